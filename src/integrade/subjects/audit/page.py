@@ -8,37 +8,31 @@ from integrade.report.printed import PrintedTable, sentence
 from integrade.report.rows import Row
 from integrade.report.self_contained import numbered, sectioned, table_block
 from integrade.report.style import BLUE, MUTED, ORANGE, Chart, Record, data, dressed, names_axis, rows_high, tip
-from integrade.subjects.audit.switches import Audit, Headline, Switch
+from integrade.subjects.audit.switches import Audit, Headline
 from integrade.verdicts.clustering import cautions
 from integrade.verdicts.naming import conclusion_word
 from integrade.wording.numerals import fixed, p_equals, p_text, percent, placed
 from plainwords.texts import in_language, language_spoken, listed, say, speaking
 
 MOST = 30  # choices in the figure, a convention; the table has all
-COLOURS = {"low": BLUE, "high": ORANGE}
-"""Colours of the slopes at the 10th and at the 90th percentile."""
 
 
 def audit_page(audit: Audit, language: str = "en") -> str:
     """Return a self-contained HTML page for the audit, in the given language."""
     with speaking(language):
-        return _page(audit)
-
-
-def _page(audit: Audit) -> str:
-    tables, figures = audit_tables(audit), {"tornado": tornado_figure(audit)}
-    shown, drawn = {t.number: table_block(t) for t in tables}, numbered(figures)
-    return sectioned(
-        say("audit.title", study=audit.title),
-        sentences(audit),
-        [
-            ("moves", say("audit.moves"), say("audit.what-moves"), drawn["tornado"]),
-            ("choices", say("audit.choices"), say("audit.every-choice"), shown["1"]),
-            ("impossible", say("audit.not-possible"), say("audit.not-allowed"), shown.get("2", "")),
-        ],
-        figures,
-        tables,
-    )
+        tables, figures = audit_tables(audit), {"tornado": tornado_figure(audit)}
+        shown, drawn = {t.number: table_block(t) for t in tables}, numbered(figures)
+        return sectioned(
+            say("audit.title", study=audit.title),
+            sentences(audit),
+            [
+                ("moves", say("audit.moves"), say("audit.what-moves"), drawn["tornado"]),
+                ("choices", say("audit.choices"), say("audit.every-choice"), shown["1"]),
+                ("impossible", say("audit.not-possible"), say("audit.not-allowed"), shown.get("2", "")),
+            ],
+            figures,
+            tables,
+        )
 
 
 def sentences(audit: Audit) -> list[str]:
@@ -78,11 +72,11 @@ def sentences(audit: Audit) -> list[str]:
 
 
 def audit_tables(audit: Audit) -> list[PrintedTable]:
-    """Build a table of every choice with its headline, largest moves first, and a table of impossible choices.
+    """Build a table of every choice with its headline, largest moves first.
 
-    Impossible choices are listed with the reason.
+    If some choices are impossible, a second table lists them with the reason.
     """
-    lost = [s for s in audit.switches if s.found is None]
+    impossible = [s for s in audit.switches if s.found is None]
     language = language_spoken()
     rows = [Row("text", (say("audit.the-baseline"), "", *_cells(audit.baseline)))]
     rows += [Row("text", (s.name, s.before, *_cells(s.found))) for s in audit.ranked if s.found]
@@ -106,10 +100,10 @@ def audit_tables(audit: Audit) -> list[PrintedTable]:
     )
     title = say("audit.under-every-choice")
     tables = [PrintedTable("1", title, columns, tuple(rows), notes, (0, 1), language=language)]
-    if lost:
-        reasons = tuple(Row("text", (s.name, in_language(s.why_not, language))) for s in lost)
-        title, both = say("audit.could-not-be-made"), (say("audit.choice"), say("audit.reason"))
-        tables.append(PrintedTable("2", title, both, reasons, (), (0, 1), language=language))
+    if impossible:
+        reasons = tuple(Row("text", (s.name, in_language(s.why_not, language))) for s in impossible)
+        title, heads = say("audit.could-not-be-made"), (say("audit.choice"), say("audit.reason"))
+        tables.append(PrintedTable("2", title, heads, reasons, (), (0, 1), language=language))
     return tables
 
 
@@ -130,12 +124,16 @@ def tornado_figure(audit: Audit) -> Chart:
     """Draw both slopes with intervals, for the baseline and for the choices that move them most."""
     chosen = audit.ranked[:MOST]
     names = [str(say("audit.the-baseline")), *(s.name for s in chosen)]
-    rows = [r for name, h in _headlines(audit, chosen) for r in _points(name, h)]
-    titles = list(_ends().values())
+    headlines = [(say("audit.the-baseline"), audit.baseline), *((s.name, s.found) for s in chosen if s.found)]
+    ends = {"low": say("audit.slope-at-p10"), "high": say("audit.slope-at-p90")}
+    rows: list[Record] = []
+    for name, headline in headlines:
+        for end, title in ends.items():
+            slope, low, high = getattr(headline, end)
+            rows.append({"name": name, "end": title, "slope": slope, "low": low, "high": high})
+    titles = list(ends.values())
     colour = alt.Color(
-        "end:N",
-        scale=alt.Scale(domain=titles, range=list(COLOURS.values())),
-        legend=alt.Legend(title=None, orient="top"),
+        "end:N", scale=alt.Scale(domain=titles, range=[BLUE, ORANGE]), legend=alt.Legend(title=None, orient="top")
     )
     base = alt.Chart(data(rows))
     y = alt.Y("name:N", sort=names, title=None, axis=names_axis(names))
@@ -144,7 +142,7 @@ def tornado_figure(audit: Audit) -> Chart:
     tips = [tip("name:N"), tip("end:N"), *(tip(f"{f}:Q", ".4f") for f in ("slope", "low", "high"))]
     spans = base.mark_rule(strokeWidth=2, opacity=0.55).encode(x=x, x2="high:Q", y=y, yOffset=offset, color=colour)
     dots = base.mark_circle(size=42, opacity=1).encode(x="slope:Q", y=y, yOffset=offset, color=colour, tooltip=tips)
-    marks = [{"x": getattr(audit.baseline, end)[0], "end": title} for end, title in _ends().items()]
+    marks = [{"x": getattr(audit.baseline, end)[0], "end": title} for end, title in ends.items()]
     lines = alt.Chart(data(marks)).mark_rule(strokeDash=[4, 3]).encode(x="x:Q", color=colour)
     zero = alt.Chart(data([{"x": 0.0}])).mark_rule(color=MUTED).encode(x="x:Q")
     more = len(audit.ranked) - len(chosen)
@@ -155,20 +153,3 @@ def tornado_figure(audit: Audit) -> Chart:
         description=say("audit.described", choices=str(len(chosen))),
         height=rows_high(names, 26) + 30,
     )
-
-
-def _headlines(audit: Audit, chosen: tuple[Switch, ...]) -> list[tuple[str, Headline]]:
-    return [(say("audit.the-baseline"), audit.baseline), *((s.name, s.found) for s in chosen if s.found)]
-
-
-def _points(name: str, h: Headline) -> list[Record]:
-    points: list[Record] = []
-    for end, title in _ends().items():
-        estimate, low, high = getattr(h, end)
-        points.append({"name": name, "end": title, "slope": estimate, "low": low, "high": high})
-    return points
-
-
-def _ends() -> dict[str, str]:
-    """Return a dictionary from the names of a headline's slopes to their titles."""
-    return {"low": say("audit.slope-at-p10"), "high": say("audit.slope-at-p90")}

@@ -1,4 +1,4 @@
-"""Prepare the switches of the page, which show the headline under another choice. They need a stored audit."""
+"""Prepare the switches of the page, which show the main result under another choice. They need a stored audit."""
 
 from __future__ import annotations
 
@@ -57,12 +57,12 @@ def switches_of(audit: Audit | None, results: StudyResults) -> Block | None:
         "choices": [
             [
                 choice_word(key),
-                found[0].before,
-                say("switches.as-own", before=found[0].before),
+                versions[0].before,
+                say("switches.as-own", before=versions[0].before),
                 key.startswith(OTHER_UNITS),
-                [_option(s) for s in found],
+                [_option(s) for s in versions],
             ]
-            for key, found in choices.items()
+            for key, versions in choices.items()
         ],
     }
 
@@ -111,8 +111,11 @@ def _option(switch: Switch) -> dict[str, Any]:
     if headline is None or headline.drawn is None:
         why = in_language(switch.why_not, language_spoken())
         return {"name": say("switches.not-possible", after=switch.after, why=why)}
-    start, end, change, low, high = headline.drawn.move
-    first, last = headline.drawn.curve[:2]
+    drawn = headline.drawn
+    start, end, change, low, high = drawn.move
+    first, last = drawn.curve[:2]
+    kind: FiellerKind = "line" if not drawn.fieller else "interval" if drawn.between else "two_rays"
+    fieller = pieces_text(fieller_pieces(kind, *(drawn.fieller or (None, None))), placed)
     return {
         "name": switch.after,
         "values": {
@@ -128,7 +131,7 @@ def _option(switch: Switch) -> dict[str, Any]:
         "numbers": {
             "change": f"{fixed(change, 4)} {interval(low, high, 4)}",
             "turning_point": placed(headline.turning_point),
-            "fieller": _interval(headline),
+            "fieller": fieller,
             "u_test": p_text(headline.u_test_p),
             "share_past": percent(headline.past) if headline.past is not None else "",
             "N": f"{headline.nobs:,}",
@@ -138,17 +141,11 @@ def _option(switch: Switch) -> dict[str, Any]:
     }
 
 
-def _interval(found: Headline) -> str:
-    assert found.drawn is not None
-    kind: FiellerKind = "line" if not found.drawn.fieller else "interval" if found.drawn.between else "two_rays"
-    return pieces_text(fieller_pieces(kind, *(found.drawn.fieller or (None, None))), placed)
-
-
-def _numbers(found: Headline) -> dict[str, Any]:
+def _numbers(headline: Headline) -> dict[str, Any]:
     """Return the data from which the script draws a curve, rounded to eight digits."""
-    drawn = found.drawn
+    drawn = headline.drawn
     assert drawn is not None
-    (point,) = _short((found.turning_point,))
+    (point,) = _short((headline.turning_point,))
     return {"curve": _short(drawn.curve), "point": point, "ends": _short(drawn.fieller), "between": drawn.between}
 
 

@@ -51,8 +51,10 @@ class Headline:
 
     @property
     def verdict(self) -> str:
-        """Inverted U or U if the U-test has p < .05; else rises or falls if both slopes clearly agree; else nothing."""
-        # 5 %, the usual size of a test
+        """The shape: "inverted U" or "U" if the U-test has p < .05, the usual size of a test.
+
+        Otherwise it is "rises" or "falls" if both intervals exclude zero on the same side, else "nothing".
+        """
         if self.u_test_p < 0.05:
             return "inverted U" if self.b2 < 0 else "U"
         clear = [not a <= 0 <= b for _, a, b in (self.low, self.high)]

@@ -126,7 +126,17 @@ def describe(panel: Any, columns: Sequence[str], *, complete: bool = True) -> De
     """
     rows = _numbers(panel, columns)
     rows = rows.drop_nulls() if complete else rows
-    return Descriptives(tuple(_describe_one(name, rows[name].drop_nulls().to_numpy()) for name in columns))
+    described: list[Describe] = []
+    for name in columns:
+        values = rows[name].drop_nulls().to_numpy()
+        if not len(values):
+            raise EmptyTable(f"no value of {name!r} in the sample", remedy="leave it out, or fill it")
+        p25, median, p75 = np.percentile(values, [25, 50, 75], method="averaged_inverted_cdf").tolist()
+        with np.errstate(over="ignore", invalid="ignore"):  # the squares of numbers near the largest are infinite
+            mean, spread = float(values.mean()), float(values.std(ddof=1)) if len(values) > 1 else 0.0
+        low, high = float(values.min()), float(values.max())
+        described.append(Describe(name, len(values), mean, spread, low, p25, median, p75, high))
+    return Descriptives(tuple(described))
 
 
 def correlate(panel: Any, columns: Sequence[str], regressors: Sequence[str] | None = None) -> Correlations:
@@ -179,22 +189,12 @@ def _numbers(panel: Any, columns: Sequence[str]) -> pl.DataFrame:
     return rows.select(pl.when(pl.all().is_finite()).then(pl.all()))
 
 
-def _describe_one(name: str, values: Vector) -> Describe:
-    if not len(values):
-        raise EmptyTable(f"no value of {name!r} in the sample", remedy="leave it out, or fill it")
-    p25, median, p75 = np.percentile(values, [25, 50, 75], method="averaged_inverted_cdf").tolist()
-    with np.errstate(over="ignore", invalid="ignore"):  # the squares of numbers near the largest are infinite
-        mean, spread = float(values.mean()), float(values.std(ddof=1)) if len(values) > 1 else 0.0
-    low, high = float(values.min()), float(values.max())
-    return Describe(name, len(values), mean, spread, low, p25, median, p75, high)
-
-
 def _inflation(unit: Vector, i: int) -> float:
     """Return 1 / (1 - R^2) of column ``i`` of standardised regressors, shape (n, k).
 
     An unexplained share below 1e-12 counts as rounding; the column is then collinear.
     """
     others = np.delete(unit, i, axis=1)
-    left = unit[:, i] - others @ np.linalg.lstsq(others, unit[:, i], rcond=None)[0]
-    unexplained = float(left @ left)  # columns have norm one, so this is 1 - R^2
+    residual = unit[:, i] - others @ np.linalg.lstsq(others, unit[:, i], rcond=None)[0]
+    unexplained = float(residual @ residual)  # columns have norm one, so this is 1 - R^2
     return np.inf if unexplained < 1e-12 else 1 / unexplained

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Literal
 import polars as pl
 
 from integrade.errors import DataError, UsageError
-from integrade.estimate.hausman import Hausman, hausman
-from integrade.estimate.inverted_u import UTest, u_test
+from integrade.estimate.hausman import hausman
+from integrade.estimate.inverted_u import u_test
 from integrade.estimate.linear import Fit, estimate, prepare
 from integrade.estimate.ready import Ready, ready
 from integrade.estimate.results import FitResult
@@ -49,13 +49,15 @@ def run(at: Setting, out: Path, done: Folders) -> None:
     columns = tuple(benchmark(panel, chosen, at.study.section("inference")))
     sample = estimation_sample(panel, chosen)
     listed = described_columns(panel.columns, chosen)
+    # there is no U-test if the study has no square, or if the treatment's curve is not identified
+    effects = effect_sizes(columns[-1].headline) if columns[-1].u_test else None
     sample.write_parquet(out / SAMPLE, compression="lz4")
     (out / FORMULA).write_text(columns[-1].headline.formula, encoding="utf-8")
     result = Benchmark(
         columns,
         tuple(describe(sample, listed, complete=False)),
         correlate(sample, listed[: 2 + len(chosen.controls)]),
-        _effects(columns),
+        effects,
         panel.height - sample.height,
     )
     keep_answer(Answer(result), out)
@@ -75,9 +77,7 @@ def described_columns(there: Sequence[str], chosen: Regression) -> list[str]:
 def benchmark(panel: pl.DataFrame, chosen: Regression, settings: Any = None) -> list[Column]:
     """Estimate the columns of the paper's Table 4: without controls and with controls.
 
-    Each is estimated with the headline's covariance and with the other covariances.
-
-    The square enters if the study says so.
+    Each column has the headline's covariance and the other covariances. The square enters if the study says so.
     """
     x = chosen.treatment
     base = f"{chosen.outcome} ~ {x} + {x}^2" if chosen.square else f"{chosen.outcome} ~ {x}"
@@ -103,7 +103,7 @@ def _column(label: str, sample: Ready, formula: str, chosen: Regression, setting
     options = options_of(chosen)
     design = prepare(sample, formula, options)
     headline = estimate(design, options_of(chosen, wild=chosen.wild, settings=settings))
-    beside: dict[str, FitResult] = {}
+    other_fits: dict[str, FitResult] = {}
     level = chosen.cluster or "region"
     others: list[tuple[Literal["iid", "CR1", "CR3"], str | None]] = [("iid", None), ("CR1", "firm"), ("CR1", level)]
     others += [("CR3", level)] if "+" not in level else []
@@ -111,10 +111,15 @@ def _column(label: str, sample: Ready, formula: str, chosen: Regression, setting
         same = (kind, cluster or "") == (headline.kind, "+".join(headline.clusters))
         if not same and (cluster is None or set(cluster.replace(" ", "").split("+")) <= set(sample.columns)):
             name = f"{kind} {cluster}" if cluster else kind
-            beside[name] = estimate(design, replace(options, vcov=kind, cluster=cluster, df="auto"))
-    test = _u_test(headline, chosen.treatment) if chosen.square else None
-    lines = lines_of(sample, formula, chosen.treatment, options) if test else None
-    return Column(label, headline, beside, test, _hausman(sample, formula, chosen), lines)
+            other_fits[name] = estimate(design, replace(options, vcov=kind, cluster=cluster, df="auto"))
+    x = chosen.treatment
+    identified = not {x, f"{x}^2"} & set(headline.dropped)
+    test = u_test(headline, x) if chosen.square and identified else None
+    lines = lines_of(sample, formula, x, options) if test else None
+    specification_test = None
+    if "firm" in chosen.effects and chosen.hausman != "none":
+        specification_test = hausman(sample, formula, method=chosen.hausman, cluster=chosen.cluster)
+    return Column(label, headline, other_fits, test, specification_test, lines)
 
 
 def lines_of(sample: pl.DataFrame | Ready, formula: str, treatment: str, how: Fit) -> TwoLinesResult | None:
@@ -127,18 +132,3 @@ def lines_of(sample: pl.DataFrame | Ready, formula: str, treatment: str, how: Fi
         return two_lines(sample, formula, TwoLines(variable=treatment, fit=how))
     except (DataError, UsageError):
         return None
-
-
-def _effects(columns: Sequence[Column]) -> EffectSizes | None:
-    """Return the effect sizes of the last column; None if the treatment's curve is not identified."""
-    return effect_sizes(columns[-1].headline) if columns and columns[-1].u_test else None
-
-
-def _u_test(headline: FitResult, treatment: str) -> UTest | None:
-    return None if {treatment, f"{treatment}^2"} & set(headline.dropped) else u_test(headline, treatment)
-
-
-def _hausman(sample: Ready, formula: str, chosen: Regression) -> Hausman | None:
-    if "firm" not in chosen.effects or chosen.hausman == "none":
-        return None
-    return hausman(sample, formula, method=chosen.hausman, cluster=chosen.cluster)

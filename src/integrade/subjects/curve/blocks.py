@@ -1,7 +1,7 @@
-"""Remove one set of effects from all columns of a curve on one sample, once. Each specification uses some columns.
+"""Partial one set of effects out of all columns of a specification curve, once for each sample.
 
-Each index x enters with its centred square (x - c)^2. Regressions on x and this square are the same as on x and x^2,
-but lose fewer digits.
+Each specification then uses some of these columns. Each index x enters with its centred square (x - c)^2. Regressions
+on x and this square are the same as on x and x^2, but lose fewer digits.
 """
 
 from __future__ import annotations
@@ -55,9 +55,10 @@ class Columns:
 class Block:
     """Cross-products of one sample and one set of effects.
 
-    ``at`` gives the position of a column among the m of ``gram`` (m, m), of ``within`` (G, m, m) by cluster, and of
-    ``without`` (G, m, m) with each cluster deleted. ``absorbed`` is the number of parameters of the effects, for iid
-    and for clustered errors. ``ranges`` maps an index to its lowest and highest value in the sample.
+    ``at`` maps a column to its position among the m columns. Cross-products are ``gram`` (m, m) over all rows,
+    ``within`` (G, m, m) by cluster, and ``without`` (G, m, m) with each cluster deleted. ``absorbed`` is the number of
+    parameters of the effects, for iid and for clustered errors. ``ranges`` maps an index to its lowest and highest
+    value in the sample.
     """
 
     design: Design
@@ -83,7 +84,7 @@ def with_squares(rows: pl.DataFrame, columns: Columns) -> pl.DataFrame:
 
 
 def make_block(rows: pl.DataFrame, effects: str, columns: Columns, how: Fit) -> Block:
-    """Remove the effects from all columns and sum their cross-products.
+    """Partial the effects out of all columns and compute the cross-products.
 
     Raises `TooFew` with fewer than three clusters, and the errors of a regression on these rows.
     """
@@ -102,26 +103,22 @@ def make_block(rows: pl.DataFrame, effects: str, columns: Columns, how: Fit) -> 
     cluster = design.cluster(columns.cluster)
     if cluster.levels < 3:
         raise TooFew(say("impossible.few-clusters", n=cluster.levels, column=str(columns.cluster)), where=formula.text)
-    labels = _levels(design.label(columns.cluster), cluster)
-    at = {name: j for j, name in enumerate(design.names)}
-    return Block(
-        design,
-        at,
-        design.gram,
-        gram_by_group(design.matrix, None, cluster),
-        _deleted(design, cluster),
-        cluster,
-        labels,
-        _absorbed(design, cluster, how),
-        {x: _range(design.label(x)) for x in columns.indices},
-    )
-
-
-def _deleted(design: Design, cluster: Factor) -> Vector:
+    within = gram_by_group(design.matrix, None, cluster)
     try:
-        return deleted_moments(design.plan, design.matrix, cluster)
-    except (UsageError, NoConvergence):
-        return np.full((cluster.levels, len(design.names), len(design.names)), np.nan)
+        without = deleted_moments(design.plan, design.matrix, cluster)
+    except (UsageError, NoConvergence):  # CR3 is then missing; other covariances are not affected
+        without = np.full((cluster.levels, len(design.names), len(design.names)), np.nan)
+    # for clustered errors, effects nested in the clusters do not count
+    _, sizes, _ = effect_sizes(design, (cluster,), how)
+    absorbed = (ssc.parameters(how.ssc, 0, sizes, clustered=False), ssc.parameters(how.ssc, 0, sizes, clustered=True))
+    ranges: dict[str, tuple[float, float]] = {}
+    for x in columns.indices:
+        low: Any = design.label(x).min()
+        high: Any = design.label(x).max()
+        ranges[x] = float(low), float(high)
+    at = {name: j for j, name in enumerate(design.names)}
+    labels = _levels(design.label(columns.cluster), cluster)
+    return Block(design, at, design.gram, within, without, cluster, labels, absorbed, ranges)
 
 
 def _levels(column: pl.Series, cluster: Factor) -> tuple[str, ...]:
@@ -131,26 +128,11 @@ def _levels(column: pl.Series, cluster: Factor) -> tuple[str, ...]:
     return tuple(str(v) for v in column[first].to_list())
 
 
-def _absorbed(design: Design, cluster: Factor, how: Fit) -> tuple[int, int]:
-    """Return the number of parameters of the effects, for iid errors and for clustered errors.
-
-    For clustered errors, nested effects do not count.
-    """
-    _, sizes, _ = effect_sizes(design, (cluster,), how)
-    return ssc.parameters(how.ssc, 0, sizes, clustered=False), ssc.parameters(how.ssc, 0, sizes, clustered=True)
-
-
-def _range(column: pl.Series) -> tuple[float, float]:
-    low: Any = column.min()
-    high: Any = column.max()
-    return float(low), float(high)
-
-
 def complete(rows: pl.DataFrame, columns: Columns, effects: Sequence[str]) -> tuple[pl.DataFrame, int]:
     """Return the rows that have a value in every column of the curve, and the number of other rows."""
     parts = [c for e in effects if e for part in parse_formula(f"y ~ x | {e}").effects for c in part]
     numbers = [*columns.outcomes, *columns.indices, *columns.controls]
     finite = [pl.col(c).cast(pl.Float64).is_finite().fill_null(value=False) for c in numbers]
-    known = [pl.col(c).is_not_null() for c in dict.fromkeys([*parts, columns.cluster])]
-    kept = rows.filter(*finite, *known)
+    present = [pl.col(c).is_not_null() for c in dict.fromkeys([*parts, columns.cluster])]
+    kept = rows.filter(*finite, *present)
     return kept, rows.height - kept.height

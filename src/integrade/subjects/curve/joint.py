@@ -1,10 +1,13 @@
 """Compute the distribution that a whole specification curve has if the index has no effect.
 
-There are two nulls. *Permutation*: regions exchange their whole paths of the index, in the same way in every
-    specification. This keeps the serial correlation of the index, and the level at which the treatment varies. *Wild*:
-    residuals of the regression without the index get random signs by cluster, the same in every specification. This is
-    the null-imposed bootstrap of Simonsohn, Simmons and Nelson (2020), with few clusters. Nothing is refitted: see
-    `integrade.regress.cell_forms` and `integrade.regress.wild`.
+There are two nulls, each with the same draws in every specification:
+
+- *Permutation*: regions exchange their whole paths of the index. This keeps the serial correlation of the index, and
+  the level at which the treatment varies.
+- *Wild*: residuals of the regression without the index get random signs by cluster. This is the null-imposed bootstrap
+  of Simonsohn, Simmons and Nelson (2020), with few clusters.
+
+Nothing is refitted: see `integrade.regress.cell_forms` and `integrade.regress.wild`.
 """
 
 from __future__ import annotations
@@ -16,7 +19,7 @@ from typing import TypeAlias
 import numpy as np
 
 from integrade.estimate.from_products import part_of
-from integrade.regress.cell_forms import Forms, deleted
+from integrade.regress.cell_forms import deleted
 from integrade.regress.effects import Codes, Factor, Vector, combine, factorise
 from integrade.regress.ssc import cluster_factor
 from integrade.regress.wild import draw_map, forms, restricted
@@ -31,10 +34,9 @@ Part: TypeAlias = tuple[Vector, Vector, Vector]
 class Null:
     """Statistics under the null for S specifications and B draws.
 
-    They are slopes (S, B, 2) at p10 and p90, and their t statistics as normal quantiles.
-
-    ``u`` (S, B) is the p of the U-test, with a negative sign if the shape is a U. Values are NaN if a coefficient is
-    not identified. ``own_z`` and ``own_u`` are the same statistics of the data.
+    ``slope`` (S, B, 2) holds the slopes at p10 and p90, and ``z`` their t statistics as normal quantiles. ``u`` (S, B)
+    is the p of the U-test, with a negative sign if the shape is a U. Values are NaN if a coefficient is not identified.
+    ``own_z`` and ``own_u`` are the same statistics of the data.
     """
 
     slope: Vector
@@ -79,13 +81,17 @@ def permuted(
     """
     cells, place = _cells(block, paths)
     fixed = np.ascontiguousarray(block.design.matrix[:, [block.at[c] for c in columns.fixed]])
-    known = deleted(block.design.plan, cells, fixed, block.cluster)
+    cross_products = deleted(block.design.plan, cells, fixed, block.cluster)
     where = {name: j for j, name in enumerate(columns.fixed)}
     parts: dict[int, Part] = {}
     for index in dict.fromkeys(c.treatment for c in choices):
         observed = paths.values[index][place] - columns.centres[index]
         moved = paths.values[index][paths.orders][:, place[0], place[1]] - columns.centres[index]
-        stacked = _stacked(known, np.vstack([observed[None], moved]))
+        values = np.vstack([observed[None], moved])
+        regressors = np.stack([values, values**2], axis=1)
+        # cross-products of index, square and fixed columns, over all rows and then without each cluster:
+        # shape (1 + G, B, 2 + m, 2 + m)
+        stacked = np.stack([grams(form, regressors) for form in (cross_products.total, *cross_products.each)])
         distance = points[index] - columns.centres[index]
         for i, choice in enumerate(choices):
             if choice.treatment == index:
@@ -105,15 +111,6 @@ def _cells(block: Block, paths: Paths) -> tuple[Factor, tuple[Codes, Codes]]:
     return cells, (np.array([region[str(r)] for r in rows["region"]]), np.array([year[int(y)] for y in rows["year"]]))
 
 
-def _stacked(known: Forms, values: Vector) -> Vector:
-    """Return the cross-products of index, square and fixed columns, over all rows and then without each cluster.
-
-    The shape is (1 + G, B, 2 + m, 2 + m).
-    """
-    raised = np.stack([values, values**2], axis=1)
-    return np.stack([grams(form, raised) for form in (known.total, *known.each)])
-
-
 def _statistics(stacked: Vector, where: Mapping[str, int], choice: Choice, distance: Vector) -> Part:
     """Return the summary of one specification under every draw. Its controls are partialled out only once."""
     kept = [0, 1, 2 + where[choice.outcome]]
@@ -124,18 +121,16 @@ def _statistics(stacked: Vector, where: Mapping[str, int], choice: Choice, dista
         cross = stacked[:, :, kept][:, :, :, controls]
         inner = inner - np.einsum("gbik,gkl,gbjl->gbij", cross, np.linalg.inv(control_gram), cross, optimize=True)
     b = _two_by_two(inner)
-    away, groups = b[1:] - b[0], len(b) - 1
-    vcov = (groups - 1) / groups * np.einsum("gbi,gbj->bij", away, away)
+    distance_of_each, groups = b[1:] - b[0], len(b) - 1
+    vcov = (groups - 1) / groups * np.einsum("gbi,gbj->bij", distance_of_each, distance_of_each)
     return _summary(b[0], vcov, distance, groups - 1)
 
 
 def _two_by_two(gram: Vector) -> Vector:
     """Solve least squares on two regressors from cross-products (..., 3, 3) with the outcome last.
 
-    The result is NaN if the regressors are collinear.
-
-    A determinant below 1e-11 of the product of squares counts as rounding; `integrade.regress.partial` has the same
-    limit.
+    The result is NaN if the regressors are collinear: if the determinant is below 1e-11 of the product of squares, the
+    limit for rounding of `integrade.regress.partial`.
     """
     a, b, c = gram[..., 0, 0], gram[..., 0, 1], gram[..., 1, 1]
     determinant = a * c - b * b
@@ -157,15 +152,16 @@ def wild(
 
     The signs ``weights`` (B, R) multiply the residuals of the regression without the index.
     """
-    known = forms(block.design.plan, block.design.matrix, block.cluster)
+    cross_products = forms(block.design.plan, block.design.matrix, block.cluster)
     place = {name: i for i, name in enumerate(regions)}
     w = weights[:, [place[name] for name in block.names]]
     parts = []
     for choice in choices:
         at = places(block, choice)
-        part, gram = part_of(known, at), block.gram[np.ix_(at, at)]
+        part, gram = part_of(cross_products, at), block.gram[np.ix_(at, at)]
         bread = np.asarray(np.linalg.inv(gram[:-1, :-1]), dtype=np.float64)
         b = np.asarray(bread @ gram[:-1, -1])
+        # weights of the columns (outcome last) in the residual of the regression without the index
         u = np.append(-restricted(bread, b, [0, 1]), 1.0)
         drawn = [draw_map(part, bread, u, j)(w) for j in (0, 1)]
         observed = (part.gram[:, :-1, :] @ np.append(-b, 1.0)) @ bread[:, :2]

@@ -159,8 +159,12 @@ def specification_curve(panel: Any, options: Curve | None = None, **changes: Any
             for c in choices
         ]
         headline = [c for c in choices if c.vcov == asked.vcovs[0]]
-        for name, null in _nulls(block, headline, asked=asked, columns=columns, paths=paths, ends=ends):
-            nulls[name].append(null)
+        if headline and paths is not None and block.design.plan.exact:
+            nulls["permutation"].append(permuted(block, columns, paths, headline, ends))
+        if headline and asked.draws:
+            regions = sorted(set(block.names)) if paths is None else paths.regions
+            weights = draw("rademacher", len(regions), np.arange(asked.draws), asked.seed)
+            nulls["wild"].append(wild(block, columns, weights, regions, headline, ends))
     if not specifications:
         raise EmptyTable(
             "no specification can be estimated",
@@ -221,22 +225,25 @@ def _rows(panel: pl.DataFrame, asked: Curve) -> tuple[pl.DataFrame, Columns, int
             raise NotIdentified(
                 say("impossible.constant-over-curve", name=repr(name)), remedy="name another column, or give more rows"
             )
-    columns = replace(bare, centres={x: _mean(rows[x]) for x in indices}, spreads=spreads)
+    centres = {x: float(np.mean(rows[x].cast(pl.Float64).to_numpy())) for x in indices}
+    columns = replace(bare, centres=centres, spreads=spreads)
     return with_squares(rows, columns), columns, n_missing
-
-
-def _mean(column: pl.Series) -> float:
-    return float(np.mean(column.cast(pl.Float64).to_numpy()))
 
 
 def _choices(asked: Curve) -> tuple[dict[_Place, list[Choice]], int]:
     """Return the specifications, grouped by sample and effects, and the number of combinations declared."""
     places = [_Place(s, e) for s in (ALL, *asked.samples) for e in asked.effects]
+    controls = asked.controls
+    if asked.subsets == "all":
+        subsets = list(chain.from_iterable(combinations(controls, k) for k in range(len(controls) + 1)))
+    else:
+        fewer = [tuple(c for c in controls if c != omitted) for omitted in controls]
+        subsets = list(dict.fromkeys([(), *(fewer if asked.subsets == "leave_one_out" else []), controls]))
     inner = [
-        Choice(y, x, controls, v)
+        Choice(y, x, subset, v)
         for y in asked.outcomes
         for x in asked.indices or (asked.treatment,)
-        for controls in _subsets(asked)
+        for subset in subsets
         for v in asked.vcovs
     ]
     of = len(places) * len(inner)
@@ -247,14 +254,6 @@ def _choices(asked: Curve) -> tuple[dict[_Place, list[Choice]], int]:
     for number in kept:
         chosen.setdefault(places[number // len(inner)], []).append(inner[number % len(inner)])
     return chosen, of
-
-
-def _subsets(asked: Curve) -> list[tuple[str, ...]]:
-    controls = asked.controls
-    if asked.subsets == "all":
-        return list(chain.from_iterable(combinations(controls, k) for k in range(len(controls) + 1)))
-    fewer = [tuple(c for c in controls if c != left) for left in controls] if asked.subsets == "leave_one_out" else []
-    return list(dict.fromkeys([(), *fewer, controls]))
 
 
 def _sample(rows: pl.DataFrame, asked: Curve, label: str) -> pl.DataFrame:
@@ -273,7 +272,7 @@ def _paths(rows: pl.DataFrame, asked: Curve, columns: Columns) -> tuple[Paths | 
         return None, []
     if not {"region", "year"} <= set(rows.columns):
         return None, ["no permutation: the panel has no region and year"]
-    known = (
+    by_cell = (
         rows.group_by(pl.col("region").cast(pl.String), pl.col("year").cast(pl.Int64))
         .agg(
             *(pl.col(x).cast(pl.Float64).min() for x in columns.indices),
@@ -282,13 +281,13 @@ def _paths(rows: pl.DataFrame, asked: Curve, columns: Columns) -> tuple[Paths | 
         .sort("region", "year")
     )
     for x in columns.indices:
-        if known.filter(pl.col(x + " max") - pl.col(x) > SAME * pl.col(x).abs()).height:
+        if by_cell.filter(pl.col(x + " max") - pl.col(x) > SAME * pl.col(x).abs()).height:
             return None, [f"no permutation: {x} varies within a region and year"]
-    regions, years = tuple(known["region"].unique().sort()), tuple(known["year"].unique().sort())
-    at = np.searchsorted(regions, known["region"].to_numpy()), np.searchsorted(years, known["year"].to_numpy())
+    regions, years = tuple(by_cell["region"].unique().sort()), tuple(by_cell["year"].unique().sort())
+    at = np.searchsorted(regions, by_cell["region"].to_numpy()), np.searchsorted(years, by_cell["year"].to_numpy())
     values = {x: np.full((len(regions), len(years)), np.nan) for x in columns.indices}
     for x, path in values.items():
-        path[at] = known[x].to_numpy()
+        path[at] = by_cell[x].to_numpy()
     groups = alike(next(iter(values.values())))
     if all(len(g) == 1 for g in groups):
         return None, ["no permutation: no two regions have the same years"]
@@ -333,25 +332,6 @@ def _verdict(b2: float, u: float, ends: Sequence[Target], alpha: float) -> str:
         rising = sum(e.estimate > 0 for e in ends)
         return {0: "falls", len(ends): "rises"}.get(rising, "nothing")
     return "nothing"
-
-
-def _nulls(
-    block: Block,
-    choices: Sequence[Choice],
-    *,
-    asked: Curve,
-    columns: Columns,
-    paths: Paths | None,
-    ends: Mapping[str, Vector],
-) -> Iterator[tuple[str, Null]]:
-    if not choices:
-        return
-    if paths is not None and block.design.plan.exact:
-        yield "permutation", permuted(block, columns, paths, choices, ends)
-    if asked.draws:
-        regions = sorted(set(block.names)) if paths is None else paths.regions
-        weights = draw("rademacher", len(regions), np.arange(asked.draws), asked.seed)
-        yield "wild", wild(block, columns, weights, regions, choices, ends)
 
 
 def _tests(

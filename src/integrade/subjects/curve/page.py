@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from statistics import median
 
 import altair as alt
@@ -33,40 +32,43 @@ NAMES = {
 def curve_page(curve: SpecificationCurve, title: str, language: str = "en") -> str:
     """Return a self-contained HTML page for the curve, in the given language."""
     with speaking(language):
-        return _page(curve, title)
-
-
-def _page(curve: SpecificationCurve, title: str) -> str:
-    tables = curve_tables(curve)
-    figures: dict[str, Chart] = {}
-    for target in SLOPES:
-        figures[target] = curve_figure(curve, target)
-        figures[f"{target}_choices"] = choices_figure(curve, target)
-    figures["turning"] = turning_figure(curve)
-    shown, drawn = {t.number: table_block(t) for t in tables}, numbered(figures)
-    slopes = "".join(text for name, text in drawn.items() if name != "turning")
-    return sectioned(
-        say("curve.title", study=title),
-        sentences(curve),
-        [
-            ("curve", say("curve.slopes"), say("curve.both-slopes"), slopes),
-            ("turning", say("curve.turning-point"), say("curve.where-it-turns"), drawn["turning"]),
-            ("joint", say("curve.joint-tests"), say("curve.all-together"), shown["1"]),
-            ("choices", say("curve.choices"), say("curve.which-choice-matters"), shown["2"]),
-            ("notes", say("curve.notes"), say("curve.left-out"), paragraphs(_in_words(curve.notes))),
-        ],
-        figures,
-        tables,
-    )
-
-
-def _in_words(notes: Sequence[str]) -> list[str]:
-    return [in_language(note, language_spoken()) for note in notes]
+        tables = curve_tables(curve)
+        figures: dict[str, Chart] = {}
+        for target in SLOPES:
+            figures[target] = curve_figure(curve, target)
+            figures[f"{target}_choices"] = choices_figure(curve, target)
+        figures["turning"] = turning_figure(curve)
+        shown, drawn = {t.number: table_block(t) for t in tables}, numbered(figures)
+        slopes = "".join(text for name, text in drawn.items() if name != "turning")
+        notes = [in_language(note, language_spoken()) for note in curve.notes]
+        return sectioned(
+            say("curve.title", study=title),
+            sentences(curve),
+            [
+                ("curve", say("curve.slopes"), say("curve.both-slopes"), slopes),
+                ("turning", say("curve.turning-point"), say("curve.where-it-turns"), drawn["turning"]),
+                ("joint", say("curve.joint-tests"), say("curve.all-together"), shown["1"]),
+                ("choices", say("curve.choices"), say("curve.which-choice-matters"), shown["2"]),
+                ("notes", say("curve.notes"), say("curve.left-out"), paragraphs(notes)),
+            ],
+            figures,
+            tables,
+        )
 
 
 def sentences(curve: SpecificationCurve) -> list[str]:
     """Return the sentences that summarise the curve."""
-    texts: list[str] = [listed([_counted(curve), _concluded(curve)], "sentences")]
+    counts = {"many": len(curve.specifications), "rows": curve.rows, "missing": curve.n_missing}
+    if curve.of > len(curve.specifications):
+        counted = say("curve.drawn-specifications", of=curve.of, **counts)
+    else:
+        counted = say("curve.specifications", **counts)
+    shares = [
+        say("curve.verdict-and-share", verdict=conclusion_word(verdict), share=percent(share))
+        for verdict, share in curve.shares.items()
+    ]
+    verdicts = say("figures.sentence", text=listed(shares, "clauses"))
+    texts: list[str] = [listed([counted, verdicts], "sentences")]
     for target in SLOPES:
         tests = [t for t in curve.tests if t.target == target and t.statistic == "mean z"]
         if tests:
@@ -88,27 +90,8 @@ def sentences(curve: SpecificationCurve) -> list[str]:
     return [*texts, say("curve.most-of-variance", choices=listed(most, "semicolon"))] if most else texts
 
 
-def _counted(curve: SpecificationCurve) -> str:
-    many, rows, missing = len(curve.specifications), curve.rows, curve.n_missing
-    if curve.of > many:
-        return say("curve.drawn-specifications", many=many, of=curve.of, rows=rows, missing=missing)
-    return say("curve.specifications", many=many, rows=rows, missing=missing)
-
-
-def _concluded(curve: SpecificationCurve) -> str:
-    shares = [
-        say("curve.verdict-and-share", verdict=conclusion_word(verdict), share=percent(share))
-        for verdict, share in curve.shares.items()
-    ]
-    return say("figures.sentence", text=listed(shares, "clauses"))
-
-
 def _method(method: str) -> str:
     return say(f"curve_methods.{method}")
-
-
-def _statistic(statistic: str) -> str:
-    return say(f"curve_statistics.{statistic.replace(' ', '-')}")
 
 
 def _median(curve: SpecificationCurve, target: str) -> float:
@@ -122,7 +105,7 @@ def curve_tables(curve: SpecificationCurve) -> list[PrintedTable]:
             "text",
             (
                 say(NAMES[t.target]),
-                _statistic(t.statistic),
+                say(f"curve_statistics.{t.statistic.replace(' ', '-')}"),
                 _method(t.method),
                 fixed(t.observed),
                 fixed(t.under_null),
@@ -131,9 +114,10 @@ def curve_tables(curve: SpecificationCurve) -> list[PrintedTable]:
         )
         for t in curve.tests
     )
+    draws = {t.method: t.draws for t in curve.tests}
     about = (
         say("curve.about-nulls"),
-        *_draws(curve),
+        *(say("curve.draws-of", method=_method(m), draws=n) for m, n in draws.items()),
         say("curve.seed", seed=str(curve.seed)),
         say("curve.about-significance", level=f"{curve.alpha:g}"),
     )
@@ -169,11 +153,6 @@ def curve_tables(curve: SpecificationCurve) -> list[PrintedTable]:
     ]
 
 
-def _draws(curve: SpecificationCurve) -> list[str]:
-    counts = {t.method: t.draws for t in curve.tests}
-    return [say("curve.draws-of", method=_method(m), draws=n) for m, n in counts.items()]
-
-
 def _thinned(curve: SpecificationCurve, target: str) -> list[tuple[int, Specification]]:
     """Return at most `SHOWN` specifications with their ranks, ordered by their estimate.
 
@@ -185,21 +164,16 @@ def _thinned(curve: SpecificationCurve, target: str) -> list[tuple[int, Specific
     return [(i, order[i]) for i in kept]
 
 
-def _half(target: Target) -> float | None:
-    """Return half the width of the 95 % interval, from t with the specification's degrees of freedom."""
-    if target.std_error is None:
-        return None
-    return t_quantile(0.975, math.inf if target.df is None else target.df) * target.std_error
-
-
 def curve_figure(curve: SpecificationCurve, target: str) -> Chart:
     """Draw the estimates in ascending order with 95 % intervals."""
     chosen = _thinned(curve, target)
     significant, not_significant = say("curve.significant"), say("curve.not-significant")
     rows: list[Record] = []
     for rank, s in chosen:
-        t = getattr(s, target)
-        half = _half(t)
+        t: Target = getattr(s, target)
+        # half the width of the 95 % interval, from t with the specification's degrees of freedom
+        df = math.inf if t.df is None else t.df
+        half = None if t.std_error is None else t_quantile(0.975, df) * t.std_error
         clear = t.p_value is not None and t.p_value < curve.alpha
         rows.append(
             {

@@ -40,8 +40,8 @@ class Specification:
     Slopes are in standard deviations of the outcome per standard deviation of the index, both over all rows of the
     curve. This makes specifications with different outcomes or indices comparable. b1, b2 and the turning point are in
     the specification's own units. ``turning_quantile`` is the share of the curve's rows below the turning point.
-    ``verdict`` is inverted U or U if the p of the U-test is below the level. It is rises or falls if both slopes are
-    significant with one sign. Otherwise it is nothing.
+    ``verdict`` is "inverted U" or "U" if the p of the U-test is below the level, "rises" or "falls" if both slopes are
+    significant with the same sign, and "nothing" otherwise.
     """
 
     choices: Mapping[str, str]

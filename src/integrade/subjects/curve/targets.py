@@ -116,7 +116,10 @@ def turning_target(q: Quadratic) -> Target:
 
 
 def u_test_of(q: Quadratic, ends: tuple[float, float]) -> float:
-    """Return the signed p of the U-test over a range of the index; NaN without a covariance."""
+    """Return the p of the U-test over a range of the index; NaN without a covariance.
+
+    It is one if both slopes have the same sign. It does not say whether the shape is an inverted U or a U.
+    """
     _, t = slopes(q.b, q.vcov, np.array(ends) - q.centre)
     low, high = (float(v) for v in t)
     if math.isnan(low * high):

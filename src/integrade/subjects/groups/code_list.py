@@ -98,15 +98,21 @@ def group_in(groups: Mapping[str, str], value: Any) -> str | None:
 def unused_codes(groups: Mapping[str, str], values: list[Any]) -> list[str]:
     """Return the codes of the list with which no value begins, sorted. A name must match a value in full."""
     seen = {plain_code(v) for v in values}
-    met = seen | {s[:n] for s in seen if CODE.fullmatch(s) for n in range(len(s))}
-    return sorted(c for c in groups if c not in met)
+    used = seen | {s[:n] for s in seen if CODE.fullmatch(s) for n in range(len(s))}
+    return sorted(c for c in groups if c not in used)
 
 
 def _two_columns(given: Any, column: str) -> pl.DataFrame:
     if isinstance(given, Mapping):
         rows = pl.DataFrame({"code": list(given), "group": list(given.values())}, strict=False)
     elif isinstance(given, str | Path):
-        rows = _read(Path(given))
+        from integrade.sources.files.readers import read_raw
+
+        path = Path(given)
+        if not doors.is_file(path):
+            near = sorted(p.name for p in path.parent.glob("*.*")) if path.parent.is_dir() else []
+            raise FileMissing(f"{str(path)!r}: no such file", remedy=did_you_mean(path.name, near))
+        rows = read_raw(str(path), table="groups", engine="polars").polars()
     elif given is None:
         raise UsageError(
             "groups by a list need the list", remedy="give it as groups: a file of two columns, code and group"
@@ -128,7 +134,15 @@ def _two_columns(given: Any, column: str) -> pl.DataFrame:
             remedy=f"give two columns, the codes and their groups, or call them code and group; "
             f"{did_you_mean(lacking, names)}",
         )
-    _refuse_row_as_heading(rows, code, group)
+    # headings that are a code or a group are the first row of a list without headings, which would be lost
+    plain = plain_code(code)
+    is_code = bool(CODE.fullmatch(plain) and re.search(r"[0-9]", plain)) or province_of(code) is not None
+    if is_code or group.strip() in rows[group].cast(pl.String).str.strip_chars().drop_nulls().to_list():
+        raise MissingColumn(
+            "the list of groups has no headings: its first row is one of the list, and would be lost",
+            example=f"{code}, {group}",
+            remedy='write a row of headings above it: "code,group"',
+        )
     if rows[code].dtype.is_numeric():
         raise CodesReadAsNumbers(
             f"{code!r} of the list of groups holds numbers, so leading zeros may be gone (06 would be 6)",
@@ -136,25 +150,3 @@ def _two_columns(given: Any, column: str) -> pl.DataFrame:
             remedy="store the codes as text",
         )
     return rows.select(code=code, group=group)
-
-
-def _refuse_row_as_heading(rows: pl.DataFrame, code: str, group: str) -> None:
-    """Raise `MissingColumn` if the headings of a list are a code and a group, because its first row would be lost."""
-    plain = plain_code(code)
-    is_code = bool(CODE.fullmatch(plain) and re.search(r"[0-9]", plain)) or province_of(code) is not None
-    known = rows[group].cast(pl.String).str.strip_chars().drop_nulls().to_list()
-    if is_code or group.strip() in known:
-        raise MissingColumn(
-            "the list of groups has no headings: its first row is one of the list, and would be lost",
-            example=f"{code}, {group}",
-            remedy='write a row of headings above it: "code,group"',
-        )
-
-
-def _read(path: Path) -> pl.DataFrame:
-    from integrade.sources.files.readers import read_raw
-
-    if not doors.is_file(path):
-        near = sorted(p.name for p in path.parent.glob("*.*")) if path.parent.is_dir() else []
-        raise FileMissing(f"{str(path)!r}: no such file", remedy=did_you_mean(path.name, near))
-    return read_raw(str(path), table="groups", engine="polars").polars()

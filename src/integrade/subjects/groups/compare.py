@@ -15,11 +15,10 @@ from integrade.estimate.contrasts import Combination, JointTest
 from integrade.estimate.covariances import is_of_cluster
 from integrade.estimate.fit import fit, gather
 from integrade.estimate.formula import Formula, has, parse_formula, square
-from integrade.estimate.inverted_u import UTest, u_test
+from integrade.estimate.inverted_u import u_test
 from integrade.estimate.linear import Fit, estimate, prepare
 from integrade.estimate.multiple import AdjustedFamily, adjust, benjamini_hochberg, holm
 from integrade.estimate.ready import Ready, ready
-from integrade.estimate.results import FitResult
 from integrade.records.catalogue import keywords, request
 from integrade.records.needs import DRAWS
 from integrade.subjects.groups.labels import Shuffled, shuffle
@@ -39,7 +38,7 @@ from plainwords.texts import say
 
 __all__ = ["Groups", "Split", "adjust_family", "compare_groups", "group_column", "industry_intensity"]
 
-_MOST = 12  # groups, of which each needs enough rows and each pair is tested; a convention
+_MOST = 12  # largest number of groups, because each needs enough rows and each pair is tested; a convention
 
 
 @dataclass(frozen=True)
@@ -72,9 +71,8 @@ def compare_groups(panel: Any, formula: str, by: str, options: Groups | None = N
     Formula: one stacked regression with every regressor and every fixed effect times the group: the same b as in the
         split samples, and the covariance between groups that share clusters. Tests of differences between groups: b_a -
         b_b by t, and all terms jointly by Wald. Turning points -b1 / (2 b2), and the average steepness of the fitted
-        curves over the range that all groups share (`groups.strength`), by the delta method.
-        Permutation: |t| and Wald from CR1 under permuted labels,
-        p = (1 + #) / (B + 1).
+        curves over the range that all groups share (`groups.strength`), by the delta method. Permutation: |t| and Wald
+        from CR1 under permuted labels, p = (1 + #) / (B + 1).
     Missing values: rows without a group are dropped and counted, then rows that the regression cannot use.
 
     Args:
@@ -95,8 +93,16 @@ def compare_groups(panel: Any, formula: str, by: str, options: Groups | None = N
         >>> compare_groups(panel, "quality ~ market | firm + year", "ownership", cluster="region")  # doctest: +SKIP
     """
     chosen = request(Groups, options, changes)
+    x = chosen.treatment
     parsed = parse_formula(formula)
-    terms = _treated(parsed, chosen.treatment)
+    regressors = (*parsed.endogenous, *parsed.regressors)
+    terms = [t.name for t in regressors if has(t, x)]
+    if not terms:
+        raise UsageError(
+            f"the treatment {x!r} is not a regressor",
+            where=parsed.text,
+            remedy=f"{did_you_mean(x, [c for t in regressors for c in t.columns])}; give {option('treatment', ...)}",
+        )
     rows, levels, notes = _rows(panel, parsed, by, chosen)
     fits = tuple(_group(rows, parsed, by, level, chosen) for level in levels)
     wide, stacked_formula = stack(rows, parsed, by, levels)
@@ -105,12 +111,22 @@ def compare_groups(panel: Any, formula: str, by: str, options: Groups | None = N
     stacked = estimate(design, how)
     used = rows if design.rows is None else rows.on(design.rows)
     shuffled = shuffle(used, parsed, by, chosen)
-    wild = _wild(rows, parsed, by, levels, chosen)
     pairs = list(combinations(levels, 2))
-    many = len(levels) > 2
-    x = chosen.treatment
+    several = len(levels) > 2
+    wild = [wild_gap(rows, parsed, x, by, pair, chosen.fit) for pair in pairs] if chosen.fit.wild else []
+    if len(levels) == 2 and wild and "joint" in wild[0]:  # with two groups, the pair is all groups
+        wild_of_all: float | None = wild[0]["joint"]
+    else:
+        wild_of_all = wild_equal(rows, parsed, x, by, levels, chosen.fit)
     middle, shared = shared_range(used.series(x).cast(pl.Float64).to_numpy(), used.factor(by).codes)
     curved = {x} <= set(terms) <= {x, square(x).name} and shared >= SHARED
+    # a curve has a turning point only if the coefficient of its square is not zero
+    squares = [c.estimate for c in stacked.coefficients if c.term.startswith(f"{x}^2:")]
+    turning = {x, square(x).name} <= set(terms) and np.all(squares)
+    if stacked.kind == "iid":
+        remarks: list[str] = [say("models_groups.independent-errors")]
+    else:
+        remarks = [n for n in stacked.notes if is_of_cluster(n)]
     return GroupComparison(
         by,
         chosen.treatment,
@@ -118,16 +134,16 @@ def compare_groups(panel: Any, formula: str, by: str, options: Groups | None = N
         stacked,
         differences=_differences(coefficient_gaps(stacked, terms, by, levels), pairs, terms, shuffled, wild),
         joint=_joint(joint_gaps(stacked, terms, by, levels), pairs, shuffled, wild),
-        overall=overall_gap(stacked, terms, by, levels) if many else None,
-        overall_p_permutation=shuffled.test.p_overall if many and shuffled.test else None,
-        turning_points=tuple(_turning(stacked, chosen.treatment, terms, by, levels)),
-        overall_p_wild=_wild_of_all(rows, parsed, by, levels, chosen, wild),
+        overall=overall_gap(stacked, terms, by, levels) if several else None,
+        overall_p_permutation=shuffled.test.p_overall if several and shuffled.test else None,
+        turning_points=tuple(turning_gaps(stacked, x, by, levels)) if turning else (),
+        overall_p_wild=wild_of_all,
         permuted=shuffled.record,
         middle=middle,
         shared=shared,
         strengths=strengths(stacked, x, by, levels, middle) if curved else (),
         stronger=strength_gaps(stacked, x, by, levels, middle) if curved else (),
-        notes=(*notes, *shuffled.notes, *_remarks(stacked)),
+        notes=(*notes, *shuffled.notes, *remarks),
     )
 
 
@@ -137,17 +153,6 @@ def adjust_family(comparisons: Mapping[str, GroupComparison]) -> AdjustedFamily:
     The family has one test per split: that the effect is equal in all groups of the split.
     """
     return AdjustedFamily(adjust({name: (c.overall or c.joint[0].test).p_value for name, c in comparisons.items()}))
-
-
-def _treated(parsed: Formula, treatment: str) -> list[str]:
-    terms = [t.name for t in (*parsed.endogenous, *parsed.regressors) if has(t, treatment)]
-    if not terms:
-        what = f"the treatment {treatment!r} is not a regressor"
-        known = [c for t in (*parsed.endogenous, *parsed.regressors) for c in t.columns]
-        raise UsageError(
-            what, where=parsed.text, remedy=f"{did_you_mean(treatment, known)}; give {option('treatment', ...)}"
-        )
-    return terms
 
 
 def _rows(panel: Any, parsed: Formula, by: str, chosen: Groups) -> tuple[Ready, list[str], list[str]]:
@@ -161,8 +166,8 @@ def _rows(panel: Any, parsed: Formula, by: str, chosen: Groups) -> tuple[Ready, 
             example=", ".join(levels[:8]),
             remedy=f"2 to {_MOST} can be compared: see group_column",
         )
-    lost = rows[by].null_count()
-    notes: list[str] = [say("models_groups.rows-dropped", n=lost, by=by)] if lost else []
+    missing = rows[by].null_count()
+    notes: list[str] = [say("models_groups.rows-dropped", n=missing, by=by)] if missing else []
     rows = rows.drop_nulls(by)
     text = rows[by].replace_strict(values, levels, return_dtype=pl.String)
     return ready(rows.with_columns(text)), levels, notes
@@ -175,32 +180,8 @@ def _group(rows: Ready, parsed: Formula, by: str, level: str, chosen: Groups) ->
         raise type(error)(
             f"{by} = {level}: {error.what}", where=error.where, example=error.example, remedy=error.remedy
         ) from error
-    return GroupFit(level, result, _u_test(result, chosen.treatment))
-
-
-def _u_test(result: FitResult, x: str) -> UTest | None:
-    terms = {c.term for c in result.coefficients}
-    return u_test(result, x) if {x, square(x).name} <= terms else None
-
-
-def _wild(rows: Ready, parsed: Formula, by: str, levels: Sequence[str], chosen: Groups) -> list[dict[str, float]]:
-    """Return, for every pair of groups, the wild bootstrap p by term; empty without a wild bootstrap."""
-    if not chosen.fit.wild:
-        return []
-    pairs = combinations(levels, 2)
-    return [wild_gap(rows, parsed, chosen.treatment, by, pair, chosen.fit) for pair in pairs]
-
-
-def _wild_of_all(
-    rows: Ready, parsed: Formula, by: str, levels: Sequence[str], chosen: Groups, wild: list[dict[str, float]]
-) -> float | None:
-    """Return the wild bootstrap p of equal effects in all groups.
-
-    With two groups it is the p of their pair, if that was drawn.
-    """
-    if len(levels) == 2 and wild and "joint" in wild[0]:
-        return wild[0]["joint"]
-    return wild_equal(rows, parsed, chosen.treatment, by, levels, chosen.fit)
+    x, terms = chosen.treatment, {c.term for c in result.coefficients}
+    return GroupFit(level, result, u_test(result, x) if {x, square(x).name} <= terms else None)
 
 
 def _differences(
@@ -252,16 +233,3 @@ def _joint(
         )
         for i, test in enumerate(tests)
     )
-
-
-def _turning(stacked: FitResult, x: str, terms: Sequence[str], by: str, levels: Sequence[str]) -> list[Combination]:
-    squares = [c.estimate for c in stacked.coefficients if c.term.startswith(f"{x}^2:")]
-    if not {x, square(x).name} <= set(terms) or not np.all(squares):
-        return []
-    return turning_gaps(stacked, x, by, levels)
-
-
-def _remarks(stacked: FitResult) -> list[str]:
-    if stacked.kind == "iid":
-        return [say("models_groups.independent-errors")]
-    return [n for n in stacked.notes if is_of_cluster(n)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -14,7 +14,7 @@ from integrade.estimate.results import Coefficient, FitResult, by_term
 from integrade.regress.quantiles import weighted_quantiles
 from integrade.report.forest import ForestRow, forest, known
 from integrade.report.style import Chart
-from integrade.subjects.groups.records import Difference, GroupComparison, GroupSplit
+from integrade.subjects.groups.records import GroupComparison, GroupSplit
 from integrade.subjects.groups.verdict import overall, pooled_steepness, pooled_turn, slope_at
 from integrade.verdicts.naming import (
     dimension_word,
@@ -57,8 +57,16 @@ def groups_figure(
         STEEPNESS: say("group_figures.steepness", outcome=outcome, treatment=x, low=low, high=high),
         TURNING: say("group_figures.turning-point", outcome=outcome, treatment=x),
     }
-    marks = [*_errors(comparison, what, labels), *([say(f"group_figures.{at[1]}")] if at[1] else [])]
-    marks += _of_pooled(comparison, pooled) if pooled is not None and whole else []
+    marks = [_errors(comparison, what, labels), *([say(f"group_figures.{at[1]}")] if at[1] else [])]
+    if pooled is not None and whole:
+        # explain the diamond, with its errors and rows if they differ from those of the groups
+        marks.append(say("group_figures.pooled-marked"))
+        fits = [g.fit for g in comparison.groups]
+        if {pooled.kind} != {f.kind for f in fits} or {tuple(pooled.clusters)} != {tuple(f.clusters) for f in fits}:
+            marks.append(say("group_figures.pooled-errors", errors=errors_words(pooled)))
+        rows_of_groups = sum(f.nobs for f in fits)
+        if rows_of_groups != pooled.nobs:
+            marks.append(say("group_figures.pooled-rows", n=f"{pooled.nobs:,}", groups=f"{rows_of_groups:,}"))
     marks += [say("group_figures.no-interval")] if what == STEEPNESS else []
     return forest(
         [*in_groups, *whole],
@@ -78,8 +86,9 @@ def usual_target(found: GroupComparison) -> str:
 def place(found: GroupComparison, pooled: FitResult | None) -> tuple[float, str]:
     """Return a value at which the curves of all groups have data, and the key of its name.
 
-    It is the median of the treatment in all rows if that lies in the range that all groups share (largest p10 to
-    smallest p90), else the middle of that range. Raises `EmptyTable` if the groups share no range.
+    All groups share the range from the largest p10 of the treatment to the smallest p90. The value is the median of the
+    treatment in all rows if it is in that range, else the middle of the range. Raises `EmptyTable` if the groups share
+    no range.
     """
     low, high = found.middle
     if not low < high:
@@ -157,68 +166,49 @@ def _pooled(found: GroupComparison, what: str, pooled: FitResult | None, at: flo
     return [_row(name, coefficients[what], pooled.nobs, marked=True)] if what in coefficients else []
 
 
-def _errors(found: GroupComparison, what: str, labels: Labels) -> list[str]:
+def _errors(found: GroupComparison, what: str, labels: Labels) -> str:
     """Explain the bars: errors of each group's own regression or, for steepness, of the stacked regression."""
     if what == STEEPNESS:
-        return [say("group_figures.bars", errors=errors_words(found.stacked))]
+        return say("group_figures.bars", errors=errors_words(found.stacked))
     fits = [g.fit for g in found.groups]
     if len(set(map(errors_words, fits))) == 1:
-        return [say("group_figures.own-alike", errors=errors_words(fits[0]))]
+        return say("group_figures.own-alike", errors=errors_words(fits[0]))
     if len({(f.kind, *f.clusters) for f in fits}) == 1 and len(fits[0].clusters) == 1:
         ((column, _),) = fits[0].clusters.items()
         counts = [f.clusters[column] for f in fits]
         ends = {"low": str(min(counts)), "high": str(max(counts))}
-        return [say("group_figures.own-errors", cluster=dimension_word(column), **ends, kind=fits[0].kind)]
-    each = [
+        return say("group_figures.own-errors", cluster=dimension_word(column), **ends, kind=fits[0].kind)
+    by_group = [
         say("group_figures.errors-in", group=group_name(g.group, labels), errors=errors_words(g.fit))
         for g in found.groups
     ]
-    return [say("group_figures.own-each", each=listed(each, "comma"))]
-
-
-def _of_pooled(found: GroupComparison, pooled: FitResult) -> list[str]:
-    """Explain the diamond, with its errors and rows if they differ from those of the groups."""
-    marks: list[str] = [say("group_figures.pooled-marked")]
-    kinds, ways = {g.fit.kind for g in found.groups}, {tuple(g.fit.clusters) for g in found.groups}
-    if {pooled.kind} != kinds or {tuple(pooled.clusters)} != ways:
-        marks.append(say("group_figures.pooled-errors", errors=errors_words(pooled)))
-    together = sum(g.fit.nobs for g in found.groups)
-    if together != pooled.nobs:
-        marks.append(say("group_figures.pooled-rows", n=f"{pooled.nobs:,}", groups=f"{together:,}"))
-    return marks
+    return say("group_figures.own-each", each=listed(by_group, "comma"))
 
 
 def _tests(split: GroupSplit, what: str, labels: Labels) -> list[str]:
-    """Return text with the p-values that the drawn quantity is equal in all groups.
-
-    If they are not stored, they are for all terms of the treatment.
-    """
+    """Return text with the p-values of equality: of the drawn quantity, or of all terms of the treatment."""
     comparison = split.comparison
     if not comparison.joint:
         return [say("group_figures.one-group")]
-    pairs = _pairs(comparison, what)
+    # tests of the drawn quantity between two groups, as (group, group, p)
+    terms = {d.term for d in comparison.differences}
+    pairs: list[tuple[str, str, float]] = []
+    if what == TURNING and comparison.turning_points:
+        turning = zip(comparison.joint, comparison.turning_points, strict=True)
+        pairs = [(j.a, j.b, t.p_value) for j, t in turning]
+    elif what == STEEPNESS:
+        pairs = [(d.a, d.b, d.p_value) for d in comparison.stronger]
+    elif what != TURNING and what in terms and len(terms) > 1:
+        pairs = [(d.a, d.b, d.p_value) for d in comparison.differences if d.term == what]
     if 0 < len(pairs) <= PAIRS:
-        each = [
+        by_pair = [
             say("group_figures.pair", a=group_word(a, labels), b=group_word(b, labels), p=p_equals(p))
             for a, b, p in pairs
         ]
-        return [say("group_figures.difference", tests=listed(each, "comma"))]
+        return [say("group_figures.difference", tests=listed(by_pair, "comma"))]
     p, permuted, wild = overall(split)
     tests = [p_equals(p)]
     tests += [say("group_figures.permuted", p=p_equals(permuted))] if permuted is not None else []
     tests += [say("group_figures.wild", p=p_equals(wild))] if wild is not None else []
-    alone = what == comparison.treatment and {d.term for d in comparison.differences} == {what}
-    return [say("group_figures.equal" if alone else "group_figures.joint", tests=listed(tests, "comma"))]
-
-
-def _pairs(found: GroupComparison, what: str) -> Sequence[tuple[str, str, float]]:
-    """Return the tests of the drawn quantity between two groups, as (group, group, p)."""
-    terms = {d.term for d in found.differences}
-    gaps: Iterable[Difference] = found.stronger if what == STEEPNESS else found.differences
-    if what == TURNING:
-        pairs = [(j.a, j.b) for j in found.joint]
-        tests = found.turning_points
-        return [(a, b, t.p_value) for (a, b), t in zip(pairs, tests, strict=True)] if tests else []
-    if what == STEEPNESS or (what in terms and len(terms) > 1):
-        return [(d.a, d.b, d.p_value) for d in gaps if what in (STEEPNESS, d.term)]
-    return []
+    only_term = what == comparison.treatment and terms == {what}
+    return [say("group_figures.equal" if only_term else "group_figures.joint", tests=listed(tests, "comma"))]

@@ -1,4 +1,4 @@
-"""Run the permutation test of a stacked regression: find the units that carry the labels, and permute these."""
+"""Run the permutation test of a stacked regression: find the units that carry the labels, and permute the labels."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Shuffled:
 
 
 class _Plan(NamedTuple):
-    """The treatment of effects: ``inside`` is removed unit by unit (empty: none); ``outside`` are kept as dummies."""
+    """How fixed effects enter: ``inside`` is partialled out unit by unit (empty: none); ``outside`` become dummies."""
 
     inside: tuple[str, ...]
     outside: tuple[tuple[str, ...], ...]
@@ -51,15 +51,38 @@ def shuffle(rows: Ready, parsed: Formula, by: str, chosen: Groups) -> Shuffled:
     """
     if not chosen.permutations:
         return Shuffled(None, None, ())
-    unit, why = _unit(rows, by, chosen.permute)
-    why = why or _refused(parsed, chosen.fit)
-    plan, problem = _plan(rows, parsed, unit, by) if not why else (_Plan((), ()), why)
-    cluster = None if problem else _cluster(rows, chosen.fit)
-    if cluster is not None and cluster.levels > _MOST_CLUSTERS:
-        problem = say("models_groups.many-clusters", most=str(_MOST_CLUSTERS))
+    plan = _Plan((), ())
+    unit_name, problem = _unit(rows, by, chosen.permute)
+    if not problem and parsed.endogenous:
+        problem = say("models_groups.no-instruments")
+    if not problem and chosen.fit.cluster and "+" in chosen.fit.cluster:
+        problem = say("models_groups.no-several-clusters")
+    if not problem:
+        plan, problem = _plan(rows, parsed, unit_name, by)
+    if not problem:
+        cluster = _cluster(rows, chosen.fit)
+        if cluster is not None and cluster.levels > _MOST_CLUSTERS:
+            problem = say("models_groups.many-clusters", most=str(_MOST_CLUSTERS))
     if problem:
         return Shuffled(None, None, (say("models_groups.not-permuted", why=problem),))
-    return _permuted(rows, parsed, plan, chosen, unit_name=unit, by=by)
+    clusters = [] if chosen.fit.cluster is None else [c.strip() for c in chosen.fit.cluster.split("^")]
+    kept = tuple(dict.fromkeys([unit_name, by, *clusters, *(c for e in plan.outside for c in e)]))
+    bare = Formula(
+        parsed.text, parsed.outcome, parsed.regressors, (plan.inside,) if plan.inside else (), intercept=False
+    )
+    design = prepare(rows, bare, Fit(singletons="keep", weights=chosen.fit.weights), also=kept)
+    used = rows if design.rows is None else rows.on(design.rows)
+    columns, width = _columns(design, used, parsed, plan)
+    unit, cluster = _factor(used, (unit_name, by)), _cluster(used, chosen.fit)
+    data = pieces(columns, width, unit, cluster, _factor(used, (by,)))
+    treated = {t.name for t in parsed.regressors if has(t, chosen.treatment)}
+    tested = [i for i, name in enumerate(design.regressors) if name in treated]
+    test = permutation_test(data, tested, draws=chosen.permutations, seed=chosen.fit.seed)
+    exact = cluster is not None and movers(cluster, unit) == 0
+    record = Permuted(unit_name, unit.levels, chosen.permutations, chosen.fit.seed, exact)
+    changed = movers(_factor(used, (unit_name,)), _factor(used, (by,)))
+    note = say("models_groups.in-several-groups", n=changed, unit=column_word(unit_name))
+    return Shuffled(test, record, (note,) if changed else ())
 
 
 def _unit(rows: Ready, by: str, asked: str | None) -> tuple[str, str]:
@@ -77,12 +100,6 @@ def _constant(rows: Ready, by: str, within: str) -> bool:
     return movers(rows.factor(within), rows.factor(by)) == 0
 
 
-def _refused(parsed: Formula, how: Fit) -> str:
-    if parsed.endogenous:
-        return say("models_groups.no-instruments")
-    return say("models_groups.no-several-clusters") if how.cluster and "+" in how.cluster else ""
-
-
 def _factor(rows: Ready, columns: Sequence[str]) -> Factor:
     return combine("^".join(columns), [rows.factor(c) for c in columns])
 
@@ -92,9 +109,9 @@ def _cluster(rows: Ready, how: Fit) -> Factor | None:
 
 
 def _plan(rows: Ready, parsed: Formula, unit: str, by: str) -> tuple[_Plan, str]:
-    """Choose the effect to remove unit by unit.
+    """Choose the effect to partial out unit by unit; the others become dummies. Returns also what prevents the test.
 
-    Its levels must lie within units, or nearly so; others become dummies.
+    The levels of the chosen effect must lie within units, or nearly so.
     """
     inside: list[tuple[str, ...]] = []
     outside: list[tuple[str, ...]] = []
@@ -115,31 +132,6 @@ def _plan(rows: Ready, parsed: Formula, unit: str, by: str) -> tuple[_Plan, str]
     if width > _MOST_DUMMIES or numbers > _MOST_NUMBERS:
         return _Plan((), ()), say("models_groups.many-dummies", width=str(width), most=str(_MOST_DUMMIES))
     return _Plan(absorbed, tuple(outside)), ""
-
-
-def _permuted(rows: Ready, parsed: Formula, plan: _Plan, chosen: Groups, *, unit_name: str, by: str) -> Shuffled:
-    how = Fit(singletons="keep", weights=chosen.fit.weights)
-    clusters = [] if chosen.fit.cluster is None else [c.strip() for c in chosen.fit.cluster.split("^")]
-    kept = tuple(dict.fromkeys([unit_name, by, *clusters, *(c for e in plan.outside for c in e)]))
-    bare = Formula(
-        parsed.text, parsed.outcome, parsed.regressors, (plan.inside,) if plan.inside else (), intercept=False
-    )
-    design = prepare(rows, bare, how, also=kept)
-    used = rows if design.rows is None else rows.on(design.rows)
-    columns, width = _columns(design, used, parsed, plan)
-    unit, cluster = _factor(used, (unit_name, by)), _cluster(used, chosen.fit)
-    data = pieces(columns, width, unit, cluster, _factor(used, (by,)))
-    tested = [
-        i
-        for i, name in enumerate(design.regressors)
-        if name in {t.name for t in parsed.regressors if has(t, chosen.treatment)}
-    ]
-    test = permutation_test(data, tested, draws=chosen.permutations, seed=chosen.fit.seed)
-    exact = cluster is not None and movers(cluster, unit) == 0
-    record = Permuted(unit_name, unit.levels, chosen.permutations, chosen.fit.seed, exact)
-    changed = movers(_factor(used, (unit_name,)), _factor(used, (by,)))
-    note = say("models_groups.in-several-groups", n=changed, unit=column_word(unit_name))
-    return Shuffled(test, record, (note,) if changed else ())
 
 
 def _columns(design: Design, rows: Ready, parsed: Formula, plan: _Plan) -> tuple[Vector, int]:

@@ -26,7 +26,10 @@ def in_order(found: GroupComparison, first: Sequence[str]) -> GroupComparison:
     names = [g.group for g in found.groups]
     order = [*(n for n in dict.fromkeys(first) if n in names), *(n for n in names if n not in first)]
     place = {name: i for i, name in enumerate(order)}
-    points = [_turned_point(t, j, place) for t, j in zip(found.turning_points, found.joint, strict=False)]
+    points = [
+        t if place[j.a] < place[j.b] else replace(_negative(t), name=f"turning point: {j.b} - {j.a}")
+        for t, j in zip(found.turning_points, found.joint, strict=False)
+    ]
     ranked = sorted(range(len(points)), key=lambda i: _rank(_pair(found.joint[i], place), place))
     return replace(
         found,
@@ -50,23 +53,14 @@ def _sorted(differences: Sequence[Paired], place: Mapping[str, int]) -> tuple[Pa
 
 def _turned_all(differences: Sequence[Difference], place: Mapping[str, int]) -> tuple[Difference, ...]:
     """Return the differences with the earlier group first in each, sorted by pairs of groups."""
-    return _sorted([_turned(d) if place[d.a] > place[d.b] else d for d in differences], place)
+    turned = [replace(_negative(d), a=d.b, b=d.a) if place[d.a] > place[d.b] else d for d in differences]
+    return _sorted(turned, place)
 
 
 def _pair(joint: JointDifference, place: Mapping[str, int]) -> JointDifference:
     return replace(joint, a=joint.b, b=joint.a) if place[joint.a] > place[joint.b] else joint
 
 
-def _turned(d: Difference) -> Difference:
-    return replace(_negative(d), a=d.b, b=d.a)
-
-
 def _negative(estimate: Estimated) -> Estimated:
     low, high = -estimate.conf_high, -estimate.conf_low
     return replace(estimate, estimate=-estimate.estimate, statistic=-estimate.statistic, conf_low=low, conf_high=high)
-
-
-def _turned_point(point: Combination, joint: JointDifference, place: Mapping[str, int]) -> Combination:
-    if place[joint.a] < place[joint.b]:
-        return point
-    return replace(_negative(point), name=f"turning point: {joint.b} - {joint.a}")

@@ -111,8 +111,13 @@ def permutation_test(data: Pieces, tested: Sequence[int], *, draws: int, seed: i
     """
     observed = statistics(data, data.labels[None, :], tested)
     exceed = [np.zeros(s.shape[1:]) for s in (observed.t, observed.joint, observed.overall)]
-    for start, labels in _permutations(data, draws, seed):
-        del start
+    # draws are processed in blocks, so that no array of a block has more than `_MEMORY` numbers
+    d, clusters = data.size, len(data.edges) - 1
+    step = max(1, min(_MEMORY // (clusters * d * d * data.groups), _MEMORY // len(data.labels), draws))
+    narrow = data.labels.astype(np.min_scalar_type(data.groups))
+    for start in range(0, draws, step):
+        numbers = range(start, min(start + step, draws))
+        labels = np.stack([np.random.default_rng([seed, b]).permutation(narrow) for b in numbers])
         drawn = statistics(data, labels, tested)
         for count, star, sample in zip(
             exceed, (drawn.t, drawn.joint, drawn.overall), (observed.t, observed.joint, observed.overall), strict=True
@@ -120,15 +125,6 @@ def permutation_test(data: Pieces, tested: Sequence[int], *, draws: int, seed: i
             count += (star >= sample * (1 - _TIE)).sum(axis=0)
     p_t, p_joint, p_overall = ((1 + count) / (draws + 1) for count in exceed)
     return PermutationTest(observed, p_t, p_joint, float(p_overall))
-
-
-def _permutations(data: Pieces, draws: int, seed: int) -> Iterator[tuple[int, Codes]]:
-    d, clusters = data.size, len(data.edges) - 1
-    step = max(1, min(_MEMORY // (clusters * d * d * data.groups), _MEMORY // len(data.labels), draws))
-    narrow = data.labels.astype(np.min_scalar_type(data.groups))
-    for start in range(0, draws, step):
-        numbers = range(start, min(start + step, draws))
-        yield start, np.stack([np.random.default_rng([seed, b]).permutation(narrow) for b in numbers])
 
 
 def statistics(data: Pieces, labels: Codes, tested: Sequence[int]) -> Statistics:
@@ -195,14 +191,15 @@ def _square(packed: Vector, d: int) -> Vector:
 
 
 def _group_fit(data: Pieces, sums: Vector, rows: Vector, tested: Sequence[int]) -> _GroupFit:
+    """Estimate one group under B labellings from cross-products by cluster, with the dummies partialled out."""
     w, d = data.width, data.size
     k = d - w - 1
     gram = sums.sum(axis=1)
     inverse = np.linalg.pinv(gram[:, :w, :w], rcond=_SINGULAR, hermitian=True) if w else gram[:, :0, :0]
     slopes = inverse @ gram[:, :w, w:]  # (B, w, k + 1)
-    left = gram[:, w:, w:] - np.swapaxes(gram[:, :w, w:], 1, 2) @ slopes
-    bread, identified = _inverse(left[:, :k, :k], np.einsum("bjj->bj", gram)[:, w : w + k])
-    b = (bread @ left[:, :k, k:])[:, :, 0]
+    net = gram[:, w:, w:] - np.swapaxes(gram[:, :w, w:], 1, 2) @ slopes
+    bread, identified = _inverse(net[:, :k, :k], np.einsum("bjj->bj", gram)[:, w : w + k])
+    b = (bread @ net[:, :k, k:])[:, :, 0]
     residual = np.concatenate(
         [slopes[:, :, :k] @ b[:, :, None] - slopes[:, :, k:], -b[:, :, None], np.ones((len(b), 1, 1))], axis=1
     )
@@ -224,10 +221,10 @@ def _inverse(gram: Vector, before: Vector) -> tuple[Vector, np.ndarray]:
     precision to 1e-15.
     """
     scale = np.sqrt(np.maximum(np.einsum("bjj->bj", gram), 0.0))
-    gone = scale <= 1e-7 * np.sqrt(np.maximum(before, 0.0))
-    safe = np.where(gone, 1.0, scale)
+    absorbed = scale <= 1e-7 * np.sqrt(np.maximum(before, 0.0))
+    safe = np.where(absorbed, 1.0, scale)
     values, vectors = np.linalg.eigh(gram / safe[:, :, None] / safe[:, None, :])
-    identified = ~gone.any(axis=1) & (values[:, 0] > _SINGULAR)
+    identified = ~absorbed.any(axis=1) & (values[:, 0] > _SINGULAR)
     inverted = np.where(values > _SINGULAR, 1 / np.where(values > _SINGULAR, values, 1.0), 0.0)
     inverse = (vectors * inverted[:, None, :]) @ np.swapaxes(vectors, 1, 2)
     return inverse / safe[:, :, None] / safe[:, None, :], identified

@@ -151,12 +151,6 @@ class GroupFlags:
     permutations: Annotated[int, DRAWS] = flag_of(Comparison, "permutations")
 
 
-def _require_titles(titles: list[str]) -> None:
-    twice = [t for i, t in enumerate(titles) if t in titles[:i]]
-    if twice:
-        raise UsageError(f"two sections [[groups]] are called {twice[0]!r}", remedy='give one of them title = "..."')
-
-
 def _split(asked: Asked, section: Groups, account: list[Entry]) -> GroupSplit:
     """Compare the groups of a split, and add entries on its rows to the account."""
     chosen = asked.study.regression
@@ -210,28 +204,23 @@ def grouped(
 
 def told(asked: OfFit, flags: GroupFlags) -> Iterator[Told]:
     """Yield the regression in each group and the differences."""
-
     if not (flags.by or flags.how):
         return
-    rows, by = _of_flags(asked, flags)
-    options = Comparison(treatment=asked.treatment, permutations=flags.permutations, fit=asked.fit)
-    comparison = compare_groups(rows, asked.formula, by, options)
-    yield Told("groups", comparison, comparison.sheet().text())
-
-
-def _of_flags(asked: OfFit, flags: GroupFlags) -> tuple[Any, str]:
-    """Return the table with its column of groups, and that column's name."""
     if flags.how is None:
-        return asked.table, str(flags.by)
-    if flags.how == "list":
+        rows, by = asked.table, str(flags.by)
+    elif flags.how == "list":
         codes = flags.by or SOURCES["list"]
         if flags.group_list is None:
             raise UsageError(f"{option('how', 'list')} needs the list", remedy=f"add {option('group_list')} FILE")
-        name = f"{codes}_group"
-        return group_column(asked.table, "list", name=name, codes=codes, groups=flags.group_list), name
-    name, source = f"{flags.how}_group", SOURCES[flags.how]
-    changes: dict[str, Any] = {"name": name, source: flags.by or source}
-    return group_column(asked.table, flags.how, **changes), name
+        by = f"{codes}_group"
+        rows = group_column(asked.table, "list", name=by, codes=codes, groups=flags.group_list)
+    else:
+        by, source = f"{flags.how}_group", SOURCES[flags.how]
+        changes: dict[str, Any] = {"name": by, source: flags.by or source}
+        rows = group_column(asked.table, flags.how, **changes)
+    options = Comparison(treatment=asked.treatment, permutations=flags.permutations, fit=asked.fit)
+    comparison = compare_groups(rows, asked.formula, by, options)
+    yield Told("groups", comparison, comparison.sheet().text())
 
 
 def _entered(results: StudyResults, found: tuple[GroupSplit, ...]) -> StudyResults:
@@ -284,6 +273,9 @@ def printed(results: StudyResults, made: Made) -> Sequence[Block]:
 def groups(asked: Asked, sections: tuple[Groups, ...]) -> Answer:
     """Do firms of different kinds respond differently?"""
     sentences, account = list[str](), list[Entry]()
-    _require_titles([title_of(g) for g in sections])
+    titles = [title_of(g) for g in sections]
+    twice = [t for i, t in enumerate(titles) if t in titles[:i]]
+    if twice:
+        raise UsageError(f"two sections [[groups]] are called {twice[0]!r}", remedy='give one of them title = "..."')
     splits = [tried(sentences, "left_out.groups", partial(_split, asked, g, account), by=named(g)) for g in sections]
     return Answer(tuple(s for s in splits if s), tuple(sentences), tuple(account))

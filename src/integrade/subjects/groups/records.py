@@ -138,7 +138,8 @@ class GroupComparison:
 
     def sheet(self) -> Sheet:
         """Return the comparison as text: groups, differences, joint tests, turning points."""
-        lines = [f"{self.treatment} by {self.by} ({self.stacked.kind}, {_clusters(self)})"]
+        clusters = clustered_by(self.stacked.clusters) or "no clusters"
+        lines = [f"{self.treatment} by {self.by} ({self.stacked.kind}, {clusters})"]
         for g in self.groups:
             shown = ", ".join(
                 f"{c.term} {c.estimate:.6g} ({c.std_error:.6g})"
@@ -153,11 +154,11 @@ class GroupComparison:
             lines.append(f"  {g.group:<20} {shown}{turn}; n = {g.fit.nobs:,}")
         lines.append("differences (stacked regression)")
         lines += [_difference_line(d) for d in self.differences]
-        lines += [_joint_line(f"{j.a} - {j.b}", j.test, _beside(j)) for j in self.joint]
+        lines += [_joint_line(f"{j.a} - {j.b}", j.test, _more_p(j)) for j in self.joint]
         if self.overall is not None:
             also = ((self.overall_p_permutation, "permutation"), (self.overall_p_wild, "wild"))
-            beside = "".join(f", {name} {p:.4f}" for p, name in also if p is not None)
-            lines.append(_joint_line("all groups equal", self.overall, beside))
+            more = "".join(f", {name} {p:.4f}" for p, name in also if p is not None)
+            lines.append(_joint_line("all groups equal", self.overall, more))
         lines += [f"  {t.name}: {t.estimate:.6g} ({t.std_error:.6g}), p = {t.p_value:.4f}" for t in self.turning_points]
         if self.strengths:
             low, high = self.middle
@@ -171,21 +172,17 @@ class GroupComparison:
         return of_text("\n".join([*lines, *self.notes]))
 
 
-def _clusters(comparison: GroupComparison) -> str:
-    return clustered_by(comparison.stacked.clusters) or "no clusters"
-
-
 def _difference_line(d: Difference) -> str:
     numbers = f"{d.estimate:.6g} ({d.std_error:.6g}), t = {d.statistic:.3f}, p = {d.p_value:.4f}"
-    return f"  {d.term:<12} {d.a} - {d.b}: {numbers}{_beside(d)}"
+    return f"  {d.term:<12} {d.a} - {d.b}: {numbers}{_more_p(d)}"
 
 
-def _joint_line(label: str, test: JointTest, beside: str) -> str:
+def _joint_line(label: str, test: JointTest, more: str) -> str:
     f = f"F({test.df1}, {test.df2:,.0f}) = {test.statistic:.4f}"
-    return f"  {'all terms':<12} {label}: {f}, p = {test.p_value:.4f}{beside}"
+    return f"  {'all terms':<12} {label}: {f}, p = {test.p_value:.4f}{more}"
 
 
-def _beside(difference: Difference | JointDifference) -> str:
+def _more_p(difference: Difference | JointDifference) -> str:
     """Return text with the further p-values of a test."""
     p_values = (
         (difference.p_permutation, "permutation"),
@@ -198,7 +195,7 @@ def _beside(difference: Difference | JointDifference) -> str:
 
 @dataclass(frozen=True)
 class GroupSplit:
-    """One split of the sample: its kind (ownership, intensity, period, area or column), its title and its tests."""
+    """One split of the sample: its kind (ownership, intensity, period, area, list or column), its title and tests."""
 
     how: str
     title: str

@@ -19,7 +19,7 @@ from integrade.records.catalogue import choose, keywords
 from integrade.records.schema import column_word
 from integrade.subjects.groups.code_list import group_in, read_list, unused_codes
 from plainwords.account import Entry
-from plainwords.texts import Said, listed, say
+from plainwords.texts import listed, say
 
 How = Literal["ownership", "intensity", "period", "area", "list"]
 
@@ -151,7 +151,7 @@ def _listed(panel: Data, chosen: Split) -> Data:
 
     The account counts codes that the list lacks, and codes of the list that no row has.
     """
-    column, known = chosen.codes, read_list(chosen.groups, chosen.codes)
+    column, code_list = chosen.codes, read_list(chosen.groups, chosen.codes)
     file = Path(chosen.groups).name if isinstance(chosen.groups, str | Path) else say("models_groups.the-list")
     frame = frames.enter(panel)
     _present(frame, [column])
@@ -159,20 +159,22 @@ def _listed(panel: Data, chosen: Split) -> Data:
         raise CodesReadAsNumbers(f"{column!r} holds numbers: 6 may be 06", remedy="store the codes as text")
     values = frames.collect(frame.group_by(column).agg(nw.len().alias("_rows"))).sort(column)
     codes = values[column].drop_nulls().to_list()
-    groups = {code: group_in(known.groups, code) for code in codes}
-    lost = values.filter(pl.col(column).is_in([c for c in codes if groups[c] is None]))
-    shown = [str(c) for c in lost[column]]
+    groups = {code: group_in(code_list.groups, code) for code in codes}
+    lacking = values.filter(pl.col(column).is_in([c for c in codes if groups[c] is None]))
     _require_two(groups, "list", column, file)
     notes = []
-    if known.unfinished:
-        reason = say("models_groups.list-unfinished", n=known.unfinished)
-        notes.append(Entry("groups", "groups", "note", reason, known.unfinished))
-    if shown:
-        n, whole = int(lost["_rows"].sum()), int(values["_rows"].sum())
-        given = {"n": f"{n:,}", "all": f"{whole:,}", "column": column_word(column), "file": file}
-        reason = say("models_groups.list-lacks", codes=_some(shown), **given)
+    if code_list.unfinished:
+        reason = say("models_groups.list-unfinished", n=code_list.unfinished)
+        notes.append(Entry("groups", "groups", "note", reason, code_list.unfinished))
+    if lacking.height:
+        n, whole = int(lacking["_rows"].sum()), int(values["_rows"].sum())
+        counts = {"n": f"{n:,}", "all": f"{whole:,}", "column": column_word(column), "file": file}
+        named = listed([str(c) for c in lacking[column][:8]], "comma")
+        if lacking.height > 8:
+            named = say("account.and-others", items=named)
+        reason = say("models_groups.list-lacks", codes=named, **counts)
         notes.append(Entry("groups", "panel", "warning", reason, n))
-    if unused := unused_codes(known.groups, codes):
+    if unused := unused_codes(code_list.groups, codes):
         reason = say("models_groups.list-unused", codes=len(unused), column=column_word(column))
         notes.append(Entry("groups", "groups", "note", reason, len(unused), ", ".join(unused[:8])))
     return _mapped(panel, column, chosen.name or f"{column}_group", groups, values, *notes)
@@ -205,15 +207,9 @@ def _by_area(values: pl.Series, chosen: Split) -> dict[Any, str | None]:
     Without a geography that has all regions, only names of provinces of China are mapped. Codes are not mapped then,
     because 11 may be a code of any country.
     """
-    known = known_geography([str(v) for v in values], chosen.geography)
-    regions = {v: known.region(str(v)) if known else CHINA.named(str(v)) for v in values}
+    geography = known_geography([str(v) for v in values], chosen.geography)
+    regions = {v: geography.region(str(v)) if geography else CHINA.named(str(v)) for v in values}
     return {v: (region.area or None) if region else None for v, region in regions.items()}
-
-
-def _some(names: list[str]) -> Said:
-    """Return up to eight names, with a note if there are more."""
-    shown = listed(names[:8], "comma")
-    return say("account.and-others", items=shown) if len(names) > 8 else shown
 
 
 REMEDIES = {
@@ -223,7 +219,7 @@ REMEDIES = {
     "period": "give the rows of more years, or the first year of the later period: first_of_later = ...",
     "list": "write the codes in the file as in the data, all or their first digits",
 }
-"""The remedy, for each kind of split, if it yields fewer than two groups."""
+"""What to do if a kind of split yields fewer than two groups."""
 
 
 def _require_two(groups: Mapping[Any, str | None], how: How, column: str, file: str = "") -> None:
@@ -261,9 +257,9 @@ def _mapped(
     counts = table.group_by(name).agg(pl.col("_rows").sum()).sort(name, nulls_last=True)
     sizes = [say("models_groups.size", group=_called(g), n=n) for g, n in counts.iter_rows()]
     unknown = table.filter(pl.col(name).is_null())
-    lost = int(unknown["_rows"].sum())
+    missing = int(unknown["_rows"].sum())
     reason = say("models_groups.sizes", name=name, sizes=listed(sizes, "comma"))
-    entries = [*notes, Entry("groups", "panel", "note", reason, lost, ", ".join(map(str, unknown[source][:3])))]
+    entries = [*notes, Entry("groups", "panel", "note", reason, missing, ", ".join(map(str, unknown[source][:3])))]
     frame = frames.enter(panel)
     names = [c for c in frame.collect_schema().names() if c != name]
     joined = beside(frame.select(*names), table.drop("_rows").drop_nulls(source), [source])

@@ -110,54 +110,46 @@ def wild_equal(rows: Ready, parsed: Formula, x: str, by: str, levels: Sequence[s
     """
     if not how.wild or parsed.endogenous:
         return None
-    wide, formula, added = _adding(rows, parsed, x, by, levels)
-    design = prepare(wide, formula, replace(how, wild=0), also=tuple(cluster_names(how)))
-    if not set(added) <= set(design.regressors):
-        return None
-    return _drawn(design, [added], how)[0]
-
-
-def _drawn(design: Design, nulls: Sequence[Sequence[str]], how: Fit) -> list[float]:
-    """Return the wild bootstrap p of each null. A null is that the coefficients it lists are zero."""
-    solution = solve(design, "auto", "iid", (), 0).solution
-    columns = [*design.kept, len(design.names) - 1]
-    every = columns == list(range(design.matrix.shape[1]))
-    known = forms(design.plan, design.matrix if every else design.matrix[:, columns], design.cluster(str(how.cluster)))
-    places = {name: j for j, name in enumerate(design.regressors)}
-    drawing = Drawing(how.wild, how.seed, how.wild_weights, how.wild_null == "imposed")
-    b, bread = solution.coefficients, solution.bread
-    return [wild(known, bread, b, null=[places[t] for t in null], how=drawing).p_value for null in nulls]
-
-
-def _adding(rows: Ready, parsed: Formula, x: str, by: str, levels: Sequence[str]) -> tuple[Ready, Formula, list[str]]:
-    """Add every regressor times the mark of each group except the last.
-
-    Also returns the names of the added terms of ``x``.
-    """
-    more, regressors, additions = dict[str, pl.Series](), list(parsed.regressors), list[str]()
+    # every regressor times the mark of each group except the last; ``added`` names the added terms of x
+    more, regressors, added = dict[str, pl.Series](), list(parsed.regressors), list[str]()
     for level in levels[:-1]:
         extra, here = f"{x}[{level}]", mark(by, level)
         more[here] = _mark(rows, by, level)
         more[extra] = rows.series(x).cast(pl.Float64) * more[here]
         for term in parsed.regressors:
-            added = swapped(term, {x: extra}) if has(term, x) else Term((*term.parts, Part(here)))
-            regressors.append(added)
-            additions += [added.name] if has(term, x) else []
+            addition = swapped(term, {x: extra}) if has(term, x) else Term((*term.parts, Part(here)))
+            regressors.append(addition)
+            added += [addition.name] if has(term, x) else []
     formula = replace(
         parsed,
         text=f"{parsed.text}, and what each group of {by} adds",
         regressors=tuple(regressors),
         effects=effects_by(parsed, by),
     )
-    return rows.plus(more), formula, additions
+    design = prepare(rows.plus(more), formula, replace(how, wild=0), also=tuple(cluster_names(how)))
+    if not set(added) <= set(design.regressors):
+        return None
+    return _wild_p(design, [added], how)[0]
+
+
+def _wild_p(design: Design, nulls: Sequence[Sequence[str]], how: Fit) -> list[float]:
+    """Return the wild bootstrap p of each null. A null is that the coefficients it lists are zero."""
+    solution = solve(design, "auto", "iid", (), 0).solution
+    columns = [*design.kept, len(design.names) - 1]
+    all_columns = columns == list(range(design.matrix.shape[1]))
+    matrix = design.matrix if all_columns else design.matrix[:, columns]
+    cross_products = forms(design.plan, matrix, design.cluster(str(how.cluster)))
+    places = {name: j for j, name in enumerate(design.regressors)}
+    drawing = Drawing(how.wild, how.seed, how.wild_weights, how.wild_null == "imposed")
+    b, bread = solution.coefficients, solution.bread
+    return [wild(cross_products, bread, b, null=[places[t] for t in null], how=drawing).p_value for null in nulls]
 
 
 def wild_gap(rows: Ready, parsed: Formula, x: str, by: str, pair: tuple[str, str], how: Fit) -> dict[str, float]:
     """Return the wild bootstrap p of the null that a term of ``x`` is equal in two groups, by term.
 
-    ``"joint"`` is the p of the null that all terms are equal.
-
-    The stacked regression is written as the terms of group b plus the differences of group a from it.
+    ``"joint"`` is the p of the null that all terms are equal. The stacked regression is written as the terms of group b
+    plus the differences of group a from it.
     """
     a = pair[0]
     extra = f"{x}[{a}]"
@@ -177,10 +169,12 @@ def wild_gap(rows: Ready, parsed: Formula, x: str, by: str, pair: tuple[str, str
     if parsed.endogenous:
         p_by_null = {w.null: w.p_value for w in fit(part, formula, how).wild}
         p = {term: p_by_null[name] for term, name in names.items() if name in p_by_null}
-        both = f"{extra} + {extra}^2"
-        return p | ({"joint": p_by_null[both]} if set(names) == {x, square(x).name} and both in p_by_null else {})
+        joint_null = f"{extra} + {extra}^2"
+        if set(names) == {x, square(x).name} and joint_null in p_by_null:
+            p["joint"] = p_by_null[joint_null]
+        return p
     design = prepare(part, formula, replace(how, wild=0), also=tuple(cluster_names(how)))
     nulls: dict[str, Sequence[str]] = {term: (name,) for term, name in names.items() if name in design.regressors}
     if set(names) == set(nulls) == {x, square(x).name}:
         nulls["joint"] = (extra, f"{extra}^2")
-    return dict(zip(nulls, _drawn(design, list(nulls.values()), how), strict=True))
+    return dict(zip(nulls, _wild_p(design, list(nulls.values()), how), strict=True))

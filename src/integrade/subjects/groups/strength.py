@@ -67,8 +67,8 @@ def strength_gaps(
         c = delta(stacked, one - other, up | {term: -w for term, w in down.items()}, TERM)
         p = (c.std_error, c.statistic, c.p_value, c.conf_low, c.conf_high)
         gaps.append(Difference(TERM, a, b, c.estimate, *p, None, None, c.p_value, c.p_value))
-    each = [d.p_value for d in gaps]
-    adjusted = zip(gaps, holm(each).tolist(), benjamini_hochberg(each).tolist(), strict=True)
+    p_values = [d.p_value for d in gaps]
+    adjusted = zip(gaps, holm(p_values).tolist(), benjamini_hochberg(p_values).tolist(), strict=True)
     return tuple(replace(d, p_holm=one, p_bh=other) for d, one, other in adjusted)
 
 

@@ -1,4 +1,4 @@
-"""Build the regression in each group, with differences of groups and their tests."""
+"""Build the table of the regression in each group, with differences of groups and their tests."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from integrade.estimate.results import Coefficient, by_term
 from integrade.report.printed import PrintedTable, numbered, permuted, sentence, stars_note
 from integrade.report.regression import Layout, constant_rows, drop_empty, stat_rows, term_rows
 from integrade.report.rows import Origin, Row
-from integrade.subjects.groups.records import Difference, GroupComparison, GroupFit, GroupSplit, JointDifference
+from integrade.subjects.groups.records import Difference, GroupComparison, GroupSplit, JointDifference
 from integrade.subjects.groups.verdict import adjusted_wild, overall
 from integrade.verdicts.naming import dimension_word, group_name, label_of, split_word
 from integrade.wording.numerals import fixed, p_text, places, rounded, stars
@@ -29,9 +29,8 @@ def group_table(
 ) -> PrintedTable:
     """Build a table with one column per group and one column per pair of groups.
 
-    Stars of differences use Holm-adjusted p-values.
-
-    ``family`` and ``splits`` are the tests of all splits of the study, over which p-values are adjusted.
+    Stars of differences use Holm-adjusted p-values. ``family`` and ``splits`` are the tests of all splits of the study,
+    over which p-values are adjusted.
     """
     labels, layout = labels or {}, Layout()
     comparison = split.comparison
@@ -55,19 +54,17 @@ def group_table(
     title = say(
         "group_tables.title", outcome=label_of(fits[0].outcome, labels), split=split_word(split.how, split.title)
     )
-    origins = (
-        *(Origin(fit=f) for f in fits),
-        *(_gap_origin(comparison, names[j.a], names[j.b]) for j in comparison.joint),
-    )
-    return PrintedTable(number, title, ("", *heads, *pairs), tuple(padded), tuple(_notes(comparison)), origins=origins)
+    draws, stacked = _draws(comparison), comparison.stacked
+    origins = [Origin(fit=f) for f in fits]
+    for j in comparison.joint:
+        how = say("group_tables.difference", a=names[j.a], b=names[j.b])
+        origins.append(Origin(how, basis=stacked.basis, formula=stacked.formula, draws=draws, kind="difference"))
+    notes = tuple(_notes(comparison))
+    return PrintedTable(number, title, ("", *heads, *pairs), tuple(padded), notes, origins=tuple(origins))
 
 
-def _gap_origin(found: GroupComparison, a: str, b: str) -> Origin:
-    """Return the origin of the difference of two groups."""
-    drawn = permuted(found.permuted.draws, found.permuted.seed) if found.permuted else ""
-    how = say("group_tables.difference", a=a, b=b)
-    basis, formula = found.stacked.basis, found.stacked.formula
-    return Origin(how, basis=basis, formula=formula, draws=drawn, kind="difference")
+def _draws(found: GroupComparison) -> str:
+    return permuted(found.permuted.draws, found.permuted.seed) if found.permuted else ""
 
 
 def _gaps(found: GroupComparison) -> list[dict[str, Coefficient]]:
@@ -83,12 +80,17 @@ def _gaps(found: GroupComparison) -> list[dict[str, Coefficient]]:
 
 
 def _shape_rows(found: GroupComparison, labels: Labels) -> list[Row]:
-    """Return rows with the turning point and its tests in each group, and the differences of turning points."""
-    both = f"{found.treatment} + {found.treatment}^2"
+    """Return rows on the curve of each group, and on the differences of groups.
+
+    They have the turning point and its tests, and the average steepness with Holm-adjusted p of its differences.
+    """
+    joint_null = f"{found.treatment} + {found.treatment}^2"
     points_of = {t.name: t for t in found.turning_points}
     turning = [points_of[name] for j in found.joint if (name := f"turning point: {j.a} - {j.b}") in points_of]
     points = [g.u_test.turning_point if g.u_test else None for g in found.groups]
     digits = max(map(places, points), default=3)
+    u_tests = [p_text(g.u_test.p_value) if g.u_test else "" for g in found.groups]
+    wild = [next((p_text(w.p_value) for w in g.fit.wild if w.null == joint_null), "") for g in found.groups]
     rows = [
         Row(
             "test",
@@ -100,48 +102,25 @@ def _shape_rows(found: GroupComparison, labels: Labels) -> list[Row]:
             (say("group_tables.p-of-turning"), *_blank(found), *(p_text(t.p_value) for t in turning)),
             "turning_point.p",
         ),
-        Row("test", (say("printed.u-test"), *(_u_test(g) for g in found.groups)), "u_test"),
-        Row(
-            "test",
-            (say("group_tables.wild-both"), *(_wild(g, both) for g in found.groups)),
-            f"{both.replace(' ', '')}.wild",
-        ),
+        Row("test", (say("printed.u-test"), *u_tests), "u_test"),
+        Row("test", (say("group_tables.wild-both"), *wild), f"{joint_null.replace(' ', '')}.wild"),
     ]
-    rows = [*drop_empty(rows), *_steepness_rows(found)]
+    rows = drop_empty(rows)
+    if found.stronger:
+        low, high = map(fixed, found.middle)
+        steepness_of = {s.name: s.estimate for s in found.strengths}
+        pairs = {(d.a, d.b): d for d in found.stronger}
+        gaps = [pairs[j.a, j.b] for j in found.joint]
+        values = [*(steepness_of[g.group] for g in found.groups), *(d.estimate for d in gaps)]
+        cells = (say("group_tables.steepness", low=low, high=high), *(fixed(v, 4) for v in values))
+        p_values = (say("group_tables.p-of-steepness"), *_blank(found), *(p_text(d.p_holm) for d in gaps))
+        rows = [*rows, Row("test", cells, "steepness"), Row("test", p_values, "steepness.p")]
     heading = say("printed.shape-of-curve", name=label_of(found.treatment, labels))
     return [Row("panel", (heading,)), *rows] if rows else []
 
 
-def _steepness_rows(found: GroupComparison) -> list[Row]:
-    """Return rows with the average steepness of each fitted curve, and its differences with Holm-adjusted p."""
-    if not found.stronger:
-        return []
-    low, high = map(fixed, found.middle)
-    each = {s.name: s.estimate for s in found.strengths}
-    pairs = {(d.a, d.b): d for d in found.stronger}
-    gaps = [pairs[j.a, j.b] for j in found.joint]
-    values = [*(each[g.group] for g in found.groups), *(d.estimate for d in gaps)]
-    cells = (say("group_tables.steepness", low=low, high=high), *(fixed(v, 4) for v in values))
-    return [
-        Row("test", cells, "steepness"),
-        Row(
-            "test",
-            (say("group_tables.p-of-steepness"), *_blank(found), *(p_text(d.p_holm) for d in gaps)),
-            "steepness.p",
-        ),
-    ]
-
-
 def _blank(found: GroupComparison) -> tuple[str, ...]:
     return ("",) * len(found.groups)
-
-
-def _u_test(g: GroupFit) -> str:
-    return p_text(g.u_test.p_value) if g.u_test else ""
-
-
-def _wild(g: GroupFit, null: str) -> str:
-    return next((p_text(w.p_value) for w in g.fit.wild if w.null == null), "")
 
 
 P_VALUES: tuple[tuple[str, str, Callable[[Difference | JointDifference], float | None]], ...] = (
@@ -188,54 +167,34 @@ def _difference_rows(found: GroupComparison, labels: Labels) -> list[Row]:
 
 
 def overall_rows(split: GroupSplit, family: Sequence[Adjusted], wild: float | None = None) -> list[Row]:
-    """Return rows with the joint test of all groups: its p, and its p adjusted over the splits of the study.
+    """Return rows with the joint test of all groups: its p, permutation p, and p adjusted over the splits of the study.
 
-    The next row has the wild bootstrap's p. ``wild`` is that p, adjusted over the splits.
+    Further rows have the wild bootstrap's p, as it is and adjusted. ``wild`` is the adjusted p.
     """
-    p, shuffled, drawn = overall(split)
+    p, p_permuted, p_wild = overall(split)
+    basis = split.comparison.stacked.basis
     adjusted = next((a for a in family if a.name == split.title), None)
-    over = adjusted is not None and len(family) > 1
-    cells = [
-        p_text(p) + stars(adjusted.p_holm if adjusted else p),
-        p_text(shuffled),
-        p_text(adjusted.p_holm) if over and adjusted else "",
-    ]
-    origin = _overall_origins(split, shuffled is not None)
-    return [
-        Row("panel", _overall_heading(shuffled is not None, len(family) if over else 0)),
-        Row("test", (say("group_tables.joint-test"), *(c for c in cells if c)), "overall", origin),
-        *([] if drawn is None else _wild_rows(drawn, wild if over else None, len(family))),
-    ]
-
-
-def _wild_rows(p: float, adjusted: float | None, splits: int) -> list[Row]:
-    """Return rows with the wild bootstrap's p of equal effects in all groups, and this p adjusted over the splits."""
-    row = Row("test", (say("group_tables.wild-equal"), p_text(p)), "overall.wild")
-    if adjusted is None:
-        return [row]
-    name = say("group_tables.wild-equal-holm", splits=splits)
-    return [row, Row("test", (name, p_text(adjusted)), "overall.wild.holm")]
-
-
-def _overall_heading(shuffled: bool, splits: int) -> tuple[str, ...]:
-    """Return the headings of the joint test: p, permutation p, and p adjusted over the splits of the study."""
-    return (
-        say("group_tables.overall"),
-        say("group_tables.p"),
-        *([say("group_tables.permutation-p")] if shuffled else []),
-        *([say("group_tables.holm-over", splits=splits)] if splits else []),
-    )
-
-
-def _overall_origins(split: GroupSplit, shuffled: bool) -> tuple[Origin, ...]:
-    comparison = split.comparison
-    drawn = permuted(comparison.permuted.draws, comparison.permuted.seed) if comparison.permuted else ""
-    basis = comparison.stacked.basis
-    return (
-        Origin(say("group_tables.same-in-all"), basis=basis),
-        *([Origin(say("group_tables.against-labels-dealt-anew"), basis=basis, draws=drawn)] if shuffled else []),
-        Origin(say("group_tables.adjusted-over-splits"), basis=basis),
-    )
+    several = adjusted is not None and len(family) > 1
+    headings = [say("group_tables.overall"), say("group_tables.p")]
+    cells = [p_text(p) + stars(adjusted.p_holm if adjusted else p)]
+    origins = [Origin(say("group_tables.same-in-all"), basis=basis)]
+    if p_permuted is not None:
+        headings.append(say("group_tables.permutation-p"))
+        cells.append(p_text(p_permuted))
+        how = say("group_tables.against-labels-dealt-anew")
+        origins.append(Origin(how, basis=basis, draws=_draws(split.comparison)))
+    if adjusted is not None and several:
+        headings.append(say("group_tables.holm-over", splits=len(family)))
+        cells.append(p_text(adjusted.p_holm))
+    origins.append(Origin(say("group_tables.adjusted-over-splits"), basis=basis))
+    joint = (say("group_tables.joint-test"), *(c for c in cells if c))
+    rows = [Row("panel", tuple(headings)), Row("test", joint, "overall", tuple(origins))]
+    if p_wild is not None:
+        rows.append(Row("test", (say("group_tables.wild-equal"), p_text(p_wild)), "overall.wild"))
+        if several and wild is not None:
+            name = say("group_tables.wild-equal-holm", splits=len(family))
+            rows.append(Row("test", (name, p_text(wild)), "overall.wild.holm"))
+    return rows
 
 
 def _notes(found: GroupComparison) -> list[str]:

@@ -72,9 +72,9 @@ def pooled_steepness(found: GroupComparison, pooled: FitResult) -> Combination:
 
     It is computed as for each group, over the range that the groups share.
     """
-    own = by_term(pooled)
-    terms = [t for t in (found.treatment, f"{found.treatment}^2") if t in own]
-    b1, b2 = ([own[t].estimate for t in terms] + [0.0])[:2]
+    coefficients = by_term(pooled)
+    terms = [t for t in (found.treatment, f"{found.treatment}^2") if t in coefficients]
+    b1, b2 = ([coefficients[t].estimate for t in terms] + [0.0])[:2]
     value, gradient = steepness(b1, b2, *found.middle)
     return delta(pooled, value, dict(zip(terms, gradient, strict=False)), TERM)
 
@@ -196,7 +196,21 @@ def stronger_parts(found: GroupComparison, group: str, labels: Labels, place: st
         return (*there(found, group, labels, place), Part(not_compared(found), None, None, "steeper"))
     if not gaps:
         return ()
-    return (*there(found, group, labels, place), *(_steeper(found, d, group, labels, place) for d in gaps))
+    parts = list(there(found, group, labels, place))
+    steepness_of = _each_steepness(found, place)
+    for gap in gaps:
+        sign, other_group = (1, gap.b) if gap.a == group else (-1, gap.a)
+        what = say(
+            "group_tests.steeper",
+            group=group_word(group, labels),
+            other=group_word(other_group, labels),
+            own=steepness_of[group],
+            others=steepness_of[other_group],
+            level=percent(LEVEL, 0),
+            p=_p_of_gap(found, gap, place),
+        )
+        parts.append(Part(what, gap.p_holm < LEVEL and sign * gap.estimate > 0, gap.p_holm, "steeper"))
+    return tuple(parts)
 
 
 def apart(found: GroupComparison) -> bool:
@@ -205,24 +219,8 @@ def apart(found: GroupComparison) -> bool:
 
 
 def not_compared(found: GroupComparison) -> str:
-    """Return a clause on how much of the groups lies in the shared range, and how much is needed."""
+    """Return a clause with the smallest share of a group's rows in the shared range, and the share needed."""
     return say("group_tests.too-little-shared", share=percent(found.shared, 0), needed=percent(SHARED, 0))
-
-
-def _steeper(found: GroupComparison, gap: Difference, group: str, labels: Labels, place: str) -> Part:
-    """Return the condition that the effect is steeper in ``group`` than in the other group of the pair."""
-    sign, other_group = (1, gap.b) if gap.a == group else (-1, gap.a)
-    each = _each_steepness(found, place)
-    what = say(
-        "group_tests.steeper",
-        group=group_word(group, labels),
-        other=group_word(other_group, labels),
-        own=each[group],
-        others=each[other_group],
-        level=percent(LEVEL, 0),
-        p=_p_of_gap(found, gap, place),
-    )
-    return Part(what, gap.p_holm < LEVEL and sign * gap.estimate > 0, gap.p_holm, "steeper")
 
 
 def _each_steepness(found: GroupComparison, place: str) -> dict[str, str]:
@@ -242,7 +240,7 @@ def steepness_sentence(found: GroupComparison, labels: Labels, place: str) -> li
     if not found.stronger:
         return [say("group_tests.strength-not-compared", why=not_compared(found))] if apart(found) else []
     low, high = found.middle
-    each = [
+    values_of_groups = [
         say("group_tests.steepness-in", group=group_word(name, labels), value=value)
         for name, value in _each_steepness(found, place).items()
     ]
@@ -251,12 +249,12 @@ def steepness_sentence(found: GroupComparison, labels: Labels, place: str) -> li
         for d in found.stronger
     ]
     what = "group_tests.steepness-pairs" if len(tests) > 1 else "group_tests.steepness"
-    values = {"low": placed(low), "high": placed(high), "each": listed(each, "clauses")}
+    values = {"low": placed(low), "high": placed(high), "each": listed(values_of_groups, "clauses")}
     return [say(what, **values, tests=listed(tests, "clauses"))]
 
 
 def which_steeper(found: GroupComparison, labels: Labels) -> str:
-    """Return text on the pairs of groups of which the contrasts establish one as steeper, or that there is none.
+    """Return text that says, for each pair of groups, which group is established as steeper; or that none is.
 
     A group is called stronger only if the effect exists in it (`there`), because noise can make the curve of a group
     without an effect steep.
@@ -266,10 +264,9 @@ def which_steeper(found: GroupComparison, labels: Labels) -> str:
         return say("group_tests.none-steeper") if apart(found) else ""
     if not clear:
         return say("group_tests.none-steeper")
-    pairs = [(d.a, d.b) if d.estimate > 0 else (d.b, d.a) for d in clear]
-    return listed([_one_steeper(found, a, b, labels) for a, b in pairs], "clauses")
-
-
-def _one_steeper(found: GroupComparison, a: str, b: str, labels: Labels) -> str:
-    what = "one-steeper" if all_hold(there(found, a, labels)) else "one-steeper-without-effect"
-    return say(f"group_tests.{what}", a=group_word(a, labels), b=group_word(b, labels))
+    clauses = []
+    for d in clear:
+        steeper, other = (d.a, d.b) if d.estimate > 0 else (d.b, d.a)
+        what = "one-steeper" if all_hold(there(found, steeper, labels)) else "one-steeper-without-effect"
+        clauses.append(say(f"group_tests.{what}", a=group_word(steeper, labels), b=group_word(other, labels)))
+    return listed(clauses, "clauses")

@@ -1,4 +1,4 @@
-"""Report how informative the clusters are: effective number, leverage, and the most influential cluster.
+"""Report how reliable inference with these clusters is: effective number, leverage, and the most influential cluster.
 
 The effective number G* is by Carter, Schnepel and Steigerwald (2017), leverage and influence are by MacKinnon, Nielsen
 and Webb (2023). All are computed with the fixed effects removed (METHODS 5.2).
@@ -176,20 +176,35 @@ def cluster_report(
     gammas = np.einsum("aj,gab,bj->gj", bread, shares, bread)
     partial = gammas / np.diag(bread)
     rows = np.bincount(factor.codes, minlength=factor.levels)
-    common = _common(sums @ bread, gammas, rows)
-    b, without = _deleted(design, factor)
-    terms = tuple(
-        _term(
-            design.regressors[j],
-            float(b[j]),
-            without[:, j],
-            levels,
-            gammas=gammas[:, j],
-            common=common[:, j],
-            partial=partial[:, j],
+    # (e_j'B x_g'1)^2, missing for a column whose sums are zero up to rounding
+    common = (sums @ bread) ** 2
+    bound = (gammas * rows[:, None]).sum(axis=0)  # Cauchy-Schwarz; reached if all rows of x_g are equal
+    common = np.where(common.sum(axis=0) <= _GONE**2 * bound, np.nan, common)
+    coefficients, without = _deleted(design, factor)
+    terms: list[ClusterTerm] = []
+    for j, b in enumerate(coefficients.tolist()):
+        heaviest = int(np.argmax(partial[:, j]))
+        correlated = None if np.isnan(common[:, j]).any() else effective_clusters(common[:, j])
+        distance = np.abs(without[:, j] - b)
+        identified = np.isfinite(distance)
+        place, moved = 0, float("nan")
+        if identified.any():
+            place = int(np.nanargmax(distance))
+            error = float(np.sqrt((factor.levels - 1) / factor.levels * np.sum(distance[identified] ** 2)))
+            moved = float(without[place, j] - b) / error if error > 0 else 0.0
+        terms.append(
+            ClusterTerm(
+                design.regressors[j],
+                b,
+                effective_clusters(gammas[:, j]),
+                correlated,
+                float(partial[heaviest, j]),
+                levels[heaviest],
+                levels[place] if identified.any() else "",
+                float(without[place, j]),
+                moved,
+            )
         )
-        for j in range(len(b))
-    )
     leverage = np.einsum("ab,gba->g", bread, shares)
     top = [
         ClusterLeverage(levels[g], int(rows[g]), float(leverage[g]), tuple(partial[g].tolist()))
@@ -203,7 +218,7 @@ def cluster_report(
         int(rows.min()),
         float(np.median(rows)),
         int(rows.max()),
-        terms,
+        tuple(terms),
         tuple(top),
         levels,
         without,
@@ -224,13 +239,6 @@ def _levels(design: Design, factor: Factor) -> tuple[str, ...]:
     return tuple("^".join(str(v) for v in row) for row in named.iter_rows())
 
 
-def _common(sums: Vector, gammas: Vector, rows: np.ndarray) -> Vector:
-    """Return ``(e_j'B x_g'1)^2`` (G, k). A column whose sums are zero up to rounding gets NaN."""
-    squares = sums**2
-    could = (gammas * rows[:, None]).sum(axis=0)  # Cauchy-Schwarz bound, reached if all rows of x_g are equal
-    return np.where(squares.sum(axis=0) <= _GONE**2 * could, np.nan, squares)
-
-
 def _deleted(design: Design, factor: Factor) -> tuple[Vector, Vector]:
     """Return the coefficients, and the coefficients without each cluster (G, k), with effects removed again."""
     columns = [*design.kept, len(design.names) - 1]
@@ -241,31 +249,6 @@ def _deleted(design: Design, factor: Factor) -> tuple[Vector, Vector]:
         if identified:
             without[g] = b
     return from_moments(full, full)[0], without
-
-
-def _term(
-    name: str, b: float, without: Vector, levels: Sequence[str], *, gammas: Vector, common: Vector, partial: Vector
-) -> ClusterTerm:
-    g, heaviest = len(levels), int(np.argmax(partial))
-    distance = np.abs(without - b)
-    known = np.isfinite(distance)
-    correlated = None if np.isnan(common).any() else effective_clusters(common)
-    place, moved = 0, float("nan")
-    if known.any():
-        place = int(np.nanargmax(distance))
-        error = float(np.sqrt((g - 1) / g * np.sum(distance[known] ** 2)))
-        moved = float(without[place] - b) / error if error > 0 else 0.0
-    return ClusterTerm(
-        name,
-        b,
-        effective_clusters(gammas),
-        correlated,
-        float(partial[heaviest]),
-        levels[heaviest],
-        levels[place] if known.any() else "",
-        float(without[place]),
-        moved,
-    )
 
 
 def _notes(terms: Sequence[ClusterTerm], factor: Factor, effects: Sequence[Factor]) -> tuple[str, ...]:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from integrade.errors import NotIdentified, UnknownName, UsageError, did_you_mean, option
-from integrade.estimate.design import Design
 from integrade.estimate.formula import Formula
 from integrade.estimate.linear import Fit, drawing, enough_clusters, estimate, prepare
 from integrade.estimate.multiple import benjamini_hochberg, holm, romano_wolf
@@ -114,25 +113,6 @@ def romano_wolf_family(
         raise UsageError(
             "a family of tests is for least squares", where=design.formula.text, remedy="leave the instruments out"
         )
-    names = _terms(design, terms)
-    plain = estimate(design, Fit(vcov="CR1", cluster=chosen.cluster, ssc=chosen.ssc))
-    cluster, how = enough_clusters(design.cluster(chosen.cluster)), drawing(chosen)
-    columns = [*design.kept, len(design.names) - 1]
-    known = forms(design.plan, np.ascontiguousarray(design.matrix[:, columns]), cluster)
-    bread = np.asarray(np.linalg.inv(design.gram[np.ix_(design.kept, design.kept)]), dtype=np.float64)
-    b = np.array([c.estimate for c in plain.coefficients])
-    pairs = [statistics(known, bread, b, design.regressors.index(name), how) for name in names]
-    kind, total, extra = plan_draws(cluster.levels, how)
-    t, drawn = np.array([statistic for statistic, _ in pairs]), np.column_stack([draws for _, draws in pairs])
-    # a draw within 1e-9 (relatively) of the statistic is a tie and counts (METHODS 5.2)
-    reached = (np.abs(drawn) >= np.abs(t) * (1 - 1e-9)).sum(axis=0)
-    p = (extra + reached) / (total + extra)
-    adjusted = zip(names, p, holm(p), benjamini_hochberg(p), romano_wolf(t, drawn), strict=True)
-    tests = tuple(FamilyTest(name, plain[name].estimate, *(float(v) for v in values)) for name, *values in adjusted)
-    return Family(design.formula.text, tests, cluster.name, cluster.levels, total, kind, how.seed, plain.basis)
-
-
-def _terms(design: Design, terms: Sequence[str]) -> list[str]:
     for term in terms:
         if term in design.dropped:
             raise NotIdentified(
@@ -144,4 +124,19 @@ def _terms(design: Design, terms: Sequence[str]) -> list[str]:
             raise UnknownName(
                 f"no term {term!r}", where=design.formula.text, remedy=did_you_mean(term, design.regressors)
             )
-    return list(dict.fromkeys(terms)) or list(design.regressors)
+    names = list(dict.fromkeys(terms)) or list(design.regressors)
+    plain = estimate(design, Fit(vcov="CR1", cluster=chosen.cluster, ssc=chosen.ssc))
+    cluster, how = enough_clusters(design.cluster(chosen.cluster)), drawing(chosen)
+    columns = [*design.kept, len(design.names) - 1]
+    cross_products = forms(design.plan, np.ascontiguousarray(design.matrix[:, columns]), cluster)
+    bread = np.asarray(np.linalg.inv(design.gram[np.ix_(design.kept, design.kept)]), dtype=np.float64)
+    b = np.array([c.estimate for c in plain.coefficients])
+    pairs = [statistics(cross_products, bread, b, design.regressors.index(name), how) for name in names]
+    kind, total, extra = plan_draws(cluster.levels, how)
+    t, drawn = np.array([statistic for statistic, _ in pairs]), np.column_stack([draws for _, draws in pairs])
+    # a draw within 1e-9 (relatively) of the statistic is a tie and counts (METHODS 5.2)
+    reached = (np.abs(drawn) >= np.abs(t) * (1 - 1e-9)).sum(axis=0)
+    p = (extra + reached) / (total + extra)
+    adjusted = zip(names, p, holm(p), benjamini_hochberg(p), romano_wolf(t, drawn), strict=True)
+    tests = tuple(FamilyTest(name, plain[name].estimate, *(float(v) for v in values)) for name, *values in adjusted)
+    return Family(design.formula.text, tests, cluster.name, cluster.levels, total, kind, how.seed, plain.basis)

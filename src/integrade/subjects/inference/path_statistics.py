@@ -38,20 +38,20 @@ def path_statistics(
         raised -= raised.mean(axis=2, keepdims=True)
     p, total = len(powers), grams(forms.total, raised)
     spread = np.einsum("bpc,c->bp", raised**2, np.diag(forms.total)[: raised.shape[2]])
-    b = solve_all(_alive(total, np.hstack([spread, np.zeros((len(total), total.shape[1] - 1 - p))])))
+    b = solve_all(_nan_if_absorbed(total, np.hstack([spread, np.zeros((len(total), total.shape[1] - 1 - p))])))
     if jackknifed:
         full = np.diagonal(total, axis1=1, axis2=2)[:, :-1]
-        without = [solve_all(_alive(grams(form, raised), full))[:, :p] for form in forms.each]
+        without = [solve_all(_nan_if_absorbed(grams(form, raised), full))[:, :p] for form in forms.each]
         distance = np.stack(without, axis=1) - b[:, None, :p]
     else:
         distance = _influence(forms, raised, total, b)
     return _studentised(b[:, :p], distance)
 
 
-def _alive(gram: Vector, before: Vector) -> Vector:
-    """Return the cross-products, set to NaN if a regressor's square is zero up to rounding.
+def _nan_if_absorbed(gram: Vector, before: Vector) -> Vector:
+    """Return the cross-products, set to NaN if a regressor's sum of squares is zero up to rounding.
 
-    The squares are compared with ``before`` (B, k).
+    The sums of squares are compared with ``before`` (B, k), those before effects or a cluster were removed.
     """
     squares = np.diagonal(gram, axis1=1, axis2=2)[:, :-1]
     gram[(squares <= _GONE * before).any(axis=1)] = np.nan
@@ -87,14 +87,14 @@ def _influence(forms: Forms, raised: Vector, total: Vector, b: Vector) -> Vector
 
 def _studentised(b: Vector, distance: Vector) -> Statistics:
     """Return |t| and Wald with the variance ``sum_g d_g d_g'``, where d are the rows of ``distance``."""
-    known = np.isfinite(b).all(axis=1) & np.isfinite(distance).all(axis=(1, 2))
+    identified = np.isfinite(b).all(axis=1) & np.isfinite(distance).all(axis=(1, 2))
     t, joint = np.full(b.shape, np.inf), np.full(len(b), np.inf)
-    d, estimates = distance[known], b[known]
+    d, estimates = distance[identified], b[identified]
     errors = np.sqrt(np.einsum("bgp,bgp->bp", d, d))
     with np.errstate(divide="ignore", invalid="ignore"):
-        t[known] = np.nan_to_num(np.abs(estimates) / errors, nan=np.inf)
+        t[identified] = np.nan_to_num(np.abs(estimates) / errors, nan=np.inf)
     unit = np.where(errors > 0, errors, 1.0)
     d = d / unit[:, None, :]
     inverse = np.linalg.pinv(d.transpose(0, 2, 1) @ d, rcond=1e-12, hermitian=True)
-    joint[known] = np.einsum("bi,bij,bj->b", estimates / unit, inverse, estimates / unit)
+    joint[identified] = np.einsum("bi,bij,bj->b", estimates / unit, inverse, estimates / unit)
     return Statistics(t, joint)

@@ -82,6 +82,7 @@ class InferenceFlags:
 
 def told(asked: OfFit, flags: InferenceFlags) -> Iterator[Told]:
     """Yield the report on clusters, the Hausman test, the test by permuted paths, and a family of tests."""
+    from integrade.estimate.hausman import hausman
     from integrade.subjects.inference.family import romano_wolf_family
 
     require_count(DRAWS, randomise=flags.randomise, romano_wolf=flags.romano_wolf)
@@ -91,7 +92,10 @@ def told(asked: OfFit, flags: InferenceFlags) -> Iterator[Told]:
         report = cluster_report(asked.table, asked.formula, asked.fit.cluster, asked.fit)
         yield Told("cluster_report", report, str(report))
     if flags.hausman:
-        yield _hausman(asked, flags.hausman)
+        test = hausman(asked.table, asked.formula, method=flags.hausman, cluster=asked.fit.cluster)
+        p = f"p = {test.p_value:.4f}" if test.valid else "no valid test"
+        text = f"Hausman ({test.method}): {test.statistic:.4f} for {test.df:g} coefficients, {p}\n  {test.note}"
+        yield Told("hausman", test, text)
     if flags.randomise:
         options = Randomise(permutations=flags.randomise, fit=asked.fit)
         drawn = randomisation(asked.table, asked.formula, asked.treatment, options)
@@ -99,15 +103,6 @@ def told(asked: OfFit, flags: InferenceFlags) -> Iterator[Told]:
     if flags.romano_wolf:
         family = romano_wolf_family(asked.table, asked.formula, (), replace(asked.fit, wild=flags.romano_wolf))
         yield Told("romano_wolf", family, str(family))
-
-
-def _hausman(asked: OfFit, method: Any) -> Told:
-    from integrade.estimate.hausman import hausman
-
-    test = hausman(asked.table, asked.formula, method=method, cluster=asked.fit.cluster)
-    p = f"p = {test.p_value:.4f}" if test.valid else "no valid test"
-    text = f"Hausman ({test.method}): {test.statistic:.4f} for {test.df:g} coefficients, {p}\n  {test.note}"
-    return Told("hausman", test, text)
 
 
 ROWS = {

@@ -22,7 +22,7 @@ from integrade.estimate.design import CONSTANT
 from integrade.estimate.fit import collected
 from integrade.estimate.formula import parse_formula
 from integrade.estimate.linear import Fit, estimate
-from integrade.estimate.results import Basis, FitResult, Vector
+from integrade.estimate.results import Basis, Vector
 from integrade.records import tidied
 from integrade.records.catalogue import keywords, request
 from integrade.records.needs import DRAWS
@@ -187,10 +187,10 @@ def randomisation(
         )
     if chosen.permutations < 1:
         raise UsageError(f"{chosen.permutations} permutations", remedy=f"give {option('permutations', 999)}")
-    held = collected(panel, parse_formula(formula), chosen.fit)
-    sample, rows = treated(held, formula, treatment, chosen.fit), held.table
+    rows = collected(panel, parse_formula(formula), chosen.fit)
+    sample = treated(rows, formula, treatment, chosen.fit)
     result = estimate(sample.design, chosen.fit, wild=0)
-    paths, place = _paths(rows, sample, treatment)
+    paths, place = _paths(rows.table, sample, treatment)
     groups = alike(paths)
     exchanged = sum(len(g) for g in groups if len(g) > 1)
     if not exchanged:
@@ -206,16 +206,43 @@ def randomisation(
         else random_orders(groups, len(paths), chosen.permutations, chosen.seed)
     )
     observed, drawn = _statistics(sample, chosen, paths, place, orders)
-    return _record(
-        result,
-        sample,
-        regions=len(paths),
-        exchanged=exchanged,
-        treatment=treatment,
-        chosen=chosen,
-        enumerated=enumerated,
-        own=observed,
-        drawn=drawn,
+    # if all permutations were used, the data are one of them; otherwise the data count as one more
+    total, extra = len(drawn.joint), 0 if enumerated else 1
+    names = [sample.design.regressors[sample.order.index(i)] for i in range(len(sample.powers))]
+    p = ((drawn.t >= observed.t * (1 - _TIE)).sum(axis=0) + extra) / (total + extra)
+    terms = tuple(
+        RandomisedTerm(
+            name,
+            result[name].estimate,
+            result[name].statistic,
+            float(p[i]),
+            result[name].p_value,
+            float(np.quantile(drawn.t[:, i], 0.95, method="higher") * abs(result[name].statistic) / observed.t[0, i]),
+        )
+        for i, name in enumerate(names)
+    )
+    reached = int((drawn.joint >= observed.joint * (1 - _TIE)).sum())
+    if fixed := len(paths) - exchanged:
+        note = say("models_inference.null-with-fixed", treatment=column_word(treatment), fixed=fixed)
+    else:
+        note = say("models_inference.null", treatment=column_word(treatment))
+    return Randomisation(
+        result.formula,
+        treatment,
+        result.kind,
+        terms,
+        joint_test(result, names),
+        (reached + extra) / (total + extra),
+        total,
+        enumerated,
+        1 / (total + extra),
+        chosen.seed,
+        len(paths),
+        exchanged,
+        result.nobs,
+        int(np.isinf(drawn.joint).sum()),
+        note,
+        result.basis,
     )
 
 
@@ -225,14 +252,14 @@ def _paths(rows: pl.DataFrame, sample: Treated, treatment: str) -> tuple[Vector,
     years = sorted({y for _, y in sample.keys})
     at = {r: i for i, r in enumerate(regions)}, {y: i for i, y in enumerate(years)}
     place = (np.array([at[0][r] for r, _ in sample.keys]), np.array([at[1][y] for _, y in sample.keys]))
-    known = (
+    by_cell = (
         rows.select(pl.col("region").cast(pl.String), pl.col("year").cast(pl.Int64), pl.col(treatment).cast(pl.Float64))
         .filter(pl.col(treatment).is_finite() & pl.col("region").is_in(regions) & pl.col("year").is_in(years))
         .group_by("region", "year")
         .agg(pl.col(treatment).min().alias("low"), pl.col(treatment).max().alias("high"))
         .sort("region", "year")
     )
-    uneven = known.filter(pl.col("high") - pl.col("low") > SAME * pl.col("high").abs())
+    uneven = by_cell.filter(pl.col("high") - pl.col("low") > SAME * pl.col("high").abs())
     if uneven.height:
         region, year, low, high = uneven.row(0)
         raise UsageError(
@@ -241,7 +268,7 @@ def _paths(rows: pl.DataFrame, sample: Treated, treatment: str) -> tuple[Vector,
             remedy="name a treatment by region and year",
         )
     paths = np.full((len(regions), len(years)), np.nan)
-    for region, year, value, _ in known.iter_rows():
+    for region, year, value, _ in by_cell.iter_rows():
         paths[at[0][region], at[1][year]] = value
     paths[place] = sample.values
     return paths, place
@@ -295,57 +322,3 @@ def _statistics(
         )
     blocks = [under(orders[start : start + _BLOCK]) for start in range(0, len(orders), _BLOCK)]
     return observed, Statistics(np.concatenate([b.t for b in blocks]), np.concatenate([b.joint for b in blocks]))
-
-
-def _record(
-    result: FitResult,
-    sample: Treated,
-    *,
-    regions: int,
-    exchanged: int,
-    treatment: str,
-    chosen: Randomise,
-    enumerated: bool,
-    own: Statistics,
-    drawn: Statistics,
-) -> Randomisation:
-    total, extra = len(drawn.joint), 0 if enumerated else 1
-    names = [sample.design.regressors[sample.order.index(i)] for i in range(len(sample.powers))]
-    p = ((drawn.t >= own.t * (1 - _TIE)).sum(axis=0) + extra) / (total + extra)
-    terms = tuple(
-        RandomisedTerm(
-            name,
-            result[name].estimate,
-            result[name].statistic,
-            float(p[i]),
-            result[name].p_value,
-            float(np.quantile(drawn.t[:, i], 0.95, method="higher") * abs(result[name].statistic) / own.t[0, i]),
-        )
-        for i, name in enumerate(names)
-    )
-    reached = int((drawn.joint >= own.joint * (1 - _TIE)).sum())
-    return Randomisation(
-        result.formula,
-        treatment,
-        result.kind,
-        terms,
-        joint_test(result, names),
-        (reached + extra) / (total + extra),
-        total,
-        enumerated,
-        (1 if enumerated else extra) / (total + extra),
-        chosen.seed,
-        regions,
-        exchanged,
-        result.nobs,
-        int(np.isinf(drawn.joint).sum()),
-        _note(treatment, regions, exchanged),
-        result.basis,
-    )
-
-
-def _note(treatment: str, regions: int, exchanged: int) -> str:
-    fixed = regions - exchanged
-    if fixed:
-        return say("models_inference.null-with-fixed", treatment=column_word(treatment), fixed=fixed)
-    return say("models_inference.null", treatment=column_word(treatment))

@@ -1,4 +1,4 @@
-"""Build the headline with every kind of inference, and its sensitivity to omitted variables."""
+"""Build the tables of the headline with every kind of inference, and of its sensitivity to omitted variables."""
 
 from __future__ import annotations
 
@@ -39,15 +39,14 @@ def inference_table(column: Column, found: InferenceStudy | None, labels: Labels
         t: shared((by_term(fit)[t].estimate for _, fit in fits), (by_term(fit)[t].std_error for _, fit in fits), 4)
         for t in terms
     }
-    rows = [
-        Row(
-            "text",
-            (name, *_errors(fit, terms, size)),
-            inference_key(fit),
-            (Origin(say("inference_tables.error-under", errors=name), fit),),
-        )
-        for name, fit in fits
-    ]
+    rows = []
+    for name, fit in fits:
+        cells = [name]
+        for t in terms:
+            c = by_term(fit)[t]
+            cells += [f"{size[t](c.std_error)} ({fixed(c.statistic, 2)})", p_text(c.p_value) + stars(c.p_value)]
+        origin = Origin(say("inference_tables.error-under", errors=name), fit)
+        rows.append(Row("text", tuple(cells), inference_key(fit), (origin,)))
     rows += _wild_rows(column.headline, terms, size)
     rows += _permutation_rows(found, terms)
     rows += _cluster_rows(found, terms, size)
@@ -60,15 +59,6 @@ def inference_table(column: Column, found: InferenceStudy | None, labels: Labels
     origins, notes = (Origin(fit=column.headline),), tuple(_notes(column.headline, found, labels))
     keys = tuple(f"{t}_{part}" for t in terms for part in ("t", "p"))
     return PrintedTable(places.INFERENCE, title, ("", *heads), tuple(rows), notes, origins=origins, column_keys=keys)
-
-
-def _errors(fit: FitResult, terms: Sequence[str], size: Sizes) -> list[str]:
-    coefficients = [by_term(fit)[t] for t in terms]
-    pairs = (
-        (f"{size[k.term](k.std_error)} ({fixed(k.statistic, 2)})", p_text(k.p_value) + stars(k.p_value))
-        for k in coefficients
-    )
-    return [cell for pair in pairs for cell in pair]
 
 
 def _each(terms: Sequence[str], left: Callable[[str], str], right: Callable[[str], str]) -> list[str]:
@@ -105,14 +95,14 @@ def _wild_rows(fit: FitResult, terms: Sequence[str], size: Sizes) -> list[Row]:
         ends = {t: wild_set(w, size[t]) for t, w in tests.items()}
         cells = _each(terms, lambda t: ends.get(t, ""), _nothing)
         rows.append(Row("test", (say("inference_tables.set"), *cells), "wild.set"))
-    both = drawn.get(" + ".join(terms)) if len(terms) > 1 else None
-    if both is not None:
-        rows.append(Row("test", (say("inference_tables.both-terms"), "", p_text(both.p_value)), "wild.both"))
+    joint = drawn.get(" + ".join(terms)) if len(terms) > 1 else None
+    if joint is not None:
+        rows.append(Row("test", (say("inference_tables.both-terms"), "", p_text(joint.p_value)), "wild.both"))
     return rows
 
 
 def wild_set(w: Wild, printed: Printing) -> str:
-    """Return the set of values that the bootstrap test does not reject as text. An unbounded set is put in words."""
+    """Write the set of values that the bootstrap test does not reject. An unbounded set is put in words."""
     pieces = [
         say(
             "inference_tables.piece",
@@ -163,11 +153,11 @@ def _cluster_rows(found: InferenceStudy | None, terms: Sequence[str], size: Size
         return []
     c = found.clusters
     by_name = {t.term: t for t in c.terms}
-    there = [t for t in terms if t in by_name]
-    equal = {t: by_name[t].g_star_correlated for t in there}
+    estimated = [t for t in terms if t in by_name]
+    equal = {t: by_name[t].g_star_correlated for t in estimated}
 
     def row(key: str, name: str, of: Callable[[str], str]) -> Row:
-        return Row("test", (name, *_each(terms, lambda t: of(t) if t in there else "", _nothing)), key)
+        return Row("test", (name, *_each(terms, lambda t: of(t) if t in estimated else "", _nothing)), key)
 
     return [
         Row("panel", (say("inference_tables.clusters", n=c.g, cluster=dimension_word(c.cluster)),)),
@@ -227,9 +217,8 @@ def _notes(fit: FitResult, found: InferenceStudy | None, labels: Labels) -> list
 def sensitivity_table(found: SensitivityStudy, labels: Labels | None = None) -> PrintedTable:
     """Build Table A5: Oster's bound and delta, robustness values, and confounders.
 
-    There is one column for each value of the treatment at which the slope is judged.
-
-    The strength of a confounder is given as a multiple of the strength of controls.
+    There is one column for each value of the treatment at which the slope is computed. The strength of a confounder is
+    given as a multiple of the strength of controls.
     """
     labels = labels or {}
     either: list[Oster] | list[Confounder] = list(found.oster) or list(found.confounders)
@@ -291,7 +280,7 @@ def _confounder_rows(found: Sequence[Confounder], labels: Labels) -> list[Row]:
             "test",
             (
                 say("inference_tables.times", strength=f"{strongest:g}", control=label_of(name, labels)),
-                *(_left(c, name, strongest, slope) for c in found),
+                *(_slope_with_confounder(c, name, strongest, slope) for c in found),
             ),
             f"like.{name}",
         )
@@ -300,7 +289,8 @@ def _confounder_rows(found: Sequence[Confounder], labels: Labels) -> list[Row]:
     return [Row("panel", (say("inference_tables.cinelli-hazlett"),)), *rows]
 
 
-def _left(c: Confounder, name: str, strength: float, slope: Printing) -> str:
+def _slope_with_confounder(c: Confounder, name: str, strength: float, slope: Printing) -> str:
+    """Write the slope, with its interval, that remains with a confounder some times as strong as a control."""
     benchmark: Benchmark = next(b for b in c.benchmarks if (b.controls, b.strength) == (name, strength))
     if not benchmark.possible:
         return say("inference_tables.impossible")

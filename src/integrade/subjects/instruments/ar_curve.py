@@ -48,5 +48,7 @@ def ar_curve(s: ARSet, n: int = 201) -> tuple[ARPoint, ...]:
     ends = [e for pair in s.intervals for e in pair if e is not None and low < e < high]
     values = np.unique(np.concatenate([np.linspace(low, high, n), [s.estimate, *ends]]))
     f = weak.profile(ar, s.estimate, spread)(np.arctan((values - s.estimate) / spread))
-    many = ar.g.shape[1]
-    return tuple(ARPoint(float(b), float(v), f_upper(float(v), many, ar.df)) for b, v in zip(values, f, strict=True))
+    instruments = ar.g.shape[1]
+    return tuple(
+        ARPoint(float(b), float(v), f_upper(float(v), instruments, ar.df)) for b, v in zip(values, f, strict=True)
+    )

@@ -141,7 +141,7 @@ def neighbour_instrument(
     pair. So the plain mean of the neighbours moves with i's own prices by construction. Here every pair that includes i
     is left out, and so is i's part in the common component. ``component="index"`` takes the neighbours' indices
     computed in this way. But an index also contains the average of all other regions. Net of year effects, leaving i
-    out of that average subtracts a share of i, which causes a negative correlation by construction. ``pure`` avoids
+    out of that average subtracts a share of i. This causes a negative correlation by construction. ``pure`` avoids
     both problems. It takes the neighbours' own components theta (V_ij = theta_i + theta_j + e, METHODS 1.5 iv),
     averaged before the transform.
 
@@ -169,7 +169,11 @@ def neighbour_instrument(
         if len(others):
             without, at = _without(work, i), others - (others > i)
             pure = component == "pure"
-            mean = _mean(_theta(without)[:, at] if pure else measured(without)[:, at])
+            neighbours = _theta(without)[:, at] if pure else measured(without)[:, at]
+            # the mean over the neighbours that have a value
+            has_value = np.isfinite(neighbours)
+            total, count = np.where(has_value, neighbours, 0.0).sum(axis=1), has_value.sum(axis=1)
+            mean = np.where(count > 0, total / np.maximum(count, 1), np.nan)
             values[:, i] = to_integration(mean, work.options.transform) if pure else mean
     table = _by_region(regions, years, {"neighbours": values})
     return Instrument(
@@ -178,13 +182,6 @@ def neighbour_instrument(
         ("neighbours",),
         say("models_instruments.excludes-neighbours"),
     )
-
-
-def _mean(values: Vector) -> Vector:
-    """Return the mean over the neighbours that have a value, shape (T,)."""
-    known = np.isfinite(values)
-    total, count = np.where(known, values, 0.0).sum(axis=1), known.sum(axis=1)
-    return np.where(count > 0, total / np.maximum(count, 1), np.nan)
 
 
 def _theta(work: Pipeline) -> Vector:
@@ -208,8 +205,8 @@ def lagged_index(index: Any, lags: int = 2, column: str = "integration") -> Inst
     if lags < 1:
         raise UsageError(f"a lag of {lags} years", remedy="give whole years, 1 or more")
     table = frames.collect(frames.enter(index))
-    _require(table, ["region", "year", column])
-    _unique(table, ["region", "year"])
+    require_columns(table, ["region", "year", column])
+    require_unique(table, ["region", "year"])
     name = f"{column}_l{lags}"
     past = table.select("region", pl.col("year") + lags, pl.col(column).cast(pl.Float64).alias(name))
     lagged = table.select("region", "year").join(past, on=["region", "year"], how="left").sort("region", "year")
@@ -244,8 +241,8 @@ def split_goods(prices: Any, seed: int = SEED, options: RelativePrice | None = N
         return np.column_stack([first[present], 1 - first[present]])
 
     units = units_of(work.cube, work.pairs, work.options)
-    both = np.array([to_integration(p.segmentation, work.options.transform) for p in by_period(work, units, halves)])
-    columns = {"market_a": both[:, :, 0], "market_b": both[:, :, 1]}
+    by_half = np.array([to_integration(p.segmentation, work.options.transform) for p in by_period(work, units, halves)])
+    columns = {"market_a": by_half[:, :, 0], "market_b": by_half[:, :, 1]}
     table = _by_region(work.cube.regions, [p[0] for p in work.cube.periods], columns)
     return Instrument(
         say("models_instruments.halves-of-goods"),
@@ -294,7 +291,7 @@ def _by_region(regions: Sequence[str], years: Sequence[int], columns: dict[str, 
 def _keyed(data: Any, key: str, wanted: str | None) -> tuple[pl.DataFrame, str]:
     """Return a table with the key and one column of numbers, and the name of that column."""
     table = frames.collect(frames.enter(data))
-    _require(table, [key] if wanted is None else [key, wanted])
+    require_columns(table, [key] if wanted is None else [key, wanted])
     others = [c for c in table.columns if c != key and table[c].dtype.is_numeric()]
     if wanted is None and len(others) != 1:
         raise UsageError(
@@ -305,17 +302,19 @@ def _keyed(data: Any, key: str, wanted: str | None) -> tuple[pl.DataFrame, str]:
     column = wanted or others[0]
     if not table[column].dtype.is_numeric():
         raise NotANumber(f"{column!r} holds {table[column].dtype}, not numbers", remedy="convert the column")
-    _unique(table, [key])
+    require_unique(table, [key])
     return table.select(key, pl.col(column).cast(pl.Float64)), column
 
 
-def _require(table: pl.DataFrame, columns: Sequence[str]) -> None:
+def require_columns(table: pl.DataFrame, columns: Sequence[str]) -> None:
+    """Raise `UnknownColumn` for the first column that the table lacks."""
     for column in columns:
         if column not in table.columns:
             raise UnknownColumn(f"no column {column!r}", remedy=did_you_mean(column, table.columns))
 
 
-def _unique(table: pl.DataFrame, keys: Sequence[str]) -> None:
+def require_unique(table: pl.DataFrame, keys: Sequence[str]) -> None:
+    """Raise `DuplicateKeys` if two rows have the same keys."""
     again = table.filter(pl.struct(keys).is_duplicated()).sort(keys)
     if again.height:
         shown = ", ".join(f"{k}={again[k][0]}" for k in keys)

@@ -20,7 +20,6 @@ from integrade.estimate.ready import Ready
 from integrade.estimate.results import Basis, Coefficient, FitResult, Vector
 from integrade.records import tidied
 from integrade.records.catalogue import choose, keywords
-from integrade.regress.effects import Factor
 from integrade.regress.ols import least_squares
 from integrade.subjects.instruments.two_stages import Stages, sums_would_fit, without_each
 from integrade.wording.sheet import Sheet, of_text, shown
@@ -103,7 +102,14 @@ def control_function(panel: Any, formula: str, options: Fit | None = None, **cha
     """
     chosen = choose(Fit, options, changes)
     parsed = parse_formula(formula)
-    x = _variable(parsed)
+    endogenous = {t.name for t in parsed.endogenous}
+    x = next((v for v in parsed.squared if endogenous in ({v, f"{v}^2"}, {v})), None)
+    if x is None:
+        raise UsageError(
+            f"a control function here is for a regressor and its square, not {', '.join(sorted(endogenous)) or 'none'}",
+            where=parsed.text,
+            remedy='write "y ~ x^2 + w | firm + year | x ~ z"',
+        )
     if not chosen.cluster or "+" in chosen.cluster:
         raise UsageError(
             "both stages are deleted cluster by cluster: one cluster variable is needed",
@@ -131,55 +137,37 @@ def control_function(panel: Any, formula: str, options: Fit | None = None, **cha
             example="; ".join(f"{term}: {why}" for term, why in first.dropped.items()),
             remedy="instruments must vary within the effects",
         )
-    second = with_regressors(every, _second(exogenous, x))
+    residual = Part(f"{x}_residual")
+    treatment, added = [Term((Part(x),)), square(x)], [Term((residual,)), Term((Part(x), residual))]
+    second = with_regressors(every, [*treatment, *exogenous, *added])
     result = fit(_with_residual(rows, stage, x), second, plain)
-    _needed(result, second)
-    vcov, notes = _jackknife(rows, stage, second, x, result, plain)
-    corrected = _corrected(result, vcov)
-    added = [f"{x}_residual", f"{x}:{x}_residual"]
-    return ControlFunction(
-        x, corrected, first, joint_test(first, usable), joint_test(corrected, added), u_test(corrected, x), tuple(notes)
-    )
-
-
-def _variable(parsed: Formula) -> str:
-    names = {t.name for t in parsed.endogenous}
-    for variable in parsed.squared:
-        if names in ({variable, f"{variable}^2"}, {variable}):
-            return variable
-    raise UsageError(
-        f"a control function here is for a regressor and its square, not {', '.join(sorted(names)) or 'none'}",
-        where=parsed.text,
-        remedy='write "y ~ x^2 + w | firm + year | x ~ z"',
-    )
-
-
-def _second(exogenous: Sequence[Term], x: str) -> list[Term]:
-    v = Part(f"{x}_residual")
-    return [Term((Part(x),)), square(x), *exogenous, Term((v,)), Term((Part(x), v))]
-
-
-def _with_residual(rows: Ready, design: Design, x: str) -> Ready:
-    """Add the residual of the first stage to the rows. The first stage includes the effects."""
-    left = least_squares(design.matrix[:, list(design.kept)], design.outcome, design.plan.weights).residuals
-    # a first stage that is exact up to rounding: 1e-20 is the square of 1e-10
-    if left @ left <= 1e-20 * (design.outcome @ design.outcome):
-        raise NotIdentified(
-            say("impossible.exact-first-stage", x=repr(x)), where=design.formula.text, remedy="give other instruments"
-        )
-    values = np.empty(rows.height)
-    values[slice(None) if design.rows is None else design.rows] = left
-    return rows.plus({f"{x}_residual": values})
-
-
-def _needed(result: FitResult, second: Formula) -> None:
+    needed = {t.name for t in second.regressors[:2] + second.regressors[-2:]}
     for term, why in result.dropped.items():
-        if any(term == t.name for t in second.regressors[:2] + second.regressors[-2:]):
+        if term in needed:
             raise NotIdentified(
                 say("impossible.dropped", term=repr(term), why=why),
                 where=result.formula,
                 remedy="remove what absorbs it; a regressor of two values has no square",
             )
+    vcov, notes = _jackknife(rows, stage, second, x, result, plain)
+    corrected = _corrected(result, vcov)
+    exogeneity = joint_test(corrected, [f"{x}_residual", f"{x}:{x}_residual"])
+    return ControlFunction(
+        x, corrected, first, joint_test(first, usable), exogeneity, u_test(corrected, x), tuple(notes)
+    )
+
+
+def _with_residual(rows: Ready, design: Design, x: str) -> Ready:
+    """Add the residual of the first stage to the rows. The first stage includes the effects."""
+    residuals = least_squares(design.matrix[:, list(design.kept)], design.outcome, design.plan.weights).residuals
+    # a first stage that is exact up to rounding: 1e-20 is the square of 1e-10
+    if residuals @ residuals <= 1e-20 * (design.outcome @ design.outcome):
+        raise NotIdentified(
+            say("impossible.exact-first-stage", x=repr(x)), where=design.formula.text, remedy="give other instruments"
+        )
+    values = np.empty(rows.height)
+    values[slice(None) if design.rows is None else design.rows] = residuals
+    return rows.plus({f"{x}_residual": values})
 
 
 def _jackknife(
@@ -190,33 +178,27 @@ def _jackknife(
     cluster = stage.cluster(how.cluster)
     names = [c.term for c in result.coefficients]
     full = np.array([c.estimate for c in result.coefficients])
-    away = list[Vector]()
-    for g, quick in enumerate(_from_sums(rows, stage, cluster, second, result)):
-        b = quick if quick is not None else _refitted(rows.on(cluster.codes != g), stage, second, x, how, names)
-        if b is not None:
-            away.append(b - full)
-    lost = cluster.levels - len(away)
-    if len(away) < 2:
-        raise TooFew(say("impossible.few-stages"), remedy="use other clusters")
-    d = np.array(away)
-    note = say("models_instruments.lost-clusters", n=str(lost))
-    return (len(d) - 1) / len(d) * (d.T @ d), [note] if lost else []
-
-
-def _from_sums(
-    rows: Ready, stage: Design, cluster: Factor, second: Formula, result: FitResult
-) -> Iterable[Vector | None]:
-    """Return the coefficients without each cluster. An entry is None if it needs the rows."""
     first = stage.formula
     stages = Stages(
         np.column_stack([rows.values(t) for t in (first.outcome, *first.regressors)]),
         rows.values(second.outcome),
         len(second.regressors) - 4,
     )
-    whole = len(stage.matrix) == rows.height and not (stage.dropped or result.dropped)
-    if not (whole and sums_would_fit(stage.plan, stages)):
-        return [None] * cluster.levels
-    return without_each(stage.plan, stages, cluster)
+    all_used = len(stage.matrix) == rows.height and not (stage.dropped or result.dropped)
+    from_sums: Iterable[Vector | None] = [None] * cluster.levels
+    if all_used and sums_would_fit(stage.plan, stages):
+        from_sums = without_each(stage.plan, stages, cluster)
+    distances = list[Vector]()
+    for g, quick in enumerate(from_sums):
+        b = quick if quick is not None else _refitted(rows.on(cluster.codes != g), stage, second, x, how, names)
+        if b is not None:
+            distances.append(b - full)
+    lost = cluster.levels - len(distances)
+    if len(distances) < 2:
+        raise TooFew(say("impossible.few-stages"), remedy="use other clusters")
+    d = np.array(distances)
+    note = say("models_instruments.lost-clusters", n=str(lost))
+    return (len(d) - 1) / len(d) * (d.T @ d), [note] if lost else []
 
 
 def _refitted(part: Ready, stage: Design, second: Formula, x: str, how: Fit, names: Sequence[str]) -> Vector | None:
@@ -226,8 +208,8 @@ def _refitted(part: Ready, stage: Design, second: Formula, x: str, how: Fit, nam
         result = fit(_with_residual(part, first, x), second, replace(how, vcov="iid", df="auto", cluster=None))
     except (NotIdentified, TooFew, EmptyTable):
         return None
-    have = {c.term: c.estimate for c in result.coefficients}
-    return np.array([have[n] for n in names]) if set(names) <= set(have) else None
+    estimates = {c.term: c.estimate for c in result.coefficients}
+    return np.array([estimates[n] for n in names]) if set(names) <= set(estimates) else None
 
 
 def _corrected(result: FitResult, vcov: Vector) -> FitResult:

@@ -41,21 +41,25 @@ def anderson_rubin_figure(
         raise EmptyTable(
             "the set has no statistic to draw", remedy="ask ig.questions.weak_iv again: older results lack it"
         )
-    called, level = capital(target_name(s, labels)), f"{100 * weak.level:g}"
+    target_words, level = capital(target_name(s, labels)), f"{100 * weak.level:g}"
     words = set_words(s, effect=rejected(weak))
+    if weak.sets_cr3:
+        errors = say("instrument_figures.jackknife", clusters=f"{min(weak.fit.clusters.values()):,}")
+    else:
+        errors = say("instrument_figures.errors", errors=errors_words(weak.fit))
     marks = [
         say("instrument_figures.set", level=level, set=words),
         *([say("instrument_figures.projected")] if s.projected else []),
-        _errors(weak),
+        errors,
         say("instrument_figures.rows", n=weak.fit.nobs),
     ]
     return dressed(
-        alt.layer(*_layers(s, points, weak, called)),
-        say("instrument_figures.title-with", target=called, instrument=instrument)
+        alt.layer(*_layers(s, points, weak, target_words)),
+        say("instrument_figures.title-with", target=target_words, instrument=instrument)
         if instrument
-        else say("instrument_figures.title", target=called),
+        else say("instrument_figures.title", target=target_words),
         subtitle=listed(marks, "semicolon"),
-        description=say("instrument_figures.described", target=called, level=level, set=words),
+        description=say("instrument_figures.described", target=target_words, level=level, set=words),
         height=260,
     )
 
@@ -64,16 +68,6 @@ def usual_target(weak: WeakIV) -> str:
     """Return the default target: the slope at the median if there is one, else the first coefficient."""
     names = [s.target for s in sets_of(weak)]
     return next((n for n in names if n.endswith(" p50")), names[0] if names else "")
-
-
-def _errors(weak: WeakIV) -> str:
-    if weak.sets_cr3:
-        return say("instrument_figures.jackknife", clusters=f"{min(weak.fit.clusters.values()):,}")
-    return say("instrument_figures.errors", errors=errors_words(weak.fit))
-
-
-def _error(s: ARSet) -> list[float]:
-    return [s.behind.spread / 2] if s.behind is not None else []
 
 
 def _layers(s: ARSet, points: list[ARPoint], weak: WeakIV, called: str) -> list[alt.Chart]:
@@ -89,17 +83,17 @@ def _layers(s: ARSet, points: list[ARPoint], weak: WeakIV, called: str) -> list[
     x, y = alt.X("x:Q", title=called, scale=x_scale), alt.Y("p:Q", title=say("instrument_figures.p"), scale=y_scale)
     rejected_below = say("instrument_figures.rejected-below", alpha=f"{1 - level:.3g}")
     line = {"y": 1 - level, "text": rejected_below}
-    left = s.estimate > (low + high) / 2
-    mark = {
-        "x": s.estimate,
-        "text": say(
-            "instrument_figures.estimate",
-            estimator=estimator,
-            estimate=minus(rounded(s.estimate, decimals([s.estimate], _error(s)))),
-        ),
-    }
+    right_half = s.estimate > (low + high) / 2
+    errors = [s.behind.spread / 2] if s.behind is not None else []
+    estimate = minus(rounded(s.estimate, decimals([s.estimate], errors)))
+    mark = {"x": s.estimate, "text": say("instrument_figures.estimate", estimator=estimator, estimate=estimate)}
     text = alt.Chart(data([mark])).mark_text(
-        align="right" if left else "left", dx=-6 if left else 6, baseline="top", dy=3, color=ORANGE, fontWeight=600
+        align="right" if right_half else "left",
+        dx=-6 if right_half else 6,
+        baseline="top",
+        dy=3,
+        color=ORANGE,
+        fontWeight=600,
     )
     layers: list[alt.Chart] = [
         *(

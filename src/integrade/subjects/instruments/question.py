@@ -201,13 +201,13 @@ def two_stage(asked: Asked, section: Instruments) -> FitResult:
     return fit(_rows(asked, section, built, second), second, replace(asked.fit, wild=0, wild_ci=False))
 
 
-def _rows(asked: Asked, section: Instruments, made: _Built, formula: Formula) -> pl.DataFrame:
+def _rows(asked: Asked, section: Instruments, built: _Built, formula: Formula) -> pl.DataFrame:
     """Return the rows with the instrument. If it is joined to them, only the columns that regressions use are kept."""
     if section.builder == "column":
         return asked.sample
     wanted = columns_of(asked.sample.columns, formula, asked.fit, also=("region", "year"))
     rows = asked.sample.select(c for c in asked.sample.columns if c in wanted)
-    return join_instrument(Table("panel", rows), made.instrument).polars()
+    return join_instrument(Table("panel", rows), built.instrument).polars()
 
 
 class _Built(NamedTuple):
@@ -224,11 +224,20 @@ def _build(asked: Asked, section: Instruments) -> _Built:
         case "column":
             return _Built(_columns(asked, section), x, tuple(section.columns))
         case "terrain":
-            instrument = terrain_instrument(
-                *_terrain(asked, section), of=section.trait_column, times=section.series_column
-            )
+            tables = []
+            for key, name in (("trait", section.trait), ("series", section.series)):
+                if name is None:
+                    raise UsageError(
+                        f"[instruments] with builder terrain needs {key}", remedy=f'give {key} = "raw/{key}.csv"'
+                    )
+                tables.append(read_table(str(named_file(asked.root, name))))
+            instrument = terrain_instrument(*tables, of=section.trait_column, times=section.series_column)
         case "lagged":
-            instrument = lagged_index(_index(asked), section.lags, x)
+            # the whole index if it is measured, else the values of the treatment in the panel
+            index = asked.series
+            if index is None:
+                index = asked.sample.select("region", "year", x).drop_nulls().unique().sort("region", "year")
+            instrument = lagged_index(index, section.lags, x)
         case "neighbour":
             near = named_pairs(asked, section.pairs)
             instrument = neighbour_instrument(
@@ -255,20 +264,6 @@ def _columns(asked: Asked, section: Instruments) -> Instrument:
     return Instrument(", ".join(section.columns), Table("instrument", asked.sample), tuple(section.columns), exclusion)
 
 
-def _terrain(asked: Asked, section: Instruments) -> Iterator[Table]:
-    for key, name in (("trait", section.trait), ("series", section.series)):
-        if name is None:
-            raise UsageError(f"[instruments] with builder terrain needs {key}", remedy=f'give {key} = "raw/{key}.csv"')
-        yield read_table(str(named_file(asked.root, name)))
-
-
-def _index(asked: Asked) -> pl.DataFrame:
-    """Return the treatment by region and year: the whole index if it is measured, else the values in the panel."""
-    if asked.series is not None:
-        return asked.series
-    return asked.sample.select("region", "year", asked.treatment).drop_nulls().unique().sort("region", "year")
-
-
 class _Formulas(NamedTuple):
     """Formulas of least squares, first stages and second stage, and of the control function if x enters squared."""
 
@@ -278,13 +273,13 @@ class _Formulas(NamedTuple):
     control: str | None
 
 
-def _formulas(asked: Asked, section: Instruments, made: _Built) -> _Formulas:
-    parsed, x = parse_formula(asked.formula), made.variable
+def _formulas(asked: Asked, section: Instruments, built: _Built) -> _Formulas:
+    parsed, x = parse_formula(asked.formula), built.variable
     treatment_terms = [Term((Part(x, t.parts[0].power),)) for t in parsed.regressors if has(t, asked.treatment)]
     controls = [t for t in parsed.regressors if not has(t, asked.treatment)]
     squared = section.quadratic and square(x) in treatment_terms
-    plain = tuple(Term((Part(z),)) for z in made.columns)
-    z = (*plain, *(square(name) for name in made.columns)) if squared else plain
+    plain = tuple(Term((Part(z),)) for z in built.columns)
+    z = (*plain, *(square(name) for name in built.columns)) if squared else plain
     endogenous = tuple(treatment_terms if squared else treatment_terms[:1])
     second = rendered(replace(parsed, regressors=tuple(controls), endogenous=endogenous, instruments=z))
     first = tuple(with_regressors(parsed, [*z, *controls], t) for t in endogenous)

@@ -16,7 +16,7 @@ import polars as pl
 from integrade.engine import frames
 from integrade.engine.exact import total_of
 from integrade.engine.frames import Table
-from integrade.errors import DuplicateKeys, NotANumber, TooFew, UnknownColumn, UsageError, did_you_mean, option
+from integrade.errors import NotANumber, TooFew, UsageError, option
 from integrade.estimate.contrasts import Combination, at_error
 from integrade.estimate.design import Design
 from integrade.estimate.formula import Formula
@@ -26,7 +26,7 @@ from integrade.estimate.solving import parts
 from integrade.records import tidied
 from integrade.records.catalogue import keywords, request
 from integrade.regress.ols import least_squares
-from integrade.subjects.instruments.builders import Instrument
+from integrade.subjects.instruments.builders import Instrument, require_columns, require_unique
 from integrade.wording.sheet import Sheet, clustered_by, of_text, shown
 from plainwords.account import Account, Entry
 from plainwords.texts import say
@@ -228,8 +228,8 @@ def shift_share_instrument(
 
 def _shocks(index: Any, column: str) -> pl.DataFrame:
     table = frames.collect(frames.enter(index))
-    _need(table, ["region", "year", column])
-    _once(table, ["region", "year"])
+    require_columns(table, ["region", "year", column])
+    require_unique(table, ["region", "year"])
     shocks = table.select(source="region", year="year", shock=pl.col(column).cast(pl.Float64, strict=False))
     return shocks.filter(pl.col("shock").is_finite()).sort("source", "year")
 
@@ -237,7 +237,7 @@ def _shocks(index: Any, column: str) -> pl.DataFrame:
 def _shares(exposure: Any, of: str | None) -> tuple[pl.DataFrame, bool]:
     """Return a table of region, (source,) and share, and whether there is only one number per region."""
     table = frames.collect(frames.enter(exposure))
-    _need(table, ["region", *([of] if of else [])])
+    require_columns(table, ["region", *([of] if of else [])])
     keys = ["region", *(["source"] if "source" in table.columns else [])]
     numbers = [of] if of else [c for c in table.columns if c not in keys and table[c].dtype.is_numeric()]
     if len(numbers) != 1:
@@ -248,24 +248,11 @@ def _shares(exposure: Any, of: str | None) -> tuple[pl.DataFrame, bool]:
         )
     if not table[numbers[0]].dtype.is_numeric():
         raise NotANumber(f"{numbers[0]!r} holds {table[numbers[0]].dtype}, not numbers", remedy="convert the column")
-    _once(table, keys)
+    require_unique(table, keys)
     shares = table.select(*keys, share=pl.col(numbers[0]).cast(pl.Float64)).drop_nulls()
     if len(keys) == 2 and (shares["share"] < 0).any():
         raise UsageError("a share is negative", remedy="shares by source are zero or more")
     return shares.sort(keys), len(keys) == 1
-
-
-def _need(table: pl.DataFrame, columns: list[str]) -> None:
-    for column in columns:
-        if column not in table.columns:
-            raise UnknownColumn(f"no column {column!r}", remedy=did_you_mean(column, table.columns))
-
-
-def _once(table: pl.DataFrame, keys: list[str]) -> None:
-    again = table.filter(pl.struct(keys).is_duplicated()).sort(keys)
-    if again.height:
-        shown = ", ".join(f"{k}={again[k][0]}" for k in keys)
-        raise DuplicateKeys(f"more than one row for the same {', '.join(keys)}", example=shown, remedy="keep one")
 
 
 @keywords(ShiftShareOptions, within="fit")
@@ -301,7 +288,7 @@ def shift_share_errors(
     """
     chosen = request(ShiftShareOptions, options, changes)
     design = prepare(panel, formula, chosen.fit)
-    _need(design.labels, ["region", "year"])
+    require_columns(design.labels, ["region", "year"])
     (column,) = given.instrument.columns
     if design.endogenous != 1 or [design.names[j] for j in design.instruments] != [column]:
         raise UsageError(
@@ -327,26 +314,31 @@ def shift_share_errors(
         )
     codes = labels.replace_strict(names, range(len(names)), return_dtype=pl.Int64).to_numpy()
     x, y, weight = (shocks[c].to_numpy() for c in ("x", "y", "weight"))
-    many, strength = len(names), float(g @ x)
-    factor = many / (many - 1)
+    groups, strength = len(names), float(g @ x)
+    factor = groups / (groups - 1)
     scores = np.bincount(codes, g * (y - b * x))
     error = float(np.sqrt(factor * (scores @ scores))) / abs(strength)
     null = np.bincount(codes, g * y)
     at_null = float(g @ y) / float(np.sqrt(factor * (null @ null)))
-    rotemberg, negative = _rotemberg(names.to_list(), codes, g, (x, y))
+    by_group = np.bincount(codes, g * x)
+    rotemberg = by_group / by_group.sum()
+    largest = [
+        Rotemberg(names[c], float(rotemberg[c]), float(null[c] / by_group[c]) if by_group[c] else float("nan"))
+        for c in np.argsort(-np.abs(rotemberg), kind="stable")[:_SHOWN].tolist()
+    ]
     positive = weight[weight > 0] / weight.sum()
-    exposure = at_error(result.coefficients[0].term, b, error, many - 1)
+    exposure = at_error(result.coefficients[0].term, b, error, groups - 1)
     return ShiftShareErrors(
         result,
         exposure,
-        at_error("", at_null, 1.0, many - 1).p_value,
+        at_error("", at_null, 1.0, groups - 1).p_value,
         shocks.height,
-        many,
+        groups,
         by,
         1 / float(positive @ positive),
         centred,
-        rotemberg,
-        negative,
+        tuple(largest),
+        float(rotemberg[rotemberg < 0].sum()),
         tuple(_notes(given, centred, by)),
     )
 
@@ -371,10 +363,8 @@ def _aggregated(design: Design, given: ShiftShare) -> pl.DataFrame:
 def _centred(shocks: pl.DataFrame, b: float) -> tuple[Vector, Literal["year", "mean", "none"]]:
     """Return the shocks net of year means, of their mean, or unchanged, and which of these was done.
 
-    Means are subtracted if controls and effects absorb them.
-
-    Raises `UsageError` if even the unchanged shocks do not give the estimate, because the column is then another
-    instrument.
+    Means are subtracted if controls and effects absorb them. Raises `UsageError` if even the unchanged shocks do not
+    give the estimate, because the column is then another instrument.
     """
     g, x, y = (shocks[c].to_numpy() for c in ("shock", "x", "y"))
     weight = pl.col("weight")
@@ -395,17 +385,6 @@ def _centred(shocks: pl.DataFrame, b: float) -> tuple[Vector, Literal["year", "m
         example=f"{float(g @ y / (g @ x)):.6g}, not {b:.6g}",
         remedy="join this instrument's column to the panel (join_instrument) and keep its name",
     )
-
-
-def _rotemberg(
-    names: list[str], codes: Vector, g: Vector, sums: tuple[Vector, Vector]
-) -> tuple[tuple[Rotemberg, ...], float]:
-    """Return the groups with the largest weights, and the sum of negative weights."""
-    x, y = (np.bincount(codes, g * v) for v in sums)
-    weight = x / x.sum()
-    order = np.argsort(-np.abs(weight), kind="stable")[:_SHOWN]
-    largest = [Rotemberg(names[c], float(weight[c]), float(y[c] / x[c]) if x[c] else float("nan")) for c in order]
-    return tuple(largest), float(weight[weight < 0].sum())
 
 
 def _notes(given: ShiftShare, centred: str, by: str) -> list[str]:

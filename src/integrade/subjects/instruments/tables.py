@@ -1,4 +1,4 @@
-"""Build Tables of instruments: strength of they are, sets robust to weakness, and every estimator."""
+"""Build the tables of instruments: their strength, sets that are valid at any strength, and every estimator."""
 
 from __future__ import annotations
 
@@ -10,9 +10,7 @@ from integrade.estimate.results import FitResult, IVDiagnostics, by_term
 from integrade.report.printed import PrintedTable, numbered, sentence, stars_note
 from integrade.report.regression import Layout, stat_rows, term_rows
 from integrade.report.rows import Origin, Row
-from integrade.subjects.instruments.control_function import ControlFunction
 from integrade.subjects.instruments.verdict import (
-    Strength,
     adjusted_exogeneity,
     first_stage_test,
     rejected,
@@ -49,7 +47,7 @@ def instrument_numbers(found: Sequence[Instrumented]) -> list[str]:
 
 def strength_table(several: Sequence[Instrumented], labels: Labels | None = None) -> PrintedTable:
     """Build Table A6: each instrument's exclusion restriction, its strength, and sets valid at any strength."""
-    rows = []
+    rows: list[Row] = []
     tested = sum(i.control is not None for i in several)
     for found, holm in zip(several, adjusted_exogeneity(several), strict=True):
         names = names_of(found, labels or {})
@@ -59,38 +57,28 @@ def strength_table(several: Sequence[Instrumented], labels: Labels | None = None
             Row("text", line, f"{slug(found.title)}.{key}", (Origin(line[2], fit),))
             for key, line in _lines(found, names, holm if tested > 1 else None)
         ]
+    notes: list[str] = [say("instrument_tables.exclusion-note")]
+    # the errors behind the F and C statistics, which are never from the jackknife
+    basis = next((fit.basis for found in several if (fit := _two_stage(found)) is not None), None)
+    if basis is not None and basis.clusters:
+        clusters = listed([dimension_word(name) for name in basis.clusters], "and")
+        notes.append(say("instrument_tables.strength-by-cluster", clusters=clusters))
+    elif basis is not None:
+        notes.append(
+            say("instrument_tables.strength-iid" if basis.kind == "iid" else "instrument_tables.strength-robust")
+        )
+    notes += [*_two_strengths(several), say("instrument_tables.sets-note")]
+    if any(s.kind == "line" for found in several if found.weak is not None for s in sets_of(found.weak)):
+        notes.append(say("instrument_tables.unbounded-note"))
     return PrintedTable(
         places.INSTRUMENTS,
         say("instrument_tables.strength-title"),
         ("", say("instrument_tables.result"), say("printed.how-to-read-it")),
         tuple(rows),
-        (
-            say("instrument_tables.exclusion-note"),
-            *_errors_note(several),
-            *_two_strengths(several),
-            say("instrument_tables.sets-note"),
-            *_unbounded_note(several),
-        ),
+        tuple(notes),
         (0, 1, 2),
         column_keys=("result", "how_to_read_it"),
     )
-
-
-def _unbounded_note(several: Sequence[Instrumented]) -> list[str]:
-    """Return the note on unbounded sets; nothing if the table has none."""
-    kinds = {s.kind for found in several if found.weak is not None for s in sets_of(found.weak)}
-    return [say("instrument_tables.unbounded-note")] if "line" in kinds else []
-
-
-def _errors_note(several: Sequence[Instrumented]) -> list[str]:
-    """Return the note on the kind of errors behind the F and C statistics, which is never the jackknife."""
-    fit = next((f for found in several if (f := _two_stage(found)) is not None), None)
-    if fit is None:
-        return []
-    if fit.basis.clusters:
-        clusters = listed([dimension_word(name) for name in fit.basis.clusters], "and")
-        return [say("instrument_tables.strength-by-cluster", clusters=clusters)]
-    return [say("instrument_tables.strength-iid" if fit.basis.kind == "iid" else "instrument_tables.strength-robust")]
 
 
 def _two_stage(found: Instrumented) -> FitResult | None:
@@ -126,13 +114,17 @@ def _lines(found: Instrumented, names: Labels, holm: float | None) -> Iterator[L
         yield from _strength(fit, fit.iv, names)
     if found.weak is not None:
         yield from _robust(found.weak, names)
-    if fit is not None and fit.iv is not None:
-        yield from _overidentified(fit.iv)
+    if fit is not None and fit.iv is not None and fit.iv.hansen_p is not None and not math.isnan(fit.iv.hansen_p):
+        name = say("instrument_tables.overidentified", kind=fit.iv.hansen_kind)
+        yield slug(name), (name, p_equals(fit.iv.hansen_p), say("instrument_tables.overidentified-how"))
     if found.control is not None:
         c = found.control
+        exogeneity = p_equals(c.exogeneity.p_value)
+        if holm is not None:
+            exogeneity = say("instrument_tables.p-and-holm", p=exogeneity, adjusted=p_equals(holm))
         tests = say(
             "instrument_tables.exogeneity-and-shape",
-            exogeneity=p_equals(c.exogeneity.p_value) if holm is None else _with_holm(c.exogeneity.p_value, holm),
+            exogeneity=exogeneity,
             shape=p_equals(c.u_test.p_value),
             turning=placed(c.u_test.turning_point),
         )
@@ -145,56 +137,56 @@ def _lines(found: Instrumented, names: Labels, holm: float | None) -> Iterator[L
         )
 
 
-def _with_holm(p: float, adjusted: float) -> str:
-    return say("instrument_tables.p-and-holm", p=p_equals(p), adjusted=p_equals(adjusted))
-
-
 def _strength(fit: FitResult, iv: IVDiagnostics, names: Labels) -> Iterator[Line]:
-    each = [
+    f_of_regressors = [
         say("instrument_tables.first-stage-of", term=label_of(t, names), f=fixed(f, 2))
         for t, f in iv.first_stage_f.items()
     ]
     name, how = say("instrument_tables.first-stage"), say("instrument_tables.first-stage-how")
-    yield "first_stage_f_sanderson_windmeijer", (name, listed(each, "semicolon"), how)
+    yield "first_stage_f_sanderson_windmeijer", (name, listed(f_of_regressors, "semicolon"), how)
     strength = strength_of(fit)
     if strength is None:
         return
+    result = f = fixed(strength.f, 2)
+    if strength.weak:
+        result = say("instrument_tables.f-weak", f=f)
     if strength.kind == "effective":
-        yield "effective_f", _effective(strength, iv.effective_f_critical or {})
+        # only for the effective F are there critical values, by tolerated bias
+        if strength.weak is False:
+            result = say("instrument_tables.f-strong", f=f)
+        critical = iv.effective_f_critical or {}
+        values = [say("instrument_tables.critical-value", f=fixed(v, 2), bias=b) for b, v in critical.items()]
+        how = say("instrument_tables.critical-values", values=listed(values, "clauses"))
+        yield "effective_f", (say("instrument_tables.effective"), result, how)
     else:
-        f = fixed(strength.f, 2)
-        result = say("instrument_tables.f-weak", f=f) if strength.weak else f
         how = say("instrument_tables.kleibergen-paap-how")
         yield "kleibergen_paap_f", (say("instrument_tables.kleibergen-paap"), result, how)
 
 
-def _effective(strength: Strength, critical: Mapping[str, float]) -> tuple[str, str, str]:
-    """Return the line of the effective F: whether the instrument is strong, and critical values by tolerated bias."""
-    each = [say("instrument_tables.critical-value", f=fixed(v, 2), bias=b) for b, v in critical.items()]
-    f = fixed(strength.f, 2)
-    result: str = f
-    if strength.weak is not None:
-        result = say("instrument_tables.f-weak" if strength.weak else "instrument_tables.f-strong", f=f)
-    how = say("instrument_tables.critical-values", values=listed(each, "clauses"))
-    return say("instrument_tables.effective"), result, how
-
-
 def _robust(weak: WeakIV, names: Labels) -> Iterator[Line]:
-    yield (
-        "anderson_rubin_test_all_endogenous",
-        (say("instrument_tables.anderson-rubin"), p_equals(test_p(weak)), _any_strength(weak)),
+    # the p-values of the same test by other methods
+    others = (
+        ("instrument_tables.by-cr1", weak.ar_p if weak.ar_p_cr3 is not None else None),
+        ("instrument_tables.by-wild-bootstrap", weak.ar_p_wild),
     )
+    other_p = [say(how, p=p_equals(p)) for how, p in others if p is not None]
+    if other_p:
+        any_strength = say("instrument_tables.any-strength-beside", others=listed(other_p, "comma"))
+    else:
+        any_strength = say("instrument_tables.any-strength")
+    test = (say("instrument_tables.anderson-rubin"), p_equals(test_p(weak)), any_strength)
+    yield "anderson_rubin_test_all_endogenous", test
     for s in sets_of(weak):
         drawn = next((o for o in weak.sets_wild if o.target == s.target), None)
-        beside = [say("instrument_tables.two-stage", estimate=fixed(s.estimate, 4))]
-        beside += [say("instrument_tables.projected")] if s.projected else []
-        beside += [say("instrument_tables.wild-set", set=set_words(drawn))] if drawn is not None else []
+        details = [say("instrument_tables.two-stage", estimate=fixed(s.estimate, 4))]
+        details += [say("instrument_tables.projected")] if s.projected else []
+        details += [say("instrument_tables.wild-set", set=set_words(drawn))] if drawn is not None else []
         yield (
             slug(_set_of(replace(s, at=None), weak, names)),
             (
                 _set_of(s, weak, names),
                 say("sets.unbounded-alone") if s.kind == "line" else set_words(s, effect=rejected(weak)),
-                say("instrument_tables.beside-the-set", parts=listed(beside, "semicolon")),
+                say("instrument_tables.beside-the-set", parts=listed(details, "semicolon")),
             ),
         )
     if weak.tf is not None:
@@ -212,28 +204,16 @@ def _set_of(s: ARSet, weak: WeakIV, names: Labels) -> str:
     return say("instrument_tables.set", level=f"{100 * weak.level:g}", target=target_name(s, names))
 
 
-def _any_strength(weak: WeakIV) -> str:
-    """Return how to read the Anderson-Rubin test, with its p-values by other methods."""
-    also = (
-        ("instrument_tables.by-cr1", weak.ar_p if weak.ar_p_cr3 is not None else None),
-        ("instrument_tables.by-wild-bootstrap", weak.ar_p_wild),
-    )
-    each = [say(how, p=p_equals(p)) for how, p in also if p is not None]
-    if not each:
-        return say("instrument_tables.any-strength")
-    return say("instrument_tables.any-strength-beside", others=listed(each, "comma"))
-
-
-def _overidentified(iv: IVDiagnostics) -> Iterator[Line]:
-    if iv.hansen_p is not None and not math.isnan(iv.hansen_p):
-        name = say("instrument_tables.overidentified", kind=iv.hansen_kind)
-        yield slug(name), (name, p_equals(iv.hansen_p), say("instrument_tables.overidentified-how"))
-
-
 def instrument_table(found: Instrumented, labels: Labels | None = None, *, number: str = "A6b") -> PrintedTable:
     """Build the table of one instrument: OLS, first stages, all estimators and control function, on the same rows."""
     names, layout = names_of(found, labels or {}), Layout()
-    columns = _columns(found, names)
+    columns: list[tuple[str, FitResult]] = [("OLS", found.ols)] if found.ols is not None else []
+    columns += [
+        (say("instrument_tables.first-stage-column", outcome=label_of(f.outcome, names)), f) for f in found.first
+    ]
+    columns += list(_distinct(found).items())
+    if found.control is not None:
+        columns.append((say("instrument_tables.control-function"), found.control.fit))
     fits = [fit for _, fit in columns]
     order = [found.variable, f"{found.variable}^2"]
     present = list(dict.fromkeys(t for f in fits for t in by_term(f)))
@@ -252,17 +232,6 @@ def instrument_table(found: Instrumented, labels: Labels | None = None, *, numbe
     )
     origins = tuple(Origin(fit=f) for f in fits)
     return PrintedTable(number, title, ("", *heads), tuple(rows), tuple(_notes(found, names)), origins=origins)
-
-
-def _columns(found: Instrumented, names: Labels) -> list[tuple[str, FitResult]]:
-    columns = [("OLS", found.ols)] if found.ols is not None else []
-    columns += [
-        (say("instrument_tables.first-stage-column", outcome=label_of(f.outcome, names)), f) for f in found.first
-    ]
-    columns += list(_distinct(found).items())
-    control: ControlFunction | None = found.control
-    name = say("instrument_tables.control-function")
-    return [*columns, *([(name, control.fit)] if control is not None else [])]
 
 
 def _distinct(found: Instrumented) -> dict[str, FitResult]:
@@ -292,13 +261,20 @@ def _strength_rows(found: Instrumented, columns: Sequence[tuple[str, FitResult]]
     return [Row("test", (say("instrument_tables.first-stage-f"), *cells), "first_stage_F")] if any(cells) else []
 
 
+OF_ESTIMATORS = ("models_fit.gmm", "models_fit.gmm-held")
+"""Notes of a fit that are about its estimator."""
+
+
 def _notes(found: Instrumented, names: Labels) -> list[str]:
+    # the terms that are instruments: columns, and their squares if the first stages have them
+    used = {term for stage in found.first for term in by_term(stage)}
+    terms = dict.fromkeys([*found.columns, *(s for z in found.columns if (s := f"{z}^2") in used)])
     notes: list[str] = [
         say("printed.t-below", stars=stars_note()),
         say("instrument_tables.weak-instruments"),
         say(
             "instrument_tables.instruments",
-            columns=listed([label_of(z, names) for z in _instruments(found)], "comma"),
+            columns=listed([label_of(z, names) for z in terms], "comma"),
             exclusion=sentence(found.exclusion),
         ),
     ]
@@ -308,23 +284,11 @@ def _notes(found: Instrumented, names: Labels) -> list[str]:
         notes.append(say("instrument_tables.halves-note"))
     if found.control is not None:
         notes.append(say("instrument_tables.control-function-note"))
-    of_estimators = dict.fromkeys(n for f in found.estimates.values() for n in f.notes if _of_the_estimator(n))
+    of_estimators = dict.fromkeys(
+        n for f in found.estimates.values() for n in f.notes if isinstance(n, Said) and n.key in OF_ESTIMATORS
+    )
     return [
         *notes,
         *map(sentence, of_estimators),
         *(say("instrument_tables.not-estimated-because", text=p) for p in found.problems),
     ]
-
-
-def _instruments(found: Instrumented) -> list[str]:
-    """Return the terms that are instruments: columns, and their squares if the first stages have them."""
-    used = {term for stage in found.first for term in by_term(stage)}
-    return list(dict.fromkeys([*found.columns, *(s for z in found.columns if (s := f"{z}^2") in used)]))
-
-
-OF_ESTIMATORS = ("models_fit.gmm", "models_fit.gmm-held")
-
-
-def _of_the_estimator(note: str) -> bool:
-    """Return whether a note of a fit is about its estimator."""
-    return isinstance(note, Said) and note.key in OF_ESTIMATORS

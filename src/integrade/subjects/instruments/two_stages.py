@@ -2,8 +2,8 @@
 
 Notation: ~ removes the largest effect, D are the dummies of the small effects, R = [x, instruments, other regressors],
 and c is the mean of x. The first stage without a cluster has the residual v = R~ a + D~ l, with coefficients a and l.
-Likewise (x - c) v is a sum of columns that do not depend on a and l. So every stage without a cluster follows from the
-cross-products of
+Likewise (x - c) v is a linear combination, with weights a and l, of columns that do not depend on the cluster. So every
+stage without a cluster follows from the cross-products of
 
     A = [D~, R~, ((x - c)^2)~, y~, ((x - c) D~)~, ((x - c) R~)~]
 
@@ -53,7 +53,7 @@ def sums_would_fit(plan: Absorber, stages: Stages) -> bool:
 
 @dataclass(frozen=True)
 class _Sums:
-    """Cross-products of A over all rows (d, d) and without each cluster (G, d, d), with c and T (``width``)."""
+    """Cross-products of A over all rows (d, d) and without each cluster (G, d, d), with c and the number of D."""
 
     total: Vector
     left: Vector
@@ -82,39 +82,39 @@ def _sums(plan: Absorber, stages: Stages, cluster: Factor) -> _Sums:
     width, centre = len(plan.schur), float(stages.first[:, 0].mean())
     everything = np.arange(len(stages.first))
     wide = _wide(plan, stages, centre, everything)
-    each = gram_by_group(wide, plan.weights, cluster)
-    total = each.sum(axis=0)
-    left = total - each
+    by_cluster = gram_by_group(wide, plan.weights, cluster)
+    total = by_cluster.sum(axis=0)
+    without = total - by_cluster
     codes = plan.large.codes
     mobile = np.flatnonzero(moving_levels(plan.large, cluster)[codes])
     home: Codes = cluster.codes[mobile]
     for g in np.unique(home).tolist():
-        there = home == g
+        own_rows = home == g
         touched = np.zeros(plan.large.levels, dtype=np.bool_)
-        touched[codes[mobile[there]]] = True
-        rows = mobile[~there & touched[codes[mobile]]]
+        touched[codes[mobile[own_rows]]] = True
+        rows = mobile[~own_rows & touched[codes[mobile]]]
         weights = None if plan.weights is None else plan.weights[rows]
-        left[g] -= cross_products(wide[rows], weights)
-        left[g] += cross_products(_wide(plan, stages, centre, rows), weights)
-    return _Sums(total, left, centre, width)
+        without[g] -= cross_products(wide[rows], weights)
+        without[g] += cross_products(_wide(plan, stages, centre, rows), weights)
+    return _Sums(total, without, centre, width)
 
 
 def _wide(plan: Absorber, stages: Stages, centre: float, rows: Codes) -> Vector:
     """Return A (n, d) on some rows, net of the means of the largest effect over these rows."""
     assert plan.large is not None
-    width, many = len(plan.schur), stages.first.shape[1]
+    width, columns = len(plan.schur), stages.first.shape[1]
     level = compact(plan.large.name, plan.large.codes[rows], plan.large.levels)
     weights = None if plan.weights is None else plan.weights[rows]
     net = absorber([level], weights)
-    wide = np.zeros((len(rows), 2 * (width + many) + 2))
-    inner, outer = wide[:, : width + many], wide[:, width + many :]
+    wide = np.zeros((len(rows), 2 * (width + columns) + 2))
+    inner, outer = wide[:, : width + columns], wide[:, width + columns :]
     for column in plan.small[rows].T:
         inner[np.arange(len(rows)), column] = 1.0
     inner[:, width:] = stages.first[rows]
     inner[:] = demean(net, inner.copy())
-    away = stages.first[rows, 0] - centre
-    outer[:, 0], outer[:, 1] = away * away, stages.outcome[rows]
-    outer[:, 2:] = away[:, None] * inner
+    distance = stages.first[rows, 0] - centre
+    outer[:, 0], outer[:, 1] = distance * distance, stages.outcome[rows]
+    outer[:, 2:] = distance[:, None] * inner
     outer[:] = demean(net, outer.copy())
     return wide
 
@@ -124,13 +124,13 @@ def _second_stage(gram: Vector, width: int, stages: Stages) -> Vector | None:
 
     Returns None if v is nearly zero.
     """
-    many = stages.first.shape[1]
+    first_columns = stages.first.shape[1]
     small = gram[:width]
     inverse = generalised_inverse(gram[:width, :width])
     slopes = inverse @ small
     slopes += inverse @ (small - gram[:width, :width] @ slopes)
     net = gram - small.T @ slopes
-    first = net[width : width + many, width : width + many]
+    first = net[width : width + first_columns, width : width + first_columns]
     fitted = _solved(first[1:, 1:], first[1:, 0])
     if fitted is None:
         return None
@@ -138,7 +138,7 @@ def _second_stage(gram: Vector, width: int, stages: Stages) -> Vector | None:
     if a @ first @ a <= _LEFT * first[0, 0]:
         return None
     columns = np.zeros((len(gram), 5 + stages.exogenous))
-    after = width + many
+    after = width + first_columns
     columns[width, 0] = columns[after, 1] = columns[after + 1, -1] = 1.0
     columns[width + 1 + stages.instruments : after, 2:-3] = np.eye(stages.exogenous)
     columns[width:after, -3] = a

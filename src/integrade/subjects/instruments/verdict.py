@@ -49,8 +49,8 @@ def strength_of(fit: FitResult) -> Strength | None:
 def adjusted_exogeneity(several: Sequence[Instrumented]) -> list[float | None]:
     """Return the p of each instrument's control-function test of exogeneity, Holm-adjusted; None without a test."""
     tests = [None if i.control is None else i.control.exogeneity.p_value for i in several]
-    known = [p for p in tests if p is not None]
-    adjusted = iter(holm(known).tolist() if known else [])
+    p_values = [p for p in tests if p is not None]
+    adjusted = iter(holm(p_values).tolist() if p_values else [])
     return [None if p is None else next(adjusted) for p in tests]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -172,14 +172,13 @@ class WeakIV:
         for stage in self.first_stage:
             lines.append(f"  first stage of {stage.outcome} ({stage.kind}):")
             lines += [f"    {c.term:<16} {c.estimate:.6g} ({c.std_error:.4g})" for c in stage.coefficients]
-        beside = (("jackknife of the clusters", self.ar_p_cr3), ("wild bootstrap", self.ar_p_wild))
-        said = "".join(f", {how} {p:.4f}" for how, p in beside if p is not None)
-        lines.append(f"  Anderson-Rubin test of all endogenous: p = {self.ar_p:.4f}{said}")
+        methods = (("jackknife of the clusters", self.ar_p_cr3), ("wild bootstrap", self.ar_p_wild))
+        other_p = "".join(f", {how} {p:.4f}" for how, p in methods if p is not None)
+        lines.append(f"  Anderson-Rubin test of all endogenous: p = {self.ar_p:.4f}{other_p}")
         estimator = "2SLS" if self.fit.iv is None else self.fit.iv.estimator
         for s in self.sets:
-            projected = ", projected" if s.projected else ""
-            said = f"{100 * self.level:g} % Anderson-Rubin set{projected}"
-            lines.append(f"  {s.target}: {estimator} {s.estimate:.6g}, {said} {_shown(s)}")
+            kind = f"{100 * self.level:g} % Anderson-Rubin set{', projected' if s.projected else ''}"
+            lines.append(f"  {s.target}: {estimator} {s.estimate:.6g}, {kind} {_shown(s)}")
             for how, others in (("jackknife of the clusters", self.sets_cr3), ("wild bootstrap", self.sets_wild)):
                 lines += [f"    on the {how} {_shown(o)}" for o in others if o.target == s.target]
         lines.append(f"  LIML (kappa {self.kappa:.6f}):")
@@ -257,23 +256,33 @@ def weak_iv(panel: Any, formula: str | Formula, options: WeakIVOptions | None = 
     exogeneity = weak.c_statistic(x, w, z, design.outcome, errors)
     assert result.iv is not None
     ar_f, ar_p = result.iv.ar_f, result.iv.ar_p
-    kappa, liml = _liml(design, chosen.fit)
+    liml = estimate(design, replace(chosen.fit, estimator="liml", wild=0))
+    columns = [*design.kept, *design.instruments, len(design.names) - 1]
+    kappa = weak.liml(design.gram[np.ix_(columns, columns)], p, len(design.kept) - p).kappa
     tf = _tf(result, design)
+    f = result.iv.kp_f if result.iv.effective_f is None else result.iv.effective_f
+    forms = [say(f"models_instruments.set-{s.kind}", target=s.target) for s in sets]
+    verdict = say("models_instruments.verdict", f=f"{f:.4g}", sets=listed(forms, "semicolon"))
+    first_stages = []
+    for name in design.regressors[:p]:
+        at = [*design.kept[p:], *design.instruments]
+        stage = part_of(design, at, design.names.index(name))
+        first_stages.append(estimate(stage, replace(chosen.fit, wild=0, estimator="auto")))
     one = WeakIV(
         result,
         chosen.level,
         ar_f,
         ar_p,
         sets,
-        liml,
+        tuple(at_error(c.term, c.estimate, c.std_error, liml.df_t) for c in liml.coefficients),
         kappa,
         exogeneity.statistic if exogeneity else None,
         p,
         exogeneity.p_value if exogeneity else None,
         tf,
-        _verdict(result, sets),
+        verdict,
         tuple(_notes(result, z.shape[1], tf, exogeneity is None)),
-        first_stage=tuple(_first_stage(design, name, chosen.fit) for name in design.regressors[:p]),
+        first_stage=tuple(first_stages),
     )
     return _with_clusters(one, design, setting.clusters, chosen)
 
@@ -307,13 +316,6 @@ def _with_clusters(record: WeakIV, design: Design, clusters: tuple[Factor, ...],
     return replace(record, sets_wild=(ar_set,))
 
 
-def _first_stage(design: Design, name: str, chosen: Fit) -> FitResult:
-    """Regress an endogenous regressor on the other regressors and the instruments."""
-    at = [*design.kept[design.endogenous :], *design.instruments]
-    stage = part_of(design, at, design.names.index(name))
-    return estimate(stage, replace(chosen, wild=0, estimator="auto"))
-
-
 def _sets(ar: weak.AndersonRubin, result: FitResult, design: Design, chosen: WeakIVOptions) -> list[ARSet]:
     from scipy.special import fdtri
 
@@ -324,14 +326,14 @@ def _sets(ar: weak.AndersonRubin, result: FitResult, design: Design, chosen: Wea
         at = [[c.term for c in result.coefficients].index(n) for n in names]
         b = float(weights @ [result.coefficients[j].estimate for j in at])
         spread = 2 * math.sqrt(float(weights @ result.vcov[np.ix_(at, at)] @ weights))
-        found = weak.confidence_set(turned, critical=critical, centre=b, spread=spread)
+        accepted = weak.confidence_set(turned, critical=critical, centre=b, spread=spread)
         behind = ARStatistic(turned, spread)
-        return ARSet(target, b, found.kind, found.intervals, projected=len(names) > 1, behind=behind, at=at_value)
+        return ARSet(target, b, accepted.kind, accepted.intervals, projected=len(names) > 1, behind=behind, at=at_value)
 
     if len(names) == 1:
         return [one(names[0], np.ones(1), ar)]
     swap = np.array([[0.0, 1.0], [1.0, 0.0]])
-    found = [one(names[0], np.array([1.0, 0.0]), ar), one(names[1], np.array([0.0, 1.0]), ar.turned(swap))]
+    sets = [one(names[0], np.array([1.0, 0.0]), ar), one(names[1], np.array([0.0, 1.0]), ar.turned(swap))]
     for variable in design.formula.squared:
         if {variable, f"{variable}^2"} == set(names):
             order = np.eye(2) if names[0] == variable else swap
@@ -340,8 +342,8 @@ def _sets(ar: weak.AndersonRubin, result: FitResult, design: Design, chosen: Wea
                 v = _percentile(column, place)
                 # x b1 + x^2 b2 = x (b1 + 2 v b2) + (x^2 - 2 v x) b2
                 turned = ar.turned(order @ np.array([[1.0, -2 * v], [0.0, 1.0]]))
-                found.append(one(say("models_fit.slope-at", place=place), order @ np.array([1.0, 2 * v]), turned, v))
-    return found
+                sets.append(one(say("models_fit.slope-at", place=place), order @ np.array([1.0, 2 * v]), turned, v))
+    return sets
 
 
 def _percentile(column: Vector, place: str) -> float:
@@ -349,14 +351,6 @@ def _percentile(column: Vector, place: str) -> float:
     if percent is None:
         raise UsageError(f"at={place!r} is not a percentile", remedy='give at=("p10", "p90")')
     return float(np.percentile(column, percent, method="averaged_inverted_cdf"))
-
-
-def _liml(design: Design, chosen: Fit) -> tuple[float, tuple[Combination, ...]]:
-    """Return kappa and the coefficients with the requested covariance."""
-    result = estimate(design, replace(chosen, estimator="liml", wild=0))
-    columns = [*design.kept, *design.instruments, len(design.names) - 1]
-    kappa = weak.liml(design.gram[np.ix_(columns, columns)], design.endogenous, len(design.kept) - design.endogenous)
-    return kappa.kappa, tuple(at_error(c.term, c.estimate, c.std_error, result.df_t) for c in result.coefficients)
 
 
 def _tf(result: FitResult, design: Design) -> TF | None:
@@ -369,13 +363,6 @@ def _tf(result: FitResult, design: Design) -> TF | None:
     df = result.df_by_term.get(c.term, result.df_t)
     critical = max(weak.tf_critical(f), t_quantile(0.975, df))
     return TF(f, critical, c.statistic, c.estimate - critical * c.std_error, c.estimate + critical * c.std_error, df)
-
-
-def _verdict(result: FitResult, sets: Sequence[ARSet]) -> str:
-    assert result.iv is not None
-    f = result.iv.kp_f if result.iv.effective_f is None else result.iv.effective_f
-    forms = [say(f"models_instruments.set-{s.kind}", target=s.target) for s in sets]
-    return say("models_instruments.verdict", f=f"{f:.4g}", sets=listed(forms, "semicolon"))
 
 
 def _notes(result: FitResult, many: int, tf: TF | None, no_c: bool) -> list[str]:

@@ -84,9 +84,23 @@ def lag_band(
             "the regression with all years has no term of the variable",
             remedy="remove what absorbs it (an effect at the same level, a collinear regressor)",
         )
-    return _band(
-        regression, results.variable, weights, tuple(s for s in shifts if s not in weights), level, draws, seed
+    fit = regression.fit
+    terms = [c.term for c in fit.coefficients]
+    matrix = np.array([[w.get(t, 0.0) for t in terms] for w in weights.values()])
+    covariance = matrix @ fit.vcov @ matrix.T
+    estimates = matrix @ np.array([c.estimate for c in fit.coefficients])
+    errors = np.sqrt(np.maximum(np.diag(covariance), 0.0))
+    df = [min(fit.df_by_term.get(t, fit.df_t) for t in w) for w in weights.values()]
+    critical = [t_quantile((1 + level) / 2, d) for d in df]
+    uniform = max(sup_t(covariance, level, min(df), draws=draws, seed=seed), *critical)
+    slopes = tuple(
+        LagSlope(
+            s, float(b), float(e), float(b - t * e), float(b + t * e), float(b - uniform * e), float(b + uniform * e)
+        )
+        for s, b, e, t in zip(weights, estimates, errors, critical, strict=True)
     )
+    missing = tuple(s for s in shifts if s not in weights)
+    return LagBand(results.variable, regression, slopes, level, max(critical), uniform, draws, seed, missing)
 
 
 def slope_weights(found: DistributedLag, variable: str, shift: int) -> dict[str, float] | None:
@@ -96,30 +110,3 @@ def slope_weights(found: DistributedLag, variable: str, shift: int) -> dict[str,
     if name not in terms:
         return None
     return {name: 1.0} | ({square: 2 * fit.means.get(name, math.nan)} if square in terms else {})
-
-
-def _band(
-    lag: DistributedLag,
-    variable: str,
-    weights: dict[int, dict[str, float]],
-    missing: tuple[int, ...],
-    level: float,
-    draws: int,
-    seed: int,
-) -> LagBand:
-    fit = lag.fit
-    terms = [c.term for c in fit.coefficients]
-    matrix = np.array([[w.get(t, 0.0) for t in terms] for w in weights.values()])
-    covariance = matrix @ fit.vcov @ matrix.T
-    estimates = matrix @ np.array([c.estimate for c in fit.coefficients])
-    errors = np.sqrt(np.maximum(np.diag(covariance), 0.0))
-    df = [min(fit.df_by_term.get(t, fit.df_t) for t in w) for w in weights.values()]
-    each = [t_quantile((1 + level) / 2, d) for d in df]
-    uniform = max(sup_t(covariance, level, min(df), draws=draws, seed=seed), *each)
-    slopes = tuple(
-        LagSlope(
-            s, float(b), float(e), float(b - t * e), float(b + t * e), float(b - uniform * e), float(b + uniform * e)
-        )
-        for s, b, e, t in zip(weights, estimates, errors, each, strict=True)
-    )
-    return LagBand(variable, lag, slopes, level, max(each), uniform, draws, seed, missing)

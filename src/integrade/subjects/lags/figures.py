@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import altair as alt
 
@@ -28,22 +28,20 @@ def lag_band_figure(
     seed: int = SEED,
     leads: bool = True,
 ) -> Chart:
-    """Draw the slopes of one regression as points, with intervals and a band.
+    """Draw the slopes of one regression as points, with intervals and a band (`lag_band`).
 
-    Thick bars are the intervals of single years. Thin bars over an area are the band for all years.
-
-    `integrade.subjects.lags.bands.lag_band` computes the band. Years that were not estimated are gaps, and the figure
-    names them.
+    Thick bars are the intervals of single years. Thin bars over an area are the band for all years. Years that were not
+    estimated are gaps, and the figure names them.
     """
     labels = labels or {}
     band = lag_band(results, level=level, draws=draws, seed=seed, leads=leads)
-    there = {s.shift: s for s in band.slopes}
-    shifts = sorted([*there, *band.missing], reverse=True)
+    estimated_slopes = {s.shift: s for s in band.slopes}
+    shifts = sorted([*estimated_slopes, *band.missing], reverse=True)
     rows: list[Record] = [
         {
             "when": year_word(shift),
             "lead": shift < 0,
-            "slope": s.estimate if (s := there.get(shift)) else None,
+            "slope": s.estimate if (s := estimated_slopes.get(shift)) else None,
             "low": s.conf_low if s else None,
             "high": s.conf_high if s else None,
             "band_low": s.band_low if s else None,
@@ -52,11 +50,15 @@ def lag_band_figure(
         for shift in shifts
     ]
     name, outcome = label_of(results.variable, labels), label_of(band.of.fit.outcome, labels)
+    # the axis has words for every year in two lines, or signed numbers of years if there is no room
+    words = {word: word.split(" ", 1) if word.isascii() else [word] for word in map(year_word, shifts)}
+    signs = {year_word(s): signed(-s) for s in shifts}
+    roomy = f"containerSize()[0] >= {80 + 52 * len(shifts)}"
     x = alt.X(
         "when:N",
         sort=[str(r["when"]) for r in rows],
         title=say("effect_figures.year-relative", treatment=name, outcome=outcome),
-        axis=_years_axis(shifts),
+        axis=names_axis([], labelAngle=0, labelExpr=f"{roomy} ? {looked_up(words)} : {looked_up(signs)}"),
     )
     y_name = say("effect_figures.slope-at-mean", outcome=outcome, treatment=name)
     colour = alt.condition("datum.lead", alt.value(ORANGE), alt.value(BLUE))
@@ -93,15 +95,6 @@ def lag_band_figure(
         description=say("figures.sentence", text=listed(slopes, "semicolon")),
         height=280,
     )
-
-
-def _years_axis(shifts: Sequence[int]) -> alt.Axis:
-    """Return an axis with words for every year in two lines, or with signed numbers of years if there is no room."""
-    words = {word: word.split(" ", 1) if word.isascii() else [word] for word in map(year_word, shifts)}
-    signs = {year_word(s): signed(-s) for s in shifts}
-    roomy = f"containerSize()[0] >= {80 + 52 * len(shifts)}"
-    expression = f"{roomy} ? {looked_up(words)} : {looked_up(signs)}"
-    return names_axis([], labelAngle=0, labelExpr=expression)
 
 
 def signed(shift: int) -> str:

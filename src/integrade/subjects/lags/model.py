@@ -9,7 +9,7 @@ from typing import Any, Literal
 import polars as pl
 
 from integrade.engine.frames import Table
-from integrade.errors import EmptyTable, IntegradeError, NotIdentified, TooFew, UsageError, option
+from integrade.errors import EmptyTable, NotIdentified, TooFew, UsageError, option
 from integrade.estimate.contrasts import Combination, combination, delta, joint_test
 from integrade.estimate.fit import fit, gather
 from integrade.estimate.formula import Formula, Part, Term, has, parse_formula, square, swapped, with_regressors
@@ -208,21 +208,22 @@ def _together(
 ) -> tuple[DistributedLag | None, DistributedLag | None]:
     """Return the distributed lag without leads and with leads.
 
-    Each is None if it was not requested, or if it is not identified; then there is a note.
+    Each is None if no year was requested for it. It is also None if it cannot be estimated; a note is then added.
     """
     results: list[DistributedLag | None] = []
-    for left_out, leads in (("models_timing.distributed-left-out", ()), ("models_timing.leads-left-out", chosen.leads)):
+    for left_out, requested, leads in (
+        ("models_timing.distributed-left-out", chosen.lags, ()),
+        ("models_timing.leads-left-out", chosen.leads, chosen.leads),
+    ):
         try:
-            wanted = bool(leads) if results else bool(chosen.lags)
-            results.append(_distributed(rows, parsed, chosen, leads) if wanted else None)
+            results.append(_distributed(rows, parsed, chosen, leads) if requested else None)
         except (NotIdentified, EmptyTable, TooFew) as error:
-            notes.append(say(left_out, why=_one_line(error)))
+            why = error.what
+            if error.example:
+                why = say("models_timing.with-example", what=error.what, example=error.example)
+            notes.append(say(left_out, why=why))
             results.append(None)
     return results[0], results[1]
-
-
-def _one_line(error: IntegradeError) -> str:
-    return say("models_timing.with-example", what=error.what, example=error.example) if error.example else error.what
 
 
 def _distributed(rows: Ready, parsed: Formula, chosen: Lags, leads: Sequence[int]) -> DistributedLag:
@@ -243,9 +244,9 @@ def _distributed(rows: Ready, parsed: Formula, chosen: Lags, leads: Sequence[int
 
 
 def _sums(result: FitResult, chosen: Lags, past: Sequence[int]) -> tuple[Combination, ...]:
-    """Return the sums of linear terms and of squares over the current value and the lags.
+    """Return the sums of linear terms and of squares, over the current value and the lags.
 
-    Also returned are the slope of the sums at the mean, and their turning point.
+    With squares, also return the slope of the sums at the mean and their turning point.
     """
     x = chosen.variable
     names = [shifted_name(x, s) for s in past]

@@ -94,19 +94,20 @@ class LagResults:
         x = self.variable
         lines = [f"lags of {x}: each alone; the outcome is " + ("lagged too" if self.on == "both" else "this year's")]
         lines += [f"  ! {note}" for note in self.notes]
-        for c in self.columns:
-            lines.append(_column_line(c))
+        lines += [_column_line(c) for c in self.columns]
         for label, lag in (("distributed lag", self.distributed), ("with leads", self.placebo)):
             if lag is None:
                 continue
             lines.append(f"{label}: {lag.fit.formula}  (n = {lag.fit.nobs:,})")
+            tests = (("all terms", lag.all_terms), ("lags", lag.past), ("leads (placebo)", lag.future))
             lines += [
-                _joint_line(*pair)
-                for pair in (("all terms", lag.all_terms), ("lags", lag.past), ("leads (placebo)", lag.future))
+                f"  {name}: F({t.df1}, {t.df2:,.0f}) = {t.statistic:.4f}, p = {t.p_value:.4f}"
+                for name, t in tests
+                if t is not None
             ]
             lines += [f"  {s.name:<40} {s.estimate:>12.6g}  ({s.std_error:.6g})  p = {s.p_value:.4f}" for s in lag.sums]
         lines += [str(e) for e in self.account if e.step == "lags"]
-        return of_text("\n".join(line for line in lines if line))
+        return of_text("\n".join(lines))
 
 
 def larger_p(of: FitResult, test: JointTest) -> float:
@@ -124,12 +125,6 @@ def _column_line(c: LagColumn) -> str:
     joint += "".join(f", wild {w.p_value:.4f}" for w in c.fit.wild if w.null == " + ".join(c.joint.terms))
     turn = "" if c.u_test is None else f", U-test p {c.u_test.p_value:.4f}, turning point {c.u_test.turning_point:.4g}"
     return f"  {where:<8} {estimates}; {joint}{turn}; n = {c.fit.nobs:,}, {c.n_lost:,} fewer"
-
-
-def _joint_line(label: str, test: JointTest | None) -> str:
-    if test is None:
-        return ""
-    return f"  {label}: F({test.df1}, {test.df2:,.0f}) = {test.statistic:.4f}, p = {test.p_value:.4f}"
 
 
 @dataclass(frozen=True)

@@ -83,7 +83,7 @@ def _added(panel: Data, variables: Sequence[str], shifts: list[int], keys: list[
     names = frame.collect_schema().names()
     _present([*keys, *(variables if series is None else [])], names, "the panel")
     cells = _cells(frame, variables if series is None else (), keys)
-    known, source = (cells, "panel") if series is None else (_given(series, variables[0], cells, keys), "series")
+    known, source = (cells, "panel") if series is None else (_read_series(series, variables[0], cells, keys), "series")
     history = known.drop_nulls(keys).select(*keys, *variables)
     table = _shifted(cells.drop_nulls(keys), history, keys, shifts)
     added = table.drop("_rows")
@@ -138,8 +138,8 @@ def _cells(frame: frames.Frame, variables: Sequence[str], keys: list[str]) -> pl
     return cells.drop(f"_low{j}" for j in range(len(variables))).rename(named)
 
 
-def _given(series: Any, variable: str, cells: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
-    """Return the given series, with its keys cast to the types that they have in the panel."""
+def _read_series(series: Any, variable: str, cells: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
+    """Return the series, with its keys cast to the types that they have in the panel."""
     frame = frames.enter(series)
     _present([*keys, variable], frame.collect_schema().names(), "the series")
     rows = frames.collect(frame.select(*keys, variable))
@@ -167,9 +167,9 @@ def _shifted(cells: pl.DataFrame, history: pl.DataFrame, keys: list[str], shifts
             named = {variable: shifted_name(variable, shift) for variable in variables}
             table = table.join(moved.rename(named), on=keys, how="left")
         return table.sort(keys)
-    both = pl.concat([history.select(keys), table.select(keys)])
-    unit = combine("unit", [factorise(k, both[k]) for k in keys[:-1]]) if keys[:-1] else None
-    years, room = both[period].cast(pl.Int64).to_numpy(), max(map(abs, shifts), default=0)
+    stacked = pl.concat([history.select(keys), table.select(keys)])
+    unit = combine("unit", [factorise(k, stacked[k]) for k in keys[:-1]]) if keys[:-1] else None
+    years, room = stacked[period].cast(pl.Int64).to_numpy(), max(map(abs, shifts), default=0)
     years = years - years.min() + room
     span = int(years.max()) + 1 + room
     place = years if unit is None else unit.codes * span + years
@@ -180,19 +180,19 @@ def _shifted(cells: pl.DataFrame, history: pl.DataFrame, keys: list[str], shifts
     columns: dict[str, pl.Series] = {}
     for shift in shifts:
         at = np.minimum(np.searchsorted(known, wanted - shift), len(known) - 1)
-        there = known[at] == wanted - shift
+        present = known[at] == wanted - shift
         for variable, numbers in values.items():
             name = shifted_name(variable, shift)
-            columns[name] = pl.Series(name, np.where(there, numbers[at], np.nan)).fill_nan(None)
+            columns[name] = pl.Series(name, np.where(present, numbers[at], np.nan)).fill_nan(None)
     return table.with_columns(columns[shifted_name(v, s)] for v in variables for s in shifts)
 
 
 def _entries(
     table: pl.DataFrame, history: pl.DataFrame, keys: list[str], shifts: Sequence[int], *, total: int, source: str
 ) -> list[Entry]:
-    """Return one note per shift on the rows that lack it.
+    """Return one note per shift on the rows that lack it, by reason.
 
-    The lag lies beyond the ends of the unit's series, or in a gap of the series.
+    A lag lies beyond the ends of the unit's series or in a gap of the series, or the row has no key.
     """
     period, variable = keys[-1], history.columns[-1]
     ends = history.group_by(keys[:-1]).agg(pl.col(period).min().alias("_first"), pl.col(period).max().alias("_last"))

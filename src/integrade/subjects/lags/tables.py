@@ -1,4 +1,4 @@
-"""Build the treatment of earlier years, one by one and jointly, with next year's as a placebo."""
+"""Build the table of the treatment of earlier years, one by one and jointly, with next year's as a placebo."""
 
 from __future__ import annotations
 
@@ -42,11 +42,24 @@ def lags_table(
     """
     labels, layout = labels or {}, Layout()
     x = label_of(study.alone.variable, labels)
-    columns = _columns(study, x)
+    together = [
+        (say("lag_tables.all-lags", x=x), study.alone.distributed),
+        (say("lag_tables.leads-too", x=x), study.alone.placebo),
+    ]
+    columns = [
+        *(_Column(x, c.fit, c) for c in study.alone.columns if c.shift > 0),
+        *(_Column(say("lag_tables.all"), c.fit, c) for c in study.with_controls.columns if c.shift > 0),
+        *(_Column(name, d.fit, distributed=d) for name, d in together if d is not None),
+    ]
     named = lagged_labels(study, labels)
     fits = [c.fit for c in columns]
+    # the treatment's terms come first: from this year back, and then ahead
+    present = list(dict.fromkeys(t for f in fits for t in by_term(f)))
+    names = [shifted_name(study.alone.variable, c.shift) for c in study.alone.columns]
+    first = [t for n in names for t in (n, f"{n}^2") if t in present]
+    terms = [*first, *(t for t in present if t not in first)]
     rows = [
-        *term_rows(_terms(study, fits), [by_term(f) for f in fits], named, layout),
+        *term_rows(terms, [by_term(f) for f in fits], named, layout),
         *constant_rows(fits, layout),
         Row("count", (say("lag_tables.what-is-lagged"), *(c.lagged for c in columns)), "lagged"),
         *stat_rows(fits, named, ("observations", "r2", "r2_within", "effects", "vcov", "clusters", "df")),
@@ -62,27 +75,6 @@ def lags_table(
         (*_notes(study, columns, named), *([family] if adjusted and family else [])),
         origins=tuple(Origin(fit=f) for f in fits),
     )
-
-
-def _columns(study: LagStudy, x: str) -> list[_Column]:
-    alone = [_Column(x, c.fit, c) for c in study.alone.columns if c.shift > 0]
-    everything = [_Column(say("lag_tables.all"), c.fit, c) for c in study.with_controls.columns if c.shift > 0]
-    together = [
-        (say("lag_tables.all-lags", x=x), study.alone.distributed),
-        (say("lag_tables.leads-too", x=x), study.alone.placebo),
-    ]
-    return [*alone, *everything, *(_Column(name, d.fit, distributed=d) for name, d in together if d is not None)]
-
-
-def _terms(study: LagStudy, fits: list[FitResult]) -> list[str]:
-    """Return the terms of the table: the treatment's first, then the others in their order.
-
-    The treatment's terms go from this year back, and then ahead.
-    """
-    present = list(dict.fromkeys(t for f in fits for t in by_term(f)))
-    names = [shifted_name(study.alone.variable, c.shift) for c in study.alone.columns]
-    first = [t for n in names for t in (n, f"{n}^2") if t in present]
-    return [*first, *(t for t in present if t not in first)]
 
 
 def _tests(columns: list[_Column], x: str, adjusted: Mapping[str, float]) -> list[Row]:
@@ -127,15 +119,15 @@ def _p(test: JointTest | None) -> str:
 
 def _wild(column: _Column) -> str:
     """Return the wild bootstrap p of the hypothesis that the row "Past: joint p" tests."""
-    return _wild_of(column.fit, column.lag.joint if column.lag else _past(column))
+    return _wild_of(column, column.lag.joint if column.lag else _past(column))
 
 
 def _placebo_wild(column: _Column) -> str:
-    return _wild_of(column.fit, column.distributed.future if column.distributed else None)
+    return _wild_of(column, column.distributed.future if column.distributed else None)
 
 
-def _wild_of(fit: FitResult, test: JointTest | None) -> str:
-    return "" if test is None else p_text(wild_p(fit, " + ".join(test.terms)))
+def _wild_of(column: _Column, test: JointTest | None) -> str:
+    return "" if test is None else p_text(wild_p(column.fit, " + ".join(test.terms)))
 
 
 def _turning_point(column: _Column) -> str:
@@ -157,13 +149,6 @@ def _notes(study: LagStudy, columns: list[_Column], named: Labels) -> list[str]:
     if any(c.distributed and c.distributed.future for c in columns):
         notes.append(say("lag_tables.placebo-note"))
     study_notes = dict.fromkeys((*study.alone.notes, *study.with_controls.notes))
-    return [*notes, *map(sentence, study_notes), *_missing(study, named)]
-
-
-def _missing(study: LagStudy, named: Labels) -> list[str]:
-    """Return sentences on how many rows lack each lag, and why."""
-    return [_with_label(e.reason, named) for e in study.alone.account if e.step == "lags"]
-
-
-def _with_label(reason: str, named: Labels) -> str:
-    return sentence(labelled(reason, named))
+    # how many rows lack each lag, and why
+    lacking = [sentence(labelled(e.reason, named)) for e in study.alone.account if e.step == "lags"]
+    return [*notes, *map(sentence, study_notes), *lacking]

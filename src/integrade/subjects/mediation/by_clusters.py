@@ -1,4 +1,4 @@
-"""Test both paths and their product by clusters, whatever the standard errors of the table are.
+"""Test both paths and their product by clusters, also if the standard errors of the table are of another kind.
 
 If the treatment varies by region and year, tests with errors that treat rows as independent reject too often. So do
 normal draws from such errors. A verdict on a mediator therefore also depends on these tests.
@@ -73,7 +73,7 @@ def by_clusters(judges: Mapping[str, Judge], j: int, cells: CellPath | None) -> 
     """
     (cluster, judge), *others = judges.items()
     effects = [judge.effect(j, place, x) for place, x in judge.places]
-    for other in (further for _, further in others):
+    for _, other in others:
         effects = [_larger(e, other.effect(j, e.place, e.x)) for e in effects]
     if cells is not None:
         effects = [replace(e, p_a=max(e.p_a, _p_on_cells(judge, e, cells))) for e in effects]

@@ -15,14 +15,13 @@ from integrade.estimate.fit import fit
 from integrade.estimate.formula import Formula, Part, Term, rendered
 from integrade.estimate.linear import Fit
 from integrade.estimate.ready import Ready
-from integrade.estimate.results import FitResult
 from integrade.records.schema import column_word
 from integrade.subjects.mediation.records import CellPath
 from plainwords.texts import listed, say
 
 _SAME = 1e-9  # two values of one cell that differ by less (relatively) count as equal; a convention
-# At most 1 % of the variation behind the slope then lies within cells: the means of cells leave it out at the cost of
-# half a percent of a standard error, and a few odd rows (a missing region, a revised value) do not decide the test.
+# At most 1 % of the variation behind the slope then lies within cells. Means of cells leave it out, which costs half a
+# percent of a standard error. A few odd rows (a missing region, a revised value) do not change the answer.
 MOSTLY = 0.99
 """Smallest share at which a column counts as constant in cells: of its variance net of effects, or of its rows."""
 _ROWS = "rows of the cell"
@@ -41,24 +40,31 @@ def cell_path(
     else the first key. The covariance is CR3.
     """
     name = path.outcome.name
-    called = column_word(name)
+    mediator = column_word(name)
     lacking = [k for k in keys if k not in rows.columns]
     if lacking:
-        return None, say("models_mediation.cells-lack", mediator=called, column=column_word(lacking[0]))
+        return None, say("models_mediation.cells-lack", mediator=mediator, column=column_word(lacking[0]))
     needed = list(dict.fromkeys(c for t in (path.outcome, *path.regressors) for c in t.columns))
     own_columns = [*needed, *keys, *([how.weights] if how.weights else [])]
-    there = rows.select(own_columns).drop_nulls(list(keys))
-    cells = _cells(there, needed, keys, how.weights)
-    of_cells = {c for c in needed if _constant(cells, c) or _mostly_between(rows, c, keys, path, how.weights)}
+    cells = _cells(rows.select(own_columns).drop_nulls(list(keys)), needed, keys, how.weights)
+    of_cells = {
+        c
+        for c in needed
+        if cells.select(_has_one_value(c)).to_series().all() or _mostly_between(rows, c, keys, path, how.weights)
+    }
     varying = [c for t in (path.outcome, *own) for c in t.columns if c not in of_cells]
     if varying:
         cells_of = listed([column_word(k) for k in keys], "comma")
         varies = column_word(varying[0])
-        return None, say("models_mediation.varies-within", mediator=called, column=varies, keys=cells_of)
+        return None, say("models_mediation.varies-within", mediator=mediator, column=varies, keys=cells_of)
     kept = tuple(t for t in path.regressors if of_cells.issuperset(t.columns))
     left_out = tuple(t.name for t in path.regressors if t not in kept)
     formula = rendered(replace(path, regressors=kept, effects=tuple((k,) for k in keys)))
-    table = cells.select(*keys, _ROWS, *(_value(c) for c in needed))
+    # a cell has the value of its rows if they share one value, else their mean
+    values = [
+        pl.when(_has_one_value(c)).then(pl.col(f"{c} low")).otherwise(pl.col(f"{c} mean")).alias(c) for c in needed
+    ]
+    table = cells.select(*keys, _ROWS, *values)
     cluster = how.cluster if how.cluster in keys else keys[0]
     plain = Fit(vcov="CR3", cluster=cluster, ssc=how.ssc, singletons=how.singletons)
     try:
@@ -66,8 +72,8 @@ def cell_path(
         terms = [t.name for t in own]
         joint = [joint_test(f, terms) for f in (weighted, unweighted)]
     except (NotIdentified, TooFew, EmptyTable) as error:
-        return None, say("models_mediation.cells-not-estimated", mediator=called, why=error.what)
-    return CellPath(tuple(keys), _used(weighted), weighted, joint[0], unweighted, joint[1], left_out), ""
+        return None, say("models_mediation.cells-not-estimated", mediator=mediator, why=error.what)
+    return CellPath(tuple(keys), weighted.nobs, weighted, joint[0], unweighted, joint[1], left_out), ""
 
 
 def _mostly_between(rows: Ready, column: str, keys: Sequence[str], path: Formula, weights: str | None) -> bool:
@@ -96,20 +102,9 @@ def _mostly_between(rows: Ready, column: str, keys: Sequence[str], path: Formula
     return within <= (1 - MOSTLY) * whole
 
 
-def _value(column: str) -> pl.Expr:
-    """Return the value of a cell: the value of its rows if they share one value, else their mean."""
-    return (
-        pl.when(_has_one_value(column)).then(pl.col(f"{column} low")).otherwise(pl.col(f"{column} mean")).alias(column)
-    )
-
-
 def _has_one_value(column: str) -> pl.Expr:
     low, high = pl.col(f"{column} low"), pl.col(f"{column} high")
     return (high - low) <= _SAME * (1 + high.abs())
-
-
-def _used(result: FitResult) -> int:
-    return result.nobs
 
 
 def _cells(rows: pl.DataFrame, needed: Sequence[str], keys: Sequence[str], weights: str | None) -> pl.DataFrame:
@@ -120,7 +115,3 @@ def _cells(rows: pl.DataFrame, needed: Sequence[str], keys: Sequence[str], weigh
         total = total_of(value if weights is None else value * pl.col(weights))
         sums += [value.min().alias(f"{c} low"), value.max().alias(f"{c} high"), (total / size).alias(f"{c} mean")]
     return rows.group_by(*keys).agg(size.alias(_ROWS), *sums).sort(*keys)
-
-
-def _constant(cells: pl.DataFrame, column: str) -> bool:
-    return bool(cells.select(_has_one_value(column)).to_series().all())

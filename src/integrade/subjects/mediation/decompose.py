@@ -151,8 +151,9 @@ class Judge:
         b = self.direct[path.outcome]
         indirect = over_places([self.effect(j, place, x) for place, x in self.places], b.p_value, self.interval.level)
         by_term = tuple(self.effect(j, t, None) for t in self.own if path_has(path, t))
-        there = established(indirect)
-        word = verdict([_sign(i.estimate) for i in there], [self.direct_sign(i) for i in there], self.direct_p < alpha)
+        findings = established(indirect)
+        signs, direct_signs = [_sign(i.estimate) for i in findings], [self.direct_sign(i) for i in findings]
+        word = verdict(signs, direct_signs, self.direct_p < alpha)
         steps = (
             Step(1, "the treatment moves the outcome", total_p, total_p < alpha),
             Step(2, f"the treatment moves {path.outcome}", a_joint.p_value, a_joint.p_value < alpha),
@@ -178,7 +179,8 @@ class Judge:
 
     def direct_sign(self, effect: Indirect) -> int:
         """Return the sign of the direct slope at the effect's x; 0 if the slope's test does not reject."""
-        slope = self.slope(self.direct, _slope_at(_known(effect.x), len(self.own)), effect.place)
+        x = math.nan if effect.x is None else effect.x
+        slope = self.slope(self.direct, _slope_at(x, len(self.own)), effect.place)
         return _sign(slope.estimate) if slope.p_value < 1 - self.interval.level else 0
 
     def decomposition(self, place: str, x: float) -> Decomposition:
@@ -214,10 +216,6 @@ def _sign(value: float) -> int:
     return (value > 0) - (value < 0)
 
 
-def _known(x: float | None) -> float:
-    return math.nan if x is None else x
-
-
 def _ratio(part: Vector | np.float64, whole: Vector | np.float64) -> Vector:
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.asarray(part / whole)
@@ -225,17 +223,11 @@ def _ratio(part: Vector | np.float64, whole: Vector | np.float64) -> Vector:
 
 def _sentence(name: str, word: str, effects: Sequence[Indirect], p: tuple[float, float]) -> str:
     """Return the verdict on a mediator with the numbers behind it, for each value of the treatment."""
-    places = "; ".join(
-        f"at {_place(i)} {i.estimate:.4g} [{i.conf_low:.4g}, {i.conf_high:.4g}], {_finding(i)}"
-        for i in in_order(effects)
-    )
-    return f"{name}: {word}. Indirect effect {places}; p = {p[0]:.4f} (a) and {p[1]:.4f} (b)"
-
-
-def _place(effect: Indirect) -> str:
-    return effect.place if effect.x is None else f"{effect.place} ({effect.x:.4g})"
-
-
-def _finding(effect: Indirect) -> str:
-    what = "not established" if effect.sense == "open" else f"the mediator {effect.sense} the outcome"
-    return what if effect.p_holm is None else f"{what} (Holm p = {effect.p_holm:.4f})"
+    findings = []
+    for i in in_order(effects):
+        place = i.place if i.x is None else f"{i.place} ({i.x:.4g})"
+        finding = "not established" if i.sense == "open" else f"the mediator {i.sense} the outcome"
+        if i.p_holm is not None:
+            finding += f" (Holm p = {i.p_holm:.4f})"
+        findings.append(f"at {place} {i.estimate:.4g} [{i.conf_low:.4g}, {i.conf_high:.4g}], {finding}")
+    return f"{name}: {word}. Indirect effect {'; '.join(findings)}; p = {p[0]:.4f} (a) and {p[1]:.4f} (b)"

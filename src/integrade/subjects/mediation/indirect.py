@@ -52,14 +52,14 @@ def residuals(gram: Vector, given: Sequence[int], outcome: int, mediator: int) -
 
     The standard deviations are correct up to a common factor.
     """
-    both, at = [outcome, mediator], list(given)
+    pair, at = [outcome, mediator], list(given)
     scale = np.sqrt(np.diag(gram))
     unit = gram / np.outer(scale, scale)
-    left = unit[np.ix_(both, both)] - unit[np.ix_(both, at)] @ np.linalg.solve(
-        unit[np.ix_(at, at)], unit[np.ix_(at, both)]
+    net = unit[np.ix_(pair, pair)] - unit[np.ix_(pair, at)] @ np.linalg.solve(
+        unit[np.ix_(at, at)], unit[np.ix_(at, pair)]
     )
-    y, m = math.sqrt(left[0, 0]), math.sqrt(left[1, 1])
-    return Residuals(y * float(scale[outcome]), m * float(scale[mediator]), float(left[0, 1]) / (y * m))
+    y, m = math.sqrt(net[0, 0]), math.sqrt(net[1, 1])
+    return Residuals(y * float(scale[outcome]), m * float(scale[mediator]), float(net[0, 1]) / (y * m))
 
 
 def slope_if_correlated(e: Residuals, rho: float) -> float:
@@ -93,10 +93,8 @@ def excludes_zero(effect: Indirect) -> bool:
 def equally_clear(effects: Sequence[Indirect]) -> tuple[Indirect, ...]:
     """Return the effects with the largest |z| (Sobel).
 
-    If intervals of some effects exclude zero, only these effects are considered.
-
-    Several are returned if |z| is the same, for example at all x if the mediator's equation has no square. They are
-    sorted by `in_order`.
+    If intervals of some effects exclude zero, only these effects are considered. Several are returned if |z| is the
+    same, for example at all x if the mediator's equation has no square. They are sorted by `in_order`.
     """
     some = [e for e in effects if excludes_zero(e)] or list(effects)
     most = max(map(_clarity, some))
@@ -120,8 +118,8 @@ def over_places(effects: Sequence[Indirect], p_b: float, level: float) -> tuple[
     adjusted = p_values if alike(effects) else holm(p_values).tolist()
     with_p = []
     for e, p in zip(effects, adjusted, strict=True):
-        both = max(p, p_b)
-        with_p.append(replace(e, p_holm=both, sense=sense(e.a, e.b) if both < 1 - level else "open"))
+        larger = max(p, p_b)
+        with_p.append(replace(e, p_holm=larger, sense=sense(e.a, e.b) if larger < 1 - level else "open"))
     return tuple(with_p)
 
 

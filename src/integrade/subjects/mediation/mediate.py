@@ -38,7 +38,7 @@ from integrade.subjects.mediation.by_clusters import (
 from integrade.subjects.mediation.collapsed import cell_path
 from integrade.subjects.mediation.decompose import Interval, Judge, Paths, path_has
 from integrade.subjects.mediation.indirect import residuals
-from integrade.subjects.mediation.records import MediationResult, Mediator
+from integrade.subjects.mediation.records import MediationResult
 from plainwords.texts import listed, say
 
 # fewer clusters than this get a note on the interval; a convention
@@ -127,7 +127,8 @@ def mediate(
     terms = _mediator_terms(parsed, names)
     treatment = _treatment_terms(parsed, chosen)
     whole = with_regressors(parsed, [*parsed.regressors, *terms])
-    rows = regression_rows(panel, whole, chosen.fit, also=_present(panel, chosen))
+    present = frames.enter(panel).collect_schema().names()
+    rows = regression_rows(panel, whole, chosen.fit, also=tuple(k for k in chosen.cell_level if k in present))
     fits = _fits(rows, parsed, whole, own=treatment, terms=terms, chosen=chosen)
     design = prepare(rows, whole, chosen.fit)
     judge, lost, split = _judge(rows, design, fits, own=treatment, chosen=chosen)
@@ -137,17 +138,30 @@ def mediate(
     notes += [*untested, *left_out(judge, judges)]
     mediators = []
     for j, path in enumerate(fits[2:]):
-        equation = (rows, parse_formula(path.formula), _of_path(treatment, path), chosen.cell_level)
+        in_path = [t for t in treatment if path_has(path, t.name)]
+        equation = (rows, parse_formula(path.formula), in_path, chosen.cell_level)
         cells, why = cell_path(*equation, chosen.fit)
         notes += [why] if why else []
-        e = residuals(
-            design.gram, _given(design, path.outcome), len(design.names) - 1, design.names.index(path.outcome)
-        )
+        other_regressors = [k for k in design.kept if design.names[k] != path.outcome]
+        e = residuals(design.gram, other_regressors, len(design.names) - 1, design.names.index(path.outcome))
         record = judge.mediator(j, e, total_joint.p_value, cells)
         if judges:
             on_cells, _ = cell_path(*equation, replace(chosen.fit, cluster=None))
             record = replace(record, clustered=by_clusters(judges, j, on_cells))
         mediators.append(record)
+    if not chosen.fit.cluster:
+        # without clustered errors, the a-path of a mediator that varies only by cell looks too precise
+        notes += [
+            say(
+                "models_mediation.lives-on-cells",
+                mediator=column_word(m.name),
+                keys=listed([column_word(k) for k in m.cells.keys], "comma"),
+                cells=m.cells.n_cells,
+                n=m.a_path.nobs,
+            )
+            for m in mediators
+            if m.cells is not None
+        ]
     gain = "r2_within" if parsed.effects else "r2"
     return MediationResult(
         parsed.outcome.name,
@@ -167,7 +181,7 @@ def mediate(
         lost,
         chosen.seed,
         chosen.fit.cluster,
-        (*notes, *_moulton(mediators, chosen), say("models_mediation.ignorability")),
+        (*notes, say("models_mediation.ignorability")),
     )
 
 
@@ -214,11 +228,6 @@ def _treatment_terms(parsed: Formula, chosen: Mediation) -> list[Term]:
     return [plain, square(x)] if square(x) in terms else [plain]
 
 
-def _present(panel: Any, chosen: Mediation) -> tuple[str, ...]:
-    has_columns = frames.enter(panel).collect_schema().names()
-    return tuple(k for k in chosen.cell_level if k in has_columns)
-
-
 def _fits(
     rows: Ready, parsed: Formula, whole: Formula, *, own: Sequence[Term], terms: Sequence[Term], chosen: Mediation
 ) -> tuple[FitResult, ...]:
@@ -258,14 +267,15 @@ def _judge(
         draws = paths(_normal(fits, terms, chosen))
     else:
         cluster = design.cluster(_cluster(chosen))
-        known = clusters(design.plan, design.matrix, cluster)
-        equations = [_equation(design, f) for f in fits]
-        values = bootstrap(known, equations, draws=chosen.draws, seed=chosen.seed)
-        lost, split = int(np.isnan(np.hstack([v[:, :1] for v in values])).any(axis=1).sum()), known.split
+        resampled = clusters(design.plan, design.matrix, cluster)
+        at = design.names.index
+        equations = [Equation(tuple(at(c.term) for c in f.coefficients), at(f.outcome)) for f in fits]
+        values = bootstrap(resampled, equations, draws=chosen.draws, seed=chosen.seed)
+        lost, split = int(np.isnan(np.hstack([v[:, :1] for v in values])).any(axis=1).sum()), resampled.split
         draws = paths(values)
         if chosen.interval == "bca":
             moments = deleted_moments(design.plan, design.matrix, cluster)
-            without = paths([solve(moments, e, known.gram) for e in equations])
+            without = paths([solve(moments, e, resampled.gram) for e in equations])
     judge = Judge(
         fits[0],
         fits[1],
@@ -323,11 +333,6 @@ def _cluster(chosen: Mediation) -> str:
     return cluster
 
 
-def _equation(design: Design, result: FitResult) -> Equation:
-    at = design.names.index
-    return Equation(tuple(at(c.term) for c in result.coefficients), at(result.outcome))
-
-
 def _pick(values: Vector, names: Sequence[str], terms: Sequence[str]) -> Vector:
     """Return the coefficients of the treatment and its square (..., 2). A missing term has the coefficient zero."""
     picked = np.zeros((*values.shape[:-1], 2))
@@ -345,18 +350,15 @@ def _normal(fits: Sequence[FitResult], terms: Sequence[str], chosen: Mediation) 
     rng = np.random.default_rng(chosen.seed)
     draws = []
     for i, f in enumerate(fits):
-        centre, spread = np.array([c.estimate for c in f.coefficients]), np.linalg.cholesky(_jittered(f.vcov))
+        centre = np.array([c.estimate for c in f.coefficients])
+        # with 1e-12 of the diagonal added, the Cholesky factor exists in spite of rounding
+        spread = np.linalg.cholesky(f.vcov + np.diag(1e-12 * np.diag(f.vcov)))
         values = centre + rng.standard_normal((chosen.draws, len(centre))) @ spread.T
         if i < 2:
             hidden = [j for j, c in enumerate(f.coefficients) if c.term in terms]
             values[:, hidden] = np.nan
         draws.append(values)
     return draws
-
-
-def _jittered(vcov: Vector) -> Vector:
-    """Return a covariance plus 1e-12 of its diagonal, so that its Cholesky factor exists in spite of rounding."""
-    return np.asarray(vcov + np.diag(1e-12 * np.diag(vcov)))
 
 
 def _places(rows: Ready, chosen: Mediation) -> tuple[tuple[str, float], ...]:
@@ -381,15 +383,6 @@ def _places(rows: Ready, chosen: Mediation) -> tuple[tuple[str, float], ...]:
     return tuple(places)
 
 
-def _given(design: Design, mediator: str) -> list[int]:
-    """Return the positions of all regressors except the mediator."""
-    return [j for j in design.kept if design.names[j] != mediator]
-
-
-def _of_path(treatment: Sequence[Term], path: FitResult) -> list[Term]:
-    return [t for t in treatment if path_has(path, t.name)]
-
-
 def _notes(judge: Judge, design: Design, chosen: Mediation, lost: int, split: int) -> list[str]:
     squared = chosen.a_path == "linear" and len(judge.own) > 1
     notes: list[str] = [say("models_mediation.linear")] if squared else []
@@ -404,20 +397,3 @@ def _notes(judge: Judge, design: Design, chosen: Mediation, lost: int, split: in
     if chosen.interval != "monte_carlo" and (groups := design.cluster(_cluster(chosen)).levels) < _FEW:
         notes.append(say("models_mediation.few-clusters", n=str(groups)))
     return notes
-
-
-def _moulton(mediators: Sequence[Mediator], chosen: Mediation) -> list[str]:
-    """Return notes on mediators that vary only by cell. Without clustered errors their a-path looks too precise."""
-    if chosen.fit.cluster:
-        return []
-    return [
-        say(
-            "models_mediation.lives-on-cells",
-            mediator=column_word(m.name),
-            keys=listed([column_word(k) for k in m.cells.keys], "comma"),
-            cells=m.cells.n_cells,
-            n=m.a_path.nobs,
-        )
-        for m in mediators
-        if m.cells is not None
-    ]

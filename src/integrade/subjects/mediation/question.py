@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from pydantic import Field
 
 from integrade.errors import UsageError
-from integrade.estimate.ready import Ready, ready
+from integrade.estimate.ready import ready
 from integrade.records.needs import DRAWS, Holds, Precondition, Several, Term, Test
 from integrade.records.question import Flags, question
 from integrade.study import preconditions as must
@@ -78,12 +79,6 @@ class MediationFlags:
     mediator: Annotated[tuple[str, ...], Several()] = ()
 
 
-def _mediation(asked: Asked, rows: Ready, section: Mediation, mediator: str) -> MediationResult:
-    chosen = asked.study.regression
-    options = record_of(section, Paths, treatment=chosen.treatment, fit=options_of(chosen))
-    return mediate(rows, asked.formula, mediator, options)
-
-
 def told(asked: OfFit, flags: MediationFlags) -> Iterator[Told]:
     """Yield the joint mediation through all given mediators."""
     if flags.mediator:
@@ -134,8 +129,10 @@ def printed(results: StudyResults, made: Made) -> Sequence[Block]:
 def mediation(asked: Asked, section: Mediation) -> Answer:
     """Through which mediators does the treatment act?"""
     sentences, rows = list[str](), ready(asked.sample)
+    chosen = asked.study.regression
+    options = record_of(section, Paths, treatment=chosen.treatment, fit=options_of(chosen))
     results = [
-        tried(sentences, "left_out.mediation", lambda m=m: _mediation(asked, rows, section, m), mediator=m)  # type: ignore[misc]
+        tried(sentences, "left_out.mediation", partial(mediate, rows, asked.formula, m, options), mediator=m)
         for m in section.mediators
     ]
     return Answer(tuple(m for m in results if m), tuple(sentences))

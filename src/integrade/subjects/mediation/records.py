@@ -17,9 +17,8 @@ Word = Literal["mediated", "partially mediated", "suppression", "mixed", "not me
 Sense = Literal["rises and raises", "rises and lowers", "falls and raises", "falls and lowers", "open"]
 """The findings on two paths at a value of the treatment.
 
-The first verb is the treatment's effect on the mediator, the second the mediator's effect on the outcome.
-
-``open`` means that nothing is established.
+The first verb is the treatment's effect on the mediator, the second the mediator's effect on the outcome. ``open``
+means that nothing is established.
 """
 
 
@@ -115,7 +114,7 @@ class CellPath:
 
 @dataclass(frozen=True)
 class ByClusters:
-    """The indirect effects, tested with clusters whatever the standard errors of the table are.
+    """The indirect effects, tested with clusters also if the standard errors of the table are of another kind.
 
     Both paths have CR3 standard errors by ``cluster`` (``n`` clusters). Their product is tested with ``draws`` of whole
     clusters. ``others`` are further cluster variables with their numbers of clusters; the largest p over all of them
@@ -197,13 +196,12 @@ class Identity:
 @shown
 @dataclass(frozen=True)
 class MediationResult:
-    """The fits of a mediation analysis on one sample.
+    """The fits of a mediation analysis on one sample, and the results from them.
 
-    They are the outcome on the treatment, each mediator on the treatment, and the outcome on both.
-
-    ``interval`` is how intervals were computed: percentile or bca of a cluster bootstrap, or monte_carlo. ``r2_gain``
-    is how much the mediators raise the within R2 of the outcome (R2 in a model without effects). ``lost`` counts
-    replicates in which a coefficient was not identified.
+    The fits are the outcome on the treatment, each mediator on the treatment, and the outcome on both. ``interval`` is
+    how intervals were computed: percentile or bca of a cluster bootstrap, or monte_carlo. ``r2_gain`` is how much the
+    mediators raise the within R2 of the outcome (R2 in a model without effects). ``lost`` counts replicates in which a
+    coefficient was not identified.
     """
 
     outcome: str
@@ -280,7 +278,14 @@ def _mediator(m: Mediator) -> list[str]:
         f"  errors correlated by {s.rho_zero:.3f} do away with it (R2 product {s.r2_residual:.4f} of what is left, "
         f"{s.r2_total:.4f} of everything)"
     )
-    return lines + ([] if m.cells is None else _cells(m.cells))
+    if m.cells is not None:
+        c = m.cells
+        left_out = f"; left out: {', '.join(c.left_out)}" if c.left_out else ""
+        lines.append(
+            f"  a-path on {c.n_cells:,} cells of {', '.join(c.keys)}{left_out}: joint p {c.weighted_joint.p_value:.4f} "
+            f"weighted by rows, {c.unweighted_joint.p_value:.4f} unweighted"
+        )
+    return lines
 
 
 def _effect(i: Indirect) -> str:
@@ -290,14 +295,6 @@ def _effect(i: Indirect) -> str:
         f"Aroian {i.aroian.z:.3f}, Goodman {i.goodman.z:.3f}; share {_share(i.share, i.share_low, i.share_high)}"
         + ("" if i.p_holm is None else f"; paths and product p {i.p_value:.4f}, Holm {i.p_holm:.4f}")
     )
-
-
-def _cells(c: CellPath) -> list[str]:
-    left = f"; left out: {', '.join(c.left_out)}" if c.left_out else ""
-    return [
-        f"  a-path on {c.n_cells:,} cells of {', '.join(c.keys)}{left}: joint p {c.weighted_joint.p_value:.4f} "
-        f"weighted by rows, {c.unweighted_joint.p_value:.4f} unweighted"
-    ]
 
 
 def _place(place: str, x: float | None) -> str:

@@ -1,10 +1,10 @@
-"""Build Tables of channels: columns for the outcome, a mediator and both, with the indirect effect below."""
+"""Build the tables of mediators: columns for the outcome, a mediator and both, with the indirect effect below."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
-from integrade.estimate.results import FitResult, by_term
+from integrade.estimate.results import by_term
 from integrade.report.printed import PrintedTable, capital_of, drawn, numbered, sentence, stars_note
 from integrade.report.regression import Layout, constant_rows, decimals_by_column, stat_rows, term_rows
 from integrade.report.rows import Origin, Row
@@ -29,8 +29,12 @@ def mediation_table(result: MediationResult, labels: Labels | None = None, *, nu
     m = result.mediators[0]
     name = label_of(m.name, labels)
     fits = [result.total, m.a_path, result.direct]
-    terms, columns = _terms(result, fits), [by_term(f) for f in fits]
-    digits = decimals_by_column(_main_terms(result), columns, layout)
+    # terms in the paper's order: treatment, mediator, square, controls
+    present = list(dict.fromkeys(t for f in fits for t in by_term(f)))
+    first = [t for t in (result.treatment, m.name) if t in present]
+    terms, columns = [*first, *(t for t in present if t not in first)], [by_term(f) for f in fits]
+    # the standard errors of these terms decide the table's decimals
+    digits = decimals_by_column([result.treatment, f"{result.treatment}^2", m.name], columns, layout)
     rows = [
         *term_rows(terms, columns, labels, layout, digits),
         *constant_rows(fits, layout, digits),
@@ -46,43 +50,40 @@ def mediation_table(result: MediationResult, labels: Labels | None = None, *, nu
     )
 
 
-def _terms(result: MediationResult, fits: Sequence[FitResult]) -> list[str]:
-    """Return the terms in the paper's order: treatment, mediator, square, controls."""
-    present = list(dict.fromkeys(t for f in fits for t in by_term(f)))
-    first = [t for t in (result.treatment, result.mediators[0].name) if t in present]
-    return [*first, *(t for t in present if t not in first)]
-
-
-def _main_terms(result: MediationResult) -> list[str]:
-    """Return the treatment's terms and the mediator, whose standard errors decide the table's decimals."""
-    return [result.treatment, f"{result.treatment}^2", result.mediators[0].name]
-
-
 def _indirect_rows(result: MediationResult, m: Mediator, labels: Labels) -> list[Row]:
     name, level = label_of(m.name, labels), f"{100 * result.level:g} %"
-    everywhere, size = [*m.indirect, *m.by_term], indirect_size(m)
-    places = [capital_of(where_of(i, result, labels)) for i in everywhere]
-    effects = [
-        Row(
-            "test",
-            (p, size(i.estimate), between(size, i.conf_low, i.conf_high), p_text(_deciding_p(i))),
-            f"indirect.{i.place}",
-            _through(result, level),
-        )
-        for p, i in zip(places, everywhere, strict=True)
-    ]
-    sobel = [
-        Row("test", (p, p_text(i.sobel.p_value)), f"sobel.{i.place}", (_sobel(result),))
-        for p, i in zip(places, everywhere, strict=True)
-    ]
-    shares = [
-        Row("test", (p, *_share(i)), f"share.{i.place}", _shared(result, level))
-        for p, i in zip(places, everywhere, strict=True)
-    ]
-    both = max(m.a_joint.p_value, m.b.p_value) < 1 - result.level
-    significant = say("mediation_tables.both" if both else "mediation_tables.not-both", level=f"{1 - result.level:.2g}")
-    joint = (say("mediation_tables.joint"), p_text(m.a_joint.p_value), p_text(m.b.p_value), significant)
+    how, fit, draws = say(INTERVALS[result.interval]), result.direct, drawn(result.draws, result.seed)
+    of_effect = (
+        Origin(say("mediation_tables.indirect-origin"), fit),
+        Origin(say("mediation_tables.indirect-interval", level=level, how=how), fit, draws=draws),
+        Origin(say("mediation_tables.deciding"), fit, draws=draws),
+    )
+    of_sobel = (Origin(say("mediation_tables.sobel"), fit),)
+    of_share = (
+        Origin(say("mediation_tables.share-origin"), fit),
+        Origin(say("mediation_tables.share-interval", level=level, how=how), fit, draws=draws),
+    )
+    of_paths = (
+        Origin(say("mediation_tables.to-the-mediator"), m.a_path),
+        Origin(say("mediation_tables.from-the-mediator"), fit),
+        Origin(say("mediation_tables.whether-both"), fit),
+    )
+    size = indirect_size(m)
+    effects, sobel, shares = list[Row](), list[Row](), list[Row]()
+    for i in (*m.indirect, *m.by_term):
+        place = capital_of(where_of(i, result, labels))
+        # the largest p of both paths and their product; for a value of the treatment it is Holm-adjusted
+        p = p_text(i.p_value if i.p_holm is None else i.p_holm)
+        cells = (place, size(i.estimate), between(size, i.conf_low, i.conf_high), p)
+        effects.append(Row("test", cells, f"indirect.{i.place}", of_effect))
+        sobel.append(Row("test", (place, p_text(i.sobel.p_value)), f"sobel.{i.place}", of_sobel))
+        shares.append(Row("test", (place, *_share(i)), f"share.{i.place}", of_share))
+    alpha = 1 - result.level
+    significant = max(m.a_joint.p_value, m.b.p_value) < alpha
+    whether = say("mediation_tables.both" if significant else "mediation_tables.not-both", level=f"{alpha:.2g}")
+    joint = (say("mediation_tables.joint"), p_text(m.a_joint.p_value), p_text(m.b.p_value), whether)
     ends = say("mediation_tables.level-interval", level=level)
+    s = m.sensitivity
     return [
         Row(
             "panel",
@@ -106,52 +107,18 @@ def _indirect_rows(result: MediationResult, m: Mediator, labels: Labels) -> list
                 say("mediation_tables.p-from"),
             ),
         ),
-        Row("test", joint, "paths", _paths(result)),
+        Row("test", joint, "paths", of_paths),
         *_cells(m),
-        *_sensitivity(m),
+        Row(
+            "panel",
+            (
+                say("mediation_tables.what-would-undo-it"),
+                say("mediation_tables.correlation-of-errors"),
+                say("mediation_tables.product-of-r2"),
+            ),
+        ),
+        Row("test", (say("mediation_tables.omitted"), fixed(s.rho_zero), fixed(s.r2_residual, 4)), "omitted"),
     ]
-
-
-def _through(result: MediationResult, level: str) -> tuple[Origin, ...]:
-    """Return the origins of an indirect effect: estimate, interval, and the p on which the verdict rests."""
-    how, fit = say(INTERVALS[result.interval]), result.direct
-    return (
-        Origin(say("mediation_tables.indirect-origin"), fit),
-        Origin(
-            say("mediation_tables.indirect-interval", level=level, how=how), fit, draws=drawn(result.draws, result.seed)
-        ),
-        Origin(say("mediation_tables.deciding"), fit, draws=drawn(result.draws, result.seed)),
-    )
-
-
-def _sobel(result: MediationResult) -> Origin:
-    return Origin(say("mediation_tables.sobel"), result.direct)
-
-
-def _deciding_p(i: Indirect) -> float:
-    """Return the largest p of both paths and their product. For a value of the treatment it is Holm-adjusted."""
-    return i.p_value if i.p_holm is None else i.p_holm
-
-
-def _shared(result: MediationResult, level: str) -> tuple[Origin, ...]:
-    """Return the origins of the share of the total effect, and of the share's interval."""
-    how = say(INTERVALS[result.interval])
-    return (
-        Origin(say("mediation_tables.share-origin"), result.direct),
-        Origin(
-            say("mediation_tables.share-interval", level=level, how=how),
-            result.direct,
-            draws=drawn(result.draws, result.seed),
-        ),
-    )
-
-
-def _paths(result: MediationResult) -> tuple[Origin, ...]:
-    return (
-        Origin(say("mediation_tables.to-the-mediator"), result.mediators[0].a_path),
-        Origin(say("mediation_tables.from-the-mediator"), result.direct),
-        Origin(say("mediation_tables.whether-both"), result.direct),
-    )
 
 
 def _share(i: Indirect) -> tuple[str, str]:
@@ -163,7 +130,7 @@ def _share(i: Indirect) -> tuple[str, str]:
 
 
 def _cells(m: Mediator) -> list[Row]:
-    """Return the path to a mediator that is constant within cells, estimated with one row per cell."""
+    """Return rows on the path to a mediator that is constant within cells, estimated with one row per cell."""
     if m.cells is None:
         return []
     c = m.cells
@@ -189,21 +156,6 @@ def _cells(m: Mediator) -> list[Row]:
     ]
 
 
-def _sensitivity(m: Mediator) -> list[Row]:
-    s = m.sensitivity
-    return [
-        Row(
-            "panel",
-            (
-                say("mediation_tables.what-would-undo-it"),
-                say("mediation_tables.correlation-of-errors"),
-                say("mediation_tables.product-of-r2"),
-            ),
-        ),
-        Row("test", (say("mediation_tables.omitted"), fixed(s.rho_zero), fixed(s.r2_residual, 4)), "omitted"),
-    ]
-
-
 def _notes(result: MediationResult, labels: Labels) -> list[str]:
     gap = max((abs(i.gap) for i in result.identity), default=0.0)
     gain = fixed(result.r2_gain, 4)
@@ -220,9 +172,4 @@ def _notes(result: MediationResult, labels: Labels) -> list[str]:
     some_without = any(i.share is None for i in (*m.indirect, *m.by_term))
     without: list[str] = [say("mediation_tables.where-no-share")] if some_without else []
     sobel: str = say("mediation_tables.sobel-note")
-    return [intervals, *without, sobel, identity, *(_sentence(n, labels) for n in result.notes)]
-
-
-def _sentence(note: str, labels: Labels) -> str:
-    """Return a note as a sentence, with the labels of columns in place of their names."""
-    return sentence(labelled(note, labels))
+    return [intervals, *without, sobel, identity, *(sentence(labelled(note, labels)) for note in result.notes)]

@@ -31,9 +31,9 @@ def verdict_sentence(result: MediationResult, labels: Labels, table: str = "") -
         where = where_of(effects[0], result, labels) if len(effects) == 1 else say("mediation.everywhere")
         key = say("mediation.how-to-read", level=level)
         return listed([verdict, _at_place(effects[0], where, result, labels, table), key], "sentences")
-    each = [_at_place(i, where_of(i, result, labels), result, labels, table) for i in effects]
+    findings = [_at_place(i, where_of(i, result, labels), result, labels, table) for i in effects]
     key = say("mediation.how-to-read-holm", level=level, places=str(len(effects)))
-    return listed([verdict, *each, key], "sentences")
+    return listed([verdict, *findings, key], "sentences")
 
 
 def verdict_alone(result: MediationResult, labels: Labels, table: str = "") -> str:
@@ -71,6 +71,11 @@ def indirect_size(m: Mediator) -> Printing:
 def _at_place(i: Indirect, where: str, result: MediationResult, labels: Labels, table: str) -> str:
     """Return text on the finding at one value of the treatment: indirect effect, interval and p-value."""
     size, row = indirect_size(result.mediators[0]), f"indirect.{i.place}"
+    if i.share is None:
+        share = say("mediation.no-share")
+    else:
+        percentage = quoted(percent(i.share), Cell(table, 1, f"share.{i.place}"))
+        share = say("mediation.almost-none" if abs(i.share) < ALMOST_NONE else "mediation.share", share=percentage)
     return say(
         "mediation.at-place",
         place=where,
@@ -78,15 +83,8 @@ def _at_place(i: Indirect, where: str, result: MediationResult, labels: Labels, 
         effect=quoted(size(i.estimate), Cell(table, 1, row)),
         interval=quoted(between(size, i.conf_low, i.conf_high), Cell(table, 2, row)),
         p=quoted(p_equals(i.p_holm), Cell(table, 3, row)),
-        share=_share(i, table),
+        share=share,
     )
-
-
-def _share(i: Indirect, table: str) -> str:
-    if i.share is None:
-        return say("mediation.no-share")
-    share = quoted(percent(i.share), Cell(table, 1, f"share.{i.place}"))
-    return say("mediation.almost-none" if abs(i.share) < ALMOST_NONE else "mediation.share", share=share)
 
 
 def found_at(i: Indirect, result: MediationResult, labels: Labels) -> str:
@@ -125,10 +123,8 @@ def promoted(effects: Sequence[Indirect]) -> Literal["supported", "not supported
 def confirmed(m: Mediator, alpha: float) -> tuple[Indirect, ...]:
     """Return the effects with the findings that both the table's tests and the tests with clusters establish.
 
-    Without tests with clusters, every finding is open.
-
-    Verdicts rest on these effects, because a finding from errors that treat rows as independent is not sufficient to
-    establish a mediation.
+    Without tests with clusters, every finding is open. Verdicts depend on these effects, because a finding from errors
+    that treat rows as independent is not sufficient to establish a mediation.
     """
     others = (None,) * len(m.indirect) if m.clustered is None else m.clustered.indirect
     return tuple(_both(effect, clustered, alpha) for effect, clustered in zip(m.indirect, others, strict=True))
@@ -172,8 +168,8 @@ def _least(effects: Sequence[Indirect]) -> float | None:
 
 def _cell_of_least(effects: Sequence[Indirect], table: str) -> Cell | None:
     """Return the cell that prints the smallest p of the effects; None if no effect has a p."""
-    found = next((i for i in effects if i.p_holm is not None and i.p_holm == _least(effects)), None)
-    return None if found is None else Cell(table, 3, f"indirect.{found.place}")
+    least = next((i for i in effects if i.p_holm is not None and i.p_holm == _least(effects)), None)
+    return None if least is None else Cell(table, 3, f"indirect.{least.place}")
 
 
 def _clusters_part(m: Mediator, effects: Sequence[Indirect], alpha: float) -> Part:
@@ -189,8 +185,8 @@ def by_clusters_sentence(result: MediationResult) -> str:
     if tests is None:
         return say("mediation.no-clusters")
     effects = in_order(tests.indirect)
-    each = [say("mediation.p-at", place=i.place, p=p_equals(i.p_holm)) for i in effects if i.p_holm is not None]
-    places = p_equals(effects[0].p_holm) if alike(effects) else listed(each, "comma")
+    p_values = [say("mediation.p-at", place=i.place, p=p_equals(i.p_holm)) for i in effects if i.p_holm is not None]
+    places = p_equals(effects[0].p_holm) if alike(effects) else listed(p_values, "comma")
     established = any(i.sense != "open" for i in tests.indirect)
     verdict = "mediation.clusters-establish" if established else "mediation.clusters-do-not"
     return say(verdict, **_tests(tests), p=places)
@@ -215,23 +211,23 @@ def promotes_parts(result: MediationResult, labels: Labels, table: str) -> tuple
     """Return the conditions of "promotes through": more of the mediator raises the outcome, and nothing else."""
     m, alpha = result.mediators[0], 1 - result.level
     effects, words = in_order(m.indirect), _words(result, labels)
-    least = _least(_right(effects))
+    least = _least(_rises_and_raises(effects))
     raises, level = say("mediation.part-raises", **words), percent(alpha, 0)
     first = (
         Part(say("mediation.part-never", what=raises, level=level), False, None, "raises")
         if least is None
-        else below_level("raises", raises, least, alpha, cell=_cell_of_least(_right(effects), table))
+        else below_level("raises", raises, least, alpha, cell=_cell_of_least(_rises_and_raises(effects), table))
     )
     contrary = [i for i in effects if i.sense not in ("open", "rises and raises")]
     against = say("mediation.part-nothing-else")
     if contrary:
         where = listed([where_of(i, result, labels) for i in contrary], "clauses")
         against = say("mediation.part-else", found=found_at(contrary[0], result, labels), places=where)
-    clusters = _clusters_part(m, _right(confirmed(m, alpha)), alpha)
+    clusters = _clusters_part(m, _rises_and_raises(confirmed(m, alpha)), alpha)
     return first, Part(against, not contrary, None, "nothing_else"), clusters
 
 
-def _right(effects: Sequence[Indirect]) -> list[Indirect]:
+def _rises_and_raises(effects: Sequence[Indirect]) -> list[Indirect]:
     """Return the effects for which the mediator rises with the treatment and raises the outcome."""
     return [i for i in effects if i.a > 0 and i.estimate > 0]
 
@@ -245,13 +241,13 @@ def what_was_found(result: MediationResult, labels: Labels) -> str:
         missing = "mediation.not-tested-by-clusters" if m.clustered is None else "mediation.not-by-clusters"
         return say(missing if of_the_table else "mediation.nothing-established")
     words = {k: v for k, v in _words(result, labels).items() if k != "treatment"}
-    each = []
+    findings = []
     for what in dict.fromkeys(i.sense for i in effects):
         effects_found = [i for i in effects if i.sense == what]
         places = listed([i.place for i in effects_found], "and")
         key = f"mediation.found-{what.replace(' ', '-')}"
-        each.append(say(key, places=places, **words))
-    return listed(each, "semicolon")
+        findings.append(say(key, places=places, **words))
+    return listed(findings, "semicolon")
 
 
 def _words(result: MediationResult, labels: Labels) -> dict[str, str]:
