@@ -29,7 +29,6 @@ from integrade.regress.effects import Factor, movers
 from integrade.regress.ols import Solution, squares
 from integrade.regress.wild import Drawing
 from plainwords.texts import say
-from tablecheck.students import t_quantile, t_two_sided
 
 
 @dataclass(frozen=True)
