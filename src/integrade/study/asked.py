@@ -223,7 +223,10 @@ def ask(question: Question, asked: Asked, section: Any) -> Answer:
 def _check_result(question: Question, found: Any, file: str) -> None:
     """Raise `BadPlugin` if a result does not have the type that its question declares, or cannot be stored."""
     try:
-        wrong = misfit(question.result, found) or misfit(question.result, read_as(question.result, _stored(found)))
+        wrong = misfit(question.result, found)
+        if not wrong:
+            stored = read_json(to_json({"found": found}))["found"]
+            wrong = misfit(question.result, read_as(question.result, stored))
     except (TypeError, ValueError, LookupError, AttributeError, NameError) as problem:
         wrong = str(problem)
     if wrong:
@@ -233,10 +236,6 @@ def _check_result(question: Question, found: Any, file: str) -> None:
             example=repr(found)[:80],
             remedy="return the type that stands in result=: a frozen dataclass of numbers, texts, tuples and mappings",
         )
-
-
-def _stored(found: Any) -> Any:
-    return read_json(to_json({"found": found}))["found"]
 
 
 class OfFit(NamedTuple):

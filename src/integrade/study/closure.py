@@ -52,11 +52,14 @@ def closure(modules: Iterable[str]) -> tuple[Path, ...]:
     waiting, modules_needed = list(named), set[str]()
     while waiting:
         module = waiting.pop()
-        if module not in modules_needed and module not in SHOWN and _is_dependency(module, named):
+        if module in modules_needed or module in SHOWN:
+            continue
+        tellers = TELLING.get(layer(module))
+        if tellers is None or tellers & set(named):  # layers that judge or print count only for steps that do so
             modules_needed.add(module)
             waiting += _needed(module)
     paths = {_file(module) for module in modules_needed if plugin_of(module) is None}
-    more = {beside for folder in {p.parent for p in paths} for beside in _other_files(folder)}
+    more = {file for folder in {p.parent for p in paths} for file in _other_files(folder)}
     catalogues = set(ROOT.rglob(f"*{CATALOGUE}")) if TEXTS in named else set[Path]()
     return tuple(sorted(paths | more | catalogues))
 
@@ -84,15 +87,6 @@ def layer(module: str) -> str:
     """Return the layer of a module: its package or, in a subject (``subjects.lags.tables``), see `IN_A_SUBJECT`."""
     package, *rest = module.split(".")
     return IN_A_SUBJECT.get(rest[1].partition("_")[0], package) if package == "subjects" and len(rest) > 1 else package
-
-
-def _is_dependency(module: str, named: tuple[str, ...]) -> bool:
-    """Return whether a step of the modules ``named`` depends on a module.
-
-    It depends on printing layers only if it prints.
-    """
-    tellers = TELLING.get(layer(module))
-    return tellers is None or bool(tellers & set(named))
 
 
 @cache

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -76,40 +75,34 @@ def export_study(study: Path, out: Path, tell: Callable[[str], None] = lambda _:
     """
     folder = last_run(study)
     results = results_in(folder)
-    with coded(out), _work_folder(out) as work:
-        account = _fill(work, folder, results)
-        write_bytes(work / "account.txt", f"{account}\n".encode())
-        for entry in account:
-            tell(str(entry.reason))
-        return _put_in_place(work, out)
-
-
-@contextmanager
-def _work_folder(out: Path) -> Iterator[Path]:
-    """Yield a temporary folder next to the requested one, for files in progress."""
-    out.parent.mkdir(parents=True, exist_ok=True)
-    with temporary(beside(out), Path.mkdir) as work:
-        yield work
-
-
-def _put_in_place(work: Path, out: Path) -> tuple[Path, ...]:
-    """Move every finished file to its name; other files in the folder stay."""
-    names = sorted(p.name for p in work.iterdir())
-    if not out.exists():
-        work.chmod(0o755)
-        os.replace(work, out)
-        return tuple(out / name for name in names)
-    for name in names:
-        os.replace(work / name, out / name)
-    return tuple(out / name for name in names)
+    with coded(out):
+        out.parent.mkdir(parents=True, exist_ok=True)
+        with temporary(beside(out), Path.mkdir) as work:
+            account = _fill(work, folder, results)
+            write_bytes(work / "account.txt", f"{account}\n".encode())
+            for entry in account:
+                tell(str(entry.reason))
+            names = sorted(p.name for p in work.iterdir())
+            if out.exists():  # other files in the folder stay
+                for name in names:
+                    os.replace(work / name, out / name)
+            else:
+                work.chmod(0o755)
+                os.replace(work, out)
+            return tuple(out / name for name in names)
 
 
 def _fill(work: Path, run: Path, results: StudyResults) -> Account:
+    """Write all files but the account, which is returned."""
     if not results.benchmark:
         return _of_measures(work, run, results)
     panel = rows_in(run, "tables/panel.parquet")
     full = results.benchmark[-1].headline
-    marked = _marked(panel, parse_formula(full.formula), tuple(full.clusters))
+    formula = parse_formula(full.formula)
+    parts_of_clusters = (c for cluster in full.clusters for c in cluster.split("^"))
+    needed = dict.fromkeys([*formula.numeric_columns, *formula.effect_columns, *parts_of_clusters])
+    complete = pl.all_horizontal(pl.col(c).is_not_null() for c in needed)
+    marked = panel.with_columns(complete.cast(pl.Int8).alias(IN_SAMPLE))
     regressions = tuple(models(results, marked.filter(pl.col(IN_SAMPLE) == 1)))
     names = variables(marked.columns, regressions)
     account = _write(work, "panel", marked, names.columns, results)
@@ -177,12 +170,6 @@ def _codebook(
         for c, kind in rows.schema.items()
     ]
     return pl.DataFrame(lines)
-
-
-def _marked(panel: pl.DataFrame, formula: Formula, clusters: Sequence[str]) -> pl.DataFrame:
-    needed = [*formula.numeric_columns, *formula.effect_columns, *(c for k in clusters for c in k.split("^"))]
-    known = pl.all_horizontal(pl.col(c).is_not_null() for c in dict.fromkeys(needed))
-    return panel.with_columns(known.cast(pl.Int8).alias(IN_SAMPLE))
 
 
 def models(results: StudyResults, rows: pl.DataFrame) -> Iterator[Model]:
@@ -313,8 +300,6 @@ def _command(m: Model, names: Variables) -> str:
     return f"{'reghdfe' if absorb else 'regress'} {outcome} {regressors}{f', {text}' if text else ''}"
 
 
-R_TYPES = {True: "character", False: "numeric"}
-
 R_HEAD = """\
 for (locale in c("C.UTF-8", "en_US.UTF-8")) {
   if (!l10n_info()[["UTF-8"]]) suppressWarnings(invisible(Sys.setlocale("LC_CTYPE", locale)))
@@ -356,7 +341,11 @@ def r_script(
 ) -> str:
     """Return an R script with fixest; without fixest it uses plm, and clubSandwich for clusters."""
     name = for_r_name
-    types = [f"{for_r_string(n)} = {for_r_string(R_TYPES[k == pl.String])}" for n, k in kinds.items() if _typed(k)]
+    types = [
+        f"{for_r_string(column)} = {for_r_string('character' if kind == pl.String else 'numeric')}"
+        for column, kind in kinds.items()
+        if kind == pl.String or kind.is_numeric() or kind == pl.Boolean
+    ]
     lines = [
         f"# {for_r_comment(title)}: the benchmark regressions again, checked against expected.csv.",
         "# fixest compares estimates and standard errors; without it plm does, with clubSandwich for clusters.",
@@ -376,10 +365,6 @@ def r_script(
     for m in (m for m in found if m.kind in (*REPEATED, "CR3")):
         lines += ["", f"# {for_r_comment(m.name)}", *_r_model(m, names)]
     return "\n".join([*lines, ""])
-
-
-def _typed(kind: pl.DataType) -> bool:
-    return kind == pl.String or kind.is_numeric() or kind == pl.Boolean
 
 
 def _r_model(m: Model, names: Variables) -> list[str]:

@@ -89,9 +89,12 @@ def _of_the_benchmark(study: Study, lines: Lines) -> Iterator[IntegradeError]:
     """Yield errors if the benchmark uses the index or quality but the study lacks their tables."""
     chosen = study.regression
     columns = {chosen.outcome, chosen.treatment, *chosen.controls}
-    for column, there, table in (("market", has_index(study), "prices"), ("quality", has_quality(study), "customs")):
+    for column, there, table, step in (
+        ("market", has_index(study), "prices", "integration"),
+        ("quality", has_quality(study), "customs", "quality"),
+    ):
         if column in columns and not there:
-            remedy = f"add {SECTIONS[_STEP[table]]}, or name another column in [regression]"
+            remedy = f"add {SECTIONS[step]}, or name another column in [regression]"
             yield UsageError(
                 f"key {table!r} is missing from {lines.file}, by which {column!r} is measured", remedy=remedy
             )
@@ -121,7 +124,6 @@ _MAKES_A_PANEL = (
 """Sections from which a panel is made."""
 _OF_MEASURES = ("noise", "row_level", "truth")
 """Questions about how the index and quality were measured."""
-_STEP = {"prices": "integration", "customs": "quality"}
 
 
 def of_regressions() -> tuple[str, ...]:

@@ -70,10 +70,10 @@ class Status:
         return (*steps, *(f"run {run.name}: {wrong}" for run in self.verified for wrong in run.damage))
 
     def __str__(self) -> str:
-        lines = [
-            f"{s.name:<12} {'stored' if s.stored else 'to run':<8} {s.made:<17} {s.reason or _by(s)}".rstrip()
-            for s in self.steps
-        ]
+        lines = []
+        for s in self.steps:
+            remark = s.reason or (f"made by {s.made_by}" if s.made_by else "")
+            lines.append(f"{s.name:<12} {'stored' if s.stored else 'to run':<8} {s.made:<17} {remark}".rstrip())
         listed = ", ".join(r + (" (latest)" if r == self.latest else "") for r in self.runs) or "none"
         lines += [f"finished runs: {listed}", f"store: {self.stored_bytes / 1e6:,.1f} MB in {STORE}"]
         for run in self.verified:
@@ -82,10 +82,6 @@ class Status:
         if self.verified and not any(run.damage for run in self.verified):
             lines.append("all tables of finished runs are unchanged")
         return "\n".join(lines)
-
-
-def _by(step: StepStatus) -> str:
-    return f"made by {step.made_by}" if step.made_by else ""
 
 
 @one_copy_each()
@@ -240,7 +236,10 @@ def _value(found: Mapping[str, Any], name: str) -> str:
 
 
 def _coefficients(first: Path, second: Path) -> Iterator[Moved]:
-    before, after = (_fits(f) for f in (first, second))
+    """Yield every coefficient of the regressions of two runs."""
+    before, after = (
+        dict(fits_in(results_in(folder))) if (folder / RESULTS).exists() else {} for folder in (first, second)
+    )
     for name in dict.fromkeys([*before, *after]):
         a, b = before.get(name), after.get(name)
         terms = dict.fromkeys(c.term for fit in (a, b) if fit for c in fit.coefficients)
@@ -248,11 +247,6 @@ def _coefficients(first: Path, second: Path) -> Iterator[Moved]:
             pair = [next((c for c in fit.coefficients if c.term == term), None) if fit else None for fit in (a, b)]
             first_numbers, second_numbers = ((c.estimate, c.std_error) if c else (None, None) for c in pair)
             yield Moved(name, term, first_numbers[0], second_numbers[0], first_numbers[1], second_numbers[1])
-
-
-def _fits(folder: Path) -> dict[str, FitResult]:
-    """Return path in the results -> regression, for every regression of a run."""
-    return dict(fits_in(results_in(folder))) if (folder / RESULTS).exists() else {}
 
 
 def fits_in(value: Any, place: str = "") -> Iterator[tuple[str, FitResult]]:

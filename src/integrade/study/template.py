@@ -155,15 +155,6 @@ truth = "raw/truth"
 """
 
 
-def _columns(table: str) -> str:
-    """Return the line ``columns`` for a raw file, which maps its headings to integrade's names.
-
-    The line is empty if both are the same.
-    """
-    pairs = ", ".join(f'"{old}" = "{new}"' for old, new in COLUMNS[table].items())
-    return f"columns = {{ {pairs} }}\n" if pairs else ""
-
-
 def write_demo(directory: Path, *, firms: int, seed: int) -> None:
     """Simulate an economy; write its raw files, its true values, and a study that runs on the files."""
     write_economy(
@@ -188,7 +179,10 @@ def write_economy(directory: Path, economy: Economy, title: str, *, of_china: bo
     simulated = simulate(economy)
     directory.mkdir(parents=True, exist_ok=True)
     write_raw(simulated, directory / "raw")
-    columns = {f"{table}_columns": _columns(table) for table in ("firms", "rd", "education")}
+    columns = {}  # lines that map the headings of a raw file to integrade's names; empty if they are the same
+    for table in ("firms", "rd", "education"):
+        pairs = ", ".join(f'"{old}" = "{new}"' for old, new in COLUMNS[table].items())
+        columns[f"{table}_columns"] = f"columns = {{ {pairs} }}\n" if pairs else ""
     text = STUDY.format(title=title, truth=TRUTH, questions=question_sections(of_china=of_china), **columns)
     for name, content in ((NAME, as_text()), ("study.toml", f"#:schema {NAME}\n{text}")):
         part = directory / f"{name}.part"

@@ -53,7 +53,8 @@ def seen(path: Path, said: object) -> Seen | None:
     if any("://" in text for text in texts):
         return None
     named = {str(here / _root(path) / text) for text in texts if text and "\0" not in text}
-    patterns = (*sorted(named), str(here / _file(path)), str(here / _root(path) / AUDIT))
+    study_file = path / "study.toml" if path.is_dir() else path
+    patterns = (*sorted(named), str(here / study_file), str(here / _root(path) / AUDIT))
     files = _listing(patterns)
     return None if files is None else Seen(patterns, files)
 
@@ -154,10 +155,6 @@ def _below(folder: Path) -> Iterator[Path]:
 
 def _root(path: Path) -> Path:
     return path if path.is_dir() else path.parent
-
-
-def _file(path: Path) -> Path:
-    return path / "study.toml" if path.is_dir() else path
 
 
 def _note(path: Path) -> Path:

@@ -91,9 +91,7 @@ def validate(
     apart, notes = coverage(read.seen, linked=linked, geography=where)
     years = next((tuple(t.years) for t in read.seen if section_of(t.table) in ("firms", "panel")), ())
     facts, wrong = facts_of(study, root, read.known, years)
-    problems_found += [
-        problem_placed for place, p in wrong for problem_placed in placed(p, draft.lines.place(place, key=False))
-    ]
+    problems_found += [one for place, p in wrong for one in placed(p, draft.lines.place(place, key=False))]
     unused = [Entry(STEP, "report", "warning", text, 0) for text in unused_labels(draft.lines, facts)]
     problems = [*problems_found, *refused(draft, facts), *apart]
     if not problems and read.whole_index:
@@ -109,7 +107,12 @@ def _tables(
 ) -> tuple[_Read, Account]:
     """Read the tables of a study; problems of a table are added to ``found`` with the section of the table."""
     known, tables, indexed, where = list[Known](), list[Seen](), dict[str, Table](), geography_or_none(study, root)
-    account, firms, index_years, of_index = Account(), None, tuple[int, ...](), _tables_of_index(study)
+    account, firms, index_years = Account(), None, tuple[int, ...]()
+    try:
+        of_index = frozenset(tables_of(study, "integration"))
+    except IntegradeError:  # `checking` reports an unknown measure
+        of_index = frozenset()
+    by_prices_given = study.integration.get("method", "relative_price") == "relative_price"
     for (table, source), place in zip(sources_of(study), source_places(study), strict=True):
         try:
             with carrying():
@@ -119,8 +122,12 @@ def _tables(
             rows = rows if table == "customs" else leave_out_regions(rows, study.without_regions)
             firms = rows if section_of(table) in ("firms", "panel") else firms
             account += rows.account
-            entries, years = _basis_of(study, rows) if table == "prices" else (Account(), ())
-            account, index_years = account + entries, years or index_years
+            years: tuple[int, ...] = ()
+            if table == "prices" and by_prices_given:
+                # basis and form decide which years an index of prices has
+                basis, form = study.integration.get("basis", "detect"), study.integration.get("form", "difference")
+                stated, years = basis_told(rows, str(basis), str(form))
+                account, index_years = account + stated, years or index_years
             columns = Known(kinds_of(dict(enter(rows).collect_schema())))
             known.append(in_formulas(columns) if table == "panel" else columns)
             tables += [in_years(seen(table, rows), years)] if "year" in rows.columns else []
@@ -132,32 +139,6 @@ def _tables(
                 found += placed(inner, draft.lines.place(place_of(place, inner), key=False))
     whole = bool(indexed) and indexed.keys() == of_index
     return _Read(known, tables, indexed, firms, index_years, whole), account
-
-
-def _tables_of_index(study: Study) -> frozenset[str]:
-    """Return the tables that the index needs.
-
-    The result is empty if its measure is unknown (`checking` reports an unknown measure).
-    """
-    try:
-        return frozenset(tables_of(study, "integration"))
-    except IntegradeError:
-        return frozenset()
-
-
-def _basis_of(study: Study, prices: Table) -> tuple[Account, tuple[int, ...]]:
-    """Detect the basis of the prices and the years of their index.
-
-    Return an account that states the basis, and the years; both are empty if the index is not made from prices.
-    """
-    if study.integration.get("method", "relative_price") != "relative_price":
-        return Account(), ()
-    basis, form = (str(study.integration.get(key, default)) for key, default in _OF_PRICES)
-    return basis_told(prices, basis, form)
-
-
-_OF_PRICES = (("basis", "detect"), ("form", "difference"))
-"""Options that decide which years an index of prices has, each with its default."""
 
 
 def _missing_of_index(study: Study, root: Path, tables: Mapping[str, Table], years: Sequence[int]) -> list[Entry]:

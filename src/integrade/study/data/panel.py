@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 import polars as pl
@@ -17,7 +17,7 @@ from integrade.records.catalogue import choose
 from integrade.records.schema import FOLLOWED
 from integrade.sources.meaning.plain_names import plain_names
 from integrade.sources.meaning.synonyms import key_of, synonyms
-from integrade.study.config import Study, Winsor
+from integrade.study.config import Winsor
 from integrade.study.data.accounts import accounts_in
 from integrade.study.data.tables import keep, read_source, stored
 from integrade.study.geography import geography_in
@@ -50,7 +50,14 @@ def run(at: Setting, out: Path, done: Folders) -> None:
         ),
     )
     (out / UNITS).write_text(json.dumps(dict(there.registers.firms.units)), encoding="utf-8")
-    columns = _made_columns(study, there.firms.columns, index=index is not None, quality=quality is not None)
+    made = {
+        "market": index is not None,
+        "quality": quality is not None,
+        "ln_tfp": study.tfp is not None,
+        "human_capital": study.education is not None,
+    }
+    controls = controls_made(choose(Controls, None, study.controls), there.firms.columns)
+    columns = [*(column for column, is_made in made.items() if is_made), *controls]
     (out / MADE).write_text(json.dumps(columns), encoding="utf-8")
     links = {"links": matched.links.polars()} if matched.links is not None else {}
     keep(out, panel.account, {"panel": panel.polars(), **links})
@@ -64,18 +71,6 @@ NAMES = "names.json"
 
 MADE = "made.json"
 """File with the columns of a panel that integrade made; only for these the meaning and unit are known."""
-
-
-def _made_columns(study: Study, accounts: Sequence[str], *, index: bool, quality: bool) -> list[str]:
-    """Return the columns that the steps of a study made: measures, controls, productivity, years of schooling."""
-    controls = choose(Controls, None, study.controls)
-    steps = {
-        "market": index,
-        "quality": quality,
-        "ln_tfp": study.tfp is not None,
-        "human_capital": study.education is not None,
-    }
-    return [*(column for column, is_made in steps.items() if is_made), *controls_made(controls, accounts)]
 
 
 def made_in(folder: Path) -> tuple[str, ...]:
