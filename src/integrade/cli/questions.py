@@ -83,14 +83,6 @@ def _marked(hint: Any, about: str | None) -> Any:
     return Annotated[hint, Parameter(**parts)] if parts else hint
 
 
-def _flat(kinds: Mapping[str, Any]) -> Any:
-    fields = [(name, Annotated[kind, FLAT], field(default_factory=kind)) for name, kind in kinds.items()]
-    flags_class = make_dataclass(
-        "Questions", fields, frozen=True, namespace={"__doc__": "What is asked.", "__module__": __name__}
-    )
-    return Parameter(name="*")(flags_class)
-
-
 def questions_class() -> Any:
     """Return the class of all flags of one regression: `Common`, and the flags of each question under its name."""
     return _class_for(asking())
@@ -98,7 +90,12 @@ def questions_class() -> Any:
 
 @cache
 def _class_for(asked: tuple[Question, ...]) -> Any:
-    return _flat({"common": Common} | {q.name: _flags(q) for q in asked})
+    kinds: dict[str, Any] = {"common": Common} | {q.name: _flags(q) for q in asked}
+    fields = [(name, Annotated[kind, FLAT], field(default_factory=kind)) for name, kind in kinds.items()]
+    flags_class = make_dataclass(
+        "Questions", fields, frozen=True, namespace={"__doc__": "What is asked.", "__module__": __name__}
+    )
+    return Parameter(name="*")(flags_class)
 
 
 def told(asked: OfFit, given: Any) -> Iterator[Told]:
