@@ -100,7 +100,9 @@ class Questions:
 
 def study_text(guesses: Sequence[Guess], meetings: Sequence[Meeting] = ()) -> str:
     """Return the text of the study file: sections for the tables found, comments for the missing ones."""
-    guesses = _padded(guesses, meetings)
+    # lengths of codes where another file has their leading zeros
+    pads = {m.pad[0]: {m.role: m.pad[1]} for m in meetings if m.pad}
+    guesses = [replace(g, pad={**g.pad, **pads[g.table]}) if g.table in pads else g for g in guesses]
     by_table: dict[str, list[Guess]] = {}
     for guess in guesses:
         by_table.setdefault(guess.table, []).append(guess)
@@ -143,22 +145,18 @@ def placed(guess: Guess, guesses: Sequence[Guess]) -> bool:
 def _accounts_beside(found: Sequence[Guess], firms: Guess | None, questions: Questions) -> list[str]:
     """Return the sections of further accounts of the same firms."""
     lines = []
+    mine = firms.choice.column("firm") if firms and firms.choice else None
     for guess in found:
         assert guess.choice is not None
         new = ", ".join(p.role for p in guess.choice.pairs if p.role not in ("firm", "year"))
-        both = _shared_firms(firms, guess)
+        theirs = guess.choice.column("firm")
+        both = "?"
+        if mine is not None and theirs is not None:
+            looked = f" of the first {ROWS:,} rows of each file" if max(mine.rows, theirs.rows) >= ROWS else ""
+            both = f"{len(mine.texts & theirs.texts):,} of {len(mine.texts):,}{looked}"
         lines += [f"[[firms.beside]]   # {new} of the same firms, joined by firm and year: {both} firms are in both"]
         lines += [*_body("firms", guess, questions, name="firms.beside"), ""]
     return lines
-
-
-def _shared_firms(firms: Guess | None, other: Guess) -> str:
-    mine = firms.choice.column("firm") if firms and firms.choice else None
-    theirs = other.choice.column("firm") if other.choice else None
-    if mine is None or theirs is None:
-        return "?"
-    looked = f" of the first {ROWS:,} rows of each file" if max(mine.rows, theirs.rows) >= ROWS else ""
-    return f"{len(mine.texts & theirs.texts):,} of {len(mine.texts):,}{looked}"
 
 
 def _with_rates(parts: list[str], rates: Sequence[Guess], questions: Questions) -> list[str]:
@@ -206,6 +204,7 @@ def _unfit(unknown: Sequence[Guess], head: str = "# Files that fit no table:") -
 
 
 def _to_fill_in(guess: Guess) -> list[str]:
+    """Return comments on a file that fits no table, with a section in which the user can map its unknown headings."""
     lines = [f"# {_listed(guess)}: {one_line(guess.why or guess.table)}"]
     headings = [c.heading for c in guess.sample]
     if not headings:
@@ -213,24 +212,17 @@ def _to_fill_in(guess: Guess) -> list[str]:
     roles = {p.column.heading: p.role for t in PARTS for p in choose_columns(t, guess.sample).pairs if p.known}
     known = ", ".join(f"{for_toml(h)} ({roles[h]})" for h in headings if h in roles)
     unknown = [h for h in headings if h not in roles]
-    lines.append(one_line(f"#   headings that are known: {known or 'none'}; not known: {_names(unknown) or 'none'}"))
-    return [*lines, *(f"#   {line}" for line in _skeleton(guess, unknown))]
-
-
-def _skeleton(guess: Guess, headings: Sequence[str]) -> list[str]:
-    """Return a section for a file of an unknown table, in which the user can map the unknown headings."""
-    columns = ", ".join(f'{for_toml(h)} = "..."' for h in headings[:MANY])
+    more = f" and {len(unknown) - MANY} more" if len(unknown) > MANY else ""
+    others = ", ".join(map(for_toml, unknown[:MANY])) + more
+    lines.append(one_line(f"#   headings that are known: {known or 'none'}; not known: {others or 'none'}"))
     needs = {t: ", ".join(c.name for c in CANONICAL[t].columns if c.required or c.name == "firm") for t in PARTS}
-    return [
+    columns = ", ".join(f'{for_toml(h)} = "..."' for h in unknown[:MANY])
+    section = [
         f"[{' or '.join(PARTS)}]   # {'; '.join(f'{t}: {n}' for t, n in needs.items())}",
         f"files = [{_quoted(guess)}]",
         *([f"columns = {{ {columns} }}   # keep those that the section has"] if columns else []),
     ]
-
-
-def _names(headings: Sequence[str]) -> str:
-    more = f" and {len(headings) - MANY} more" if len(headings) > MANY else ""
-    return ", ".join(map(for_toml, headings[:MANY])) + more
+    return [*lines, *(f"#   {line}" for line in section)]
 
 
 def _file_text(parts: Sequence[str], questions: Questions) -> str:
@@ -310,12 +302,6 @@ def _named(heading: str) -> str:
     return heading if PLAIN.match(heading) else f"`{heading}`"
 
 
-def _padded(guesses: Sequence[Guess], meetings: Sequence[Meeting]) -> list[Guess]:
-    """Return the guesses with lengths of codes added where another file has their leading zeros."""
-    pads = {m.pad[0]: (m.role, m.pad[1]) for m in meetings if m.pad}
-    return [replace(g, pad={**g.pad, pads[g.table][0]: pads[g.table][1]}) if g.table in pads else g for g in guesses]
-
-
 def _regions(guesses: Sequence[Guess]) -> list[Contents]:
     """Return the columns of regions whose names are mostly those of a built-in country."""
     columns = [g.regions or (g.choice.column("region") if g.choice else None) for g in guesses]
@@ -356,6 +342,7 @@ def _geography(guesses: Sequence[Guess], questions: Questions) -> list[str]:
 
 
 def _section(table: str, found: Sequence[Guess], questions: Questions, there: Collection[str]) -> list[str]:
+    """Return the section of a table; if no file looks like the table, comments on what the section needs."""
     found = sorted(found, key=lambda g: -len(g.choice.pairs) if g.choice else 0)
     if not found:
         needs = ", ".join(c.name for c in CANONICAL[table].columns if c.required)
@@ -381,7 +368,9 @@ def _body(table: str, guess: Guess, questions: Questions, owned: set[str] | None
     """Return the keys of a section: files, lengths of codes, columns with their certainty."""
     years = f"; {guess.years}" if guess.years else ""
     lines = [f'source = "{guess.source}"   # integrade list {guess.source}'] if guess.source else []
-    lines.append(f"files = [{_quoted(guess)}]   # {_counted(guess)}{years}")
+    stopped = guess.problems and not guess.rows
+    counted = "rows not counted: reading stopped at a question" if stopped else f"the first has {guess.rows:,} rows"
+    lines.append(f"files = [{_quoted(guess)}]   # {counted}{years}")
     if guess.layout:
         roles = ", ".join(f"{place} = {for_toml(role)}" for place, role in guess.layout.items())
         about = "what the numbers are: named after the file" if VALUES in guess.layout else "named after the files"
@@ -396,7 +385,8 @@ def _body(table: str, guess: Guess, questions: Questions, owned: set[str] | None
         refused = [p.text for p in guess.problems if p.code == code]
         filters = [f for p in guess.problems if p.code == code for f in p.filters][:MANY]
         keys = tuple(dict.fromkeys(key for p in guess.problems if p.code == code for key in p.keys))
-        wheres = tuple(f"where = {_quoted_filter(f)}" for f in filters)
+        quoted = [for_toml(condition) if "'" in condition else f"'{condition}'" for condition in filters]
+        wheres = tuple(f"where = {condition}" for condition in quoted)
         ready = TOGETHER.get(code) or (*wheres, *keys) or ANSWERS.get(code, ())
         more = f" (and {len(refused) - 1} more like it)" if len(refused) > 1 else ""
         questions.add(f"[{table}] {refused[0]}{more}", *(ready or (STOPPED,)))
@@ -416,15 +406,6 @@ def _body(table: str, guess: Guess, questions: Questions, owned: set[str] | None
         *lines,
         *([f"[{name or table}.columns]   # the file's heading = integrade's column", *written] if written else []),
     ]
-
-
-def _quoted_filter(condition: str) -> str:
-    return for_toml(condition) if "'" in condition else f"'{condition}'"
-
-
-def _counted(guess: Guess) -> str:
-    stopped = guess.problems and not guess.rows
-    return "rows not counted: reading stopped at a question" if stopped else f"the first has {guess.rows:,} rows"
 
 
 def _for_example(unit: Unit, money: str) -> str:
@@ -571,6 +552,7 @@ def _basis(guesses: Sequence[Guess]) -> list[str]:
 
 
 def _quality(questions: Questions) -> list[str]:
+    """Return the section of quality, and ask for the elasticity of substitution."""
     questions.add(
         "[quality] sigma: the elasticity of substitution. 5 is a usual value, no finding of these files",
         'sigma = { sound = "iv" } estimates it; a file has one for each product (integrade list --sources)',
