@@ -57,7 +57,21 @@ def list_measures(name: str | None = None, /, *, sources: bool = False, plugin: 
         raise UnknownName(f"no measure, question or source {name!r}", remedy=did_you_mean(name, known))
     chosen = [CATALOGUE[name]] if name else list(CATALOGUE.values())
     if json:
-        say.as_json({m.name: _plain(m) for m in chosen})
+        say.as_json(
+            {
+                m.name: {
+                    "family": m.family,
+                    "needs": m.needs,
+                    "uses": m.uses,
+                    "key": m.key,
+                    "adds": dict(m.adds),
+                    "cite": m.cite,
+                    "options": _options(m.options),
+                    "doc": m.doc,
+                }
+                for m in chosen
+            }
+        )
         return
     for m in chosen:
         more = f", can use {', '.join(m.uses)}" if m.uses else ""
@@ -100,19 +114,6 @@ def _options(kind: type) -> dict[str, str]:
     }
 
 
-def _plain(m: Any) -> dict[str, Any]:
-    return {
-        "family": m.family,
-        "needs": m.needs,
-        "uses": m.uses,
-        "key": m.key,
-        "adds": dict(m.adds),
-        "cite": m.cite,
-        "options": _options(m.options),
-        "doc": m.doc,
-    }
-
-
 def doctor(*, json: bool = False) -> None:
     """Show what this machine has and what is missing: memory, encodings and engines.
 
@@ -125,12 +126,16 @@ def doctor(*, json: bool = False) -> None:
     from integrade.engine import cluster
     from integrade.engine.frames import memory_budget
 
+    try:
+        memory = f"{os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') / 2**30:.1f} GiB memory"
+    except (ValueError, OSError, AttributeError):
+        memory = "memory unknown"
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     driver = importlib.util.find_spec("adbc_driver_postgresql")
     states = {
         "integrade": __version__,
         "python": platform.python_version(),
-        "machine": f"{platform.system()} {platform.machine()}, {cores} cores, {_memory()}",
+        "machine": f"{platform.system()} {platform.machine()}, {cores} cores, {memory}",
         "output encoding": f"{sys.stdout.encoding} ({'can' if _can_print_chinese() else 'cannot'} print Chinese)",
         "memory budget": f"{memory_budget() / 2**30:.1f} GB (INTEGRADE_MEMORY); larger tables run on DuckDB and spill",
         "engine polars": _version("polars"),
@@ -168,14 +173,6 @@ def _version(package: str, remedy: str = "") -> str:
         return str(importlib.import_module(package).__version__)
     except ImportError:
         return f"not installed: {remedy}" if remedy else "not installed"
-
-
-def _memory() -> str:
-    try:
-        total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    except (ValueError, OSError, AttributeError):
-        return "memory unknown"
-    return f"{total / 2**30:.1f} GiB memory"
 
 
 def _can_print_chinese() -> bool:

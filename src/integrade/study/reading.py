@@ -71,9 +71,11 @@ def read_draft(path: Path, without: Collection[str] = ()) -> Draft:
     try:
         raw = read_toml(text)
     except tomllib.TOMLDecodeError as problem:
+        match = re.search(r"line (\d+)", str(problem))
+        number, rows = int(match[1]) if match else 0, text.splitlines()
         raise BadFormula(
             f"{path.name} is not valid TOML: {problem}",
-            where=_line_of(text, str(problem)),
+            where=f"line {number}: {rows[number - 1].strip()}" if 0 < number <= len(rows) else "",
             remedy=_toml_hint(text, str(problem)),
         ) from None
     lines = locate(text, path.name)
@@ -178,20 +180,15 @@ def _pruned(node: Any, path: Sequence[str | int]) -> Any:
 
 
 def _reaches(node: Any, path: Sequence[str | int]) -> bool:
+    """Return whether the first step of a path is possible; a single section needs no number."""
     head = path[0]
     if isinstance(node, dict):
         return head in node or isinstance(head, int)
     return isinstance(head, int) and head < len(node) and isinstance(node[head], dict)
 
 
-def _line_of(text: str, problem: str) -> str:
-    match = re.search(r"line (\d+)", problem)
-    number = int(match.group(1)) if match else 0
-    lines = text.splitlines()
-    return f"line {number}: {lines[number - 1].strip()}" if 0 < number <= len(lines) else ""
-
-
 def _toml_hint(text: str, problem: str) -> str:
+    """Return the remedy for a text that is not TOML."""
     twice = re.match(r"Cannot declare \((.*)\) twice", problem)
     if twice:
         name = ".".join(re.findall(r"'([^']*)'", twice[1]))

@@ -67,6 +67,8 @@ def assembled(at: Setting, done: Folders, ready: Benchmark | None, answers: Mapp
     account = Account(tuple(e for entries in counted.values() for e in entries))
     columns_made = made_in(done["panel"]) if "panel" in done else ()
     named = names_in(done["panel"]) if "panel" in done else {}
+    other_versions = {name: other_majors(made_with(folder)) for name, folder in done.items()}
+    steps = "; ".join(f"{name}: {versions}" for name, versions in other_versions.items() if versions)
     results = StudyResults(
         title=study.title,
         preset=study.preset,
@@ -81,7 +83,7 @@ def assembled(at: Setting, done: Folders, ready: Benchmark | None, answers: Mapp
         below=study.report.below,
         names=named,
         quality_alone=summary_in(done["quality"]) if "quality" in done else None,
-        warnings=(*warnings_of(account), *_by_others(done)),
+        warnings=(*warnings_of(account), *([say("results.made-by-other-versions", steps=steps)] if steps else [])),
         provenance=tuple(_provenance(study, at.root)),
         stages={step: len(entries) for step, entries in counted.items()},
         effects=ready.effects if ready else None,
@@ -96,13 +98,6 @@ def assembled(at: Setting, done: Folders, ready: Benchmark | None, answers: Mapp
     results = replace(results, warnings=kept)
     results = replace(results, tables=by_place(all_tables(results)))
     return replace(results, verdicts=verdicts(results))
-
-
-def _by_others(done: Folders) -> tuple[str, ...]:
-    """Return a warning that names steps made by other major versions of libraries; empty if there are none."""
-    versions_by_step = {name: other_majors(made_with(folder)) for name, folder in done.items()}
-    steps = "; ".join(f"{name}: {versions}" for name, versions in versions_by_step.items() if versions)
-    return (say("results.made-by-other-versions", steps=steps),) if steps else ()
 
 
 def answered(results: StudyResults, answers: Mapping[str, Answer]) -> StudyResults:

@@ -186,7 +186,8 @@ def _perform(step: Step, store: Path, done: dict[str, Done], *, force: bool, dep
     with leased(step.name, store) as work:
         step.run(work, {name: done[name].folder for name in step.needs})
         require_unchanged(before)
-        seconds, rows = time.perf_counter() - start, _rows_read(work)
+        seconds = time.perf_counter() - start
+        rows = sum(entry.rows for entry in _account(work) if entry.step == "read" and entry.kind == "in")
         took = {"seconds": round(seconds, 3), "rows": rows, "bytes": step.size()}
         (work / TOOK).write_text(json.dumps(took), encoding="utf-8")
         (work / STAMP).write_text(text, encoding="utf-8")
@@ -194,11 +195,6 @@ def _perform(step: Step, store: Path, done: dict[str, Done], *, force: bool, dep
         _put_in_place(work, folder, over=force)
     keeps(str(store), step.name)
     return Done(step.name, folder, key, reason, True, seconds, rows)
-
-
-def _rows_read(work: Path) -> int:
-    """Return the number of rows that a step read from raw files, according to its account."""
-    return sum(entry.rows for entry in _account(work) if entry.step == "read" and entry.kind == "in")
 
 
 def _account(folder: Path) -> tuple[Entry, ...]:

@@ -143,14 +143,12 @@ def _files(pattern: str) -> list[str]:
     """Return all files that `integrade.sources.files.selection.find` may match, and for a folder all its files."""
     named = os.path.isfile(pattern) or os.path.isdir(pattern)
     names = [pattern] if named else glob.glob(pattern, recursive=True)
-    below = [str(one) for name in names if os.path.isdir(name) for one in _below(Path(name))]
+    below: list[str] = []
+    for folder in [Path(name) for name in names if os.path.isdir(name)]:
+        # the content of a folder and of its partitions; everything below a folder that is a partition itself
+        below += map(str, folder.glob("**/*" if "=" in folder.name else "*"))
+        below += map(str, folder.glob("*=*/**/*"))
     return [one for one in (*names, *below) if os.path.isfile(one)]
-
-
-def _below(folder: Path) -> Iterator[Path]:
-    """Yield the content of a folder, of its partitions, and, if it is a partition itself, everything below it."""
-    yield from folder.glob("**/*" if "=" in folder.name else "*")
-    yield from folder.glob("*=*/**/*")
 
 
 def _root(path: Path) -> Path:

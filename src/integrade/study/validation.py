@@ -156,26 +156,24 @@ def _missing_of_index(study: Study, root: Path, tables: Mapping[str, Table], yea
     except IntegradeError:
         measured = record(kept, **options)  # a remedy depends on all options
         rows = record.whole(measured).polars()
-    if by_prices(study) and quick.get("groups") is not None:
-        record(kept, **{**quick, "level": "group"})
-    asked = _of_prices(kept["prices"], years) if by_prices(study) else rows
+    wanted = rows
+    if by_prices(study):
+        if quick.get("groups") is not None:
+            record(kept, **{**quick, "level": "group"})
+        # every region and year for which prices could give an index
+        there = collect(enter(kept["prices"]).select("region", "year").unique())
+        named = pl.DataFrame({"year": list(years)}) if years else there.select("year").unique()
+        wanted = there.select("region").unique().join(named, how="cross")
     before = {entry for table in kept.values() for entry in table.account}
     warnings = [e for e in account_of(measured) if e.kind == "warning" and e not in before]
-    return [*warnings, *_lacking(record, rows, asked)]
+    return [*warnings, *_lacking(record, rows, wanted)]
 
 
-def _of_prices(prices: Table, years: Sequence[int]) -> pl.DataFrame:
-    """Return every region and year for which prices could give an index."""
-    there = collect(enter(prices).select("region", "year").unique())
-    named = pl.DataFrame({"year": list(years)}) if years else there.select("year").unique()
-    return there.select("region").unique().join(named, how="cross")
-
-
-def _lacking(record: Measure, rows: pl.DataFrame, asked: pl.DataFrame) -> list[Entry]:
+def _lacking(record: Measure, rows: pl.DataFrame, wanted: pl.DataFrame) -> list[Entry]:
     """Return a warning with the share of the index that is missing, and the regions and years without a value."""
     key = ["region", "year"]
     with_value = rows.filter(pl.col(record.value).is_not_null())
-    cells = pl.concat([asked.select(key), rows.select(key)], how="vertical_relaxed").unique()
+    cells = pl.concat([wanted.select(key), rows.select(key)], how="vertical_relaxed").unique()
     missing = cells.join(with_value.select(key), on=key, how="anti")
     if not missing.height:
         return []

@@ -91,7 +91,10 @@ def units_in(folder: Path) -> dict[str, str]:
 
 
 def _keep_own_panel(given: Table, chosen: Winsor, out: Path, columns: Mapping[str, str]) -> None:
-    """Store an existing panel under names that a formula can use, together with the headings of its columns."""
+    """Store an existing panel under names that a formula can use, together with the headings of its columns.
+
+    If its units are not firms by their heading, the headings of unit and region and the kind of units are stored too.
+    """
     rows = given.polars()
     renamed = {old: new for old, new in plain_names(rows.columns).items() if old != new}
     notes = [
@@ -101,19 +104,14 @@ def _keep_own_panel(given: Table, chosen: Winsor, out: Path, columns: Mapping[st
     account = given.account + Account((*notes, Entry("read", "panel", "out", say("account.rows"), rows.height)))
     whole = winsorised(Table("panel", rows.rename(renamed), account, conformed="panel"), chosen)
     keep(out, whole.account, {"panel": whole.polars()})
-    called = {new: old for old, new in renamed.items()} | _called(columns, whole.polars())
-    (out / NAMES).write_text(json.dumps(called, ensure_ascii=False), "utf-8")
-
-
-def _called(columns: Mapping[str, str], rows: pl.DataFrame) -> dict[str, str]:
-    """Return the headings of unit and region of a given panel, and the kind of its units if they are not firms."""
+    names = {new: old for old, new in renamed.items()}
     headings = {new: old for old, new in columns.items() if new in ("firm", "region") and old != new}
-    place = "region" in rows.columns and bool((rows["firm"] == rows["region"].cast(pl.String)).all())
-    heading = headings.get("region", "region") if place else headings.get("firm", "firm")
-    known = {key_of(word) for word in (*synonyms("panel")["firm"], "firm")}
-    if key_of(heading) in known:
-        return {}
-    return {**headings, "firm": heading, FOLLOWED: "regions" if place else "units"}
+    rows = whole.polars()
+    of_regions = "region" in rows.columns and bool((rows["firm"] == rows["region"].cast(pl.String)).all())
+    unit = headings.get("region", "region") if of_regions else headings.get("firm", "firm")
+    if key_of(unit) not in {key_of(word) for word in (*synonyms("panel")["firm"], "firm")}:
+        names |= {**headings, "firm": unit, FOLLOWED: "regions" if of_regions else "units"}
+    (out / NAMES).write_text(json.dumps(names, ensure_ascii=False), "utf-8")
 
 
 def names_in(folder: Path) -> dict[str, str]:
