@@ -32,25 +32,20 @@ def with_flags_of(options: type, *, without: Sequence[str] = ()) -> Callable[[Ki
     """
 
     def attach(kind: Kind) -> Kind:
-        flags = {name: flag_option for name, flag_option in options_of(options).items() if name not in without}
-        taken = {
-            name: (flag_option, flag_option.metadata.get("flag"))
-            for name, flag_option in {**flags, **options_of(kind)}.items()
-        }
-        listed = [
-            (flag.name, flag.about) if flag else (name, flag_option.about)
-            for name, (flag_option, flag) in taken.items()
-        ]
-        about = "\n".join(f"{name}\n    {text}" for name, text in listed)
-        first = (inspect.getdoc(kind) or "").partition("\n")[0]
+        options_read = {name: option for name, option in options_of(options).items() if name not in without}
+        described, fields = list[str](), list[tuple[str, Any, Any]]()
+        for name, option in {**options_read, **options_of(kind)}.items():
+            flag = option.metadata.get("flag")
+            if flag:
+                described.append(f"{flag.name}\n    {flag.about}")
+                fields.append((flag.name, tuple[str, ...], field(default=())))
+            else:
+                described.append(f"{name}\n    {option.about}")
+                fields.append((name, option.hint, field(default=option.default)))
+        first, about = (inspect.getdoc(kind) or "").partition("\n")[0], "\n".join(described)
         flags_class = make_dataclass(
             kind.__name__,
-            [
-                (flag.name, tuple[str, ...], field(default=()))
-                if flag
-                else (name, flag_option.hint, field(default=flag_option.default))
-                for name, (flag_option, flag) in taken.items()
-            ],
+            fields,
             frozen=True,
             namespace={"__module__": kind.__module__, "__doc__": f"{first}\n\nParameters\n----------\n{about}\n"},
         )

@@ -168,9 +168,9 @@ FORMULA_KEYS = ("outcome", "treatment", "controls", "effects", "square")
 
 def parts_of_formula(given: Mapping[str, Any]) -> dict[str, Any]:
     """Return the keys of [regression] with its formula split into keys. Raises `UsageError`, `BadFormula`."""
-    beside = [key for key in FORMULA_KEYS if key in given]
-    if beside:
-        raise UsageError(f"formula stands beside {', '.join(beside)}", remedy="write the formula alone, or the keys")
+    others = [key for key in FORMULA_KEYS if key in given]
+    if others:
+        raise UsageError(f"formula stands beside {', '.join(others)}", remedy="write the formula alone, or the keys")
     read = parse_formula(str(given["formula"]))
     if read.instruments:
         raise UsageError("the benchmark has no instruments", remedy="[[instruments]] names them")

@@ -188,23 +188,23 @@ def models(results: StudyResults, rows: pl.DataFrame) -> Iterator[Model]:
                 yield _model(f"column {i}, {' by '.join(k for k in key if k)}", result, rows)
 
 
-def _model(name: str, found: FitResult, rows: pl.DataFrame) -> Model:
-    cluster = next(iter(found.clusters), "")
+def _model(name: str, result: FitResult, rows: pl.DataFrame) -> Model:
+    cluster = next(iter(result.clusters), "")
     again = fit(
         rows,
-        found.formula,
-        vcov=found.kind,
+        result.formula,
+        vcov=result.kind,
         cluster=cluster or None,
-        ssc=found.ssc,
-        singletons="drop" if found.ssc != "xtreg" else "keep",
+        ssc=result.ssc,
+        singletons="drop" if result.ssc != "xtreg" else "keep",
         movers_nested=0.0,
     )
     expected = tuple((c.term, c.estimate, c.std_error) for c in again.coefficients)
     nested = bool(again.effects) and again.effects[0].nested and not again.effects[0].movers
-    return Model(name, parse_formula(found.formula), found.kind, cluster, expected, again.nobs, found.ssc, nested)
+    return Model(name, parse_formula(result.formula), result.kind, cluster, expected, again.nobs, result.ssc, nested)
 
 
-def _expected(found: Sequence[Model], names: Variables) -> pl.DataFrame:
+def _expected(regressions: Sequence[Model], names: Variables) -> pl.DataFrame:
     rows = [
         {
             "model": m.name,
@@ -217,21 +217,21 @@ def _expected(found: Sequence[Model], names: Variables) -> pl.DataFrame:
             "estimate": b,
             "std_error": se,
         }
-        for m in found
+        for m in regressions
         for t, b, se in m.expected
     ]
     return pl.DataFrame(rows)
 
 
-def variables(there: Sequence[str], found: Sequence[Model]) -> Variables:
+def variables(panel_columns: Sequence[str], regressions: Sequence[Model]) -> Variables:
     """Return distinct names for the columns of the panel and for every variable that the scripts create."""
-    columns = variable_names(there)
-    codes = variable_names([f"code_{c}" for c in _codes(found)], columns.values())
-    terms = {t.name: columns[t.name] for t in _terms(found) if t.name in columns}
-    wanted = [t.name for t in _terms(found) if t.name not in terms]
+    columns = variable_names(panel_columns)
+    codes = variable_names([f"code_{c}" for c in _codes(regressions)], columns.values())
+    terms = {t.name: columns[t.name] for t in _terms(regressions) if t.name in columns}
+    wanted = [t.name for t in _terms(regressions) if t.name not in terms]
     new_names = variable_names([_spelt(name) for name in wanted], [*columns.values(), *codes.values()])
     terms |= {name: new_names[_spelt(name)] for name in wanted}
-    return Variables(columns, {c: codes[f"code_{c}"] for c in _codes(found)}, terms)
+    return Variables(columns, {c: codes[f"code_{c}"] for c in _codes(regressions)}, terms)
 
 
 def _spelt(term: str) -> str:
@@ -254,18 +254,19 @@ def _expressions(
         yield term, " * ".join(parts)
 
 
-def _terms(found: Sequence[Model]) -> list[Term]:
-    every = [t for m in found for t in (*m.formula.regressors, m.formula.outcome)]
+def _terms(regressions: Sequence[Model]) -> list[Term]:
+    every = [t for m in regressions for t in (*m.formula.regressors, m.formula.outcome)]
     return list({t.name: t for t in every}.values())
 
 
-def _codes(found: Sequence[Model]) -> list[str]:
+def _codes(regressions: Sequence[Model]) -> list[str]:
     """Return effects and clusters, each once, as columns joined by ^."""
-    every = ["^".join(e) for m in found for e in m.formula.effects] + [m.cluster for m in found if m.cluster]
-    return list(dict.fromkeys(every))
+    effects = ["^".join(e) for m in regressions for e in m.formula.effects]
+    clusters = [m.cluster for m in regressions if m.cluster]
+    return list(dict.fromkeys([*effects, *clusters]))
 
 
-def stata(found: Sequence[Model], title: str, names: Variables, labels: Mapping[str, str]) -> str:
+def stata(regressions: Sequence[Model], title: str, names: Variables, labels: Mapping[str, str]) -> str:
     """Return a Stata do-file with reghdfe that stops at the first number that differs."""
     lines = [
         f"* {for_stata(title)}: the benchmark regressions again.",
@@ -274,14 +275,14 @@ def stata(found: Sequence[Model], title: str, names: Variables, labels: Mapping[
         "use panel.dta, clear",
         f"keep if {names.columns[IN_SAMPLE]} == 1",
     ]
-    for c in _codes(found):
+    for c in _codes(regressions):
         parts = " ".join(names.columns[p] for p in c.split("^"))
         lines.append(f"egen long {names.codes[c]} = group({parts})")
-    for term, how in _expressions(_terms(found), "ln", names, str):
+    for term, how in _expressions(_terms(regressions), "ln", names, str):
         name = names.terms[term.name]
         lines.append(f"gen double {name} = {how}")
         lines.append(f'label variable {name} "{for_stata_string(str(label_of(term.name, labels)))}"')
-    for m in (m for m in found if m.kind in REPEATED):
+    for m in (m for m in regressions if m.kind in REPEATED):
         lines += ["", f"* {for_stata(m.name)}", _command(m, names), f"assert e(N) == {m.nobs}"]
         lines += [f"assert reldif(_b[{names.terms[t]}], {b!r}) < {TOLERANCE}" for t, b, _ in m.expected]
         if m.ssc in ERRORS_AGREE:
@@ -337,7 +338,11 @@ by_cluster <- function(fit, cluster, kind) {{
 
 
 def r_script(
-    found: Sequence[Model], title: str, names: Variables, kinds: Mapping[str, pl.DataType], labels: Mapping[str, str]
+    regressions: Sequence[Model],
+    title: str,
+    names: Variables,
+    kinds: Mapping[str, pl.DataType],
+    labels: Mapping[str, str],
 ) -> str:
     """Return an R script with fixest; without fixest it uses plm, and clubSandwich for clusters."""
     name = for_r_name
@@ -356,13 +361,13 @@ def r_script(
         *(f'attr(panel${name(n)}, "label") <- {for_r_string(text)}' for n, text in labels.items() if text),
         f"panel <- panel[panel${name(names.columns[IN_SAMPLE])} == 1, ]",
     ]
-    for c in _codes(found):
+    for c in _codes(regressions):
         parts = ", ".join(f"panel${name(names.columns[p])}" for p in c.split("^"))
         lines.append(f"panel${name(names.codes[c])} <- as.integer(interaction({parts}, drop = TRUE))")
-    for term, how in _expressions(_terms(found), "log", names, name):
+    for term, how in _expressions(_terms(regressions), "log", names, name):
         lines.append(f"panel${name(names.terms[term.name])} <- with(panel, {how})")
     lines.append(R_CHECK)
-    for m in (m for m in found if m.kind in (*REPEATED, "CR3")):
+    for m in (m for m in regressions if m.kind in (*REPEATED, "CR3")):
         lines += ["", f"# {for_r_comment(m.name)}", *_r_model(m, names)]
     return "\n".join([*lines, ""])
 

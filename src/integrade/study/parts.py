@@ -100,26 +100,16 @@ def _of_the_benchmark(study: Study, lines: Lines) -> Iterator[IntegradeError]:
             )
 
 
-_BESIDE_ACCOUNTS = (
-    *("covariates", "ratios", "education", "deflators", "tfp", "controls", "winsor", "regression", "curve"),
-    "hypotheses",
-    *("identity", "exporters", "matching", "links"),
-)
+_ADDED = ("covariates", "ratios", "education", "deflators", "tfp", "controls")
+"""Sections that add columns to the accounts."""
+_REGISTERS = ("identity", "exporters", "matching", "links")
+"""Sections that identify firms."""
+_BESIDE_ACCOUNTS = (*_ADDED, "winsor", "regression", "curve", "hypotheses", *_REGISTERS)
 """Sections about the panel or its regressions."""
 _MAKES_A_PANEL = (
     *("prices", "flows", "output", "gdp", "survey", "customs", "firms", "integration", "quality"),
-    *(
-        "covariates",
-        "ratios",
-        "education",
-        "deflators",
-        "tfp",
-        "controls",
-        "identity",
-        "exporters",
-        "matching",
-        "links",
-    ),
+    *_ADDED,
+    *_REGISTERS,
 )
 """Sections from which a panel is made."""
 _OF_MEASURES = ("noise", "row_level", "truth")

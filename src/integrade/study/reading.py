@@ -110,9 +110,9 @@ def declared(study: Study, lines: Lines, *, whole: bool = True) -> list[Integrad
     return problems
 
 
-def all_of(found: Sequence[IntegradeError]) -> IntegradeError:
+def all_of(problems: Sequence[IntegradeError]) -> IntegradeError:
     """Return a single problem unchanged, and several problems as `Problems`."""
-    return found[0] if len(found) == 1 else Problems(found)
+    return problems[0] if len(problems) == 1 else Problems(problems)
 
 
 def _without_mistakes(

@@ -112,7 +112,7 @@ def misfit(hint: Any, value: Any, place: str = "it") -> str:
         return "" if isinstance(value, np.ndarray) else f"{place} is {value!r:.40}, which is no array"
     if origin in (typing.Union, types.UnionType):
         misfits = [misfit(kind, value, place) for kind in args]
-        return next((misfit_found for misfit_found in misfits if not misfit_found), misfits[0])
+        return "" if "" in misfits else misfits[0]
     if origin is Literal:
         return "" if value in args else f"{place} is {value!r:.40}, not one of {', '.join(map(str, args))}"
     kind: Any = origin or hint

@@ -229,10 +229,10 @@ def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[st
             yield f"{name}: {_value(before, name)} -> {_value(after, name)}"
 
 
-def _value(found: Mapping[str, Any], name: str) -> str:
-    if name not in found:
+def _value(entries: Mapping[str, Any], name: str) -> str:
+    if name not in entries:
         return "not there"
-    return f"{found[name]:,}" if isinstance(found[name], int) else str(found[name])
+    return f"{entries[name]:,}" if isinstance(entries[name], int) else str(entries[name])
 
 
 def _coefficients(first: Path, second: Path) -> Iterator[Moved]:

@@ -29,18 +29,26 @@ OWN = "seal"
 PIECE = 1 << 20
 """Bytes (1 MiB) that are read and hashed at a time. A convention."""
 VERSIONED = (
-    *("polars", "duckdb", "narwhals", "pyarrow", "numpy", "scipy", "numba", "llvmlite", "within-py"),
-    *(
-        "pyreadstat",
-        "python-calamine",
-        "msoffcrypto-tool",
-        "adbc-driver-postgresql",
-        "pyspark",
-        "splink",
-        "opencc",
-        "babel",
-    ),
-    *("deltalake", "altair", "vl-convert-python"),
+    "polars",
+    "duckdb",
+    "narwhals",
+    "pyarrow",
+    "numpy",
+    "scipy",
+    "numba",
+    "llvmlite",
+    "within-py",
+    "pyreadstat",
+    "python-calamine",
+    "msoffcrypto-tool",
+    "adbc-driver-postgresql",
+    "pyspark",
+    "splink",
+    "opencc",
+    "babel",
+    "deltalake",
+    "altair",
+    "vl-convert-python",
 )
 """Libraries that compute numbers, read them from files or draw them. Libraries that are not installed are ignored."""
 Depth = Literal["sizes", "fast", "full"]
@@ -216,7 +224,7 @@ def made_with(folder: Path) -> Mapping[str, str]:
 @cache
 def versions_here() -> dict[str, str]:
     """Return the versions of integrade, Python and the libraries that numbers come from, in this process."""
-    libraries = {name: version_here for name in VERSIONED if (version_here := _installed(name))}
+    libraries = {name: number for name in VERSIONED if (number := _installed(name))}
     return {"integrade": __version__, "python": platform.python_version(), **libraries}
 
 
@@ -255,8 +263,8 @@ def versions_told(made: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
     """
     steps_by_version: dict[str, dict[str, list[str]]] = {}
     for step, versions in made.items():
-        for name, found_version in versions.items():
-            steps_by_version.setdefault(name, {}).setdefault(found_version, []).append(step)
+        for name, number in versions.items():
+            steps_by_version.setdefault(name, {}).setdefault(number, []).append(step)
     return {
         name: next(iter(by)) if len(by) == 1 else ", ".join(f"{v} ({', '.join(steps)})" for v, steps in by.items())
         for name, by in steps_by_version.items()

@@ -43,13 +43,13 @@ class Seen(NamedTuple):
     files: Mapping[str, list[int]]
 
 
-def seen(path: Path, said: object) -> Seen | None:
-    """Return the files that a study may read, with their present state; ``said`` is the content of the study file.
+def seen(path: Path, content: object) -> Seen | None:
+    """Return the files that a study may read, with their present state; ``content`` is the content of the study file.
 
-    Every text in ``said`` is taken for a file name relative to the folder of the study; a text that is no name matches
-    no file. Return None if a text is the address of a server, or if the files cannot be listed.
+    Every text in ``content`` is taken for a file name relative to the folder of the study; a text that is no name
+    matches no file. Return None if a text is the address of a server, or if the files cannot be listed.
     """
-    here, texts = Path.cwd(), set(_texts(said))
+    here, texts = Path.cwd(), set(_texts(content))
     if any("://" in text for text in texts):
         return None
     named = {str(here / _root(path) / text) for text in texts if text and "\0" not in text}
@@ -121,14 +121,14 @@ def write_down(path: Path, asked: Mapping[str, object], run: Run) -> None:
     write_bytes(_note(path), json.dumps(note).encode())  # names that are not UTF-8 are escaped
 
 
-def _texts(said: object) -> Iterator[str]:
+def _texts(content: object) -> Iterator[str]:
     """Yield every text in nested lists and mappings, including the keys."""
-    if isinstance(said, str | Path):
-        yield str(said)
-    elif isinstance(said, Mapping):
-        yield from (text for pair in said.items() for item in pair for text in _texts(item))
-    elif isinstance(said, Iterable):
-        yield from (text for item in said for text in _texts(item))
+    if isinstance(content, str | Path):
+        yield str(content)
+    elif isinstance(content, Mapping):
+        yield from (text for pair in content.items() for item in pair for text in _texts(item))
+    elif isinstance(content, Iterable):
+        yield from (text for item in content for text in _texts(item))
 
 
 def _listing(patterns: Iterable[str]) -> dict[str, list[int]] | None:

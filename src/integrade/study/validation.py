@@ -103,9 +103,9 @@ def validate(
 
 
 def _tables(
-    draft: Draft, study: Study, root: Path, engine: Engine, found: list[IntegradeError]
+    draft: Draft, study: Study, root: Path, engine: Engine, problems: list[IntegradeError]
 ) -> tuple[_Read, Account]:
-    """Read the tables of a study; problems of a table are added to ``found`` with the section of the table."""
+    """Read the tables of a study; problems of a table are added to ``problems`` with the section of the table."""
     known, tables, indexed, where = list[Known](), list[Seen](), dict[str, Table](), geography_or_none(study, root)
     account, firms, index_years = Account(), None, tuple[int, ...]()
     try:
@@ -136,7 +136,7 @@ def _tables(
             account += problem.account
             of_index -= {table}
             for inner in each_of(problem):
-                found += placed(inner, draft.lines.place(place_of(place, inner), key=False))
+                problems += placed(inner, draft.lines.place(place_of(place, inner), key=False))
     whole = bool(indexed) and indexed.keys() == of_index
     return _Read(known, tables, indexed, firms, index_years, whole), account
 

@@ -45,8 +45,8 @@ def run(at: Setting, out: Path, _: Folders) -> None:
     covariates = [read("covariates", source, root, "polars") for source in study.covariates]
     if study.ratios:
         output = [read("output", study.output, root, "polars")] if study.output else []
-        tables = [*covariates, *output, registers.firms]
-        covariates += [ratio(tables, **item.options()) for item in study.ratios]
+        summed = [*covariates, *output, registers.firms]
+        covariates += [ratio(summed, **item.options()) for item in study.ratios]
     if study.education:
         covariates.append(human_capital(read("education", study.education, root, "polars"), log=study.education.log))
     firms = registers.firms
@@ -55,11 +55,13 @@ def run(at: Setting, out: Path, _: Folders) -> None:
         firms = deflate(firms, prices, record_of(study.deflators, Deflate))
     if study.tfp is not None:
         firms = tfp(firms, **study.tfp).table
-    apart = {} if firms is registers.firms else {REGISTERED: registers.firms}
-    further = {EXPORTERS: registers.exporters, LINKS: registers.links}
-    beside = {f"{COVARIATES}{i}": item for i, item in enumerate(covariates)}
-    there = {name: table for name, table in further.items() if table is not None}
-    keep_whole(out, {FIRMS: firms, **apart, **there, **beside})
+    tables = {FIRMS: firms}
+    if firms is not registers.firms:
+        tables[REGISTERED] = registers.firms
+    to_match = {EXPORTERS: registers.exporters, LINKS: registers.links}
+    tables |= {name: table for name, table in to_match.items() if table is not None}
+    tables |= {f"{COVARIATES}{i}": item for i, item in enumerate(covariates)}
+    keep_whole(out, tables)
     if registers.rules is not None:
         (out / RULES).write_text(to_json(registers.rules), encoding="utf-8")
 

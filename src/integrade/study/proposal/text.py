@@ -112,10 +112,10 @@ def study_text(guesses: Sequence[Guess], meetings: Sequence[Meeting] = ()) -> st
         return _file_text(_panel_study(by_table, questions), questions)
     parts = _geography(guesses, questions)
     there = {table for table in PARTS if table in by_table}
-    beside = by_table.pop("beside", [])
+    further = by_table.pop("beside", [])
     for table in PARTS:
         parts += _section(table, by_table.pop(table, []), questions, there)
-        parts += _accounts_beside(beside, firms, questions) if table == "firms" else []
+        parts += _accounts_beside(further, firms, questions) if table == "firms" else []
     parts += _meetings(meetings, questions)
     rates = by_table.pop("rates", [])
     parts += _deflators(by_table.pop("deflators", []), firms, questions)
@@ -142,11 +142,11 @@ def placed(guess: Guess, guesses: Sequence[Guess]) -> bool:
     return guess.table == "panel" or (bool(guess.table) and all(g.table != "panel" for g in guesses))
 
 
-def _accounts_beside(found: Sequence[Guess], firms: Guess | None, questions: Questions) -> list[str]:
+def _accounts_beside(guesses: Sequence[Guess], firms: Guess | None, questions: Questions) -> list[str]:
     """Return the sections of further accounts of the same firms."""
     lines = []
     mine = firms.choice.column("firm") if firms and firms.choice else None
-    for guess in found:
+    for guess in guesses:
         assert guess.choice is not None
         new = ", ".join(p.role for p in guess.choice.pairs if p.role not in ("firm", "year"))
         theirs = guess.choice.column("firm")
@@ -176,11 +176,11 @@ def _with_rates(parts: list[str], rates: Sequence[Guess], questions: Questions) 
     return [*parts[: units + 1], *keys, *parts[units + 1 :]]
 
 
-def _deflators(found: Sequence[Guess], firms: Guess | None, questions: Questions) -> list[str]:
+def _deflators(guesses: Sequence[Guess], firms: Guess | None, questions: Questions) -> list[str]:
     """Return the section of deflators: the prices, and the accounts that they deflate."""
-    if not found or firms is None or firms.choice is None:
-        return [f"# Prices that accounts are deflated by: {_listed(g)}" for g in found]
-    prices_guess = found[0]
+    if not guesses or firms is None or firms.choice is None:
+        return [f"# Prices that accounts are deflated by: {_listed(g)}" for g in guesses]
+    prices_guess = guesses[0]
     chosen = choose_columns("covariates", prices_guess.sample)
     taken = {p.column.heading: p.role for p in chosen.pairs if p.role in ("region", "industry", "year") and p.known}
     prices = [c.heading for c in prices_guess.sample if key_of(c.heading) in DEFLATORS]
@@ -268,10 +268,10 @@ def _panel_study(by_table: Mapping[str, Sequence[Guess]], questions: Questions) 
     ]
     outcome = panel.known or panel.numbers[-1]
     treatment, *others = [n for n in panel.numbers if n != outcome]
-    told = f"{outcome!r} is called one" if panel.known else "no heading says it"
+    named = f"{outcome!r} is called one" if panel.known else "no heading says it"
     questions.add(
-        f"[regression] formula: which column is the outcome ({told}), which is what it depends on? Nothing in the file "
-        "tells what causes what; the formula that stands ready is any that would pass the checks",
+        f"[regression] formula: which column is the outcome ({named}), which is what it depends on? Nothing in the "
+        "file tells what causes what; the formula that stands ready is any that would pass the checks",
         f"columns of numbers: {', '.join(panel.numbers[:20])}",
     )
     terms = [_named(treatment), f"{_named(treatment)}^2", *map(_named, others[:5])]
@@ -288,10 +288,10 @@ def _panel_study(by_table: Mapping[str, Sequence[Guess]], questions: Questions) 
     ]
     unused = [g for table, group in by_table.items() if table != "panel" for g in group]
     if unused:
-        told = f"{len(unused)} other file{' is' if len(unused) == 1 else 's are'}"
+        others_count = f"{len(unused)} other file{' is' if len(unused) == 1 else 's are'}"
         questions.add(
-            f"[panel] a panel is studied as it is, and {told} not used: is there a table of prices or customs among "
-            "them? Then the study is one of raw files",
+            f"[panel] a panel is studied as it is, and {others_count} not used: is there a table of prices or customs "
+            "among them? Then the study is one of raw files",
             "integrade new DIR --from FOLDER --kind study, with the sections below filled in",
         )
     return [*parts, *_unfit(unused, "# Files that this study does not use:")]
@@ -341,10 +341,10 @@ def _geography(guesses: Sequence[Guess], questions: Questions) -> list[str]:
     return [*lines, ""]
 
 
-def _section(table: str, found: Sequence[Guess], questions: Questions, there: Collection[str]) -> list[str]:
+def _section(table: str, guesses: Sequence[Guess], questions: Questions, there: Collection[str]) -> list[str]:
     """Return the section of a table; if no file looks like the table, comments on what the section needs."""
-    found = sorted(found, key=lambda g: -len(g.choice.pairs) if g.choice else 0)
-    if not found:
+    guesses = sorted(guesses, key=lambda g: -len(g.choice.pairs) if g.choice else 0)
+    if not guesses:
         needs = ", ".join(c.name for c in CANONICAL[table].columns if c.required)
         if "firms" in there or not there:  # prices or customs are a study by themselves, accounts need both
             questions.add(f"[{table}] which file? None looks like it (columns {needs})")
@@ -355,13 +355,13 @@ def _section(table: str, found: Sequence[Guess], questions: Questions, there: Co
             '# columns = { "its name" = "ours" }',
             "",
         ]
-    remarks = [f"# also looks like {table}: {_listed(g)}" for g in found[1:]]
+    remarks = [f"# also looks like {table}: {_listed(g)}" for g in guesses[1:]]
     if remarks:
-        others = [f"files = [{_quoted(g)}]" for g in found[1:]]
+        others = [f"files = [{_quoted(g)}]" for g in guesses[1:]]
         if table == "firms":
             others.append("accounts of the same firms in several files: join them by firm and year before")
-        questions.add(f"[{table}] {len(found)} tables look like it: the first was taken, or", *others)
-    return [f"[{table}]", *remarks, *_body(table, found[0], questions), ""]
+        questions.add(f"[{table}] {len(guesses)} tables look like it: the first was taken, or", *others)
+    return [f"[{table}]", *remarks, *_body(table, guesses[0], questions), ""]
 
 
 def _body(table: str, guess: Guess, questions: Questions, owned: set[str] | None = None, name: str = "") -> list[str]:
@@ -568,8 +568,8 @@ def _regression(firms: Guess | None, guesses: Sequence[Guess]) -> list[str]:
     """Return the regression section: controls that the accounts allow, and the missing columns of other controls."""
     if firms is None or firms.choice is None:
         return []
-    beside = [p for g in guesses if g.table == "beside" and g.choice for p in g.choice.pairs]
-    taken = [p for p in (*firms.choice.pairs, *beside) if p.known or p.certainty >= WRITTEN]
+    further = [p for g in guesses if g.table == "beside" and g.choice for p in g.choice.pairs]
+    taken = [p for p in (*firms.choice.pairs, *further) if p.known or p.certainty >= WRITTEN]
     roles = {p.role for p in taken}
     able = controls_made(Controls(), roles)
     wanted = ("scale", "age", "roa", "rdebt", "fic")
