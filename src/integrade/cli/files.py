@@ -135,27 +135,22 @@ def _lengths(flags: Iterable[str]) -> dict[str, int]:
 
 def parse_units(flags: Iterable[str]) -> dict[str, str]:
     """Parse ``["assets=thousand MYR"]`` into ``{"assets": "thousand MYR"}``. Raises `UsageError`."""
-    units: dict[str, str] = {}
-    for flag in flags:
-        name, equals, unit = (part.strip() for part in flag.partition("="))
-        if not (name and equals and unit) or name in units:
-            raise UsageError(
-                f"--unit {flag}: expected NAME=UNIT, each name once", remedy='for example --unit assets="thousand MYR"'
-            )
-        units[name] = unit
-    return units
+    return _pairs(flags, "--unit", "NAME=UNIT, each name once", 'assets="thousand MYR"')
 
 
 def _places(flags: Iterable[str]) -> dict[str, str]:
-    places: dict[str, str] = {}
-    for flag in flags:
-        place, equals, role = (part.strip() for part in flag.partition("="))
-        if not (place and equals and role) or place in places:
-            raise UsageError(
-                f"--layout {flag}: expected PLACE=ROLE, each place once", remedy="for example --layout sheets=commodity"
-            )
-        places[place] = role
-    return places
+    return _pairs(flags, "--layout", "PLACE=ROLE, each place once", "sheets=commodity")
+
+
+def _pairs(texts: Iterable[str], flag: str, form: str, example: str) -> dict[str, str]:
+    """Parse the values of a flag, ``["left=right"]``, into left -> right. Raises `UsageError`."""
+    pairs: dict[str, str] = {}
+    for text in texts:
+        left, equals, right = (part.strip() for part in text.partition("="))
+        if not (left and equals and right) or left in pairs:
+            raise UsageError(f"{flag} {text}: expected {form}", remedy=f"for example {flag} {example}")
+        pairs[left] = right
+    return pairs
 
 
 PARSERS: Mapping[str, Callable[[Iterable[str]], Mapping[str, Any]]] = {

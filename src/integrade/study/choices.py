@@ -200,7 +200,7 @@ def _regression(study: Study, panel: pl.DataFrame) -> Iterator[Move]:
 def _samples(panel: pl.DataFrame) -> Iterator[Move]:
     """Yield moves that keep some of the rows: years, firms of every year, and provinces of China."""
     years = sorted(panel["year"].drop_nulls().unique().to_list())
-    if len(years) >= 4:  # so that each part has two years; the cuts are conventions
+    if len(years) >= 4:  # so that both halves have two years; the cuts are conventions
         cut = 2007 if years[0] < 2007 < years[-1] else years[len(years) // 2 - 1]
         yield _rows(f"years to {cut}", pl.col("year") <= cut)
         yield _rows(f"years from {cut + 1}", pl.col("year") > cut)

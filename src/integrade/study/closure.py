@@ -1,10 +1,10 @@
 """Find the source files on which the result of a step can depend: all direct and indirect imports of its modules.
 
 Imports are read from the source, including imports inside functions. Imports under ``if TYPE_CHECKING`` never run and
-are left out. ``from integrade.panel import assemble`` leads to the module that defines the name, so that a step depends
-on the measures it uses and not on the whole package. Files of other types in the folder of a module count too, because
-modules of that folder (and no others) can read them. For a module of a plugin, its own source and its imports from
-integrade count.
+are left out. ``from integrade.panel import assemble`` leads to the module that defines the name. A step therefore
+depends on the measures it uses, not on the whole package. Files of other types in the folder of a module count too,
+because modules of that folder (and no others) can read them. For a module of a plugin, its own source and its imports
+from integrade count.
 
 The catalogues of sentences count for a step that names ``wording.texts`` among its modules, such as the printing step.
 Other steps store only the ids of their sentences, so a changed wording does not make them run again.

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
 from integrade.panel.controls import Controls
@@ -50,6 +52,14 @@ def _by_preset(option: dict[str, Any]) -> dict[str, Any]:
 def as_text() -> str:
     """Return the schema as JSON text."""
     return json.dumps(json_schema(), ensure_ascii=False, indent=1) + "\n"
+
+
+def write_study(folder: Path, text: str) -> None:
+    """Write study.toml and its schema into a folder; each file appears when it is complete."""
+    for name, content in ((NAME, as_text()), ("study.toml", text)):
+        part = folder / f"{name}.part"
+        part.write_text(content, encoding="utf-8")
+        os.replace(part, folder / name)
 
 
 def _measures(section: dict[str, Any], family: str, records: list[Measure]) -> dict[str, Any]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 from integrade.errors import FileMissing, UsageError
 from integrade.sources.bytes.formats import OFFERED
-from integrade.study.json_schema import NAME, as_text
+from integrade.study.json_schema import write_study
 from integrade.study.proposal.files import Guess, as_panel, groups_of, guess, merged, of_goods, with_regions
 from integrade.study.proposal.meeting import accounts_beside, meet
 from integrade.study.proposal.text import placed, study_text
@@ -51,8 +50,5 @@ def propose(folder: Path, out: Path, kind: str = "", tell: Callable[[str], None]
     joined = [with_regions(guessed, out) for guessed in of_goods(merged(first_guesses), out)]
     guesses, meetings = meet(accounts_beside(as_panel(joined, kind)))
     out.mkdir(parents=True, exist_ok=True)
-    for name, text in ((NAME, as_text()), ("study.toml", study_text(guesses, meetings))):
-        part = out / f"{name}.part"
-        part.write_text(text, encoding="utf-8")
-        os.replace(part, out / name)
+    write_study(out, study_text(guesses, meetings))
     return tuple(guesses)

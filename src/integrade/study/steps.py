@@ -36,7 +36,7 @@ TOOK = "took.json"
 OF_DATA = ("integration", "index_trust", "quality", "quality_rows", "panel")
 """Steps whose errors are printed with the account of the steps that read their tables."""
 KEPT = (STAMP, TOOK, SEAL, "account.json", "names.json", "summary.json")
-"""Files in a step's folder that are not its outputs."""
+"""Files in a step's folder that are not copied into the folder of a run."""
 TICK = 20_000_000
 """Nanoseconds by which the clock of a file system may lag, so that a second change keeps the same time. A convention.
 """
@@ -221,8 +221,7 @@ def _put_in_place(work: Path, folder: Path, *, over: bool) -> None:
 
     If an undamaged folder already has the name (another run was first), it is kept, unless ``over`` is set. A damaged
     folder is repaired file by file, so that a concurrent reader misses no file; its seal is written last. If the folder
-    is a link, or contains links, the links are removed and their targets stay unchanged, because a study folder may
-    come from a stranger.
+    is a link, or contains links, only the links are removed, because a study folder may come from a stranger.
     """
     while link := _link_in(folder):
         link.unlink()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Literal, NamedTuple, get_args
@@ -12,7 +11,7 @@ import polars as pl
 from integrade.engine.exact import total_of
 from integrade.errors import UnknownName, UsageError, did_you_mean
 from integrade.simulation import Economy, Simulated, simulate
-from integrade.study.json_schema import NAME, as_text
+from integrade.study.json_schema import write_study
 from integrade.study.template import write_new
 
 Kind = Literal["study", "index", "quality", "panel"]
@@ -168,7 +167,4 @@ def write_kind(directory: Path, kind: str) -> None:
     raw.mkdir(parents=True, exist_ok=True)
     for name, table in part.files(simulate(Economy(n_firms=300, seed=20240103))).items():
         table.write_csv(raw / name)
-    for name, content in ((NAME, as_text()), ("study.toml", part.text)):
-        half = directory / f"{name}.part"
-        half.write_text(content, encoding="utf-8")
-        os.replace(half, directory / name)
+    write_study(directory, part.text)

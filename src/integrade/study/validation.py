@@ -42,7 +42,10 @@ NAMED = 5
 
 
 def validation_step(draft: Draft, study: Study, root: Path, engine: Engine) -> Step:
-    """Return the step that raises the problems found by `validate`; its key depends on the study and all its files."""
+    """Return the step that raises the problems found by `validate`.
+
+    Its key depends on the raw files and on the study without its title and its report, except the names of labels.
+    """
 
     def run(out: Path, _: Mapping[str, Path]) -> None:
         keep(out, require_valid(draft, study, root, engine), {})
