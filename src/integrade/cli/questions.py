@@ -30,7 +30,6 @@ HEADINGS = (
 """Headings of the groups of flags, in their order; headings of plugins come last."""
 GROUPS: Mapping[str, Group] = {name: Group(name, sort_key=2 + i) for i, name in enumerate(HEADINGS)}
 MARKS: Mapping[type, dict[str, Any]] = {Several: {"consume_multiple": True}, NoNegative: {"negative": ()}}
-FLAT = Parameter(name="*")
 
 
 @Parameter(name="*")
@@ -91,7 +90,7 @@ def questions_class() -> Any:
 @cache
 def _class_for(asked: tuple[Question, ...]) -> Any:
     kinds: dict[str, Any] = {"common": Common} | {q.name: _flags(q) for q in asked}
-    fields = [(name, Annotated[kind, FLAT], field(default_factory=kind)) for name, kind in kinds.items()]
+    fields = [(name, Annotated[kind, Parameter(name="*")], field(default_factory=kind)) for name, kind in kinds.items()]
     flags_class = make_dataclass(
         "Questions", fields, frozen=True, namespace={"__doc__": "What is asked.", "__module__": __name__}
     )

@@ -30,7 +30,6 @@ SHOWN = ("study.config", "study.sections", "study.inputs", "study.measures")
 
 They are left out, because what they find is already in the parameters, files and modules of a step.
 """
-TEXTS, CATALOGUE = "wording.texts", ".ftl"
 TELLING = {"report": {"study.printing"}, "verdicts": {"study.printing", "study.results"}}
 """Layer that judges or prints results -> the modules whose steps judge or print.
 
@@ -60,7 +59,7 @@ def closure(modules: Iterable[str]) -> tuple[Path, ...]:
             waiting += _needed(module)
     paths = {_file(module) for module in modules_needed if plugin_of(module) is None}
     more = {file for folder in {p.parent for p in paths} for file in _other_files(folder)}
-    catalogues = set(ROOT.rglob(f"*{CATALOGUE}")) if TEXTS in named else set[Path]()
+    catalogues = set(ROOT.rglob("*.ftl")) if "wording.texts" in named else set[Path]()
     return tuple(sorted(paths | more | catalogues))
 
 

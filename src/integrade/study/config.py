@@ -163,12 +163,9 @@ ClusterName = Annotated[
 ]
 
 
-FORMULA_KEYS = ("outcome", "treatment", "controls", "effects", "square")
-
-
 def parts_of_formula(given: Mapping[str, Any]) -> dict[str, Any]:
     """Return the keys of [regression] with its formula split into keys. Raises `UsageError`, `BadFormula`."""
-    others = [key for key in FORMULA_KEYS if key in given]
+    others = [key for key in ("outcome", "treatment", "controls", "effects", "square") if key in given]
     if others:
         raise UsageError(f"formula stands beside {', '.join(others)}", remedy="write the formula alone, or the keys")
     read = parse_formula(str(given["formula"]))

@@ -31,12 +31,14 @@ def with_keys_of(
 
     def attach(section: Section) -> Section:
         declared = get_type_hints(section, include_extras=True)
+        own_class: type[BaseModel] = section
+        own_fields = own_class.model_fields
         keys: dict[str, Any] = {}
         for key, name in option_by_key.items():
             option, hint = known[name], declared.get(key, Any)
             hint = _in_a_file(option.hint) if hint is Any else hint
             default = changed.get(name, option.default)
-            about = section.model_fields[key].description if key in section.model_fields else ""
+            about = own_fields[key].description if key in own_fields else ""
             if not about:
                 # a study file without the key may mean other values than the function without the option
                 usual = option.default if default is None else None

@@ -51,7 +51,7 @@ from integrade.study.validation import require_valid, validate, validation_step
 from integrade.wording.account import Account, warnings_of
 from integrade.wording.escaping import records_without_secrets
 
-STORE = ".integrade"
+STORE = unchanged.STORE
 log = logging.getLogger("integrade")
 
 

@@ -99,21 +99,18 @@ def status_of(path: Path, engine: Engine = "auto", *, depth: Depth = "sizes") ->
         _, key = key_of(made_of, step)
         folder = store / f"{name}-{key}"
         done[name] = Done(name, folder, key, "", ran=False)
-        statuses.append(_step_status(name, folder, store, made_of, depth))
+        if not folder.exists():
+            status = StepStatus(name, False, "", why_changed(name, store, made_of))
+        elif wrong := damage(folder, depth):
+            status = StepStatus(name, False, "", f"its stored result is damaged: {wrong}", damage=wrong)
+        else:
+            stored_at = datetime.fromtimestamp((folder / STAMP).stat().st_mtime).strftime("%Y-%m-%d %H:%M")
+            status = StepStatus(name, True, stored_at, "", other_majors(made_with(folder)))
+        statuses.append(status)
     runs = root / "runs"
     names = tuple(folder.name for folder in finished_runs(runs))
     verified = verify_runs(runs) if depth == "full" else ()
     return Status(tuple(statuses), names, latest_name(runs), _bytes_in(store), verified)
-
-
-def _step_status(name: str, folder: Path, store: Path, made_of: Mapping[str, object], depth: Depth) -> StepStatus:
-    """Return the status of a step: whether it is stored completely and by which versions, or why it would run."""
-    if not folder.exists():
-        return StepStatus(name, False, "", why_changed(name, store, made_of))
-    if wrong := damage(folder, depth):
-        return StepStatus(name, False, "", f"its stored result is damaged: {wrong}", damage=wrong)
-    date = datetime.fromtimestamp((folder / STAMP).stat().st_mtime).strftime("%Y-%m-%d %H:%M")
-    return StepStatus(name, True, date, "", other_majors(made_with(folder)))
 
 
 def _bytes_in(store: Path) -> int:
