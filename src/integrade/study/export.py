@@ -95,7 +95,12 @@ def export_study(study: Path, out: Path, tell: Callable[[str], None] = lambda _:
 def _fill(work: Path, run: Path, results: StudyResults) -> Account:
     """Write all files but the account, which is returned."""
     if not results.benchmark:
-        return _of_measures(work, run, results)
+        account = Account()
+        for name in ("integration", "quality"):
+            if (run / "tables" / f"{name}.parquet").exists():
+                rows = rows_in(run, f"tables/{name}.parquet")
+                account += _write(work, name, rows, variable_names(rows.columns), results, prefix=f"{name}_")
+        return account
     panel = rows_in(run, "tables/panel.parquet")
     full = results.benchmark[-1].headline
     formula = parse_formula(full.formula)
@@ -111,16 +116,6 @@ def _fill(work: Path, run: Path, results: StudyResults) -> Account:
     kinds = {names.columns[c]: kind for c, kind in marked.schema.items()}
     labels = {names.columns[c]: _label(c, results) for c in marked.columns}
     write_bytes(work / "replicate.R", r_script(regressions, results.title, names, kinds, labels).encode())
-    return account
-
-
-def _of_measures(work: Path, run: Path, results: StudyResults) -> Account:
-    """Write the index and quality of a study without a regression."""
-    account = Account()
-    for name in ("integration", "quality"):
-        if (run / "tables" / f"{name}.parquet").exists():
-            rows = rows_in(run, f"tables/{name}.parquet")
-            account = account + _write(work, name, rows, variable_names(rows.columns), results, prefix=f"{name}_")
     return account
 
 

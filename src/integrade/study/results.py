@@ -69,6 +69,10 @@ def assembled(at: Setting, done: Folders, ready: Benchmark | None, answers: Mapp
     named = names_in(done["panel"]) if "panel" in done else {}
     other_versions = {name: other_majors(made_with(folder)) for name, folder in done.items()}
     steps = "; ".join(f"{name}: {versions}" for name, versions in other_versions.items() if versions)
+    provenance = []
+    for raw in raw_files(study, at.root):
+        known, used = described(raw.file, at.root), ", ".join(raw.steps)
+        provenance.append({"table": raw.table, "file": known["file"], "used by": used, "sha256": known["sha256"]})
     results = StudyResults(
         title=study.title,
         preset=study.preset,
@@ -84,7 +88,7 @@ def assembled(at: Setting, done: Folders, ready: Benchmark | None, answers: Mapp
         names=named,
         quality_alone=summary_in(done["quality"]) if "quality" in done else None,
         warnings=(*warnings_of(account), *([say("results.made-by-other-versions", steps=steps)] if steps else [])),
-        provenance=tuple(_provenance(study, at.root)),
+        provenance=tuple(provenance),
         stages={step: len(entries) for step, entries in counted.items()},
         effects=ready.effects if ready else None,
         match=stored_match(done["panel"]) if "panel" in done else None,
@@ -302,12 +306,3 @@ def _undrawn(chosen: Mapping[str, Any], answers: Mapping[str, Answer]) -> set[st
         for key, how in chosen.items()
         if key.startswith("groups.") and key.endswith(".how") and how in never - {"column", "list"}
     }
-
-
-def _provenance(study: Study, root: Path) -> list[dict[str, str]]:
-    records = []
-    for raw in raw_files(study, root):
-        known = described(raw.file, root)
-        used = ", ".join(raw.steps)
-        records.append({"table": raw.table, "file": known["file"], "used by": used, "sha256": known["sha256"]})
-    return records

@@ -167,14 +167,15 @@ def prints_from(value: object) -> dict[str, Print]:
     """Return sizes and hashes of files by their paths, from JSON. Raises `ValueError` for anything else."""
     if not isinstance(value, dict):
         raise ValueError("no files stand in it")
-    return {_place(place): _print(numbers) for place, numbers in value.items()}
-
-
-def _print(value: object) -> Print:
-    match value:
-        case [int(size), str(crc), str(sha)] if not isinstance(size, bool):
-            return Print(size, crc, sha)
-    raise ValueError("a file has no size and hashes in it")
+    prints: dict[str, Print] = {}
+    for text, numbers in value.items():
+        place = _place(text)
+        match numbers:
+            case [int(size), str(crc), str(sha)] if not isinstance(size, bool):
+                prints[place] = Print(size, crc, sha)
+            case _:
+                raise ValueError("a file has no size and hashes in it")
+    return prints
 
 
 def _place(text: str) -> str:
