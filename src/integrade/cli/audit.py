@@ -13,7 +13,6 @@ from integrade.engine.engines import Engine
 from integrade.errors import UsageError
 
 if TYPE_CHECKING:
-    from integrade.subjects.audit.switches import Audit
     from tablecheck import Review
 
 
@@ -74,8 +73,9 @@ def _tables(
 ) -> int:
     from tablecheck import audit_table
 
-    if out:
-        _check_suffix(out)
+    known = (".html", ".htm", ".json", ".sarif", ".csv", ".xlsx", ".parquet", ".dta")
+    if out and out.suffix.lower() not in known:  # refused before anything is checked
+        raise UsageError(f"cannot write {out}: unknown suffix '{out.suffix}'", remedy=f"known: {', '.join(known)}")
     review = audit_table(files, text=text or None)
     if out:
         _write_findings(review, out)
@@ -84,25 +84,14 @@ def _tables(
         say.as_json({**review.as_json(), **reading})
     else:
         if show_reading:
-            say.line(_reading(review))
+            cells = review.cells().iter_rows(named=True)
+            say.line("\n".join(f"[{c['table']}, {c['place']}] {c['text']}: {c['role']}" for c in cells))
         say.line(review)
     failing = {"contradiction": ("contradiction",), "doubt": ("contradiction", "doubt")}.get(fail_on, ())
     return int(any(f.grade in failing for f in review.findings))
 
 
-def _reading(found: Review) -> str:
-    rows = found.cells().iter_rows(named=True)
-    return "\n".join(f"[{r['table']}, {r['place']}] {r['text']}: {r['role']}" for r in rows)
-
-
-def _check_suffix(out: Path) -> None:
-    """Refuse a file of findings with an unknown suffix, before anything is checked."""
-    known = (".html", ".htm", ".json", ".sarif", ".csv", ".xlsx", ".parquet", ".dta")
-    if out.suffix.lower() not in known:
-        raise UsageError(f"cannot write {out}: unknown suffix '{out.suffix}'", remedy=f"known: {', '.join(known)}")
-
-
-def _write_findings(found: Review, out: Path) -> None:
+def _write_findings(review: Review, out: Path) -> None:
     from integrade.report.table_audit import table_audit_page
     from integrade.report.whole_file import write_bytes
     from integrade.sources import write_table
@@ -110,21 +99,25 @@ def _write_findings(found: Review, out: Path) -> None:
 
     suffix = out.suffix.lower()
     if suffix in (".html", ".htm"):
-        write_bytes(out, table_audit_page(found).encode())
+        write_bytes(out, table_audit_page(review).encode())
     elif suffix in (".json", ".sarif"):
-        content = found.as_json() if suffix == ".json" else to_sarif(found)
+        content = review.as_json() if suffix == ".json" else to_sarif(review)
         write_bytes(out, json_text.dumps(content, ensure_ascii=False, indent=1, default=list).encode())
     else:
-        write_table(found.frame(), str(out))
+        write_table(review.frame(), str(out))
 
 
 def _study(path: Path, only: str, out: Path | None, engine: Engine, *, json: bool) -> None:
+    from integrade.report.whole_file import write_bytes
     from integrade.study.audit import audit_study
     from integrade.study.records import to_json
+    from integrade.subjects.audit.page import audit_page, audit_tables
 
     result = audit_study(path, engine=engine, only=only, tell=say.note)
     folder = out or (path if path.is_dir() else path.parent) / "audit"
-    _write_audit(result, folder)
+    audit_tables(result)[0].save(folder / "audit.csv")
+    write_bytes(folder / "audit.json", to_json(result).encode())
+    write_bytes(folder / "audit.html", audit_page(result).encode())
     if json:
         say.as_json(json_text.loads(to_json(result)))
         return
@@ -132,13 +125,3 @@ def _study(path: Path, only: str, out: Path | None, engine: Engine, *, json: boo
     say.note(f"written to {folder / 'audit.html'}, audit.csv and audit.json")
     if out is None and not only:
         say.note("`integrade report` of the study, or its next run, puts switches over these versions into its page")
-
-
-def _write_audit(found: Audit, folder: Path) -> None:
-    from integrade.report.whole_file import write_bytes
-    from integrade.study.records import to_json
-    from integrade.subjects.audit.page import audit_page, audit_tables
-
-    audit_tables(found)[0].save(folder / "audit.csv")
-    write_bytes(folder / "audit.json", to_json(found).encode())
-    write_bytes(folder / "audit.html", audit_page(found).encode())

@@ -53,7 +53,12 @@ def compare(
     if out is not None and Path(out).suffix.lower() not in FORMATS:
         raise UsageError(f"--out {out}: no such format", remedy=f"known: {', '.join(FORMATS)}")
     tables = read_measures(measures, given)
-    columns = dict(_split(flag, "--use", "NAME=COLUMN") for flag in use)
+    columns: dict[str, str] = {}
+    for flag in use:
+        name, equals, column = flag.partition("=")
+        if not (equals and name and column):
+            raise UsageError(f"--use {flag}: expected NAME=COLUMN", remedy="for example --use krugman=index")
+        columns[name] = column
     comparison = compare_measures(tables, columns=columns, reverse=reverse)
     if out is not None:
         _write(comparison, out, title)
@@ -80,21 +85,14 @@ def read_measures(files: Sequence[str], given: Input) -> dict[str, Table]:
     return tables
 
 
-def _split(flag: str, option: str, form: str) -> tuple[str, str]:
-    name, equals, value = flag.partition("=")
-    if not (equals and name and value):
-        raise UsageError(f"{option} {flag}: expected {form}", remedy=f"for example {option} krugman=index")
-    return name, value
-
-
-def _write(found: Comparison, out: str, title: str) -> None:
+def _write(comparison: Comparison, out: str, title: str) -> None:
     from integrade.report.comparison import comparison_page, comparison_tables
     from integrade.report.whole_file import write_bytes
 
     suffix = Path(out).suffix.lower()
     if suffix == ".html":
-        write_bytes(Path(out), comparison_page(found, title=title).encode())
+        write_bytes(Path(out), comparison_page(comparison, title=title).encode())
     elif suffix == ".json":
-        write_bytes(Path(out), json.dumps(asdict(found), ensure_ascii=False, indent=1, allow_nan=False).encode())
+        write_bytes(Path(out), json.dumps(asdict(comparison), ensure_ascii=False, indent=1, allow_nan=False).encode())
     else:
-        comparison_tables(found)[0].save(out)
+        comparison_tables(comparison)[0].save(out)

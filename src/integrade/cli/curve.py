@@ -67,9 +67,9 @@ def curve(
 
     say.plugins(study, allowed=plugins)
     changes = {k: v for k, v in vars(size or Size()).items() if v is not None}
-    asked, result = curve_study(study, engine=engine, tell=say.note, **changes)
+    declared, result = curve_study(study, engine=engine, tell=say.note, **changes)
     folder = out or (study if study.is_dir() else study.parent) / "curve"
-    _write(result, asked.title, folder)
+    _write(result, declared.title, folder)
     if json:
         say.as_json(json_text.loads(to_json(result)))
         return
@@ -77,7 +77,7 @@ def curve(
     say.note(f"written to {folder / 'curve.html'}, curve.csv and curve.json")
 
 
-def _write(found: SpecificationCurve, title: str, folder: Path) -> None:
+def _write(result: SpecificationCurve, title: str, folder: Path) -> None:
     import polars as pl
 
     from integrade.report.whole_file import write_bytes
@@ -99,13 +99,9 @@ def _write(found: SpecificationCurve, title: str, folder: Path) -> None:
             "u_test_p": s.u_test_p,
             "verdict": s.verdict,
         }
-        for s in found.specifications
+        for s in result.specifications
     ]
-    write_table(pl.DataFrame(rows, infer_schema_length=None), str(_created(folder) / "curve.csv"))
-    write_bytes(folder / "curve.json", to_json(found).encode())
-    write_bytes(folder / "curve.html", curve_page(found, title).encode())
-
-
-def _created(folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
-    return folder
+    write_table(pl.DataFrame(rows, infer_schema_length=None), str(folder / "curve.csv"))
+    write_bytes(folder / "curve.json", to_json(result).encode())
+    write_bytes(folder / "curve.html", curve_page(result, title).encode())

@@ -32,25 +32,20 @@ def with_flags_of(options: type, *, without: Sequence[str] = ()) -> Callable[[Ki
     """
 
     def attach(kind: Kind) -> Kind:
-        flags = {name: flag_option for name, flag_option in options_of(options).items() if name not in without}
-        taken = {
-            name: (flag_option, flag_option.metadata.get("flag"))
-            for name, flag_option in {**flags, **options_of(kind)}.items()
-        }
-        listed = [
-            (flag.name, flag.about) if flag else (name, flag_option.about)
-            for name, (flag_option, flag) in taken.items()
-        ]
-        about = "\n".join(f"{name}\n    {text}" for name, text in listed)
-        first = (inspect.getdoc(kind) or "").partition("\n")[0]
+        options_read = {name: option for name, option in options_of(options).items() if name not in without}
+        described, fields = list[str](), list[tuple[str, Any, Any]]()
+        for name, option in {**options_read, **options_of(kind)}.items():
+            flag = option.metadata.get("flag")
+            if flag:
+                described.append(f"{flag.name}\n    {flag.about}")
+                fields.append((flag.name, tuple[str, ...], field(default=())))
+            else:
+                described.append(f"{name}\n    {option.about}")
+                fields.append((name, option.hint, field(default=option.default)))
+        first, about = (inspect.getdoc(kind) or "").partition("\n")[0], "\n".join(described)
         flags_class = make_dataclass(
             kind.__name__,
-            [
-                (flag.name, tuple[str, ...], field(default=()))
-                if flag
-                else (name, flag_option.hint, field(default=flag_option.default))
-                for name, (flag_option, flag) in taken.items()
-            ],
+            fields,
             frozen=True,
             namespace={"__module__": kind.__module__, "__doc__": f"{first}\n\nParameters\n----------\n{about}\n"},
         )
@@ -140,27 +135,22 @@ def _lengths(flags: Iterable[str]) -> dict[str, int]:
 
 def parse_units(flags: Iterable[str]) -> dict[str, str]:
     """Parse ``["assets=thousand MYR"]`` into ``{"assets": "thousand MYR"}``. Raises `UsageError`."""
-    units: dict[str, str] = {}
-    for flag in flags:
-        name, equals, unit = (part.strip() for part in flag.partition("="))
-        if not (name and equals and unit) or name in units:
-            raise UsageError(
-                f"--unit {flag}: expected NAME=UNIT, each name once", remedy='for example --unit assets="thousand MYR"'
-            )
-        units[name] = unit
-    return units
+    return _pairs(flags, "--unit", "NAME=UNIT, each name once", 'assets="thousand MYR"')
 
 
 def _places(flags: Iterable[str]) -> dict[str, str]:
-    places: dict[str, str] = {}
-    for flag in flags:
-        place, equals, role = (part.strip() for part in flag.partition("="))
-        if not (place and equals and role) or place in places:
-            raise UsageError(
-                f"--layout {flag}: expected PLACE=ROLE, each place once", remedy="for example --layout sheets=commodity"
-            )
-        places[place] = role
-    return places
+    return _pairs(flags, "--layout", "PLACE=ROLE, each place once", "sheets=commodity")
+
+
+def _pairs(texts: Iterable[str], flag: str, form: str, example: str) -> dict[str, str]:
+    """Parse the values of a flag, ``["left=right"]``, into left -> right. Raises `UsageError`."""
+    pairs: dict[str, str] = {}
+    for text in texts:
+        left, equals, right = (part.strip() for part in text.partition("="))
+        if not (left and equals and right) or left in pairs:
+            raise UsageError(f"{flag} {text}: expected {form}", remedy=f"for example {flag} {example}")
+        pairs[left] = right
+    return pairs
 
 
 PARSERS: Mapping[str, Callable[[Iterable[str]], Mapping[str, Any]]] = {

@@ -17,14 +17,6 @@ from integrade.errors import UnknownName, did_you_mean
 Files = Annotated[tuple[Path, ...], Parameter(negative=())]
 
 
-def _catalogue() -> dict[str, Any]:
-    import integrade.integration
-    import integrade.quality  # noqa: F401
-    from integrade.records.catalogue import CATALOGUE
-
-    return CATALOGUE
-
-
 def list_measures(name: str | None = None, /, *, sources: bool = False, plugin: Files = (), json: bool = False) -> None:
     """List measures (formula, needs, unit, paper) and questions, or public sources (columns, units, traps).
 
@@ -49,20 +41,37 @@ def list_measures(name: str | None = None, /, *, sources: bool = False, plugin: 
 
         list_rules(json=json)
         return
-    catalogue = _catalogue()
     if sources or name in names():
         list_sources(name, json=json)
         return
+    import integrade.integration
+    import integrade.quality  # noqa: F401 - both fill the catalogue
+    from integrade.records.catalogue import CATALOGUE
+
     asked = question_named(name) if name else None
     if asked is not None:
         _show_question(asked, json=json)
         return
-    if name is not None and name not in catalogue:
-        known = [*catalogue, *names(), *(q.name for q in questions())]
+    if name is not None and name not in CATALOGUE:
+        known = [*CATALOGUE, *names(), *(q.name for q in questions())]
         raise UnknownName(f"no measure, question or source {name!r}", remedy=did_you_mean(name, known))
-    chosen = [catalogue[name]] if name else list(catalogue.values())
+    chosen = [CATALOGUE[name]] if name else list(CATALOGUE.values())
     if json:
-        say.as_json({m.name: _plain(m) for m in chosen})
+        say.as_json(
+            {
+                m.name: {
+                    "family": m.family,
+                    "needs": m.needs,
+                    "uses": m.uses,
+                    "key": m.key,
+                    "adds": dict(m.adds),
+                    "cite": m.cite,
+                    "options": _options(m.options),
+                    "doc": m.doc,
+                }
+                for m in chosen
+            }
+        )
         return
     for m in chosen:
         more = f", can use {', '.join(m.uses)}" if m.uses else ""
@@ -105,19 +114,6 @@ def _options(kind: type) -> dict[str, str]:
     }
 
 
-def _plain(m: Any) -> dict[str, Any]:
-    return {
-        "family": m.family,
-        "needs": m.needs,
-        "uses": m.uses,
-        "key": m.key,
-        "adds": dict(m.adds),
-        "cite": m.cite,
-        "options": _options(m.options),
-        "doc": m.doc,
-    }
-
-
 def doctor(*, json: bool = False) -> None:
     """Show what this machine has and what is missing: memory, encodings and engines.
 
@@ -130,16 +126,22 @@ def doctor(*, json: bool = False) -> None:
     from integrade.engine import cluster
     from integrade.engine.frames import memory_budget
 
+    try:
+        memory = f"{os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') / 2**30:.1f} GiB memory"
+    except (ValueError, OSError, AttributeError):
+        memory = "memory unknown"
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    driver = importlib.util.find_spec("adbc_driver_postgresql")
     states = {
         "integrade": __version__,
         "python": platform.python_version(),
-        "machine": f"{platform.system()} {platform.machine()}, {_cores()} cores, {_memory()}",
+        "machine": f"{platform.system()} {platform.machine()}, {cores} cores, {memory}",
         "output encoding": f"{sys.stdout.encoding} ({'can' if _can_print_chinese() else 'cannot'} print Chinese)",
         "memory budget": f"{memory_budget() / 2**30:.1f} GB (INTEGRADE_MEMORY); larger tables run on DuckDB and spill",
         "engine polars": _version("polars"),
         "engine duckdb": _version("duckdb"),
         "engine spark": _version("pyspark", "pip install 'integrade[spark]'"),
-        "PostgreSQL driver": _installed("adbc_driver_postgresql", "pip install 'integrade[sql]'"),
+        "PostgreSQL driver": "installed" if driver else "not installed: pip install 'integrade[sql]'",
         "java (for spark)": cluster.java_of(os.environ).state,
         "spark runs on": cluster.state(os.environ),
     }
@@ -171,26 +173,6 @@ def _version(package: str, remedy: str = "") -> str:
         return str(importlib.import_module(package).__version__)
     except ImportError:
         return f"not installed: {remedy}" if remedy else "not installed"
-
-
-def _installed(package: str, remedy: str) -> str:
-    return "installed" if importlib.util.find_spec(package) else f"not installed: {remedy}"
-
-
-def _cores() -> int:
-    import os
-
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _memory() -> str:
-    import os
-
-    try:
-        total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    except (ValueError, OSError, AttributeError):
-        return "memory unknown"
-    return f"{total / 2**30:.1f} GiB memory"
 
 
 def _can_print_chinese() -> bool:

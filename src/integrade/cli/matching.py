@@ -154,38 +154,31 @@ def match(
     if given.json:
         say.account(result.links.account, quiet=given.quiet)
         write_table(result.links.polars(), out)
-        say.as_json({"out": out, "rows": result.links.polars().height, **_plain(result)})
+        linkage, similar = result.linkage, dict[str, Any]()
+        if linkage is not None:
+            similar = {
+                "threshold": linkage.threshold,
+                "weights": [asdict(w) for w in linkage.weights],
+                "thresholds": [asdict(t) for t in linkage.thresholds],
+            }
+        head = {"out": out, "rows": result.links.polars().height, "report": asdict(result.report)}
+        say.as_json(head | similar | {"account": result.links.account.records()})
         return
     finish(result.links, out, given)
     if out != "-":
         say.line(result)
 
 
-def _write_beside(found: Matched, beside: Beside, given: Input) -> None:
+def _write_beside(matched: Matched, beside: Beside, given: Input) -> None:
     if beside.conflicts is not None:
-        write_table(found.conflicts.polars(), beside.conflicts)
-    if (beside.review_sheet or beside.chart) and found.linkage is None:
+        write_table(matched.conflicts.polars(), beside.conflicts)
+    if (beside.review_sheet or beside.chart) and matched.linkage is None:
         say.note("nothing to review and no thresholds without --similar", quiet=given.quiet)
         return
-    if beside.review_sheet is not None and found.linkage is not None:
-        write_table(found.linkage.review.polars(), beside.review_sheet)
-    if beside.chart is not None and found.linkage is not None:
+    if beside.review_sheet is not None and matched.linkage is not None:
+        write_table(matched.linkage.review.polars(), beside.review_sheet)
+    if beside.chart is not None and matched.linkage is not None:
         from integrade.report.match_figures import threshold_figure
         from integrade.report.style import save_figure
 
-        save_figure(threshold_figure(found.linkage.thresholds, found.linkage.threshold), beside.chart)
-
-
-def _plain(found: Matched) -> dict[str, Any]:
-    """Return rates, weights and thresholds as plain numbers for JSON."""
-    linkage = found.linkage
-    more = (
-        {}
-        if linkage is None
-        else {
-            "threshold": linkage.threshold,
-            "weights": [asdict(w) for w in linkage.weights],
-            "thresholds": [asdict(t) for t in linkage.thresholds],
-        }
-    )
-    return {"report": asdict(found.report), **more, "account": found.links.account.records()}
+        save_figure(threshold_figure(matched.linkage.thresholds, matched.linkage.threshold), beside.chart)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args, get_type_hints
 
@@ -126,7 +126,10 @@ def _measure(record: Measure, files: Sequence[str], flags: dict[str, Any]) -> No
     given: Input = flags["given"] if flags.get("given") is not None else Input()
     options = flags.get("options") or _defaults(record)
     beside = _files_beside(record, flags.get("beside", ()))
-    _no_flag_alone(record, beside, repeated(given))
+    for flag in repeated(given):
+        table = flag.partition(".")[0]
+        if table in _further_tables(record) and table not in beside:
+            raise UsageError(f"{flag}: the table {table!r} is not given", remedy=f"give --with {table}=FILE")
     check_target(flags["out"], [*files, *(path for paths in beside.values() for path in paths)], given.engine)
     main = record.needs[0]
     more = {name: flags[name] for name in ("to_year", "goods") if flags.get(name)}
@@ -153,14 +156,6 @@ def _defaults(record: Measure) -> Any:
             remedy = str(option.metadata.get("remedy", f"give {flag}; integrade list {record.name} explains it"))
             raise UsageError(f"{flag} has no default", remedy=remedy)
     return record.options()
-
-
-def _no_flag_alone(record: Measure, beside: Mapping[str, Any], flags: Sequence[str]) -> None:
-    """Raise `UsageError` for a ``--column`` or ``--pad`` of a further table that is not given."""
-    for flag in flags:
-        table = flag.partition(".")[0]
-        if table in _further_tables(record) and table not in beside:
-            raise UsageError(f"{flag}: the table {table!r} is not given", remedy=f"give --with {table}=FILE")
 
 
 def _files_beside(record: Measure, flags: Sequence[str]) -> dict[str, list[str]]:

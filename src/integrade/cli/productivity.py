@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import Annotated
 
 from cyclopts import Parameter
 
 from integrade.cli import say
 from integrade.cli.files import Input, Out, finish, reading
-from integrade.panel.productivity import Tfp, TfpResult
+from integrade.panel.productivity import Tfp
 from integrade.panel.productivity import tfp as estimated
 from integrade.sources import check_target, read_firms, write_table
 
@@ -46,24 +46,23 @@ def tfp(
     if given.json and out != "-":
         say.account(result.table.account, quiet=given.quiet)
         write_table(result.table.polars(), out)
-        say.as_json({"out": out, "rows": result.table.polars().height, **_plain(result)})
+        say.as_json(
+            {
+                "out": out,
+                "rows": result.table.polars().height,
+                "method": result.method,
+                "form": result.form,
+                "columns": dict(result.columns),
+                "firm_years": result.n_rows,
+                "technologies": [asdict(t) for t in result.technologies],
+                "dropped": dict(result.dropped),
+                "warnings": list(result.warnings),
+                "replicates": result.replicates,
+                "seed": result.seed,
+                "account": result.table.account.records(),
+            }
+        )
         return
     finish(result.table, out, given)
     if out != "-" and not given.quiet:
         say.line(result)
-
-
-def _plain(found: TfpResult) -> dict[str, Any]:
-    """Return the results as plain values."""
-    return {
-        "method": found.method,
-        "form": found.form,
-        "columns": dict(found.columns),
-        "firm_years": found.n_rows,
-        "technologies": [asdict(t) for t in found.technologies],
-        "dropped": dict(found.dropped),
-        "warnings": list(found.warnings),
-        "replicates": found.replicates,
-        "seed": found.seed,
-        "account": found.table.account.records(),
-    }

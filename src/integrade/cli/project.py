@@ -12,7 +12,6 @@ from cyclopts import Parameter
 
 from integrade.cli import say
 from integrade.engine.engines import Engine
-from integrade.errors import IntegradeError
 from integrade.records import needs
 from integrade.study.request import Request
 from rawcells import doors
@@ -128,23 +127,15 @@ def check(study: Path = Path(), /, *, plugins: bool = False, json: bool = False)
     say.plugins(study, allowed=plugins)
     problems, account = check_study(study)
     if json:
-        say.as_json({"problems": [_problem(p) for p in problems], "account": account.records()})
+        parts = ("code", "what", "where", "example", "remedy")
+        records = [{part: getattr(problem, part) for part in parts} for problem in problems]
+        say.as_json({"problems": records, "account": account.records()})
     else:
         say.account(account, quiet=False)
     if problems:
         raise Problems(problems)
     warned = sum(e.kind == "warning" for e in grouped(account))
     say.note(f"no problem found; {warned} warning{'' if warned == 1 else 's'} above" if warned else "no problem found")
-
-
-def _problem(problem: IntegradeError) -> dict[str, str]:
-    return {
-        "code": problem.code,
-        "what": problem.what,
-        "where": problem.where,
-        "example": problem.example,
-        "remedy": problem.remedy,
-    }
 
 
 def run(study: Path = Path(), /, *, request: Annotated[Request, Parameter(name="*")] = WHOLE) -> None:

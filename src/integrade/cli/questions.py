@@ -30,7 +30,6 @@ HEADINGS = (
 """Headings of the groups of flags, in their order; headings of plugins come last."""
 GROUPS: Mapping[str, Group] = {name: Group(name, sort_key=2 + i) for i, name in enumerate(HEADINGS)}
 MARKS: Mapping[type, dict[str, Any]] = {Several: {"consume_multiple": True}, NoNegative: {"negative": ()}}
-FLAT = Parameter(name="*")
 
 
 @Parameter(name="*")
@@ -75,20 +74,12 @@ def _flags(one: Question) -> Any:
 
 
 def _marked(hint: Any, about: str | None) -> Any:
-    """Return the type of a flag with its marks, and with its help where it is the sentence of an option."""
+    """Return the annotated type of a flag: its marks, and its help text if that is the sentence of an option."""
     marks = [mark for mark in getattr(hint, "__metadata__", ()) if type(mark) in MARKS]
     parts: dict[str, Any] = {"help": about} if about else {}
     if marks:
         return Annotated[hint.__origin__, Parameter(**MARKS[type(marks[0])], **parts)]
     return Annotated[hint, Parameter(**parts)] if parts else hint
-
-
-def _flat(kinds: Mapping[str, Any]) -> Any:
-    fields = [(name, Annotated[kind, FLAT], field(default_factory=kind)) for name, kind in kinds.items()]
-    flags_class = make_dataclass(
-        "Questions", fields, frozen=True, namespace={"__doc__": "What is asked.", "__module__": __name__}
-    )
-    return Parameter(name="*")(flags_class)
 
 
 def questions_class() -> Any:
@@ -98,7 +89,12 @@ def questions_class() -> Any:
 
 @cache
 def _class_for(asked: tuple[Question, ...]) -> Any:
-    return _flat({"common": Common} | {q.name: _flags(q) for q in asked})
+    kinds: dict[str, Any] = {"common": Common} | {q.name: _flags(q) for q in asked}
+    fields = [(name, Annotated[kind, Parameter(name="*")], field(default_factory=kind)) for name, kind in kinds.items()]
+    flags_class = make_dataclass(
+        "Questions", fields, frozen=True, namespace={"__doc__": "What is asked.", "__module__": __name__}
+    )
+    return Parameter(name="*")(flags_class)
 
 
 def told(asked: OfFit, given: Any) -> Iterator[Told]:

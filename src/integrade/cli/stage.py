@@ -15,7 +15,6 @@ from cyclopts import Parameter
 from integrade.cli import say
 from integrade.cli.files import Input, Out, given_flags, reading
 from integrade.cli.questions import ESTIMATION, FILES, any_asked, questions_class, told
-from integrade.engine.frames import Table
 from integrade.errors import UsageError
 from integrade.estimate.linear import Fit
 from integrade.estimate.results import FitResult
@@ -53,9 +52,9 @@ def fit(
     """
     given = given or Input()
     asked = questions or questions_class()()
-    regression = OfFit(
-        _read(panel, given), formula, options or Fit(), asked.common.treatment or "", asked.common.prices
-    )
+    table = read_table(panel, **reading(given))
+    say.account(table.account, quiet=given.quiet)
+    regression = OfFit(table, formula, options or Fit(), asked.common.treatment or "", asked.common.prices)
     _fit(regression, asked, out, given)
 
 
@@ -79,12 +78,6 @@ def command_of(arguments: Sequence[str]) -> Callable[..., None]:
     command.__signature__ = inspect.Signature(shown)  # type: ignore[attr-defined]
     command.__annotations__ = {p.name: p.annotation for p in shown} | {"return": None}
     return command
-
-
-def _read(panel: str, given: Input) -> Table:
-    table = read_table(panel, **reading(given))
-    say.account(table.account, quiet=given.quiet)
-    return table
 
 
 def _fit(asked: OfFit, questions: Any, out: str | None, given: Input) -> None:

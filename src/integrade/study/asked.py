@@ -151,7 +151,7 @@ def _without(value: Any) -> Any:
     return dataclasses.replace(value, **nested | ({"spreads": ()} if isinstance(value, FitResult) else {}))
 
 
-def tried(said: list[str], left_out: str, make: Callable[[], Found], **given: str) -> Found | None:
+def tried(sentences: list[str], left_out: str, make: Callable[[], Found], **given: str) -> Found | None:
     """Return the result of ``make``, or None with a sentence if the data do not allow it (too few clusters).
 
     Other errors are raised. ``left_out`` is the id of the sentence, ``given`` its values in addition to ``why``.
@@ -159,11 +159,11 @@ def tried(said: list[str], left_out: str, make: Callable[[], Found], **given: st
     try:
         return without_spreads(make())
     except DataError as problem:
-        said.append(say(left_out, why=problem.what, **given))
+        sentences.append(say(left_out, why=problem.what, **given))
         return None
 
 
-def doubted(said: list[str], left_out: str, make: Callable[[], Found]) -> Found | None:
+def doubted(sentences: list[str], left_out: str, make: Callable[[], Found]) -> Found | None:
     """Return the result of `tried`, but also None with a sentence if the question does not apply to the study.
 
     Errors about a wrong column or option are raised.
@@ -173,7 +173,7 @@ def doubted(said: list[str], left_out: str, make: Callable[[], Found]) -> Found 
     except IntegradeError as problem:
         if not (isinstance(problem, DataError) or type(problem) is UsageError):
             raise
-        said.append(say(left_out, why=problem.what))
+        sentences.append(say(left_out, why=problem.what))
         return None
 
 
@@ -223,7 +223,10 @@ def ask(question: Question, asked: Asked, section: Any) -> Answer:
 def _check_result(question: Question, found: Any, file: str) -> None:
     """Raise `BadPlugin` if a result does not have the type that its question declares, or cannot be stored."""
     try:
-        wrong = misfit(question.result, found) or misfit(question.result, read_as(question.result, _stored(found)))
+        wrong = misfit(question.result, found)
+        if not wrong:
+            stored = read_json(to_json({"found": found}))["found"]
+            wrong = misfit(question.result, read_as(question.result, stored))
     except (TypeError, ValueError, LookupError, AttributeError, NameError) as problem:
         wrong = str(problem)
     if wrong:
@@ -233,10 +236,6 @@ def _check_result(question: Question, found: Any, file: str) -> None:
             example=repr(found)[:80],
             remedy="return the type that stands in result=: a frozen dataclass of numbers, texts, tuples and mappings",
         )
-
-
-def _stored(found: Any) -> Any:
-    return read_json(to_json({"found": found}))["found"]
 
 
 class OfFit(NamedTuple):

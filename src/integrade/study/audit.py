@@ -64,12 +64,6 @@ class _Base(NamedTuple):
         return ready(panel)
 
 
-def _moved_columns(own: Regression, panel: pl.DataFrame) -> tuple[str, ...]:
-    """Return the columns in the outcome and the treatment, which may be terms of columns."""
-    named = parse_formula(f"{own.outcome} ~ {own.treatment}").numeric_columns
-    return tuple(c for c in named if c in panel.columns and c not in KEY)
-
-
 @speaking("file")
 def audit_study(
     path: Path, *, engine: Engine = "auto", only: str = "", tell: Callable[[str], None] = lambda _: None
@@ -86,17 +80,24 @@ def audit_study(
         raise UsageError(what, remedy="square = true in [regression], or the square in its formula")
     chosen = study.regression
     with own_panel(study, root, engine, root / STORE) as study_panel:
-        moved = _moved_columns(chosen, study_panel.panel)
+        # the outcome and the treatment may be terms of several columns
+        named = parse_formula(f"{chosen.outcome} ~ {chosen.treatment}").numeric_columns
+        moved = tuple(c for c in named if c in study_panel.panel.columns and c not in KEY)
         base = _Base(study_panel, moved, ready(study_panel.panel.drop(moved)))
         whole = base.ready(study_panel.panel)
         baseline, fitted = headline(whole, chosen)
-        asked = [m for m in (*moves(study, study_panel.panel), *_goods(base)) if m.key.startswith(only)]
+        chosen_moves = [m for m in (*moves(study, study_panel.panel), *_goods(base)) if m.key.startswith(only)]
 
         def switch(at: int) -> Switch:
-            tell(f"{at + 1} of {len(asked)}: {asked[at].key} = {asked[at].after}")
-            return _switch(base, whole, asked[at])
+            move = chosen_moves[at]
+            tell(f"{at + 1} of {len(chosen_moves)}: {move.key} = {move.after}")
+            try:
+                result, why = headline(*_moved(base, whole, move))[0], ""
+            except IntegradeError as problem:
+                result, why = None, problem.what
+            return Switch(move.key, move.before, move.after, move.about, result, why)
 
-        switches = side_by_side(switch, len(asked))
+        switches = side_by_side(switch, len(chosen_moves))
     return Audit(study.title, chosen.treatment, chosen.outcome, fitted.formula, baseline, tuple(switches))
 
 
@@ -163,24 +164,12 @@ def _goods(base: _Base) -> list[Move]:
         return []
     if study.regression.treatment != "market" or "market" in study.winsor.columns:
         return []
-    goods = (
-        pl.read_parquet(doors.regular(base.own.done["prices"].folder / "prices.parquet"))["commodity"]
-        .unique()
-        .sort()
-        .to_list()
-    )
+    prices = pl.read_parquet(doors.regular(base.own.done["prices"].folder / "prices.parquet"))
+    goods = prices["commodity"].unique().sort().to_list()
     if len(goods) < 4:  # without one good three remain, the fewest of an index
         return []
     words = {g: good_word(g, study.report.labels) for g in goods}
     return [Move("integration.goods", f"{len(goods)} goods", f"without {words[g]}", g) for g in goods]
-
-
-def _switch(base: _Base, whole: Ready, move: Move) -> Switch:
-    try:
-        result, why = headline(*_moved(base, whole, move))[0], ""
-    except IntegradeError as problem:
-        result, why = None, problem.what
-    return Switch(move.key, move.before, move.after, move.about, result, why)
 
 
 def _moved(base: _Base, whole: Ready, move: Move) -> tuple[Ready, Regression]:
@@ -212,6 +201,7 @@ def _together(own: Regression, move: Move) -> dict[str, Any]:
 
 
 def _without_good(base: _Base, good: str) -> pl.DataFrame:
+    """Return the study's panel with the index computed from all goods but one."""
     prices = measured_from(base.own.done["prices"].folder, "prices")
     others = replace(prices, data=prices.polars().filter(pl.col("commodity") != good))
     wanted = {k: v for k, v in base.study.integration.items() if k not in ("level", "se", "method", "with")}

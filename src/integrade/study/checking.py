@@ -114,7 +114,7 @@ def refused(draft: Draft, facts: Facts) -> list[IntegradeError]:
         if path[0] in absent:
             continue
         problems += _broken(path, section, precondition, facts, lines)
-    return list({str(problem_found): problem_found for problem_found in problems}.values())
+    return list({str(problem): problem for problem in problems}.values())
 
 
 def unused_labels(lines: Lines, facts: Facts) -> list[str]:
@@ -209,7 +209,8 @@ def _broken(
         for name in one.names:
             if not table.open and name not in table.kinds:
                 what = f"this needs a column {name!r}, which {_called(one.of)} will not have"
-                yield from placed(UnknownColumn(what, remedy=_known(name, table)), lines.place(path, key=False))
+                absent = UnknownColumn(what, remedy=did_you_mean(name, table.kinds))
+                yield from placed(absent, lines.place(path, key=False))
         return
     try:
         with coded():
@@ -241,7 +242,7 @@ def _column(need: needs.Column, asked: Asked, facts: Facts) -> Iterator[Integrad
 def _lacking(name: str, table: Known, of: str, *, numbers: bool = False) -> Iterator[IntegradeError]:
     if name not in table.kinds:
         if not table.open:
-            yield UnknownColumn(f"no column {name!r} in {_called(of)}", remedy=_known(name, table))
+            yield UnknownColumn(f"no column {name!r} in {_called(of)}", remedy=did_you_mean(name, table.kinds))
     elif numbers and table.kinds[name] == "text":
         yield UsageError(
             f"column {name!r} of {_called(of)} holds text, and numbers are needed",
@@ -250,16 +251,13 @@ def _lacking(name: str, table: Known, of: str, *, numbers: bool = False) -> Iter
 
 
 def _called(table: str) -> str:
+    """Return the name of a table in messages."""
     return {
         "panel": "the panel",
         "rows": "the customs rows or the panel",
         "firms": "the accounts",
         "accounts": "the accounts",
     }.get(table, table)
-
-
-def _known(name: str, table: Known) -> str:
-    return did_you_mean(name, table.kinds)
 
 
 def _term(_: needs.Term, asked: Asked, facts: Facts) -> Iterator[IntegradeError]:

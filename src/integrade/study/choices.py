@@ -130,7 +130,11 @@ def _quality(study: Study) -> Iterator[Move]:
     given = study.quality
     method = CATALOGUE[str(given.get("method", "demand_residual"))]
     yield from _literals(method.options, "quality", given)
-    yield from _measured_by(given, method.name)
+    for measure in ("demand_residual", "unit_value"):
+        if measure != method.name and (measure == "unit_value" or "sigma" in given):
+            names = options_of(CATALOGUE[measure].options)
+            shared = {k: v for k, v in given.items() if k in names}  # options that both measures have
+            yield Move("quality.method", method.name, measure, {**shared, "method": measure})
     if method.name != "demand_residual":
         return
     sigma = given.get("sigma")
@@ -141,15 +145,6 @@ def _quality(study: Study) -> Iterator[Move]:
     for effects in ("product+destination:year", "product:year+destination:year", "product:destination:year"):
         if effects != now:
             yield Move("quality.effects", str(now), effects, effects)
-
-
-def _measured_by(given: dict[str, Any], now: str) -> Iterator[Move]:
-    """Yield moves to another measure of quality that the records allow, with the options that both measures have."""
-    for measure in ("demand_residual", "unit_value"):
-        if measure != now and (measure == "unit_value" or "sigma" in given):
-            names = options_of(CATALOGUE[measure].options)
-            shared = {k: v for k, v in given.items() if k in names}
-            yield Move("quality.method", now, measure, {**shared, "method": measure})
 
 
 def _controls(study: Study) -> Iterator[Move]:
@@ -167,8 +162,7 @@ def _winsor(study: Study) -> Iterator[Move]:
         if cuts != now and study.winsor.columns:
             yield Move("winsor.cuts", str(list(now)), "none" if cuts == (0.0, 100.0) else str(list(cuts)), cuts)
     columns = list(study.winsor.columns)
-    outcome = study.regression.outcome
-    for column in (outcome, study.regression.treatment):
+    for column in (study.regression.outcome, study.regression.treatment):
         moved = [c for c in columns if c != column] if column in columns else [*columns, column]
         yield Move("winsor.columns", " ".join(columns) or "none", " ".join(moved) or "none", moved)
 
@@ -204,8 +198,9 @@ def _regression(study: Study, panel: pl.DataFrame) -> Iterator[Move]:
 
 
 def _samples(panel: pl.DataFrame) -> Iterator[Move]:
+    """Yield moves that keep some of the rows: years, firms of every year, and provinces of China."""
     years = sorted(panel["year"].drop_nulls().unique().to_list())
-    if len(years) >= 4:  # so that each part has two years; the cuts are conventions
+    if len(years) >= 4:  # so that both halves have two years; the cuts are conventions
         cut = 2007 if years[0] < 2007 < years[-1] else years[len(years) // 2 - 1]
         yield _rows(f"years to {cut}", pl.col("year") <= cut)
         yield _rows(f"years from {cut + 1}", pl.col("year") > cut)
@@ -213,16 +208,14 @@ def _samples(panel: pl.DataFrame) -> Iterator[Move]:
             yield _rows("years to 2010", pl.col("year") <= 2010)
     if "firm" in panel.columns:
         yield _rows("firms with every year", pl.col("year").n_unique().over("firm") == len(years))
-    if "region" in panel.columns:
-        yield from _places(panel["region"].cast(pl.String).drop_nulls().unique().sort().to_list())
-
-
-def _places(regions: list[str]) -> Iterator[Move]:
+    if "region" not in panel.columns:
+        return
+    regions = panel["region"].cast(pl.String).drop_nulls().unique().sort().to_list()
     known = {r: p for r in regions if (p := province_of(r))}
     if len(known) < len(regions):
         return
     tibet = [r for r, p in known.items() if p.english == "Tibet"]
-    cities = [r for r, p in known.items() if p.english in ("Beijing", "Tianjin", "Shanghai", "Chongqing")]
+    cities = [r for r, p in known.items() if p.english in MUNICIPALITIES]
     for label, some in (("without Tibet", tibet), ("without municipalities", cities)):
         if some:
             yield _rows(label, ~pl.col("region").cast(pl.String).is_in(some))

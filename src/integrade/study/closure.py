@@ -1,10 +1,10 @@
 """Find the source files on which the result of a step can depend: all direct and indirect imports of its modules.
 
 Imports are read from the source, including imports inside functions. Imports under ``if TYPE_CHECKING`` never run and
-are left out. ``from integrade.panel import assemble`` leads to the module that defines the name, so that a step depends
-on the measures it uses and not on the whole package. Files of other types in the folder of a module count too, because
-modules of that folder (and no others) can read them. For a module of a plugin, its own source and its imports from
-integrade count. Modules of integrade are named without their package, those of the packages below it in full
+are left out. ``from integrade.panel import assemble`` leads to the module that defines the name. A step therefore
+depends on the measures it uses, not on the whole package. Files of other types in the folder of a module count too,
+because modules of that folder (and no others) can read them. For a module of a plugin, its own source and its imports
+from integrade count. Modules of integrade are named without their package, those of the packages below it in full
 (`surface.packages`).
 
 The catalogues of sentences count for a step that names ``plainwords.texts`` among its modules, such as the printing
@@ -34,7 +34,7 @@ SHOWN = ("study.config", "study.sections", "study.inputs", "study.measures")
 
 They are left out, because what they find is already in the parameters, files and modules of a step.
 """
-TEXTS, CATALOGUE = "plainwords.texts", ".ftl"
+TEXTS = "plainwords.texts"
 TELLING = {"report": {"study.printing"}, "verdicts": {"study.printing", "study.results"}}
 """Layer that judges or prints results -> the modules whose steps judge or print.
 
@@ -57,13 +57,16 @@ def closure(modules: Iterable[str]) -> tuple[Path, ...]:
     waiting, modules_needed = list(named), set[str]()
     while waiting:
         module = waiting.pop()
-        if module not in modules_needed and module not in SHOWN and _is_dependency(module, named):
+        if module in modules_needed or module in SHOWN:
+            continue
+        tellers = TELLING.get(layer(module))
+        if tellers is None or tellers & set(named):  # layers that judge or print count only for steps that do so
             modules_needed.add(module)
             waiting += _needed(module)
     paths = {_file(module) for module in modules_needed if plugin_of(module) is None}
-    more = {beside for folder in {p.parent for p in paths} for beside in _other_files(folder)}
+    more = {file for folder in {p.parent for p in paths} for file in _other_files(folder)}
     if TEXTS in named:
-        more |= {path for package in PACKAGES for path in (ROOT / package).rglob(f"*{CATALOGUE}")}
+        more |= {path for package in PACKAGES for path in (ROOT / package).rglob("*.ftl")}
     return tuple(sorted(paths | more))
 
 
@@ -90,15 +93,6 @@ def layer(module: str) -> str:
     """Return the layer of a module: its package or, in a subject (``subjects.lags.tables``), see `IN_A_SUBJECT`."""
     package, *rest = module.split(".")
     return IN_A_SUBJECT.get(rest[1].partition("_")[0], package) if package == "subjects" and len(rest) > 1 else package
-
-
-def _is_dependency(module: str, named: tuple[str, ...]) -> bool:
-    """Return whether a step of the modules ``named`` depends on a module.
-
-    It depends on printing layers only if it prints.
-    """
-    tellers = TELLING.get(layer(module))
-    return tellers is None or bool(tellers & set(named))
 
 
 @cache

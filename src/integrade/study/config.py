@@ -163,14 +163,11 @@ ClusterName = Annotated[
 ]
 
 
-FORMULA_KEYS = ("outcome", "treatment", "controls", "effects", "square")
-
-
 def parts_of_formula(given: Mapping[str, Any]) -> dict[str, Any]:
     """Return the keys of [regression] with its formula split into keys. Raises `UsageError`, `BadFormula`."""
-    beside = [key for key in FORMULA_KEYS if key in given]
-    if beside:
-        raise UsageError(f"formula stands beside {', '.join(beside)}", remedy="write the formula alone, or the keys")
+    others = [key for key in ("outcome", "treatment", "controls", "effects", "square") if key in given]
+    if others:
+        raise UsageError(f"formula stands beside {', '.join(others)}", remedy="write the formula alone, or the keys")
     read = parse_formula(str(given["formula"]))
     if read.instruments:
         raise UsageError("the benchmark has no instruments", remedy="[[instruments]] names them")
@@ -262,10 +259,6 @@ class Report(Strict):
         return self.labels | ({INDUSTRIES: self.industries} if self.industries else {})
 
 
-_BASIS_IN = ("prices", "integration")
-"""Sections that may state the basis of the prices."""
-
-
 class Study(Strict):
     """A whole study file."""
 
@@ -320,7 +313,9 @@ class Study(Strict):
     @classmethod
     def _one_basis(cls, given: Any) -> Any:
         """Copy the basis of the prices from [integration] to [prices], so that it counts when they are read."""
-        prices, integration = (given.get(name) if isinstance(given, dict) else None for name in _BASIS_IN)
+        if not isinstance(given, dict):
+            return given
+        prices, integration = given.get("prices"), given.get("integration")
         if not (isinstance(prices, dict) and isinstance(integration, dict)):
             return given
         basis = integration.get("basis")
@@ -344,15 +339,17 @@ def study_model() -> type[Study]:
 
 @cache
 def _with_sections(asked: tuple[Question, ...]) -> type[Study]:
-    fields = {q.name: _field(q) for q in asked if q.options is not None}
+    fields: dict[str, Any] = {}
+    for one in asked:
+        if one.options is None:
+            continue
+        if one.several:
+            kind = Annotated[tuple[one.options, ...], BeforeValidator(partial(_listed, one))]  # type: ignore[name-defined]
+            about = f"[{one.name}], or [[{one.name}]] for several: {one.about}"
+            fields[one.name] = kind, Field(default=(), description=about)
+        else:
+            fields[one.name] = one.options | None, Field(default=None, description=one.about)
     return create_model("Study", __base__=Study, __doc__=Study.__doc__, **fields)
-
-
-def _field(one: Question) -> Any:
-    if not one.several:
-        return one.options | None, Field(default=None, description=one.about)
-    several = Annotated[tuple[one.options, ...], BeforeValidator(partial(_listed, one))]  # type: ignore[name-defined]
-    return several, Field(default=(), description=f"[{one.name}], or [[{one.name}]] for several: {one.about}")
 
 
 def _listed(one: Question, value: Any) -> Any:
@@ -395,12 +392,12 @@ def with_preset(raw: dict[str, Any]) -> dict[str, Any]:
     preset = "published" if raw.get("preset") == "published" else "sound"
     if "panel" in raw:
         raw = {**raw, "regression": _of_own_panel(raw.get("regression", {}))}
-    raw = {name: _chosen(value, preset) if name in PUBLISHED else value for name, value in raw.items()}
+    raw = {name: _of_preset(value, preset) if name in PUBLISHED else value for name, value in raw.items()}
     if preset == "sound":
         return raw
-    asked = {q.name: _below(raw[q.name], dict(q.published)) for q in questions() if q.published and q.name in raw}
-    moved = {name: _below(raw.get(name, {}), _moved(name, raw)) for name in PUBLISHED}
-    return {**raw, **moved, **asked}
+    doubts = {q.name: _below(raw[q.name], dict(q.published)) for q in questions() if q.published and q.name in raw}
+    benchmark = {name: _below(raw.get(name, {}), _published(name, raw)) for name in PUBLISHED}
+    return {**raw, **benchmark, **doubts}
 
 
 def _of_own_panel(regression: Any) -> Any:
@@ -435,7 +432,7 @@ def _name_of(text: str) -> str:
     return text
 
 
-def _chosen(section: Any, preset: str) -> Any:
+def _of_preset(section: Any, preset: str) -> Any:
     """Return a section in which values by preset are replaced by those of one preset."""
     if not isinstance(section, dict):
         return section
@@ -444,10 +441,10 @@ def _chosen(section: Any, preset: str) -> Any:
     return {k: v[preset] if k in by_preset else v for k, v in kept.items()}
 
 
-def _moved(name: str, raw: dict[str, Any]) -> dict[str, Any]:
-    """Return the ``published`` defaults of a section that depend on the study: equation (3), the cut of the outcome.
+def _published(name: str, raw: dict[str, Any]) -> dict[str, Any]:
+    """Return the ``published`` defaults of a section.
 
-    Equation (3) is used if the measure of quality is the demand residual.
+    Some depend on the study: equation (3) applies if quality is the demand residual, and the outcome is winsorised.
     """
     given = raw.get(name)
     if name == "quality" and isinstance(given, dict | None) and (given or {}).get("method", DEMAND) == DEMAND:

@@ -76,7 +76,9 @@ def coverage(
     notes: list[Entry] = []
     if firms is None:
         return problems, notes
-    geography = geography or _geography_of(tables)
+    if not geography:
+        index = next((t for t in tables if t.table in INDEXED and t.regions), None)
+        geography = geography_of(index.regions) if index else None  # the built-in country with all of its regions
     for table in tables:
         if table is firms:
             continue
@@ -89,6 +91,7 @@ def coverage(
 
 
 def _years(other: Seen, firms: Seen) -> Entry | Coverage | None:
+    """Return a warning on the years of the accounts that a table lacks; an error if it has none of them."""
     name = say("coverage.the-index") if other.table == "prices" else column_word(other.table)
     span = f"{name} covers {_span(other.years)}, firms {_span(firms.years)}"
     absent = [y for y in firms.years if y not in other.years]
@@ -116,12 +119,6 @@ def _years(other: Seen, firms: Seen) -> Entry | Coverage | None:
 def _first(names: Sequence[str], most: int) -> Said:
     shown = listed(names[:most], "comma")
     return say("account.and-others", items=shown) if len(names) > most else shown
-
-
-def _geography_of(tables: Sequence[Seen]) -> Geography | None:
-    """Return the built-in country that has all regions of the index; None if no country does."""
-    prices = next((t for t in tables if t.table in INDEXED and t.regions), None)
-    return geography_of(prices.regions) if prices else None
 
 
 def _regions(other: Seen, firms: Seen, geography: Geography | None) -> Iterator[Entry | IntegradeError]:
@@ -174,6 +171,7 @@ def _hint(ours: frozenset[str], theirs: frozenset[str], other_table: str) -> str
 
 
 def _units(other: Seen, firms: Seen, *, linked: bool) -> list[Entry | Coverage]:
+    """Return an error if a table and the accounts share no industry or firm, else what the two do not share."""
     findings: list[Entry | Coverage] = []
     for unit, theirs in other.units.items():  # industries and firms
         ours = firms.units.get(unit)

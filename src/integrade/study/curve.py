@@ -40,9 +40,23 @@ def curve_study(
     root, study = path if path.is_dir() else path.parent, load(path)
     section = study.curve or sections.Curve.model_validate({})
     panel, notes = _wide(study, section, root, engine, tell)
-    asked = _options(study, section, panel)
-    tell(f"{len(asked.outcomes)} measures of the outcome, {len(asked.indices)} of the index")
-    result = specification_curve(panel, asked, **changes)
+    regression = study.regression
+    outcomes = [name_of(regression.outcome, version) for version in section.qualities]
+    indices = [name_of(regression.treatment, version) for version in section.indices]
+    options = record_of(
+        section,
+        Curve,
+        treatment=regression.treatment,
+        outcomes=tuple(c for c in outcomes if c in panel.columns),
+        indices=tuple(c for c in indices if c in panel.columns),
+        controls=tuple(regression.controls),
+        effects=tuple(section.effects or [" + ".join(regression.effects)]),
+        samples=section.samples if section.samples is not None else _halves(panel),
+        cluster=regression.cluster or "region",
+        fit=Fit(ssc=regression.ssc, movers_nested=regression.movers_nested),
+    )
+    tell(f"{len(options.outcomes)} measures of the outcome, {len(options.indices)} of the index")
+    result = specification_curve(panel, options, **changes)
     return study, replace(result, notes=(*notes, *result.notes))
 
 
@@ -77,8 +91,8 @@ def _with_column(panel: pl.DataFrame, moved: pl.DataFrame, column: str, name: st
     """Return a panel with the column of another version added as ``name``."""
     if moved.select(KEY).equals(panel.select(KEY)):
         return panel.with_columns(moved[column].alias(name))
-    beside = moved.select(*KEY, pl.col(column).alias(name))
-    return panel.join(beside, on=KEY, how="left", maintain_order="left")
+    renamed = moved.select(*KEY, pl.col(column).alias(name))
+    return panel.join(renamed, on=KEY, how="left", maintain_order="left")
 
 
 def label_of(version: Mapping[str, Any]) -> str:
@@ -89,27 +103,6 @@ def label_of(version: Mapping[str, Any]) -> str:
 def name_of(column: str, version: Mapping[str, Any]) -> str:
     """Return the column name of a version, such as ``market (pairs = adjacent)``."""
     return f"{column} ({label_of(version)})" if version else column
-
-
-def _options(study: Study, section: sections.Curve, panel: pl.DataFrame) -> Curve:
-    regression = study.regression
-    present = set(panel.columns)
-    outcomes = [name_of(regression.outcome, v) for v in section.qualities]
-    indices = [name_of(regression.treatment, v) for v in section.indices]
-    effects = section.effects or [" + ".join(regression.effects)]
-    samples = section.samples if section.samples is not None else _halves(panel)
-    return record_of(
-        section,
-        Curve,
-        treatment=regression.treatment,
-        outcomes=tuple(c for c in outcomes if c in present),
-        indices=tuple(c for c in indices if c in present),
-        controls=tuple(regression.controls),
-        effects=tuple(effects),
-        samples=samples,
-        cluster=regression.cluster or "region",
-        fit=Fit(ssc=regression.ssc, movers_nested=regression.movers_nested),
-    )
 
 
 def _halves(panel: pl.DataFrame) -> dict[str, str]:

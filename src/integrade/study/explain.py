@@ -64,27 +64,27 @@ def explain(name: str, study: Path, run: str = "latest") -> Lineage | Sheet | Ve
     )
 
 
-def _run(found: Run) -> dict[str, str]:
-    m = found.manifest
-    libraries = ", ".join(f"{name} {version}" for name, version in m["libraries"].items())
-    keys = ", ".join(f"{step} {key[:10]}" for step, key in m["steps"].items())
+def _run(run: Run) -> dict[str, str]:
+    manifest = run.manifest
+    libraries = ", ".join(f"{name} {version}" for name, version in manifest["libraries"].items())
+    keys = ", ".join(f"{step} {key[:10]}" for step, key in manifest["steps"].items())
     return {
-        "run": found.folder.name,
-        "integrade": m["integrade"],
-        "python": m["python"],
+        "run": run.folder.name,
+        "integrade": manifest["integrade"],
+        "python": manifest["python"],
         "libraries": libraries,
         "keys of the steps": keys,
     }
 
 
-def changed_files(found: Lineage, study: Path) -> tuple[str, ...]:
+def changed_files(lineage: Lineage, study: Path) -> tuple[str, ...]:
     """Return the raw files of a number that changed since the run read them, each with its problem.
 
     Tables of databases and files behind URLs are not checked again.
     """
     root = study.parent if study.is_file() else study
     wrong = []
-    for file in (f for f in found.files if "://" not in f["file"] and "#" not in f["file"]):
+    for file in (f for f in lineage.files if "://" not in f["file"] and "#" not in f["file"]):
         path = root / file["file"]
         if not doors.is_file(path):
             wrong.append(f"{file['file']}: no longer there")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -76,40 +75,39 @@ def export_study(study: Path, out: Path, tell: Callable[[str], None] = lambda _:
     """
     folder = last_run(study)
     results = results_in(folder)
-    with coded(out), _work_folder(out) as work:
-        account = _fill(work, folder, results)
-        write_bytes(work / "account.txt", f"{account}\n".encode())
-        for entry in account:
-            tell(str(entry.reason))
-        return _put_in_place(work, out)
-
-
-@contextmanager
-def _work_folder(out: Path) -> Iterator[Path]:
-    """Yield a temporary folder next to the requested one, for files in progress."""
-    out.parent.mkdir(parents=True, exist_ok=True)
-    with temporary(beside(out), Path.mkdir) as work:
-        yield work
-
-
-def _put_in_place(work: Path, out: Path) -> tuple[Path, ...]:
-    """Move every finished file to its name; other files in the folder stay."""
-    names = sorted(p.name for p in work.iterdir())
-    if not out.exists():
-        work.chmod(0o755)
-        os.replace(work, out)
-        return tuple(out / name for name in names)
-    for name in names:
-        os.replace(work / name, out / name)
-    return tuple(out / name for name in names)
+    with coded(out):
+        out.parent.mkdir(parents=True, exist_ok=True)
+        with temporary(beside(out), Path.mkdir) as work:
+            account = _fill(work, folder, results)
+            write_bytes(work / "account.txt", f"{account}\n".encode())
+            for entry in account:
+                tell(str(entry.reason))
+            names = sorted(p.name for p in work.iterdir())
+            if out.exists():  # other files in the folder stay
+                for name in names:
+                    os.replace(work / name, out / name)
+            else:
+                work.chmod(0o755)
+                os.replace(work, out)
+            return tuple(out / name for name in names)
 
 
 def _fill(work: Path, run: Path, results: StudyResults) -> Account:
+    """Write all files but the account, which is returned."""
     if not results.benchmark:
-        return _of_measures(work, run, results)
+        account = Account()
+        for name in ("integration", "quality"):
+            if (run / "tables" / f"{name}.parquet").exists():
+                rows = rows_in(run, f"tables/{name}.parquet")
+                account += _write(work, name, rows, variable_names(rows.columns), results, prefix=f"{name}_")
+        return account
     panel = rows_in(run, "tables/panel.parquet")
     full = results.benchmark[-1].headline
-    marked = _marked(panel, parse_formula(full.formula), tuple(full.clusters))
+    formula = parse_formula(full.formula)
+    parts_of_clusters = (c for cluster in full.clusters for c in cluster.split("^"))
+    needed = dict.fromkeys([*formula.numeric_columns, *formula.effect_columns, *parts_of_clusters])
+    complete = pl.all_horizontal(pl.col(c).is_not_null() for c in needed)
+    marked = panel.with_columns(complete.cast(pl.Int8).alias(IN_SAMPLE))
     regressions = tuple(models(results, marked.filter(pl.col(IN_SAMPLE) == 1)))
     names = variables(marked.columns, regressions)
     account = _write(work, "panel", marked, names.columns, results)
@@ -118,16 +116,6 @@ def _fill(work: Path, run: Path, results: StudyResults) -> Account:
     kinds = {names.columns[c]: kind for c, kind in marked.schema.items()}
     labels = {names.columns[c]: _label(c, results) for c in marked.columns}
     write_bytes(work / "replicate.R", r_script(regressions, results.title, names, kinds, labels).encode())
-    return account
-
-
-def _of_measures(work: Path, run: Path, results: StudyResults) -> Account:
-    """Write the index and quality of a study without a regression."""
-    account = Account()
-    for name in ("integration", "quality"):
-        if (run / "tables" / f"{name}.parquet").exists():
-            rows = rows_in(run, f"tables/{name}.parquet")
-            account = account + _write(work, name, rows, variable_names(rows.columns), results, prefix=f"{name}_")
     return account
 
 
@@ -179,12 +167,6 @@ def _codebook(
     return pl.DataFrame(lines)
 
 
-def _marked(panel: pl.DataFrame, formula: Formula, clusters: Sequence[str]) -> pl.DataFrame:
-    needed = [*formula.numeric_columns, *formula.effect_columns, *(c for k in clusters for c in k.split("^"))]
-    known = pl.all_horizontal(pl.col(c).is_not_null() for c in dict.fromkeys(needed))
-    return panel.with_columns(known.cast(pl.Int8).alias(IN_SAMPLE))
-
-
 def models(results: StudyResults, rows: pl.DataFrame) -> Iterator[Model]:
     """Yield the regression of every column of the benchmark under every kind of covariance, each combination once.
 
@@ -201,23 +183,23 @@ def models(results: StudyResults, rows: pl.DataFrame) -> Iterator[Model]:
                 yield _model(f"column {i}, {' by '.join(k for k in key if k)}", result, rows)
 
 
-def _model(name: str, found: FitResult, rows: pl.DataFrame) -> Model:
-    cluster = next(iter(found.clusters), "")
+def _model(name: str, result: FitResult, rows: pl.DataFrame) -> Model:
+    cluster = next(iter(result.clusters), "")
     again = fit(
         rows,
-        found.formula,
-        vcov=found.kind,
+        result.formula,
+        vcov=result.kind,
         cluster=cluster or None,
-        ssc=found.ssc,
-        singletons="drop" if found.ssc != "xtreg" else "keep",
+        ssc=result.ssc,
+        singletons="drop" if result.ssc != "xtreg" else "keep",
         movers_nested=0.0,
     )
     expected = tuple((c.term, c.estimate, c.std_error) for c in again.coefficients)
     nested = bool(again.effects) and again.effects[0].nested and not again.effects[0].movers
-    return Model(name, parse_formula(found.formula), found.kind, cluster, expected, again.nobs, found.ssc, nested)
+    return Model(name, parse_formula(result.formula), result.kind, cluster, expected, again.nobs, result.ssc, nested)
 
 
-def _expected(found: Sequence[Model], names: Variables) -> pl.DataFrame:
+def _expected(regressions: Sequence[Model], names: Variables) -> pl.DataFrame:
     rows = [
         {
             "model": m.name,
@@ -230,21 +212,21 @@ def _expected(found: Sequence[Model], names: Variables) -> pl.DataFrame:
             "estimate": b,
             "std_error": se,
         }
-        for m in found
+        for m in regressions
         for t, b, se in m.expected
     ]
     return pl.DataFrame(rows)
 
 
-def variables(there: Sequence[str], found: Sequence[Model]) -> Variables:
+def variables(panel_columns: Sequence[str], regressions: Sequence[Model]) -> Variables:
     """Return distinct names for the columns of the panel and for every variable that the scripts create."""
-    columns = variable_names(there)
-    codes = variable_names([f"code_{c}" for c in _codes(found)], columns.values())
-    terms = {t.name: columns[t.name] for t in _terms(found) if t.name in columns}
-    wanted = [t.name for t in _terms(found) if t.name not in terms]
+    columns = variable_names(panel_columns)
+    codes = variable_names([f"code_{c}" for c in _codes(regressions)], columns.values())
+    terms = {t.name: columns[t.name] for t in _terms(regressions) if t.name in columns}
+    wanted = [t.name for t in _terms(regressions) if t.name not in terms]
     new_names = variable_names([_spelt(name) for name in wanted], [*columns.values(), *codes.values()])
     terms |= {name: new_names[_spelt(name)] for name in wanted}
-    return Variables(columns, {c: codes[f"code_{c}"] for c in _codes(found)}, terms)
+    return Variables(columns, {c: codes[f"code_{c}"] for c in _codes(regressions)}, terms)
 
 
 def _spelt(term: str) -> str:
@@ -267,18 +249,19 @@ def _expressions(
         yield term, " * ".join(parts)
 
 
-def _terms(found: Sequence[Model]) -> list[Term]:
-    every = [t for m in found for t in (*m.formula.regressors, m.formula.outcome)]
+def _terms(regressions: Sequence[Model]) -> list[Term]:
+    every = [t for m in regressions for t in (*m.formula.regressors, m.formula.outcome)]
     return list({t.name: t for t in every}.values())
 
 
-def _codes(found: Sequence[Model]) -> list[str]:
+def _codes(regressions: Sequence[Model]) -> list[str]:
     """Return effects and clusters, each once, as columns joined by ^."""
-    every = ["^".join(e) for m in found for e in m.formula.effects] + [m.cluster for m in found if m.cluster]
-    return list(dict.fromkeys(every))
+    effects = ["^".join(e) for m in regressions for e in m.formula.effects]
+    clusters = [m.cluster for m in regressions if m.cluster]
+    return list(dict.fromkeys([*effects, *clusters]))
 
 
-def stata(found: Sequence[Model], title: str, names: Variables, labels: Mapping[str, str]) -> str:
+def stata(regressions: Sequence[Model], title: str, names: Variables, labels: Mapping[str, str]) -> str:
     """Return a Stata do-file with reghdfe that stops at the first number that differs."""
     lines = [
         f"* {for_stata(title)}: the benchmark regressions again.",
@@ -287,14 +270,14 @@ def stata(found: Sequence[Model], title: str, names: Variables, labels: Mapping[
         "use panel.dta, clear",
         f"keep if {names.columns[IN_SAMPLE]} == 1",
     ]
-    for c in _codes(found):
+    for c in _codes(regressions):
         parts = " ".join(names.columns[p] for p in c.split("^"))
         lines.append(f"egen long {names.codes[c]} = group({parts})")
-    for term, how in _expressions(_terms(found), "ln", names, str):
+    for term, how in _expressions(_terms(regressions), "ln", names, str):
         name = names.terms[term.name]
         lines.append(f"gen double {name} = {how}")
         lines.append(f'label variable {name} "{for_stata_string(str(label_of(term.name, labels)))}"')
-    for m in (m for m in found if m.kind in REPEATED):
+    for m in (m for m in regressions if m.kind in REPEATED):
         lines += ["", f"* {for_stata(m.name)}", _command(m, names), f"assert e(N) == {m.nobs}"]
         lines += [f"assert reldif(_b[{names.terms[t]}], {b!r}) < {TOLERANCE}" for t, b, _ in m.expected]
         if m.ssc in ERRORS_AGREE:
@@ -312,8 +295,6 @@ def _command(m: Model, names: Variables) -> str:
     text = " ".join(o for o in options if o)
     return f"{'reghdfe' if absorb else 'regress'} {outcome} {regressors}{f', {text}' if text else ''}"
 
-
-R_TYPES = {True: "character", False: "numeric"}
 
 R_HEAD = """\
 for (locale in c("C.UTF-8", "en_US.UTF-8")) {
@@ -352,11 +333,19 @@ by_cluster <- function(fit, cluster, kind) {{
 
 
 def r_script(
-    found: Sequence[Model], title: str, names: Variables, kinds: Mapping[str, pl.DataType], labels: Mapping[str, str]
+    regressions: Sequence[Model],
+    title: str,
+    names: Variables,
+    kinds: Mapping[str, pl.DataType],
+    labels: Mapping[str, str],
 ) -> str:
     """Return an R script with fixest; without fixest it uses plm, and clubSandwich for clusters."""
     name = for_r_name
-    types = [f"{for_r_string(n)} = {for_r_string(R_TYPES[k == pl.String])}" for n, k in kinds.items() if _typed(k)]
+    types = [
+        f"{for_r_string(column)} = {for_r_string('character' if kind == pl.String else 'numeric')}"
+        for column, kind in kinds.items()
+        if kind == pl.String or kind.is_numeric() or kind == pl.Boolean
+    ]
     lines = [
         f"# {for_r_comment(title)}: the benchmark regressions again, checked against expected.csv.",
         "# fixest compares estimates and standard errors; without it plm does, with clubSandwich for clusters.",
@@ -367,19 +356,15 @@ def r_script(
         *(f'attr(panel${name(n)}, "label") <- {for_r_string(text)}' for n, text in labels.items() if text),
         f"panel <- panel[panel${name(names.columns[IN_SAMPLE])} == 1, ]",
     ]
-    for c in _codes(found):
+    for c in _codes(regressions):
         parts = ", ".join(f"panel${name(names.columns[p])}" for p in c.split("^"))
         lines.append(f"panel${name(names.codes[c])} <- as.integer(interaction({parts}, drop = TRUE))")
-    for term, how in _expressions(_terms(found), "log", names, name):
+    for term, how in _expressions(_terms(regressions), "log", names, name):
         lines.append(f"panel${name(names.terms[term.name])} <- with(panel, {how})")
     lines.append(R_CHECK)
-    for m in (m for m in found if m.kind in (*REPEATED, "CR3")):
+    for m in (m for m in regressions if m.kind in (*REPEATED, "CR3")):
         lines += ["", f"# {for_r_comment(m.name)}", *_r_model(m, names)]
     return "\n".join([*lines, ""])
-
-
-def _typed(kind: pl.DataType) -> bool:
-    return kind == pl.String or kind.is_numeric() or kind == pl.Boolean
 
 
 def _r_model(m: Model, names: Variables) -> list[str]:

@@ -156,6 +156,7 @@ def _accounts(study: Study, tables: list[tuple[str, Known]]) -> Known:
 
 
 def _sides(study: Study, tables: list[tuple[str, Known]]) -> Iterator[Side]:
+    """Yield the columns that are joined to the accounts: quality, the index, and further tables."""
     quality, index = _added(study, "quality"), _added(study, "integration")
     yield Side("quality", Known({**FIRM_YEAR, **(quality or {})}, quality is None))
     unknown = index is None

@@ -50,14 +50,13 @@ def raw_files(study: Study, root: Path) -> tuple[RawFile, ...]:
 
 def _read(study: Study, root: Path) -> Iterator[tuple[str, str, File]]:
     """Yield step, table and file for every file that is read; a question reads the files that its section names."""
-    beside = [("covariates", source) for source in study.covariates]
     sources = [
         *(("prices", table, source) for table, source in tables_of(study, "integration").items()),
         *(("quality", table, source) for table, source in tables_of(study, "quality").items()),
         *([("panel", "firms", study.firms)] if study.firms else []),
         *([("panel", "panel", study.panel)] if study.panel else []),
         *(("panel", table, source) for table, source in registers_of(study)),
-        *(("panel", table, source) for table, source in beside),
+        *(("panel", "covariates", source) for source in study.covariates),
         *([("panel", "output", study.output)] if study.ratios and study.output else []),
         *([("panel", "education", study.education)] if study.education else []),
         *([("panel", "deflators", study.deflators)] if study.deflators else []),
@@ -185,10 +184,7 @@ def described(file: File, root: Path) -> dict[str, Any]:
 
 
 def audit_files(root: Path) -> tuple[Path, ...]:
-    """Return the audit that ``integrade audit`` wrote into the study folder; the report links to it.
-
-    The result is empty if none.
-    """
+    """Return the audit that ``integrade audit`` wrote into the study folder, if any; the report links to it."""
     place = root / "audit" / "audit.json"
     return (place,) if is_file(place) else ()
 
@@ -213,16 +209,12 @@ def files_in(section: Any) -> Iterator[str]:
     """Yield the values of a section that name files."""
     for name, hint in get_type_hints(type(section), include_extras=True).items():
         value = getattr(section, name, None)
-        for need in _file_needs(hint):
-            if isinstance(value, str) and value not in need.words and not need.like(value):
+        if not isinstance(value, str):
+            continue
+        for part in get_args(hint):
+            need = part.need if isinstance(part, Only) else part
+            if isinstance(need, FileNeed) and value not in need.words and not need.like(value):
                 yield value
-
-
-def _file_needs(hint: Any) -> Iterator[FileNeed]:
-    for part in get_args(hint):
-        need = part.need if isinstance(part, Only) else part
-        if isinstance(need, FileNeed):
-            yield need
 
 
 def version_files(study: Study, root: Path, section: str) -> tuple[File, ...]:

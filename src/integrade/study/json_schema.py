@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
+from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
 from integrade.panel.controls import Controls
 from integrade.panel.productivity import Tfp
-from integrade.records.catalogue import CATALOGUE, Measure, options_of, plain
+from integrade.records.catalogue import CATALOGUE, options_of, plain
 from integrade.records.confidence import probability_in
 from integrade.study.config import PRESETS, study_model
 from integrade.study.measures import DEFAULT
@@ -21,8 +23,7 @@ def json_schema() -> dict[str, Any]:
     schema = study_model().model_json_schema()
     schema["title"] = "integrade study"
     for family in ("integration", "quality"):
-        records = [m for m in CATALOGUE.values() if m.family == family]
-        schema["properties"][family] = _measures(schema["properties"][family], family, records)
+        schema["properties"][family] = _measures(schema["properties"][family], family)
     schema["properties"]["tfp"] = {
         "type": "object",
         "description": schema["properties"]["tfp"]["description"],
@@ -52,11 +53,20 @@ def as_text() -> str:
     return json.dumps(json_schema(), ensure_ascii=False, indent=1) + "\n"
 
 
-def _measures(section: dict[str, Any], family: str, records: list[Measure]) -> dict[str, Any]:
+def write_study(folder: Path, text: str) -> None:
+    """Write study.toml and its schema into a folder; each file appears when it is complete."""
+    for name, content in ((NAME, as_text()), ("study.toml", text)):
+        part = folder / f"{name}.part"
+        part.write_text(content, encoding="utf-8")
+        os.replace(part, folder / name)
+
+
+def _measures(section: dict[str, Any], family: str) -> dict[str, Any]:
     """Return one section with the options of all its measures.
 
     An option of several measures has the first description.
     """
+    records = [m for m in CATALOGUE.values() if m.family == family]
     properties: dict[str, Any] = {}
     for record in records:
         for name, option in _options(record.options).items():

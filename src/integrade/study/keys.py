@@ -8,7 +8,7 @@ from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 from pydantic import BaseModel, Field, TypeAdapter, create_model
 
-from integrade.records.catalogue import Option, options_of, plain
+from integrade.records.catalogue import options_of, plain
 
 Section = TypeVar("Section", bound=type[BaseModel])
 Options = TypeVar("Options")
@@ -31,10 +31,20 @@ def with_keys_of(
 
     def attach(section: Section) -> Section:
         declared = get_type_hints(section, include_extras=True)
-        keys: dict[str, Any] = {
-            key: _key(known[name], declared.get(key, Any), changed.get(name, known[name].default), _about(section, key))
-            for key, name in option_by_key.items()
-        }
+        own_class: type[BaseModel] = section
+        own_fields = own_class.model_fields
+        keys: dict[str, Any] = {}
+        for key, name in option_by_key.items():
+            option, hint = known[name], declared.get(key, Any)
+            hint = _in_a_file(option.hint) if hint is Any else hint
+            default = changed.get(name, option.default)
+            about = own_fields[key].description if key in own_fields else ""
+            if not about:
+                # a study file without the key may mean other values than the function without the option
+                usual = option.default if default is None else None
+                about = option.about + (f" Where not given: {', '.join(map(str, usual))}." if usual else "")
+            # the default has the form in which a file gives the value
+            keys[key] = hint, Field(default=TypeAdapter(hint).validate_python(default), description=about)
         section_with_keys = create_model(section.__name__, __base__=section, __module__=section.__module__, **keys)
         section_with_keys.__doc__ = section.__doc__
         section_with_keys.from_options = {**getattr(section, "from_options", {}), options: option_by_key}  # type: ignore[attr-defined]
@@ -47,25 +57,10 @@ def record_of(section: BaseModel, options: type[Options], **others: Any) -> Opti
     """Return the options that a section gives, together with ``others``, which the study file need not state."""
     hints = options_of(options)
     given = {name: getattr(section, key) for key, name in section.from_options[options].items()}  # type: ignore[attr-defined]
-    whole = {name: tuple(v) if isinstance(v, list) and _is_tuple(hints[name].hint) else v for name, v in given.items()}
-    return options(**(whole | others))
-
-
-def _is_tuple(hint: Any) -> bool:
-    return get_origin(plain(hint)) is tuple
-
-
-def _about(section: type[BaseModel], key: str) -> str:
-    """Return the description that a section itself gives of a key; empty if it gives none."""
-    return (section.model_fields[key].description or "") if key in section.model_fields else ""
-
-
-def _key(option: Option, declared: Any, default: Any, about: str) -> tuple[Any, Any]:
-    """Return the type of a key and its field; the default has the form in which a file gives the value."""
-    hint = _in_a_file(option.hint) if declared is Any else declared
-    usual = option.default if default is None else None
-    described = about or option.about + (f" Where not given: {', '.join(map(str, usual))}." if usual else "")
-    return hint, Field(default=TypeAdapter(hint).validate_python(default), description=described)
+    for name, value in given.items():
+        if isinstance(value, list) and get_origin(plain(hints[name].hint)) is tuple:
+            given[name] = tuple(value)
+    return options(**(given | others))
 
 
 def _in_a_file(hint: Any) -> Any:

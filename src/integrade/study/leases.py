@@ -1,10 +1,10 @@
-"""Protect the folders that a run fills by leases: while the run lives, its lease beats, and nobody removes the folder.
+"""Mark the folders that a run fills as in use, and remove the folders that killed runs have left.
 
-A beat sets the time of change of a file in the folder. The time comes from the clock of the file system, which is the
-same for all machines and containers that share the folder. Names of machines and numbers of processes do not identify a
-run, because several containers may have the same. A folder counts as left by a killed run in two cases: its process was
-one of this boot and this namespace and no longer exists, or there has been no beat for long. In the second case a
-second look must also find the same beat as the first.
+A running process touches a file in its folder every second (a beat). The time of the beat comes from the clock of the
+file system, which is the same for all machines and containers that share the folder. Names of machines and numbers of
+processes do not identify a run, because several containers may have the same. A folder counts as left by a killed run
+in two cases. Its process was one of this boot and this namespace and no longer exists, and there was no beat for a few
+seconds or between two looks. Or there has been no beat for a minute, and none between two looks.
 """
 
 from __future__ import annotations
@@ -72,14 +72,11 @@ def clear_leavings(parent: Path, before: Look | None = None) -> Look:
     waited = time.monotonic() - before.at if before else 0.0
     for folder, beat in beats.items():
         still = before is not None and before.beats.get(folder) == beat and waited > 2 * BEAT
-        if _is_left(folder, (now - beat) / 1e9, still=still):
+        age = (now - beat) / 1e9
+        left = (still or age > SURE) if _is_gone(folder) else (still and age > LEASE)
+        if left:
             shutil.rmtree(folder, ignore_errors=True)
     return Look({f: beat for f, beat in beats.items() if f.exists()}, time.monotonic())
-
-
-def _is_left(folder: Path, age: float, *, still: bool) -> bool:
-    """Return whether nobody fills a folder any more: its process is gone, or it has had no beat for long."""
-    return (still or age > SURE) if _is_gone(folder) else (still and age > LEASE)
 
 
 def _last_beat(folder: Path) -> int | None:

@@ -152,7 +152,14 @@ def _value(r: _Reader, path: Path) -> None:
         _string(r)
     elif sign == "[":
         r.pos += 1
-        _items(r, path)
+        number = 0
+        while r.skip(_SPACE) is not None and r.text[r.pos] != "]":
+            r.note((*path, number))
+            _value(r, (*path, number))
+            number += 1
+            r.skip(_SPACE)
+            r.pos += r.text[r.pos] == ","
+        r.pos += 1
     elif sign == "{":
         r.pos += 1
         while r.skip(_SPACE) is not None and r.text[r.pos] != "}":
@@ -162,17 +169,6 @@ def _value(r: _Reader, path: Path) -> None:
         r.pos += 1
     elif not r.skip(_SCALAR):
         raise ValueError(r.pos)
-
-
-def _items(r: _Reader, path: Path) -> None:
-    number = 0
-    while r.skip(_SPACE) is not None and r.text[r.pos] != "]":
-        r.note((*path, number))
-        _value(r, (*path, number))
-        number += 1
-        r.skip(_SPACE)
-        r.pos += r.text[r.pos] == ","
-    r.pos += 1
 
 
 def _string(r: _Reader) -> str:

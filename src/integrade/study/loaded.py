@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -16,7 +16,7 @@ from integrade.study.asked import options_of
 from integrade.study.config import Study, study_model
 from integrade.study.finished import manifest_of, results_in, rows_in, run_folder
 from integrade.study.runs import fits_in
-from integrade.verdicts.bundle import StudyResults, Verdict
+from integrade.verdicts.bundle import StudyResults
 from plainwords.account import Account
 from rawcells import doors
 
@@ -45,11 +45,14 @@ class LoadedRun:
         return f"LoadedRun({self.folder.name!r}, {self.results.title!r}{added})"
 
     def __str__(self) -> str:
-        lines = [
-            f"{self.results.title}, run {self.folder.name}",
-            *(line for v in self.results.verdicts for line in _verdict_lines(v)),
-            f"  {len(self.results.benchmark)} columns of the benchmark, {len(self.fits)} regressions in all",
-        ]
+        lines = [f"{self.results.title}, run {self.folder.name}"]
+        for verdict in self.results.verdicts:
+            conclusion = f"{verdict.outcome}: {verdict.found}" if verdict.found else verdict.outcome
+            lines.append(f"  {verdict.hypothesis}: {conclusion}. {verdict.sentence}")
+            if verdict.rule:
+                lines.append(f"    {verdict.rule}")
+            lines += [f"    - {part.sentence}" for part in verdict.parts]
+        lines.append(f"  {len(self.results.benchmark)} columns of the benchmark, {len(self.fits)} regressions in all")
         return "\n".join(lines)
 
     @property
@@ -132,15 +135,6 @@ class LoadedRun:
 
         columns = {c.label: c.headline for c in self.results.benchmark} | dict(self.own)
         return regression_table(columns, labels=self.results.labels)
-
-
-def _verdict_lines(verdict: Verdict) -> Iterator[str]:
-    """Yield the outcome with its sentence, then the rule and each of its parts."""
-    conclusion = f"{verdict.outcome}: {verdict.found}" if verdict.found else verdict.outcome
-    yield f"  {verdict.hypothesis}: {conclusion}. {verdict.sentence}"
-    if verdict.rule:
-        yield f"    {verdict.rule}"
-    yield from (f"    - {part.sentence}" for part in verdict.parts)
 
 
 def load_run(study: str | Path, run: str = "latest") -> LoadedRun:

@@ -113,13 +113,10 @@ def version_of(study: Study, section: str, version: Any) -> Study:
 
 
 def _of_versions(study: Study, lines: Lines) -> list[IntegradeError]:
-    """Return problems of versions: both a column and options or neither, and duplicate names.
-
-    It also reports options that no measure has.
-    """
+    """Return problems of versions: duplicate names, both a column and options or neither, and wrong options."""
     problems: list[IntegradeError] = []
     for section in (*FAMILY_OF, "samples", "hypotheses"):
-        names = [section_item.name for section_item in getattr(study, section)]
+        names = [item.name for item in getattr(study, section)]
         for i, name in enumerate(names):
             if name in names[:i]:
                 place = lines.place((section, i, "name"))
@@ -175,10 +172,15 @@ def _problems(
     if family == "integration" and "region" not in _levels(record) and record.key != ("region", "year"):
         rows = f"one row per {', '.join(record.key)}"
         place = lines.place((*path, "method"))
+        by_region = sorted(
+            m.name
+            for m in CATALOGUE.values()
+            if m.family == "integration" and (m.key == ("region", "year") or "region" in _levels(m))
+        )
         problems.append(
             UsageError(
                 f"{place}: {record.name} has {rows}, and a study needs an index by region and year",
-                remedy="use integrade integration --method " + record.name + ", or one of " + ", ".join(_by_region()),
+                remedy=f"use integrade integration --method {record.name}, or one of {', '.join(by_region)}",
             )
         )
     elif family not in record.adds or (family == "quality" and record.key != ("firm", "year")):
@@ -217,8 +219,3 @@ def _levels(record: Measure) -> tuple[Any, ...]:
     """Return the choices of the option ``level``; empty for a measure without it."""
     level = options_of(record.options).get("level")
     return get_args(plain(level.hint)) if level else ()
-
-
-def _by_region() -> list[str]:
-    family = [m for m in CATALOGUE.values() if m.family == "integration"]
-    return sorted(m.name for m in family if m.key == ("region", "year") or "region" in _levels(m))

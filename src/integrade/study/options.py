@@ -32,16 +32,11 @@ def option_problems(options: type, given: Mapping[str, Any], *, whole: bool = Tr
     fields = options_of(options)
     for name, value in given.items():
         if name not in fields:
-            yield Wrong(name, UnknownName(f"unknown key {name!r}", remedy=_meant(name, value, options)), known=False)
+            with speaking("file"):
+                remedy = instead_of(name, value, probabilities_of(options)) or did_you_mean(name, fields)
+            yield Wrong(name, UnknownName(f"unknown key {name!r}", remedy=remedy), known=False)
             continue
-        problem = _refused(plain(fields[name].hint), value) or _no_file(fields[name], value)
-        if problem is None:
-            try:
-                _choice(plain(fields[name].hint), value)
-                with speaking("file"):
-                    check_range(name, value, fields[name].hint)
-            except IntegradeError as one:
-                problem = one
+        problem = _refused(name, fields[name], value)
         if problem is not None:
             yield Wrong(name, problem)
     meant = {near for name in given if name not in fields for near in get_close_matches(name, fields, n=1)}
@@ -52,39 +47,29 @@ def option_problems(options: type, given: Mapping[str, Any], *, whole: bool = Tr
             yield Wrong(name, UsageError(f"key {name!r} is missing and has no default", remedy=remedy), known=False)
 
 
-def _meant(name: str, value: Any, options: type) -> str:
-    """Return the remedy for a key that does not exist: what to write instead."""
-    with speaking("file"):
-        return instead_of(name, value, probabilities_of(options)) or did_you_mean(name, options_of(options))
-
-
-def _choice(hint: Any, value: Any) -> None:
-    """Refuse a value that is not a choice of the option. Raises `UnknownName`."""
+def _refused(name: str, option: Option, value: Any) -> IntegradeError | None:
+    """Return the error of a value that an option does not take; None if it takes the value."""
+    hint = plain(option.hint)
     allowed = choices(hint)
-    if allowed and value not in allowed:
-        known = [str(a) for a in allowed if a is not None]
-        raise UnknownName(f"no such choice: {value!r}", remedy=did_you_mean(str(value), known))
-
-
-def _no_file(option: Option, value: Any) -> IntegradeError | None:
-    """Return an error if an option that takes a file name has true, false or a number; None otherwise."""
-    named = any(isinstance(need, File) for need in getattr(option.hint, "__metadata__", ()))
+    if hint is not Any and not allowed:
+        try:
+            TypeAdapter(hint, config=ConfigDict(arbitrary_types_allowed=True)).validate_python(value)
+        except ValidationError as problem:
+            return UsageError(str(problem.errors()[0]["msg"]), example=repr(value)[:80])
+        except PydanticSchemaGenerationError:  # a type that pydantic does not know
+            pass
+    names_a_file = any(isinstance(need, File) for need in getattr(option.hint, "__metadata__", ()))
     number = isinstance(value, int | float) and isinstance(option.default, str)
-    if not named or not (isinstance(value, bool) or number):
-        return None
-    return UsageError(
-        f"a file or a word is named in quotes, not {str(value).lower()}", remedy='write for example "borders.csv"'
-    )
-
-
-def _refused(hint: Any, value: Any) -> IntegradeError | None:
-    """Return an error for a value of a wrong type; None otherwise."""
-    if hint is Any or choices(hint):
-        return None
+    if names_a_file and (isinstance(value, bool) or number):
+        return UsageError(
+            f"a file or a word is named in quotes, not {str(value).lower()}", remedy='write for example "borders.csv"'
+        )
+    if allowed and value not in allowed:
+        known = [str(choice) for choice in allowed if choice is not None]
+        return UnknownName(f"no such choice: {value!r}", remedy=did_you_mean(str(value), known))
     try:
-        TypeAdapter(hint, config=ConfigDict(arbitrary_types_allowed=True)).validate_python(value)
-    except ValidationError as problem:
-        return UsageError(str(problem.errors()[0]["msg"]), example=repr(value)[:80])
-    except PydanticSchemaGenerationError:
-        return None
+        with speaking("file"):
+            check_range(name, value, option.hint)
+    except IntegradeError as problem:
+        return problem
     return None

@@ -89,39 +89,31 @@ def _of_the_benchmark(study: Study, lines: Lines) -> Iterator[IntegradeError]:
     """Yield errors if the benchmark uses the index or quality but the study lacks their tables."""
     chosen = study.regression
     columns = {chosen.outcome, chosen.treatment, *chosen.controls}
-    for column, there, table in (("market", has_index(study), "prices"), ("quality", has_quality(study), "customs")):
+    for column, there, table, step in (
+        ("market", has_index(study), "prices", "integration"),
+        ("quality", has_quality(study), "customs", "quality"),
+    ):
         if column in columns and not there:
-            remedy = f"add {SECTIONS[_STEP[table]]}, or name another column in [regression]"
+            remedy = f"add {SECTIONS[step]}, or name another column in [regression]"
             yield UsageError(
                 f"key {table!r} is missing from {lines.file}, by which {column!r} is measured", remedy=remedy
             )
 
 
-_BESIDE_ACCOUNTS = (
-    *("covariates", "ratios", "education", "deflators", "tfp", "controls", "winsor", "regression", "curve"),
-    "hypotheses",
-    *("identity", "exporters", "matching", "links"),
-)
+_ADDED = ("covariates", "ratios", "education", "deflators", "tfp", "controls")
+"""Sections that add columns to the accounts."""
+_REGISTERS = ("identity", "exporters", "matching", "links")
+"""Sections that identify firms."""
+_BESIDE_ACCOUNTS = (*_ADDED, "winsor", "regression", "curve", "hypotheses", *_REGISTERS)
 """Sections about the panel or its regressions."""
 _MAKES_A_PANEL = (
     *("prices", "flows", "output", "gdp", "survey", "customs", "firms", "integration", "quality"),
-    *(
-        "covariates",
-        "ratios",
-        "education",
-        "deflators",
-        "tfp",
-        "controls",
-        "identity",
-        "exporters",
-        "matching",
-        "links",
-    ),
+    *_ADDED,
+    *_REGISTERS,
 )
 """Sections from which a panel is made."""
 _OF_MEASURES = ("noise", "row_level", "truth")
 """Questions about how the index and quality were measured."""
-_STEP = {"prices": "integration", "customs": "quality"}
 
 
 def of_regressions() -> tuple[str, ...]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 from integrade.errors import FileMissing, UsageError
-from integrade.study.json_schema import NAME, as_text
+from integrade.study.json_schema import write_study
 from integrade.study.proposal.files import Guess, as_panel, groups_of, guess, merged, of_goods, with_regions
 from integrade.study.proposal.meeting import accounts_beside, meet
 from integrade.study.proposal.text import placed, study_text
@@ -43,21 +42,13 @@ def propose(folder: Path, out: Path, kind: str = "", tell: Callable[[str], None]
     groups = groups_of(folder)
     if not groups:
         raise FileMissing(f"no data file in {folder}", remedy=f"known: {', '.join(OFFERED)}")
-    groups_of_files = of_goods(merged(_each_guess(groups, out, tell)), out)
-    groups_of_files = [with_regions(guessed, out) for guessed in groups_of_files]
-    guesses, meetings = meet(accounts_beside(as_panel(groups_of_files, kind)))
-    out.mkdir(parents=True, exist_ok=True)
-    for name, text in ((NAME, as_text()), ("study.toml", study_text(guesses, meetings))):
-        part = out / f"{name}.part"
-        part.write_text(text, encoding="utf-8")
-        os.replace(part, out / name)
-    return tuple(guesses)
-
-
-def _each_guess(groups: Sequence[Sequence[Path]], out: Path, tell: Callable[[str], None]) -> list[Guess]:
-    started, guesses = time.monotonic(), list[Guess]()
-    for number, files in enumerate(groups, 1):
+    started, first_guesses = time.monotonic(), list[Guess]()
+    for number, files_of_group in enumerate(groups, 1):
         if time.monotonic() - started > SLOW:
-            tell(str(say("proposal.looks-at", file=files[0].name, number=number, of=len(groups))))
-        guesses.append(guess(files, out))
-    return guesses
+            tell(str(say("proposal.looks-at", file=files_of_group[0].name, number=number, of=len(groups))))
+        first_guesses.append(guess(files_of_group, out))
+    joined = [with_regions(guessed, out) for guessed in of_goods(merged(first_guesses), out)]
+    guesses, meetings = meet(accounts_beside(as_panel(joined, kind)))
+    out.mkdir(parents=True, exist_ok=True)
+    write_study(out, study_text(guesses, meetings))
+    return tuple(guesses)

@@ -58,6 +58,8 @@ def read_draft(path: Path, without: Collection[str] = ()) -> Draft:
 
     Raises `FileMissing`, and `BadFormula` for text that is not TOML or in an unknown encoding.
     """
+    from integrade.study.option_sections import wrong_options
+
     path = path / "study.toml" if path.is_dir() else path
     if not doors.regular(path).exists():
         near = sorted(p.name for p in path.parent.glob("*.toml")) if path.parent.exists() else []
@@ -69,9 +71,11 @@ def read_draft(path: Path, without: Collection[str] = ()) -> Draft:
     try:
         raw = read_toml(text)
     except tomllib.TOMLDecodeError as problem:
+        match = re.search(r"line (\d+)", str(problem))
+        number, rows = int(match[1]) if match else 0, text.splitlines()
         raise BadFormula(
             f"{path.name} is not valid TOML: {problem}",
-            where=_line_of(text, str(problem)),
+            where=f"line {number}: {rows[number - 1].strip()}" if 0 < number <= len(rows) else "",
             remedy=_toml_hint(text, str(problem)),
         ) from None
     lines = locate(text, path.name)
@@ -79,7 +83,12 @@ def read_draft(path: Path, without: Collection[str] = ()) -> Draft:
     study, raw, problems, dropped = _without_mistakes(raw, lines)
     if study is not None:
         problems += {str(one): one for one in declared(study, lines, whole=not dropped)}.values()
-        study = _without_wrong_options(study, raw, dropped)
+        wrong = wrong_options(study)
+        if wrong:  # `declared` refused these; without them no code reads a value of a wrong type
+            dropped += wrong
+            for place in wrong:
+                raw = _pruned(raw, place)
+            study = study_model().model_validate(with_preset(raw))
     return Draft(study, tuple(problems), lines, tuple(dropped))
 
 
@@ -101,9 +110,9 @@ def declared(study: Study, lines: Lines, *, whole: bool = True) -> list[Integrad
     return problems
 
 
-def all_of(found: Sequence[IntegradeError]) -> IntegradeError:
+def all_of(problems: Sequence[IntegradeError]) -> IntegradeError:
     """Return a single problem unchanged, and several problems as `Problems`."""
-    return found[0] if len(found) == 1 else Problems(found)
+    return problems[0] if len(problems) == 1 else Problems(problems)
 
 
 def _without_mistakes(
@@ -120,9 +129,9 @@ def _without_mistakes(
         except ValidationError as problem:
             errors = problem.errors()
         gone = [e for e in errors if e["type"] == "missing" and _needless(_path(e["loc"]), raw, dropped)]
-        new = [problem_found for error in errors if error not in gone for problem_found in _explain(error, lines, left)]
-        known = {str(problem_found) for problem_found in problems}
-        problems += [problem_found for problem_found in new if str(problem_found) not in known]
+        new = [one for error in errors if error not in gone for one in _explain(error, lines, left)]
+        known = {str(one) for one in problems}
+        problems += [one for one in new if str(one) not in known]
         paths = [_path(error["loc"]) for error in errors if error["type"] != "missing"]
         missing = [_path(error["loc"])[:-1] for error in errors if error["type"] == "missing"]
         if any(not path for path in missing):
@@ -131,19 +140,6 @@ def _without_mistakes(
             raw = _pruned(raw, path)
             dropped.append(path)
     return None, raw, problems, dropped
-
-
-def _without_wrong_options(study: Study, raw: dict[str, Any], dropped: list[Place]) -> Study:
-    """Return the study without the options that `declared` refused, so that no code reads a value of a wrong type."""
-    from integrade.study.option_sections import wrong_options
-
-    wrong = wrong_options(study)
-    if not wrong:
-        return study
-    dropped += wrong
-    for path in wrong:
-        raw = _pruned(raw, path)
-    return study_model().model_validate(with_preset(raw))
 
 
 def _needless(path: tuple[str | int, ...], raw: Any, dropped: Sequence[Place]) -> bool:
@@ -184,20 +180,15 @@ def _pruned(node: Any, path: Sequence[str | int]) -> Any:
 
 
 def _reaches(node: Any, path: Sequence[str | int]) -> bool:
+    """Return whether the first step of a path is possible; a single section needs no number."""
     head = path[0]
     if isinstance(node, dict):
         return head in node or isinstance(head, int)
     return isinstance(head, int) and head < len(node) and isinstance(node[head], dict)
 
 
-def _line_of(text: str, problem: str) -> str:
-    match = re.search(r"line (\d+)", problem)
-    number = int(match.group(1)) if match else 0
-    lines = text.splitlines()
-    return f"line {number}: {lines[number - 1].strip()}" if 0 < number <= len(lines) else ""
-
-
 def _toml_hint(text: str, problem: str) -> str:
+    """Return the remedy for a text that is not TOML."""
     twice = re.match(r"Cannot declare \((.*)\) twice", problem)
     if twice:
         name = ".".join(re.findall(r"'([^']*)'", twice[1]))
@@ -219,9 +210,10 @@ def _explain(error: Any, lines: Lines, left: Sequence[str] = ()) -> Iterable[Int
     name, section = str(path[-1]) if path else "", path[:-1]
     if error["type"] == "extra_forbidden":
         place = lines.place(path, key=False) if section else f"{lines.place(path).rsplit(' ', 1)[0]}"
-        declared = declared_in(get_type_hints(_model_of(section), include_extras=True))
+        model = _model_of(section)
+        declared = declared_in(get_type_hints(model, include_extras=True))
         with speaking("file"):
-            remedy = instead_of(name, error["input"], declared) or did_you_mean(name, _known_keys(section))
+            remedy = instead_of(name, error["input"], declared) or did_you_mean(name, model.model_fields)
         if left and not section:
             remedy = f"--plugins, if it is a question of {', '.join(left)}, which was not loaded; {remedy}"
         yield UnknownName(f"{place}: unknown key {name!r}", remedy=remedy)
@@ -262,10 +254,6 @@ def _example_of(path: Sequence[str | int]) -> str:
     field = _model_of(path[:end]).model_fields.get(str(path[end]))
     default = field.get_default(call_default_factory=True) if field else None
     return f"{path[end]} = {json.dumps(list(default))}" if isinstance(default, (list, tuple)) else ""
-
-
-def _known_keys(sections: Sequence[str | int]) -> list[str]:
-    return list(_model_of(sections).model_fields)
 
 
 def _model_of(sections: Sequence[str | int]) -> Any:

@@ -19,7 +19,6 @@ from plainwords.texts import Said, as_record, from_record
 
 Record = TypeVar("Record")
 Vector = NDArray[np.float64]
-INFINITE = ("inf", "-inf")
 MISFITS = (TypeError, LookupError, ValueError, AttributeError, OverflowError, StopIteration)
 """Errors that `read_as` raises for JSON that does not have the form of the record."""
 PLAIN = (float, int, str, bool, object)
@@ -112,7 +111,7 @@ def misfit(hint: Any, value: Any, place: str = "it") -> str:
         return "" if isinstance(value, np.ndarray) else f"{place} is {value!r:.40}, which is no array"
     if origin in (typing.Union, types.UnionType):
         misfits = [misfit(kind, value, place) for kind in args]
-        return next((misfit_found for misfit_found in misfits if not misfit_found), misfits[0])
+        return "" if "" in misfits else misfits[0]
     if origin is Literal:
         return "" if value in args else f"{place} is {value!r:.40}, not one of {', '.join(map(str, args))}"
     kind: Any = origin or hint
@@ -183,6 +182,6 @@ def _build(hint: Any, value: Any) -> Any:
         return {k: _build(args[1], v) for k, v in value.items()}
     if hint not in PLAIN and origin is not Literal:
         raise TypeError(f"a field of the type {hint} cannot be read back")
-    if value in INFINITE and hint in (float, object):
+    if value in ("inf", "-inf") and hint in (float, object):
         return float(value)
     return math.nan if hint is float and value is None else value

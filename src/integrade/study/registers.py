@@ -109,14 +109,6 @@ def options_declared(study: Study) -> Iterator[tuple[tuple[str, ...], type, dict
     yield ("controls",), Controls, {**known, **study.controls}
 
 
-def _options(study: Study) -> MatchFirms:
-    asked = study.matching
-    if asked is None:
-        return MatchFirms()
-    similar = choose(Similar, None, asked.similar) if isinstance(asked.similar, dict) else asked.similar
-    return record_of(asked, MatchFirms, names=choose(Names, None, asked.names), similar=similar)
-
-
 def read_registers(study: Study, accounts: FirmSource, root: Path, read: Reader) -> Read:
     """Read the firms, follow them over time if requested, and read the exporters or the links."""
     identity = None
@@ -139,13 +131,18 @@ def match_registers(study: Study, there: Read, root: Path, quality: Table | None
     """Match the exporters, or use the given links."""
     if there.exporters is None or there.links is not None:
         return Registers(there.links, there.rules)
-    sheets = reviewed_files(study, root)
+    sheets, chosen = reviewed_files(study, root), study.matching
+    reviewed = read_table(str(sheets[0])) if sheets else None
+    options = MatchFirms()
+    if chosen is not None:
+        similar = choose(Similar, None, chosen.similar) if isinstance(chosen.similar, dict) else chosen.similar
+        options = record_of(chosen, MatchFirms, names=choose(Names, None, chosen.names), similar=similar)
     matched = match_firms(
         there.firms,
         there.exporters,
         customs=quality.polars().select("firm", "year", "value") if quality and "value" in quality.columns else None,
-        reviewed=read_table(str(sheets[0])) if sheets else None,
-        options=_options(study),
+        reviewed=reviewed,
+        options=options,
     )
     known = set(there.firms.account)
     account = Account(tuple(e for e in matched.links.account if e not in known))

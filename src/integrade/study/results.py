@@ -67,6 +67,12 @@ def assembled(at: Setting, done: Folders, ready: Benchmark | None, answers: Mapp
     account = Account(tuple(e for entries in counted.values() for e in entries))
     columns_made = made_in(done["panel"]) if "panel" in done else ()
     named = names_in(done["panel"]) if "panel" in done else {}
+    other_versions = {name: other_majors(made_with(folder)) for name, folder in done.items()}
+    steps = "; ".join(f"{name}: {versions}" for name, versions in other_versions.items() if versions)
+    provenance = []
+    for raw in raw_files(study, at.root):
+        known, used = described(raw.file, at.root), ", ".join(raw.steps)
+        provenance.append({"table": raw.table, "file": known["file"], "used by": used, "sha256": known["sha256"]})
     results = StudyResults(
         title=study.title,
         preset=study.preset,
@@ -76,13 +82,13 @@ def assembled(at: Setting, done: Folders, ready: Benchmark | None, answers: Mapp
         describe=ready.describe if ready else (),
         correlations=ready.correlations if ready else None,
         benchmark=ready.columns if ready else (),
-        units=_units(study, done, columns_made),
+        units=_units_made(study, done, columns_made),
         labels={**_own_columns(done, columns_made), **named, **study.report.called},
         below=study.report.below,
         names=named,
         quality_alone=summary_in(done["quality"]) if "quality" in done else None,
-        warnings=(*warnings_of(account), *_by_others(done)),
-        provenance=tuple(_provenance(study, at.root)),
+        warnings=(*warnings_of(account), *([say("results.made-by-other-versions", steps=steps)] if steps else [])),
+        provenance=tuple(provenance),
         stages={step: len(entries) for step, entries in counted.items()},
         effects=ready.effects if ready else None,
         match=stored_match(done["panel"]) if "panel" in done else None,
@@ -90,19 +96,12 @@ def assembled(at: Setting, done: Folders, ready: Benchmark | None, answers: Mapp
     )
     results = answered(results, answers)
     if ready:
-        results = replace(results, account=results.account + _last_entries(ready.columns, ready.incomplete))
+        results = replace(results, account=results.account + _entries_of_benchmark(ready.columns, ready.incomplete))
         results = with_the_headline(results)
     kept = tuple(w for w in results.warnings if not is_of_an_unused_control(w, results))
     results = replace(results, warnings=kept)
     results = replace(results, tables=by_place(all_tables(results)))
     return replace(results, verdicts=verdicts(results))
-
-
-def _by_others(done: Folders) -> tuple[str, ...]:
-    """Return a warning that names steps made by other major versions of libraries; empty if there are none."""
-    versions_by_step = {name: other_majors(made_with(folder)) for name, folder in done.items()}
-    steps = "; ".join(f"{name}: {versions}" for name, versions in versions_by_step.items() if versions)
-    return (say("results.made-by-other-versions", steps=steps),) if steps else ()
 
 
 def answered(results: StudyResults, answers: Mapping[str, Answer]) -> StudyResults:
@@ -166,9 +165,12 @@ def units(*, transform: str | None, standardise: str) -> dict[str, str]:
     return {column: say(key) for column, key in keys.items() if is_message(key)}
 
 
-def _units(study: Study, done: Folders, made: Sequence[str]) -> dict[str, str]:
+def _units_made(study: Study, done: Folders, made: Sequence[str]) -> dict[str, str]:
     """Return the units of the columns that integrade made; units of a user's own columns are not known here."""
-    known = units_of(study) | _unit_of_scale(done)
+    known = units_of(study)
+    currency = units_in(done["panel"]).get("assets", "") if "panel" in done else ""
+    if currency:  # stated by the file or the study: the log of total assets depends on it
+        known |= {"scale": say("units.scale-in", currency=currency)}
     return {column: unit for column, unit in known.items() if column in made}
 
 
@@ -183,19 +185,11 @@ def _own_columns(done: Folders, made: Sequence[str]) -> dict[str, str]:
     return {column: column for column in CONSTRUCTED if column in columns and column not in made}
 
 
-def _unit_of_scale(done: Folders) -> dict[str, str]:
-    """Return the currency of total assets if the file or the study states it, because their log depends on it."""
-    currency = units_in(done["panel"]).get("assets", "") if "panel" in done else ""
-    return {"scale": say("units.scale-in", currency=currency)} if currency else {}
-
-
 def summarise_index(study: Study, done: Folders, root: Path) -> Index:
     """Return what the report shows of the index: ranking, trends, points, positions on the map, reliability."""
     folder = done["integration"]
-    region, ranked = (
-        pl.read_parquet(doors.regular(folder / "integration.parquet")),
-        pl.read_parquet(doors.regular(folder / "ranking.parquet")),
-    )
+    region = pl.read_parquet(doors.regular(folder / "integration.parquet"))
+    ranked = pl.read_parquet(doors.regular(folder / "ranking.parquet"))
     trust = trust_in(done)
     record, measured = measure_of(study, "integration"), by_prices(study)
     goods = pl.read_parquet(doors.regular(done["prices"] / "prices.parquet"))["commodity"].n_unique() if measured else 0
@@ -203,13 +197,18 @@ def summarise_index(study: Study, done: Folders, root: Path) -> Index:
     where = known_geography(regions, geography_in(study, root))
     breaks = [e.reason for e in account_in(folder) if e.is_remark and _says(e.reason, LISTS)]
     transform = str(study.integration.get("transform", "log_inverse_sqrt"))
+    entries = account_in(done["index_trust"]) if "index_trust" in done else []
+    unreliable = (e.reason for e in entries if _says(e.reason, frozenset({"left_out.reliability"})))
     return Index(
         measure=record.name,
         transform=transform if measured else record.adds["integration"],
         n_regions=region["region"].n_unique(),
         n_goods=goods,
         ranking=tuple(RankedRegion(group=_group(row["region"], where), **row) for row in ranked.iter_rows(named=True)),
-        trend=tuple(_trend(trend_in(done))),
+        trend=tuple(
+            TrendPoint(r["series"], r["year"], r["segmentation"], r["integration"], r["se_integration"])
+            for r in trend_in(done).iter_rows(named=True)
+        ),
         points=tuple(
             IndexPoint(
                 r["region"], r["year"], r.get("segmentation", math.nan), r["integration"], r.get("se_integration")
@@ -222,14 +221,8 @@ def summarise_index(study: Study, done: Folders, root: Path) -> Index:
         jackknife_coverage=trust.get("coverage"),
         breaks=tuple(breaks),
         places=places_in(where, regions),
-        without_reliability=_without_reliability(done),
+        without_reliability=next(unreliable, ""),
     )
-
-
-def _without_reliability(done: Folders) -> str:
-    """Return why no reliability can be computed from the goods of the index; empty if it was computed."""
-    entries = account_in(done["index_trust"]) if "index_trust" in done else []
-    return next((e.reason for e in entries if _says(e.reason, frozenset({"left_out.reliability"}))), "")
 
 
 def _group(region: str, where: Geography | None) -> str:
@@ -238,12 +231,11 @@ def _group(region: str, where: Geography | None) -> str:
 
 
 def places_in(where: Geography | None, regions: Sequence[str]) -> tuple[Placed, ...]:
-    """Return the map positions of the regions of a geography other than China's, under their names in the index.
+    """Return the map positions of the regions of a geography, under their names in the index.
 
     The result is empty if a region has no cell, or if the geography is China's without outlines.
     """
-    is_own_geography = where is not None and (where.code != CHINA.code or where.outlines is not None)
-    if where is None or not is_own_geography or not all(r.tile for r in where.regions):
+    if where is None or (where.code == CHINA.code and where.outlines is None) or not all(r.tile for r in where.regions):
         return ()
     called = {where.usual(name): name for name in reversed(regions)}
     outlines = where.outlines or {}
@@ -254,14 +246,8 @@ def places_in(where: Geography | None, regions: Sequence[str]) -> tuple[Placed, 
     )
 
 
-def _trend(rows: pl.DataFrame) -> list[TrendPoint]:
-    return [
-        TrendPoint(row["series"], row["year"], row["segmentation"], row["integration"], row["se_integration"])
-        for row in rows.iter_rows(named=True)
-    ]
-
-
-def _last_entries(columns: Sequence[Column], incomplete: int) -> list[Entry]:
+def _entries_of_benchmark(columns: Sequence[Column], incomplete: int) -> list[Entry]:
+    """Return the last entries of the account: rows that the headline regression drops, and rows that it uses."""
     headline = columns[-1].headline
     missing = incomplete + headline.n_missing
     entries = [Entry("fit", "panel", "dropped", say("results.missing-in-the-regression"), missing)]
@@ -288,6 +274,7 @@ def _says(reason: str, ids: frozenset[str]) -> bool:
 
 
 def _settings(study: Study, answers: Mapping[str, Answer]) -> dict[str, str]:
+    """Return the choices of a study by their keys, for the table of settings."""
     chosen: dict[str, Any] = {"without_regions": study.without_regions} if study.without_regions else {}
     chosen |= {f"integration.{k}": v for k, v in study.integration.items()}
     chosen |= {f"quality.{k}": v for k, v in study.quality.items()}
@@ -319,12 +306,3 @@ def _undrawn(chosen: Mapping[str, Any], answers: Mapping[str, Answer]) -> set[st
         for key, how in chosen.items()
         if key.startswith("groups.") and key.endswith(".how") and how in never - {"column", "list"}
     }
-
-
-def _provenance(study: Study, root: Path) -> list[dict[str, str]]:
-    records = []
-    for raw in raw_files(study, root):
-        known = described(raw.file, root)
-        used = ", ".join(raw.steps)
-        records.append({"table": raw.table, "file": known["file"], "used by": used, "sha256": known["sha256"]})
-    return records

@@ -26,13 +26,6 @@ COPIED = (*ROOMS, "index_trust", "quality_rows")
 """Steps whose outputs are copied into the folder of a run."""
 
 
-def _own_files(study: Study, root: Path, name: str) -> tuple[File, ...]:
-    """Return the raw files that only this question reads."""
-    if name == "truth":
-        return tuple(sorted((root / str(study.truth)).glob("*")))
-    return version_files(study, root, name) if name in FAMILY_OF else section_files(study, root, name)
-
-
 DATA = ("prices", "index_trust", "integration", "quality", "accounts", "panel", "quality_rows")
 STATIC = ("curve", "hypotheses", "report")
 """Sections in addition to the sections of data, benchmark and questions."""
@@ -58,7 +51,7 @@ def build_steps(study: Study, root: Path, engine: Engine) -> dict[str, Step]:
         )
     for question in questions():
         if asks(study, question):
-            steps[question.name] = _question_step(question, study, steps, Setting(study, root, engine))
+            steps[question.name] = _question_step(question, steps, Setting(study, root, engine))
     at, content = Setting(study, root, engine), _plain(study)
     everything = content | {"report": {"labels": study.report.called, "below": study.report.below}}
     steps["models"] = Step(
@@ -76,21 +69,35 @@ def build_steps(study: Study, root: Path, engine: Engine) -> dict[str, Step]:
     return steps
 
 
-def _question_step(question: Question, study: Study, steps: dict[str, Step], at: Setting) -> Step:
+def _question_step(question: Question, steps: dict[str, Step], at: Setting) -> Step:
+    study = at.study
     sections = [n for n in (question.name, *question.reads) if n in type(study).model_fields]
-    question_study = _only(study, *sections)
+    only = at._replace(study=_only(study, *sections))
     code = [question.module]
+    files: tuple[File, ...]
     if question.name in FAMILY_OF:
         family, several = FAMILY_OF[question.name], study.section(question.name)
         versions = [version_of(study, question.name, v) for v in several if v.column is None]
         code += [module for version in versions for module in measure_code(version, family)]
+        files = version_files(study, at.root, question.name)
+    elif question.name == "truth":
+        files = tuple(sorted((at.root / str(study.truth)).glob("*")))
+    else:
+        files = section_files(study, at.root, question.name)
+
+    def run(out: Path, done: Folders) -> None:
+        from integrade.study.asked import ask, keep_answer
+        from integrade.study.asking import asked_from
+
+        keep_answer(ask(question, asked_from(only, done), only.study.section(question.name)), out)
+
     return Step(
         question.name,
         tuple(n for n in ("benchmark", *question.steps) if n in steps),
-        {name: _plain(question_study.section(name)) for name in sections},
-        _own_files(study, at.root, question.name),
+        {name: _plain(only.study.section(name)) for name in sections},
+        files,
         tuple(dict.fromkeys(code)),
-        _answering(question, at._replace(study=question_study)),
+        run,
     )
 
 
@@ -108,11 +115,9 @@ def asks(study: Study, question: Question) -> bool:
 
 
 def _only(study: Study, *sections: str) -> Study:
-    """Return the study with only these sections and the benchmark.
+    """Return the study with only these sections, the benchmark, and the settings of its wild bootstrap.
 
-    A step's key made from it has all that decides its result.
-
-    The settings of the benchmark's wild bootstrap are kept.
+    It has everything that decides the result of a step with these sections, so the step's key is made from it.
     """
     fields = type(study).model_fields
     names = [*(q.name for q in questions() if q.name in fields), *STATIC]
@@ -127,17 +132,6 @@ def _only(study: Study, *sections: str) -> Study:
 
 def _running(module: str, at: Setting) -> Callable[[Path, Folders], None]:
     return lambda out, done: import_module(f"integrade.{module}").run(at, out, done)
-
-
-def _answering(question: Question, at: Setting) -> Callable[[Path, Folders], None]:
-    def run(out: Path, done: Folders) -> None:
-        from integrade.study.asked import ask, keep_answer
-        from integrade.study.asking import asked_from
-
-        asked = asked_from(at, done)
-        keep_answer(ask(question, asked, asked.study.section(question.name)), out)
-
-    return run
 
 
 def _plain(value: Any) -> Any:

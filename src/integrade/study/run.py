@@ -51,7 +51,7 @@ from plainwords.escaping import records_without_secrets
 from rawcells import doors
 from rawcells.stopping import beside, temporary
 
-STORE = ".integrade"
+STORE = unchanged.STORE
 log = logging.getLogger("integrade")
 
 
@@ -82,7 +82,9 @@ def run_study(path: Path, request: Request, tell: Callable[[str], None] = print)
         tell(text)
     chosen, jobs = _chosen(request), _jobs(request)
     root, draft = path if path.is_dir() else path.parent, read_draft(path, sections_beyond(request.to))
-    files_seen = _before(path, draft.study)
+    files_seen = None
+    if draft.study is not None and not draft.study.plugins and not any_installed():  # plugins may read any file
+        files_seen = unchanged.seen(path, draft.study.model_dump())
     study = checked(draft, root)
     steps = build_steps(study, root, request.engine)
     refuse_absent(request.to, steps)
@@ -116,13 +118,6 @@ def run_study(path: Path, request: Request, tell: Callable[[str], None] = print)
     return Outcome(folder, report if report.exists() else None, warnings, tuple(done.values()), latest, read)
 
 
-def _before(path: Path, study: Study | None) -> unchanged.Seen | None:
-    """Return the files that a study may read, in their state before the run; None if a plugin takes part."""
-    if study is None or study.plugins or any_installed():
-        return None
-    return unchanged.seen(path, study.model_dump())
-
-
 def _chosen(request: Request) -> tuple[str, ...]:
     """Return the names of steps up to the one requested. Raises `UnknownName` if the forced step does not exist."""
     names = step_names()
@@ -139,15 +134,11 @@ def _require_forced(request: Request, steps: Mapping[str, Step], chosen: Sequenc
     others = f"--force one of {', '.join(name for name in steps if name in chosen)}"
     if step not in steps:
         raise UsageError(f"the study does not ask for {step!r}, which cannot run again", remedy=others)
+    names = step_names()
+    end = next(room for room in ROOMS if names.index(room) >= names.index(step))
     raise UsageError(
-        f"step {step!r} comes after {request.to!r}, where the run stops",
-        remedy=f"{others}, or --to {_room_with(step, step_names())}",
+        f"step {step!r} comes after {request.to!r}, where the run stops", remedy=f"{others}, or --to {end}"
     )
-
-
-def _room_with(step: str, names: Sequence[str]) -> str:
-    """Return the first of the steps at which a run may end that is ``step`` or comes after it."""
-    return next(room for room in ROOMS if names.index(room) >= names.index(step))
 
 
 def _jobs(request: Request) -> int:
@@ -185,11 +176,7 @@ def checked(draft: Draft, root: Path) -> Study:
     if draft.study is None:
         raise all_of(draft.problems)
     facts, wrong = facts_of(draft.study, root)
-    apart = [
-        problem_placed
-        for place, problem in wrong
-        for problem_placed in placed(problem, draft.lines.place(place, key=False))
-    ]
+    apart = [one for place, problem in wrong for one in placed(problem, draft.lines.place(place, key=False))]
     problems = [*draft.problems, *apart, *refused(draft, facts)]
     if problems:
         raise all_of(problems)
@@ -265,31 +252,25 @@ def _complete(folder: Path, made: Path, done: Mapping[str, Done]) -> None:
     known = _known_outputs(folder / MANIFEST)
     for source in sorted(p for p in made.rglob("*") if p.is_file()):
         place = source.relative_to(made)
-        target, room = _make_way(folder, place), place.parts[0]
+        target, room = folder / place, place.parts[0]
+        for above in reversed(place.parents):
+            _without_link(folder / above)
+        target.parent.mkdir(parents=True, exist_ok=True)
         there = target.is_file() and target.stat().st_size > 0
         if there and filecmp.cmp(source, target, shallow=False):
             continue
         if room == "report" and there:
             if not done["report"].ran:
                 continue
-            _keep_as_old(target)
+            with temporary(beside(target)) as part:  # a copy, so that the report is there until another replaces it
+                shutil.copy2(target, part)
+                os.replace(part, target.with_name(f"{target.name}.old"))
         if room == MANIFEST and known and known == _known_outputs(source) and not any(d.ran for d in done.values()):
             continue
         before = known.get(place.as_posix())
         if before and (wrong := differs(target, before)):
             log.warning("%s of run %s is damaged and made again: %s", place, folder.name, wrong)
         os.replace(source, target)
-
-
-def _make_way(folder: Path, place: Path) -> Path:
-    """Return the path of a file of a run; create missing folders above it.
-
-    Links that stand where these folders should be are removed.
-    """
-    for above in reversed(place.parents):
-        _without_link(folder / above)
-    (folder / place).parent.mkdir(parents=True, exist_ok=True)
-    return folder / place
 
 
 def _without_link(folder: Path) -> None:
@@ -299,13 +280,6 @@ def _without_link(folder: Path) -> None:
     """
     if folder.is_symlink():
         folder.unlink()
-
-
-def _keep_as_old(file: Path) -> None:
-    """Copy a file to ``NAME.old``; the file stays until another replaces it."""
-    with temporary(beside(file)) as part:
-        shutil.copy2(file, part)
-        os.replace(part, file.with_name(f"{file.name}.old"))
 
 
 def _known_outputs(manifest: Path) -> dict[str, Print]:
@@ -332,6 +306,7 @@ def _name_latest(folder: Path) -> str:
 def _write_manifest(work: Path, root: Path, study: Study, done: dict[str, Done]) -> None:
     """Write the manifest: inputs, versions by step, keys, account, and the hashes of the outputs."""
     inputs = [{"table": raw.table, "steps": raw.steps, **described(raw.file, root)} for raw in raw_files(study, root)]
+    tables = prints_in(work / "tables")  # reports are left out, because readers may edit them
     versions = versions_told({name: made_with(finished.folder) for name, finished in done.items()})
     manifest = {
         "integrade": versions.pop("integrade"),
@@ -341,12 +316,10 @@ def _write_manifest(work: Path, root: Path, study: Study, done: dict[str, Done])
         "inputs": inputs,
         "steps": {name: finished.key for name, finished in done.items()},
         "account": account_of(done).records(),
-        "outputs": {"account.txt": print_of(work / "account.txt"), **_tables_of(work)},
+        "outputs": {
+            "account.txt": print_of(work / "account.txt"),
+            **{f"tables/{place}": hashes for place, hashes in tables.items()},
+        },
     }
     text = json.dumps(sealed(records_without_secrets(json.loads(json.dumps(manifest)))), ensure_ascii=False, indent=1)
     (work / MANIFEST).write_text(text, encoding="utf-8")
-
-
-def _tables_of(work: Path) -> dict[str, Print]:
-    """Return sizes and hashes of the tables of a run. Reports are left out, because readers may edit them."""
-    return {f"tables/{place}": hashes for place, hashes in prints_in(work / "tables").items()}

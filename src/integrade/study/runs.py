@@ -70,10 +70,10 @@ class Status:
         return (*steps, *(f"run {run.name}: {wrong}" for run in self.verified for wrong in run.damage))
 
     def __str__(self) -> str:
-        lines = [
-            f"{s.name:<12} {'stored' if s.stored else 'to run':<8} {s.made:<17} {s.reason or _by(s)}".rstrip()
-            for s in self.steps
-        ]
+        lines = []
+        for s in self.steps:
+            remark = s.reason or (f"made by {s.made_by}" if s.made_by else "")
+            lines.append(f"{s.name:<12} {'stored' if s.stored else 'to run':<8} {s.made:<17} {remark}".rstrip())
         listed = ", ".join(r + (" (latest)" if r == self.latest else "") for r in self.runs) or "none"
         lines += [f"finished runs: {listed}", f"store: {self.stored_bytes / 1e6:,.1f} MB in {STORE}"]
         for run in self.verified:
@@ -82,10 +82,6 @@ class Status:
         if self.verified and not any(run.damage for run in self.verified):
             lines.append("all tables of finished runs are unchanged")
         return "\n".join(lines)
-
-
-def _by(step: StepStatus) -> str:
-    return f"made by {step.made_by}" if step.made_by else ""
 
 
 @one_copy_each()
@@ -103,21 +99,18 @@ def status_of(path: Path, engine: Engine = "auto", *, depth: Depth = "sizes") ->
         _, key = key_of(made_of, step)
         folder = store / f"{name}-{key}"
         done[name] = Done(name, folder, key, "", ran=False)
-        statuses.append(_step_status(name, folder, store, made_of, depth))
+        if not folder.exists():
+            status = StepStatus(name, False, "", why_changed(name, store, made_of))
+        elif wrong := damage(folder, depth):
+            status = StepStatus(name, False, "", f"its stored result is damaged: {wrong}", damage=wrong)
+        else:
+            stored_at = datetime.fromtimestamp((folder / STAMP).stat().st_mtime).strftime("%Y-%m-%d %H:%M")
+            status = StepStatus(name, True, stored_at, "", other_majors(made_with(folder)))
+        statuses.append(status)
     runs = root / "runs"
     names = tuple(folder.name for folder in finished_runs(runs))
     verified = verify_runs(runs) if depth == "full" else ()
     return Status(tuple(statuses), names, latest_name(runs), _bytes_in(store), verified)
-
-
-def _step_status(name: str, folder: Path, store: Path, made_of: Mapping[str, object], depth: Depth) -> StepStatus:
-    """Return the status of a step: whether it is stored completely and by which versions, or why it would run."""
-    if not folder.exists():
-        return StepStatus(name, False, "", why_changed(name, store, made_of))
-    if wrong := damage(folder, depth):
-        return StepStatus(name, False, "", f"its stored result is damaged: {wrong}", damage=wrong)
-    date = datetime.fromtimestamp((folder / STAMP).stat().st_mtime).strftime("%Y-%m-%d %H:%M")
-    return StepStatus(name, True, date, "", other_majors(made_with(folder)))
 
 
 def _bytes_in(store: Path) -> int:
@@ -233,14 +226,17 @@ def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[st
             yield f"{name}: {_value(before, name)} -> {_value(after, name)}"
 
 
-def _value(found: Mapping[str, Any], name: str) -> str:
-    if name not in found:
+def _value(entries: Mapping[str, Any], name: str) -> str:
+    if name not in entries:
         return "not there"
-    return f"{found[name]:,}" if isinstance(found[name], int) else str(found[name])
+    return f"{entries[name]:,}" if isinstance(entries[name], int) else str(entries[name])
 
 
 def _coefficients(first: Path, second: Path) -> Iterator[Moved]:
-    before, after = (_fits(f) for f in (first, second))
+    """Yield every coefficient of the regressions of two runs."""
+    before, after = (
+        dict(fits_in(results_in(folder))) if (folder / RESULTS).exists() else {} for folder in (first, second)
+    )
     for name in dict.fromkeys([*before, *after]):
         a, b = before.get(name), after.get(name)
         terms = dict.fromkeys(c.term for fit in (a, b) if fit for c in fit.coefficients)
@@ -248,11 +244,6 @@ def _coefficients(first: Path, second: Path) -> Iterator[Moved]:
             pair = [next((c for c in fit.coefficients if c.term == term), None) if fit else None for fit in (a, b)]
             first_numbers, second_numbers = ((c.estimate, c.std_error) if c else (None, None) for c in pair)
             yield Moved(name, term, first_numbers[0], second_numbers[0], first_numbers[1], second_numbers[1])
-
-
-def _fits(folder: Path) -> dict[str, FitResult]:
-    """Return path in the results -> regression, for every regression of a run."""
-    return dict(fits_in(results_in(folder))) if (folder / RESULTS).exists() else {}
 
 
 def fits_in(value: Any, place: str = "") -> Iterator[tuple[str, FitResult]]:

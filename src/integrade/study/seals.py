@@ -29,18 +29,26 @@ OWN = "seal"
 PIECE = 1 << 20
 """Bytes (1 MiB) that are read and hashed at a time. A convention."""
 VERSIONED = (
-    *("polars", "duckdb", "narwhals", "pyarrow", "numpy", "scipy", "numba", "llvmlite", "within-py"),
-    *(
-        "pyreadstat",
-        "python-calamine",
-        "msoffcrypto-tool",
-        "adbc-driver-postgresql",
-        "pyspark",
-        "splink",
-        "opencc",
-        "babel",
-    ),
-    *("deltalake", "altair", "vl-convert-python"),
+    "polars",
+    "duckdb",
+    "narwhals",
+    "pyarrow",
+    "numpy",
+    "scipy",
+    "numba",
+    "llvmlite",
+    "within-py",
+    "pyreadstat",
+    "python-calamine",
+    "msoffcrypto-tool",
+    "adbc-driver-postgresql",
+    "pyspark",
+    "splink",
+    "opencc",
+    "babel",
+    "deltalake",
+    "altair",
+    "vl-convert-python",
 )
 """Libraries that compute numbers, read them from files or draw them. Libraries that are not installed are ignored."""
 Depth = Literal["sizes", "fast", "full"]
@@ -159,14 +167,15 @@ def prints_from(value: object) -> dict[str, Print]:
     """Return sizes and hashes of files by their paths, from JSON. Raises `ValueError` for anything else."""
     if not isinstance(value, dict):
         raise ValueError("no files stand in it")
-    return {_place(place): _print(numbers) for place, numbers in value.items()}
-
-
-def _print(value: object) -> Print:
-    match value:
-        case [int(size), str(crc), str(sha)] if not isinstance(size, bool):
-            return Print(size, crc, sha)
-    raise ValueError("a file has no size and hashes in it")
+    prints: dict[str, Print] = {}
+    for text, numbers in value.items():
+        place = _place(text)
+        match numbers:
+            case [int(size), str(crc), str(sha)] if not isinstance(size, bool):
+                prints[place] = Print(size, crc, sha)
+            case _:
+                raise ValueError("a file has no size and hashes in it")
+    return prints
 
 
 def _place(text: str) -> str:
@@ -216,7 +225,7 @@ def made_with(folder: Path) -> Mapping[str, str]:
 @cache
 def versions_here() -> dict[str, str]:
     """Return the versions of integrade, Python and the libraries that numbers come from, in this process."""
-    libraries = {name: version_here for name in VERSIONED if (version_here := _installed(name))}
+    libraries = {name: number for name in VERSIONED if (number := _installed(name))}
     return {"integrade": __version__, "python": platform.python_version(), **libraries}
 
 
@@ -255,8 +264,8 @@ def versions_told(made: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
     """
     steps_by_version: dict[str, dict[str, list[str]]] = {}
     for step, versions in made.items():
-        for name, found_version in versions.items():
-            steps_by_version.setdefault(name, {}).setdefault(found_version, []).append(step)
+        for name, number in versions.items():
+            steps_by_version.setdefault(name, {}).setdefault(number, []).append(step)
     return {
         name: next(iter(by)) if len(by) == 1 else ", ".join(f"{v} ({', '.join(steps)})" for v, steps in by.items())
         for name, by in steps_by_version.items()

@@ -147,9 +147,6 @@ class Hypothesis(Strict):
     contradicted: str | None = Field(default=None, description="contradicted where this holds")
 
 
-CURVE_KEYS = ("subsets", "effects", "samples", "vcovs", "shape", "permutations", "draws", "most", "seed")
-
-
 def _one_cluster(_: Any, facts: Any) -> None:
     """Require at most one set of clusters, because the specification curve supports no more."""
     if len(facts.clusters) > 1:
@@ -159,7 +156,11 @@ def _one_cluster(_: Any, facts: Any) -> None:
         )
 
 
-@with_keys_of(CurveOptions, *CURVE_KEYS, defaults={"effects": (), "samples": None})
+@with_keys_of(
+    CurveOptions,
+    *("subsets", "effects", "samples", "vcovs", "shape", "permutations", "draws", "most", "seed"),
+    defaults={"effects": (), "samples": None},
+)
 class Curve(Strict):
     """The choices that the specification curve combines; versions change options of the study's measures."""
 

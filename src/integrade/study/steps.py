@@ -36,7 +36,7 @@ TOOK = "took.json"
 OF_DATA = ("integration", "index_trust", "quality", "quality_rows", "panel")
 """Steps whose errors are printed with the account of the steps that read their tables."""
 KEPT = (STAMP, TOOK, SEAL, "account.json", "names.json", "summary.json")
-"""Files in a step's folder that are not its outputs."""
+"""Files in a step's folder that are not copied into the folder of a run."""
 TICK = 20_000_000
 """Nanoseconds by which the clock of a file system may lag, so that a second change keeps the same time. A convention.
 """
@@ -186,7 +186,8 @@ def _perform(step: Step, store: Path, done: dict[str, Done], *, force: bool, dep
     with leased(step.name, store) as work:
         step.run(work, {name: done[name].folder for name in step.needs})
         require_unchanged(before)
-        seconds, rows = time.perf_counter() - start, _rows_read(work)
+        seconds = time.perf_counter() - start
+        rows = sum(entry.rows for entry in _account(work) if entry.step == "read" and entry.kind == "in")
         took = {"seconds": round(seconds, 3), "rows": rows, "bytes": step.size()}
         (work / TOOK).write_text(json.dumps(took), encoding="utf-8")
         (work / STAMP).write_text(text, encoding="utf-8")
@@ -194,11 +195,6 @@ def _perform(step: Step, store: Path, done: dict[str, Done], *, force: bool, dep
         _put_in_place(work, folder, over=force)
     keeps(str(store), step.name)
     return Done(step.name, folder, key, reason, True, seconds, rows)
-
-
-def _rows_read(work: Path) -> int:
-    """Return the number of rows that a step read from raw files, according to its account."""
-    return sum(entry.rows for entry in _account(work) if entry.step == "read" and entry.kind == "in")
 
 
 def _account(folder: Path) -> tuple[Entry, ...]:
@@ -225,8 +221,7 @@ def _put_in_place(work: Path, folder: Path, *, over: bool) -> None:
 
     If an undamaged folder already has the name (another run was first), it is kept, unless ``over`` is set. A damaged
     folder is repaired file by file, so that a concurrent reader misses no file; its seal is written last. If the folder
-    is a link, or contains links, the links are removed and their targets stay unchanged, because a study folder may
-    come from a stranger.
+    is a link, or contains links, only the links are removed, because a study folder may come from a stranger.
     """
     while link := _link_in(folder):
         link.unlink()

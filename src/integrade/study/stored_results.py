@@ -39,13 +39,10 @@ def results_from(text: str) -> StudyResults:
         if any(wrong):
             raise ValueError(next(filter(None, wrong)))
     except (RecursionError, *MISFITS) as problem:
-        raise _of_another_version(problem) from problem
+        raise Unreadable(
+            "these results are damaged, or of another version of integrade, whose records have other fields "
+            f"({problem})",
+            where="results.json",
+            remedy="integrade run STUDY, which makes them again; what has not changed is reused",
+        ) from problem
     return replace(results, answers=answers)
-
-
-def _of_another_version(problem: Exception) -> Unreadable:
-    return Unreadable(
-        f"these results are damaged, or of another version of integrade, whose records have other fields ({problem})",
-        where="results.json",
-        remedy="integrade run STUDY, which makes them again; what has not changed is reused",
-    )

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import re
 from pathlib import Path
 
 from integrade.errors import UsageError
 from integrade.simulation import COLUMNS, Economy, simulate, write_raw
-from integrade.study.json_schema import NAME, as_text
+from integrade.study.json_schema import NAME, write_study
 from integrade.subjects import questions
 
 STUDY = """\
@@ -155,15 +154,6 @@ truth = "raw/truth"
 """
 
 
-def _columns(table: str) -> str:
-    """Return the line ``columns`` for a raw file, which maps its headings to integrade's names.
-
-    The line is empty if both are the same.
-    """
-    pairs = ", ".join(f'"{old}" = "{new}"' for old, new in COLUMNS[table].items())
-    return f"columns = {{ {pairs} }}\n" if pairs else ""
-
-
 def write_demo(directory: Path, *, firms: int, seed: int) -> None:
     """Simulate an economy; write its raw files, its true values, and a study that runs on the files."""
     write_economy(
@@ -174,8 +164,8 @@ def write_demo(directory: Path, *, firms: int, seed: int) -> None:
 def write_new(directory: Path, *, of_china: bool = True) -> None:
     """Write a commented study.toml and a small simulated data set. Raises `UsageError` if there is a study already.
 
-    Without ``of_china`` the groups that only Chinese data have (state-owned firms, East, Central and West) are
-    commented out, so that no hypothesis about them is tested unless requested.
+    Without ``of_china``, groups that only Chinese data have (state-owned firms, East, Central and West) are commented
+    out. No hypothesis about them is then tested unless requested.
     """
     if (directory / "study.toml").exists():
         raise UsageError(f"{directory / 'study.toml'} exists", remedy="choose another folder; nothing was overwritten")
@@ -188,9 +178,9 @@ def write_economy(directory: Path, economy: Economy, title: str, *, of_china: bo
     simulated = simulate(economy)
     directory.mkdir(parents=True, exist_ok=True)
     write_raw(simulated, directory / "raw")
-    columns = {f"{table}_columns": _columns(table) for table in ("firms", "rd", "education")}
+    columns = {}  # lines that map the headings of a raw file to integrade's names; empty if they are the same
+    for table in ("firms", "rd", "education"):
+        pairs = ", ".join(f'"{old}" = "{new}"' for old, new in COLUMNS[table].items())
+        columns[f"{table}_columns"] = f"columns = {{ {pairs} }}\n" if pairs else ""
     text = STUDY.format(title=title, truth=TRUTH, questions=question_sections(of_china=of_china), **columns)
-    for name, content in ((NAME, as_text()), ("study.toml", f"#:schema {NAME}\n{text}")):
-        part = directory / f"{name}.part"
-        part.write_text(content, encoding="utf-8")
-        os.replace(part, directory / name)
+    write_study(directory, f"#:schema {NAME}\n{text}")

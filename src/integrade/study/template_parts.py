@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Literal, NamedTuple, get_args
@@ -12,7 +11,7 @@ import polars as pl
 from integrade.engine.exact import total_of
 from integrade.errors import UnknownName, UsageError, did_you_mean
 from integrade.simulation import Economy, Simulated, simulate
-from integrade.study.json_schema import NAME, as_text
+from integrade.study.json_schema import write_study
 from integrade.study.template import write_new
 
 Kind = Literal["study", "index", "quality", "panel"]
@@ -109,30 +108,40 @@ class Part(NamedTuple):
     files: Callable[[Simulated], dict[str, pl.DataFrame]]
 
 
-def _prices(made: Simulated) -> dict[str, pl.DataFrame]:
+def _prices(economy: Simulated) -> dict[str, pl.DataFrame]:
     headings = {"region": "State", "year": "Year", "commodity": "Item", "index": "CPI"}
-    return {"prices.csv": made.prices.select(*headings).rename(headings).with_columns(pl.col("CPI").round(2))}
+    return {"prices.csv": economy.prices.select(*headings).rename(headings).with_columns(pl.col("CPI").round(2))}
 
 
-def _customs(made: Simulated) -> dict[str, pl.DataFrame]:
+def _customs(economy: Simulated) -> dict[str, pl.DataFrame]:
     headings = {
-        **{"firm": "Exporter", "product": "HS code", "destination": "Country", "year": "Year"},
-        **{"value": "FOB value (USD)", "quantity": "Net weight (kg)"},
+        "firm": "Exporter",
+        "product": "HS code",
+        "destination": "Country",
+        "year": "Year",
+        "value": "FOB value (USD)",
+        "quantity": "Net weight (kg)",
     }
-    whole = made.customs.group_by("firm", "product", "destination", "year").agg(
+    whole = economy.customs.group_by("firm", "product", "destination", "year").agg(
         total_of(pl.col(name)).alias(name) for name in ("value", "quantity")
     )
     rows = whole.sort("firm", "product", "destination", "year").select(*headings).rename(headings)
     return {"customs.csv": rows.with_columns(pl.col("FOB value (USD)", "Net weight (kg)").round(2))}
 
 
-def _panel(made: Simulated) -> dict[str, pl.DataFrame]:
+def _panel(economy: Simulated) -> dict[str, pl.DataFrame]:
     headings = {
-        **{"firm": "Company ID", "year": "Year", "region": "State", "quality": "Export quality"},
-        **{"market": "Openness", "scale": "Size", "age": "Age", "rdebt": "Leverage"},
+        "firm": "Company ID",
+        "year": "Year",
+        "region": "State",
+        "quality": "Export quality",
+        "market": "Openness",
+        "scale": "Size",
+        "age": "Age",
+        "rdebt": "Leverage",
     }
     rounded = pl.col("Export quality", "Openness", "Size", "Age", "Leverage").round(4)
-    return {"panel.csv": made.true_quality.select(*headings).rename(headings).with_columns(rounded)}
+    return {"panel.csv": economy.true_quality.select(*headings).rename(headings).with_columns(rounded)}
 
 
 PARTS: dict[str, Part] = {
@@ -158,7 +167,4 @@ def write_kind(directory: Path, kind: str) -> None:
     raw.mkdir(parents=True, exist_ok=True)
     for name, table in part.files(simulate(Economy(n_firms=300, seed=20240103))).items():
         table.write_csv(raw / name)
-    for name, content in ((NAME, as_text()), ("study.toml", part.text)):
-        half = directory / f"{name}.part"
-        half.write_text(content, encoding="utf-8")
-        os.replace(half, directory / name)
+    write_study(directory, part.text)

@@ -43,17 +43,18 @@ class Seen(NamedTuple):
     files: Mapping[str, list[int]]
 
 
-def seen(path: Path, said: object) -> Seen | None:
-    """Return the files that a study may read, with their present state; ``said`` is the content of the study file.
+def seen(path: Path, content: object) -> Seen | None:
+    """Return the files that a study may read, with their present state; ``content`` is the content of the study file.
 
-    Every text in ``said`` is taken for a file name relative to the folder of the study; a text that is no name matches
-    no file. Return None if a text is the address of a server, or if the files cannot be listed.
+    Every text in ``content`` is taken for a file name relative to the folder of the study; a text that is no name
+    matches no file. Return None if a text is the address of a server, or if the files cannot be listed.
     """
-    here, texts = Path.cwd(), set(_texts(said))
+    here, texts = Path.cwd(), set(_texts(content))
     if any("://" in text for text in texts):
         return None
     named = {str(here / _root(path) / text) for text in texts if text and "\0" not in text}
-    patterns = (*sorted(named), str(here / _file(path)), str(here / _root(path) / AUDIT))
+    study_file = path / "study.toml" if path.is_dir() else path
+    patterns = (*sorted(named), str(here / study_file), str(here / _root(path) / AUDIT))
     files = _listing(patterns)
     return None if files is None else Seen(patterns, files)
 
@@ -120,14 +121,14 @@ def write_down(path: Path, asked: Mapping[str, object], run: Run) -> None:
     write_bytes(_note(path), json.dumps(note).encode())  # names that are not UTF-8 are escaped
 
 
-def _texts(said: object) -> Iterator[str]:
+def _texts(content: object) -> Iterator[str]:
     """Yield every text in nested lists and mappings, including the keys."""
-    if isinstance(said, str | Path):
-        yield str(said)
-    elif isinstance(said, Mapping):
-        yield from (text for pair in said.items() for item in pair for text in _texts(item))
-    elif isinstance(said, Iterable):
-        yield from (text for item in said for text in _texts(item))
+    if isinstance(content, str | Path):
+        yield str(content)
+    elif isinstance(content, Mapping):
+        yield from (text for pair in content.items() for item in pair for text in _texts(item))
+    elif isinstance(content, Iterable):
+        yield from (text for item in content for text in _texts(item))
 
 
 def _listing(patterns: Iterable[str]) -> dict[str, list[int]] | None:
@@ -142,22 +143,16 @@ def _files(pattern: str) -> list[str]:
     """Return all files that `integrade.sources.files.selection.find` may match, and for a folder all its files."""
     named = os.path.isfile(pattern) or os.path.isdir(pattern)
     names = [pattern] if named else glob.glob(pattern, recursive=True)
-    below = [str(one) for name in names if os.path.isdir(name) for one in _below(Path(name))]
+    below: list[str] = []
+    for folder in [Path(name) for name in names if os.path.isdir(name)]:
+        # the content of a folder and of its partitions; everything below a folder that is a partition itself
+        below += map(str, folder.glob("**/*" if "=" in folder.name else "*"))
+        below += map(str, folder.glob("*=*/**/*"))
     return [one for one in (*names, *below) if os.path.isfile(one)]
-
-
-def _below(folder: Path) -> Iterator[Path]:
-    """Yield the content of a folder, of its partitions, and, if it is a partition itself, everything below it."""
-    yield from folder.glob("**/*" if "=" in folder.name else "*")
-    yield from folder.glob("*=*/**/*")
 
 
 def _root(path: Path) -> Path:
     return path if path.is_dir() else path.parent
-
-
-def _file(path: Path) -> Path:
-    return path / "study.toml" if path.is_dir() else path
 
 
 def _note(path: Path) -> Path:

@@ -42,7 +42,10 @@ NAMED = 5
 
 
 def validation_step(draft: Draft, study: Study, root: Path, engine: Engine) -> Step:
-    """Return the step that raises the problems found by `validate`; its key depends on the study and all its files."""
+    """Return the step that raises the problems found by `validate`.
+
+    Its key depends on the raw files and on the study without its title and its report, except the names of labels.
+    """
 
     def run(out: Path, _: Mapping[str, Path]) -> None:
         keep(out, require_valid(draft, study, root, engine), {})
@@ -91,9 +94,7 @@ def validate(
     apart, notes = coverage(read.seen, linked=linked, geography=where)
     years = next((tuple(t.years) for t in read.seen if section_of(t.table) in ("firms", "panel")), ())
     facts, wrong = facts_of(study, root, read.known, years)
-    problems_found += [
-        problem_placed for place, p in wrong for problem_placed in placed(p, draft.lines.place(place, key=False))
-    ]
+    problems_found += [one for place, p in wrong for one in placed(p, draft.lines.place(place, key=False))]
     unused = [Entry(STEP, "report", "warning", text, 0) for text in unused_labels(draft.lines, facts)]
     problems = [*problems_found, *refused(draft, facts), *apart]
     if not problems and read.whole_index:
@@ -105,11 +106,16 @@ def validate(
 
 
 def _tables(
-    draft: Draft, study: Study, root: Path, engine: Engine, found: list[IntegradeError]
+    draft: Draft, study: Study, root: Path, engine: Engine, problems: list[IntegradeError]
 ) -> tuple[_Read, Account]:
-    """Read the tables of a study; problems of a table are added to ``found`` with the section of the table."""
+    """Read the tables of a study; problems of a table are added to ``problems`` with the section of the table."""
     known, tables, indexed, where = list[Known](), list[Seen](), dict[str, Table](), geography_or_none(study, root)
-    account, firms, index_years, of_index = Account(), None, tuple[int, ...](), _tables_of_index(study)
+    account, firms, index_years = Account(), None, tuple[int, ...]()
+    try:
+        of_index = frozenset(tables_of(study, "integration"))
+    except IntegradeError:  # `checking` reports an unknown measure
+        of_index = frozenset()
+    by_prices_given = study.integration.get("method", "relative_price") == "relative_price"
     for (table, source), place in zip(sources_of(study), source_places(study), strict=True):
         try:
             with carrying():
@@ -119,8 +125,12 @@ def _tables(
             rows = rows if table == "customs" else leave_out_regions(rows, study.without_regions)
             firms = rows if section_of(table) in ("firms", "panel") else firms
             account += rows.account
-            entries, years = _basis_of(study, rows) if table == "prices" else (Account(), ())
-            account, index_years = account + entries, years or index_years
+            years: tuple[int, ...] = ()
+            if table == "prices" and by_prices_given:
+                # basis and form decide which years an index of prices has
+                basis, form = study.integration.get("basis", "detect"), study.integration.get("form", "difference")
+                stated, years = basis_told(rows, str(basis), str(form))
+                account, index_years = account + stated, years or index_years
             columns = Known(kinds_of(dict(enter(rows).collect_schema())))
             known.append(in_formulas(columns) if table == "panel" else columns)
             tables += [in_years(seen(table, rows), years)] if "year" in rows.columns else []
@@ -129,35 +139,9 @@ def _tables(
             account += problem.account
             of_index -= {table}
             for inner in each_of(problem):
-                found += placed(inner, draft.lines.place(place_of(place, inner), key=False))
+                problems += placed(inner, draft.lines.place(place_of(place, inner), key=False))
     whole = bool(indexed) and indexed.keys() == of_index
     return _Read(known, tables, indexed, firms, index_years, whole), account
-
-
-def _tables_of_index(study: Study) -> frozenset[str]:
-    """Return the tables that the index needs.
-
-    The result is empty if its measure is unknown (`checking` reports an unknown measure).
-    """
-    try:
-        return frozenset(tables_of(study, "integration"))
-    except IntegradeError:
-        return frozenset()
-
-
-def _basis_of(study: Study, prices: Table) -> tuple[Account, tuple[int, ...]]:
-    """Detect the basis of the prices and the years of their index.
-
-    Return an account that states the basis, and the years; both are empty if the index is not made from prices.
-    """
-    if study.integration.get("method", "relative_price") != "relative_price":
-        return Account(), ()
-    basis, form = (str(study.integration.get(key, default)) for key, default in _OF_PRICES)
-    return basis_told(prices, basis, form)
-
-
-_OF_PRICES = (("basis", "detect"), ("form", "difference"))
-"""Options that decide which years an index of prices has, each with its default."""
 
 
 def _missing_of_index(study: Study, root: Path, tables: Mapping[str, Table], years: Sequence[int]) -> list[Entry]:
@@ -175,26 +159,24 @@ def _missing_of_index(study: Study, root: Path, tables: Mapping[str, Table], yea
     except IntegradeError:
         measured = record(kept, **options)  # a remedy depends on all options
         rows = record.whole(measured).polars()
-    if by_prices(study) and quick.get("groups") is not None:
-        record(kept, **{**quick, "level": "group"})
-    asked = _of_prices(kept["prices"], years) if by_prices(study) else rows
+    wanted = rows
+    if by_prices(study):
+        if quick.get("groups") is not None:
+            record(kept, **{**quick, "level": "group"})
+        # every region and year for which prices could give an index
+        there = collect(enter(kept["prices"]).select("region", "year").unique())
+        named = pl.DataFrame({"year": list(years)}) if years else there.select("year").unique()
+        wanted = there.select("region").unique().join(named, how="cross")
     before = {entry for table in kept.values() for entry in table.account}
     warnings = [e for e in account_of(measured) if e.kind == "warning" and e not in before]
-    return [*warnings, *_lacking(record, rows, asked)]
+    return [*warnings, *_lacking(record, rows, wanted)]
 
 
-def _of_prices(prices: Table, years: Sequence[int]) -> pl.DataFrame:
-    """Return every region and year for which prices could give an index."""
-    there = collect(enter(prices).select("region", "year").unique())
-    named = pl.DataFrame({"year": list(years)}) if years else there.select("year").unique()
-    return there.select("region").unique().join(named, how="cross")
-
-
-def _lacking(record: Measure, rows: pl.DataFrame, asked: pl.DataFrame) -> list[Entry]:
+def _lacking(record: Measure, rows: pl.DataFrame, wanted: pl.DataFrame) -> list[Entry]:
     """Return a warning with the share of the index that is missing, and the regions and years without a value."""
     key = ["region", "year"]
     with_value = rows.filter(pl.col(record.value).is_not_null())
-    cells = pl.concat([asked.select(key), rows.select(key)], how="vertical_relaxed").unique()
+    cells = pl.concat([wanted.select(key), rows.select(key)], how="vertical_relaxed").unique()
     missing = cells.join(with_value.select(key), on=key, how="anti")
     if not missing.height:
         return []

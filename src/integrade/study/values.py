@@ -146,7 +146,10 @@ def _groups(
     except UsageError:
         return [], []  # a missing file or column is reported at its key
     notes = [e for e in split.account if e.kind == "warning"]
-    return [], [Entry("check", "groups", "warning", _reason_in_section(place, e.reason), e.rows) for e in notes]
+    return [], [
+        Entry("check", "groups", "warning", say("coverage.of-section", place=place, what=e.reason), e.rows)
+        for e in notes
+    ]
 
 
 def _beyond(study: Study, firms: Table, lines: Lines, index_years: Sequence[int]) -> Iterator[Entry]:
@@ -155,8 +158,10 @@ def _beyond(study: Study, firms: Table, lines: Lines, index_years: Sequence[int]
     A run then leaves out the table of lags.
     """
     section, chosen = study.section("lags"), study.regression
-    years = _years_of(firms)
-    if section is None or not years:
+    if section is None or "year" not in firms.columns:
+        return
+    years = sorted(int(y) for y in collect(enter(firms).select("year").unique())["year"].drop_nulls())
+    if not years:
         return
     of_index = chosen.treatment == "market" and study.panel is None and section.on == "regressor"
     series = list(index_years) if of_index and index_years else years
@@ -183,24 +188,20 @@ def _empty_samples(study: Study, firms: Table, lines: Lines, index_years: Sequen
         if part.where is None:
             continue
         place = lines.place(("samples", i, "where"))
-        if later := _made_later(_names_in(part.where), firms):
+        try:
+            needed = names_in(part.where)
+        except BadFormula:  # such a filter is refused at its key
+            needed = []
+        if later := _made_later(needed, firms):
             yield _when_run("samples", place, later)
             continue
         try:
             inside = kept.filter(parse_where(part.where, rows.collect_schema()))
-        except IntegradeError:  # such a filter is refused at its key
+        except IntegradeError:  # likewise
             continue
         if not collect(inside.select(n=nw.len()))["n"][0]:
             why = say("coverage.no-row-left", where=part.where)
             yield Entry("check", "samples", "warning", _would_leave(place, why), 0)
-
-
-def _names_in(where: str) -> list[str]:
-    """Return the columns of a filter; empty for a filter that another check refuses."""
-    try:
-        return names_in(where)
-    except BadFormula:
-        return []
 
 
 def _made_later(needed: Sequence[str], firms: Table) -> list[str]:
@@ -213,12 +214,6 @@ def _when_run(section: str, place: str, columns: Sequence[str]) -> Entry:
     return Entry("check", section, "note", reason, 0)
 
 
-def _years_of(table: Table) -> list[int]:
-    if "year" not in table.columns:
-        return []
-    return sorted(int(y) for y in collect(enter(table).select("year").unique())["year"].drop_nulls())
-
-
 def _would_leave(place: str, why: str) -> str:
     return say("coverage.would-be-left-out", place=place, why=why)
 
@@ -226,7 +221,3 @@ def _would_leave(place: str, why: str) -> str:
 def _left_out(place: str, problem: IntegradeError) -> Entry:
     first: Any = next(iter(each_of(problem)))
     return Entry("check", "study", "warning", _would_leave(place, first.what), 0)
-
-
-def _reason_in_section(place: str, reason: str) -> str:
-    return say("coverage.of-section", place=place, what=reason)

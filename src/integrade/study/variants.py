@@ -189,19 +189,13 @@ def _is_beside(study: Study, other: Study) -> bool:
         return False
     if {"quality", "customs"} & moved and (study.exporters is not None or study.links is not None):
         return False
-    return "without_regions" not in moved or _leaves_rows(study, other)
-
-
-def _leaves_rows(study: Study, other: Study) -> bool:
-    """Return whether leaving out regions only drops rows: no firm-year's accounts use another row."""
-    apart = (study.identity, study.tfp, study.deflators, study.exporters, study.links)
-    alone = study.firms is not None and not study.firms.rules and not study.controls.get("roa_lag")
-    return (
-        alone
-        and not study.ratios
-        and all(section is None for section in apart)
-        and set(study.without_regions) <= set(other.without_regions)
-    )
+    if "without_regions" not in moved:
+        return True
+    # leaving out regions must only drop rows: no firm-year's accounts use another row
+    if study.firms is None or study.firms.rules or study.controls.get("roa_lag") or study.ratios:
+        return False
+    across_rows = (study.identity, study.tfp, study.deflators, study.exporters, study.links)
+    return all(section is None for section in across_rows) and set(study.without_regions) <= set(other.without_regions)
 
 
 def _put_together(own: Own, other: Study) -> pl.DataFrame | None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from integrade.engine.frames import Table
 from integrade.errors import UsageError
@@ -15,12 +15,12 @@ from integrade.panel import human_capital, ratio
 from integrade.panel.deflate import Deflate, deflate
 from integrade.panel.productivity import tfp
 from integrade.panel.review_links import MatchStudy
-from integrade.study.config import Deflators, FirmSource, Study
+from integrade.study.config import FirmSource, Study
 from integrade.study.data.tables import keep_whole, kept_whole, read_source
 from integrade.study.geography import geography_in
 from integrade.study.keys import record_of
 from integrade.study.records import from_json, to_json
-from integrade.study.registers import Read, Reader, read_registers
+from integrade.study.registers import Read, read_registers
 from integrade.study.setting import Folders, Setting
 from rawcells import doors
 
@@ -45,16 +45,23 @@ def run(at: Setting, out: Path, _: Folders) -> None:
     covariates = [read("covariates", source, root, "polars") for source in study.covariates]
     if study.ratios:
         output = [read("output", study.output, root, "polars")] if study.output else []
-        tables = [*covariates, *output, registers.firms]
-        covariates += [ratio(tables, **item.options()) for item in study.ratios]
+        summed = [*covariates, *output, registers.firms]
+        covariates += [ratio(summed, **item.options()) for item in study.ratios]
     if study.education:
-        covariates.append(_human_capital(read("education", study.education, root, "polars"), log=study.education.log))
-    firms = _productive(_deflated(registers.firms, study.deflators, read, root), study.tfp)
-    apart = {} if firms is registers.firms else {REGISTERED: registers.firms}
-    further = {EXPORTERS: registers.exporters, LINKS: registers.links}
-    beside = {f"{COVARIATES}{i}": item for i, item in enumerate(covariates)}
-    there = {name: table for name, table in further.items() if table is not None}
-    keep_whole(out, {FIRMS: firms, **apart, **there, **beside})
+        covariates.append(human_capital(read("education", study.education, root, "polars"), log=study.education.log))
+    firms = registers.firms
+    if study.deflators is not None:
+        prices = read("deflators", study.deflators, root, "polars")
+        firms = deflate(firms, prices, record_of(study.deflators, Deflate))
+    if study.tfp is not None:
+        firms = tfp(firms, **study.tfp).table
+    tables = {FIRMS: firms}
+    if firms is not registers.firms:
+        tables[REGISTERED] = registers.firms
+    to_match = {EXPORTERS: registers.exporters, LINKS: registers.links}
+    tables |= {name: table for name, table in to_match.items() if table is not None}
+    tables |= {f"{COVARIATES}{i}": item for i, item in enumerate(covariates)}
+    keep_whole(out, tables)
     if registers.rules is not None:
         (out / RULES).write_text(to_json(registers.rules), encoding="utf-8")
 
@@ -72,19 +79,3 @@ def _accounts(study: Study) -> FirmSource:
     if study.firms is None:
         raise UsageError("the study has no accounts", remedy="add [firms] with files = [...]")
     return study.firms
-
-
-def _deflated(firms: Table, prices: Deflators | None, read: Reader, root: Path) -> Table:
-    if prices is None:
-        return firms
-    real: Table = deflate(firms, read("deflators", prices, root, "polars"), record_of(prices, Deflate))
-    return real
-
-
-def _productive(firms: Table, options: dict[str, Any] | None) -> Table:
-    return firms if options is None else tfp(firms, **options).table
-
-
-def _human_capital(education: Table, *, log: bool) -> Table:
-    result: Table = human_capital(education, log=log)
-    return result

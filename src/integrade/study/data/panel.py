@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 import polars as pl
@@ -16,7 +16,7 @@ from integrade.records.catalogue import choose
 from integrade.records.schema import FOLLOWED
 from integrade.sources.meaning.plain_names import plain_names
 from integrade.sources.meaning.synonyms import key_of, synonyms
-from integrade.study.config import Study, Winsor
+from integrade.study.config import Winsor
 from integrade.study.data.accounts import accounts_in
 from integrade.study.data.tables import keep, read_source, stored
 from integrade.study.geography import geography_in
@@ -50,7 +50,14 @@ def run(at: Setting, out: Path, done: Folders) -> None:
         ),
     )
     (out / UNITS).write_text(json.dumps(dict(there.registers.firms.units)), encoding="utf-8")
-    columns = _made_columns(study, there.firms.columns, index=index is not None, quality=quality is not None)
+    made = {
+        "market": index is not None,
+        "quality": quality is not None,
+        "ln_tfp": study.tfp is not None,
+        "human_capital": study.education is not None,
+    }
+    controls = controls_made(choose(Controls, None, study.controls), there.firms.columns)
+    columns = [*(column for column, is_made in made.items() if is_made), *controls]
     (out / MADE).write_text(json.dumps(columns), encoding="utf-8")
     links = {"links": matched.links.polars()} if matched.links is not None else {}
     keep(out, panel.account, {"panel": panel.polars(), **links})
@@ -64,18 +71,6 @@ NAMES = "names.json"
 
 MADE = "made.json"
 """File with the columns of a panel that integrade made; only for these the meaning and unit are known."""
-
-
-def _made_columns(study: Study, accounts: Sequence[str], *, index: bool, quality: bool) -> list[str]:
-    """Return the columns that the steps of a study made: measures, controls, productivity, years of schooling."""
-    controls = choose(Controls, None, study.controls)
-    steps = {
-        "market": index,
-        "quality": quality,
-        "ln_tfp": study.tfp is not None,
-        "human_capital": study.education is not None,
-    }
-    return [*(column for column, is_made in steps.items() if is_made), *controls_made(controls, accounts)]
 
 
 def made_in(folder: Path) -> tuple[str, ...]:
@@ -96,7 +91,10 @@ def units_in(folder: Path) -> dict[str, str]:
 
 
 def _keep_own_panel(given: Table, chosen: Winsor, out: Path, columns: Mapping[str, str]) -> None:
-    """Store an existing panel under names that a formula can use, together with the headings of its columns."""
+    """Store an existing panel under names that a formula can use, together with the headings of its columns.
+
+    If its units are not firms by their heading, the headings of unit and region and the kind of units are stored too.
+    """
     rows = given.polars()
     renamed = {old: new for old, new in plain_names(rows.columns).items() if old != new}
     notes = [
@@ -106,19 +104,14 @@ def _keep_own_panel(given: Table, chosen: Winsor, out: Path, columns: Mapping[st
     account = given.account + Account((*notes, Entry("read", "panel", "out", say("account.rows"), rows.height)))
     whole = winsorised(Table("panel", rows.rename(renamed), account, conformed="panel"), chosen)
     keep(out, whole.account, {"panel": whole.polars()})
-    called = {new: old for old, new in renamed.items()} | _called(columns, whole.polars())
-    (out / NAMES).write_text(json.dumps(called, ensure_ascii=False), "utf-8")
-
-
-def _called(columns: Mapping[str, str], rows: pl.DataFrame) -> dict[str, str]:
-    """Return the headings of unit and region of a given panel, and the kind of its units if they are not firms."""
+    names = {new: old for old, new in renamed.items()}
     headings = {new: old for old, new in columns.items() if new in ("firm", "region") and old != new}
-    place = "region" in rows.columns and bool((rows["firm"] == rows["region"].cast(pl.String)).all())
-    heading = headings.get("region", "region") if place else headings.get("firm", "firm")
-    known = {key_of(word) for word in (*synonyms("panel")["firm"], "firm")}
-    if key_of(heading) in known:
-        return {}
-    return {**headings, "firm": heading, FOLLOWED: "regions" if place else "units"}
+    rows = whole.polars()
+    of_regions = "region" in rows.columns and bool((rows["firm"] == rows["region"].cast(pl.String)).all())
+    unit = headings.get("region", "region") if of_regions else headings.get("firm", "firm")
+    if key_of(unit) not in {key_of(word) for word in (*synonyms("panel")["firm"], "firm")}:
+        names |= {**headings, "firm": unit, FOLLOWED: "regions" if of_regions else "units"}
+    (out / NAMES).write_text(json.dumps(names, ensure_ascii=False), "utf-8")
 
 
 def names_in(folder: Path) -> dict[str, str]:

@@ -7,7 +7,6 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from integrade.engine.frames import Table
 from integrade.quality.measured import customs_rows
 from integrade.quality.unit_value import unit_value
 from integrade.records.catalogue import Measure
@@ -33,17 +32,13 @@ def run(at: Setting, out: Path, _: Folders) -> None:
     record, given, options = asked(at)
     firms = "firm" in given["customs"].columns if "customs" in given else True
     with ExitStack() as kept:
-        tables = _read_once(record, given, kept)
+        tables: dict[str, Any] = dict(given)
+        if "customs" in given and record.function.__module__.startswith("integrade.quality."):
+            # integrade's own measures take customs rows that are read and coded once
+            tables["customs"] = kept.enter_context(customs_rows(given["customs"]))
         measured = record.whole(record(tables, **(options if firms else {**options, "level": "row"})))
         keep(out, measured.account, {"quality": measured.polars()})
         (out / SUMMARY).write_text(to_json(_summary(record, tables, options)), encoding="utf-8")
-
-
-def _read_once(record: Measure, tables: Mapping[str, Table], kept: ExitStack) -> dict[str, Any]:
-    """Return the tables of a measure; customs rows are read and coded once if the measure is integrade's own."""
-    if "customs" not in tables or not record.function.__module__.startswith("integrade.quality."):
-        return dict(tables)
-    return {**tables, "customs": kept.enter_context(customs_rows(tables["customs"]))}
 
 
 def _summary(record: Measure, tables: Mapping[str, Any], options: Mapping[str, Any]) -> QualitySummary:

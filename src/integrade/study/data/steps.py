@@ -37,26 +37,26 @@ def data_steps(study: Study, root: Path, engine: Engine) -> dict[str, Step]:
     at = Setting(study, root, engine)
     single = [source for source in (study.education, study.deflators) if source is not None]
     summed = [study.output] if study.ratios and study.output else []
-    beside = [*study.covariates, *summed, *single, *register_sources(study)]
+    further = [*study.covariates, *summed, *single, *register_sources(study)]
     named = {"integration": index_files(study, root), "quality": quality_files(study, root)}
     chosen = {f: {"method": measure_of(study, f).name, **options_given(study, f)} for f in named}
     code = {f: measure_code(study, f) for f in named}
-    plain = {f: {table: _plain(source) for table, source in tables_of(study, f).items()} for f in named}
+    sources = {f: {table: _plain(source) for table, source in tables_of(study, f).items()} for f in named}
     files = {f: tuple(x for one in tables_of(study, f).values() for x in everything_of(one, root)) for f in named}
-    owned = [study.panel] if study.panel is not None else []
-    read = [*([study.firms] if study.firms is not None else owned), *beside]
+    own_panel = [study.panel] if study.panel is not None else []
+    read = [*([study.firms] if study.firms is not None else own_panel), *further]
     firm_files = tuple(f for source in read for f in everything_of(source, root))
     without = [{"without_regions": study.without_regions}] if study.without_regions else []
     where = geography_asked(study)
-    apart, files_of_regions = [*without, *where], geography_files(study, root)
-    asked = [_plain(read), *identity_choices(study), *apart]
-    asked += [{"ratios": _plain(list(study.ratios))}] if study.ratios else []
-    asked += [{"tfp": study.tfp}] if study.tfp is not None else []
-    joined = [study.controls, _plain(study.winsor), *matching_choices(study), *where]
+    regions, files_of_regions = [*without, *where], geography_files(study, root)
+    for_accounts = [_plain(read), *identity_choices(study), *regions]
+    for_accounts += [{"ratios": _plain(list(study.ratios))}] if study.ratios else []
+    for_accounts += [{"tfp": study.tfp}] if study.tfp is not None else []
+    for_panel = [study.controls, _plain(study.winsor), *matching_choices(study), *where]
 
-    of_index, made_with = (index_trust, integration), tuple(named["integration"].values())
-    measured = [chosen["quality"], plain["quality"], engine, *where]
-    measured_of = (*files["quality"], *named["quality"].values(), *files_of_regions)
+    files_of_index = tuple(named["integration"].values())
+    for_quality = [chosen["quality"], sources["quality"], engine, *where]
+    files_of_quality = (*files["quality"], *named["quality"].values(), *files_of_regions)
 
     def step(module: Any, needs: tuple[str, ...], parameters: object, files: tuple[File, ...], *code: str) -> Step:
         name = module.__name__.removeprefix("integrade.")
@@ -73,22 +73,27 @@ def data_steps(study: Study, root: Path, engine: Engine) -> dict[str, Step]:
         step(
             prices,
             (),
-            [plain["integration"], *apart] if apart else plain["integration"],
+            [sources["integration"], *regions] if regions else sources["integration"],
             (*files["integration"], *files_of_regions),
         ),
-        *(step(one, ("prices",), chosen["integration"], made_with, *code["integration"]) for one in of_index),
-        step(quality if has_panel(study) else import_module(ALONE), (), measured, measured_of, *code["quality"]),
-        step(accounts, (), asked, (*firm_files, *files_of_regions)),
-        step(panel, (*families_of(study), "accounts"), joined, (*reviewed_files(study, root), *files_of_regions))
+        *(
+            step(module, ("prices",), chosen["integration"], files_of_index, *code["integration"])
+            for module in (index_trust, integration)
+        ),
+        step(
+            quality if has_panel(study) else import_module(ALONE), (), for_quality, files_of_quality, *code["quality"]
+        ),
+        step(accounts, (), for_accounts, (*firm_files, *files_of_regions)),
+        step(panel, (*families_of(study), "accounts"), for_panel, (*reviewed_files(study, root), *files_of_regions))
         if study.panel is None
-        else step(panel, families_of(study), [*asked, *joined], (*firm_files, *files_of_regions)),
-        step(quality_rows, ("quality",), measured, measured_of, *code["quality"]),
+        else step(panel, families_of(study), [*for_accounts, *for_panel], (*firm_files, *files_of_regions)),
+        step(quality_rows, ("quality",), for_quality, files_of_quality, *code["quality"]),
     )
-    there = {"prices": has_index(study), "integration": has_index(study), "quality": has_quality(study)}
-    there["index_trust"] = has_index(study) and by_prices(study)
-    there["quality_rows"] = has_quality(study) and has_panel(study) and quality_rows.asks_rows(study)
-    there["accounts"] = study.panel is None and has_panel(study)
-    return {one.name: one for one in every if there.get(one.name, has_panel(study))}
+    present = {"prices": has_index(study), "integration": has_index(study), "quality": has_quality(study)}
+    present["index_trust"] = has_index(study) and by_prices(study)
+    present["quality_rows"] = has_quality(study) and has_panel(study) and quality_rows.asks_rows(study)
+    present["accounts"] = study.panel is None and has_panel(study)
+    return {one.name: one for one in every if present.get(one.name, has_panel(study))}
 
 
 def measure_code(study: Study, family: str) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -94,7 +94,7 @@ def contents_of(frame: pl.DataFrame, labels: Mapping[str, str] | None = None) ->
     return [_contents(frame[name], (labels or {}).get(name, "")) for name in frame.columns[:WIDEST]]
 
 
-def _contents(column: pl.Series, label: str = "") -> Contents:
+def _contents(column: pl.Series, label: str) -> Contents:
     typed = column.dtype.is_numeric()
     text = column.cast(pl.String).drop_nulls() if column.dtype != pl.String else column.drop_nulls()
     text = text.str.strip_chars()
@@ -124,7 +124,8 @@ def _contents(column: pl.Series, label: str = "") -> Contents:
         words, unit = split_heading(label)[0], unit or split_heading(label)[1]
     unit = unit_with_sign(column.name, unit, signs[0]) if len(signs) == 1 else unit
     # names of regions are few and have letters: larger columns are not compared with the built-in countries
-    country, regions = _regions(some) if len(some) <= 200 and len(lettered) >= 0.9 * len(some) else ("", 0.0)
+    few_names = len(some) <= 200 and len(lettered) >= 0.9 * len(some)
+    likeliest = next(iter(candidates(some)), None) if few_names else None
     spread = values.repeat_by(counted).explode() if len(values) else values
     return Contents(
         heading=column.name,
@@ -146,8 +147,8 @@ def _contents(column: pl.Series, label: str = "") -> Contents:
         length=sum(len(w) * k for w, k in weights.items()) / n,
         country=_known_share(some, _is_country),
         measured=_known_share(some, lambda word: without_accents(word).strip(".") in _UNITS),
-        province=regions,
-        country_of=country,
+        province=likeliest.known / likeliest.of if likeliest else 0.0,
+        country_of=likeliest.geography.code if likeliest else "",
         dated=_known_share(some[:300], lambda word: bool(readings(word))),
         low=_at(spread, 0.05),
         middle=_at(spread, 0.5),
@@ -169,13 +170,12 @@ def _amount_of(word: str) -> tuple[float, str] | None:
     undressed = undress(narrowed(word))
     if undressed is None:
         return None
-    glued = (
-        undressed[1].prefix[-1:].isalpha() or undressed[1].suffix[:1].isalpha()
-    )  # RM1234 may be a code, RM1,234 is money
-    if glued and not any(c in undressed[0] for c in ".,"):
+    digits, dress = undressed
+    letters_touch = dress.prefix[-1:].isalpha() or dress.suffix[:1].isalpha()
+    if letters_touch and not any(mark in digits for mark in ".,"):  # RM1234 may be a code, RM1,234 is money
         return None
-    number = number_of(undressed[0])
-    return None if number is None else (-abs(number) if undressed[1].negative else number, undressed[1].money)
+    number = number_of(digits)
+    return None if number is None else (-abs(number) if dress.negative else number, dress.money)
 
 
 def number_of(word: str) -> float | None:
@@ -204,20 +204,13 @@ def _is_hs(word: str) -> bool:
     return (word if len(word) % 2 == 0 else f"0{word}")[:2] in _CHAPTERS
 
 
-def _regions(names: list[str]) -> tuple[str, float]:
-    """Return the built-in country (its code) with the most regions among ``names``, and its share of the names."""
-    best = next(iter(candidates(names)), None)
-    return ("", 0.0) if best is None else (best.geography.code, best.known / best.of)
-
-
 def _at(values: pl.Series, share: float) -> float:
     quantile = values.quantile(share, "nearest") if len(values) else None
     return float("nan") if quantile is None else float(quantile)
 
 
-def _known_share(words: list[str], known: object) -> float:
-    assert callable(known)
-    return sum(bool(known(word)) for word in words) / len(words) if words else 0.0
+def _known_share(words: list[str], known: Callable[[str], bool]) -> float:
+    return sum(known(word) for word in words) / len(words) if words else 0.0
 
 
 @cache

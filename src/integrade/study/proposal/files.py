@@ -15,7 +15,7 @@ import narwhals as nw
 import polars as pl
 
 from integrade.engine.frames import Table, collect, enter
-from integrade.errors import BasisUnknown, FileMissing, HalfMonths, IntegradeError, Problems, UnclearLayout, UsageError
+from integrade.errors import BasisUnknown, FileMissing, HalfMonths, IntegradeError, UnclearLayout, UsageError
 from integrade.integration.basis import read_prices_as
 from integrade.records.schema import TABLES as CANONICAL
 from integrade.sources import READERS, Reading, read_prices, read_raw
@@ -27,6 +27,7 @@ from integrade.sources.meaning.money import DIRECTIONS
 from integrade.sources.meaning.recipe import looks_like, published_as, recipes
 from integrade.sources.meaning.statistical_words import years_in
 from integrade.sources.meaning.synonyms import key_of, rename
+from integrade.study.lines import each_of
 from integrade.study.proposal.contents import ROWS, Contents, contents_of
 from integrade.study.proposal.panels import Panel, panel_of
 from integrade.study.proposal.roles import Choice, choose_columns
@@ -139,10 +140,10 @@ def guess(files: Sequence[Path], out: Path) -> Guess:
         frame = _sample(files[0])
         sample = contents_of(frame, stata.labels_of(files[0], None) if kind_of(files[0]) == ".dta" else None)
     except IntegradeError as problem:
-        return Guess(names, "", 0, "", "; ".join(_short(p) for p in _each_problem(problem)))
-    beside = _of_prices(names, sample)
-    if beside is not None:
-        return beside
+        return Guess(names, "", 0, "", "; ".join(_short(p) for p in each_of(problem)))
+    of_prices = _of_prices(names, sample)
+    if of_prices is not None:
+        return of_prices
     taken = _taken_for(files, names, sample)
     return replace(taken, panel=panel_of(frame, sample)) if taken.table in ("", "covariates", "firms") else taken
 
@@ -220,15 +221,30 @@ def _is_enough(choice: Choice) -> bool:
 
 
 def _needed(table: str, role: str) -> bool:
+    """Return whether a table needs a column of this role; a table that is not canonical needs all of its columns."""
     return any(c.name == role and c.required for c in CANONICAL[table].columns) if table in CANONICAL else True
 
 
 def _read(files: Sequence[Path], names: tuple[str, ...], choice: Choice, sample: Sequence[Contents]) -> Guess:
-    pad = {p.role: _whole_length(p.column) for p in choice.pairs if p.column.typed and p.role in _codes(choice.table)}
+    # columns whose leading zeros matter
+    codes = [c.name for c in CANONICAL[choice.table].columns if c.code] if choice.table in CANONICAL else []
+    pad = {p.role: _whole_length(p.column) for p in choice.pairs if p.column.typed and p.role in codes}
     columns = choice.renamed | own_names(choice, sample)
     seen = _seen(files, choice.table, Reading(columns=columns, pad=pad))
-    shown = (names, choice.table, seen.rows, seen.years, "", "", choice, tuple(sample), pad)
-    return Guess(*shown, seen.problems, seen.columns, basis=seen.basis, stated=seen.stated)
+    return Guess(
+        names,
+        choice.table,
+        seen.rows,
+        seen.years,
+        "",
+        choice=choice,
+        sample=tuple(sample),
+        pad=pad,
+        problems=seen.problems,
+        columns=seen.columns,
+        basis=seen.basis,
+        stated=seen.stated,
+    )
 
 
 def own_names(choice: Choice, sample: Sequence[Contents]) -> dict[str, str]:
@@ -259,11 +275,6 @@ def plain_name(words: str) -> str:
     return f"x{name}" if name[:1].isdigit() else name
 
 
-def _codes(table: str) -> list[str]:
-    """Return the columns of a table whose leading zeros matter."""
-    return [c.name for c in CANONICAL[table].columns if c.code] if table in CANONICAL else []
-
-
 def _whole_length(column: Contents) -> int:
     """Return the full length of codes that lost leading zeros: the longest length, rounded up to even for products."""
     longest = max(column.lengths, default=0) or max((len(t) for t in column.texts), default=1)
@@ -279,7 +290,7 @@ def _seen(files: Sequence[Path], table: str, options: Reading) -> Seen:
         ends = [nw.col("year").min().alias("low"), nw.col("year").max().alias("high")] if "year" in names else []
         facts = collect(frame.select(nw.len().alias("rows"), *ends))
     except IntegradeError as problem:
-        refused = tuple(_refused(p) for p in _each_problem(problem))
+        refused = tuple(_refused(p) for p in each_of(problem))
         filters = [f for item in refused for f in item.filters]
         if filters and not options.where:  # find further questions, assuming the first answer
             return _seen(files, table, replace(options, where=filters[0]))._replace(problems=refused)
@@ -354,13 +365,23 @@ def _laid_out(
             continue
         except IntegradeError:
             continue
-        seen = _facts(table)
-        if seen.rows:
-            columns = (*seen.columns, *(("month",) if to_year else ()))
-            shown = (seen.rows, seen.years, "by its layout")
-            basis, asked = _basis(table) if len(files) == 1 else ("", ())
-            recognised = Guess(names, "prices", *shown, problems=asked, columns=columns, basis=basis)
-            return replace(recognised, stated=_is_stated(table), layout=layout or {})
+        rows: pl.DataFrame = table.polars()
+        if not rows.select(pl.col("index").median().is_between(20, 1000)).item():
+            continue  # its numbers are no price indices
+        years = rows["year"].cast(pl.Int64).unique().sort().to_list()
+        basis, asked = _basis(table) if len(files) == 1 else ("", ())
+        return Guess(
+            names,
+            "prices",
+            rows.height,
+            "-".join(str(y) for y in dict.fromkeys([years[0], years[-1]])),
+            "by its layout",
+            problems=asked,
+            columns=(*rows.columns, *(("month",) if to_year else ())),
+            layout=layout or {},
+            basis=basis,
+            stated=_is_stated(table),
+        )
     return None
 
 
@@ -381,7 +402,7 @@ def _may_be_laid_out(path: Path, options: Reading, *, to_year: bool) -> bool:
 
 def _is_other(problem: IntegradeError) -> bool:
     """Return whether the reader refused a file because columns of the table are missing or not recognised."""
-    return any(inner.column or isinstance(inner, UnclearLayout) for inner in _each_problem(problem))
+    return any(inner.column or isinstance(inner, UnclearLayout) for inner in each_of(problem))
 
 
 def _reader_says(path: Path, choices: Mapping[str, Choice]) -> list[str]:
@@ -393,7 +414,7 @@ def _reader_says(path: Path, choices: Mapping[str, Choice]) -> list[str]:
             READERS[table]([_head(path) or path], options=Reading(columns=choices[table].renamed))
         except IntegradeError as problem:
             if not _is_other(problem):
-                return [f"read as {table}: {inner.code} {_short(inner)}" for inner in _each_problem(problem)]
+                return [f"read as {table}: {inner.code} {_short(inner)}" for inner in each_of(problem)]
     return []
 
 
@@ -451,8 +472,7 @@ def _across(files: Sequence[Path], names: tuple[str, ...], sample: Sequence[Cont
     for table, layout in (("firms", {}), ("covariates", {"values": value})):
         seen = _seen(files, table, Reading(layout=layout))
         if seen.rows and not seen.problems and (table != "firms" or len(set(ACCOUNTS) & set(seen.columns)) >= LEAST):
-            shown = (seen.rows, seen.years, "by its layout")
-            return Guess(names, table, *shown, columns=seen.columns, layout=layout)
+            return Guess(names, table, seen.rows, seen.years, "by its layout", columns=seen.columns, layout=layout)
     return None
 
 
@@ -474,14 +494,6 @@ def _first_of(files: Sequence[Path], options: Reading, *, to_year: bool) -> Tabl
         return read_prices(files[:1], options=options, to_year=to_year, basis=form) if form else whole
 
 
-def _facts(table: Table) -> Seen:
-    rows: pl.DataFrame = table.polars()
-    years = rows["year"].cast(pl.Int64).unique().sort().to_list()
-    if not rows.select(pl.col("index").median().is_between(20, 1000)).item():
-        return Seen(0, "")
-    return Seen(rows.height, "-".join(str(y) for y in dict.fromkeys([years[0], years[-1]])), (), tuple(rows.columns))
-
-
 def _nearest(choices: Mapping[str, Choice]) -> str:
     """Return the columns that are missing for the table that fits best."""
     near = [choices[t] for t in ("prices", "customs", "firms") if choices[t].lacking and len(choices[t].pairs) > 1]
@@ -492,10 +504,6 @@ def _nearest(choices: Mapping[str, Choice]) -> str:
     if 2 * len(best.lacking) > needed:
         return "it fits no table"
     return f"nearest to {best.table}, but {'; '.join(f'no {name}' for name in best.lacking)}"
-
-
-def _each_problem(problem: IntegradeError) -> Sequence[IntegradeError]:
-    return problem.problems if isinstance(problem, Problems) else (problem,)
 
 
 def _refused(problem: IntegradeError) -> Refused:
@@ -579,21 +587,19 @@ def with_regions(one: Guess, out: Path) -> Guess:
     if not (laid_out or (column and len(files) > 1)) or sum(path.stat().st_size for path in files) > LOOKED_THROUGH:
         return one
     try:
-        names = pl.concat([_names_in(path, column.heading) for path in files]) if column else _names_laid(files, one)
+        if column:
+            parts = []
+            for path in files:
+                frame = _sample(path)
+                cells = frame[column.heading] if column.heading in frame.columns else pl.Series([None])
+                parts.append(cells.cast(pl.String).alias("region"))
+            names = pl.concat(parts)
+        else:
+            prices = read_prices(files, options=Reading(layout=one.layout, source=one.source or None))
+            names = prices.polars()["region"]
     except IntegradeError:
         return one
     return replace(one, regions=contents_of(names.unique(maintain_order=True).to_frame())[0])
-
-
-def _names_in(path: Path, heading: str) -> pl.Series:
-    frame = _sample(path)
-    column = frame[heading] if heading in frame.columns else pl.Series([None])
-    return column.cast(pl.String).alias("region")
-
-
-def _names_laid(files: Sequence[Path], one: Guess) -> pl.Series:
-    table: pl.DataFrame = read_prices(files, options=Reading(layout=one.layout, source=one.source or None)).polars()
-    return table["region"]
 
 
 def _paths(names: Sequence[str], out: Path) -> list[Path]:
@@ -602,6 +608,7 @@ def _paths(names: Sequence[str], out: Path) -> list[Path]:
 
 
 def _continues(one: Guess, other: Guess) -> bool:
+    """Return whether two files have the same table and headings, and separate years."""
     if one.choice is None or other.choice is None or one.table != other.table or not one.years or not other.years:
         return False
     apart = one.years.split("-")[-1] < other.years.split("-")[0] or other.years.split("-")[-1] < one.years.split("-")[0]

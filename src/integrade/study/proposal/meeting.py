@@ -35,13 +35,10 @@ class Meeting(NamedTuple):
     cut: bool = False
 
 
-PAIRS = (("region", "firms", "prices"), ("firm", "customs", "firms"))
-
-
 def meet(guesses: Sequence[Guess]) -> tuple[list[Guess], list[Meeting]]:
     """Return the guesses with the columns that other files support, and how many names each pair of tables shares."""
     result, meetings = list(guesses), list[Meeting]()
-    for role, first_table, second_table in PAIRS:
+    for role, first_table, second_table in (("region", "firms", "prices"), ("firm", "customs", "firms")):
         at = {
             table: next((i for i, g in enumerate(result) if g.table == table and g.choice), None)
             for table in (first_table, second_table)

@@ -25,7 +25,6 @@ TREATMENTS = ("market", "integration")
 """Headings of integrade's own results that are the treatment in a regression."""
 _CLASSES = ("industry", "ownership", "postcode", "phone")
 """Columns of codes, which integrade keeps as text."""
-_UNITS = ("region", "place")
 
 
 class Panel(NamedTuple):
@@ -51,12 +50,15 @@ def panel_of(frame: pl.DataFrame, sample: Sequence[Contents]) -> Panel | None:
     year = chosen.column("year")
     if year is None:
         return None
+    headings = [c.heading for c in sample]
+    of_accounts = [h.old for role in _CLASSES for h in headings_of("firms", role, headings)]
+    codes = {*(h for h in headings if h in _CLASSES), *of_accounts}  # numbers that no regression may use
     for column, place, certain in _candidates(sample, year.heading):
         name = column.heading
         rows = frame.select(name, year.heading).drop_nulls()
         if rows.height < LEAST_YEARS * max(2, column.distinct) or rows.is_duplicated().sum() > FEW * rows.height:
             continue
-        apart = {name, year.heading, *_classes(sample)}
+        apart = {name, year.heading, *codes}
         numbers = [c.heading for c in sample if c.heading not in apart and _is_quantity(c)]
         numbers.sort(key=lambda n: key_of(n) not in TREATMENTS)
         if len(numbers) < 2:
@@ -101,13 +103,8 @@ def _is_quantity(c: Contents) -> bool:
     return c.number > 0.9 and c.distinct > 2 and not (c.typed and _is_code(c) and c.words.casefold().endswith("code"))
 
 
-def _classes(sample: Sequence[Contents]) -> list[str]:
-    """Return columns of codes by their headings: numbers that no regression may use."""
-    there = [c.heading for c in sample]
-    return [h for h in there if h in _CLASSES] + [h.old for role in _CLASSES for h in headings_of("firms", role, there)]
-
-
 def _region_of(sample: Sequence[Contents], unit: str) -> str:
+    """Return the column of the regions in which the units are; empty if there is none or more than one."""
     others = {c.heading: c for c in sample if c.heading != unit and _names(c)}
     if "region" in others:
         return "region"

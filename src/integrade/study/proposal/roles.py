@@ -207,10 +207,16 @@ def _is_known(table: str, role: str, column: Contents, columns: Sequence[Content
 
 
 def _score(table: str, role: str, column: Contents, columns: Sequence[Contents]) -> float:
+    """Return the score of a column for a role: of its heading, of its cells, and of the other columns of the file."""
     content = CONTENT[_kind(table, role)](column)
     if content <= NEVER:
         return NEVER
-    return max(NEVER, heading_score(table, role, column) + content + _score_by_others(role, column, columns))
+    beside_names = 0.0
+    if role == "region" and column.letters < 0.5:  # if there is a column of names too, prefer it to the codes
+        others = [c for c in columns if c.distinct == column.distinct and c.letters > 0.9 and c is not column]
+        if any(not any(letter.isdigit() for letter in "".join(c.texts)) for c in others):
+            beside_names = -3.0
+    return max(NEVER, heading_score(table, role, column) + content + beside_names)
 
 
 def heading_score(table: str, role: str, column: Contents) -> float:
@@ -309,9 +315,11 @@ def _kind(table: str, role: str) -> str:
     return _BY_ROLE.get(role, "text")
 
 
-_BY_ROLE = {"employees": "count", "employment": "count", "plants": "count", "founded_month": "month", "score": "number"}
-_BY_ROLE |= {"weight": "number", "distance": "number", "area": "number", "size_squared": "number", "sigma": "number"}
-_BY_ROLE |= {"price": "number"}
+_BY_ROLE = {
+    **dict.fromkeys(("employees", "employment", "plants"), "count"),
+    **dict.fromkeys(("score", "weight", "distance", "area", "size_squared", "sigma", "price"), "number"),
+    "founded_month": "month",
+}
 
 
 # The functions below score cells in log odds. Shares such as 0.97 or 0.9 allow for a few wrong cells; the other numbers
@@ -479,15 +487,6 @@ CONTENT: Mapping[str, Callable[[Contents], float]] = {
     "number": _number,
     "text": _text,
 }
-
-
-def _score_by_others(role: str, column: Contents, columns: Sequence[Contents]) -> float:
-    """Return the score that the other columns of the file add to a role."""
-    if role == "region" and column.letters < 0.5:  # if there is a column of names too, prefer it to the codes
-        others = [c for c in columns if c.distinct == column.distinct and c.letters > 0.9 and c is not column]
-        named = any(not any(letter.isdigit() for letter in "".join(c.texts)) for c in others)
-        return -3.0 if named else 0.0
-    return 0.0
 
 
 def _why(role: str, c: Contents) -> tuple[str, ...]:

@@ -100,7 +100,9 @@ class Questions:
 
 def study_text(guesses: Sequence[Guess], meetings: Sequence[Meeting] = ()) -> str:
     """Return the text of the study file: sections for the tables found, comments for the missing ones."""
-    guesses = _padded(guesses, meetings)
+    # lengths of codes where another file has their leading zeros
+    pads = {m.pad[0]: {m.role: m.pad[1]} for m in meetings if m.pad}
+    guesses = [replace(g, pad={**g.pad, **pads[g.table]}) if g.table in pads else g for g in guesses]
     by_table: dict[str, list[Guess]] = {}
     for guess in guesses:
         by_table.setdefault(guess.table, []).append(guess)
@@ -110,10 +112,10 @@ def study_text(guesses: Sequence[Guess], meetings: Sequence[Meeting] = ()) -> st
         return _file_text(_panel_study(by_table, questions), questions)
     parts = _geography(guesses, questions)
     there = {table for table in PARTS if table in by_table}
-    beside = by_table.pop("beside", [])
+    further = by_table.pop("beside", [])
     for table in PARTS:
         parts += _section(table, by_table.pop(table, []), questions, there)
-        parts += _accounts_beside(beside, firms, questions) if table == "firms" else []
+        parts += _accounts_beside(further, firms, questions) if table == "firms" else []
     parts += _meetings(meetings, questions)
     rates = by_table.pop("rates", [])
     parts += _deflators(by_table.pop("deflators", []), firms, questions)
@@ -140,25 +142,21 @@ def placed(guess: Guess, guesses: Sequence[Guess]) -> bool:
     return guess.table == "panel" or (bool(guess.table) and all(g.table != "panel" for g in guesses))
 
 
-def _accounts_beside(found: Sequence[Guess], firms: Guess | None, questions: Questions) -> list[str]:
+def _accounts_beside(guesses: Sequence[Guess], firms: Guess | None, questions: Questions) -> list[str]:
     """Return the sections of further accounts of the same firms."""
     lines = []
-    for guess in found:
+    mine = firms.choice.column("firm") if firms and firms.choice else None
+    for guess in guesses:
         assert guess.choice is not None
         new = ", ".join(p.role for p in guess.choice.pairs if p.role not in ("firm", "year"))
-        both = _shared_firms(firms, guess)
+        theirs = guess.choice.column("firm")
+        both = "?"
+        if mine is not None and theirs is not None:
+            looked = f" of the first {ROWS:,} rows of each file" if max(mine.rows, theirs.rows) >= ROWS else ""
+            both = f"{len(mine.texts & theirs.texts):,} of {len(mine.texts):,}{looked}"
         lines += [f"[[firms.beside]]   # {new} of the same firms, joined by firm and year: {both} firms are in both"]
         lines += [*_body("firms", guess, questions, name="firms.beside"), ""]
     return lines
-
-
-def _shared_firms(firms: Guess | None, other: Guess) -> str:
-    mine = firms.choice.column("firm") if firms and firms.choice else None
-    theirs = other.choice.column("firm") if other.choice else None
-    if mine is None or theirs is None:
-        return "?"
-    looked = f" of the first {ROWS:,} rows of each file" if max(mine.rows, theirs.rows) >= ROWS else ""
-    return f"{len(mine.texts & theirs.texts):,} of {len(mine.texts):,}{looked}"
 
 
 def _with_rates(parts: list[str], rates: Sequence[Guess], questions: Questions) -> list[str]:
@@ -178,11 +176,11 @@ def _with_rates(parts: list[str], rates: Sequence[Guess], questions: Questions) 
     return [*parts[: units + 1], *keys, *parts[units + 1 :]]
 
 
-def _deflators(found: Sequence[Guess], firms: Guess | None, questions: Questions) -> list[str]:
+def _deflators(guesses: Sequence[Guess], firms: Guess | None, questions: Questions) -> list[str]:
     """Return the section of deflators: the prices, and the accounts that they deflate."""
-    if not found or firms is None or firms.choice is None:
-        return [f"# Prices that accounts are deflated by: {_listed(g)}" for g in found]
-    prices_guess = found[0]
+    if not guesses or firms is None or firms.choice is None:
+        return [f"# Prices that accounts are deflated by: {_listed(g)}" for g in guesses]
+    prices_guess = guesses[0]
     chosen = choose_columns("covariates", prices_guess.sample)
     taken = {p.column.heading: p.role for p in chosen.pairs if p.role in ("region", "industry", "year") and p.known}
     prices = [c.heading for c in prices_guess.sample if key_of(c.heading) in DEFLATORS]
@@ -206,6 +204,7 @@ def _unfit(unknown: Sequence[Guess], head: str = "# Files that fit no table:") -
 
 
 def _to_fill_in(guess: Guess) -> list[str]:
+    """Return comments on a file that fits no table, with a section in which the user can map its unknown headings."""
     lines = [f"# {_listed(guess)}: {one_line(guess.why or guess.table)}"]
     headings = [c.heading for c in guess.sample]
     if not headings:
@@ -213,24 +212,17 @@ def _to_fill_in(guess: Guess) -> list[str]:
     roles = {p.column.heading: p.role for t in PARTS for p in choose_columns(t, guess.sample).pairs if p.known}
     known = ", ".join(f"{for_toml(h)} ({roles[h]})" for h in headings if h in roles)
     unknown = [h for h in headings if h not in roles]
-    lines.append(one_line(f"#   headings that are known: {known or 'none'}; not known: {_names(unknown) or 'none'}"))
-    return [*lines, *(f"#   {line}" for line in _skeleton(guess, unknown))]
-
-
-def _skeleton(guess: Guess, headings: Sequence[str]) -> list[str]:
-    """Return a section for a file of an unknown table, in which the user can map the unknown headings."""
-    columns = ", ".join(f'{for_toml(h)} = "..."' for h in headings[:MANY])
+    more = f" and {len(unknown) - MANY} more" if len(unknown) > MANY else ""
+    others = ", ".join(map(for_toml, unknown[:MANY])) + more
+    lines.append(one_line(f"#   headings that are known: {known or 'none'}; not known: {others or 'none'}"))
     needs = {t: ", ".join(c.name for c in CANONICAL[t].columns if c.required or c.name == "firm") for t in PARTS}
-    return [
+    columns = ", ".join(f'{for_toml(h)} = "..."' for h in unknown[:MANY])
+    section = [
         f"[{' or '.join(PARTS)}]   # {'; '.join(f'{t}: {n}' for t, n in needs.items())}",
         f"files = [{_quoted(guess)}]",
         *([f"columns = {{ {columns} }}   # keep those that the section has"] if columns else []),
     ]
-
-
-def _names(headings: Sequence[str]) -> str:
-    more = f" and {len(headings) - MANY} more" if len(headings) > MANY else ""
-    return ", ".join(map(for_toml, headings[:MANY])) + more
+    return [*lines, *(f"#   {line}" for line in section)]
 
 
 def _file_text(parts: Sequence[str], questions: Questions) -> str:
@@ -276,10 +268,10 @@ def _panel_study(by_table: Mapping[str, Sequence[Guess]], questions: Questions) 
     ]
     outcome = panel.known or panel.numbers[-1]
     treatment, *others = [n for n in panel.numbers if n != outcome]
-    told = f"{outcome!r} is called one" if panel.known else "no heading says it"
+    named = f"{outcome!r} is called one" if panel.known else "no heading says it"
     questions.add(
-        f"[regression] formula: which column is the outcome ({told}), which is what it depends on? Nothing in the file "
-        "tells what causes what; the formula that stands ready is any that would pass the checks",
+        f"[regression] formula: which column is the outcome ({named}), which is what it depends on? Nothing in the "
+        "file tells what causes what; the formula that stands ready is any that would pass the checks",
         f"columns of numbers: {', '.join(panel.numbers[:20])}",
     )
     terms = [_named(treatment), f"{_named(treatment)}^2", *map(_named, others[:5])]
@@ -296,10 +288,10 @@ def _panel_study(by_table: Mapping[str, Sequence[Guess]], questions: Questions) 
     ]
     unused = [g for table, group in by_table.items() if table != "panel" for g in group]
     if unused:
-        told = f"{len(unused)} other file{' is' if len(unused) == 1 else 's are'}"
+        others_count = f"{len(unused)} other file{' is' if len(unused) == 1 else 's are'}"
         questions.add(
-            f"[panel] a panel is studied as it is, and {told} not used: is there a table of prices or customs among "
-            "them? Then the study is one of raw files",
+            f"[panel] a panel is studied as it is, and {others_count} not used: is there a table of prices or customs "
+            "among them? Then the study is one of raw files",
             "integrade new DIR --from FOLDER --kind study, with the sections below filled in",
         )
     return [*parts, *_unfit(unused, "# Files that this study does not use:")]
@@ -308,12 +300,6 @@ def _panel_study(by_table: Mapping[str, Sequence[Guess]], questions: Questions) 
 def _named(heading: str) -> str:
     """Return a heading in the form that a formula uses."""
     return heading if PLAIN.match(heading) else f"`{heading}`"
-
-
-def _padded(guesses: Sequence[Guess], meetings: Sequence[Meeting]) -> list[Guess]:
-    """Return the guesses with lengths of codes added where another file has their leading zeros."""
-    pads = {m.pad[0]: (m.role, m.pad[1]) for m in meetings if m.pad}
-    return [replace(g, pad={**g.pad, pads[g.table][0]: pads[g.table][1]}) if g.table in pads else g for g in guesses]
 
 
 def _regions(guesses: Sequence[Guess]) -> list[Contents]:
@@ -355,9 +341,10 @@ def _geography(guesses: Sequence[Guess], questions: Questions) -> list[str]:
     return [*lines, ""]
 
 
-def _section(table: str, found: Sequence[Guess], questions: Questions, there: Collection[str]) -> list[str]:
-    found = sorted(found, key=lambda g: -len(g.choice.pairs) if g.choice else 0)
-    if not found:
+def _section(table: str, guesses: Sequence[Guess], questions: Questions, there: Collection[str]) -> list[str]:
+    """Return the section of a table; if no file looks like the table, comments on what the section needs."""
+    guesses = sorted(guesses, key=lambda g: -len(g.choice.pairs) if g.choice else 0)
+    if not guesses:
         needs = ", ".join(c.name for c in CANONICAL[table].columns if c.required)
         if "firms" in there or not there:  # prices or customs are a study by themselves, accounts need both
             questions.add(f"[{table}] which file? None looks like it (columns {needs})")
@@ -368,20 +355,22 @@ def _section(table: str, found: Sequence[Guess], questions: Questions, there: Co
             '# columns = { "its name" = "ours" }',
             "",
         ]
-    remarks = [f"# also looks like {table}: {_listed(g)}" for g in found[1:]]
+    remarks = [f"# also looks like {table}: {_listed(g)}" for g in guesses[1:]]
     if remarks:
-        others = [f"files = [{_quoted(g)}]" for g in found[1:]]
+        others = [f"files = [{_quoted(g)}]" for g in guesses[1:]]
         if table == "firms":
             others.append("accounts of the same firms in several files: join them by firm and year before")
-        questions.add(f"[{table}] {len(found)} tables look like it: the first was taken, or", *others)
-    return [f"[{table}]", *remarks, *_body(table, found[0], questions), ""]
+        questions.add(f"[{table}] {len(guesses)} tables look like it: the first was taken, or", *others)
+    return [f"[{table}]", *remarks, *_body(table, guesses[0], questions), ""]
 
 
 def _body(table: str, guess: Guess, questions: Questions, owned: set[str] | None = None, name: str = "") -> list[str]:
     """Return the keys of a section: files, lengths of codes, columns with their certainty."""
     years = f"; {guess.years}" if guess.years else ""
     lines = [f'source = "{guess.source}"   # integrade list {guess.source}'] if guess.source else []
-    lines.append(f"files = [{_quoted(guess)}]   # {_counted(guess)}{years}")
+    stopped = guess.problems and not guess.rows
+    counted = "rows not counted: reading stopped at a question" if stopped else f"the first has {guess.rows:,} rows"
+    lines.append(f"files = [{_quoted(guess)}]   # {counted}{years}")
     if guess.layout:
         roles = ", ".join(f"{place} = {for_toml(role)}" for place, role in guess.layout.items())
         about = "what the numbers are: named after the file" if VALUES in guess.layout else "named after the files"
@@ -396,7 +385,8 @@ def _body(table: str, guess: Guess, questions: Questions, owned: set[str] | None
         refused = [p.text for p in guess.problems if p.code == code]
         filters = [f for p in guess.problems if p.code == code for f in p.filters][:MANY]
         keys = tuple(dict.fromkeys(key for p in guess.problems if p.code == code for key in p.keys))
-        wheres = tuple(f"where = {_quoted_filter(f)}" for f in filters)
+        quoted = [for_toml(condition) if "'" in condition else f"'{condition}'" for condition in filters]
+        wheres = tuple(f"where = {condition}" for condition in quoted)
         ready = TOGETHER.get(code) or (*wheres, *keys) or ANSWERS.get(code, ())
         more = f" (and {len(refused) - 1} more like it)" if len(refused) > 1 else ""
         questions.add(f"[{table}] {refused[0]}{more}", *(ready or (STOPPED,)))
@@ -416,15 +406,6 @@ def _body(table: str, guess: Guess, questions: Questions, owned: set[str] | None
         *lines,
         *([f"[{name or table}.columns]   # the file's heading = integrade's column", *written] if written else []),
     ]
-
-
-def _quoted_filter(condition: str) -> str:
-    return for_toml(condition) if "'" in condition else f"'{condition}'"
-
-
-def _counted(guess: Guess) -> str:
-    stopped = guess.problems and not guess.rows
-    return "rows not counted: reading stopped at a question" if stopped else f"the first has {guess.rows:,} rows"
 
 
 def _for_example(unit: Unit, money: str) -> str:
@@ -571,6 +552,7 @@ def _basis(guesses: Sequence[Guess]) -> list[str]:
 
 
 def _quality(questions: Questions) -> list[str]:
+    """Return the section of quality, and ask for the elasticity of substitution."""
     questions.add(
         "[quality] sigma: the elasticity of substitution. 5 is a usual value, no finding of these files",
         'sigma = { sound = "iv" } estimates it; a file has one for each product (integrade list --sources)',
@@ -586,8 +568,8 @@ def _regression(firms: Guess | None, guesses: Sequence[Guess]) -> list[str]:
     """Return the regression section: controls that the accounts allow, and the missing columns of other controls."""
     if firms is None or firms.choice is None:
         return []
-    beside = [p for g in guesses if g.table == "beside" and g.choice for p in g.choice.pairs]
-    taken = [p for p in (*firms.choice.pairs, *beside) if p.known or p.certainty >= WRITTEN]
+    further = [p for g in guesses if g.table == "beside" and g.choice for p in g.choice.pairs]
+    taken = [p for p in (*firms.choice.pairs, *further) if p.known or p.certainty >= WRITTEN]
     roles = {p.role for p in taken}
     able = controls_made(Controls(), roles)
     wanted = ("scale", "age", "roa", "rdebt", "fic")
