@@ -35,10 +35,10 @@ _Kind = inspect.Parameter
 
 
 def command_of(family: str, arguments: Sequence[str]) -> Callable[..., None]:
-    """Return the command of a family for a call with these arguments; its options are those of the called method.
+    """Return the command of a family (``integration`` or ``quality``) for a call with these arguments.
 
-    The measure may come from a ``--plugin``. Raises `UnknownName` with the nearest measure, and the errors of loading a
-    plugin.
+    Its options are those of the measure that ``--method`` names, or of the default measure. The measure may come from a
+    ``--plugin``. Raises `UnknownName` with the nearest measure, and the errors of loading a plugin.
     """
     say.loaded([Path(file) for file in given_flags(arguments, "--plugin")])
     methods = given_flags(arguments, "--method")

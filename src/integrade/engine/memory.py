@@ -41,8 +41,8 @@ class Limit(NamedTuple):
 def free_memory(root: Path = Path("/")) -> int:
     """Return the bytes of memory available now: the least that the machine, its control groups and the process allow.
 
-    Control groups of both versions count, with the groups that contain them. Memory that the system can drop (cached
-    file pages, but not memory disks) counts as free. If the system gives no numbers: 12 GB.
+    Control groups of both versions (cgroup v1 and v2) count, with the groups that contain them. Memory that the system
+    can drop (cached file pages, but not memory disks) counts as free. If the system gives no numbers: 12 GB.
     """
     return min((limit.free for limit in limits(root)), default=SOME)
 
@@ -56,9 +56,9 @@ def deadly(root: Path = Path("/")) -> list[Limit]:
     """Return the limits beyond which the system ends a process.
 
     Free space of a swap file is added to the limit of the machine, because the system first moves memory there.
-    Processes of a control group of the second version are ended only beyond ``memory.max``. Beyond ``memory.high`` its
-    processes are slowed down and memory is reclaimed, which never ends a process (kernel documentation, Control Group
-    v2, memory interface files). ``memory.high`` therefore bounds the budget but is not among these limits.
+    Processes of a control group of version 2 are ended only beyond ``memory.max``. Beyond ``memory.high`` its processes
+    are slowed down and memory is reclaimed, which never ends a process (kernel documentation, Control Group v2, memory
+    interface files). ``memory.high`` therefore bounds the budget but is not among these limits.
     """
     swap = _numbers(root / "proc/meminfo", 1 << 10).get("SwapFree", 0)
     machine = (limit._replace(most=limit.most + swap) for limit in _of_machine(root))
@@ -81,7 +81,7 @@ def _of_machine(root: Path) -> Iterator[Limit]:
 def _of_groups(root: Path, files: Sequence[str] = ("memory.max", "memory.high")) -> Iterator[Limit]:
     """Yield limits of the control group of the process and of the visible groups above it.
 
-    ``files``: the files with the limit of a group of the second version.
+    ``files``: names of the files that state the limits of a group of cgroup v2.
     """
     second = partial(_second, files=files)
     for line in _text(root / "proc/self/cgroup").splitlines():
@@ -104,7 +104,7 @@ def _up(mount: Path, path: str, read: Callable[[Path], Limit | None]) -> Iterato
 
 
 def _second(folder: Path, files: Sequence[str]) -> Limit | None:
-    """Return the limit of a control group of the second version: the least limit in the given files."""
+    """Return the limit of a group of cgroup v2: the least limit in the given files; None without a limit."""
     most = [int(text) for name in files if (text := _text(folder / name).strip()).isdigit()]
     if not most:
         return None
@@ -114,7 +114,7 @@ def _second(folder: Path, files: Sequence[str]) -> Limit | None:
 
 
 def _first(folder: Path) -> Limit | None:
-    """Return the limit of a control group of the first version."""
+    """Return the limit of a group of cgroup v1; None without a limit."""
     most = _whole(folder / "memory.limit_in_bytes")
     if not 0 < most < UNLIMITED:
         return None

@@ -132,7 +132,10 @@ _BY_ENGLISH: Mapping[str, Province] = {p.english: p for p in PROVINCES}
 
 
 def place_said(name: str) -> str:
-    """Return a region's name for a sentence; the name of a province is in the language, any other name is unchanged."""
+    """Return the name of a region for a sentence.
+
+    The name of a province is in the language of messages; any other name is unchanged.
+    """
     province = province_of(name)
     return say("places.place", name=name, chinese=province.chinese_short) if province else name
 
@@ -140,7 +143,7 @@ def place_said(name: str) -> str:
 def all_provinces(names: Iterable[str]) -> bool:
     """Return whether every name means a province; False if there are no names.
 
-    Sentences call such regions provinces.
+    If so, sentences write provinces instead of regions.
     """
     provinces = [province_of(name) for name in names]
     return bool(provinces) and all(provinces)

@@ -24,9 +24,9 @@ _FIRST_NUMBER = r"[,;/、，；\\|].*$"
 def cleaned(rows: pl.DataFrame, table: str, names: Names) -> tuple[pl.DataFrame, list[Entry]]:
     """Replace raw keys by clean keys; unusable keys become missing, and their number is noted by reason.
 
-    ``name`` is normalised. ``postcode`` has six digits. ``phone`` is the last seven digits of the first number without
-    its extension. ``contact`` and ``legal_person`` are simplified and have at least two characters. A postcode or phone
-    whose digits are all the same identifies nobody.
+    ``name`` is normalised (`normalise_names`). ``postcode`` has six digits. ``phone`` is the last seven digits of the
+    first number without its extension. ``contact`` and ``legal_person`` are simplified and have at least two
+    characters. A postcode or phone whose digits are all the same identifies nobody.
     """
     clean, entries = clean_runs(rows, table, names)
     return rows.with_columns(keys.spread(keys.heads).alias(column) for column, keys in clean.items()), entries

@@ -21,7 +21,9 @@ KEYS = ("name", "postcode", "phone", "contact")
 
 
 class Sides(NamedTuple):
-    """Exporter-years and firm-years with clean keys, sorted by firm and year; ``left`` and ``right`` are row numbers.
+    """Exporter-years and firm-years with clean keys, sorted by firm and year.
+
+    The columns ``left`` (exporters) and ``right`` (firms) number the rows.
 
     Firms and keys are `polars.Enum` in the order of text, and a key has the same values on both sides. They are
     therefore sorted, joined and counted as numbers.
@@ -73,7 +75,10 @@ def _sorted_as_enum(column: pl.Series) -> pl.Series:
 
 
 def _side(data: Any, table: str, names: Names) -> tuple[pl.DataFrame, dict[str, Runs], Account]:
-    """Return the rows of one register sorted by firm and year (without keys), its clean keys, and the account."""
+    """Return the rows of one register, its clean keys, and the account.
+
+    The rows are sorted by firm and year. They have no columns of keys.
+    """
     conformed = conform(data, table)
     optional = [c for c in (*KEYS, "legal_person", "region", "value") if c in conformed.columns]
     if not any(k in conformed.columns for k in KEYS):

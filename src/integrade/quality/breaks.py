@@ -1,4 +1,7 @@
-"""Find breaks in customs records over the years: new and vanished codes, changed units, fit (METHODS 3.3)."""
+"""Find years in which customs records break: new and vanished product codes, and changed units (METHODS 3.3).
+
+R2 by year shows how much of the variance of prices and quantities is between products.
+"""
 
 from __future__ import annotations
 
@@ -30,9 +33,10 @@ FLAGGED, TIMES = 0.01, 3.0  # a share of value above 1 %, and above three times 
 
 @dataclass(frozen=True)
 class YearBreak:
-    """One year with its shares of value and R2; shares are missing in the first year.
+    """One year with its shares of value and R2.
 
-    Shares are of the year's value; ``share_gone`` is a share of the previous year's value.
+    Shares are of the year's value; ``share_gone`` is a share of the previous year's value. All but
+    ``share_mixed_units`` are None in the first year.
 
     ``share_new``: value in product codes never seen before; ``share_gone``: value in codes never seen again;
     ``share_new_unit``: value in codes whose main unit differs from the year before; ``share_mixed_units``: value in
@@ -110,8 +114,9 @@ def quality_breaks(customs: Any) -> Breaks:
         By year: R2 = 1 - sum_h sum_j (y - ybar_h)^2 / sum_j (y - ybar)^2 of y = ln p and ln q over products h. Also the
         shares of value in four kinds of product codes: codes first seen in the year, codes last seen in the year
         before, codes whose main unit (by value) differs from the year before, and codes with several units. Flagged: a
-        year of an HS revision (1992, 1996, 2002, 2007, 2012, 2017, 2022), and a share above 1 % and above three times
-        its median over the years.
+        year of an HS revision (1992, 1996, 2002, 2007, 2012, 2017, 2022), unless it is the first year. Also flagged:
+        one of the first three shares if it is above 1 % and above three times its median over the years. With fewer
+        than three values there is no median, and only the 1 % counts.
 
     Missing values: see `integrade.records.schema.conform`. Codes that pause for years are neither new nor gone. Without
     a column unit, units do not change. Returns a `Breaks`; ``str()`` prints it as a table, ``table()`` returns the same

@@ -215,7 +215,7 @@ def quality_parameters(customs: Data, options: QualityParameters | None = None, 
 
 
 def estimated(coded: Coded, options: QualityParameters, kept: ExitStack) -> tuple[pl.DataFrame, list[Entry]]:
-    """Return the table of `quality_parameters` from coded rows with a column ``cost``, and its account entries."""
+    """Return the table of `quality_parameters` and its account entries, from coded rows with a column ``cost``."""
     import polars as pl
 
     if "f" not in coded.levels:
@@ -256,7 +256,10 @@ class Line(NamedTuple):
 
 
 class At(NamedTuple):
-    """The given parameters of a product (NaN to be estimated); ``lacking`` if a given table has no value for it."""
+    """The given parameters of a product; NaN for a parameter that is to be estimated or is missing from its table.
+
+    ``lacking``: whether a table of parameters was given that does not have the product.
+    """
 
     sigma: float
     theta: float

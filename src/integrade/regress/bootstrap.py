@@ -6,12 +6,13 @@ columns net of the largest effect F, D the dummies of the other effects, and w_g
     z'z* = sum w_g z_g'z_g,    D'z* = sum w_g D_g'z_g,    D'D* = sum w_g D_g'(I - F_g (F_g'F_g)^- F_g')D_g
 
 and the replicate's cross-products are ``z'z* - z'D* (D'D*)^- D'z*``: no row is touched again. This is exact when the
-levels of F lie within clusters: copies of a level then have one effect whether or not they get separate names.
+levels of F lie within clusters: it then makes no difference whether the copies of a level get separate names.
 
 Some levels occur in several clusters. If fewer than half of an effect's levels do (firms that moved), the effect
 belongs to the clusters. The drawn copies then get new names, as with Stata's ``idcluster()``, so that a mover counts as
-a different firm in each cluster. Otherwise (years, when regions are drawn) the names stay. So with movers, a replicate
-that draws every cluster once is the fit with movers split, not the fit itself.
+a different firm in each cluster. Otherwise (years, when regions are drawn) the names stay. If firms moved, a replicate
+with every cluster drawn once therefore differs from the fit: it is a fit in which each mover is split into one firm per
+cluster.
 """
 
 from __future__ import annotations
@@ -60,6 +61,9 @@ class Clusters:
 
 def clusters(plan: Absorber, matrix: Vector, cluster: Factor) -> Clusters:
     """Prepare the columns (n, m), whose effects are removed, for drawing whole clusters.
+
+    Sums by cluster suffice unless a level of the largest effect is in several clusters, or the effects are removed by
+    iteration.
 
     Raises `UsageError` when there are too many clusters and dummies together.
     """
@@ -277,7 +281,11 @@ def _net_dummies(plan: Absorber, cluster: Factor, home: Codes, upper: tuple[Code
 
 
 def _refitted(plan: Absorber, matrix: Vector, cluster: Factor, w: Vector) -> Vector:
-    """Return cross-products by removing the effects again from the counted rows, for effects that cross clusters."""
+    """Return the cross-products of each replicate from its rows, with the effects removed again.
+
+    This is slow; it is used if sums by cluster do not suffice (`clusters`). ``w`` (B, G): how often each cluster is
+    drawn.
+    """
     m = matrix.shape[1]
     grams = np.empty((len(w), m, m))
     for b, counts in enumerate(w):

@@ -17,8 +17,8 @@ def eliminate(stack: Vector, count: int) -> Vector:
 
     Formula: the rest becomes ``A22 - A21 A11^-1 A12``, by Gaussian elimination without exchanges (L D L'). Rows below
         the diagonal of the first columns hold L D. Only the lower triangle is read and written. A pivot that is not
-        positive is returned unchanged, but 1 is used in its place when dividing. The result of its system has no
-        meaning.
+        positive is returned unchanged, but 1 is used in its place when dividing. The result for that matrix then has
+        no meaning.
     """
     pivots = np.empty((count, stack.shape[2]))
     for j in range(count):

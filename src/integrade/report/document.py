@@ -76,7 +76,7 @@ class Document:
     ``numbers`` are the numbers of the headline box.
 
     ``first`` is the first page, which answers the question of the study: the curve, the size of the effect, its turning
-    point, and the evidence against it. The hypotheses follow on this page.
+    point, and the evidence against the effect. The verdicts on the hypotheses follow it, before the sections.
 
     ``lineage`` gives the origin of every number, as `integrade.report.lineage_json.lineage_block` returns it.
 

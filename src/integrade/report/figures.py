@@ -202,7 +202,7 @@ def trend_figure(index: Index) -> Chart:
 def bands(rows: Sequence[Record], names: Sequence[str], x: alt.X) -> list[alt.Chart]:
     """Return a shaded area for the interval of every line (``series``, ``low``, ``high``).
 
-    The first line's is on top.
+    The area of the first line is on top of the others.
     """
     layers = []
     for name, colour in reversed(list(zip(names, SERIES, strict=False))):

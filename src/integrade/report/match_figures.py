@@ -13,7 +13,10 @@ from plainwords.texts import say
 
 
 def threshold_figure(thresholds: Sequence[Threshold], chosen: float) -> Chart:
-    """Draw the pairs with at least a match weight, and how many are expected to be false by weights and by provinces.
+    """Draw the number of linked pairs at every threshold of the match weight, and how many of them are false.
+
+    The false pairs are an expected number: one line by the weights, one by the provinces of both sides (if known).
+    ``chosen`` is the threshold in use.
 
     Raises `EmptyTable` if no pair was found.
     """

@@ -17,10 +17,14 @@ Array: TypeAlias = NDArray[np.float64]
 BURN_IN = 100
 """Simulated years before the first year of the table.
 
-A firm starts without capital. After 100 years the missing share of capital is only 0.8^100.
+A firm starts without capital. At the default depreciation of 0.2, only the share 0.8^100 of any earlier capital would
+be left in the first year of the table.
 """
 HORIZON = 100
-"""Years over which a firm looks ahead. Later years have the weight (0.95 * 0.8)^100 = 1e-12."""
+"""Years over which a firm looks ahead.
+
+Later years have at most the weight (0.95 * 0.8)^100 = 1e-12, at the default discount and depreciation.
+"""
 
 
 @dataclass(frozen=True)

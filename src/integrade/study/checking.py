@@ -42,8 +42,9 @@ from plainwords.texts import say
 class Facts:
     """Facts about a study before it runs: its folder, the columns of its tables, the years of its accounts.
 
-    ``tables`` has the raw tables by section, ``panel`` and ``rows``; ``years`` are empty if no row was read. ``raw``
-    has every raw table with its section; [[covariates]] may have several.
+    ``tables``: section of the study file -> columns of its raw table. Its keys ``accounts``, ``panel`` and ``rows`` are
+    tables that the run will make. ``years`` are empty if no row was read. ``raw`` has the section and columns of every
+    raw table, because a section such as [[covariates]] may have several.
     """
 
     study: Study

@@ -255,7 +255,7 @@ class Report(Strict):
 
     @property
     def called(self) -> dict[str, str]:
-        """Return the labels, with the classification of industries under `schema.INDUSTRIES`."""
+        """Return the labels, and under the key `schema.INDUSTRIES` the classification of industries if one is given."""
         return self.labels | ({INDUSTRIES: self.industries} if self.industries else {})
 
 

@@ -233,7 +233,10 @@ FORMER: Homes = {
     "tablecheck": ("read_printed", "review"),
     "simulation": ("write_raw",),
 }
-"""Names that were flat before there were subjects: they still work, but are not listed. So does every measure."""
+"""Names that were directly in ``ig`` before names were grouped by subject.
+
+They still work there, but ``dir(ig)`` does not list them. The same holds for the names of all measures.
+"""
 MEASURES = ("integration", "quality")
 """Packages that find their measures in their folders."""
 

@@ -18,12 +18,12 @@ class Mark(NamedTuple):
 class Format:
     """A format of files: its suffixes, its first bytes and the functions that read it.
 
-    ``part`` and ``headings`` are "module:function", where ``.module`` is one of the program that reads tables.
-    ``part(path, engine, options, layout, table)`` returns the rows of a file, and
-    ``headings(path, options, table)`` returns the columns that reading will give, with their content.
-    ``packed``: suffixes of packed files of the format. ``offered``: suffixes of the files that a search for tables
-    looks at. ``marks``: empty for text. ``typed``: the file declares the types of its columns; its columns are known
-    without reading its rows. ``sheets``: the file has named sheets.
+    ``part`` and ``headings`` are "module:function"; a module that begins with a dot belongs to the program that reads
+    tables. ``part(path, engine, options, layout, table)`` returns the rows of a file, and ``headings(path, options,
+    table)`` returns the columns that reading will give, with their content. ``packed``: suffixes of packed files of the
+    format. ``offered``: suffixes of the files that a search for tables looks at. ``marks``: the first bytes of its
+    files; empty for text. ``typed``: the file declares the types of its columns; its columns are known without reading
+    its rows. ``sheets``: the file has named sheets.
     """
 
     suffixes: tuple[str, ...]
@@ -37,7 +37,10 @@ class Format:
 
 
 EXCEL = Mark("an Excel workbook", rb"(?!)", ".xlsx")
-"""A zip archive like others: `contents.kind_at` looks at the names in it."""
+"""An Excel workbook begins like any zip archive, so its pattern is one that never matches.
+
+`contents.kind_at` recognises a workbook by the names of the files in the archive.
+"""
 _SHEETS = (".readers:workbook_part", ".headings:of_workbook")
 TEXT = Format(
     (".csv", ".tsv", ".txt", ".dat"),

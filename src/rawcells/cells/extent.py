@@ -130,7 +130,10 @@ def _of_xlsx(path: Path, stream: BinaryIO, packed: int) -> Iterator[Extent]:
 
 
 def _check_sizes(stream: BinaryIO, book: ZipFile) -> None:
-    """Unpack parts that could be large. Raises `ValueError` for a part that unpacks to more bytes than it declares."""
+    """Refuse an .xlsx with a part that unpacks to more bytes than it declares, by a `ValueError`.
+
+    Parts that are not packed by deflate, or cannot unpack to `FREE_BYTES`, are not checked.
+    """
     for part in book.infolist():
         if part.compress_type != ZIP_DEFLATED or part.compress_size * DEFLATE < FREE_BYTES:
             continue

@@ -18,7 +18,10 @@ from integrade.panel.productivity.series import Array, Codes, Rows, monomials, p
 GRID = np.linspace(-0.25, 1.25, 11)
 """Starting values for elasticities: every 0.15, from below to above the range that theory allows (0 to 1)."""
 ZERO = 1e-10
-"""Sum of squared moments (each a correlation) up to which the moments hold: rounding error in double precision."""
+"""Half the sum of squared moments (each a correlation) that rounding in double precision can leave.
+
+All solutions up to it count as equally good.
+"""
 HOLDS = 1e-6
 """Half the sum of squared correlations above which the equations have no solution; a convention."""
 EDGE = 0.14
@@ -106,10 +109,11 @@ def ackerberg_caves_frazer(rows: Rows, choices: Choices, start: Array | None = N
     """Estimate by Ackerberg, Caves and Frazer (2015), who estimate both elasticities in the second stage.
 
     First stage: y = phi(l, k, m) + year + e. Second: E[xi (l_t-1, k_t)] = 0, with l_t in place of l_t-1 if labour is
-    chosen before the year. These equations also have spurious solutions: if labour is chosen given k and w, output less
-    the contribution of labour can be nearly noise, which is uncorrelated with everything before. Of several solutions,
-    the one with the most persistent productivity (largest R2 of g) is chosen. The others are returned with it. The
-    search is near ``start`` if given.
+    chosen before the year. These equations also have spurious solutions. If labour is chosen given k and w, output
+    less the contribution of labour is nearly noise at some elasticities. The equations hold there, because noise is
+    uncorrelated with all earlier choices. Of several solutions, one with usual elasticities (`usual`) is preferred;
+    among these, the one with the most persistent productivity (largest R2 of g) is chosen. The others are returned with
+    it. The search is near ``start`` if given.
     """
     noiseless, falling, _ = _first_stage(rows, np.column_stack([rows.inputs, rows.proxy]), rows.inputs[:, :0], choices)
     seen = np.isfinite(noiseless)

@@ -114,7 +114,7 @@ class _Signs(NamedTuple):
 
     @property
     def changes(self) -> bool:
-        """Return whether differences between regions surely fade as quickly as differences of changes do."""
+        """Return whether the values are surely changes, because differences between regions fade quickly."""
         once = self.next.beyond(LASTING) <= -1 and not self.seasonal.value <= SEASONAL
         return once and self.persistence.beyond(LASTING) <= -SURE
 
@@ -204,9 +204,8 @@ def cells_of(rows: pl.DataFrame) -> tuple[Vector, tuple[Period, ...]]:
 def numbered(periods: Sequence[Period]) -> tuple[list[int], int]:
     """Return periods as running numbers of months (or years), and the step of the file.
 
-    The step is 3 for quarters, 1 for months and years.
-
-    The step of months is the largest number that divides a year and every distance between two periods.
+    The step of years is 1. The step of months is the largest number that divides 12 and every distance between two
+    periods, such as 3 for quarters.
 
     Example:
         >>> numbered([(2012, 3), (2012, 6), (2013, 3)])
@@ -384,7 +383,7 @@ def _changes(grid: Vector, signs: _Signs, bases: tuple[Period, ...], *, around: 
 
 
 def _levels(grid: Vector, signs: _Signs, bases: tuple[Period, ...], sure: float) -> Found:
-    """Distinguish kinds of levels: several bases, one visible base, prices in money, or one of the last two."""
+    """Distinguish kinds of levels: several bases, one base, prices in money, or either of the last two."""
     logs = _logs(grid)
     jump, at = rebased(signs.e, logs, bases, signs.names, signs.per_year)
     if jump >= REBASED or apart(bases, signs.names):
@@ -487,16 +486,22 @@ def rebased(
 ) -> tuple[float, Period]:
     """Score how much each period looks like the first of a second base; return the highest score and its period.
 
-    At such a period all series return to the base at once. The score is the sum of two parts. The first part comes from
-    e: the squared change explained by the distance from the base one period before, in units of the usual squared
-    change, divided by 1.25. It counts only if the slope of this regression is between -0.3 and -1.4. For a change into
-    a base period that is visible, 0.8 is subtracted, because a file with a single base gives as much. The second part
-    comes from the nation's goods; it is the smaller of two figures, divided by 4. One figure is the same explained
-    change. The other is the mean change of the goods towards the base, in units of the usual change. A change over a
-    gap is compared with the usual change over equally many periods. Every change uses only the series that both periods
-    have, so that an unobserved market moves no median. A period with few series is left out, like a missing period. A
-    change that few series have on both sides scores zero. If most series are missing in most periods, a change runs
-    from the last value before a period to the first value after it (`_window`).
+    At such a period all series return to the base at once. The score is the sum of two parts.
+
+    The first part comes from e. The change of e into the period is regressed on e one period before, which is the
+    distance from the base. The explained squared change is measured in units of the usual squared change. It counts
+    only if the slope is between -0.3 and -1.4. For a change into a base period that can be seen, 0.8 is subtracted,
+    because a file with a single base gives as much. The rest, at least zero, is divided by 1.25.
+
+    The second part comes from the national medians of the goods. It is the smaller of two figures, divided by 4. One
+    figure is their explained squared change, in the same units. The other is their mean change towards the base, in
+    units of the usual change.
+
+    A change over a gap is compared with the usual change over equally many periods. Every change uses only the series
+    that both periods have, so that an unobserved market moves no median. A period with few series is left out, like a
+    missing period. A change that few series have on both sides scores zero. If most series are missing in most periods,
+    a missing value before the change is replaced by the last earlier value, and one after it by the next later value.
+    `_window` limits how far away these values may be.
     """
     here = _well_observed(logs)
     if len(here) < 3:

@@ -1,7 +1,7 @@
 """Read raw files of any supported format into one table.
 
 The suffix gives the format and the first bytes check it: csv, tsv, txt, dat (also .gz), dta, xls, xlsx, html, parquet.
-Addresses name tables of databases and objects behind URLs (`addresses`).
+A table of a database, or a file behind a URL, is given by its address (`integrade.sources.origins.addresses`).
 Several files are stacked in the order of their names. A column that a file lacks is missing in its rows. A column whose
 type differs between files becomes text.
 """

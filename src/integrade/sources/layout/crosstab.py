@@ -46,7 +46,10 @@ class Value(NamedTuple):
 
 
 def layout_of(recipe: Recipe | None, usual: Layout | None, dates: Dates | None = None) -> Layout | None:
-    """Return the function that turns the sheets of a source into rows; without a source, the ``usual`` one."""
+    """Return the function that turns the sheets of a source into rows.
+
+    Returns ``usual`` if there is no recipe of a source, and None if the recipe says that the sheets are plain tables.
+    """
     if recipe is None or recipe.layout == "prices":
         return usual if recipe is None else _first_portal(usual, dates)
     if recipe.layout == "table":
@@ -211,7 +214,8 @@ def _lost(path: Path, empty: int, nation: int) -> list[Entry]:
 def _wide(path: Path, values: Sequence[Value], stub: str, *, titled: bool) -> pl.DataFrame:
     """Build one row per region or industry and year (and title), with one column per indicator.
 
-    Names of indicators have no unit in brackets.
+    `plain` turns the heading of an indicator into the name of its column and drops a unit in brackets. Raises
+    `DuplicateKeys` if a cell has two different values.
     """
     import polars as pl
 

@@ -79,8 +79,8 @@ class Stub(NamedTuple):
 class Block(NamedTuple):
     """One table of a sheet: its first row of headings, its rows of values, its stubs and its columns of values.
 
-    ``left``: the rows among those of values that hold no value (titles, footnotes, headings of groups). ``dropped``:
-    columns among those of months that are not months.
+    ``left``: rows below the headings without a value (titles, footnotes, headings of groups). ``dropped``: columns of
+    values whose headings are not months, next to columns whose headings are.
     """
 
     top: int
@@ -475,7 +475,10 @@ def _counts_columns(row: Row) -> bool:
 
 
 def _is_level(row: Row, found: Mapping[int, object]) -> bool:
-    """Return whether a row below the periods names the columns; a row with a unit has only one text."""
+    """Return whether a row below the periods names the columns, which takes at least two different texts.
+
+    A row with only one text states a unit.
+    """
     texts = {text_of(row[j]) for j in range(min(found), len(row)) if row[j] is not None and not is_number(row[j])}
     return len(texts) >= 2
 
@@ -490,7 +493,10 @@ def _value_columns(
 
 
 def _upper(rows: Sequence[Row], top: int, columns: Sequence[int]) -> list[int]:
-    """Return the rows directly above the periods that name groups of columns; a row with only one text is a title."""
+    """Return the rows directly above the periods that name groups of columns.
+
+    A row with only one text, or with a number, is not such a row.
+    """
     upper: list[int] = []
     for i in range(top - 1, -1, -1):
         texts = [text_of(rows[i][j]) for j in columns if rows[i][j] is not None]

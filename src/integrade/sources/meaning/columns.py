@@ -13,13 +13,16 @@ from integrade.records.cells import FREE_WORDS, NUMBER
 from integrade.sources.cells.plain import Plain, with_numbers
 
 CODE = r"^[+-]?0[0-9]|^[+-]?[0-9]{16,}$|^[+-]?[0-9]{309}|[eE][+]?0*(309|3[1-9][0-9]|[4-9][0-9]{2}|[1-9][0-9]{3})"
-"""Pattern of numbers that are not for computing.
+"""Pattern of numbers that stay text, because they are codes or cannot be stored as numbers.
 
 They are numbers with a leading zero, whole numbers with more digits than a float holds, and numbers beyond the range of
 floats.
 """
 PROBE = 1000
-"""Number of rows checked first; a column with other text in them is a text column (a convention)."""
+"""Number of rows that are checked first (a convention).
+
+A column stays text, without a look at its other rows, if one of these cells is a word or a code (`CODE`).
+"""
 
 
 def typed(frame: Frame, *, skip: Sequence[str] = (), known: Mapping[str, Plain] | None = None) -> Frame:

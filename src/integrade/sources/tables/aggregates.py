@@ -43,23 +43,30 @@ KINDS: Mapping[str, Mapping[str, str]] = {
 SUMMED: Mapping[str, tuple[str, ...]] = {"gdp": ("real_gdp",), "output": ("value", "employment")}
 """Columns that add up over regions and industries."""
 MOST_SERIES = 60
-"""Largest number of series for which it is tested whether one is a mean of the others.
+"""Largest number of series that are tested for means of the others.
 
-It is a convention that bounds the time.
+The limit bounds the time; its value is a convention.
 """
 COVERED = 0.9
-"""Share of its cells that must be present for a series to be tested (a convention)."""
+"""A series is tested only if at least this share of its cells is present (a convention)."""
 WHOLE = 0.5
-"""Share of the other goods in a mean from which it is a total.
+"""A mean of at least this share of the other goods is taken as a total (a convention).
 
-A mean of fewer goods is the index of a group of goods. The value is a convention.
+A mean of fewer goods is taken as the index of a group of goods, which only gives a warning. The same rule applies to
+regions.
 """
 SUMS = 0.002
-"""Largest difference between a total and the sum, as a share of the sum; allows for rounding (a convention)."""
+"""Largest difference between a total and the sum of the others, as a share of the total.
+
+It allows for rounding; its value is a convention.
+"""
 LEAST_COPY = 12
 """Smallest number of cells at which two equal series are reported as copies (a convention)."""
 LEAST_CELLS, OUTSIDE = 30, 0.9
-"""Number of cells, and share of them outside the range of the other goods, that contradict a name (conventions)."""
+"""A name is contradicted if more than the share `OUTSIDE` of a good's cells is outside the range of the other goods.
+
+A good with fewer than `LEAST_CELLS` cells does not contradict its name. Both values are conventions.
+"""
 _CODE = re.compile(r"^\s*(?:(?:CP|COICOP)?\s*(?P<code>\d+(?:\.\d+)*)\b\.?|[IVX]+\.(?=\s))\s*[-–:.)]*\s*", re.IGNORECASE)
 
 
@@ -232,12 +239,14 @@ def _left_out(
 
 
 def without_aggregates(prices: Frame, choice: Choice) -> tuple[Frame, list[Entry]]:
-    """Leave out goods that contain the other goods, by name or by arithmetic, and such regions by arithmetic.
+    """Leave out goods that are totals by their name, and goods and regions that are totals by their numbers.
 
-    Goods that a name shows are left out and counted. Such a name is refused if more than 90 % of at least 30 cells of
-    the good lie outside the range of the other goods. Goods and regions that arithmetic shows (`weighted_means`) are
-    means of most others; they are refused, or left out with ``leave_out``. A mean of fewer goods gives a warning. Codes
-    that are listed together with their own parts (01, 01.1) also give a warning. Raises `AggregateFound`.
+    A good whose name means a total is left out and counted. With ``ask`` it is refused instead if the numbers
+    contradict the name. They do if the good has at least 30 cells and more than 90 % of them lie outside the range of
+    the other goods. A good or region is a total by its numbers if it is a mean of at least half of the others
+    (`weighted_means`). It is refused with ``ask``, and left out with ``leave_out``. A mean of fewer others gives a
+    warning. Codes that are listed together with their own parts (01, 01.1) also give a warning. Weights and numbers of
+    people among the goods are left out. With ``keep`` nothing is left out or refused. Raises `AggregateFound`.
     """
     prices, entries = _without_measures(prices) if choice != "keep" else (prices, list[Entry]())
     rows = _rows_by(prices, "commodity")

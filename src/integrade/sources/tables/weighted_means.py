@@ -3,12 +3,12 @@
 Observations are divided by the mean of all series, so that high and low observations have equal weight. For the series
 d_j (differences from that mean) the weights w minimise |d_j - D w|^2 over w >= 0 with sum(w) = 1, where the columns of
 D are the other series (Lawson and Hanson 1974, applied to the root of the Gram matrix). This is done separately in each
-group that has enough observations. If no group has enough, it is done for all observations together. A series is a mean
-if three conditions hold for the residual in the median group. First, the root mean square of the residual is a small
-part of that of d_j. Second, the same holds for the changes between periods with the same weights. Third, there are more
-periods than weights. In nine of ten groups both ratios must be below twice their limits. Rounding noise is subtracted
-first. If the residual is only rounding, the spread of the other series is used instead of the series' own spread, which
-may be small for a mean of many series.
+group, or for all observations together (``each``). A group is used if it has at least `SPARE` more observations than
+series. A series is a mean if two conditions hold for the residual in the median group. First, the root mean square of
+the residual is a small part of that of d_j. Second, the same holds for the changes between periods with the same
+weights. In nine of ten groups both ratios must be below twice their limits. At least two weights must be above `SMALL`,
+and none may reach `ONE`. Rounding noise is subtracted first. If the residual is only rounding, the spread of the other
+series is used instead of the series' own spread, which may be small for a mean of many series.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ SMALL = 0.01
 MOST_GROUPS = 24
 """Largest number of groups that are tested; more groups are sampled evenly to limit the time (a convention)."""
 ALIKE = 5.0
-"""Largest ratio of the means of series.
+"""Largest ratio between the mean of one series and the mean of another (a convention).
 
-Beyond it they are prices in different units, which have no mean (a convention).
+Series with a larger ratio are prices in different units, so they are not tested.
 """
 
 
@@ -81,8 +81,8 @@ def weighted_means(values: NDArray[np.float64], groups: NDArray[np.int64], *, ea
 
     ``groups``: the region (or good) of each observation; observations of a group are adjacent. ``each``: whether every
     group has its own weights. Missing values: an observation with a missing value is not used. Nothing is decided with
-    fewer than four series, or with series of different scales. Nothing is decided either if no group (without ``each``:
-    all together) has `SPARE` more observations than series.
+    fewer than four series, or with series of different scales (`ALIKE`). Nothing is decided either if fewer than half
+    of the groups have `SPARE` more observations than series. Without ``each``, all observations together need as many.
     """
     unit = rounding_unit(values[np.isfinite(values)])
     kept: NDArray[np.bool_] = np.asarray(np.isfinite(values).all(axis=1))

@@ -1,4 +1,7 @@
-"""Measure export quality by customs row for regressions on rows, in a separate step that versions of a study skip."""
+"""Measure export quality by customs row, for regressions on rows.
+
+This is a step of its own, because other versions of a study need only its panel and skip this step.
+"""
 
 from __future__ import annotations
 

@@ -293,9 +293,11 @@ SENTENCES: Mapping[WayOfNoise, str] = {
 def _share_said(
     results: StudyResults, share: float | None, net: float | None, own: FitResult, *, known: bool
 ) -> list[str]:
-    """Return sentences on the share of noise: net of the headline's effects if known, else between regions in a year.
+    """Return sentences on the share of noise in the index.
 
-    ``known`` is true if the effect was corrected for noise, so that an unknown share is not mentioned.
+    They give the share between regions in a year (``share``), and the share net of the headline's effects (``net``) if
+    it is not None. If ``share`` is None, a sentence says that it is unknown. ``known``: whether the effect was
+    corrected for noise; that sentence is then omitted.
     """
     if share is None:
         return [] if known else [say("noise_interval.share-unknown")]
@@ -326,8 +328,9 @@ def _points(share: float, draws: int) -> str:
 def _covered_said(way: WayOfNoise, covered: Coverage, own_covered: Coverage | None, results: StudyResults) -> list[str]:
     """Return sentences on how often intervals of the move contained the truth, and in which simulated design.
 
-    ``own_covered`` adds the coverage of intervals that take the index as known. This study's numbers of goods and
-    regions follow if they differ from the design's, and its effective number of clusters if they are regions.
+    ``own_covered`` adds the coverage of intervals that take the index as known. A further sentence gives this study's
+    numbers of goods and regions if they differ from the design's. Another gives its effective number of clusters if
+    the clusters are regions.
     """
     ratio = (1 - covered.bend) / (1 + covered.bend)
     turns = covered.bend >= 1
@@ -363,7 +366,8 @@ def _covered_said(way: WayOfNoise, covered: Coverage, own_covered: Coverage | No
 def others_covered(told: IntervalWithNoise, results: StudyResults) -> str | None:
     """Return a sentence on how often intervals of slopes and turning points covered the truth.
 
-    It quotes the intervals of the chosen way and, if that way accounts for noise, those that do not.
+    It quotes the coverage for the chosen way. If that way accounts for noise, it also quotes the coverage of intervals
+    that do not. Returns None if no coverage was simulated.
     """
     if told.covered is None or told.own_covered is None:
         return None

@@ -24,7 +24,10 @@ HEADS = {
     "trade=processing": "row_tables.processing",
 }
 ALIKE = {"": "slope_alike", "^2": "square_alike"}
-"""Keys of the rows with estimates on customs rows with the effects of the firm-years, by power of the treatment."""
+"""Power of the treatment -> key of the row of Table A7 that prints its estimate in `RowLevelResult.alike`.
+
+The estimate is from customs rows, with the fixed effects of the firm-year regression.
+"""
 
 
 def row_level_table(found: RowLevelResult, treatment: str, labels: Labels | None = None) -> PrintedTable:
