@@ -12,6 +12,7 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 import warnings
 from collections import Counter
 from collections.abc import Generator, Iterator
@@ -47,7 +48,10 @@ CLUSTER = os.environ.get("INTEGRADE_TEST_SPARK", "")
 MACHINE = re.compile(r"\b(library|subprocess|which|fonts?|typeface|postgres|spark)\b")
 """What a test file says that asks the machine for a program, a font, a server or the shared library."""
 LONG = Path(__file__).with_name("long.txt")
-"""Tests that take long, one a line with the processor seconds of all its cases: ``pytest --write-long`` writes it."""
+"""Tests that take long, one a line with the seconds of all its cases: ``pytest --write-long`` writes it.
+
+They are those of the processor, or of the clock where a test waits for a browser, for Spark or for a server.
+"""
 SLOW = 0.2
 """Seconds from which `make check` leaves a test to `make test`: all of check is to take less than a minute."""
 FULL = 2.0
@@ -96,7 +100,7 @@ def named(nodeid: str) -> str:
 
 
 def seconds(path: Path) -> dict[str, float]:
-    """The processor seconds of the tests that take long, by their names."""
+    """The seconds of the tests that take long, by their names."""
     lines = (line.split() for line in path.read_text(encoding="utf-8").splitlines())
     return {name: float(took) for took, name in lines}
 
@@ -146,11 +150,11 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    STARTED[item.nodeid] = _processor()
+    STARTED[item.nodeid] = _processor(), time.monotonic()
 
 
-STARTED: dict[str, float] = {}
-"""Processor seconds of this worker when a test started."""
+STARTED: dict[str, tuple[float, float]] = {}
+"""Processor seconds of this worker, and the clock, when a test started."""
 
 
 def _processor() -> float:
@@ -164,14 +168,16 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     outcome = yield
     report = outcome.get_result()
     if call.when == "teardown" and item.nodeid in STARTED:
-        report.user_properties.append(("processor", _processor() - STARTED.pop(item.nodeid)))
+        began, clock = STARTED.pop(item.nodeid)
+        report.user_properties.append(("seconds", max(_processor() - began, time.monotonic() - clock)))
     if report.skipped and not hasattr(report, "wasxfail") and os.environ.get("INTEGRADE_NO_SKIP") == "1":
         report.outcome = "failed"
         report.longrepr = f"{item.nodeid} was skipped where nothing may be: {report.longrepr[-1]}"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--write-long", action="store_true", help="write which of the tests that run take long")
+    said = "write which of the tests that run take long; on a machine that does nothing else"
+    parser.addoption("--write-long", action="store_true", help=said)
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
@@ -187,7 +193,7 @@ def _write_long(stats: dict[str, list[Any]]) -> None:
     """The lines of the tests that ran anew, those of others as they were."""
     took = Counter[str]()
     for report in (r for reports in stats.values() for r in reports if getattr(r, "when", "") == "teardown"):
-        took[named(report.nodeid)] += dict(report.user_properties).get("processor", 0.0)
+        took[named(report.nodeid)] += dict(report.user_properties).get("seconds", 0.0)
     known = {name: was for name, was in seconds(LONG).items() if name not in took}
     long = sorted((known | {name: one for name, one in took.items() if one >= SLOW}).items())
     LONG.write_text("".join(f"{one:.2f} {name}\n" for name, one in long), encoding="utf-8")

@@ -29,6 +29,9 @@ from rawcells.errors import Unreadable as Unreadable
 IntegradeError = _ExplainedError
 """Any failure that integrade explains itself; never raised directly."""
 
+for _shared in (DataError, FileMissing, NotAFile, Problems, SystemRefusal, UnknownName, Unreadable, UsageError):
+    _shared.__module__ = __name__  # tracebacks and documentation name the module from which users import them
+
 
 class BadFormula(UsageError):
     """A formula, filter expression or study file that cannot be parsed; the message marks the position."""

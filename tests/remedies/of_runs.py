@@ -26,9 +26,8 @@ from integrade.study.loaded import load_run
 from integrade.study.seals import print_of, sealed, unsealed
 from integrade.study.steps import Step, perform
 from integrade.study.template_parts import write_kind
-from integrade.subjects.groups.question import _require_titles as require_titles
+from integrade.subjects.instruments.question import _build as build_instrument
 from integrade.subjects.instruments.question import _columns as instrument_columns
-from integrade.subjects.instruments.question import _terrain as terrain_tables
 from integrade.subjects.versions.question import _other as other
 from integrade.subjects.versions.question import _rows as rows_of
 from remedies.frame import Call, Case, Cases, Follow, command, done, given, meant
@@ -423,13 +422,6 @@ refused(
     then=meant("of_runs_lst.csv"),
 )
 refused(
-    "groups of one title in a run",
-    "U100",
-    require_titles,
-    ["a", "a"],
-    then=done('title = "..."', lambda c: c.with_args(["a", "b"])),
-)
-refused(
     "accounts of none",
     "U100",
     lambda study: accounts(study),
@@ -460,14 +452,15 @@ refused(
 
 
 def terrain(**named: str) -> Any:
-    """Files of an instrument made from traits of regions and a series."""
-    section = SimpleNamespace(trait=named.get("trait"), series=named.get("series"))
-    return list(terrain_tables(SimpleNamespace(root=FOLDER), section))
+    """An instrument made from traits of regions and a series."""
+    files = {"trait": None, "series": None, "trait_column": None, "series_column": None} | named
+    section = SimpleNamespace(builder="terrain", **files)
+    return build_instrument(SimpleNamespace(root=FOLDER, treatment="x"), section)
 
 
 (FOLDER / "raw").mkdir(exist_ok=True)
-for trait in ("trait", "series"):
-    csv(pl.DataFrame({"region": ["a"], "value": [1.0]}), f"raw/{trait}.csv")
+csv(pl.DataFrame({"region": ["a"], "value": [1.0]}), "raw/trait.csv")
+csv(pl.DataFrame({"year": [2004], "value": [1.0]}), "raw/series.csv")
 refused("terrain without a trait", "U100", terrain, series="raw/series.csv", then=given())
 
 

@@ -273,9 +273,5 @@ def printed(results: StudyResults, made: Made) -> Sequence[Block]:
 def groups(asked: Asked, sections: tuple[Groups, ...]) -> Answer:
     """Do firms of different kinds respond differently?"""
     sentences, account = list[str](), list[Entry]()
-    titles = [title_of(g) for g in sections]
-    twice = [t for i, t in enumerate(titles) if t in titles[:i]]
-    if twice:
-        raise UsageError(f"two sections [[groups]] are called {twice[0]!r}", remedy='give one of them title = "..."')
     splits = [tried(sentences, "left_out.groups", partial(_split, asked, g, account), by=named(g)) for g in sections]
     return Answer(tuple(s for s in splits if s), tuple(sentences), tuple(account))
