@@ -17,7 +17,7 @@ from rawcells import doors
 
 
 def asked_from(at: Setting, done: Folders) -> Asked:
-    """Return the inputs of a question: the benchmark's rows (none in a study without one), and the stored tables."""
+    """Return the inputs of a question: the rows of the benchmark (empty in a study without it), and stored tables."""
     study, ready = at.study, done.get("benchmark")
     series = index_series(study, done["integration"]) if "integration" in done else None
     relative = study.integration.get("method", "relative_price") == "relative_price"

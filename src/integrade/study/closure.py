@@ -90,14 +90,14 @@ def source_hash(path: Path) -> str:
 
 
 def layer(module: str) -> str:
-    """Return the layer of a module: its package or, in a subject (``subjects.lags.tables``), see `IN_A_SUBJECT`."""
+    """Return the layer of a module: its package, or the layer in `IN_A_SUBJECT` (``subjects.lags.tables``)."""
     package, *rest = module.split(".")
     return IN_A_SUBJECT.get(rest[1].partition("_")[0], package) if package == "subjects" and len(rest) > 1 else package
 
 
 @cache
 def _needed(module: str) -> tuple[str, ...]:
-    """Return the modules of integrade that a module imports; a package of measures imports all of them."""
+    """Return the modules of integrade that a module imports; a package of measures needs all its measures."""
     modules, path = list(OPEN) if plugin_of(module) else [], _file(module)
     if path.name == "__init__.py":
         modules += [f"{module}.{name}" for name in measure_files(path.parent)]
@@ -126,7 +126,7 @@ def _home(base: str, name: str) -> str:
 
 @cache
 def _names(package: str) -> dict[str, tuple[str, str]]:
-    """Return the names that a package imports from its modules: name -> module and the name there."""
+    """Return the names that a package imports from its modules: name -> module and name in that module."""
     return {
         alias.asname or alias.name: (short_name(str(statement.module)), alias.name)
         for statement in imports_of(doors.read_text(_file(package)))

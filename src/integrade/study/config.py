@@ -229,7 +229,7 @@ class Regression(Strict):
 
 
 def terms_of(chosen: Regression) -> list[str]:
-    """Return the terms of the treatment: itself, and its square if the regression has one."""
+    """Return the terms of the treatment: the treatment, and its square if the regression has one."""
     return [chosen.treatment, *([f"{chosen.treatment}^2"] if chosen.square else [])]
 
 
@@ -384,10 +384,10 @@ DEMAND = "demand_residual"
 
 
 def with_preset(raw: dict[str, Any]) -> dict[str, Any]:
-    """Return the study file with the defaults of its preset, and with each value by preset replaced by one value.
+    """Return the study file with the defaults of its preset, and with one value for each key.
 
     A key in a section of `PUBLISHED` may have a value for each preset, such as ``sigma = { sound = 5, published = "ols"
-    }``. If it has none for the preset of the study, the key counts as not given.
+    }``. Only the value for the preset of the study is kept. Without such a value, the key counts as not given.
     """
     preset = "published" if raw.get("preset") == "published" else "sound"
     if "panel" in raw:
@@ -413,7 +413,7 @@ def _of_own_panel(regression: Any) -> Any:
 
 
 def _plain(section: Mapping[str, Any], keys: Sequence[str]) -> dict[str, Any]:
-    """Return a section's columns under the names that the study gives them; terms of a formula stay unchanged."""
+    """Return keys of a section with headings turned into column names; terms of a formula stay unchanged."""
     names: dict[str, Any] = {}
     for key in keys:
         value = section.get(key)
@@ -444,7 +444,7 @@ def _of_preset(section: Any, preset: str) -> Any:
 def _published(name: str, raw: dict[str, Any]) -> dict[str, Any]:
     """Return the ``published`` defaults of a section.
 
-    Some depend on the study: equation (3) applies if quality is the demand residual, and the outcome is winsorised.
+    Equation (3) applies only if quality is the demand residual. The winsorised column is the outcome of the study.
     """
     given = raw.get(name)
     if name == "quality" and isinstance(given, dict | None) and (given or {}).get("method", DEMAND) == DEMAND:

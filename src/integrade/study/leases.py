@@ -65,7 +65,10 @@ def _beat(lease: Path, ended: Event) -> None:
 
 
 def clear_leavings(parent: Path, before: Look | None = None) -> Look:
-    """Remove the folders whose runs are gone, and return the beats of the others for a second look (``before``)."""
+    """Remove the folders whose runs are gone, and return the beats of the other folders.
+
+    ``before``: the result of an earlier call, with which the beats are compared.
+    """
     seen = {folder: _last_beat(folder) for folder in parent.glob(f".*{WORK}")} if parent.is_dir() else {}
     beats = {folder: beat for folder, beat in seen.items() if beat is not None and not is_temporary(folder)}
     now = _clock(parent) if beats else 0

@@ -68,7 +68,7 @@ def by_prices(study: Study) -> bool:
 def options_given(study: Study, family: str) -> dict[str, Any]:
     """Return the options of the measure in the study file.
 
-    If the measure of an index has levels, the level is region.
+    The options of an index have ``level`` only if the measure has the level region, which they then choose.
     """
     options = {k: v for k, v in getattr(study, family).items() if k != "method"}
     if family == "integration":
@@ -86,7 +86,8 @@ def tables_of(study: Study, family: str) -> dict[str, Source]:
 
 
 def check_measures(study: Study, lines: Lines, families: Sequence[str] = FAMILIES) -> list[IntegradeError]:
-    """Return problems of the measures of ``families``, of the tables that they need, and of their versions."""
+    """Return problems of the measures of ``families``, of their tables, of the basis of prices, and of other versions.
+    """
     problems = [problem for family in families for problem in _problems(study, family, lines, (family,))]
     return problems + _of_basis(study, lines) + _of_versions(study, lines)
 

@@ -29,7 +29,7 @@ def compose(
 
 
 def report_in(spoken: str, results: StudyResults) -> Document:
-    """Return the report of a study in a language."""
+    """Return the report of a study in the language ``spoken``."""
     return language.report_in(spoken, results, questions())
 
 

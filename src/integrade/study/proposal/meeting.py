@@ -20,9 +20,10 @@ BETTER = 0.25
 
 
 class Meeting(NamedTuple):
-    """The number of names of one table that another table has, in the rows read; ``pad`` restores leading zeros.
+    """The number of names in the column ``role`` of table ``one`` that table ``other`` has too (``shared`` of ``all``).
 
-    ``cut``: whether one of the files has more rows than were read.
+    ``pad``: the table whose codes lost leading zeros, and their full length. ``cut``: only the first rows of a file
+    were read.
     """
 
     role: str

@@ -30,8 +30,9 @@ _CLASSES = ("industry", "ownership", "postcode", "phone")
 class Panel(NamedTuple):
     """A file as a panel: the columns of unit and year, whether the unit is a region, and the other columns.
 
-    ``numbers`` are the columns that may be in a regression, an index of integration first. ``known`` is the column
-    among them whose heading is that of an outcome. ``region`` is a column of the regions in which the units are.
+    ``certain``: whether the heading or known names show the unit. ``numbers`` are the columns that may be in a
+    regression, an index of integration first. ``known`` is the column of ``numbers`` whose heading means an outcome, if
+    exactly one does. ``region`` is a column of the regions in which the units are.
     """
 
     unit: str

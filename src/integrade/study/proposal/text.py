@@ -321,7 +321,7 @@ def _geography(guesses: Sequence[Guess], questions: Questions) -> list[str]:
         return []
     known = built_in()[code]
     names = sorted({text for c in _regions(guesses) for text in c.texts})
-    wholes = whole_regions(names)  # left out when the table is read: no region, and nothing to ask
+    wholes = whole_regions(names)  # whole countries: the reader leaves them out
     names = [name for name in names if name not in wholes]
     near = {name: nearest(name, [r.name for r in known.regions]) for name in names if known.region(name) is None}
     slips = {name: region for name, region in near.items() if region is not None and slip_of(name, region)}
