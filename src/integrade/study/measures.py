@@ -40,7 +40,10 @@ def is_measure(name: str) -> bool:
 
 
 def has_index(study: Study) -> bool:
-    """Return whether the study measures an index: it has the tables of the measure, or it names a measure."""
+    """Return whether the study measures an index.
+
+    It does if it has a table of its measure, or if it names a measure that is not the default.
+    """
     if study.prices is not None or study.integration.get("method", DEFAULT["integration"]) != DEFAULT["integration"]:
         return True
     try:

@@ -249,7 +249,7 @@ def _explain(error: Any, lines: Lines, left: Sequence[str] = ()) -> Iterable[Int
 
 
 def _example_of(path: Sequence[str | int]) -> str:
-    """Return an example for the list at a path, which is the default of the key."""
+    """Return the default of the list at a path, as an example for a message."""
     end = max(i for i, part in enumerate(path) if isinstance(part, str))
     field = _model_of(path[:end]).model_fields.get(str(path[end]))
     default = field.get_default(call_default_factory=True) if field else None

@@ -135,7 +135,7 @@ _ADMITTED: Mapping[Any, Any] = {
     int: (int, np.integer),
     None: types.NoneType,
 }
-"""Further types accepted in place of a type."""
+"""Type of a field -> the types of values that are accepted for it."""
 
 
 @cache

@@ -46,7 +46,7 @@ class Registers:
 
 
 def register_sources(study: Study) -> list[Source]:
-    """Return the further tables of the panel step."""
+    """Return the tables of exporters and links that the study names."""
     return [source for source in (study.exporters, study.links) if source is not None]
 
 
@@ -128,7 +128,7 @@ def read_registers(study: Study, accounts: FirmSource, root: Path, read: Reader)
 
 
 def match_registers(study: Study, there: Read, root: Path, quality: Table | None) -> Registers:
-    """Match the exporters, or use the given links."""
+    """Match the exporters, or use the links that the study names."""
     if there.exporters is None or there.links is not None:
         return Registers(there.links, there.rules)
     sheets, chosen = reviewed_files(study, root), study.matching

@@ -158,7 +158,7 @@ def units_of(study: Study) -> dict[str, str]:
 def units(*, transform: str | None, standardise: str) -> dict[str, str]:
     """Return the units of the descriptive table's columns.
 
-    The index has one only if it is made from prices (``transform``).
+    ``transform`` is None for an index that is not made from prices and has no unit.
     """
     known = {"quality": f"units.quality-{QUALITY.get(standardise, standardise)}", "market": f"units.market-{transform}"}
     keys = {column: key for column, key in (UNITS | known).items() if transform is not None or column != "market"}
@@ -233,7 +233,7 @@ def _group(region: str, where: Geography | None) -> str:
 def places_in(where: Geography | None, regions: Sequence[str]) -> tuple[Placed, ...]:
     """Return the map positions of the regions of a geography, under their names in the index.
 
-    The result is empty if a region has no cell, or if the geography is China's without outlines.
+    The result is empty if a region has no position, or if the geography is China's without outlines.
     """
     if where is None or (where.code == CHINA.code and where.outlines is None) or not all(r.tile for r in where.regions):
         return ()

@@ -170,7 +170,7 @@ def check_study(path: Path) -> tuple[tuple[IntegradeError, ...], Account]:
 def checked(draft: Draft, root: Path) -> Study:
     """Return the study of a draft; refuse it at once if the study file would make a run fail.
 
-    Raises the errors of `load`, and such errors for columns, files and references of every section. Several errors are
+    Raises the errors of `load`, and errors on the columns, files and references of every section. Several errors are
     raised together as `Problems`.
     """
     if draft.study is None:
@@ -220,7 +220,7 @@ def _tell_plan(steps: list[Step], store: Path, request: Request, tell: Callable[
 def _lay_out(root: Path, study: Study, done: dict[str, Done]) -> Path:
     """Copy the outputs of the steps into ``runs/ID`` with a manifest; the folder is complete or absent.
 
-    An existing run is completed, and files that others put there stay (`_complete`).
+    An existing run is completed, and files that a user added to it stay (`_complete`).
     """
     folder = root / "runs" / name_of_run({name: finished.key for name, finished in done.items()})
     folder.parent.mkdir(parents=True, exist_ok=True)

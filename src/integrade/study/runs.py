@@ -124,7 +124,7 @@ def _bytes_in(store: Path) -> int:
 
 @dataclass(frozen=True)
 class Moved:
-    """A coefficient in two runs: estimates, standard errors, and the change in standard errors of the first."""
+    """A coefficient in two runs: estimates, standard errors, and the change in units of the first run's error."""
 
     table: str
     term: str
@@ -135,7 +135,7 @@ class Moved:
 
     @property
     def in_errors(self) -> float | None:
-        """Change divided by the first run's standard error; None if either estimate is missing."""
+        """Change divided by the first run's standard error; None if that error or an estimate is missing."""
         if self.before is None or self.after is None or not self.se_before:
             return None
         return (self.after - self.before) / self.se_before

@@ -78,7 +78,7 @@ class Strict(BaseModel):
             return cls.model_construct(**given)
 
     def choices(self) -> dict[str, Any]:
-        """Return the options for the table of settings: those with a value that apply given the other choices."""
+        """Return the options that have a value and apply under the other choices, for the table of settings."""
         hints = get_type_hints(type(self), include_extras=True)
         chosen = self.model_dump(exclude={"run"}, exclude_none=True)
         return {name: value for name, value in chosen.items() if all(map(self._counts, _conditions(hints[name])))}

@@ -191,7 +191,7 @@ def _is_beside(study: Study, other: Study) -> bool:
         return False
     if "without_regions" not in moved:
         return True
-    # leaving out regions must only drop rows: no firm-year's accounts use another row
+    # leaving out regions must only drop rows: no value of a firm-year may depend on another row
     if study.firms is None or study.firms.rules or study.controls.get("roa_lag") or study.ratios:
         return False
     across_rows = (study.identity, study.tfp, study.deflators, study.exporters, study.links)
@@ -241,7 +241,8 @@ def _cut(rows: pl.DataFrame, chosen: Winsor, columns: Sequence[str]) -> pl.DataF
 def _from_records(own: Own, other: Study, step: Step) -> Callable[[Path, Folders], None]:
     """Return the step that measures quality, from customs records that are read only once.
 
-    Coded records are used if the rules drop the same rows, and the measure is integrade's own and reads nothing else.
+    The measure must read customs records only. Coded records are used if the rules are the same and the measure is
+    integrade's own. If the rules differ, they are applied to the records in memory.
     """
     at, before, after = Setting(other, own.root, own.engine), own.study.customs, other.customs
     if before is None or after is None or before.model_copy(update={"rules": after.rules}) != after:
@@ -260,7 +261,7 @@ def _from_records(own: Own, other: Study, step: Step) -> Callable[[Path, Folders
 
 
 def _steps(study: Study, root: Path, engine: Engine) -> dict[str, Step]:
-    """Return the steps up to the panel; steps that may use DuckDB wait for those of other versions."""
+    """Return the steps up to the panel, each with a lock (`_locked`)."""
     return {name: _locked(step) for name, step in data_steps(study, root, engine).items()}
 
 

@@ -351,7 +351,7 @@ def _other_source(files: Sequence[Path], names: tuple[str, ...]) -> Guess | None
 def _laid_out(
     files: Sequence[Path], names: tuple[str, ...], sample: Sequence[Contents], layout: Mapping[str, str] | None = None
 ) -> Guess | None:
-    """Try the layouts of prices that the reader recognises (yearbooks, years across), with and without averaging."""
+    """Try the layouts of prices that the reader recognises (yearbooks, years across), yearly and then monthly."""
     for to_year in (False, True):
         if not _may_be_laid_out(files[0], Reading(layout=layout or {}), to_year=to_year):
             continue
