@@ -44,7 +44,7 @@ class Former:
 
 
 class Moved:
-    """Loads a module that takes every name from where the module is now."""
+    """Loads a former module, which takes every name from the present module."""
 
     @staticmethod
     def create_module(spec: ModuleSpec) -> None:
