@@ -78,10 +78,10 @@ class Ready:
         return pl.DataFrame([self.series(name) for name in dict.fromkeys(names)])
 
     def plus(self, columns: Mapping[str, Any]) -> Ready:
-        """Return the panel with further columns, which have one value per row. The present columns are shared, not
-        copied.
+        """Return the panel with further columns, which have one value per row.
 
-        Raises `UsageError` for a name that is taken and for a column with more or fewer values than there are rows.
+        The present columns are shared, not copied. Raises `UsageError` for a name that is taken and for a column with
+        more or fewer values than there are rows.
         """
         taken = [name for name in columns if name in self.columns]
         if taken:

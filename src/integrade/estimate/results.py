@@ -37,7 +37,8 @@ _GLANCED = (
 class Coefficient:
     """One estimated term.
 
-    ``statistic`` is a t statistic. ``p_value`` and the 95 % interval use t with the fit's ``df_t`` degrees of freedom.
+    ``statistic`` is a t statistic. ``p_value`` and the 95 % interval use t with the degrees of freedom of the fit: the
+    term's own in ``df_by_term``, else ``df_t``.
     """
 
     term: str
@@ -108,11 +109,11 @@ class Wild:
 
 @dataclass(frozen=True)
 class Spread:
-    """Distribution over the estimation sample of a regressor whose square is in the formula; tests then need no data.
+    """Distribution, over the estimation sample, of a regressor whose square is in the formula.
 
-    ``values`` and ``counts``: the distinct values (ascending) and how many rows have each. They are thinned to at most
-    2,001 points; ``exact`` is true if no value was left out. ``by_year`` and ``by_region`` hold such a pair for each
-    year or region.
+    With it, tests need no data. ``values`` and ``counts``: the distinct values (ascending) and how many rows have each.
+    They are thinned to at most 2,001 points; ``exact`` is true if no value was left out. ``by_year`` and ``by_region``
+    hold such a pair for each year or region.
     """
 
     variable: str
@@ -157,7 +158,7 @@ class IVDiagnostics:
 
 @dataclass(frozen=True)
 class FitResult:
-    """A linear fit with fixed effects.
+    """A fit with fixed effects: linear, Poisson or fractional logit (``model``).
 
     ``vcov`` has shape (k, k) in the order of ``coefficients``. ``r2_within`` treats the fixed effects as absorbed
     (reghdfe, fixest); ``r2_within_xtreg`` counts all effects but the first as regressors (Stata's ``xtreg``).

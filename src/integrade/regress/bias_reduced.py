@@ -27,9 +27,9 @@ from integrade.regress.effects import Factor, Vector
 from integrade.regress.ols import Solution
 from integrade.regress.partial import Absorber
 
-_MOST_GROUPS = 5_000  # clusters beyond which CR2 is refused, because the degrees of freedom need a (G, G) matrix
-_MOST_MOVERS = 3_000  # movers of one cluster beyond which CR2 is refused, because each adds a column to Y_g
-_ZERO = 1e-10  # eigenvalue, relative to the largest, or 1 - leverage, that is zero up to rounding; a convention
+_MOST_GROUPS = 5_000  # with more clusters CR2 is refused, because the degrees of freedom need a (G, G) matrix
+_MOST_MOVERS = 3_000  # with more movers of one cluster CR2 is refused, because each adds a column to Y_g
+_ZERO = 1e-10  # a relative eigenvalue, or a 1 - leverage, up to this counts as zero; a convention
 
 
 @dataclass(frozen=True)

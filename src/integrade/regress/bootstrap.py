@@ -30,10 +30,10 @@ from integrade.regress.partial import Absorber, absorber, demean, semidefinite_s
 from integrade.regress.wild import random_words
 
 _BLOCK = 2_000_000  # draws times clusters in a block, which bounds memory (16 MB)
-_LIMIT = 100_000_000  # numbers in one array of cluster sums (0.8 GB)
-_TIED = 0.5  # share of levels in several clusters below which an effect belongs to the clusters; a convention
-_LOST = 1e-11  # squared pivot of a unit regressor below which a replicate is not identified; a convention
-_GONE = 1e-6  # norm of a regressor in a replicate, relative to the sample, below which it is lost; a convention
+_LIMIT = 100_000_000  # largest number of values in one array of cluster sums (0.8 GB)
+_TIED = 0.5  # an effect belongs to the clusters if a smaller share of its levels is in several; a convention
+_LOST = 1e-11  # a replicate with a squared pivot up to this is not identified; a convention
+_GONE = 1e-6  # a regressor is lost if its norm in a replicate is at most this share of the sample's; a convention
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ def drawn(groups: int, numbers: np.ndarray, seed: int) -> Vector:
 def bootstrap(known: Clusters, equations: Sequence[Equation], *, draws: int, seed: int) -> tuple[Vector, ...]:
     """Return, for every equation, its coefficients in every replicate (draws, k).
 
-    They are NaN if one is not identified.
+    All coefficients of a replicate are NaN if one of them is not identified.
     """
     step = max(1, _BLOCK // known.groups)
     parts: list[list[Vector]] = [[] for _ in equations]
@@ -106,7 +106,7 @@ def bootstrap(known: Clusters, equations: Sequence[Equation], *, draws: int, see
 def solve(moments: Vector, equation: Equation, gram: Vector) -> Vector:
     """Return least-squares coefficients (B, k) from cross-products (B, m, m).
 
-    ``gram`` (m, m) holds the cross-products of the sample, with which those of a replicate are compared.
+    ``gram`` (m, m) holds the cross-products of the sample, by which a lost regressor is recognised.
 
     A row is NaN if a regressor is lost or is a combination of the others.
     """
