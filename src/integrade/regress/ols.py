@@ -14,9 +14,9 @@ import numpy as np
 from integrade.regress import refine
 from integrade.regress.effects import Vector
 
-COLLINEAR = 1e-9  # norm of a column net of the earlier ones, relative to its own (METHODS 5.1: 1e-9 to 1e-10)
-_CLEAR = 1e-8  # squared: above this the normal equations with one refinement are as good as QR; below it QR is used
-ILL = 1e6  # condition number beyond which double precision loses more than half of its digits
+COLLINEAR = 1e-9  # a column with at most this share of its norm net of earlier columns is collinear (METHODS 5.1)
+_CLEAR = 1e-8  # smallest squared pivot: above it, normal equations with one refinement are as good as QR; else QR is used
+ILL = 1e6  # with a larger condition number, double precision loses more than half of its digits
 _BLOCK = 16_384  # rows at a time, so that temporaries stay in cache
 Why = Literal["absorbed by effects", "collinear"]
 

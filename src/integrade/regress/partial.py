@@ -20,16 +20,16 @@ from integrade.regress.effects import Codes, Factor, Vector, cross_table
 from integrade.regress.sweeps import swept
 from plainwords.texts import say
 
-SMALL = 3_000  # levels of all effects but the largest that are handled as dummies
+SMALL = 3_000  # with more levels of all effects but the largest, the iterative solver is used
 MOST_ITERATIONS = 10_000  # iterations of the solver before `NoConvergence`
 _TOLERANCE, _TIGHT = 1e-10, 1e-14  # relative residual norms at which the iterative solver stops
-_NEARLY_GONE = 1e-4  # relative norm of a column net of effects below which the tight tolerance is used
-MANY = 1_000_000  # rows from which the iterative solver stops earlier, or compiled passes replace it
-_DENSE = 8  # rows per dummy of all but the largest effect from which compiled passes are worthwhile
-_LONG = 2_000_000  # entries of a sparse table from which importing the compiler is worthwhile
+_NEARLY_GONE = 1e-4  # a column of which effects leave at most this share of its norm gets the tight tolerance
+MANY = 1_000_000  # with this many rows, the iterative solver stops earlier, or compiled passes replace it
+_DENSE = 8  # compiled passes are used with at least this many rows per dummy of all but the largest effect
+_LONG = 2_000_000  # for a sparse table with this many entries the compiler is imported
 _BLOCK = 4_096  # rows at a time, so that temporaries stay in cache
-_LARGE = 1_000_000  # numbers in a matrix from which compiled passes over its rows are faster
-_HUGE = 50_000_000  # numbers in a matrix from which importing the compiler is worthwhile
+_LARGE = 1_000_000  # for a matrix with this many numbers compiled passes over its rows are faster
+_HUGE = 50_000_000  # for a matrix with this many numbers the compiler is imported
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,7 @@ def _plain(table: Any) -> Vector:
 def generalised_inverse(gram: Vector) -> Vector:
     """Return a reflexive generalised inverse of a positive semi-definite matrix.
 
-    Its rows for dependent rows are zero.
+    Rows of the inverse that belong to dependent rows are zero.
     """
     from scipy.linalg import lapack
 

@@ -1,17 +1,17 @@
 """Run the wild cluster bootstrap (Cameron, Gelbach and Miller 2008) with fixed effects, without refitting.
 
 Notation: X are the regressors with all effects removed, x_g its rows in cluster g. M (n, n) removes the effects, E_g
-selects the rows of cluster g, and bread = (X'WX)^-1. u are the residuals under the null; if the null is not imposed,
-they are those of the estimate itself. A draw with weights w gives the change d of the coefficients and the scores of
-each cluster h:
+selects the rows of cluster g, and bread = (X'WX)^-1. u are the residuals under the null, or the residuals of the
+estimate itself if the null is not imposed. A draw with weights w gives the change d of the coefficients and the scores
+of each cluster h:
 
     d = bread sum_g w_g x_g'u_g,      x_h'u*_h = sum_g w_g x_h'(M E_g u)_h - x_h'x_h d
 
 so t* needs only the cluster-by-cluster forms ``x_h'(M E_g z)_h``. Forms between different clusters come from the
 dummies of the small effects, and from movers: levels of the largest effect that occur in several clusters. Both are
-kept. So the draws equal those of full re-estimation, whether or not the effects are nested in the clusters. The
-residuals are linear in the hypothesised value. So one set of draws serves every value, and the confidence set is exact
-given the draws (`wild_interval`).
+kept. So the draws equal full re-estimation, whether or not the effects are nested in the clusters. The residuals are
+linear in the hypothesised value. So one set of draws serves every value, and the confidence set is exact given the
+draws (`wild_interval`).
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ from integrade.regress.partial import Absorber, demean
 from integrade.regress.wild_interval import TIE, Paths, beyond_quantile, not_rejected
 
 _BLOCK = 2_000_000  # draws times clusters in a block, which bounds memory (16 MB)
-DENSE_GROUPS = 500  # up to here the cluster-by-cluster map of a null is one matrix
-_MOST_REFITS = 200  # most refits with several large effects: with more clusters, t statistics are accurate
-_NO_ERROR = 1e-12  # clustered standard error, relative to that of the outcome itself, that is zero up to rounding
-_NO_MOVE = 1e-10  # influence of a cluster's weight, relative to the largest one, that is zero up to rounding
+DENSE_GROUPS = 500  # up to this number of clusters the map of a null is one (G, G) matrix
+_MOST_REFITS = 200  # with more clusters and several large effects the bootstrap is refused: t statistics are then accurate
+_NO_ERROR = 1e-12  # a clustered standard error up to this share of the outcome's own counts as zero
+_NO_MOVE = 1e-10  # an influence of a cluster's weight up to this share of the largest counts as zero
 # Webb (2023): six points with mean 0 and variance 1
 _WEBB = np.array([-np.sqrt(1.5), -1.0, -np.sqrt(0.5), np.sqrt(0.5), 1.0, np.sqrt(1.5)])
 # Mammen (1993): two points with mean 0, variance 1 and third moment 1
@@ -59,7 +59,8 @@ class Bootstrap:
 
     ``smallest_p`` is the share of the draws that always reproduce the statistic of the sample (`Repeats`).
     ``p_equal_tail`` is twice the smaller tail; it is missing for several coefficients. ``accepted`` holds the values
-    that are not rejected, as intervals. An end without a bound is infinite. It is empty if no set was requested.
+    that are not rejected, as intervals. An end without a bound is infinite. ``accepted`` is empty if no set was
+    requested.
     """
 
     p_value: float

@@ -19,7 +19,7 @@ import numpy as np
 from integrade.regress.effects import Vector
 
 TIE = 1e-9  # a draw this close (relatively) to the statistic counts as reaching it (METHODS 5.2)
-_NONE = 1e-20  # relative variance below which it does not change with the hypothesis: the square of 1e-10
+_NONE = 1e-20  # a d2 up to this share of the scale counts as zero: the square of 1e-10
 Pieces = list[tuple[float, float]]
 
 

@@ -25,8 +25,8 @@ _BLOCK = 4_000_000  # draws times clusters times instruments in a block, which b
 class _World:
     """The c = p + 1 drawn columns x_1..x_p, y, through their moments with the instruments I = [z, w].
 
-    ``fixed`` (c, I) holds the moments of their fixed parts. ``random`` maps w (B, G) to the sums of I'(M E w r) by draw
-    (c, B, I), and by draw and cluster (c, B, G, I).
+    ``fixed`` (c, I) holds the coefficients of the instruments in the fixed parts of the columns. ``random`` maps w (B,
+    G) to the sums of I'(M E w r) by draw (c, B, I), and by draw and cluster (c, B, G, I).
     """
 
     inside: list[int]
