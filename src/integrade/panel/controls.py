@@ -100,7 +100,7 @@ def firm_controls(firms: Data, options: Controls | None = None, **changes: Any) 
         the year. These rows are counted by reason in the account. A control whose columns the table lacks is not
         computed, and the account notes it. An explicitly named ``fic_column`` must exist.
 
-    Units: scale in ln(currency of assets), age in ln(years), the others are ratios.
+    Units: scale in ln(currency of assets), age in ln(years); roa, rdebt, invint and the share ``fic`` are ratios.
 
     Returns: the table with the controls added, one row per firm, year.
 

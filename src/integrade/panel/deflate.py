@@ -121,8 +121,8 @@ def price_level(
 
     The level is missing if there is no price.
 
-    ``prices`` has year, the column, and region, industry or both. Without region and industry, one level holds for all
-    rows. Raises the errors of `deflate`.
+    ``prices`` has year, the price (``column``), and region, industry or both. Without region and industry, one level
+    holds for all rows. Raises the errors of `deflate`.
     """
     if column not in prices.columns:
         raise MissingColumn(f"the deflators have no column {column!r}", remedy=did_you_mean(column, prices.columns))

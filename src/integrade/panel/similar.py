@@ -21,8 +21,7 @@ RULE = "similar"
 SAMPLE = 1500
 """Number of firms sampled from each side; their pairs show how often two firms agree by chance (a convention)."""
 LABELS = 20
-"""Least number of linked pairs from which it can be learnt how spellings of a firm differ between sides (a convention).
-"""
+"""With fewer linked pairs, similar names are refused, because no weights can be learnt from them (a convention)."""
 
 
 @dataclass(frozen=True)

@@ -57,7 +57,7 @@ def within(plan: Absorber, cells: Factor, fixed: Vector, cluster: Factor) -> For
     _refuse(plan, cells, fixed, cluster)
     known, c = _collect(plan, cells, fixed, cluster), cells.levels
     joint = _joint_total(known)
-    slopes = plan.inverse @ joint[c:, :c]  # slopes of cell dummies on dummies of small effects, the largest effect removed
+    slopes = plan.inverse @ joint[c:, :c]  # of cell dummies on dummies of small effects, the largest effect removed
     each = np.empty((cluster.levels, c + fixed.shape[1], c + fixed.shape[1]))
     for g, rows in enumerate(_spans(known)):
         table, centre = known.table[rows], _centred(known.whole[rows], known.totals[rows])

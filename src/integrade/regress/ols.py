@@ -15,7 +15,7 @@ from integrade.regress import refine
 from integrade.regress.effects import Vector
 
 COLLINEAR = 1e-9  # a column with at most this share of its norm net of earlier columns is collinear (METHODS 5.1)
-_CLEAR = 1e-8  # smallest squared pivot: above it, normal equations with one refinement are as good as QR; else QR is used
+_CLEAR = 1e-8  # with a smallest pivot above this, normal equations and one refinement are as good as QR
 ILL = 1e6  # with a larger condition number, double precision loses more than half of its digits
 _BLOCK = 16_384  # rows at a time, so that temporaries stay in cache
 Why = Literal["absorbed by effects", "collinear"]
@@ -101,7 +101,10 @@ def independent(
 
 
 def _pivots(gram: Vector, norms: Vector) -> Vector:
-    """Return the squared norm of each unit column net of the earlier columns. From the first that fails on, it is 0."""
+    """Return the squared norm of each unit column net of the earlier columns.
+
+    All are 0 if the Cholesky decomposition fails.
+    """
     scaled = gram / np.outer(norms, norms)
     pivots = np.zeros(len(norms))
     try:

@@ -30,7 +30,7 @@ from integrade.regress.wild_interval import TIE, Paths, beyond_quantile, not_rej
 
 _BLOCK = 2_000_000  # draws times clusters in a block, which bounds memory (16 MB)
 DENSE_GROUPS = 500  # up to this number of clusters the map of a null is one (G, G) matrix
-_MOST_REFITS = 200  # with more clusters and several large effects the bootstrap is refused: t statistics are then accurate
+_MOST_REFITS = 200  # with more clusters, several large effects are refused: t statistics are then accurate
 _NO_ERROR = 1e-12  # a clustered standard error up to this share of the outcome's own counts as zero
 _NO_MOVE = 1e-10  # an influence of a cluster's weight up to this share of the largest counts as zero
 # Webb (2023): six points with mean 0 and variance 1

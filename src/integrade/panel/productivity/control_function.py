@@ -23,11 +23,11 @@ ZERO = 1e-10
 All solutions up to it count as equally good.
 """
 HOLDS = 1e-6
-"""Half the sum of squared correlations above which the equations have no solution; a convention."""
+"""The equations hold if half the sum of squared correlations is below this; a convention."""
 EDGE = 0.14
-"""Distance beyond the grid up to which a minimum counts as an interior minimum instead of the end of the search.
+"""A minimum that lies farther than this beyond the grid is the end of the search, not an interior minimum.
 
-The search ends 0.15 beyond the grid, so a minimum farther out than 0.14 lies at its end.
+The search ends 0.15 beyond the grid.
 """
 REASONS = ("beyond", "less-persistent", "as-persistent")
 """The reasons why a solution is not chosen, one for each element of its rank; the first element that differs decides.
@@ -35,7 +35,7 @@ REASONS = ("beyond", "less-persistent", "as-persistent")
 They are: elasticities outside the range of the grid, less persistent productivity, or equality in both.
 """
 APART = 1e-3
-"""Largest difference of elasticities at which two solutions count as the same solution; a convention."""
+"""Two solutions count as the same if no elasticity differs by more than this; a convention."""
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ STEP = "tfp"
 MUCH = 0.1
 """A proxy that is missing or falls with productivity in more than this share of rows gives a warning (a convention).
 """
-FEW_FIRMS = 30  # below it a group gets a warning: few firms make bootstrap errors unreliable. A convention
+FEW_FIRMS = 30  # a group with fewer firms gets a warning: bootstrap errors are then unreliable. A convention
 
 
 @keywords(Tfp)
