@@ -402,7 +402,7 @@ def _columns(formula: Formula) -> tuple[tuple[str, ...], tuple[Term | None, ...]
 
 
 def as_column(term: Term) -> pl.Expr:
-    """Return an expression for the values of a term. A value is missing if its logarithm does not exist."""
+    """Return an expression for the values of a term. The value is missing where a logarithm does not exist."""
     factors = []
     for part in term.parts:
         base = pl.col(part.column).cast(pl.Float64)

@@ -350,7 +350,7 @@ def _theta(p: _Panel, z: Vector, s2: float) -> Vector:
 
 
 def _eigenvalues(matrix: Vector, variances: Vector) -> Vector:
-    """Return the ascending eigenvalues of a symmetric matrix after scaling it by these variances.
+    """Return the ascending eigenvalues of a symmetric matrix in units of ``variances``.
 
     The scaling makes the eigenvalues independent of the units of x.
     """

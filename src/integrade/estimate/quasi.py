@@ -160,8 +160,8 @@ def _kind(formula: Formula, options: Fit, model: _Model) -> Literal["iid", "HC1"
 def _informative(rows: Ready, formula: Formula, options: Fit, model: _Model) -> tuple[Design, Vector, int]:
     """Return the design, the values of its regressors and outcome (n, k + 1), and how many rows were dropped.
 
-    The values are those before effects are removed. The dropped rows are uninformative, and the design does not have
-    them.
+    The values are from before the removal of effects. Rows that carry no information are dropped and are not in the
+    design.
     """
     lost, terms = 0, {t.name: t for t in (*formula.regressors, formula.outcome)}
     while True:

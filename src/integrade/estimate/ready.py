@@ -1,8 +1,8 @@
 """Cache the group codes, term values and columns net of effects that many regressions on one panel share.
 
-`ready` takes a panel and returns a `Ready`. `integrade.estimate.fit.fit` and `integrade.estimate.linear.prepare`
-accept that value in place of the panel. The next regression reuses whatever an earlier one computed: the rows, the
-coded effects, a column without its effects. The cache belongs to the value; there is no global cache.
+`ready` takes a panel and returns a `Ready`. `integrade.estimate.fit.fit` and `integrade.estimate.linear.prepare` accept
+a `Ready` in place of the panel. The next regression reuses whatever an earlier one computed: the rows, the coded
+effects, a column without its effects. Each `Ready` has its own cache; there is no global cache.
 """
 
 from __future__ import annotations
@@ -144,13 +144,13 @@ class Ready:
         return self.once(("series", name), [name], lambda: source.series(name).gather(rows))
 
     def _stored(self, name: str) -> tuple[Ready, Codes | None]:
-        """Return the panel that stores a column in full, and the positions of these rows in it (None: all rows)."""
+        """Return the panel that stores a column, and the positions of this panel's rows in it (None: all rows)."""
         if self.rows is None or name in self.own or ("series", name) in self.made:
             return self, None
         return self._source(name)
 
     def _source(self, name: str) -> tuple[Ready, Codes]:
-        """Return the panel that stores a column and the positions of these rows in it, for a column not stored here.
+        """Return the panel that stores a column of the parent, and the positions of these rows in that panel.
 
         Raises `KeyError` if this panel has no ``rows`` of a parent.
         """
@@ -197,7 +197,7 @@ class Ready:
     def gap(self, column: Term | str, *, weights: bool = False) -> Mask | None:
         """Return a mask of the rows that have a finite value of a term, or any value of a column.
 
-        None means all rows do.
+        None if all rows have one.
         """
         if isinstance(column, Term):
             source, rows = self._taken(column)

@@ -322,11 +322,9 @@ def by_term(fit: FitResult) -> dict[str, Coefficient]:
 
 
 def summary(result: FitResult) -> str:
-    """Return a text with the coefficients and all that is needed to read them.
+    """Return a text with coefficients, effects, clusters, corrections, bootstrap and dropped terms.
 
-    That is: effects, clusters, corrections, bootstrap and dropped terms.
-
-    This is the text that ``print(result)`` shows.
+    ``print(result)`` shows the same text.
     """
     return str(result)
 

@@ -66,7 +66,7 @@ class MatchFirms:
 @shown
 @dataclass(frozen=True)
 class Matched:
-    """The result of `match_firms`: the ``links``, the pairs that were ``conflicts``, and a ``report`` on both.
+    """The result of `match_firms`: the ``links``, the rejected pairs (``conflicts``), and a ``report`` on both.
 
     ``links``: one row per customs_firm, year, with firm, rule, agreeing (the keys that are equal in any year),
     matched_on (the value that made the link, or how similar the two names are) and weight (of similar names, log2

@@ -8,11 +8,11 @@ columns net of the largest effect F, D the dummies of the other effects, and w_g
 and the replicate's cross-products are ``z'z* - z'D* (D'D*)^- D'z*``: no row is touched again. This is exact when the
 levels of F lie within clusters: it then makes no difference whether the copies of a level get separate names.
 
-Some levels occur in several clusters. If fewer than half of an effect's levels do (firms that moved), the effect
-belongs to the clusters. The drawn copies then get new names, as with Stata's ``idcluster()``, so that a mover counts as
-a different firm in each cluster. Otherwise (years, when regions are drawn) the names stay. If firms moved, a replicate
-with every cluster drawn once therefore differs from the fit: it is a fit in which each mover is split into one firm per
-cluster.
+Some levels occur in several clusters. If fewer than half of an effect's levels occur in several clusters (firms that
+moved), the effect belongs to the clusters. The drawn copies then get new names, as with Stata's ``idcluster()``, so
+that a mover counts as a different firm in each cluster. Otherwise (years, when regions are drawn) the names stay. If
+firms moved, a replicate with every cluster drawn once therefore differs from the fit: it is a fit in which each mover
+is split into one firm per cluster.
 """
 
 from __future__ import annotations
@@ -125,7 +125,7 @@ def solve(moments: Vector, equation: Equation, gram: Vector) -> Vector:
 
 
 def _regular(xx: Vector) -> np.ndarray:
-    """Return which of the cross-products of unit regressors (B, k, k) are identified."""
+    """Return which systems of cross-products of unit regressors (B, k, k) are identified, as a mask (B,)."""
     try:
         roots = np.linalg.cholesky(xx)
     except np.linalg.LinAlgError:
@@ -229,7 +229,7 @@ def _movers_split(plan: Absorber, matrix: Vector, cluster: Factor) -> tuple[Abso
 
 
 def _from_sums(plan: Absorber, matrix: Vector, cluster: Factor) -> Callable[[Vector], Vector]:
-    """Return `Clusters.moments` from sums by cluster: the formulas at the top of the module."""
+    """Return `Clusters.moments` from sums by cluster, by the formulas of the module docstring."""
     groups, m, width = cluster.levels, matrix.shape[1], plan.schur.shape[0]
     upper = np.triu_indices(width)
     if groups * len(upper[0]) > _LIMIT:

@@ -122,10 +122,10 @@ def positive(vcov: Vector, metric: Vector) -> Clustered:
 
     Formula: metric = L L' is the sum of the covariances of which ``vcov`` is the sum with signs (V1 + V2 + V12 for V1 +
         V2 - V12), so vcov = L A L'. The repaired covariance is L A+ L', A+ with the negative eigenvalues of A at zero.
-        With x D in place of x both become D^-1 (.) D^-T and A is only rotated. So the result scales with the units of
-        regressors, and with any other choice of the same columns' span. The eigenvalues of vcov itself (as in reghdfe
-        and fixest) depend on the units: a matrix may be repaired in metres and not in kilometres. Eigenvalues of A lie
-        in -1..1. Eigenvalues that are zero up to rounding need no repair.
+        If x is replaced by x D, both covariances become D^-1 (.) D^-T, and A is only rotated. So the repair does not
+        depend on the units of regressors, or on the choice of columns with the same span. The eigenvalues of vcov
+        itself (as in reghdfe and fixest) depend on the units: a matrix may be repaired in metres and not in kilometres.
+        Eigenvalues of A lie in -1..1. Eigenvalues that are zero up to rounding need no repair.
 
     Reference: Cameron, Gelbach and Miller (2011), who take the eigenvalues of vcov.
     """

@@ -63,7 +63,7 @@ def jackknife(
 def each(estimate: Callable[[Vector], tuple[Vector, bool]]) -> Estimates:
     """Turn a function of one cross-product matrix (m, m) into a function of many, which applies it in a loop.
 
-    The function returns (b, identified).
+    ``estimate`` returns (b, identified).
     """
 
     def every(moments: Vector) -> tuple[Vector, Mask]:
@@ -107,7 +107,7 @@ class _Parts:
 
 
 def _without(parts: _Parts, g: int, gone: Vector) -> Vector:
-    """Return the cross-products (m, m) without cluster g. ``gone`` (T, T) holds the weights of its pairs of dummies."""
+    """Return the cross-products (m, m) without cluster g. ``gone`` (T, T) holds the weights of g's pairs of dummies."""
     plan, cells = parts.plan, parts.cells
     at_home = parts.order[parts.edges[g] : parts.edges[g + 1]]
     moving = slice(parts.pairs[g], parts.pairs[g + 1])

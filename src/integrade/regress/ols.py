@@ -69,7 +69,7 @@ def block_moments(columns: Vector, weights: Vector | None = None) -> Vector:
 def moments(blocks: Sequence[Vector], rows: int) -> tuple[Vector, Vector]:
     """Return means and standard deviations of columns from the `block_moments` of blocks of rows.
 
-    The divisor of the variance is n - 1; with weights it is the same share of the total weight.
+    The divisor of the variance is n - 1; with weights it is the share (n - 1) / n of the total weight.
     """
     stacked = np.array(blocks)
     mass, m = stacked[:, 0], stacked.shape[1] // 2
@@ -119,7 +119,7 @@ def least_squares(
 ) -> Solution:
     """Regress y (n,) on independent columns x (n, k), by normal equations or QR, then refine once.
 
-    The condition number decides between normal equations and QR. Beyond a condition number of `ILL`, and whenever QR is
+    QR is used if a pivot of the normal equations is too small. Beyond a condition number of `ILL`, and whenever QR is
     needed, the refinement is in extended precision. ``known`` holds x'Wx and x'Wy if they are already computed.
     """
     if x.shape[1] == 0:

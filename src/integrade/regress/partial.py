@@ -2,8 +2,8 @@
 
 The largest effect is removed by group means. Small effects (at most 3,000 levels together) are then removed as dummies.
 This uses ``S = D'WD - D'WF (F'WF)^-1 F'WD``, the Schur complement of their dummies ``D`` net of the dummies ``F`` of
-the largest effect. It is exact and takes one pass. Several large effects are removed by the iterative solver of the
-package within-py.
+the largest effect. The removal is exact and takes one pass. Several large effects are removed by the iterative solver
+of the package within-py.
 """
 
 from __future__ import annotations
@@ -230,7 +230,7 @@ def _subtract(matrix: Vector, parts: Sequence[tuple[Codes, Vector]]) -> None:
 
 
 def large(matrix: Vector) -> bool:
-    """Return whether compiled passes are used on a matrix, which holds for many numbers in row-major order.
+    """Return whether compiled passes are used on a matrix; it must have many numbers in row-major order.
 
     If nothing else in the process needs the compiler, it is imported only for huge matrices. The results have the same
     bits with and without it.
@@ -318,7 +318,7 @@ def effect_leverage(plan: Absorber) -> Vector:
     It is exact for one large effect with small others.
 
     Formula: ``w_i (1/W_f + d_i' S^- d_i)``, ``d_i = e_t - C_f / W_f`` the dummies of row i net of the large effect, f
-        its level there and e_t its dummies.
+    its level of the large effect and e_t its dummies.
     """
     if plan.large is None:
         raise ValueError("no effects")

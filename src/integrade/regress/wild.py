@@ -84,9 +84,9 @@ def weights_for(groups: int, draws: int, choice: Choice = "auto") -> Weights:
 
 
 def plan_draws(groups: int, how: Drawing) -> tuple[Weights, int, int]:
-    """Return the kind of weights, the number of draws B, and what to add to counts in p = (extra + #) / (B + extra).
+    """Return the kind of weights, the number of draws B, and ``extra`` in p = (extra + #) / (B + extra).
 
-    The number added is 1, or 0 if the sample itself is among the draws.
+    ``extra`` is 1, or 0 if the sample itself is among the draws.
     """
     kind = weights_for(groups, how.draws, how.weights)
     total = 2**groups if kind == "enumerated" else how.draws
@@ -130,11 +130,11 @@ class Repeats:
     ``matters`` (G,) marks these clusters.
 
     With the null imposed the statistic of a draw is homogeneous of degree zero in its weights, and w = 1 is the sample
-    itself. So ``t*(c 1) = sign(c) t`` for any c: if all weights are plus one or all are minus one, and if all clusters
-    have the same point of Webb's or Mammen's weights. A cluster does not matter if its weight moves neither coefficient
-    nor scores. With instruments the first stage is drawn too and is not homogeneous; then only w = 1 is the sample
-    (``equal_to_one``). No p-value can be below the share of draws that reproduce the sample. If the null is not
-    imposed, w = 1 gives t* = 0, and no draw reproduces the sample (``matters`` is None).
+    itself. So ``t*(c 1) = sign(c) t`` for any c. Such draws have the same sign, or the same point of Webb's or Mammen's
+    weights, in all clusters. A cluster does not matter if its weight moves neither coefficient nor scores. With
+    instruments the first stage is drawn too and is not homogeneous; then only w = 1 is the sample (``equal_to_one``).
+    No p-value can be below the share of draws that reproduce the sample. If the null is not imposed, w = 1 gives t* =
+    0, and no draw reproduces the sample (``matters`` is None).
     """
 
     matters: Any
@@ -150,7 +150,7 @@ class Repeats:
 
 
 def repeats(maps: Sequence[Callable[[Vector], tuple[Vector, Vector]]], groups: int, *, imposed: bool) -> Repeats:
-    """Return the condition for the maps of `draw_map`. With many clusters, all are assumed to matter."""
+    """Return the condition for the maps of `draw_map`. With many clusters, all of them are assumed to matter."""
     if not imposed:
         return Repeats(None)
     matters = np.ones(groups, dtype=np.bool_)
@@ -210,7 +210,7 @@ def _partialled_dummies(plan: Absorber, cells: Cells) -> Vector:
 
 
 def _mover_table(plan: Absorber, cells: Cells, column: Vector, *, half: bool) -> Any:
-    """Return the sums of a combination of columns by cluster and mover level, sparse; ``half`` divides by weights."""
+    """Return sums of a combination of columns by cluster and mover level, sparse; with ``half``, divided by weights."""
     from scipy import sparse
 
     movers = cells.movers
@@ -221,7 +221,7 @@ def _mover_table(plan: Absorber, cells: Cells, column: Vector, *, half: bool) ->
 
 
 def _refitted(plan: Absorber, matrix: Vector, cluster: Factor) -> Forms:
-    """Return the forms for several large effects: the effects are removed from each cluster's rows, G times."""
+    """Return the forms for several large effects, which are removed from the rows of each cluster in turn."""
     groups, m = cluster.levels, matrix.shape[1]
     if groups > _MOST_REFITS:
         raise UsageError(

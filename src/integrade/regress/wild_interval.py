@@ -89,7 +89,7 @@ def _roots(paths: Paths, scale: float) -> Vector:
 
 
 def _reached(paths: Paths, points: Vector, scale: float) -> np.ndarray:
-    """Return whether each draw reaches the statistic at points (B, p), of which each draw has its own."""
+    """Return whether each draw reaches the statistic at each of its own p points, (B, p)."""
     n0, n1, d0, d1, d2 = (v[:, None] for v in (paths.n0, paths.n1, paths.d0, paths.d1, paths.d2))
     moves = d2 > _NONE * scale
     spread = np.where(moves, d0 + points * (2 * d1 + points * d2), d0)

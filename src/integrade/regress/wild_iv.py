@@ -4,7 +4,7 @@ Under the null b_r = 0, 2SLS of y on the other regressors gives the residuals u.
 instruments I and on u; v is x minus the instruments' part I pi. A draw has x* = I pi + (w v) and y* = X* b + (w u),
 with weights w constant within clusters and effects removed again. Its t* is from 2SLS and CR1. Both x* and y* are fixed
 columns plus ``sum_g w_g M E_g r``, where r is v or u. So the draws need only the cluster-by-cluster forms of
-`integrade.regress.wild`, and they equal re-estimation.
+`integrade.regress.wild`, and the draws equal re-estimation.
 """
 
 from __future__ import annotations

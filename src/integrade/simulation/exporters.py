@@ -277,7 +277,7 @@ def _accounts(lived: pl.DataFrame) -> pl.DataFrame:
 
 
 def _customs_register(lived: pl.DataFrame, rng: np.random.Generator) -> pl.DataFrame:
-    """Return the customs register: names respelt by trap, telephones with area codes, some of them missing."""
+    """Return the customs register: names respelt by trap, telephones with area codes, and missing values."""
     trap = pl.col("trap")
     spelt = [_spelt(name, of, i) for i, (name, of) in enumerate(lived.select("name", "trap").iter_rows())]
     bare = trap == "twins_bare"

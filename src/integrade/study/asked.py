@@ -266,12 +266,15 @@ class OfFit(NamedTuple):
         return prices
 
     def clustered(self) -> Fit:
-        """Return the options of the fit, with clusters by region if none are given; models of noise need clusters."""
+        """Return the options of the fit, with clusters by region if none are given.
+
+        Models of noise need clusters.
+        """
         return self.fit if self.fit.cluster else replace(self.fit, cluster="region")
 
 
 class Told(NamedTuple):
-    """A result that ``integrade fit`` prints: key and record (or several) in ``--json``, and the text below the fit."""
+    """A result that ``integrade fit`` prints: its key and its records in ``--json``, otherwise its text."""
 
     key: str
     found: Any

@@ -54,7 +54,7 @@ def index_series(study: Study, folder: Path) -> pl.DataFrame | None:
 
 
 def index_options(study: Study, root: Path) -> RelativePrice:
-    """Return the options with which the index is made from prices; if the index is another measure, the defaults."""
+    """Return the options with which the index is made from prices, or the defaults if the index is another measure."""
     if study.integration.get("method", "relative_price") != "relative_price":
         return RelativePrice()
     given = {k: v for k, v in study.integration.items() if k not in ("level", "method", "with")}

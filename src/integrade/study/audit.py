@@ -1,4 +1,4 @@
-"""Estimate the headline under other choices, changing one choice at a time from the study's own."""
+"""Estimate the headline under other choices, changing one of the study's choices at a time."""
 
 from __future__ import annotations
 
@@ -111,7 +111,8 @@ def formula_of(chosen: Regression) -> str:
 def headline(panel: pl.DataFrame | Ready, chosen: Regression) -> tuple[Headline, FitResult]:
     """Estimate the benchmark on a panel.
 
-    Return both slopes in standard deviations, turning point, U-test, and the fit.
+    Return the headline and the fit. The headline has the turning point, the U-test, and the slopes at p10 and p90 in
+    standard deviations.
     """
     x, options = chosen.treatment, options_of(chosen)
     design = prepare(panel, formula_of(chosen), options)

@@ -42,7 +42,7 @@ from plainwords.texts import say
 class Facts:
     """Facts about a study before it runs: its folder, the columns of its tables, the years of its accounts.
 
-    ``tables``: section of the study file -> columns of its raw table. Its keys ``accounts``, ``panel`` and ``rows`` are
+    ``tables``: section of the study file -> columns of its raw table. The keys ``accounts``, ``panel`` and ``rows`` are
     tables that the run will make. ``years`` are empty if no row was read. ``raw`` has the section and columns of every
     raw table, because a section such as [[covariates]] may have several.
     """
@@ -184,7 +184,7 @@ def _values(hint: Any, value: Any, path: Place) -> Iterator[tuple[Place, needs.N
 
 
 def _of_measures(study: Study) -> Iterator[Asked]:
-    """Yield the values with needs among the options of measures, of their other versions, and of functions."""
+    """Yield the values with needs among the options of measures, of other versions, and of functions with a section."""
     for path, kind, given in options_in(study):
         known = options_of(kind) if is_dataclass(kind) else {}
         for name, value in given.items():

@@ -151,7 +151,7 @@ class Winsor(Strict):
 
 
 def _cluster(given: Any) -> str | None:
-    """Apply `joined_names`, and turn its error into one that pydantic reports with its key."""
+    """Return the cluster variables as one text (`joined_names`). Raises ValueError, which pydantic reports."""
     try:
         return joined_names(given)
     except IntegradeError as problem:
@@ -164,7 +164,7 @@ ClusterName = Annotated[
 
 
 def parts_of_formula(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the keys of [regression] with its formula split into keys. Raises `UsageError`, `BadFormula`."""
+    """Return [regression] with the formula replaced by its keys. Raises `UsageError` or `BadFormula`."""
     others = [key for key in ("outcome", "treatment", "controls", "effects", "square") if key in given]
     if others:
         raise UsageError(f"formula stands beside {', '.join(others)}", remedy="write the formula alone, or the keys")
@@ -312,7 +312,7 @@ class Study(Strict):
     @model_validator(mode="before")
     @classmethod
     def _one_basis(cls, given: Any) -> Any:
-        """Copy the basis of the prices from [integration] to [prices], so that it counts when they are read."""
+        """Copy the basis of the prices from [integration] to [prices], so that the reader of prices uses it."""
         if not isinstance(given, dict):
             return given
         prices, integration = given.get("prices"), given.get("integration")
@@ -433,7 +433,7 @@ def _name_of(text: str) -> str:
 
 
 def _of_preset(section: Any, preset: str) -> Any:
-    """Return a section in which values by preset are replaced by those of one preset."""
+    """Return a section in which a value for each preset is replaced by the value for ``preset``."""
     if not isinstance(section, dict):
         return section
     by_preset = {k for k, v in section.items() if isinstance(v, dict) and v and set(v) <= set(PRESETS)}

@@ -171,8 +171,7 @@ def _hint(ours: frozenset[str], theirs: frozenset[str], other_table: str) -> str
 
 
 def _units(other: Seen, firms: Seen, *, linked: bool) -> list[Entry | Coverage]:
-    """Return an error if no industry or firm of a table is in the accounts, else counts of units in only one of them.
-    """
+    """Return an error if no industry or firm of a table is in the accounts, else counts of units in only one table."""
     findings: list[Entry | Coverage] = []
     for unit, theirs in other.units.items():  # industries and firms
         ours = firms.units.get(unit)

@@ -410,7 +410,7 @@ def _r_model(m: Model, names: Variables) -> list[str]:
 def _r_with_plm(m: Model, formula: str, effects: Sequence[str], code: str) -> list[str]:
     """Return code with plm: the first set of effects is removed by the within transformation, other sets are dummies.
 
-    Standard errors are compared only if those of plm agree with the study.
+    Standard errors are compared only where plm computes them as the study does.
     """
     label, name = for_r_string(m.name), for_r_name
     dummies = "".join(f" + factor({name(e)})" for e in effects[1:])

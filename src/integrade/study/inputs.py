@@ -122,7 +122,7 @@ def files_of(source: Source, root: Path) -> tuple[File, ...]:
 
 
 def found_of(source: Source, root: Path) -> Found:
-    """Return the files that a section names, with patterns and folders expanded, sorted, and entries on skipped files.
+    """Return the files that a section names, after expanding patterns and folders, and entries on skipped files.
 
     Addresses of databases and URLs stay as they are. Raises `FileMissing` with the nearest name, `UsageError` for an
     address with a password.

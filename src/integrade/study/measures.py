@@ -71,7 +71,7 @@ def by_prices(study: Study) -> bool:
 def options_given(study: Study, family: str) -> dict[str, Any]:
     """Return the options of the measure in the study file.
 
-    The options of an index have ``level`` only if the measure has the level region, which they then choose.
+    For an index, ``level`` is region if the measure has that level; otherwise the index has no ``level``.
     """
     options = {k: v for k, v in getattr(study, family).items() if k != "method"}
     if family == "integration":
@@ -89,8 +89,7 @@ def tables_of(study: Study, family: str) -> dict[str, Source]:
 
 
 def check_measures(study: Study, lines: Lines, families: Sequence[str] = FAMILIES) -> list[IntegradeError]:
-    """Return problems of the measures of ``families``, of their tables, of the basis of prices, and of other versions.
-    """
+    """Return problems of the measures of ``families``, their tables, the basis of prices, and other versions."""
     problems = [problem for family in families for problem in _problems(study, family, lines, (family,))]
     return problems + _of_basis(study, lines) + _of_versions(study, lines)
 

@@ -270,7 +270,7 @@ def _model_of(sections: Sequence[str | int]) -> Any:
 def load(path: Path) -> Study:
     """Read and check a study file; return the study.
 
-    Raises `FileMissing`, `BadFormula` for text that is not TOML (with the quoted-code hint), `UnknownName` and
+    Raises `FileMissing`, `BadFormula` for text that is not TOML (with a hint to quote codes), `UnknownName` and
     `UsageError` for keys and values, each with its line. Several errors are raised together as `Problems`.
     """
     draft = read_draft(path)

@@ -39,7 +39,7 @@ class Read:
 
 @dataclass(frozen=True)
 class Registers:
-    """Links to customs firms, if their codes differ from those of the accounts, and the report on matching."""
+    """Links between customs firms and firms of the accounts, if the study has links, and the report on matching."""
 
     links: Table | None
     found: MatchStudy | None
@@ -51,7 +51,7 @@ def register_sources(study: Study) -> list[Source]:
 
 
 def identity_choices(study: Study) -> list[Any]:
-    """Return the options for following firms over time; empty if the study uses its codes unchanged."""
+    """Return the options for following firms over time; empty if the study uses the codes of firms unchanged."""
     return [{"identity": study.identity}] if study.identity is not None else []
 
 

@@ -140,7 +140,7 @@ UNITS = {
 SCHOOLING = {True: "units.human-capital", False: "units.human-capital-years"}
 """The option ``log`` of [education] -> the unit of human capital."""
 QUALITY = {"minmax_trim": "share", "minmax": "share", "rank": "share"}
-"""Standardisation -> unit, if quality is then between 0 and 1; in other cases the option is the name of the unit."""
+"""Standardisation that gives quality between 0 and 1 -> unit; for any other the unit has the name of the option."""
 
 
 def units_of(study: Study) -> dict[str, str]:
@@ -297,7 +297,7 @@ def _settings(study: Study, answers: Mapping[str, Answer]) -> dict[str, str]:
 def _undrawn(chosen: Mapping[str, Any], answers: Mapping[str, Answer]) -> set[str]:
     """Return the keys of permutations that are not drawn, such as ``groups.3.permutations`` if the groups are periods.
 
-    They belong to splits whose labels cannot be permuted.
+    No permutation is drawn for a split whose labels cannot be permuted.
     """
     splits: Sequence[GroupSplit] = answers["groups"].found if "groups" in answers else ()
     never = {split.how for split in splits if split.comparison.permuted is None}

@@ -243,11 +243,11 @@ def _lay_out(root: Path, study: Study, done: dict[str, Done]) -> Path:
 
 
 def _complete(folder: Path, made: Path, done: Mapping[str, Done]) -> None:
-    """Add missing files to a finished run; nothing in it is deleted, such as a further report or a user's notes.
+    """Add missing files to a finished run; nothing in the run is deleted, such as further reports or a user's notes.
 
-    Tables that differ from the tables of the steps are damaged and are replaced. A report is not changed, because users
-    write in it. Only if the step of the report ran in this run, a report that differs is renamed to ``NAME.old`` and
-    replaced. If no step ran, the manifest is not changed, because it records the versions that made the outputs.
+    Tables that differ from the tables of the steps are damaged and are replaced. A report that differs is renamed to
+    ``NAME.old`` and replaced if the step of the report ran in this run. Otherwise it stays, because users write in
+    reports. If no step ran, the manifest is not changed, because it records the versions that made the outputs.
     """
     known = _known_outputs(folder / MANIFEST)
     for source in sorted(p for p in made.rglob("*") if p.is_file()):

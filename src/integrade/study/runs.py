@@ -88,7 +88,8 @@ class Status:
 def status_of(path: Path, engine: Engine = "auto", *, depth: Depth = "sizes") -> Status:
     """Return the state of every step of a study without running it; ``depth`` is how closely stored files are checked.
 
-    Raw files are read only to hash them. With ``full`` the files of its runs are compared with their manifests too.
+    Raw files are read only to hash them. With ``full`` the files of the study's runs are compared with their manifests
+    too.
     """
     root, study = path if path.is_dir() else path.parent, load(path)
     steps, store = build_steps(study, root, engine), root / STORE

@@ -1,8 +1,8 @@
 """Define the sections of study.toml that answer a referee's doubts, and the shared types of options.
 
-The doubts are shape, inference, noise, omitted variables, instruments and rows. Each section is optional, and its
-question is asked only if it is present. Under the preset ``published``, which has the paper's tables, a section also
-needs ``run = true``.
+The doubts are shape, inference, noise, omitted variables, instruments and rows. Each section is optional; without the
+section, its question is not asked. Under the preset ``published``, which has the paper's tables, a section also needs
+``run = true``.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Validate a study before any step runs. `check` and `run` call the same function.
 
-It reads every table, compares the tables with each other and with the study file, and measures the index without its
-standard errors. An index without any value is refused here. A run stores the success of validation like a step, so that
-it reads the tables again only when the study or a file has changed.
+This function reads every table, compares the tables with each other and with the study file, and measures the index
+without its standard errors. An index without any value is refused here. A run stores the success of validation like a
+step, so that it reads the tables again only when the study or a file has changed.
 """
 
 from __future__ import annotations

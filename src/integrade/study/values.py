@@ -33,7 +33,7 @@ def problems_of(
     where: Geography | None = None,
     index_years: Sequence[int] = (),
 ) -> tuple[list[IntegradeError], list[Entry]]:
-    """Return errors that a run would raise after reading the rows, and warnings on what it would leave out, with lines.
+    """Return errors that a run would raise after reading the rows, and warnings on parts that it would leave out.
 
     ``indexed``: the tables of the index with all regions; ``firms``: the accounts without the regions that the study
     leaves out; ``where``: the study's geography; ``index_years``: the years that an index of prices can have.

@@ -36,7 +36,7 @@ from integrade.study.steps import Done, Step, perform
 from rawcells import doors
 
 AT_ONCE = 2
-"""Versions that are processed at the same time: each keeps its measures of all customs rows in memory."""
+"""Number of versions that are processed at the same time; each keeps its measures of all customs rows in memory."""
 
 APART = RLock()
 """Lock for code that may use DuckDB, whose connection answers one query at a time.
@@ -67,7 +67,10 @@ def once(make: Callable[[], Made]) -> Callable[[], Made]:
 
 
 class Measured(NamedTuple):
-    """A table that a study measured, sorted by its key, and the position in it of each row of the panel."""
+    """A table that a study measured, sorted by its key.
+
+    ``places``: the row of this table for each row of the panel.
+    """
 
     key: Sequence[str]
     rows: pl.DataFrame
@@ -220,7 +223,7 @@ def _put_together(own: Own, other: Study) -> pl.DataFrame | None:
 
 
 def _on_fewer_rows(own: Own, rows: pl.DataFrame, after: Mapping[str, pl.DataFrame]) -> pl.DataFrame | None:
-    """Return the rows of the study's own panel that are in every table of ``after``, with its columns.
+    """Return the rows of the study's own panel that are in every table of ``after``, with the columns of these tables.
 
     Return None if a table has keys or columns that the study's own panel lacks, or if no row is left.
     """
@@ -234,7 +237,7 @@ def _on_fewer_rows(own: Own, rows: pl.DataFrame, after: Mapping[str, pl.DataFram
 
 
 def _cut(rows: pl.DataFrame, chosen: Winsor, columns: Sequence[str]) -> pl.DataFrame:
-    """Return the panel with some of the study's winsorised columns cut."""
+    """Return the panel with ``columns``, some of the study's winsorised columns, cut."""
     return winsorised(Table("panel", rows), chosen.model_copy(update={"columns": list(columns)})).polars()
 
 

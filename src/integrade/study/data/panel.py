@@ -70,7 +70,7 @@ NAMES = "names.json"
 
 
 MADE = "made.json"
-"""File with the columns of a panel that integrade made; only for these the meaning and unit are known."""
+"""File with the columns of a panel that integrade made. Meaning and unit are known only for these columns."""
 
 
 def made_in(folder: Path) -> tuple[str, ...]:

@@ -249,7 +249,7 @@ def _read(files: Sequence[Path], names: tuple[str, ...], choice: Choice, sample:
 
 
 def own_names(choice: Choice, sample: Sequence[Contents]) -> dict[str, str]:
-    """Return the panel name of each covariate by its heading: the heading without its unit, as a name for formulas."""
+    """Return heading -> name in the panel for each covariate: its heading without the unit, as formulas can use it."""
     if choice.table != "covariates":
         return {}
     taken = {p.column.heading for p in choice.pairs}
@@ -513,7 +513,7 @@ def _refused(problem: IntegradeError) -> Refused:
 
 
 def _bases(problem: IntegradeError) -> tuple[str, ...]:
-    """Return the bases that the error of an unknown basis offers, as keys."""
+    """Return the bases that an error about an unknown basis offers, as keys of a study file."""
     bases = re.findall(r'(?:--basis |basis ?= ?")(\w+)', problem.remedy) if isinstance(problem, BasisUnknown) else []
     return tuple(f'basis = "{basis}"' for basis in bases)
 
@@ -556,9 +556,10 @@ def merged(guesses: Sequence[Guess]) -> list[Guess]:
 
 
 def of_goods(guesses: Sequence[Guess], out: Path) -> list[Guess]:
-    """Recognise files of one folder with the same headings that fit no table as prices, each named after its good.
+    """Recognise prices in files that are each named after a good.
 
-    They are joined into one guess if the first file can then be read as prices; else the guesses are unchanged.
+    The files are in one folder, have the same headings and fit no table. They are joined into one guess if the first of
+    them can be read as prices with its name as the good. Otherwise the guesses are unchanged.
     """
     alike: dict[tuple[str, ...], list[Guess]] = {}
     for guessed in guesses:

@@ -59,7 +59,7 @@ def meet(guesses: Sequence[Guess]) -> tuple[list[Guess], list[Meeting]]:
 
 
 def _switched(role: str, one: Guess, other: Guess, *, fixed: bool = False) -> tuple[Guess, Guess]:
-    """Return the two files with the columns that share most names, if the likelier columns share only few names.
+    """Return two guesses, with other columns for ``role`` if these share clearly more names than the likelier columns.
 
     ``fixed``: the column of the first file is kept.
     """
@@ -75,7 +75,7 @@ def _switched(role: str, one: Guess, other: Guess, *, fixed: bool = False) -> tu
 
 
 def accounts_beside(guesses: Sequence[Guess]) -> list[Guess]:
-    """Mark files with other accounts of the same firms and years as the main file (with most recognised columns)."""
+    """Mark files with further accounts of the firms in the main file, which has the most recognised columns."""
     firms = [g for g in guesses if g.table == "firms" and g.choice]
     if not firms:
         return list(guesses)

@@ -14,7 +14,7 @@ from integrade.study.proposal.roles import choose_columns
 FEW = 0.02
 """If at most this share of rows repeats a unit and year, the repetitions count as mistakes. A convention."""
 LEAST_YEARS = 2.0
-"""Least average number of rows of a unit in a panel. A convention: a unit must be observed more than once."""
+"""A file with fewer rows per unit on average is no panel. A convention: a unit must be observed more than once."""
 MOST_CODES = 12
 """A column with at most so many distinct whole numbers may be classes instead of a code of units. A convention."""
 _OUTCOMES = (

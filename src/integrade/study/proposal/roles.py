@@ -64,7 +64,7 @@ class Pair:
 
 @dataclass(frozen=True)
 class Choice:
-    """The roles of the columns of a file in one table, the total score, and the roles that it lacks."""
+    """The roles of the columns of a file in one table, the total score, and the needed roles without a column."""
 
     table: str
     pairs: tuple[Pair, ...]
@@ -124,7 +124,7 @@ def certainty_of(margin: float) -> float:
 
 
 def units_of_another(choice: Choice) -> Pair | None:
-    """Return the column of units if it has several units but the heading of the quantity states one; else None.
+    """Return the column of units if it has several units but the heading of the quantity states a unit; else None.
 
     Such a column has the units of another quantity.
     """
