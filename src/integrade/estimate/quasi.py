@@ -56,7 +56,7 @@ def ppml(panel: Any, formula: str | Formula, options: Fit | None = None) -> FitR
     """Estimate E(y) = exp(x'b + effects) by Poisson pseudo-maximum likelihood.
 
     Formula: sum x (y - mu) = 0; covariances as in `fractional_logit` with M = diag mu.
-    Missing values: as in `fit`; a level of an effect whose outcomes are all zero carries no information; it is dropped
+    Missing values: as in `fit`. A level of an effect whose outcomes are all zero carries no information: it is dropped
         and noted.
 
     Raises:

@@ -429,7 +429,7 @@ def _absent(data: Ready, term: Term) -> Mask:
 
 
 def _undefined(data: Ready, term: Term, left: Mask) -> list[str]:
-    """Return notes on the rows that have every value but an undefined term. Each row is counted once."""
+    """Return notes on rows that have all values, but in which the term is undefined. Each row is counted once."""
     notes = list[str]()
     for part in term.parts:
         column = data.series(part.column).cast(pl.Float64).to_numpy()

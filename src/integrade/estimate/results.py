@@ -361,7 +361,7 @@ def _lines(result: FitResult) -> list[str]:
 
 
 def _wild_lines(w: Wild) -> list[str]:
-    """Return the lines on the bootstrap of one null; of a set in many pieces, only the first three are shown."""
+    """Return the lines on the bootstrap of one null, with at most three pieces of the confidence set."""
     free = "" if w.null_imposed else ", null not imposed"
     tail = "" if w.p_equal_tail is None else f", equal tails {w.p_equal_tail:.6f}"
     how = f"{w.draws:,} {w.weights}, smallest p {w.smallest_p:.2g}, seed {w.seed}{free}"

@@ -158,7 +158,8 @@ def bca_p(values: Vector, estimate: float, without: Vector) -> float:
     This is `bca_interval` solved for its level.
 
     Formula: w = Phi^-1 of the share of replicates below zero, (1 + #) / (B + 2); with d = w - z0 the tail is
-    Phi(d / (1 + a d) - z0), and p is twice the smaller of it and its complement. 1 where the interval does not exist.
+    Phi(d / (1 + a d) - z0), and p is twice the smaller of the tail and its complement. If the interval does not exist,
+    p is 1.
     """
     from scipy.special import ndtr, ndtri
 

@@ -377,8 +377,8 @@ def r_script(
 def _r_model(m: Model, names: Variables) -> list[str]:
     """Return the R code of one regression.
 
-    There is no code for CR3 unless effects are nested in the clusters. Only then does clubSandwich have the whole
-    leverage.
+    There is no code for CR3 unless effects are nested in the clusters. If they are not nested, clubSandwich leaves out
+    a part of the leverage.
     """
     name, label = for_r_name, for_r_string(m.name)
     outcome = name(names.terms[m.formula.outcome.name])

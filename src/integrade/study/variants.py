@@ -237,7 +237,7 @@ def _on_fewer_rows(own: Own, rows: pl.DataFrame, after: Mapping[str, pl.DataFram
 
 
 def _cut(rows: pl.DataFrame, chosen: Winsor, columns: Sequence[str]) -> pl.DataFrame:
-    """Return the panel with ``columns``, some of the study's winsorised columns, cut."""
+    """Cut ``columns`` of the panel as the study winsorises them."""
     return winsorised(Table("panel", rows), chosen.model_copy(update={"columns": list(columns)})).polars()
 
 

@@ -18,9 +18,9 @@ from integrade.panel.productivity.series import Array, Codes, Rows, monomials, p
 GRID = np.linspace(-0.25, 1.25, 11)
 """Starting values for elasticities: every 0.15, from below to above the range that theory allows (0 to 1)."""
 ZERO = 1e-10
-"""Half the sum of squared moments (each a correlation) that rounding in double precision can leave.
+"""Solutions with at most this half sum of squared moments (correlations) count as equally good.
 
-All solutions up to it count as equally good.
+Rounding in double precision can leave so much.
 """
 HOLDS = 1e-6
 """The equations hold if half the sum of squared correlations is below this; a convention."""

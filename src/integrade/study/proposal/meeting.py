@@ -59,7 +59,7 @@ def meet(guesses: Sequence[Guess]) -> tuple[list[Guess], list[Meeting]]:
 
 
 def _switched(role: str, one: Guess, other: Guess, *, fixed: bool = False) -> tuple[Guess, Guess]:
-    """Return two guesses, with other columns for ``role`` if these share clearly more names than the likelier columns.
+    """Return two guesses, with the pair of columns for ``role`` that has clearly more names in common, if there is one.
 
     ``fixed``: the column of the first file is kept.
     """

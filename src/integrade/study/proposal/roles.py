@@ -1,11 +1,11 @@
 """Choose which column of a file is which column of a table, by headings and contents of all columns together.
 
-A pair (column, role) has a score in log odds. It comes from its heading (known, like a known one, or known for another
-role) and from its cells. Each column and each role is used at most once; of all such assignments, the one with the
-highest total score is chosen (`scipy.optimize.linear_sum_assignment`). A role may stay empty. The certainty of a pair
-follows from its margin: how much lower the best total is without that pair. `CERTAINTY` turns a margin into a
-certainty. The certainty is lower than the share of right guesses on simulated files, which
-`tests/study/proposal/test_roles.py` computes.
+A pair (column, role) has a score in log odds. The score comes from the cells of the column, and from its heading: known
+for this role, similar to such a heading, or known for another role. Each column and each role is used at most once; of
+all such assignments, the one with the highest total score is chosen (`scipy.optimize.linear_sum_assignment`). A role
+may stay empty. The certainty of a pair follows from its margin: how much lower the best total is without that pair.
+`CERTAINTY` turns a margin into a certainty. The certainty is lower than the share of right guesses on simulated files,
+which `tests/study/proposal/test_roles.py` computes.
 """
 
 from __future__ import annotations
