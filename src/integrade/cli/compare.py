@@ -1,4 +1,4 @@
-"""Define the command that compares measures."""
+"""Define ``integrade compare``, which compares measures of integration."""
 
 from __future__ import annotations
 

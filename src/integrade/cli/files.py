@@ -1,4 +1,4 @@
-"""Define the shared flags for input files, and write the output file, which is the last step of every stage command."""
+"""Define the flags for input files that commands share, and write the output file of a command."""
 
 from __future__ import annotations
 
@@ -93,9 +93,10 @@ def reading(given: Input, *, beside: Iterable[str] = ()) -> dict[str, Any]:
 
 
 def reading_beside(given: Input, table: str) -> dict[str, Any]:
-    """Return the reading arguments for a table of ``--with``: its own ``--column``, ``--layout`` and ``--pad``.
+    """Return the reading arguments for a table of ``--with``.
 
-    All its rows are read.
+    Flags about its columns (``--column``, ``--layout``, ``--pad``, ``--unit``) begin with its name. Encoding, decimal
+    mark and order of dates are those of the main table. All its rows are read.
     """
     mine = f"{table}."
     return _reading_arguments(
@@ -169,7 +170,7 @@ def finish(result: Table, out: str, given: Input, record: Measure | None = None)
     """
     account, rows = result.account, None
     say.account(account, quiet=given.quiet)
-    if engine_of(enter(result)) == "polars":  # others write what memory cannot hold
+    if engine_of(enter(result)) == "polars":  # other engines write tables that memory cannot hold
         result = replace(result, data=result.polars())
     if record is not None:
         rows, missing = record.counts(result)

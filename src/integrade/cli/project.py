@@ -162,7 +162,10 @@ def _run(study: Path, request: Request) -> None:
 
 
 def _ran(study: Path, request: Request, asked: Mapping[str, object] | None) -> Sequence[tuple[str, bool]]:
-    """Run a study and return the lines to print, and whether each is a remark; ``asked`` is kept for the next run."""
+    """Run a study and return the lines to print, each with whether it is a remark.
+
+    ``asked``: the options of the call, stored with the lines for the next run; None to store nothing.
+    """
     from integrade.study import unchanged
     from integrade.study.run import run_study
 

@@ -74,7 +74,7 @@ def _flags(one: Question) -> Any:
 
 
 def _marked(hint: Any, about: str | None) -> Any:
-    """Return the annotated type of a flag: its marks, and its help text if that is the sentence of an option."""
+    """Return the annotated type of a flag: its marks, and the help text ``about`` if there is one."""
     marks = [mark for mark in getattr(hint, "__metadata__", ()) if type(mark) in MARKS]
     parts: dict[str, Any] = {"help": about} if about else {}
     if marks:

@@ -111,7 +111,7 @@ def loaded(files: Sequence[Path]) -> None:
     if files or any_installed():
         from integrade.subjects import questions
 
-        questions()  # before a plugin, which cannot take the name of one
+        questions()  # first, because a plugin cannot take the name of a question
     load_installed()
     load_files(files)
 

@@ -113,7 +113,10 @@ def _fit(asked: OfFit, questions: Any, out: str | None, given: Input) -> None:
 
 
 def _instrumented(asked: OfFit, instruments: Sequence[str], formula: str) -> OfFit:
-    """Add the requested instruments to the panel; also test a shift-share instrument if it is the only instrument."""
+    """Add the requested instruments to the panel.
+
+    ``made`` keeps a shift-share instrument only if the formula has no other instrument.
+    """
     from integrade.cli.made_instruments import with_instruments
     from integrade.estimate.formula import parse_formula
 

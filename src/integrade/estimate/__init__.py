@@ -1,1 +1,1 @@
-"""Regressions: formula, design, fit, covariances, tests. Every subject uses them; they know no subject."""
+"""Regressions: formula, design, fit, covariances, tests. Any subject may use these modules; they import no subject."""

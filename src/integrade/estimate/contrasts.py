@@ -111,6 +111,6 @@ def _weights(result: FitResult, weights: Mapping[str, float]) -> Vector:
 
 
 def _df(result: FitResult, weight: Vector) -> float:
-    """Return the fit's degrees of freedom. If each term has its own (CR2), return the smallest of the terms used."""
+    """Return the degrees of freedom of the fit; if each term has its own, the smallest among the terms used."""
     used = [c.term for c, w in zip(result.coefficients, weight, strict=True) if w]
     return min(result.df_by_term.get(t, result.df_t) for t in used)

@@ -46,7 +46,7 @@ class Inference:
     """The covariance (k, k) and the degrees of freedom of t, with diagnostics of the instruments and notes.
 
     ``df_terms`` holds degrees of freedom for each coefficient (CR2). ``constant_error`` is the standard error of the
-    constant, with the xtreg rule.
+    constant; None except under the xtreg rule.
     """
 
     vcov: Vector

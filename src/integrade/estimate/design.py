@@ -47,11 +47,11 @@ class Design:
 
     ``matrix`` (n, m) holds columns with the effects removed: endogenous regressors, other regressors, instruments and
     the outcome, in this order. ``names`` are the names of these columns. ``kept`` and ``instruments`` are the positions
-    in ``matrix`` of the independent regressors and instruments. ``labels`` are columns of the panel on these rows;
-    ``label_names`` lists which. They are read on demand from the panel ``held``, at the rows in ``sample``. ``means``
-    and ``deviations`` (m,) are the means and standard deviations of the columns before the effects were removed.
-    ``regions``: how many regions the rows come from, if the panel has a column of regions. ``rows`` (n,): positions of
-    the rows in the panel, None for all rows. The matrix is read-only because other designs may share it.
+    in ``matrix`` of the independent regressors and instruments. ``labels`` are the columns ``label_names`` of the panel
+    on these rows, read on demand from the panel ``held`` at the rows in ``sample``. ``means`` and ``deviations`` (m,)
+    are the means and standard deviations of the columns before the effects were removed. ``regions``: how many regions
+    the rows come from, if the panel has a column of regions. ``rows`` (n,): positions of the rows in the panel, None
+    for all rows. The matrix is read-only because other designs may share it.
     """
 
     formula: Formula
@@ -251,9 +251,9 @@ def refuse_flat_outcome(formula: Formula, net: float, mean: float, deviation: fl
 
 
 def part_of(design: Design, regressors: Sequence[int], outcome: int) -> Design:
-    """Return the design of a least-squares regression of one column on others, all given by position, on the same rows.
+    """Return the design of a least-squares regression of the column ``outcome`` on ``regressors``, on the same rows.
 
-    The regressors must be independent.
+    Columns are given by their positions. The regressors must be independent.
     """
     order = [*regressors, outcome]
     names = tuple(design.names[j] for j in order)
@@ -281,7 +281,10 @@ def part_of(design: Design, regressors: Sequence[int], outcome: int) -> Design:
 def _spreads(
     data: Ready, sample: Sample, kept: Sequence[str], variables: Sequence[str], factors: Mapping[str, Factor]
 ) -> tuple[Spread, ...]:
-    """Return the distribution of each variable by year and region, from the cells if it is constant within them."""
+    """Return the distribution of each variable by year and region.
+
+    It is computed from cells of region and year if the variable is constant within them, and otherwise from the rows.
+    """
     columns: tuple[str, ...] = tuple(c for c in ("year", "region") if c in kept)
 
     def one(variable: str) -> Spread:
@@ -399,7 +402,7 @@ def _columns(formula: Formula) -> tuple[tuple[str, ...], tuple[Term | None, ...]
 
 
 def as_column(term: Term) -> pl.Expr:
-    """Return an expression for the values of a term. A value is missing if its logarithm does not exist."""
+    """Return an expression for the values of a term. The value is missing where a logarithm does not exist."""
     factors = []
     for part in term.parts:
         base = pl.col(part.column).cast(pl.Float64)
@@ -410,5 +413,5 @@ def as_column(term: Term) -> pl.Expr:
 
 
 def plain(term: Term) -> Term:
-    """Return a term that reads a single column, whose name is the one that `as_column` gives to this term."""
+    """Return a term that reads one column, in which the values of ``term`` are stored under its name (`as_column`)."""
     return Term((Part(term.name),))

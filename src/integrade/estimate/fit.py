@@ -73,7 +73,7 @@ def collected(panel: Any, formula: Formula, how: Fit, *, also: Sequence[str] = (
 
 
 def columns_of(has: Sequence[str], formula: Formula, how: Fit, also: Sequence[str] = ()) -> list[str]:
-    """Return those of the columns ``has`` that a regression needs.
+    """Return the columns that a regression needs, with the identifiers that are among the columns ``has``.
 
     Terms and combinations are split into their columns.
     """

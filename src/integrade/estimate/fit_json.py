@@ -1,4 +1,4 @@
-"""Write a fit as one JSON object, the contract of ``integrade fit --json``."""
+"""Write a fit as one JSON object, with the keys that ``integrade fit --json`` promises."""
 
 from __future__ import annotations
 

@@ -152,7 +152,7 @@ def _parsed(text: str) -> Formula:
 
 
 def _check(formula: Formula, *, has_instruments: bool) -> None:
-    """Raise `BadFormula` for repeated terms, and for sets of terms that no regression has."""
+    """Raise `BadFormula` for repeated terms, and for terms that do not make a regression."""
     _unique([t.name for t in formula.regressors], formula.text, "regressor")
     _unique(["^".join(e) for e in formula.effects], formula.text, "effect")
     _unique([t.name for t in formula.endogenous], formula.text, "endogenous regressor")

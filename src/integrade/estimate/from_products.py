@@ -34,10 +34,10 @@ from integrade.regress.ols import Solution
 from integrade.regress.partial import group_sums
 from integrade.regress.wild import Forms, forms
 
-_INDEPENDENT = 2e-5  # smallest eigenvalue of the unit columns: with less, rounding of 1e-15 in them exceeds 1e-10 in b
-_NOT_PERFECT = 1e-5  # share of the outcome's squares left: with less, they are differences of nearly equal numbers
-_MOST = 20_000_000  # numbers in one array of cluster cross-products
-_MOST_GROUPS = 2_000  # beyond this the cross-products by cluster cost more than the scores of each regression
+_INDEPENDENT = 2e-5  # with a smaller eigenvalue, rounding of 1e-15 in cross-products of unit columns exceeds 1e-10 in b
+_NOT_PERFECT = 1e-5  # with a smaller share of squares left, residual squares are differences of nearly equal numbers
+_MOST = 20_000_000  # largest number of values in one array of cross-products by cluster
+_MOST_GROUPS = 2_000  # with more clusters, cross-products by cluster cost more than the scores of each regression
 
 
 @dataclass(frozen=True)
@@ -45,8 +45,8 @@ class Products:
     """The cross-products of all m columns of a design that the covariance needs in addition to ``design.gram``.
 
     ``within`` (G, m, m) and ``sums`` (G, m) are by cluster, for CR1. ``without`` (G, m, m) leaves out each cluster in
-    turn, for CR3. ``known`` is for the wild bootstrap. ``effects``, ``sizes`` and ``notes`` are the results of
-    `effect_sizes`.
+    turn, for CR3. ``known`` has the forms of the wild bootstrap. ``effects``, ``sizes`` and ``notes`` are the results
+    of `effect_sizes`.
     """
 
     kind: str

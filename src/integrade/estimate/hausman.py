@@ -27,7 +27,7 @@ from tablecheck.students import chi2_upper, f_upper
 Indices = NDArray[np.int64]
 Method = Literal["mundlak", "classical", "sigmamore", "sigmaless"]
 _ROWS = 8_192  # rows in a block of the QR decomposition, so that a block stays in cache
-_LIMIT = 200_000_000  # numbers in the dense design (1.6 GB)
+_LIMIT = 200_000_000  # largest number of values in the dense design (1.6 GB)
 
 
 @dataclass(frozen=True)
@@ -270,7 +270,7 @@ def _mundlak(p: _Panel) -> Hausman:
 
 
 def _clustered(p: _Panel, design: Vector, fit: _Ols, groups: int) -> Vector:
-    """Return the CR1 covariance, with the small-sample factor of the smallest set of clusters.
+    """Return the CR1 covariance, with the small-sample factor of the cluster variable that has the fewest clusters.
 
     With two cluster variables it is V1 + V2 - V12, which may not be positive definite.
     """
@@ -320,7 +320,7 @@ def _classical(p: _Panel, method: Method) -> Hausman:
         note = say("models_fit.not-compared", test=note, terms=listed(left, "comma"))
     gap, difference, df = within.b[compared] - random.b[at], v_fixed - v_random, len(compared)
     eigenvalues = _eigenvalues(difference, np.diag(v_fixed))
-    # eigenvalues in units of the variances: this small is singular up to rounding; a convention
+    # an eigenvalue of the scaled difference below this is zero up to rounding; a convention
     singular = float(np.abs(eigenvalues).min()) < 1e-12
     statistic = math.nan if singular else float(gap @ np.linalg.solve(difference, gap))
     if eigenvalues[0] > 0 and not singular:
@@ -350,7 +350,7 @@ def _theta(p: _Panel, z: Vector, s2: float) -> Vector:
 
 
 def _eigenvalues(matrix: Vector, variances: Vector) -> Vector:
-    """Return the ascending eigenvalues of a symmetric matrix after scaling it by these variances.
+    """Return the ascending eigenvalues of a symmetric matrix in units of ``variances``.
 
     The scaling makes the eigenvalues independent of the units of x.
     """
@@ -361,8 +361,7 @@ def _eigenvalues(matrix: Vector, variances: Vector) -> Vector:
 def _ols(x: Vector, y: Vector, *, size: Vector | None = None) -> _Ols:
     """Fit least squares on the columns that are independent of earlier columns.
 
-    Whether a column's remaining norm counts as zero is judged relative to the norm of its column in ``size`` (default:
-    x).
+    A remaining norm counts as zero relative to the norm of the same column of ``size`` (default: x).
     """
     # the triangle R of the QR decomposition of [x, y], computed by blocks of rows; its columns have the same inner
     # products as the columns of [x, y]

@@ -52,7 +52,7 @@ class _Quadratic(NamedTuple):
 class UTest:
     """Lind-Mehlum test of an inverted U (or U), and the position of the turning point in the data.
 
-    ``p_value`` is the larger one-sided p-value of the slopes at both ends; it is 1 if their signs are wrong.
+    ``p_value`` is the larger one-sided p-value of the slopes at both ends; it is 1 if both slopes have the same sign.
     ``fieller_kind`` is ``interval``, ``two_rays`` (low and high are then the ends of the excluded gap) or ``line`` (low
     and high are missing). ``share_past`` is the share of estimation rows beyond the turning point. It is missing unless
     the coefficient of the square is negative.
@@ -363,7 +363,7 @@ def _shares(groups: Mapping[str, tuple[Vector, Vector]], turn: float) -> dict[st
 def _percentile(spread: Spread, percent: float) -> float:
     """Return a percentile of counted values by Stata's rule.
 
-    If n p / 100 is whole, it is the mean of the value in that row and in the next.
+    If n p / 100 is whole, the percentile is the mean of the values in that row and in the next row.
     """
     return weighted_quantiles(spread.values, spread.counts, (percent / 100,))[0]
 

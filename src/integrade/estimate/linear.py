@@ -103,7 +103,7 @@ class Fit:
 
 
 FOR_STUDIES = {"cluster": "region", "vcov": "CR3", "wild": 9999, "movers_nested": 0.01}
-"""Defaults of a study. Its index varies by region and year, so regions are the clusters, and clusters are few.
+"""Defaults of a study. The index varies by region and year, so regions are the clusters, and clusters are few.
 
 The number of draws and ``movers_nested`` are conventions.
 """

@@ -25,8 +25,8 @@ from integrade.estimate.stepwise import Variant, expand
 from integrade.records.catalogue import choose, keywords
 from integrade.regress.effects import Mask
 
-_INDEPENDENT = 1e-7  # smallest eigenvalue of unit columns above which none of them is collinear
-_ALIVE = 1e-6  # norm left by the effects, relative to the standard deviation, above which a column is not absorbed
+_INDEPENDENT = 1e-7  # no unit column is collinear if the smallest eigenvalue is above this
+_ALIVE = 1e-6  # a column is not absorbed if its norm net of effects is above this share of its standard deviation
 
 
 @keywords(Fit)

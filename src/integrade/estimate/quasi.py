@@ -31,16 +31,15 @@ from plainwords.texts import listed, say
 
 __all__ = ["fractional_logit", "ppml"]
 
-_MOST = 50_000_000  # rows times clusters up to which averages are computed again without each cluster
-_FEW = 20.0  # rows per level below which the bias of a logit with estimated effects gets a note; a convention
+_MOST = 50_000_000  # with more rows times clusters, average marginal effects have no jackknife errors
+_FEW = 20.0  # with fewer rows per level, a note reports the bias of a logit with effects; a convention
 
 
 @dataclass(frozen=True)
 class _Model:
     """A model: its family, its name in sentences, and the highest possible outcome.
 
-    ``edge`` names, in words, the outcomes of a level that carries no information: all its outcomes are, for example,
-    zero.
+    ``edge``: the outcomes, in words, that all rows of a level have if the level carries no information.
     """
 
     family: Family
@@ -57,7 +56,7 @@ def ppml(panel: Any, formula: str | Formula, options: Fit | None = None) -> FitR
     """Estimate E(y) = exp(x'b + effects) by Poisson pseudo-maximum likelihood.
 
     Formula: sum x (y - mu) = 0; covariances as in `fractional_logit` with M = diag mu.
-    Missing values: as in `fit`; a level of an effect whose outcomes are all zero carries no information; it is dropped
+    Missing values: as in `fit`. A level of an effect whose outcomes are all zero carries no information: it is dropped
         and noted.
 
     Raises:
@@ -86,8 +85,8 @@ def fractional_logit(panel: Any, formula: str | Formula, options: Fit | None = N
     Missing values: as in `fit`; levels of an effect whose outcomes are all 0, or all 1, are dropped and noted.
 
     A firm's effect is estimated from its few rows. With firm effects the coefficients are therefore biased away from
-    zero (incidental parameters), as in any logit with dummies; average marginal effects are biased much less. The notes
-    report how many rows a level has.
+    zero (incidental parameters), as in any logit with dummies; average marginal effects are biased much less. A note
+    reports effects with fewer than 20 rows per level.
 
     Raises:
         UsageError: instruments, several cluster variables, or a covariance that is not defined here.
@@ -161,8 +160,8 @@ def _kind(formula: Formula, options: Fit, model: _Model) -> Literal["iid", "HC1"
 def _informative(rows: Ready, formula: Formula, options: Fit, model: _Model) -> tuple[Design, Vector, int]:
     """Return the design, the values of its regressors and outcome (n, k + 1), and how many rows were dropped.
 
-    The values are those before effects are removed. The dropped rows are uninformative, and the design does not have
-    them.
+    The values are from before the removal of effects. Rows that carry no information are dropped and are not in the
+    design.
     """
     lost, terms = 0, {t.name: t for t in (*formula.regressors, formula.outcome)}
     while True:

@@ -1,8 +1,8 @@
 """Cache the group codes, term values and columns net of effects that many regressions on one panel share.
 
-`ready` takes a panel and returns a `Ready`. `integrade.estimate.fit.fit` and `integrade.estimate.linear.prepare`
-accept that value in place of the panel. The next regression reuses whatever an earlier one computed: the rows, the
-coded effects, a column without its effects. The cache belongs to the value; there is no global cache.
+`ready` takes a panel and returns a `Ready`. `integrade.estimate.fit.fit` and `integrade.estimate.linear.prepare` accept
+a `Ready` in place of the panel. The next regression reuses whatever an earlier one computed: the rows, the coded
+effects, a column without its effects. Each `Ready` has its own cache; there is no global cache.
 """
 
 from __future__ import annotations
@@ -78,10 +78,10 @@ class Ready:
         return pl.DataFrame([self.series(name) for name in dict.fromkeys(names)])
 
     def plus(self, columns: Mapping[str, Any]) -> Ready:
-        """Return the panel with further columns, which have one value per row. The present columns are shared, not
-        copied.
+        """Return the panel with further columns, which have one value per row.
 
-        Raises `UsageError` for a name that is taken and for a column with more or fewer values than there are rows.
+        The present columns are shared, not copied. Raises `UsageError` for a name that is taken and for a column with
+        more or fewer values than there are rows.
         """
         taken = [name for name in columns if name in self.columns]
         if taken:
@@ -144,13 +144,13 @@ class Ready:
         return self.once(("series", name), [name], lambda: source.series(name).gather(rows))
 
     def _stored(self, name: str) -> tuple[Ready, Codes | None]:
-        """Return the panel that stores a column in full, and the positions of these rows in it (None: all rows)."""
+        """Return the panel that stores a column, and the positions of this panel's rows in it (None: all rows)."""
         if self.rows is None or name in self.own or ("series", name) in self.made:
             return self, None
         return self._source(name)
 
     def _source(self, name: str) -> tuple[Ready, Codes]:
-        """Return the panel that stores a column and the positions of these rows in it, for a column not stored here.
+        """Return the panel that stores a column of the parent, and the positions of these rows in that panel.
 
         Raises `KeyError` if this panel has no ``rows`` of a parent.
         """
@@ -197,7 +197,7 @@ class Ready:
     def gap(self, column: Term | str, *, weights: bool = False) -> Mask | None:
         """Return a mask of the rows that have a finite value of a term, or any value of a column.
 
-        None means all rows do.
+        None if all rows have one.
         """
         if isinstance(column, Term):
             source, rows = self._taken(column)
@@ -429,7 +429,7 @@ def _absent(data: Ready, term: Term) -> Mask:
 
 
 def _undefined(data: Ready, term: Term, left: Mask) -> list[str]:
-    """Return notes on the rows that have every value but an undefined term. Each row is counted once."""
+    """Return notes on rows that have all values, but in which the term is undefined. Each row is counted once."""
     notes = list[str]()
     for part in term.parts:
         column = data.series(part.column).cast(pl.Float64).to_numpy()

@@ -18,7 +18,7 @@ from integrade.regress.partial import remove
 if TYPE_CHECKING:
     from integrade.estimate.results import FitResult
 
-_SAME = 1e-7  # difference of residual squares, relative to the total, that rounding and the solver explain
+_SAME = 1e-7  # rounding and the solver explain a difference of residual squares up to this share of the total
 
 
 def residuals(fit: FitResult, panel: Any, weights: str | None = None) -> pl.Series:

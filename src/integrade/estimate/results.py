@@ -37,7 +37,8 @@ _GLANCED = (
 class Coefficient:
     """One estimated term.
 
-    ``statistic`` is a t statistic. ``p_value`` and the 95 % interval use t with the fit's ``df_t`` degrees of freedom.
+    ``statistic`` is a t statistic. ``p_value`` and the 95 % interval use t with the degrees of freedom of the fit: the
+    term's own in ``df_by_term``, else ``df_t``.
     """
 
     term: str
@@ -108,11 +109,11 @@ class Wild:
 
 @dataclass(frozen=True)
 class Spread:
-    """Distribution over the estimation sample of a regressor whose square is in the formula; tests then need no data.
+    """Distribution, over the estimation sample, of a regressor whose square is in the formula.
 
-    ``values`` and ``counts``: the distinct values (ascending) and how many rows have each. They are thinned to at most
-    2,001 points; ``exact`` is true if no value was left out. ``by_year`` and ``by_region`` hold such a pair for each
-    year or region.
+    With it, tests need no data. ``values`` and ``counts``: the distinct values (ascending) and how many rows have each.
+    They are thinned to at most 2,001 points; ``exact`` is true if no value was left out. ``by_year`` and ``by_region``
+    hold such a pair for each year or region.
     """
 
     variable: str
@@ -157,7 +158,7 @@ class IVDiagnostics:
 
 @dataclass(frozen=True)
 class FitResult:
-    """A linear fit with fixed effects.
+    """A fit with fixed effects: linear, Poisson or fractional logit (``model``).
 
     ``vcov`` has shape (k, k) in the order of ``coefficients``. ``r2_within`` treats the fixed effects as absorbed
     (reghdfe, fixest); ``r2_within_xtreg`` counts all effects but the first as regressors (Stata's ``xtreg``).
@@ -321,11 +322,9 @@ def by_term(fit: FitResult) -> dict[str, Coefficient]:
 
 
 def summary(result: FitResult) -> str:
-    """Return a text with the coefficients and all that is needed to read them.
+    """Return a text with coefficients, effects, clusters, corrections, bootstrap and dropped terms.
 
-    That is: effects, clusters, corrections, bootstrap and dropped terms.
-
-    This is the text that ``print(result)`` shows.
+    ``print(result)`` shows the same text.
     """
     return str(result)
 
@@ -362,7 +361,7 @@ def _lines(result: FitResult) -> list[str]:
 
 
 def _wild_lines(w: Wild) -> list[str]:
-    """Return the lines on the bootstrap of one null; of a set in many pieces, only the first three are shown."""
+    """Return the lines on the bootstrap of one null, with at most three pieces of the confidence set."""
     free = "" if w.null_imposed else ", null not imposed"
     tail = "" if w.p_equal_tail is None else f", equal tails {w.p_equal_tail:.6f}"
     how = f"{w.draws:,} {w.weights}, smallest p {w.smallest_p:.2g}, seed {w.seed}{free}"

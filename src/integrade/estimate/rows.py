@@ -47,9 +47,9 @@ def term_values(table: pl.DataFrame, term: Term) -> Vector:
 
 
 LEAST = 1e-150
-"""Smallest size of the largest number of a term that is not zero: its square stays above the smallest double."""
+"""A term whose largest size is below this, but not zero, is refused: its squares would be zero in double precision."""
 MOST = 1e150
-"""Largest number of a term: its square, added over all rows, stays below the largest double."""
+"""A term with a larger number is refused: the sum of its squares could exceed the largest double."""
 
 
 def weight_values(column: pl.Series) -> Vector:

@@ -25,7 +25,7 @@ Estimator = Literal["auto", "2sls", "liml", "gmm"]
 
 @dataclass(frozen=True)
 class Solved:
-    """The coefficients, and the columns ``combined`` (n, k) that the module describes: in least squares the regressors.
+    """The coefficients, and the columns ``combined`` (n, k) of the module docstring, which are the regressors for OLS.
 
     ``refit`` maps cross-products (G, m, m) of the independent [regressors, instruments, outcome] to (b, identified).
     For GMM it uses the weight matrix of the full sample. ``first`` (n,) holds the residuals of 2SLS if there are

@@ -142,7 +142,7 @@ def assemble(
 
 
 def _sides(integration: Any, quality: Any, covariates: Any) -> list[Side]:
-    """Check the tables to be joined, with the index under the name ``market``."""
+    """Return the tables to be joined, after checking them; the index gets the name ``market``."""
     sides = []
     if quality is not None:
         sides.append(_side("quality", quality, TABLES["quality"], required=True))

@@ -88,7 +88,9 @@ class LinkReport:
 def link_report(
     links: pl.DataFrame, exporters: pl.DataFrame, firms: pl.DataFrame, *, customs: Any = None, steps: Sequence[str]
 ) -> LinkReport:
-    """Compute match rates and audit links by province; their ``left`` and ``right`` are row numbers in both sides.
+    """Compute match rates, and audit links by province.
+
+    ``left`` and ``right`` of ``links`` are row numbers of ``exporters`` and ``firms``.
 
     ``exporters`` (customs_firm, year, region, optionally value) and ``firms`` (firm, year, region) are both sides of
     the match. Values come from ``customs`` if it is given (customs records, or a table of firm, year and value).

@@ -30,7 +30,7 @@ from plainwords.texts import listed, say
 
 Fic = Literal["asset_share", "sa_index", "abs_sa", "ln_abs_sa", "none"]
 CURRENCY = {"yuan": 1e-6, "1000 yuan": 1e-3, "10000 yuan": 1e-2, "million yuan": 1.0, "million 2004 USD": 1.0}
-"""Unit of assets -> how many million of its currency one unit is."""
+"""Unit of assets -> its value in millions of the currency."""
 CHINESE = tuple(unit for unit in CURRENCY if "yuan" in unit)
 
 
@@ -100,7 +100,7 @@ def firm_controls(firms: Data, options: Controls | None = None, **changes: Any) 
         the year. These rows are counted by reason in the account. A control whose columns the table lacks is not
         computed, and the account notes it. An explicitly named ``fic_column`` must exist.
 
-    Units: scale in ln(currency of assets), age in ln(years), the others are ratios.
+    Units: scale in ln(currency of assets), age in ln(years); roa, rdebt, invint and the share ``fic`` are ratios.
 
     Returns: the table with the controls added, one row per firm, year.
 

@@ -121,8 +121,8 @@ def price_level(
 
     The level is missing if there is no price.
 
-    ``prices`` has year, the column, and region, industry or both. Without region and industry, one level holds for all
-    rows. Raises the errors of `deflate`.
+    ``prices`` has year, the price (``column``), and region, industry or both. Without region and industry, one level
+    holds for all rows. Raises the errors of `deflate`.
     """
     if column not in prices.columns:
         raise MissingColumn(f"the deflators have no column {column!r}", remedy=did_you_mean(column, prices.columns))
@@ -283,7 +283,7 @@ def _investment_prices(prices: pl.DataFrame, chosen: RealCapital) -> dict[str | 
 
 
 def _first_stock(cost: float, year: int, founded: Any, prices: dict[int, float], chosen: RealCapital) -> float:
-    """Compute the stock of a firm's first record; with ``growth``, from the founding year on."""
+    """Compute the stock of a firm's first record; with ``growth``, it is accumulated from the founding year on."""
     if chosen.growth is None or founded is None or int(founded) >= year:
         return cost / prices[year]
     start, growth = int(founded), 1 + chosen.growth
@@ -312,6 +312,6 @@ def _carried(
 def _price(prices: dict[int, float], year: int) -> float:
     """Return the price of a year, or of the nearest earlier year with a price.
 
-    For a year before the first, it is the first price.
+    For a year before the first price, return the first price.
     """
     return prices[max((y for y in prices if y <= year), default=min(prices))]

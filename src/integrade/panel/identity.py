@@ -130,8 +130,9 @@ def firm_identity(
         share (1) the firm id (its code), (2) the normalised name, (3) legal person and county, (4) telephone (last
         seven digits) and county, (5) founding year, county, industry and product. Each record is linked to at most one
         earlier and one later record. Among several candidates, the pair with the most equal fields is kept; on a tie,
-        no pair is kept. Linked records are one firm (connected components). The firm has the code of its first record.
-        If several firms start with the same code, #2 and so on are appended.
+        the pair of the earlier rule; on a further tie, no pair is kept. Linked records are one firm (connected
+        components). The firm has the code of its first record. If several firms start with the same code, #2 and so on
+        are appended.
 
     Missing values: a field that is missing, or identifies nobody (see `match_firms`), is equal to nothing. A rule whose
         columns the table lacks is not tried, and the account notes it. A value that more than 20 records of a year

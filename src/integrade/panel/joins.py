@@ -39,9 +39,9 @@ def one_spelling(
 ) -> tuple[pl.DataFrame, list[Side], list[Entry]]:
     """Write each region in one way: in the spelling of the first joined table that has it.
 
-    Two names are one region in three cases. The geography has them as one region (default: the built-in country that
-    has all regions of the first table). Both are one province of China. Or they differ only in case, accents, blanks
-    and punctuation. Nothing changes if every region is already spelt in one way.
+    Two names are one region if the geography has them as one region, if both are one province of China, or if they
+    differ only in case, accents, blanks and punctuation. The default geography is the built-in country that has all
+    regions of the first table. Nothing changes if every region is already spelt in one way.
 
     Raises `DuplicateKeys` if two rows of a table become the same region and year. Raises `UnknownRegion` if a region of
     the firms and a region of a joined table have no match and differ by one letter.
@@ -144,7 +144,7 @@ def _by_first_digits(firms: pl.DataFrame, side: Side, digits: int) -> tuple[pl.D
 def _spellings(tables: Sequence[pl.DataFrame], geography: Geography | None) -> Mapping[str, str]:
     """Return spelling -> spelling to use, for every region that is spelt in several ways.
 
-    The first table with a spelling decides.
+    The first table that has the region decides.
     """
     chosen: dict[str, str] = {}
     change: dict[str, str] = {}
@@ -168,7 +168,7 @@ def _a_region(change: Mapping[str, str]) -> str:
 def _refuse_slips(
     firms: pl.DataFrame, sides: Sequence[Side], change: Mapping[str, str], geography: Geography | None
 ) -> None:
-    """Raise `UnknownRegion` if an unmatched region of the firms differs by one letter from one of a joined table."""
+    """Raise `UnknownRegion` if an unmatched region of the firms differs by one letter from a region of a table."""
     ours = _rows_by_region(_respell(firms, change))
     for side in sides:
         if "region" in side.key:
@@ -210,8 +210,9 @@ def _span(years: Sequence[int]) -> str:
 def _reason(side: Side, years: Sequence[int]) -> pl.Expr:
     """Return a code for why a firm-year has no match: the first of missing key, unknown year and unknown unit.
 
-    Units are the key columns other than the year. The code is ``-unit`` for a missing key, and the name of the unit (or
-    the year) that the table lacks. It is empty if the table has the units and the year, but not in one row.
+    Units are the key columns other than the year. The code is ``-unit`` for a missing key; otherwise it is the name of
+    the unit (or ``year``) that the table lacks. It is empty if the table has the units and the year, but not in one
+    row.
     """
     units = side.key[:-1]
     reason = pl.lit("")

@@ -14,7 +14,7 @@ from plainwords.account import Entry
 from plainwords.texts import say
 
 MOST_SHARED = 20
-"""The largest number of firms on one side that may share a name if the name is to identify a firm; a convention."""
+"""A value that more firms (or records of a year) on one side share identifies no firm; a convention."""
 
 _SAME_DIGIT = "|".join(f"^{d}+$" for d in "0123456789")
 _EXTENSION = r"(?:转|轉|ext|#|\*).*$"

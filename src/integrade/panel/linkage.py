@@ -72,7 +72,7 @@ BLOCKS: tuple[tuple[str, ...], ...] = (
     ("place", "end"),
     ("contact", "postcode"),
 )
-"""Column sets of which a pair must share at least one to be compared.
+"""Sets of columns; a pair is compared only if all columns of at least one set are equal.
 
 Two names that differ by one character still share their start or their end.
 """

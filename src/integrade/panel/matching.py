@@ -66,7 +66,7 @@ class MatchFirms:
 @shown
 @dataclass(frozen=True)
 class Matched:
-    """The result of `match_firms`: the ``links``, the pairs that were ``conflicts``, and a ``report`` on both.
+    """The result of `match_firms`: the ``links``, the rejected pairs (``conflicts``), and a ``report`` on both.
 
     ``links``: one row per customs_firm, year, with firm, rule, agreeing (the keys that are equal in any year),
     matched_on (the value that made the link, or how similar the two names are) and weight (of similar names, log2
@@ -185,7 +185,7 @@ Decided = tuple[pl.DataFrame, pl.DataFrame]
 def _all_steps(
     sides: Sides, known: Spellings, chosen: MatchFirms, decided: Decided | None
 ) -> tuple[pl.DataFrame, Sides, list[Entry]]:
-    """Run all steps and return every candidate pair with its rule and outcome, the unlinked records, and step notes."""
+    """Run all steps; return every candidate pair with its rule and outcome, the unlinked records, and notes."""
     free, done = sides, []
     values = {key: _pair(known, [key]) for key in KEYS}
     notes: list[Entry] = []
@@ -257,7 +257,7 @@ def _pair(known: Spellings, keys: Sequence[str]) -> Pair:
 
 
 def _usable(records: Pair, keys: Sequence[str], most: int, within: tuple[str, ...]) -> tuple[pl.DataFrame, list[Entry]]:
-    """Return key values that both sides have and that at most ``most`` firms share on either side; count the others.
+    """Return key values that both sides have and at most ``most`` firms share on either side, and a note on the others.
 
     ``records`` are exporters and firms with the keys, one row per firm and value.
     """
@@ -278,7 +278,10 @@ def _usable(records: Pair, keys: Sequence[str], most: int, within: tuple[str, ..
 
 
 def _agreement(candidates: pl.DataFrame, values: Mapping[str, Pair]) -> pl.DataFrame:
-    """Add the number and names of the keys that a customs firm and a firm share in any year; ``values`` by key."""
+    """Add the number and names of the keys that a customs firm and a firm share in any year.
+
+    ``values``: key -> its values by customs firm and by firm.
+    """
     firms = candidates.select(FIRMS).unique()
     pairs = firms
     for key, (theirs, ours) in values.items():

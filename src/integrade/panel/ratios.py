@@ -219,7 +219,7 @@ def _part(tables: Sequence[Any], name: str, chosen: Ratio) -> _Part:
 
 
 def _summed(part: _Part, chosen: Ratio, digits: int | None, log: list[Entry]) -> pl.DataFrame:
-    """Sum a part by key; missing if the sum is not known."""
+    """Sum a part by key. ``parts`` of the options decides about sums with missing values."""
     keys, rows = list(chosen.by), part.rows
     whole = rows.drop_nulls(keys)
     if lost := rows.height - whole.height:

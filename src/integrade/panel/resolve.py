@@ -17,9 +17,9 @@ def resolve(pairs: pl.DataFrame, claim: Sequence[str], *, share_right: bool = Fa
     """Add the column ``fate`` to pairs of records ``left`` and ``right`` (numbers): kept, gave way, or tied.
 
     ``claim`` are columns in order of importance; larger values are better. A pair is kept if it is the only best pair
-    of both its records. Then all pairs with these records are removed, and the others are settled in the same way until
-    nothing changes. Pairs that remain are ties. With ``share_right`` several records on the left may share one on the
-    right.
+    of both its records. Then all pairs with these records are removed, and the other pairs are settled in the same way
+    until nothing changes. Pairs that remain are ties. With ``share_right`` several records on the left may share one on
+    the right.
     """
     left, right = (pairs[side].to_numpy().astype(np.int64) for side in ("left", "right"))
     worth = pairs.select(pl.struct(claim).rank("dense").cast(pl.Int64)).to_series().to_numpy()

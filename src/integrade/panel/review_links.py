@@ -46,8 +46,8 @@ class Linkage:
 
     ``weights``: each level of each comparison. ``thresholds``: links at other thresholds. ``review``: pairs around the
     threshold side by side, with an empty column ``decision`` (yes or no), to be passed back to `match_firms` as
-    ``reviewed``. ``labels``: the number of linked pairs from which the shares of names were learnt, and of the other
-    keys.
+    ``reviewed``. ``labels``: the numbers of linked pairs from which the shares of names, and the shares of the other
+    keys, were learnt.
     """
 
     weights: tuple[LevelWeight, ...]

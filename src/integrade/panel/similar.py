@@ -21,8 +21,7 @@ RULE = "similar"
 SAMPLE = 1500
 """Number of firms sampled from each side; their pairs show how often two firms agree by chance (a convention)."""
 LABELS = 20
-"""Least number of linked pairs from which it can be learnt how spellings of a firm differ between sides (a convention).
-"""
+"""With fewer linked pairs, similar names are refused, because no weights can be learnt from them (a convention)."""
 
 
 @dataclass(frozen=True)
@@ -65,9 +64,9 @@ class LevelWeight:
 class Scored:
     """The pairs found by similar names in any years, and the components of their weights.
 
-    ``pairs``: customs_firm, firm, weight, probability, and how each key agrees. ``labels``: the number of linked pairs
-    from which the shares m of names were counted, and of the other keys. ``prior``: odds that two random firms are the
-    same.
+    ``pairs``: customs_firm, firm, weight, probability, and how each key agrees. ``labels``: the numbers of linked pairs
+    from which the shares m of names, and those of the other keys, were counted. ``prior``: odds that two random firms
+    are the same.
     """
 
     pairs: pl.DataFrame
@@ -190,7 +189,7 @@ def _agreement_text() -> pl.Expr:
 def by_year(scored: Scored, free: Sides, chosen: Similar, *, several: bool) -> pl.DataFrame:
     """Return pairs of unlinked exporter-years and firm-years above the threshold, with their outcome.
 
-    Heavier pairs win.
+    Of competing pairs, the pair with the larger weight is linked.
     """
     likely = scored.pairs.filter(pl.col("weight") >= chosen.threshold)
     rows = likely.rename({"left": "_l", "right": "_r"}).join(

@@ -27,9 +27,9 @@ from integrade.regress.effects import Factor, Vector
 from integrade.regress.ols import Solution
 from integrade.regress.partial import Absorber
 
-_MOST_GROUPS = 5_000  # clusters beyond which CR2 is refused, because the degrees of freedom need a (G, G) matrix
-_MOST_MOVERS = 3_000  # movers of one cluster beyond which CR2 is refused, because each adds a column to Y_g
-_ZERO = 1e-10  # eigenvalue, relative to the largest, or 1 - leverage, that is zero up to rounding; a convention
+_MOST_GROUPS = 5_000  # with more clusters CR2 is refused, because the degrees of freedom need a (G, G) matrix
+_MOST_MOVERS = 3_000  # with more movers of one cluster CR2 is refused, because each adds a column to Y_g
+_ZERO = 1e-10  # a relative eigenvalue, or a 1 - leverage, up to this counts as zero; a convention
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class _Basis:
 
 
 def bias_reduced(plan: Absorber, x: Vector, fit: Solution, cluster: Factor, *, power: float = 0.5) -> BiasReduced:
-    """Compute the covariance of CR2 and its degrees of freedom; ``power`` 0 gives those of CR1, and 1 those of CR3.
+    """Compute the covariance and degrees of freedom of CR2; with ``power`` 0 of CR1, with ``power`` 1 of CR3.
 
     Raises `UsageError` with more than 5,000 clusters. Raises it also if, for the exact computation, the effects are too
     large or too little nested in the clusters.
@@ -89,7 +89,7 @@ def bias_reduced(plan: Absorber, x: Vector, fit: Solution, cluster: Factor, *, p
 
 
 def _basis(plan: Absorber, cells: Cells, gone: Vector, g: int, bread: Vector) -> _Basis:
-    """Return ``B_g`` of one cluster, collected from the cluster sums. Its dummies are net of the largest effect."""
+    """Return ``B_g`` of one cluster, collected from the cluster sums. Dummies are net of the largest effect."""
     k, width = len(bread), plan.schur.shape[0]
     gram, dummies = cells.gram[g], cells.dummies[g]
     at_home = np.flatnonzero(cells.home == g)

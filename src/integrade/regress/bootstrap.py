@@ -8,11 +8,11 @@ columns net of the largest effect F, D the dummies of the other effects, and w_g
 and the replicate's cross-products are ``z'z* - z'D* (D'D*)^- D'z*``: no row is touched again. This is exact when the
 levels of F lie within clusters: it then makes no difference whether the copies of a level get separate names.
 
-Some levels occur in several clusters. If fewer than half of an effect's levels do (firms that moved), the effect
-belongs to the clusters. The drawn copies then get new names, as with Stata's ``idcluster()``, so that a mover counts as
-a different firm in each cluster. Otherwise (years, when regions are drawn) the names stay. If firms moved, a replicate
-with every cluster drawn once therefore differs from the fit: it is a fit in which each mover is split into one firm per
-cluster.
+Some levels occur in several clusters. If fewer than half of an effect's levels occur in several clusters (firms that
+moved), the effect belongs to the clusters. The drawn copies then get new names, as with Stata's ``idcluster()``, so
+that a mover counts as a different firm in each cluster. Otherwise (years, when regions are drawn) the names stay. If
+firms moved, a replicate with every cluster drawn once therefore differs from the fit: it is a fit in which each mover
+is split into one firm per cluster.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ from integrade.regress.partial import Absorber, absorber, demean, semidefinite_s
 from integrade.regress.wild import random_words
 
 _BLOCK = 2_000_000  # draws times clusters in a block, which bounds memory (16 MB)
-_LIMIT = 100_000_000  # numbers in one array of cluster sums (0.8 GB)
-_TIED = 0.5  # share of levels in several clusters below which an effect belongs to the clusters; a convention
-_LOST = 1e-11  # squared pivot of a unit regressor below which a replicate is not identified; a convention
-_GONE = 1e-6  # norm of a regressor in a replicate, relative to the sample, below which it is lost; a convention
+_LIMIT = 100_000_000  # largest number of values in one array of cluster sums (0.8 GB)
+_TIED = 0.5  # an effect belongs to the clusters if a smaller share of its levels is in several; a convention
+_LOST = 1e-11  # a replicate with a squared pivot up to this is not identified; a convention
+_GONE = 1e-6  # a regressor is lost if its norm in a replicate is at most this share of the sample's; a convention
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ def drawn(groups: int, numbers: np.ndarray, seed: int) -> Vector:
 def bootstrap(known: Clusters, equations: Sequence[Equation], *, draws: int, seed: int) -> tuple[Vector, ...]:
     """Return, for every equation, its coefficients in every replicate (draws, k).
 
-    They are NaN if one is not identified.
+    All coefficients of a replicate are NaN if one of them is not identified.
     """
     step = max(1, _BLOCK // known.groups)
     parts: list[list[Vector]] = [[] for _ in equations]
@@ -106,7 +106,7 @@ def bootstrap(known: Clusters, equations: Sequence[Equation], *, draws: int, see
 def solve(moments: Vector, equation: Equation, gram: Vector) -> Vector:
     """Return least-squares coefficients (B, k) from cross-products (B, m, m).
 
-    ``gram`` (m, m) holds the cross-products of the sample, with which those of a replicate are compared.
+    ``gram`` (m, m) holds the cross-products of the sample, by which a lost regressor is recognised.
 
     A row is NaN if a regressor is lost or is a combination of the others.
     """
@@ -125,7 +125,7 @@ def solve(moments: Vector, equation: Equation, gram: Vector) -> Vector:
 
 
 def _regular(xx: Vector) -> np.ndarray:
-    """Return which of the cross-products of unit regressors (B, k, k) are identified."""
+    """Return which systems of cross-products of unit regressors (B, k, k) are identified, as a mask (B,)."""
     try:
         roots = np.linalg.cholesky(xx)
     except np.linalg.LinAlgError:
@@ -158,7 +158,8 @@ def bca_p(values: Vector, estimate: float, without: Vector) -> float:
     This is `bca_interval` solved for its level.
 
     Formula: w = Phi^-1 of the share of replicates below zero, (1 + #) / (B + 2); with d = w - z0 the tail is
-    Phi(d / (1 + a d) - z0), and p is twice the smaller of it and its complement. 1 where the interval does not exist.
+    Phi(d / (1 + a d) - z0), and p is twice the smaller of the tail and its complement. If the interval does not exist,
+    p is 1.
     """
     from scipy.special import ndtr, ndtri
 
@@ -229,7 +230,7 @@ def _movers_split(plan: Absorber, matrix: Vector, cluster: Factor) -> tuple[Abso
 
 
 def _from_sums(plan: Absorber, matrix: Vector, cluster: Factor) -> Callable[[Vector], Vector]:
-    """Return `Clusters.moments` from sums by cluster: the formulas at the top of the module."""
+    """Return `Clusters.moments` from sums by cluster, by the formulas of the module docstring."""
     groups, m, width = cluster.levels, matrix.shape[1], plan.schur.shape[0]
     upper = np.triu_indices(width)
     if groups * len(upper[0]) > _LIMIT:

@@ -20,7 +20,7 @@ from integrade.regress.cells import gram_by_group
 from integrade.regress.effects import Codes, Factor, Vector
 from integrade.regress.partial import Absorber, group_sums, semidefinite_solve
 
-_LIMIT = 200_000_000  # numbers in all forms (1.6 GB)
+_LIMIT = 200_000_000  # largest number of values in all forms (1.6 GB)
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ def within(plan: Absorber, cells: Factor, fixed: Vector, cluster: Factor) -> For
     _refuse(plan, cells, fixed, cluster)
     known, c = _collect(plan, cells, fixed, cluster), cells.levels
     joint = _joint_total(known)
-    slopes = plan.inverse @ joint[c:, :c]  # slopes of the cell dummies on the small ones, the largest effect removed
+    slopes = plan.inverse @ joint[c:, :c]  # of cell dummies on dummies of small effects, the largest effect removed
     each = np.empty((cluster.levels, c + fixed.shape[1], c + fixed.shape[1]))
     for g, rows in enumerate(_spans(known)):
         table, centre = known.table[rows], _centred(known.whole[rows], known.totals[rows])
@@ -159,7 +159,7 @@ def _collect(plan: Absorber, cells: Factor, fixed: Vector, cluster: Factor) -> _
 
 
 def _spans(known: _Sums) -> Iterator[slice]:
-    """Yield the pairs of each cluster."""
+    """Yield, for each cluster, the slice of its pairs."""
     for start, end in zip(known.edges[:-1], known.edges[1:], strict=True):
         yield slice(int(start), int(end))
 

@@ -18,7 +18,7 @@ from integrade.regress.effects import Codes, Factor, Vector, by_level, moving_le
 from integrade.regress.ols import cross_products
 from integrade.regress.partial import Absorber, group_sums
 
-_LIMIT = 100_000_000  # numbers in one array of cluster sums (0.8 GB)
+_LIMIT = 100_000_000  # largest number of values in one array of cluster sums (0.8 GB)
 
 
 @dataclass(frozen=True)

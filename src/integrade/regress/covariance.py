@@ -18,9 +18,9 @@ from integrade.regress.ols import Solution
 from integrade.regress.partial import group_sums
 from integrade.regress.ssc import Rule, cluster_factor
 
-_FULL = 1e-9  # 1 - leverage below which a row fits itself exactly; a convention
-_NO_VARIANCE = 1e-13  # eigenvalue of a correlation matrix, relative to the largest, that is zero up to rounding
-_ROUNDING = 1e-9  # negative eigenvalue, relative to the sum of the parts, that rounding of equal parts leaves
+_FULL = 1e-9  # a row with 1 - leverage up to this fits itself exactly; a convention
+_NO_VARIANCE = 1e-13  # an eigenvalue of a correlation matrix up to this share of the largest counts as zero
+_ROUNDING = 1e-9  # a negative eigenvalue up to this size, relative to the sum of the parts, is rounding
 
 
 @dataclass(frozen=True)
@@ -121,11 +121,11 @@ def positive(vcov: Vector, metric: Vector) -> Clustered:
     """Set negative eigenvalues of a difference of covariances (k, k), measured in ``metric``, to zero.
 
     Formula: metric = L L' is the sum of the covariances of which ``vcov`` is the sum with signs (V1 + V2 + V12 for V1 +
-        V2 - V12), so vcov = L A L'. The repaired one is L A+ L', A+ with the negative eigenvalues of A at zero. With x
-        D in place of x both become D^-1 (.) D^-T and A is only rotated. So the result scales with the units of
-        regressors, and with any other choice of the same columns' span. Eigenvalues of vcov itself (as in reghdfe and
-        fixest) do not: a matrix may be repaired in metres and not in kilometres. Eigenvalues of A lie in -1..1.
-        Eigenvalues that are zero up to rounding need no repair.
+        V2 - V12), so vcov = L A L'. The repaired covariance is L A+ L', A+ with the negative eigenvalues of A at zero.
+        If x is replaced by x D, both covariances become D^-1 (.) D^-T, and A is only rotated. So the repair does not
+        depend on the units of regressors, or on the choice of columns with the same span. The eigenvalues of vcov
+        itself (as in reghdfe and fixest) depend on the units: a matrix may be repaired in metres and not in kilometres.
+        Eigenvalues of A lie in -1..1. Eigenvalues that are zero up to rounding need no repair.
 
     Reference: Cameron, Gelbach and Miller (2011), who take the eigenvalues of vcov.
     """

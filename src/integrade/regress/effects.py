@@ -16,8 +16,8 @@ Codes: TypeAlias = NDArray[np.intp]
 Vector: TypeAlias = NDArray[np.float64]
 Mask: TypeAlias = NDArray[np.bool_]
 
-_SHORT = 20_000  # texts up to which all are sorted, not only the distinct ones
-_DENSE = 4_000_000  # cells of a cross-table stored densely (32 MB)
+_SHORT = 20_000  # of more texts, only distinct texts are sorted
+_DENSE = 4_000_000  # a cross-table with more cells is stored sparsely (this many take 32 MB)
 _GROWTH = 12  # rounds in which the component of one level is grown over all rows, before a search of the graph
 
 

@@ -18,7 +18,7 @@ from integrade.regress.effects import Factor, Vector, combine
 from integrade.regress.ols import Solution, cross_products, least_squares
 
 Kind = Literal["iid", "robust", "cluster"]
-_SINGULAR = 1e12  # condition number above which a correlation of moments counts as singular; a convention
+_SINGULAR = 1e12  # correlations of moments with a larger condition number count as singular; a convention
 
 
 @dataclass(frozen=True)

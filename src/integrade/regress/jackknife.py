@@ -27,13 +27,13 @@ from integrade.regress.partial import (
 )
 from integrade.regress.stacks import back_substitute, eliminate
 
-_MOST_REFITS = 500  # clusters beyond which CR3 with several large effects is refused, because each needs a refit
-_FEW = 200  # clusters up to which they are processed one by one
-_NARROW = 64  # dummies of small effects up to which many clusters are processed together
+_MOST_REFITS = 500  # with more clusters, CR3 with several large effects is refused: each cluster needs a refit
+_FEW = 200  # up to this number, clusters are processed one by one
+_NARROW = 64  # with more dummies of small effects, clusters are processed one by one
 _NUMBERS = 500_000  # numbers in the stack of a block of clusters or of levels (4 MB, in cache)
-_CHEAP = 8_000  # products of pairs of dummies per cluster above which one cluster at a time is faster
-_SAFE = 1e-8  # pivot of a dummy, relative to the largest, below which a cluster is processed separately
-_CLEAR = 1e-7  # product of the pivots of unit columns above which their inverse is precise
+_CHEAP = 8_000  # with more products of pairs of dummies per cluster, one cluster at a time is faster
+_SAFE = 1e-8  # a cluster with a pivot up to this share of the largest diagonal is processed separately
+_CLEAR = 1e-7  # the inverse of unit columns is precise if the product of their pivots is above this
 Estimates: TypeAlias = Callable[[Vector], tuple[Vector, Mask]]
 
 
@@ -63,7 +63,7 @@ def jackknife(
 def each(estimate: Callable[[Vector], tuple[Vector, bool]]) -> Estimates:
     """Turn a function of one cross-product matrix (m, m) into a function of many, which applies it in a loop.
 
-    The function returns (b, identified).
+    ``estimate`` returns (b, identified).
     """
 
     def every(moments: Vector) -> tuple[Vector, Mask]:
@@ -107,7 +107,7 @@ class _Parts:
 
 
 def _without(parts: _Parts, g: int, gone: Vector) -> Vector:
-    """Return the cross-products (m, m) without cluster g. ``gone`` (T, T) holds the weights of its pairs of dummies."""
+    """Return the cross-products (m, m) without cluster g. ``gone`` (T, T) holds the weights of g's pairs of dummies."""
     plan, cells = parts.plan, parts.cells
     at_home = parts.order[parts.edges[g] : parts.edges[g + 1]]
     moving = slice(parts.pairs[g], parts.pairs[g + 1])

@@ -14,9 +14,9 @@ import numpy as np
 from integrade.regress import refine
 from integrade.regress.effects import Vector
 
-COLLINEAR = 1e-9  # norm of a column net of the earlier ones, relative to its own (METHODS 5.1: 1e-9 to 1e-10)
-_CLEAR = 1e-8  # squared: above this the normal equations with one refinement are as good as QR; below it QR is used
-ILL = 1e6  # condition number beyond which double precision loses more than half of its digits
+COLLINEAR = 1e-9  # a column with at most this share of its norm net of earlier columns is collinear (METHODS 5.1)
+_CLEAR = 1e-8  # with a smallest pivot above this, normal equations and one refinement are as good as QR
+ILL = 1e6  # with a larger condition number, double precision loses more than half of its digits
 _BLOCK = 16_384  # rows at a time, so that temporaries stay in cache
 Why = Literal["absorbed by effects", "collinear"]
 
@@ -69,7 +69,7 @@ def block_moments(columns: Vector, weights: Vector | None = None) -> Vector:
 def moments(blocks: Sequence[Vector], rows: int) -> tuple[Vector, Vector]:
     """Return means and standard deviations of columns from the `block_moments` of blocks of rows.
 
-    The divisor of the variance is n - 1; with weights it is the same share of the total weight.
+    The divisor of the variance is n - 1; with weights it is the share (n - 1) / n of the total weight.
     """
     stacked = np.array(blocks)
     mass, m = stacked[:, 0], stacked.shape[1] // 2
@@ -101,7 +101,10 @@ def independent(
 
 
 def _pivots(gram: Vector, norms: Vector) -> Vector:
-    """Return the squared norm of each unit column net of the earlier columns. From the first that fails on, it is 0."""
+    """Return the squared norm of each unit column net of the earlier columns.
+
+    All are 0 if the Cholesky decomposition fails.
+    """
     scaled = gram / np.outer(norms, norms)
     pivots = np.zeros(len(norms))
     try:
@@ -116,7 +119,7 @@ def least_squares(
 ) -> Solution:
     """Regress y (n,) on independent columns x (n, k), by normal equations or QR, then refine once.
 
-    The condition number decides between normal equations and QR. Beyond a condition number of `ILL`, and whenever QR is
+    QR is used if a pivot of the normal equations is too small. Beyond a condition number of `ILL`, and whenever QR is
     needed, the refinement is in extended precision. ``known`` holds x'Wx and x'Wy if they are already computed.
     """
     if x.shape[1] == 0:

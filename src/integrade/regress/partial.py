@@ -2,8 +2,8 @@
 
 The largest effect is removed by group means. Small effects (at most 3,000 levels together) are then removed as dummies.
 This uses ``S = D'WD - D'WF (F'WF)^-1 F'WD``, the Schur complement of their dummies ``D`` net of the dummies ``F`` of
-the largest effect. It is exact and takes one pass. Several large effects are removed by the iterative solver of the
-package within-py.
+the largest effect. The removal is exact and takes one pass. Several large effects are removed by the iterative solver
+of the package within-py.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ from integrade.regress.effects import Codes, Factor, Vector, cross_table
 from integrade.regress.sweeps import swept
 from plainwords.texts import say
 
-SMALL = 3_000  # levels of all effects but the largest that are handled as dummies
+SMALL = 3_000  # with more levels of all effects but the largest, the iterative solver is used
 MOST_ITERATIONS = 10_000  # iterations of the solver before `NoConvergence`
 _TOLERANCE, _TIGHT = 1e-10, 1e-14  # relative residual norms at which the iterative solver stops
-_NEARLY_GONE = 1e-4  # relative norm of a column net of effects below which the tight tolerance is used
-MANY = 1_000_000  # rows from which the iterative solver stops earlier, or compiled passes replace it
-_DENSE = 8  # rows per dummy of all but the largest effect from which compiled passes are worthwhile
-_LONG = 2_000_000  # entries of a sparse table from which importing the compiler is worthwhile
+_NEARLY_GONE = 1e-4  # a column of which effects leave at most this share of its norm gets the tight tolerance
+MANY = 1_000_000  # with this many rows, the iterative solver stops earlier, or compiled passes replace it
+_DENSE = 8  # compiled passes are used with at least this many rows per dummy of all but the largest effect
+_LONG = 2_000_000  # for a sparse table with this many entries the compiler is imported
 _BLOCK = 4_096  # rows at a time, so that temporaries stay in cache
-_LARGE = 1_000_000  # numbers in a matrix from which compiled passes over its rows are faster
-_HUGE = 50_000_000  # numbers in a matrix from which importing the compiler is worthwhile
+_LARGE = 1_000_000  # for a matrix with this many numbers compiled passes over its rows are faster
+_HUGE = 50_000_000  # for a matrix with this many numbers the compiler is imported
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,7 @@ def _plain(table: Any) -> Vector:
 def generalised_inverse(gram: Vector) -> Vector:
     """Return a reflexive generalised inverse of a positive semi-definite matrix.
 
-    Its rows for dependent rows are zero.
+    Rows of the inverse that belong to dependent rows are zero.
     """
     from scipy.linalg import lapack
 
@@ -230,7 +230,7 @@ def _subtract(matrix: Vector, parts: Sequence[tuple[Codes, Vector]]) -> None:
 
 
 def large(matrix: Vector) -> bool:
-    """Return whether compiled passes are used on a matrix, which holds for many numbers in row-major order.
+    """Return whether compiled passes are used on a matrix; it must have many numbers in row-major order.
 
     If nothing else in the process needs the compiler, it is imported only for huge matrices. The results have the same
     bits with and without it.
@@ -318,7 +318,7 @@ def effect_leverage(plan: Absorber) -> Vector:
     It is exact for one large effect with small others.
 
     Formula: ``w_i (1/W_f + d_i' S^- d_i)``, ``d_i = e_t - C_f / W_f`` the dummies of row i net of the large effect, f
-        its level there and e_t its dummies.
+    its level of the large effect and e_t its dummies.
     """
     if plan.large is None:
         raise ValueError("no effects")

@@ -1,8 +1,8 @@
 """Run compiled passes over the rows of large matrices. The module imports numba, so use it only for many numbers.
 
 ``codes`` (n,) are groups of the rows. Sums are added in the order of the rows, as in sparse products. So results have
-the same bits, provided the compiler does not fuse a product and a sum into one operation. On x86-64 it does not fuse
-them.
+the same bits as sparse products, provided the compiler does not fuse a product and a sum into one operation. On x86-64
+it does not fuse them.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ HEAVY, RECTIFIED, TIGHT = 1e6, 1000, 1e-5
 
 They are conventions.
 """
-GONE = 1e-9  # norm of a regressor net of the effects, relative to its own, below which it is absorbed (METHODS 5.1)
+GONE = 1e-9  # a regressor of which effects leave at most this share of its norm is absorbed (METHODS 5.1)
 
 
 @dataclass(frozen=True)

@@ -21,8 +21,8 @@ from plainwords.texts import say
 
 Family = Literal["poisson", "logit"]
 _STEPS, _LEAST = 100, 1e-6  # most Fisher steps, and smallest share of a step that halving tries; conventions
-_SETTLED, _ENOUGH = 1e-12, 1e-7  # change of the index at which steps end; and below which they may, if it stalls
-_LARGEST = 30.0  # |index| of a logit, beyond which an outcome is fitted exactly
+_SETTLED, _ENOUGH = 1e-12, 1e-7  # steps end at a change of the index up to the first, or below the second if it grows
+_LARGEST = 30.0  # a logit with a larger |index| fits an outcome exactly
 
 
 @dataclass(frozen=True)

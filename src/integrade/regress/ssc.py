@@ -12,10 +12,10 @@ K = slopes + levels of the effects - redundant levels. Under clusters, effects n
   ``cluster2`` and R's ``sandwich``.
 
 With several cluster variables V = V1 + V2 - V12 (Cameron, Gelbach and Miller 2011). Each part of this sum has a factor.
-With ``reghdfe``, ``fixest`` and ``xtreg`` it is, for all parts, that of the variable with the fewest clusters. With
+With ``reghdfe``, ``fixest`` and ``xtreg`` all parts have the factor of the variable with the fewest clusters. With
 ``cgm`` each part has its own (as in ``cgmreg``, ``cluster2``, ``vcovCL(multi0 = FALSE)`` and fixest's
 ``G.df = "conventional"``). With ``multi0`` each part has its own too, except the last part, in which all variables are
-combined: it is computed by rows and has no factor (``vcovCL(multi0 = TRUE)``).
+combined. The last part is computed by rows and has no factor (``vcovCL(multi0 = TRUE)``).
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ def sup_t(
         estimates and s^2 ~ chi2(df) / df one for all of them; s = 1 where ``df`` is infinite. c is never below the
         pointwise value of t(df), which it equals if all estimates are perfectly correlated, and never above
         Bonferroni's. With independent estimates and infinite df it is Sidak's.
-    Missing values: estimates whose variance is missing or zero are left out of the maximum; NaN if no other is left.
+    Missing values: estimates whose variance is missing or zero are left out of the maximum; NaN if none is left.
 
     Args:
         covariance: of the estimates, (k, k).

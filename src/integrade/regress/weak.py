@@ -252,7 +252,7 @@ class Endogeneity(NamedTuple):
 
 
 def c_statistic(x: Vector, w: Vector, z: Vector, y: Vector, errors: Errors) -> Endogeneity | None:
-    """Compute the C statistic: J with x among the instruments, minus J with x endogenous, both with one weight.
+    """Compute the C statistic: J with x among the instruments, minus J with x endogenous, both with the same weight.
 
     The weight comes from the residuals with x exogenous, so the difference is not negative; ivreg2's ``endog()`` does
     the same. Under iid errors C is the Durbin-Wu-Hausman statistic. Returns None if the weight has no inverse

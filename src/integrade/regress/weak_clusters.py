@@ -51,8 +51,8 @@ class WildAndersonRubin:
     """The statistics of the sample and of the draws, as functions of the direction c.
 
     ``g`` (B, 1 + p, L) holds the coefficients of z, ``t`` (B, 1 + p, 1 + p, L, L) the covariances of their scores.
-    ``sample`` holds the same for the sample. p is (extra + #) / (B + extra), where # counts the draws that reach the
-    sample's statistic.
+    ``sample`` holds the statistic of the sample. p is (extra + #) / (B + extra), where # counts the draws that reach
+    the sample's statistic.
     """
 
     sample: AndersonRubin
@@ -61,7 +61,7 @@ class WildAndersonRubin:
     extra: int
 
     def p_value(self, direction: Vector) -> float:
-        """Return the share of draws whose statistic reaches that of the sample, for one direction (1 + p,)."""
+        """Return the share of draws whose statistic reaches the statistic of the sample, for one direction (1 + p,)."""
         observed = float(self.sample.f(direction))
         draws, many = len(self.g), self.g.shape[2]
         g = direction @ self.g

@@ -1,17 +1,17 @@
 """Run the wild cluster bootstrap (Cameron, Gelbach and Miller 2008) with fixed effects, without refitting.
 
 Notation: X are the regressors with all effects removed, x_g its rows in cluster g. M (n, n) removes the effects, E_g
-selects the rows of cluster g, and bread = (X'WX)^-1. u are the residuals under the null; if the null is not imposed,
-they are those of the estimate itself. A draw with weights w gives the change d of the coefficients and the scores of
-each cluster h:
+selects the rows of cluster g, and bread = (X'WX)^-1. u are the residuals under the null, or the residuals of the
+estimate itself if the null is not imposed. A draw with weights w gives the change d of the coefficients and the scores
+of each cluster h:
 
     d = bread sum_g w_g x_g'u_g,      x_h'u*_h = sum_g w_g x_h'(M E_g u)_h - x_h'x_h d
 
 so t* needs only the cluster-by-cluster forms ``x_h'(M E_g z)_h``. Forms between different clusters come from the
 dummies of the small effects, and from movers: levels of the largest effect that occur in several clusters. Both are
-kept. So the draws equal those of full re-estimation, whether or not the effects are nested in the clusters. The
-residuals are linear in the hypothesised value. So one set of draws serves every value, and the confidence set is exact
-given the draws (`wild_interval`).
+kept. So the draws equal full re-estimation, whether or not the effects are nested in the clusters. The residuals are
+linear in the hypothesised value. So one set of draws serves every value, and the confidence set is exact given the
+draws (`wild_interval`).
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ from integrade.regress.partial import Absorber, demean
 from integrade.regress.wild_interval import TIE, Paths, beyond_quantile, not_rejected
 
 _BLOCK = 2_000_000  # draws times clusters in a block, which bounds memory (16 MB)
-DENSE_GROUPS = 500  # up to here the cluster-by-cluster map of a null is one matrix
-_MOST_REFITS = 200  # most refits with several large effects: with more clusters, t statistics are accurate
-_NO_ERROR = 1e-12  # clustered standard error, relative to that of the outcome itself, that is zero up to rounding
-_NO_MOVE = 1e-10  # influence of a cluster's weight, relative to the largest one, that is zero up to rounding
+DENSE_GROUPS = 500  # up to this number of clusters the map of a null is one (G, G) matrix
+_MOST_REFITS = 200  # with more clusters, several large effects are refused: t statistics are then accurate
+_NO_ERROR = 1e-12  # a clustered standard error up to this share of the outcome's own counts as zero
+_NO_MOVE = 1e-10  # an influence of a cluster's weight up to this share of the largest counts as zero
 # Webb (2023): six points with mean 0 and variance 1
 _WEBB = np.array([-np.sqrt(1.5), -1.0, -np.sqrt(0.5), np.sqrt(0.5), 1.0, np.sqrt(1.5)])
 # Mammen (1993): two points with mean 0, variance 1 and third moment 1
@@ -59,7 +59,8 @@ class Bootstrap:
 
     ``smallest_p`` is the share of the draws that always reproduce the statistic of the sample (`Repeats`).
     ``p_equal_tail`` is twice the smaller tail; it is missing for several coefficients. ``accepted`` holds the values
-    that are not rejected, as intervals. An end without a bound is infinite. It is empty if no set was requested.
+    that are not rejected, as intervals. An end without a bound is infinite. ``accepted`` is empty if no set was
+    requested.
     """
 
     p_value: float
@@ -83,9 +84,9 @@ def weights_for(groups: int, draws: int, choice: Choice = "auto") -> Weights:
 
 
 def plan_draws(groups: int, how: Drawing) -> tuple[Weights, int, int]:
-    """Return the kind of weights, the number of draws B, and what to add to counts in p = (extra + #) / (B + extra).
+    """Return the kind of weights, the number of draws B, and ``extra`` in p = (extra + #) / (B + extra).
 
-    The number added is 1, or 0 if the sample itself is among the draws.
+    ``extra`` is 1, or 0 if the sample itself is among the draws.
     """
     kind = weights_for(groups, how.draws, how.weights)
     total = 2**groups if kind == "enumerated" else how.draws
@@ -129,11 +130,11 @@ class Repeats:
     ``matters`` (G,) marks these clusters.
 
     With the null imposed the statistic of a draw is homogeneous of degree zero in its weights, and w = 1 is the sample
-    itself. So ``t*(c 1) = sign(c) t`` for any c: if all weights are plus one or all are minus one, and if all clusters
-    have the same point of Webb's or Mammen's weights. A cluster does not matter if its weight moves neither coefficient
-    nor scores. With instruments the first stage is drawn too and is not homogeneous; then only w = 1 is the sample
-    (``equal_to_one``). No p-value can be below the share of draws that reproduce the sample. If the null is not
-    imposed, w = 1 gives t* = 0, and no draw reproduces the sample (``matters`` is None).
+    itself. So ``t*(c 1) = sign(c) t`` for any c. Such draws have the same sign, or the same point of Webb's or Mammen's
+    weights, in all clusters. A cluster does not matter if its weight moves neither coefficient nor scores. With
+    instruments the first stage is drawn too and is not homogeneous; then only w = 1 is the sample (``equal_to_one``).
+    No p-value can be below the share of draws that reproduce the sample. If the null is not imposed, w = 1 gives t* =
+    0, and no draw reproduces the sample (``matters`` is None).
     """
 
     matters: Any
@@ -149,7 +150,7 @@ class Repeats:
 
 
 def repeats(maps: Sequence[Callable[[Vector], tuple[Vector, Vector]]], groups: int, *, imposed: bool) -> Repeats:
-    """Return the condition for the maps of `draw_map`. With many clusters, all are assumed to matter."""
+    """Return the condition for the maps of `draw_map`. With many clusters, all of them are assumed to matter."""
     if not imposed:
         return Repeats(None)
     matters = np.ones(groups, dtype=np.bool_)
@@ -209,7 +210,7 @@ def _partialled_dummies(plan: Absorber, cells: Cells) -> Vector:
 
 
 def _mover_table(plan: Absorber, cells: Cells, column: Vector, *, half: bool) -> Any:
-    """Return the sums of a combination of columns by cluster and mover level, sparse; ``half`` divides by weights."""
+    """Return sums of a combination of columns by cluster and mover level, sparse; with ``half``, divided by weights."""
     from scipy import sparse
 
     movers = cells.movers
@@ -220,7 +221,7 @@ def _mover_table(plan: Absorber, cells: Cells, column: Vector, *, half: bool) ->
 
 
 def _refitted(plan: Absorber, matrix: Vector, cluster: Factor) -> Forms:
-    """Return the forms for several large effects: the effects are removed from each cluster's rows, G times."""
+    """Return the forms for several large effects, which are removed from the rows of each cluster in turn."""
     groups, m = cluster.levels, matrix.shape[1]
     if groups > _MOST_REFITS:
         raise UsageError(

@@ -19,7 +19,7 @@ import numpy as np
 from integrade.regress.effects import Vector
 
 TIE = 1e-9  # a draw this close (relatively) to the statistic counts as reaching it (METHODS 5.2)
-_NONE = 1e-20  # relative variance below which it does not change with the hypothesis: the square of 1e-10
+_NONE = 1e-20  # a d2 up to this share of the scale counts as zero: the square of 1e-10
 Pieces = list[tuple[float, float]]
 
 
@@ -89,7 +89,7 @@ def _roots(paths: Paths, scale: float) -> Vector:
 
 
 def _reached(paths: Paths, points: Vector, scale: float) -> np.ndarray:
-    """Return whether each draw reaches the statistic at points (B, p), of which each draw has its own."""
+    """Return whether each draw reaches the statistic at each of its own p points, (B, p)."""
     n0, n1, d0, d1, d2 = (v[:, None] for v in (paths.n0, paths.n1, paths.d0, paths.d1, paths.d2))
     moves = d2 > _NONE * scale
     spread = np.where(moves, d0 + points * (2 * d1 + points * d2), d0)

@@ -4,7 +4,7 @@ Under the null b_r = 0, 2SLS of y on the other regressors gives the residuals u.
 instruments I and on u; v is x minus the instruments' part I pi. A draw has x* = I pi + (w v) and y* = X* b + (w u),
 with weights w constant within clusters and effects removed again. Its t* is from 2SLS and CR1. Both x* and y* are fixed
 columns plus ``sum_g w_g M E_g r``, where r is v or u. So the draws need only the cluster-by-cluster forms of
-`integrade.regress.wild`, and they equal re-estimation.
+`integrade.regress.wild`, and the draws equal re-estimation.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ _BLOCK = 4_000_000  # draws times clusters times instruments in a block, which b
 class _World:
     """The c = p + 1 drawn columns x_1..x_p, y, through their moments with the instruments I = [z, w].
 
-    ``fixed`` (c, I) holds the moments of their fixed parts. ``random`` maps w (B, G) to the sums of I'(M E w r) by draw
-    (c, B, I), and by draw and cluster (c, B, G, I).
+    ``fixed`` (c, I) holds the coefficients of the instruments in the fixed parts of the columns. ``random`` maps w (B,
+    G) to the sums of I'(M E w r) by draw (c, B, I), and by draw and cluster (c, B, G, I).
     """
 
     inside: list[int]

@@ -309,7 +309,7 @@ def spoil(rng: np.random.Generator, customs: pl.DataFrame) -> pl.DataFrame:
 
 
 def powers(rng: np.random.Generator, n: int, mean: float) -> Array:
-    """Draw n numbers from a power law (exponent 1.6, cut at 100 times the scale) with about that mean, at least 1."""
+    """Draw n numbers, at least 1, with about this mean from a power law (exponent 1.6, cut at 100 times the scale)."""
     low, high = 1.0, 100.0**-1.6
     draws = (high + (low - high) * rng.random(n)) ** (-1 / 1.6)
     average = 1.6 / 0.6 * (1 - 100.0**-0.6) / (1 - high)

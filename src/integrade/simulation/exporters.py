@@ -65,9 +65,9 @@ class Registers:
     """The two registers, and the true links that only the simulation knows.
 
     ``firms``: one row per firm and year of accounts (codes may repeat: a registry). ``exporters``: one row per customs
-    firm and year. ``customs``: value and quantity. ``true_firms``: firm, year, name, entity.
-    ``true_links``: customs_firm, firm, year, entity, trap, for exporters that have accounts in the year. ``planted``:
-    trap, entity, and the customs_firm if there is one.
+    firm and year. ``customs``: value and quantity. ``true_firms``: firm, year, name, entity. ``true_links``:
+    customs_firm, firm, year, entity, trap, for exporters that have accounts in the year. ``planted``: trap, entity and
+    its customs code, whether or not the entity exports.
     """
 
     firms: pl.DataFrame
@@ -243,7 +243,7 @@ def _coupled(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _accounts(lived: pl.DataFrame) -> pl.DataFrame:
-    """Return the accounts, with the changes from the year of change on, and without the missing years."""
+    """Return the accounts: traps change fields from the year ``change`` on, or remove the year before it."""
     trap, after = pl.col("trap"), pl.col("t") >= pl.col("change")
 
     def changed(traps: tuple[str, ...], new: pl.Expr, old: str) -> pl.Expr:
@@ -277,7 +277,7 @@ def _accounts(lived: pl.DataFrame) -> pl.DataFrame:
 
 
 def _customs_register(lived: pl.DataFrame, rng: np.random.Generator) -> pl.DataFrame:
-    """Return the customs register: names respelt by trap, telephones with area codes, some of them missing."""
+    """Return the customs register: names respelt by trap, telephones with area codes, and missing values."""
     trap = pl.col("trap")
     spelt = [_spelt(name, of, i) for i, (name, of) in enumerate(lived.select("name", "trap").iter_rows())]
     bare = trap == "twins_bare"

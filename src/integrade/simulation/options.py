@@ -98,7 +98,7 @@ class Economy:
         return range(self.first_year, self.first_year + self.n_years)
 
     def stream(self, part: int) -> np.random.Generator:
-        """Return the random stream of one part of the simulation; a change in one part leaves the others unchanged."""
+        """Return the random stream of one part of the simulation; a change in one part does not change other parts."""
         return np.random.default_rng([self.seed, part])
 
     def pull(self) -> tuple[float, float]:

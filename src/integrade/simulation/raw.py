@@ -51,13 +51,12 @@ def write_raw(simulated: Simulated, directory: Path) -> list[Path]:
     """Write the raw files and, under ``truth/``, the true values. Returns the paths, sorted.
 
     ``prices/cpi_YYYY.xlsx`` has a row per province and a column per good under two heading rows; the year is only in
-    the file's name. The others are ``firms.dta`` (format 114, GB18030), ``education.csv`` and ``rd.csv`` (GB18030,
+    the file's name. The other files are ``firms.dta`` (format 114, GB18030), ``education.csv`` and ``rd.csv`` (GB18030,
     Chinese headings: see ``COLUMNS``), ``customs/customs_YYYY.parquet``, ``exporters.csv`` (UTF-8), ``sigma_true.csv``.
     ``truth/`` holds truth.json, index.parquet (region, year, segmentation, integration, ln_human_capital),
     firm_quality.parquet (firm, year, true quality, market and controls) and quality.parquet (ln_lambda by customs row).
     A firm has the same code in the customs records and the accounts, so a match by name or telephone can be checked
-    against the code.
-    The same economy gives the same bytes.
+    against the code. The same economy gives the same bytes.
     """
     for folder in ("prices", "customs", "truth"):
         (directory / folder).mkdir(parents=True, exist_ok=True)

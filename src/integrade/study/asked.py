@@ -49,10 +49,10 @@ FORMULA = "formula.txt"
 class Asked(NamedTuple):
     """The study, the rows and the formula of its full benchmark regression, and the index by region and year.
 
-    ``root`` is the folder of the study file. ``series`` (the whole index) and ``prices`` are None unless the treatment
-    is the index that the study makes from prices; ``index_options`` are the options of that index. ``rows`` (quality by
-    customs row, read only where it is used) is None unless the study asks for it. ``how`` replaces the study's own
-    options of a fit. ``done`` has the folders of the steps that the question needs.
+    ``root`` is the folder of the study file. ``series`` is the whole index; it is None if the treatment is another
+    column or was winsorised. ``prices`` is None unless ``series`` is made from prices, with ``index_options``. ``rows``
+    (quality by customs row, read only where it is used) is None unless the study asks for it. ``how``: options of a fit
+    that replace the options of the study. ``done`` has the folders of the steps that the question needs.
     """
 
     study: Study
@@ -79,12 +79,12 @@ class Asked(NamedTuple):
 
     @property
     def fit(self) -> Fit:
-        """The options of a fit with the study's inference, without a bootstrap."""
+        """Options of a fit: ``how`` if given, else the study's inference without a wild bootstrap."""
         return self.how or options_of(self.study.regression, settings=self.study.section("inference"))
 
     @property
     def wild(self) -> int:
-        """Draws of the wild bootstrap."""
+        """Draws of the wild bootstrap; 0 in a study without clusters."""
         chosen = self.study.regression
         return chosen.wild if chosen.cluster else 0
 
@@ -164,7 +164,7 @@ def tried(sentences: list[str], left_out: str, make: Callable[[], Found], **give
 
 
 def doubted(sentences: list[str], left_out: str, make: Callable[[], Found]) -> Found | None:
-    """Return the result of `tried`, but also None with a sentence if the question does not apply to the study.
+    """Return the result of ``make``, or None with a sentence if the data or the study do not allow the question.
 
     Errors about a wrong column or option are raised.
     """
@@ -178,7 +178,10 @@ def doubted(sentences: list[str], left_out: str, make: Callable[[], Found]) -> F
 
 
 def one(make: Callable[[], Any], left_out: str, *, doubt: bool = True) -> Answer:
-    """Return the answer of a question with one record, or the sentence ``left_out`` with the reason."""
+    """Return an answer with the record of ``make``, or with the sentence ``left_out`` and the reason.
+
+    ``doubt``: also return the sentence if the question does not apply to the study, instead of an error.
+    """
     sentences = list[str]()
     record = doubted(sentences, left_out, make) if doubt else tried(sentences, left_out, make)
     return Answer(record, tuple(sentences))
@@ -205,9 +208,10 @@ def named_pairs(asked: Asked, name: str) -> Any:
 
 
 def ask(question: Question, asked: Asked, section: Any) -> Answer:
-    """Answer a question from its section; for some questions, an error becomes a sentence in the answer.
+    """Answer a question from its section.
 
-    A question returns its record, or an `Answer` with the record and further sentences.
+    An error of a question with ``left_out`` becomes a sentence in the answer. A question returns its record, or an
+    `Answer` with the record and further sentences.
     """
     if question.left_out:
         answer = one(lambda: question.function(asked, section), question.left_out, doubt=question.doubt)
@@ -241,8 +245,8 @@ def _check_result(question: Question, found: Any, file: str) -> None:
 class OfFit(NamedTuple):
     """A regression of ``integrade fit``: the panel, the formula, the options, the treatment.
 
-    ``prices_file`` has the prices behind the index; ``made`` are the shift-share instruments that were made for
-    the regression.
+    ``prices_file``: the prices from which the index was made. ``made``: shift-share instruments made for the
+    regression.
     """
 
     table: Table
@@ -262,12 +266,15 @@ class OfFit(NamedTuple):
         return prices
 
     def clustered(self) -> Fit:
-        """Return the options of the fit, with clusters by region if none are given; models of noise need clusters."""
+        """Return the options of the fit, with clusters by region if none are given.
+
+        Models of noise need clusters.
+        """
         return self.fit if self.fit.cluster else replace(self.fit, cluster="region")
 
 
 class Told(NamedTuple):
-    """A result that ``integrade fit`` prints: key and record (or several) in ``--json``, and the text below the fit."""
+    """A result that ``integrade fit`` prints: its key and its records in ``--json``, otherwise its text."""
 
     key: str
     found: Any

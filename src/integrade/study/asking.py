@@ -17,7 +17,7 @@ from rawcells import doors
 
 
 def asked_from(at: Setting, done: Folders) -> Asked:
-    """Return the inputs of a question: the benchmark's rows (none in a study without one), and the stored tables."""
+    """Return the inputs of a question: the rows of the benchmark (empty in a study without it), and stored tables."""
     study, ready = at.study, done.get("benchmark")
     series = index_series(study, done["integration"]) if "integration" in done else None
     relative = study.integration.get("method", "relative_price") == "relative_price"
@@ -54,7 +54,7 @@ def index_series(study: Study, folder: Path) -> pl.DataFrame | None:
 
 
 def index_options(study: Study, root: Path) -> RelativePrice:
-    """Return the options with which the index is made from prices; if the index is another measure, the defaults."""
+    """Return the options with which the index is made from prices, or the defaults if the index is another measure."""
     if study.integration.get("method", "relative_price") != "relative_price":
         return RelativePrice()
     given = {k: v for k, v in study.integration.items() if k not in ("level", "method", "with")}

@@ -1,4 +1,4 @@
-"""Estimate the headline under other choices, changing one choice at a time from the study's own."""
+"""Estimate the headline under other choices, changing one of the study's choices at a time."""
 
 from __future__ import annotations
 
@@ -38,7 +38,8 @@ KEY = ("firm", "year")
 class _Base(NamedTuple):
     """The study with its panel.
 
-    ``others`` are all columns of the panel except the columns in ``moved``; most moves keep them.
+    ``moved`` names the columns of the outcome and the treatment. ``others`` has all other columns of the panel, which
+    most moves leave unchanged.
     """
 
     own: Own
@@ -70,9 +71,9 @@ def audit_study(
 ) -> Audit:
     """Estimate the full benchmark of a study again under every choice of `choices`, changing one choice at a time.
 
-    ``only`` keeps the keys that begin with it (``integration``, ``regression.vcov``). Finished versions are stored next
-    to the steps of the study's own runs. A second audit reuses them, also if the first was killed. A choice that the
-    data do not allow is listed with the reason.
+    ``only`` limits the audit to keys that begin with it (``integration``, ``regression.vcov``). Finished versions are
+    stored next to the steps of the study's own runs. A second audit reuses them, also if the first was killed. A choice
+    that the data do not allow is listed with the reason.
     """
     root, study = path if path.is_dir() else path.parent, load(path)
     if not study.regression.square:
@@ -110,7 +111,8 @@ def formula_of(chosen: Regression) -> str:
 def headline(panel: pl.DataFrame | Ready, chosen: Regression) -> tuple[Headline, FitResult]:
     """Estimate the benchmark on a panel.
 
-    Return both slopes in standard deviations, turning point, U-test, and the fit.
+    Return the headline and the fit. The headline has the turning point, the U-test, and the slopes at p10 and p90 in
+    standard deviations.
     """
     x, options = chosen.treatment, options_of(chosen)
     design = prepare(panel, formula_of(chosen), options)
@@ -166,14 +168,14 @@ def _goods(base: _Base) -> list[Move]:
         return []
     prices = pl.read_parquet(doors.regular(base.own.done["prices"].folder / "prices.parquet"))
     goods = prices["commodity"].unique().sort().to_list()
-    if len(goods) < 4:  # without one good three remain, the fewest of an index
+    if len(goods) < 4:  # an index needs at least three goods
         return []
     words = {g: good_word(g, study.report.labels) for g in goods}
     return [Move("integration.goods", f"{len(goods)} goods", f"without {words[g]}", g) for g in goods]
 
 
 def _moved(base: _Base, whole: Ready, move: Move) -> tuple[Ready, Regression]:
-    """Return the panel and the regression when one choice is changed by a move."""
+    """Return the panel and the regression after a move, which changes one choice."""
     regression, panel = base.study.regression, base.panel
     if move.rows is not None:
         return whole.on(panel.select(move.rows.alias("kept"))["kept"].fill_null(value=False).to_numpy()), regression
@@ -187,7 +189,11 @@ def _moved(base: _Base, whole: Ready, move: Move) -> tuple[Ready, Regression]:
 
 
 def _together(own: Regression, move: Move) -> dict[str, Any]:
-    """Return the changed keys of a move; a covariance gets the clusters it needs, and clusters a covariance."""
+    """Return the keys of [regression] that a move changes.
+
+    A clustered covariance gets clusters by region if the study has no clusters. New clusters get the covariance CR1,
+    unless they are regions and the study's own covariance is clustered. Both moves turn the wild bootstrap off.
+    """
     name = move.key.removeprefix("regression.")
     if name == "vcov":
         needs = str(move.value).startswith("CR")

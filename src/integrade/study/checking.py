@@ -42,7 +42,7 @@ from plainwords.texts import say
 class Facts:
     """Facts about a study before it runs: its folder, the columns of its tables, the years of its accounts.
 
-    ``tables``: section of the study file -> columns of its raw table. Its keys ``accounts``, ``panel`` and ``rows`` are
+    ``tables``: section of the study file -> columns of its raw table. The keys ``accounts``, ``panel`` and ``rows`` are
     tables that the run will make. ``years`` are empty if no row was read. ``raw`` has the section and columns of every
     raw table, because a section such as [[covariates]] may have several.
     """
@@ -86,7 +86,7 @@ class Asked:
 def facts_of(
     study: Study, root: Path, read: Sequence[Known] | None = None, years: Sequence[int] = ()
 ) -> tuple[Facts, list[tuple[Place, IntegradeError]]]:
-    """Collect what is known about a study, and the problems of its tables by their key in the study file.
+    """Return the facts about a study, and the problems of its tables, each with its key in the study file.
 
     ``read``: the columns of the tables of `sources_of` if they were read already; else their headings are read.
     """
@@ -119,7 +119,7 @@ def refused(draft: Draft, facts: Facts) -> list[IntegradeError]:
 
 
 def unused_labels(lines: Lines, facts: Facts) -> list[str]:
-    """Return warnings on ``[report] labels`` that name no column. A number is a code of an industry."""
+    """Return warnings on ``[report] labels`` that name no column; a label of a number names an industry."""
     panel = facts.tables["panel"]
     return [
         say(
@@ -184,7 +184,7 @@ def _values(hint: Any, value: Any, path: Place) -> Iterator[tuple[Place, needs.N
 
 
 def _of_measures(study: Study) -> Iterator[Asked]:
-    """Yield the values with needs among options of measures, their versions, and functions named by sections."""
+    """Yield the values with needs among the options of measures, of other versions, and of functions with a section."""
     for path, kind, given in options_in(study):
         known = options_of(kind) if is_dataclass(kind) else {}
         for name, value in given.items():

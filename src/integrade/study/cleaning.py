@@ -11,7 +11,7 @@ from integrade.study.keys import record_of
 
 
 def price_choices(source: Source) -> dict[str, Any]:
-    """Return the arguments that only `read_prices` has, not every reader; empty for other tables."""
+    """Return the arguments that only `read_prices` takes; empty for a table that has no prices."""
     if not isinstance(source, PriceSource):
         return {}
     years = {"to_year": True} if source.to_year else {}
@@ -21,7 +21,7 @@ def price_choices(source: Source) -> dict[str, Any]:
 def cleaned(table: Table, source: Source) -> Table:
     """Return the table without rows that the section's rules drop; unchanged if there are no rules."""
     result: Table = table
-    if isinstance(source, FirmSource) and source.rules and table.name != "registry":  # rules follow identification
+    if isinstance(source, FirmSource) and source.rules and table.name != "registry":  # cleaned after identification
         result = clean_firms(table, record_of(source, CleanFirms))
     if isinstance(source, CustomsSource) and source.rules:
         words = {"keywords": CleanCustoms().keywords} if source.keywords is None else {}

@@ -4,8 +4,8 @@ Imports are read from the source, including imports inside functions. Imports un
 are left out. ``from integrade.panel import assemble`` leads to the module that defines the name. A step therefore
 depends on the measures it uses, not on the whole package. Files of other types in the folder of a module count too,
 because modules of that folder (and no others) can read them. For a module of a plugin, its own source and its imports
-from integrade count. Modules of integrade are named without their package, those of the packages below it in full
-(`surface.packages`).
+from integrade count. Modules of integrade are named without ``integrade``. Modules of the packages below it are named
+with their package (`surface.packages`).
 
 The catalogues of sentences count for a step that names ``plainwords.texts`` among its modules, such as the printing
 step. Other steps store only the ids of their sentences, so a changed wording does not make them run again.
@@ -44,7 +44,7 @@ depend on them.
 IN_A_SUBJECT = {"verdict": "verdicts", "tables": "report", "figures": "report", "page": "report", "question": "study"}
 """First word of the name of a file in a subject's folder -> the file's layer; other files belong to the model."""
 READING = "by_format.function("
-"""The call of a module that reads files of every format: it needs the modules that the formats name."""
+"""Call in a module that reads files of every format; such a module needs the modules that the formats name."""
 IMPORTS = tuple(f"{word} {package}" for word in ("from", "import") for package in PACKAGES)
 BESIDE = (".toml", ".js", ".css")
 OPEN = ("integration", "quality", "panel", "sources", "estimate.fit")
@@ -90,14 +90,14 @@ def source_hash(path: Path) -> str:
 
 
 def layer(module: str) -> str:
-    """Return the layer of a module: its package or, in a subject (``subjects.lags.tables``), see `IN_A_SUBJECT`."""
+    """Return the layer of a module: by `IN_A_SUBJECT` for a file of a subject, otherwise its package."""
     package, *rest = module.split(".")
     return IN_A_SUBJECT.get(rest[1].partition("_")[0], package) if package == "subjects" and len(rest) > 1 else package
 
 
 @cache
 def _needed(module: str) -> tuple[str, ...]:
-    """Return the modules of integrade that a module imports; a package of measures imports all of them."""
+    """Return the modules of integrade that a module imports; a package of measures needs all its measures."""
     modules, path = list(OPEN) if plugin_of(module) else [], _file(module)
     if path.name == "__init__.py":
         modules += [f"{module}.{name}" for name in measure_files(path.parent)]
@@ -126,7 +126,7 @@ def _home(base: str, name: str) -> str:
 
 @cache
 def _names(package: str) -> dict[str, tuple[str, str]]:
-    """Return the names that a package imports from its modules: name -> module and the name there."""
+    """Return the names that a package imports from its modules: name -> module and name in that module."""
     return {
         alias.asname or alias.name: (short_name(str(statement.module)), alias.name)
         for statement in imports_of(doors.read_text(_file(package)))

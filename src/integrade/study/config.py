@@ -151,7 +151,7 @@ class Winsor(Strict):
 
 
 def _cluster(given: Any) -> str | None:
-    """Apply `joined_names`, and turn its error into one that pydantic reports with its key."""
+    """Return the cluster variables as one text (`joined_names`). Raises ValueError, which pydantic reports."""
     try:
         return joined_names(given)
     except IntegradeError as problem:
@@ -164,7 +164,7 @@ ClusterName = Annotated[
 
 
 def parts_of_formula(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the keys of [regression] with its formula split into keys. Raises `UsageError`, `BadFormula`."""
+    """Return [regression] with the formula replaced by its keys. Raises `UsageError` or `BadFormula`."""
     others = [key for key in ("outcome", "treatment", "controls", "effects", "square") if key in given]
     if others:
         raise UsageError(f"formula stands beside {', '.join(others)}", remedy="write the formula alone, or the keys")
@@ -229,7 +229,7 @@ class Regression(Strict):
 
 
 def terms_of(chosen: Regression) -> list[str]:
-    """Return the terms of the treatment: itself, and its square if the regression has one."""
+    """Return the terms of the treatment: the treatment, and its square if the regression has one."""
     return [chosen.treatment, *([f"{chosen.treatment}^2"] if chosen.square else [])]
 
 
@@ -312,7 +312,7 @@ class Study(Strict):
     @model_validator(mode="before")
     @classmethod
     def _one_basis(cls, given: Any) -> Any:
-        """Copy the basis of the prices from [integration] to [prices], so that it counts when they are read."""
+        """Copy the basis of the prices from [integration] to [prices], so that the reader of prices uses it."""
         if not isinstance(given, dict):
             return given
         prices, integration = given.get("prices"), given.get("integration")
@@ -384,10 +384,10 @@ DEMAND = "demand_residual"
 
 
 def with_preset(raw: dict[str, Any]) -> dict[str, Any]:
-    """Return the study file with the defaults of its preset, and with each value by preset replaced by one value.
+    """Return the study file with the defaults of its preset, and with one value for each key.
 
     A key in a section of `PUBLISHED` may have a value for each preset, such as ``sigma = { sound = 5, published = "ols"
-    }``. If it has none for the preset of the study, the key counts as not given.
+    }``. Only the value for the preset of the study is kept. Without such a value, the key counts as not given.
     """
     preset = "published" if raw.get("preset") == "published" else "sound"
     if "panel" in raw:
@@ -413,7 +413,7 @@ def _of_own_panel(regression: Any) -> Any:
 
 
 def _plain(section: Mapping[str, Any], keys: Sequence[str]) -> dict[str, Any]:
-    """Return a section's columns under the names that the study gives them; terms of a formula stay unchanged."""
+    """Return keys of a section with headings turned into column names; terms of a formula stay unchanged."""
     names: dict[str, Any] = {}
     for key in keys:
         value = section.get(key)
@@ -433,7 +433,7 @@ def _name_of(text: str) -> str:
 
 
 def _of_preset(section: Any, preset: str) -> Any:
-    """Return a section in which values by preset are replaced by those of one preset."""
+    """Return a section in which a value for each preset is replaced by the value for ``preset``."""
     if not isinstance(section, dict):
         return section
     by_preset = {k for k, v in section.items() if isinstance(v, dict) and v and set(v) <= set(PRESETS)}
@@ -444,7 +444,7 @@ def _of_preset(section: Any, preset: str) -> Any:
 def _published(name: str, raw: dict[str, Any]) -> dict[str, Any]:
     """Return the ``published`` defaults of a section.
 
-    Some depend on the study: equation (3) applies if quality is the demand residual, and the outcome is winsorised.
+    Equation (3) applies only if quality is the demand residual. The winsorised column is the outcome of the study.
     """
     given = raw.get(name)
     if name == "quality" and isinstance(given, dict | None) and (given or {}).get("method", DEMAND) == DEMAND:

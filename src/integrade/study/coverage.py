@@ -59,7 +59,7 @@ def in_years(table: Seen, years: Collection[int]) -> Seen:
 def coverage(
     tables: Sequence[Seen], *, linked: bool = False, geography: Geography | None = None
 ) -> tuple[list[IntegradeError], list[Entry]]:
-    """Return which years and units of the accounts the tables lack, in firm-years; no overlap at all is an error.
+    """Return errors for tables without overlap with the accounts, and warnings on the years and units that tables lack.
 
     ``linked``: customs firms are matched to the accounts by a table of links or by names, so their codes may differ.
 
@@ -171,7 +171,7 @@ def _hint(ours: frozenset[str], theirs: frozenset[str], other_table: str) -> str
 
 
 def _units(other: Seen, firms: Seen, *, linked: bool) -> list[Entry | Coverage]:
-    """Return an error if a table and the accounts share no industry or firm, else what the two do not share."""
+    """Return an error if no industry or firm of a table is in the accounts, else counts of units in only one table."""
     findings: list[Entry | Coverage] = []
     for unit, theirs in other.units.items():  # industries and firms
         ours = firms.units.get(unit)

@@ -31,7 +31,10 @@ IN_SAMPLE = "in_sample"
 # convergence tolerance. The value is a convention.
 TOLERANCE = "1e-6"
 REPEATED = ("iid", "HC1", "CR1")
-"""Covariances that reghdfe and fixest both have; the numbers of CR3 and the others are only in expected.csv."""
+"""Covariances that reghdfe and fixest both have, so that both scripts repeat them.
+
+The R script also repeats CR3 with plm if effects are nested in clusters. All other numbers are only in expected.csv.
+"""
 ERRORS_AGREE = ("reghdfe", "fixest")
 """Small-sample rules under which the scripts compare standard errors."""
 
@@ -55,7 +58,11 @@ class Model:
 
 @dataclass(frozen=True)
 class Variables:
-    """Names in the exported files: of columns of the panel, of codes of effects and clusters, and of terms."""
+    """Names in the exported files.
+
+    ``columns``: column of the panel -> name. ``codes``: effects or cluster variable -> name of its codes. ``terms``:
+    term of a formula -> name.
+    """
 
     columns: Mapping[str, str]
     codes: Mapping[str, str]
@@ -170,9 +177,9 @@ def _codebook(
 def models(results: StudyResults, rows: pl.DataFrame) -> Iterator[Model]:
     """Yield the regression of every column of the benchmark under every kind of covariance, each combination once.
 
-    They are estimated again: effects count as nested only if no unit moves between clusters, because this is the rule
-    of reghdfe and fixest. The study may count an effect with a few movers as nested, which makes its CR1 errors a
-    little smaller.
+    Regressions with several cluster variables are left out. All are estimated again by the rule of reghdfe and fixest:
+    effects count as nested only if no unit moves between clusters. The study may count an effect with a few movers as
+    nested, which makes its CR1 errors a little smaller.
     """
     for i, column in enumerate(results.benchmark, start=1):
         seen: set[tuple[str, str]] = set()
@@ -237,7 +244,7 @@ def _spelt(term: str) -> str:
 def _expressions(
     terms: Sequence[Term], log: str, names: Variables, named: Callable[[str], str]
 ) -> Iterator[tuple[Term, str]]:
-    """Yield the terms that are not columns of the panel, each with its expression in the language of a script."""
+    """Yield the terms that are not columns of the panel, each with its expression in the language of the script."""
     for term in terms:
         if term.name in names.columns:
             continue
@@ -255,7 +262,7 @@ def _terms(regressions: Sequence[Model]) -> list[Term]:
 
 
 def _codes(regressions: Sequence[Model]) -> list[str]:
-    """Return effects and clusters, each once, as columns joined by ^."""
+    """Return each set of effects and each cluster variable once; columns of an interaction are joined by ^."""
     effects = ["^".join(e) for m in regressions for e in m.formula.effects]
     clusters = [m.cluster for m in regressions if m.cluster]
     return list(dict.fromkeys([*effects, *clusters]))
@@ -339,7 +346,7 @@ def r_script(
     kinds: Mapping[str, pl.DataType],
     labels: Mapping[str, str],
 ) -> str:
-    """Return an R script with fixest; without fixest it uses plm, and clubSandwich for clusters."""
+    """Return an R script that uses fixest, or plm and (for clusters) clubSandwich where fixest is not installed."""
     name = for_r_name
     types = [
         f"{for_r_string(column)} = {for_r_string('character' if kind == pl.String else 'numeric')}"
@@ -370,7 +377,8 @@ def r_script(
 def _r_model(m: Model, names: Variables) -> list[str]:
     """Return the R code of one regression.
 
-    For CR3 the code uses effects nested in the clusters, because only with them clubSandwich has the whole leverage.
+    There is no code for CR3 unless effects are nested in the clusters. If they are not nested, clubSandwich leaves out
+    a part of the leverage.
     """
     name, label = for_r_name, for_r_string(m.name)
     outcome = name(names.terms[m.formula.outcome.name])
@@ -400,16 +408,16 @@ def _r_model(m: Model, names: Variables) -> list[str]:
 
 
 def _r_with_plm(m: Model, formula: str, effects: Sequence[str], code: str) -> list[str]:
-    """Return code with plm: the first set of effects is removed by the within transformation, others are dummies.
+    """Return code with plm: the first set of effects is removed by the within transformation, other sets are dummies.
 
-    Standard errors are compared only if those of plm agree with the study.
+    Standard errors are compared only where plm computes them as the study does.
     """
     label, name = for_r_string(m.name), for_r_name
     dummies = "".join(f" + factor({name(e)})" for e in effects[1:])
     if not effects:
         errors = ", sqrt(diag(vcov(fit)))" if m.kind == "iid" else ""
         return [f"fit <- lm({formula}, rows)", f"check({label}, coef(fit){errors})"]
-    first = for_r_string(effects[0])  # plm orders rows by it
+    first = for_r_string(effects[0])  # plm sorts rows by its index
     lines = [f"rows <- rows[order(rows[[{first}]]), ]"]
     lines += [f'fit <- plm::plm({formula}{dummies}, rows, index = {first}, model = "within")']
     if m.ssc in ERRORS_AGREE and m.kind == "iid":

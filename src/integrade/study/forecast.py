@@ -79,7 +79,7 @@ def section_of(table: str) -> str:
 
 
 def panel_columns(study: Study, tables: list[tuple[str, Known]]) -> tuple[Known, list[tuple[Place, IntegradeError]]]:
-    """Return the columns of the panel, and the problems of joining the tables with their keys in the study file."""
+    """Return the columns of the panel, and the problems of joining the tables, each with its key in the file."""
     if study.panel is not None:
         return next((known for table, known in tables if table == "panel"), OPEN), []
     firms = _accounts(study, tables)

@@ -22,7 +22,7 @@ def geography_in(study: Study, root: Path) -> Geography | None:
 def geography_or_none(study: Study, root: Path) -> Geography | None:
     """Return the geography of a study.
 
-    Return None if it has none or an invalid one (`check` reports that with its section).
+    Return None if the study has no geography, or an invalid geography, which `check` reports.
     """
     try:
         return geography_in(study, root)

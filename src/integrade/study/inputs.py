@@ -79,7 +79,7 @@ def _read(study: Study, root: Path) -> Iterator[tuple[str, str, File]]:
 
 
 def _using(study: Study, plugin: Path) -> Iterator[str]:
-    """Yield the steps that depend on a plugin: its measures, its questions, and the models with its hypotheses."""
+    """Yield the steps that depend on a plugin: the steps of its measures and questions, and always ``models``."""
     chosen = [(family, study) for family in FAMILIES]
     chosen += [
         (section, version_of(study, section, item))
@@ -122,7 +122,7 @@ def files_of(source: Source, root: Path) -> tuple[File, ...]:
 
 
 def found_of(source: Source, root: Path) -> Found:
-    """Return the files that a section names, with patterns and folders expanded, sorted, and entries on skipped files.
+    """Return the files that a section names, after expanding patterns and folders, and entries on skipped files.
 
     Addresses of databases and URLs stay as they are. Raises `FileMissing` with the nearest name, `UsageError` for an
     address with a password.
@@ -199,7 +199,7 @@ def question_files(study: Study, root: Path) -> tuple[Path, ...]:
 
 
 def section_files(study: Study, root: Path, section: str) -> tuple[Path, ...]:
-    """Return the existing files that the options of one section name; an option is a file if its needs state it."""
+    """Return the existing files that the options of one section name (`files_in`)."""
     given = study.section(section) or ()
     named = [name for item in (given if isinstance(given, tuple) else (given,)) for name in files_in(item)]
     return tuple(dict.fromkeys(path for path in (root / name for name in named) if is_file(path)))

@@ -64,7 +64,7 @@ def write_study(folder: Path, text: str) -> None:
 def _measures(section: dict[str, Any], family: str) -> dict[str, Any]:
     """Return one section with the options of all its measures.
 
-    An option of several measures has the first description.
+    An option that several measures have gets the description of the first.
     """
     records = [m for m in CATALOGUE.values() if m.family == family]
     properties: dict[str, Any] = {}

@@ -20,10 +20,9 @@ def with_keys_of(
     """Return a decorator that adds keys to a section for the options of a dataclass, after the section's own keys.
 
     ``names`` are the options that a file may give (all where no name is given); ``renamed`` maps a key to the option
-    that it gives under another name. The default and the description of a key are those of the option; ``defaults``
-    has the defaults of a study file that differ from those of the option. A key that the section declares keeps its
-    type, its place and its description, if it has one; if its type is Any, it gets the type of the option. `record_of`
-    makes the options.
+    that it gives under another name. The default and the description of a key are those of the option; ``defaults`` has
+    the defaults of a study file that differ from those of the option. A key that the section declares keeps its place,
+    its type (unless that is Any) and its description (unless it has none). `record_of` makes the options.
     """
     known = options_of(options)
     option_by_key = {name: name for name in (names if names or renamed else known)} | renamed
@@ -64,7 +63,7 @@ def record_of(section: BaseModel, options: type[Options], **others: Any) -> Opti
 
 
 def _in_a_file(hint: Any) -> Any:
-    """Return the type of an option in a file: mappings, and sequences as lists; paths become texts."""
+    """Return the type of an option in a file: a mapping becomes a dict, a sequence a list, paths in a sequence text."""
     kind, parts = get_origin(hint), get_args(hint)
     if kind is Mapping:
         return dict.__class_getitem__(parts)

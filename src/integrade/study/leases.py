@@ -3,8 +3,8 @@
 A running process touches a file in its folder every second (a beat). The time of the beat comes from the clock of the
 file system, which is the same for all machines and containers that share the folder. Names of machines and numbers of
 processes do not identify a run, because several containers may have the same. A folder counts as left by a killed run
-in two cases. Its process was one of this boot and this namespace and no longer exists, and there was no beat for a few
-seconds or between two looks. Or there has been no beat for a minute, and none between two looks.
+in two cases. First, its process belonged to this boot and this namespace and no longer exists, and there was no beat
+for a few seconds or between two looks. Second, there was no beat for a minute, and none between two looks.
 """
 
 from __future__ import annotations
@@ -65,7 +65,10 @@ def _beat(lease: Path, ended: Event) -> None:
 
 
 def clear_leavings(parent: Path, before: Look | None = None) -> Look:
-    """Remove the folders whose runs are gone, and return the beats of the others for a second look (``before``)."""
+    """Remove the folders whose runs are gone, and return the beats of the other folders.
+
+    ``before``: the result of an earlier call, with which the beats are compared.
+    """
     seen = {folder: _last_beat(folder) for folder in parent.glob(f".*{WORK}")} if parent.is_dir() else {}
     beats = {folder: beat for folder, beat in seen.items() if beat is not None and not is_temporary(folder)}
     now = _clock(parent) if beats else 0
@@ -101,7 +104,7 @@ def _clock(parent: Path) -> int:
 
 
 def _is_gone(folder: Path) -> bool:
-    """Return whether the process that fills the folder was of this boot and this namespace and no longer exists."""
+    """Return whether the process of the folder belonged to this boot and this namespace and no longer exists."""
     try:
         holder = json.loads(doors.read_bytes(folder / LEASED))
         return bool(_place()) and holder["place"] == _place() and holder != _holder(int(holder["process"]))

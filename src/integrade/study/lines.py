@@ -19,7 +19,7 @@ _SCALAR = re.compile(r"[^,\]}\n#]*")
 class Lines(NamedTuple):
     """The name of a file and the line of each path in it (``("groups", 0, "by")``).
 
-    ``repeated`` are tables in two brackets ([[tables]]).
+    ``repeated``: the names of tables that stand in two brackets ([[tables]]).
     """
 
     file: str

@@ -40,7 +40,10 @@ def is_measure(name: str) -> bool:
 
 
 def has_index(study: Study) -> bool:
-    """Return whether the study measures an index: it has the tables of the measure, or it names a measure."""
+    """Return whether the study measures an index.
+
+    It does if it has a table of its measure, or if it names a measure that is not the default.
+    """
     if study.prices is not None or study.integration.get("method", DEFAULT["integration"]) != DEFAULT["integration"]:
         return True
     try:
@@ -68,7 +71,7 @@ def by_prices(study: Study) -> bool:
 def options_given(study: Study, family: str) -> dict[str, Any]:
     """Return the options of the measure in the study file.
 
-    If the measure of an index has levels, the level is region.
+    For an index, ``level`` is region if the measure has that level; otherwise the index has no ``level``.
     """
     options = {k: v for k, v in getattr(study, family).items() if k != "method"}
     if family == "integration":
@@ -86,7 +89,7 @@ def tables_of(study: Study, family: str) -> dict[str, Source]:
 
 
 def check_measures(study: Study, lines: Lines, families: Sequence[str] = FAMILIES) -> list[IntegradeError]:
-    """Return problems of the measures of ``families``, of the tables that they need, and of their versions."""
+    """Return problems of the measures of ``families``, their tables, the basis of prices, and other versions."""
     problems = [problem for family in families for problem in _problems(study, family, lines, (family,))]
     return problems + _of_basis(study, lines) + _of_versions(study, lines)
 

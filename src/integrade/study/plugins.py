@@ -32,7 +32,7 @@ class Plugins(NamedTuple):
 
 
 def not_loaded(names: Sequence[str]) -> str:
-    """Return the sentence on files that were not run."""
+    """Return the sentence on plugins that were not loaded."""
     return f"plugins not loaded: {', '.join(names)}; they are code, and run only with --plugins"
 
 
@@ -42,7 +42,7 @@ def use_plugins(path: Path, *, allowed: bool) -> Plugins:
     Plugins of installed packages are always loaded. A study file that cannot be read counts as one without plugins; the
     error is reported when the study is read. Raises `FileMissing` and `BadPlugin`.
     """
-    questions()  # before a plugin, which cannot take the name of one
+    questions()  # first, because a plugin cannot take the name of a question
     load_installed()
     root, names = path if path.is_dir() else path.parent, named_in(path)
     if not allowed:

@@ -17,7 +17,7 @@ from integrade.verdicts.bundle import StudyResults
 
 
 def all_tables(results: StudyResults) -> tuple[PrintedTable, ...]:
-    """Return every table that a study has results for; each of their cells has an address."""
+    """Return every table that a study has results for; every cell of a table has an address."""
     return tables.all_tables(results, questions())
 
 
@@ -29,7 +29,7 @@ def compose(
 
 
 def report_in(spoken: str, results: StudyResults) -> Document:
-    """Return the report of a study in a language."""
+    """Return the report of a study in the language ``spoken``."""
     return language.report_in(spoken, results, questions())
 
 

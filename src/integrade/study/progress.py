@@ -30,7 +30,7 @@ TYPICAL: Mapping[str, tuple[float, float]] = {
 }
 """Step -> its seconds and raw bytes in the data set of `integrade new`; used for a study without earlier runs."""
 
-LEAST = 0.5  # lowest share of an earlier time: seconds that do not shrink with the files; a convention
+LEAST = 0.5  # a step is expected to take at least this share of its earlier time (a convention)
 
 
 @dataclass(frozen=True)
@@ -81,10 +81,7 @@ class _Clock:
             self.meant += self.plan[done.name]
 
     def left(self) -> float:
-        """Return the seconds left if several steps run at the same time.
-
-        This is at least the time of the longest step.
-        """
+        """Return the seconds left if ``jobs`` steps run at the same time; at least the time of the longest step."""
         pace, left = self.took / self.meant if self.meant else 1.0, [self.plan[name] for name in self.open]
         return pace * max(sum(left) / self.jobs, max(left, default=0.0))
 

@@ -249,7 +249,7 @@ def _explain(error: Any, lines: Lines, left: Sequence[str] = ()) -> Iterable[Int
 
 
 def _example_of(path: Sequence[str | int]) -> str:
-    """Return an example for the list at a path, which is the default of the key."""
+    """Return the default of the list at a path, as an example for a message."""
     end = max(i for i, part in enumerate(path) if isinstance(part, str))
     field = _model_of(path[:end]).model_fields.get(str(path[end]))
     default = field.get_default(call_default_factory=True) if field else None
@@ -270,7 +270,7 @@ def _model_of(sections: Sequence[str | int]) -> Any:
 def load(path: Path) -> Study:
     """Read and check a study file; return the study.
 
-    Raises `FileMissing`, `BadFormula` for text that is not TOML (with the quoted-code hint), `UnknownName` and
+    Raises `FileMissing`, `BadFormula` for text that is not TOML (with a hint to quote codes), `UnknownName` and
     `UsageError` for keys and values, each with its line. Several errors are raised together as `Problems`.
     """
     draft = read_draft(path)

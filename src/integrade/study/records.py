@@ -98,7 +98,7 @@ def read_as(kind: Any, value: Any) -> Any:
 
 
 def misfit(hint: Any, value: Any, place: str = "it") -> str:
-    """Return a text that names the part of a value that does not have the type; empty if the whole value has it.
+    """Return a text that names the part of a value without the type ``hint``; empty if every part has its type.
 
     Example:
         >>> misfit(tuple[float, ...], (1.0, "two"))
@@ -135,7 +135,7 @@ _ADMITTED: Mapping[Any, Any] = {
     int: (int, np.integer),
     None: types.NoneType,
 }
-"""Further types accepted in place of a type."""
+"""Type of a field -> the types of values that are accepted for it."""
 
 
 @cache

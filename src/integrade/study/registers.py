@@ -39,19 +39,19 @@ class Read:
 
 @dataclass(frozen=True)
 class Registers:
-    """Links to customs firms, if their codes differ from those of the accounts, and the report on matching."""
+    """Links between customs firms and firms of the accounts, if the study has links, and the report on matching."""
 
     links: Table | None
     found: MatchStudy | None
 
 
 def register_sources(study: Study) -> list[Source]:
-    """Return the further tables of the panel step."""
+    """Return the tables of exporters and links that the study names."""
     return [source for source in (study.exporters, study.links) if source is not None]
 
 
 def identity_choices(study: Study) -> list[Any]:
-    """Return the options for following firms over time; empty if the study uses its codes unchanged."""
+    """Return the options for following firms over time; empty if the study uses the codes of firms unchanged."""
     return [{"identity": study.identity}] if study.identity is not None else []
 
 
@@ -128,7 +128,7 @@ def read_registers(study: Study, accounts: FirmSource, root: Path, read: Reader)
 
 
 def match_registers(study: Study, there: Read, root: Path, quality: Table | None) -> Registers:
-    """Match the exporters, or use the given links."""
+    """Match the exporters, or use the links that the study names."""
     if there.exporters is None or there.links is not None:
         return Registers(there.links, there.rules)
     sheets, chosen = reviewed_files(study, root), study.matching

@@ -28,8 +28,8 @@ def reprint(
 
     Labels are taken from the present study.toml. If the study folder has ``audit/audit.json``, the page has switches
     that show the headline under the other choices of that audit. Without ``out``, files are written to the folder
-    ``report`` of the run, or to one such as ``report-zh`` if the language is not the study's. Returns the paths. Raises
-    `FileMissing` without a finished run, and the errors of `write_report`.
+    ``report`` of the run, or to a folder such as ``report-zh`` if the language is not the study's. Returns the paths.
+    Raises `FileMissing` without a finished run, and the errors of `write_report`.
     """
     study = load(path)
     spoken = language or study.report.language

@@ -140,7 +140,7 @@ UNITS = {
 SCHOOLING = {True: "units.human-capital", False: "units.human-capital-years"}
 """The option ``log`` of [education] -> the unit of human capital."""
 QUALITY = {"minmax_trim": "share", "minmax": "share", "rank": "share"}
-"""Standardisation -> unit, if quality is then between 0 and 1; in other cases the option is the name of the unit."""
+"""Standardisation that gives quality between 0 and 1 -> unit; for any other the unit has the name of the option."""
 
 
 def units_of(study: Study) -> dict[str, str]:
@@ -158,7 +158,7 @@ def units_of(study: Study) -> dict[str, str]:
 def units(*, transform: str | None, standardise: str) -> dict[str, str]:
     """Return the units of the descriptive table's columns.
 
-    The index has one only if it is made from prices (``transform``).
+    ``transform`` is None for an index that is not made from prices and has no unit.
     """
     known = {"quality": f"units.quality-{QUALITY.get(standardise, standardise)}", "market": f"units.market-{transform}"}
     keys = {column: key for column, key in (UNITS | known).items() if transform is not None or column != "market"}
@@ -233,7 +233,7 @@ def _group(region: str, where: Geography | None) -> str:
 def places_in(where: Geography | None, regions: Sequence[str]) -> tuple[Placed, ...]:
     """Return the map positions of the regions of a geography, under their names in the index.
 
-    The result is empty if a region has no cell, or if the geography is China's without outlines.
+    The result is empty if a region has no position, or if the geography is China's without outlines.
     """
     if where is None or (where.code == CHINA.code and where.outlines is None) or not all(r.tile for r in where.regions):
         return ()
@@ -297,7 +297,7 @@ def _settings(study: Study, answers: Mapping[str, Answer]) -> dict[str, str]:
 def _undrawn(chosen: Mapping[str, Any], answers: Mapping[str, Answer]) -> set[str]:
     """Return the keys of permutations that are not drawn, such as ``groups.3.permutations`` if the groups are periods.
 
-    They belong to splits whose labels cannot be permuted.
+    No permutation is drawn for a split whose labels cannot be permuted.
     """
     splits: Sequence[GroupSplit] = answers["groups"].found if "groups" in answers else ()
     never = {split.how for split in splits if split.comparison.permuted is None}

@@ -37,7 +37,7 @@ def step_names() -> tuple[str, ...]:
 
 
 def build_steps(study: Study, root: Path, engine: Engine) -> dict[str, Step]:
-    """Return the steps of a study in their order; only the list of files is read."""
+    """Return name -> step in their order; raw files are listed, but not read."""
     steps = data_steps(study, root, engine)
     benchmark_study = _only(study)
     if has_panel(study):

@@ -170,7 +170,7 @@ def check_study(path: Path) -> tuple[tuple[IntegradeError, ...], Account]:
 def checked(draft: Draft, root: Path) -> Study:
     """Return the study of a draft; refuse it at once if the study file would make a run fail.
 
-    Raises the errors of `load`, and such errors for columns, files and references of every section. Several errors are
+    Raises the errors of `load`, and errors on the columns, files and references of every section. Several errors are
     raised together as `Problems`.
     """
     if draft.study is None:
@@ -220,7 +220,7 @@ def _tell_plan(steps: list[Step], store: Path, request: Request, tell: Callable[
 def _lay_out(root: Path, study: Study, done: dict[str, Done]) -> Path:
     """Copy the outputs of the steps into ``runs/ID`` with a manifest; the folder is complete or absent.
 
-    An existing run is completed, and files that others put there stay (`_complete`).
+    An existing run is completed, and files that a user added to it stay (`_complete`).
     """
     folder = root / "runs" / name_of_run({name: finished.key for name, finished in done.items()})
     folder.parent.mkdir(parents=True, exist_ok=True)
@@ -243,11 +243,11 @@ def _lay_out(root: Path, study: Study, done: dict[str, Done]) -> Path:
 
 
 def _complete(folder: Path, made: Path, done: Mapping[str, Done]) -> None:
-    """Add missing files to a finished run; nothing in it is deleted, such as a further report or a user's notes.
+    """Add missing files to a finished run; nothing in the run is deleted, such as further reports or a user's notes.
 
-    Tables that differ from the tables of the steps are damaged and are replaced. A report is not changed, because users
-    write in it. Only if the step of the report ran in this run, a report that differs is renamed to ``NAME.old`` and
-    replaced. If no step ran, the manifest is not changed, because it records the versions that made the outputs.
+    Tables that differ from the tables of the steps are damaged and are replaced. A report that differs is renamed to
+    ``NAME.old`` and replaced if the step of the report ran in this run. Otherwise it stays, because users write in
+    reports. If no step ran, the manifest is not changed, because it records the versions that made the outputs.
     """
     known = _known_outputs(folder / MANIFEST)
     for source in sorted(p for p in made.rglob("*") if p.is_file()):

@@ -88,7 +88,8 @@ class Status:
 def status_of(path: Path, engine: Engine = "auto", *, depth: Depth = "sizes") -> Status:
     """Return the state of every step of a study without running it; ``depth`` is how closely stored files are checked.
 
-    Raw files are read only to hash them. With ``full`` the files of its runs are compared with their manifests too.
+    Raw files are read only to hash them. With ``full`` the files of the study's runs are compared with their manifests
+    too.
     """
     root, study = path if path.is_dir() else path.parent, load(path)
     steps, store = build_steps(study, root, engine), root / STORE
@@ -124,7 +125,7 @@ def _bytes_in(store: Path) -> int:
 
 @dataclass(frozen=True)
 class Moved:
-    """A coefficient in two runs: estimates, standard errors, and the change in standard errors of the first."""
+    """A coefficient in two runs: estimates, standard errors, and the change in units of the first run's error."""
 
     table: str
     term: str
@@ -135,7 +136,7 @@ class Moved:
 
     @property
     def in_errors(self) -> float | None:
-        """Change divided by the first run's standard error; None if either estimate is missing."""
+        """Change divided by the first run's standard error; None if that error or an estimate is missing."""
         if self.before is None or self.after is None or not self.se_before:
             return None
         return (self.after - self.before) / self.se_before

@@ -197,7 +197,7 @@ def damage(folder: Path, depth: Depth = "fast") -> str:
     """Return a text on what is wrong with a sealed folder; empty if nothing is wrong.
 
     The text reports a seal that is missing, damaged or of another step. If the seal is good, it reports the first file
-    that was altered, or else the first that was added.
+    that was altered, or else the first file that was added.
     """
     try:
         of, known, others, _ = _seal_of(folder)

@@ -1,8 +1,8 @@
 """Define the sections of study.toml that answer a referee's doubts, and the shared types of options.
 
-The doubts are shape, inference, noise, omitted variables, instruments and rows. Each section is optional, and its
-question is asked only if it is present. Under the preset ``published``, which has the paper's tables, a section also
-needs ``run = true``.
+The doubts are shape, inference, noise, omitted variables, instruments and rows. Each section is optional; without the
+section, its question is not asked. Under the preset ``published``, which has the paper's tables, a section also needs
+``run = true``.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ class Strict(BaseModel):
             return cls.model_construct(**given)
 
     def choices(self) -> dict[str, Any]:
-        """Return the options for the table of settings: those with a value that apply given the other choices."""
+        """Return the options that have a value and apply under the other choices, for the table of settings."""
         hints = get_type_hints(type(self), include_extras=True)
         chosen = self.model_dump(exclude={"run"}, exclude_none=True)
         return {name: value for name, value in chosen.items() if all(map(self._counts, _conditions(hints[name])))}

@@ -38,8 +38,7 @@ OF_DATA = ("integration", "index_trust", "quality", "quality_rows", "panel")
 KEPT = (STAMP, TOOK, SEAL, "account.json", "names.json", "summary.json")
 """Files in a step's folder that are not copied into the folder of a run."""
 TICK = 20_000_000
-"""Nanoseconds by which the clock of a file system may lag, so that a second change keeps the same time. A convention.
-"""
+"""Two changes of a file within this time (ns) may get the same time of change (a convention)."""
 
 log = logging.getLogger("integrade")
 
@@ -144,7 +143,7 @@ def ingredients(step: Step, done: dict[str, Done]) -> dict[str, object]:
 
 
 def key_of(made_of: dict[str, object], step: Step) -> tuple[str, str]:
-    """Return the ingredients as text, and the key: their hash, including parameters that the text hides."""
+    """Return the ingredients as text, and the key: a hash of the ingredients and of parameters that the text hides."""
     text = json.dumps(made_of, sort_keys=True, ensure_ascii=False, default=str)
     shown, whole = (
         json.dumps(value, sort_keys=True, ensure_ascii=False, default=str)

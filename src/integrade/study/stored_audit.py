@@ -16,7 +16,7 @@ from rawcells import doors
 def stored_audit(root: Path, tell: Callable[[str], None] = lambda _: None) -> Audit | None:
     """Return the audit that ``integrade audit`` wrote into the study folder.
 
-    Return None if there is none or it cannot be read.
+    Return None if no audit is stored, or if it cannot be read.
 
     ``tell`` receives the reason why a file cannot be read.
     """

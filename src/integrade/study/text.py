@@ -13,7 +13,7 @@ from rawcells import doors
 from rawcells.bytes.encodings import detect
 
 LARGEST = 4 << 20
-"""Largest size of a study file in bytes (4 MB), so that other files are refused.
+"""A file with more bytes (4 MB) is refused, because it is no study file.
 
 Real studies are a hundred times smaller.
 """

@@ -132,7 +132,7 @@ def _texts(content: object) -> Iterator[str]:
 
 
 def _listing(patterns: Iterable[str]) -> dict[str, list[int]] | None:
-    """Return the files that names, folders and patterns match, with their states; None if one cannot be read."""
+    """Return the files that names, folders and patterns match, with their states; None if a file cannot be read."""
     try:
         return {name: _state(Path(name)) for pattern in patterns for name in _files(pattern)}
     except OSError:

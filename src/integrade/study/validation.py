@@ -1,8 +1,8 @@
 """Validate a study before any step runs. `check` and `run` call the same function.
 
-It reads every table, compares the tables with each other and with the study file, and measures the index without its
-standard errors. An index without any value is refused here. A run stores the success of validation like a step, so that
-it reads the tables again only when the study or a file has changed.
+This function reads every table, compares the tables with each other and with the study file, and measures the index
+without its standard errors. An index without any value is refused here. A run stores the success of validation like a
+step, so that it reads the tables again only when the study or a file has changed.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ NAMED = 5
 def validation_step(draft: Draft, study: Study, root: Path, engine: Engine) -> Step:
     """Return the step that raises the problems found by `validate`.
 
-    Its key depends on the raw files and on the study without its title and its report, except the names of labels.
+    Its key depends on the raw files, on the study without title and report, and on the names of labels.
     """
 
     def run(out: Path, _: Mapping[str, Path]) -> None:
@@ -70,7 +70,10 @@ def require_valid(draft: Draft, study: Study, root: Path, engine: Engine) -> Acc
 
 
 class _Read(NamedTuple):
-    """The tables of a study: their columns, their coverage, the tables of the index, and the accounts of firms."""
+    """The tables of a study: their columns, their coverage, the tables of the index, and the accounts of firms.
+
+    ``whole_index``: whether every table of the index could be read.
+    """
 
     known: list[Known]
     seen: list[Seen]

@@ -33,10 +33,10 @@ def problems_of(
     where: Geography | None = None,
     index_years: Sequence[int] = (),
 ) -> tuple[list[IntegradeError], list[Entry]]:
-    """Return errors that a run would raise after reading the rows, and warnings on what it would leave out, with lines.
+    """Return errors that a run would raise after reading the rows, and warnings on parts that it would leave out.
 
-    ``indexed``: the complete tables of the index; ``firms``: the accounts without the regions that the study leaves
-    out; ``where``: the study's geography; ``index_years``: the years that an index of prices can have.
+    ``indexed``: the tables of the index with all regions; ``firms``: the accounts without the regions that the study
+    leaves out; ``where``: the study's geography; ``index_years``: the years that an index of prices can have.
     """
     problems = list(_unknown_regions(study, lines, indexed or ([firms] if firms is not None else [])))
     names = {name for table in indexed for name in regions_of(table)}
@@ -197,7 +197,7 @@ def _empty_samples(study: Study, firms: Table, lines: Lines, index_years: Sequen
             continue
         try:
             inside = kept.filter(parse_where(part.where, rows.collect_schema()))
-        except IntegradeError:  # likewise
+        except IntegradeError:  # refused at its key, too
             continue
         if not collect(inside.select(n=nw.len()))["n"][0]:
             why = say("coverage.no-row-left", where=part.where)

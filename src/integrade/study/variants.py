@@ -36,7 +36,7 @@ from integrade.study.steps import Done, Step, perform
 from rawcells import doors
 
 AT_ONCE = 2
-"""Versions that are processed at the same time: each keeps its measures of all customs rows in memory."""
+"""Number of versions that are processed at the same time; each keeps its measures of all customs rows in memory."""
 
 APART = RLock()
 """Lock for code that may use DuckDB, whose connection answers one query at a time.
@@ -67,7 +67,10 @@ def once(make: Callable[[], Made]) -> Callable[[], Made]:
 
 
 class Measured(NamedTuple):
-    """A table that a study measured, sorted by its key, and the position in it of each row of the panel."""
+    """A table that a study measured, sorted by its key.
+
+    ``places``: the row of this table for each row of the panel.
+    """
 
     key: Sequence[str]
     rows: pl.DataFrame
@@ -191,7 +194,7 @@ def _is_beside(study: Study, other: Study) -> bool:
         return False
     if "without_regions" not in moved:
         return True
-    # leaving out regions must only drop rows: no firm-year's accounts use another row
+    # leaving out regions must only drop rows: no value of a firm-year may depend on another row
     if study.firms is None or study.firms.rules or study.controls.get("roa_lag") or study.ratios:
         return False
     across_rows = (study.identity, study.tfp, study.deflators, study.exporters, study.links)
@@ -220,7 +223,7 @@ def _put_together(own: Own, other: Study) -> pl.DataFrame | None:
 
 
 def _on_fewer_rows(own: Own, rows: pl.DataFrame, after: Mapping[str, pl.DataFrame]) -> pl.DataFrame | None:
-    """Return the rows of the study's own panel that are in every table of ``after``, with its columns.
+    """Return the rows of the study's own panel that are in every table of ``after``, with the columns of these tables.
 
     Return None if a table has keys or columns that the study's own panel lacks, or if no row is left.
     """
@@ -234,14 +237,15 @@ def _on_fewer_rows(own: Own, rows: pl.DataFrame, after: Mapping[str, pl.DataFram
 
 
 def _cut(rows: pl.DataFrame, chosen: Winsor, columns: Sequence[str]) -> pl.DataFrame:
-    """Return the panel with some of the study's winsorised columns cut."""
+    """Cut ``columns`` of the panel as the study winsorises them."""
     return winsorised(Table("panel", rows), chosen.model_copy(update={"columns": list(columns)})).polars()
 
 
 def _from_records(own: Own, other: Study, step: Step) -> Callable[[Path, Folders], None]:
     """Return the step that measures quality, from customs records that are read only once.
 
-    Coded records are used if the rules drop the same rows, and the measure is integrade's own and reads nothing else.
+    The measure must read customs records only. Coded records are used if the rules are the same and the measure is
+    integrade's own. If the rules differ, they are applied to the records in memory.
     """
     at, before, after = Setting(other, own.root, own.engine), own.study.customs, other.customs
     if before is None or after is None or before.model_copy(update={"rules": after.rules}) != after:
@@ -260,7 +264,7 @@ def _from_records(own: Own, other: Study, step: Step) -> Callable[[Path, Folders
 
 
 def _steps(study: Study, root: Path, engine: Engine) -> dict[str, Step]:
-    """Return the steps up to the panel; steps that may use DuckDB wait for those of other versions."""
+    """Return the steps up to the panel, each with a lock (`_locked`)."""
     return {name: _locked(step) for name, step in data_steps(study, root, engine).items()}
 
 

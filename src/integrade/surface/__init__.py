@@ -1,4 +1,8 @@
-"""List the home module of every public name: the main path flat, everything else by subject; imported at first use."""
+"""List the home module of every public name.
+
+Names of the main path are directly in ``ig``; all other names are in namespaces by subject. A name is imported when it
+is first used.
+"""
 
 from __future__ import annotations
 
@@ -127,7 +131,7 @@ OPTIONS: Homes = {
     "sources.tables.prices": ("Goods",),
     "sources.files.reading": ("Reading",),
 }
-"""Records of options, one for each function that takes several; `of_measures` adds those of measures."""
+"""Records of options, one for each function with several options; `of_measures` has the records of measures."""
 
 RESULTS: Homes = {
     "engine.frames": ("Table",),
@@ -191,7 +195,7 @@ NAMESPACES: Mapping[str, str] = {
     "simulation": "simulation",
     "sources": "sources",
 }
-"""``ig.integration``, ``ig.questions`` and the others, with the module (without ``integrade``) of each."""
+"""Namespace of ``ig`` (``ig.integration``, ``ig.questions``) -> its module, without ``integrade``."""
 SUBJECTS: Mapping[str, Homes] = {"options": OPTIONS, "questions": QUESTIONS, "results": RESULTS}
 """The namespaces whose names are imported when first used."""
 
@@ -253,7 +257,7 @@ def found(homes: Homes, name: str) -> Any:
 
 
 def measures() -> dict[str, Any]:
-    """Import the packages of measures and return the measures of the catalogue by name, those of plugins too."""
+    """Import the packages of measures; return all measures of the catalogue by name, including those of plugins."""
     for room in MEASURES:
         importlib.import_module(f"integrade.{room}")
     return dict(importlib.import_module("integrade.records.catalogue").CATALOGUE)

@@ -44,7 +44,7 @@ class Former:
 
 
 class Moved:
-    """Loads a module that takes every name from where the module is now."""
+    """Loads a former module, which takes every name from the present module."""
 
     @staticmethod
     def create_module(spec: ModuleSpec) -> None:
@@ -52,7 +52,10 @@ class Moved:
 
     @staticmethod
     def exec_module(module: ModuleType) -> None:
-        """Warn, and give the module the names of the present one; a former package has none of its own."""
+        """Warn, and let the module take its names from the present module.
+
+        A package that only held former modules stays empty.
+        """
         former = module.__name__.removeprefix("integrade.")
         if former not in former_names():
             return

@@ -1,4 +1,4 @@
-"""Name modules: those of integrade without their package, those of the packages that it builds on in full."""
+"""Name modules: modules of integrade without ``integrade``, modules of the packages below it with their package."""
 
 from __future__ import annotations
 

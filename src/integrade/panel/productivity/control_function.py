@@ -18,33 +18,33 @@ from integrade.panel.productivity.series import Array, Codes, Rows, monomials, p
 GRID = np.linspace(-0.25, 1.25, 11)
 """Starting values for elasticities: every 0.15, from below to above the range that theory allows (0 to 1)."""
 ZERO = 1e-10
-"""Half the sum of squared moments (each a correlation) that rounding in double precision can leave.
+"""Solutions with at most this half sum of squared moments (correlations) count as equally good.
 
-All solutions up to it count as equally good.
+Rounding in double precision can leave so much.
 """
 HOLDS = 1e-6
-"""Half the sum of squared correlations above which the equations have no solution; a convention."""
+"""The equations hold if half the sum of squared correlations is below this; a convention."""
 EDGE = 0.14
-"""Distance beyond the grid up to which a minimum counts as an interior minimum instead of the end of the search.
+"""A minimum that lies farther than this beyond the grid is the end of the search, not an interior minimum.
 
-The search ends 0.15 beyond the grid, so a minimum farther out than 0.14 lies at its end.
+The search ends 0.15 beyond the grid.
 """
 REASONS = ("beyond", "less-persistent", "as-persistent")
-"""The reasons why a solution is not chosen, one for each element of its rank; the first element that differs decides.
+"""The reasons why a solution is not chosen, one for each element of its rank, and one for an equal rank.
 
-They are: elasticities outside the range of the grid, less persistent productivity, or equality in both.
+The first element in which its rank differs from that of the chosen solution gives the reason. The reasons are:
+elasticities outside the range of the grid, less persistent productivity, and equality in both.
 """
 APART = 1e-3
-"""Largest difference of elasticities at which two solutions count as the same solution; a convention."""
+"""Two solutions count as the same if no elasticity differs by more than this; a convention."""
 
 
 @dataclass(frozen=True)
 class Choices:
-    """Choices of the estimation: ``degree`` of the first-stage polynomial, ``markov`` degree of g, ``years`` effects.
+    """Choices of the estimation.
 
-    ``years``: whether output and g have year effects.
-
-    ``labour_before``: labour is chosen before the year, like capital.
+    ``degree`` and ``markov``: degrees of the first-stage polynomial and of g. ``years``: whether output and g have year
+    effects. ``labour_before``: labour is chosen before the year, like capital.
     """
 
     degree: int
@@ -109,11 +109,11 @@ def ackerberg_caves_frazer(rows: Rows, choices: Choices, start: Array | None = N
     """Estimate by Ackerberg, Caves and Frazer (2015), who estimate both elasticities in the second stage.
 
     First stage: y = phi(l, k, m) + year + e. Second: E[xi (l_t-1, k_t)] = 0, with l_t in place of l_t-1 if labour is
-    chosen before the year. These equations also have spurious solutions. If labour is chosen given k and w, output
-    less the contribution of labour is nearly noise at some elasticities. The equations hold there, because noise is
+    chosen before the year. These equations also have spurious solutions. If labour is chosen given k and w, output less
+    the contribution of labour is nearly noise at some elasticities. The equations hold there, because noise is
     uncorrelated with all earlier choices. Of several solutions, one with usual elasticities (`usual`) is preferred;
-    among these, the one with the most persistent productivity (largest R2 of g) is chosen. The others are returned with
-    it. The search is near ``start`` if given.
+    among these, the one with the most persistent productivity (largest R2 of g) is chosen. The other solutions are
+    returned, too. The search is near ``start`` if given.
     """
     noiseless, falling, _ = _first_stage(rows, np.column_stack([rows.inputs, rows.proxy]), rows.inputs[:, :0], choices)
     seen = np.isfinite(noiseless)
@@ -226,7 +226,7 @@ class Pairs:
         return omega - self.expected(omega, before, degree)
 
     def persistence(self, omega: Array, before: Array, degree: int) -> float:
-        """Return the share of the variance of productivity (net of group means) that last year's predicts."""
+        """Return the share of the variance of productivity (net of group means) that its value last year predicts."""
         left = np.average(self.shock(omega, before, degree) ** 2, weights=self.weight)
         return 1 - float(left / np.average(omega**2, weights=self.weight))
 

@@ -19,8 +19,9 @@ HALVINGS = 30  # of a Gauss-Newton step before the search stops: the step is the
 class _Share:
     """Results of the first stage (the share regression).
 
-    ``elasticity`` (n,) is that of output to materials, ``noise`` (n,) the noise of output. ``integral`` (n,) is the
-    integral of the elasticity over log materials; ``slopes`` (n, 2) are its derivatives by log labour and log capital.
+    ``elasticity`` (n,) is the elasticity of output to materials, ``noise`` (n,) the noise of output. ``integral`` (n,)
+    is the integral of the elasticity over log materials; ``slopes`` (n, 2) are its derivatives by log labour and log
+    capital.
     """
 
     elasticity: Array

@@ -27,9 +27,11 @@ from plainwords.texts import Said, listed, say
 
 STEP = "tfp"
 MUCH = 0.1
-"""A proxy that is missing or falls with productivity in more than this share of rows gives a warning (a convention).
+"""More than this share of rows with one of three problems gives a warning (a convention).
+
+The problems are: no proxy, noiseless output that falls with the proxy, and materials above output.
 """
-FEW_FIRMS = 30  # below it a group gets a warning: few firms make bootstrap errors unreliable. A convention
+FEW_FIRMS = 30  # a group with fewer firms gets a warning: bootstrap errors are then unreliable. A convention
 
 
 @keywords(Tfp)

@@ -37,7 +37,7 @@ class Accounts(NamedTuple):
 
 
 def run(at: Setting, out: Path, _: Folders) -> None:
-    """Read every table of the panel that is not measured; the panel step reports what was read and dropped."""
+    """Read all tables of the panel except index and quality; the panel step reports the rows read and dropped."""
     study, root = at.study, at.root
     where = geography_in(study, root)
     read = partial(read_source, without=study.without_regions, geography=where)

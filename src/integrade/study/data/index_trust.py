@@ -26,8 +26,7 @@ TRUST = "trust.json"
 def run(at: Setting, out: Path, done: Folders) -> None:
     """Measure trends and reliability with the options of the study's index, except its level.
 
-    If there are too few goods for a reliability (for example the three goods of investment prices), it is left out with
-    a warning.
+    With too few goods (for example the three goods of investment prices), reliability is left out with a warning.
     """
     _, tables, options = asked(at, done)
     prices, by_level = tables["prices"], {k: v for k, v in options.items() if k != "level"}

@@ -70,7 +70,7 @@ NAMES = "names.json"
 
 
 MADE = "made.json"
-"""File with the columns of a panel that integrade made; only for these the meaning and unit are known."""
+"""File with the columns of a panel that integrade made. Meaning and unit are known only for these columns."""
 
 
 def made_in(folder: Path) -> tuple[str, ...]:
@@ -93,7 +93,8 @@ def units_in(folder: Path) -> dict[str, str]:
 def _keep_own_panel(given: Table, chosen: Winsor, out: Path, columns: Mapping[str, str]) -> None:
     """Store an existing panel under names that a formula can use, together with the headings of its columns.
 
-    If its units are not firms by their heading, the headings of unit and region and the kind of units are stored too.
+    If the heading of its units does not mean firms, the headings of units and regions are stored too, and whether the
+    units are regions.
     """
     rows = given.polars()
     renamed = {old: new for old, new in plain_names(rows.columns).items() if old != new}

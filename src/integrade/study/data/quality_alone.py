@@ -22,13 +22,13 @@ if TYPE_CHECKING:
     import polars as pl
 
 SUMMARY = "summary.json"
-"""File with the summary of customs rows that a study of quality only reports."""
+"""File with the summary of quality by customs row, which only a study without a panel has."""
 SIGMAS = (3, 10)
-"""Elasticities that are tried in addition to an imposed one."""
+"""Elasticities that are tried if the study imposes an elasticity."""
 
 
 def run(at: Setting, out: Path, _: Folders) -> None:
-    """Measure quality with the study's measure, by firm if the records name firms, and summarise its rows."""
+    """Measure quality with the study's measure, by firm if the records name firms, and summarise quality by row."""
     record, given, options = asked(at)
     firms = "firm" in given["customs"].columns if "customs" in given else True
     with ExitStack() as kept:

@@ -28,11 +28,14 @@ from integrade.study.setting import Setting
 from integrade.study.steps import Step
 
 ALONE = "integrade.study.data.quality_alone"
-"""The name of a module that is not imported here, so that its code is not in the key of a study with a panel."""
+"""Module of the quality step of a study without a panel.
+
+It is imported only for such a study. Its code is therefore not in the keys of a study with a panel.
+"""
 
 
 def data_steps(study: Study, root: Path, engine: Engine) -> dict[str, Step]:
-    """Return the steps up to the panel that the study has, by name; only the list of files is read."""
+    """Return name -> step for the steps up to the panel that the study has; raw files are listed, but not read."""
     databases.fingerprint.cache_clear()
     at = Setting(study, root, engine)
     single = [source for source in (study.education, study.deflators) if source is not None]

@@ -59,7 +59,10 @@ def _read(table: str, source: Source, root: Path, engine: Engine) -> Table:
 
 
 def keep(out: Path, account: Account, tables: Mapping[str, pl.DataFrame]) -> None:
-    """Store the tables of a step and its account; long tables are sorted by key, so that two runs give equal files."""
+    """Store the tables of a step and its account.
+
+    Tables in `ORDERED` are sorted by all columns that are not floats, so that two runs give equal files.
+    """
     for name, rows in tables.items():
         keys = [c for c, kind in rows.schema.items() if name in ORDERED and not kind.is_float()]
         write_table(rows.sort(keys) if keys else rows, out / f"{name}.parquet")
@@ -119,7 +122,7 @@ def kept_whole(folder: Path) -> dict[str, Table]:
 
 
 def stored(done: Folders, table: str) -> Table:
-    """Return the table that an earlier step of the same name stored; its account is the account of the step."""
+    """Return the table that an earlier step of the same name stored, without the account of that step."""
     return Table(table, pl.read_parquet(doors.regular(done[table] / f"{table}.parquet")), conformed=table)
 
 

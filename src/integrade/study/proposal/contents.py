@@ -85,7 +85,7 @@ class Contents:
 
     @property
     def either_mark(self) -> bool:
-        """True if it has numbers such as 95,767, in which the comma may separate thousands or decimals."""
+        """True if the column has numbers such as 95,767, in which the comma may separate thousands or decimals."""
         return any(re.fullmatch(r"[-+]?\d{1,3},\d{3}", text) for text in self.texts)
 
 

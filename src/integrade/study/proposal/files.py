@@ -47,9 +47,9 @@ LINES = 1000
 FEW = 1 << 16
 """A file of at most so many bytes (64 KiB) is tried as a whole; of a larger file only the head (a convention)."""
 LEAST = 2
-"""Least number of columns of accounts in a file of firms. A convention that guards against files with keys only."""
+"""A file with fewer columns of accounts is not taken for firms, because it may have keys only (a convention)."""
 ACROSS = 3
-"""Least number of headings with a year at which the layout with one column per year is tried. A convention."""
+"""With fewer headings that contain a year, the layout with one column per year is not tried (a convention)."""
 DEFLATORS = frozenset(
     ["outputprice", "inputprice", "deflator", "gdpdeflator", "ppi", "producerpriceindex", "deflactor", "deflateur"]
 )
@@ -86,9 +86,10 @@ class Guess:
 
     ``choice``: the role of each column, if the file is a plain table; ``sample``: its columns. ``source``: the public
     source whose headings it has. ``pad``: lengths of codes that are stored as numbers. ``problems``: why the reader
-    refused the file. ``layout``: the parts that the layout does not show. ``panel``: the columns of a file that is
-    already a panel. ``basis``: the basis of price indices, ``unknown`` if the numbers do not show it. ``stated``:
-    whether the file or its source names the basis. ``regions``: the names of regions in all files, if these were read.
+    refused the file. ``layout``: roles that no heading states: of the names of files (a good), or of the values.
+    ``panel``: the columns of a file that is already a panel. ``basis``: the basis of price indices, ``unknown`` if the
+    numbers do not show it. ``stated``: whether the file or its source names the basis. ``regions``: the names of
+    regions in all files, if these were read.
     """
 
     files: tuple[str, ...]
@@ -132,8 +133,8 @@ def groups_of(folder: Path) -> list[list[Path]]:
 def guess(files: Sequence[Path], out: Path) -> Guess:
     """Guess what a group of files is, from its first file.
 
-    Tried in this order: a plain table whose every column has a known heading, a public source, a layout of prices, and
-    then headings and cells together.
+    Tried in this order: exchange rates or deflators, a table whose required columns all have known headings, a public
+    source, a layout of prices, and then headings and cells together.
     """
     names = tuple(os.path.relpath(f, out) for f in files)
     try:
@@ -248,7 +249,7 @@ def _read(files: Sequence[Path], names: tuple[str, ...], choice: Choice, sample:
 
 
 def own_names(choice: Choice, sample: Sequence[Contents]) -> dict[str, str]:
-    """Return the panel name of each covariate by its heading: the heading without its unit, as a name for formulas."""
+    """Return heading -> name in the panel for each covariate: its heading without the unit, as formulas can use it."""
     if choice.table != "covariates":
         return {}
     taken = {p.column.heading for p in choice.pairs}
@@ -350,7 +351,7 @@ def _other_source(files: Sequence[Path], names: tuple[str, ...]) -> Guess | None
 def _laid_out(
     files: Sequence[Path], names: tuple[str, ...], sample: Sequence[Contents], layout: Mapping[str, str] | None = None
 ) -> Guess | None:
-    """Try the layouts of prices that the reader recognises (yearbooks, years across), with and without averaging."""
+    """Try the layouts of prices that the reader recognises (yearbooks, years across), yearly and then monthly."""
     for to_year in (False, True):
         if not _may_be_laid_out(files[0], Reading(layout=layout or {}), to_year=to_year):
             continue
@@ -437,7 +438,7 @@ def _copy_of_head(path: Path, _size: int, _changed: int) -> Path | None:
 
 
 def _first_lines(path: Path, copy: Path) -> Path:
-    """Write the first lines of a text in UTF-8; the last line is one after which no quotation mark is left open."""
+    """Write the first lines of a text in UTF-8, up to a line after which no quotation mark is open."""
     lines, quotes = 0, 0
     with doors.open_bytes(path) as text, copy.open("wb") as head:
         for line in text:
@@ -512,7 +513,7 @@ def _refused(problem: IntegradeError) -> Refused:
 
 
 def _bases(problem: IntegradeError) -> tuple[str, ...]:
-    """Return the bases that the error of an unknown basis offers, as keys."""
+    """Return the bases that an error about an unknown basis offers, as keys of a study file."""
     bases = re.findall(r'(?:--basis |basis ?= ?")(\w+)', problem.remedy) if isinstance(problem, BasisUnknown) else []
     return tuple(f'basis = "{basis}"' for basis in bases)
 
@@ -527,7 +528,7 @@ def _short(problem: IntegradeError) -> str:
 def as_panel(guesses: Sequence[Guess], kind: str = "") -> list[Guess]:
     """Mark files as existing panels if the folder has no files from which a panel could be made.
 
-    ``kind`` is the user's own word for the folder. Raises `UsageError` if ``kind`` is panel and no file is one.
+    ``kind`` is the user's own word for the folder. Raises `UsageError` if ``kind`` is panel and no file is a panel.
     """
     if kind == "study" or (not kind and any(g.table not in ("", "covariates", "firms") for g in guesses)):
         return list(guesses)
@@ -555,9 +556,10 @@ def merged(guesses: Sequence[Guess]) -> list[Guess]:
 
 
 def of_goods(guesses: Sequence[Guess], out: Path) -> list[Guess]:
-    """Recognise files of one folder with the same headings that fit no table as prices, each named after its good.
+    """Recognise prices in files that are each named after a good.
 
-    They are joined into one guess if their layout then shows the rest; else the guesses are returned unchanged.
+    The files are in one folder, have the same headings and fit no table. They are joined into one guess if the first of
+    them can be read as prices with its name as the good. Otherwise the guesses are unchanged.
     """
     alike: dict[tuple[str, ...], list[Guess]] = {}
     for guessed in guesses:
@@ -579,7 +581,7 @@ def of_goods(guesses: Sequence[Guess], out: Path) -> list[Guess]:
 def with_regions(one: Guess, out: Path) -> Guess:
     """Return the guess with the names of regions in all of its files, if these are small.
 
-    A layout has the regions in no column of its sample, so its files are read as prices.
+    Prices in a layout have no column of regions in their sample, so their files are read.
     """
     files = _paths(one.files, out)
     column = one.choice.column("region") if one.choice else None

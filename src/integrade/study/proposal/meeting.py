@@ -20,9 +20,10 @@ BETTER = 0.25
 
 
 class Meeting(NamedTuple):
-    """The number of names of one table that another table has, in the rows read; ``pad`` restores leading zeros.
+    """The number of names in the column ``role`` of table ``one`` that table ``other`` has too (``shared`` of ``all``).
 
-    ``cut``: whether one of the files has more rows than were read.
+    ``pad``: the table whose codes lost leading zeros, and their full length. ``cut``: only the first rows of a file
+    were read.
     """
 
     role: str
@@ -58,7 +59,7 @@ def meet(guesses: Sequence[Guess]) -> tuple[list[Guess], list[Meeting]]:
 
 
 def _switched(role: str, one: Guess, other: Guess, *, fixed: bool = False) -> tuple[Guess, Guess]:
-    """Return the two files with the columns that share most names, if the likelier columns share only few names.
+    """Return two guesses, with the pair of columns for ``role`` that has clearly more names in common, if there is one.
 
     ``fixed``: the column of the first file is kept.
     """
@@ -74,7 +75,7 @@ def _switched(role: str, one: Guess, other: Guess, *, fixed: bool = False) -> tu
 
 
 def accounts_beside(guesses: Sequence[Guess]) -> list[Guess]:
-    """Mark files with other accounts of the same firms and years as the main file (with most recognised columns)."""
+    """Mark files with further accounts of the firms in the main file, which has the most recognised columns."""
     firms = [g for g in guesses if g.table == "firms" and g.choice]
     if not firms:
         return list(guesses)

@@ -14,7 +14,7 @@ from integrade.study.proposal.roles import choose_columns
 FEW = 0.02
 """If at most this share of rows repeats a unit and year, the repetitions count as mistakes. A convention."""
 LEAST_YEARS = 2.0
-"""Least average number of rows of a unit in a panel. A convention: a unit must be observed more than once."""
+"""A file with fewer rows per unit on average is no panel. A convention: a unit must be observed more than once."""
 MOST_CODES = 12
 """A column with at most so many distinct whole numbers may be classes instead of a code of units. A convention."""
 _OUTCOMES = (
@@ -30,8 +30,9 @@ _CLASSES = ("industry", "ownership", "postcode", "phone")
 class Panel(NamedTuple):
     """A file as a panel: the columns of unit and year, whether the unit is a region, and the other columns.
 
-    ``numbers`` are the columns that may be in a regression, an index of integration first. ``known`` is the column
-    among them whose heading is that of an outcome. ``region`` is a column of the regions in which the units are.
+    ``certain``: whether the heading or known names show the unit. ``numbers`` are the columns that may be in a
+    regression, an index of integration first. ``known`` is the column of ``numbers`` whose heading means an outcome, if
+    exactly one does. ``region`` is a column of the regions in which the units are.
     """
 
     unit: str

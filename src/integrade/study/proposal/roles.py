@@ -1,10 +1,11 @@
 """Choose which column of a file is which column of a table, by headings and contents of all columns together.
 
-A pair (column, role) has a score in log odds. It comes from its heading (known, like a known one, or known for another
-role) and from its cells. Each column and each role is used at most once; of all such assignments, the one with the
-highest total score is chosen (`scipy.optimize.linear_sum_assignment`). A role may stay empty. The certainty of a pair
-follows from its margin: how much lower the best total is without that pair. `CERTAINTY` turns margins into shares of
-right guesses. These shares were found on simulated files (`tests/study/proposal/test_roles.py` computes them again).
+A pair (column, role) has a score in log odds. The score comes from the cells of the column, and from its heading: known
+for this role, similar to such a heading, or known for another role. Each column and each role is used at most once; of
+all such assignments, the one with the highest total score is chosen (`scipy.optimize.linear_sum_assignment`). A role
+may stay empty. The certainty of a pair follows from its margin: how much lower the best total is without that pair.
+`CERTAINTY` turns a margin into a certainty. The certainty is lower than the share of right guesses on simulated files,
+which `tests/study/proposal/test_roles.py` computes.
 """
 
 from __future__ import annotations
@@ -63,7 +64,7 @@ class Pair:
 
 @dataclass(frozen=True)
 class Choice:
-    """The roles of the columns of a file in one table, the total score, and the roles that it lacks."""
+    """The roles of the columns of a file in one table, the total score, and the needed roles without a column."""
 
     table: str
     pairs: tuple[Pair, ...]
@@ -117,15 +118,15 @@ def _stated(table: str, pairs: Sequence[Pair]) -> bool:
 
 
 def certainty_of(margin: float) -> float:
-    """Return the share of guesses with this margin that were right on simulated files."""
+    """Return the certainty of a guess from its margin (`CERTAINTY`)."""
     constant, slope = CERTAINTY
     return float(min(MOST, max(FEWEST, 1 / (1 + math.exp(-constant - slope * margin)))))
 
 
 def units_of_another(choice: Choice) -> Pair | None:
-    """Return a column of units if it has several units but the heading of the quantity states its own; else None.
+    """Return the column of units if it has several units but the heading of the quantity states a unit; else None.
 
-    The units in such a column belong to another quantity.
+    Such a column has the units of another quantity.
     """
     quantity = choice.column("quantity")
     stated = quantity is not None and quantity.unit is not None and quantity.unit.name not in ("", "number")
@@ -150,7 +151,7 @@ def why_unused(choice: Choice, column: Contents, columns: Sequence[Contents]) ->
 
 
 def _both_alike(table: str, role: str, column: Contents) -> bool:
-    """Return whether heading and cells both support a role; cells without a heading would fit too many columns."""
+    """Return whether heading and cells both support a role; cells alone would support too many roles."""
     return heading_score(table, role, column) >= 0.7 * LIKE and CONTENT[_kind(table, role)](column) > -1
 
 
@@ -350,9 +351,9 @@ def _region(c: Contents) -> float:
 
 
 def _origin(c: Contents) -> float:
-    """Return the score of a column as the exporter's region, by its heading or by known names.
+    """Return the score of cells as the exporter's region.
 
-    Customs need not have it.
+    It is lower than the score of a region, because customs records need not have the column.
     """
     return _region(c) - 2.5
 

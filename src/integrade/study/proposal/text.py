@@ -26,7 +26,8 @@ from integrade.study.proposal.roles import CIF, Choice, Pair, choose_columns, un
 from plainwords.escaping import for_toml, one_line
 
 SURE = 0.9
-"""A column whose guess is less certain is asked about. Of guesses above it, 90 % were right on simulated files."""
+"""A column whose guess is less certain than this is asked about. More certain guesses were 90 % right in simulations.
+"""
 PARTS = {
     "prices": "It gives the index of market integration",
     "customs": "It gives export quality",
@@ -39,7 +40,7 @@ MATTER = frozenset(
         *("year", "month", "value", "quantity", "unit", "product", "destination", "commodity", "index", "currency"),
     ]
 )
-"""Columns that a study uses without being told to.
+"""Columns that a study uses even if no option names them.
 
 An uncertain guess of one of them, or of a required column, becomes a question.
 """
@@ -160,7 +161,7 @@ def _accounts_beside(guesses: Sequence[Guess], firms: Guess | None, questions: Q
 
 
 def _with_rates(parts: list[str], rates: Sequence[Guess], questions: Questions) -> list[str]:
-    """Return the sections with the keys that convert money inserted below the units of the firms."""
+    """Insert the keys that convert money below the units of the firms, and return the sections."""
     keys = ['# currency = "USD"   # or PPP, where the rates have it', f"# rates = {_quoted(rates[0])}"]
     at = next((i for i, line in enumerate(parts) if line == "[firms]"), None)
     units = next((i for i in range(at or 0, len(parts)) if parts[i].startswith("units = ")), None)
@@ -321,7 +322,7 @@ def _geography(guesses: Sequence[Guess], questions: Questions) -> list[str]:
         return []
     known = built_in()[code]
     names = sorted({text for c in _regions(guesses) for text in c.texts})
-    wholes = whole_regions(names)  # left out when the table is read: no region, and nothing to ask
+    wholes = whole_regions(names)  # whole countries: the reader leaves them out
     names = [name for name in names if name not in wholes]
     near = {name: nearest(name, [r.name for r in known.regions]) for name in names if known.region(name) is None}
     slips = {name: region for name, region in near.items() if region is not None and slip_of(name, region)}
@@ -525,7 +526,7 @@ def _unused(guess: Guess) -> list[str]:
 
 
 def _meetings(meetings: Sequence[Meeting], questions: Questions) -> list[str]:
-    """Return comments on how many names tables have in common; add a question if these are less than half."""
+    """Return comments on how many names tables have in common; ask if fewer than half of the names are in both."""
     lines = []
     for m in meetings:
         plural = "firms" if m.role == "firm" else f"{m.role}s"
