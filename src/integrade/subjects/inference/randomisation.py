@@ -247,7 +247,7 @@ def randomisation(
 
 
 def _paths(rows: pl.DataFrame, sample: Treated, treatment: str) -> tuple[Vector, tuple[Codes, Codes]]:
-    """Return the paths of the sample's regions (R, years), and each cell's position in them. Missing values are NaN."""
+    """Return the paths of the sample's regions (R, years), NaN if missing, and each cell's row and column in them."""
     regions = sorted({r for r, _ in sample.keys})
     years = sorted({y for _, y in sample.keys})
     at = {r: i for i, r in enumerate(regions)}, {y: i for i, y in enumerate(years)}

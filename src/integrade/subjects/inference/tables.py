@@ -62,7 +62,7 @@ def inference_table(column: Column, found: InferenceStudy | None, labels: Labels
 
 
 def _each(terms: Sequence[str], left: Callable[[str], str], right: Callable[[str], str]) -> list[str]:
-    """Return two cells for each term, a left and a right one."""
+    """Return a left and a right cell for each term."""
     return [cell for t in terms for cell in (left(t), right(t))]
 
 

@@ -38,7 +38,7 @@ __all__ = [
 ]
 
 SEED = 20240101
-_MOST = 100  # largest number of simulated regions: more hardly change the result, and `limit` needs their cube
+_MOST = 100  # largest number of simulated regions: more hardly change the result, and `limit` has arrays of R^3
 
 
 @shown

@@ -44,7 +44,7 @@ def stream(seed: int, draw: int, part: int) -> np.random.Generator:
 
 
 def measured(work: Pipeline) -> Vector:
-    """Return the index itself (T, N). It is NaN if it does not exist."""
+    """Return the index of all goods (T, N); NaN for a region and year without an index."""
     return _index(work, whole)[:, :, 0]
 
 
@@ -82,8 +82,8 @@ def reweighted(work: Pipeline, weights: Vector) -> Vector:
 def deviations(work: Pipeline) -> tuple[Vector, Vector]:
     """Return the index (T, N), and deviations by good (T, N, K) whose squares sum to the jackknife variance.
 
-    Formula: ``sqrt((n-1)/n) (index without good k - their mean)``. A sum of them with independent standard normal
-        weights by good and period has the jackknife's variance, and its covariance between the regions of a period.
+    Formula: ``sqrt((n-1)/n) (index without good k - mean of these)``. Multiplied by independent standard normal draws
+        by good and period, their sum has the jackknife's variance, and its covariance between the regions of a period.
     """
     units = units_of(work.cube, work.pairs, work.options)
     index = np.full(work.cube.values.shape[:2], np.nan)

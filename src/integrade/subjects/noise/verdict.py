@@ -26,8 +26,9 @@ WayOfNoise = Literal["simex_goods", "oriv", "simex_independent", "none"]
 CERTIFIED_REGIONS = 31
 """Number of regions in the simulated designs. The regions have equally many firms; intervals are CR3 by region."""
 NEAR_REGIONS, NEAR_GOODS, NEAR_BEND = 1.5, 2.0, 0.2
-"""Largest differences from a study at which a simulated design is quoted: factors of regions and goods, and the
-difference of bends. They are conventions.
+"""A simulated design is quoted if it differs from the study by at most these values.
+
+They are a factor for the number of regions, a factor for the number of goods, and a difference of bends (conventions).
 """
 
 
@@ -48,12 +49,18 @@ def ways(found: NoiseStudy) -> list[Way]:
 
 
 def cell_of_way(results: StudyResults, way: WayOfNoise, row: str) -> Cell | None:
-    """Return the cell of a row of the corrections for noise, in the column of a way; None if it was not estimated."""
+    """Return the cell of the table of corrections in one row and the column of a way.
+
+    Returns None if the way was not estimated.
+    """
     return None if results.noise is None else cell_under(results.noise, say(WAYS[way]), row)
 
 
 def cell_under(found: NoiseStudy, heading: str, row: str) -> Cell | None:
-    """Return the cell of a row of the corrections for noise, in the column with a heading; None if there is none."""
+    """Return the cell of the table of corrections in one row and the column with a heading.
+
+    Returns None if no column has the heading.
+    """
     headings = [one.heading for one in ways(found)]
     return Cell(places.NOISE, headings.index(heading) + 1, row) if heading in headings else None
 
@@ -156,7 +163,9 @@ class IntervalWithNoise:
 
 
 def interval_with_noise(results: StudyResults) -> IntervalWithNoise | None:
-    """Return the size of the effect with an interval that accounts for the noise; None without a benchmark.
+    """Return the size of the effect with an interval that accounts for the noise.
+
+    Returns None without a benchmark, or if its treatment has no coefficient or no move.
 
     It uses the first available of these: SIMEX with goods drawn, ORIV, SIMEX with independent errors, the headline's
     own interval. The effect is evaluated on the headline's sample, so that the ways differ only in their coefficients.

@@ -265,7 +265,10 @@ def robustness(panel: Any, formula: str, treatment: str, options: Robustness | N
 
 
 def _decomposed(study: Study, chosen: Robustness) -> list[Variant]:
-    """Return, for each group of controls, a variant whose b1 and b2 are the changes of the coefficients due to it."""
+    """Return one variant for each group of controls, and one for all groups.
+
+    Its b1 and b2 are the changes of the coefficients that the group causes.
+    """
     if not chosen.gelbach:
         return []
     square = f"{study.treatment}^2"

@@ -256,7 +256,9 @@ def _benchmark(m: Omitted, text: str, group: list[int], k: float, *, b: float, e
 def adjusted(
     estimate: float, std_error: float, df: float, r2_treatment: float, r2_outcome: float
 ) -> tuple[float, float]:
-    """Return the estimate and its iid standard error, given a confounder of these partial R2 that shrinks it.
+    """Return the estimate and its iid standard error with a confounder of these partial R2.
+
+    The confounder moves the estimate towards zero.
 
     Formula: bias = se sqrt(df) sqrt(R2_y R2_d / (1 - R2_d)); the new error is
     se sqrt((1 - R2_y) / (1 - R2_d)) sqrt(df / (df - 1)).

@@ -35,7 +35,7 @@ SPLITS = {
     "intensity": "situation_tables.intensity",
     "two_digit": "situation_tables.two-digit",
 }
-"""Keys of the names of the splits by which trends are shown."""
+"""Split of the trends -> key of the text that names it."""
 
 
 def _of_the_index() -> Origin:
@@ -157,7 +157,10 @@ SERIES = {
     (False, True): "situation_tables.series-of-integration",
     (False, False): "situation_tables.series-of-integration-alone",
 }
-"""Titles of the table of the national series, by (index made from prices, groups besides the nation)."""
+"""Key of the title of the table of the national series.
+
+The two flags say whether the index is made from prices, and whether there are series of groups besides the nation.
+"""
 
 
 def series_table(index: Index) -> PrintedTable:
