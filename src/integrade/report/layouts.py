@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from integrade.report.printed import PrintedTable
 
 LONG = 45
-"""Maximum rows of a table on one page."""
+"""Largest number of rows of a table on one page."""
 SHIFTED = re.compile(r"_[lf]\d+")
 DIAGNOSTICS = "C"
 """The letter of the appendix with the rows that regression tables leave out."""

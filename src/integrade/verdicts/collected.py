@@ -80,7 +80,7 @@ def _registered(hypothesis: Hypothesis, results: StudyResults) -> Finding:
 
 
 def verdicts(results: StudyResults, rules: Sequence[Rule] | None = None) -> tuple[Verdict, ...]:
-    """Apply every rule to a study. A hypothesis without a rule, or without results, is not listed."""
+    """Return the verdict of every rule on a study, by default of the rules of `rules_of`."""
     findings = [(rule, rule.judge(results)) for rule in (rules_of(results) if rules is None else rules)]
     return tuple(
         Verdict(

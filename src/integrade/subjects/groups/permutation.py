@@ -20,7 +20,7 @@ from integrade.regress.partial import large
 
 _TIE = 1e-9  # a draw this close (relatively) to the statistic counts as reaching it (METHODS 5.2)
 _MEMORY = 12_000_000  # numbers in one array of a block of draws
-_SINGULAR = 1e-10  # eigenvalue of unit columns below which a coefficient is not identified (METHODS 5.1: 1e-9 to 1e-10)
+_SINGULAR = 1e-10  # with a smaller eigenvalue of unit columns a coefficient is not identified (METHODS 5.1)
 
 
 @dataclass(frozen=True)

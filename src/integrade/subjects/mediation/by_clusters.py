@@ -34,10 +34,10 @@ OF_SEVERAL = ("cgm", "multi0")
 def clusters_of_tests(rows: Ready, keys: Sequence[str], how: Fit) -> tuple[str, ...]:
     """Return the cluster variables of the tests, two at most.
 
-    The first is the first of the keys. The second is the cluster variable of the fit, unless its clusters lie within
-    the first key. If the rows lack the first key, or have only one value of it, only cluster variables of the fit are
-    used. Of several, those with the fewest clusters are used. If the first variable returned cannot be tested, no tests
-    are made.
+    The first is the first key. The second is a cluster variable of the fit whose clusters do not lie within values of
+    the first key. If the fit has several such variables, the one with the fewest clusters is used. If the rows lack the
+    first key, or have only one value of it, the variables of the fit with the fewest clusters are used instead. If the
+    first variable returned cannot be tested, no tests are made.
     """
     names = sorted(cluster_names(how), key=lambda name: _levels(rows, name))
     first = next(iter(keys), None)

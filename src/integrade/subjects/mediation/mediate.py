@@ -345,7 +345,7 @@ def _pick(values: Vector, names: Sequence[str], terms: Sequence[str]) -> Vector:
 def _normal(fits: Sequence[FitResult], terms: Sequence[str], chosen: Mediation) -> list[Vector]:
     """Return normal draws of every equation's coefficients.
 
-    In these draws the total and direct effects of the treatment are missing, because they depend on a and b.
+    The treatment's coefficients in both equations of the outcome are NaN, because they depend on a and b.
     """
     rng = np.random.default_rng(chosen.seed)
     draws = []

@@ -118,9 +118,9 @@ class ByClusters:
 
     Both paths have CR3 standard errors by ``cluster`` (``n`` clusters). Their product is tested with ``draws`` of whole
     clusters. ``others`` are further cluster variables with their numbers of clusters; the largest p over all of them
-    counts. The path to the mediator is also tested on one row per cell: ``cells`` is their number, None if the
-    treatment varies within cells. ``p_b`` is the p of the path from the mediator to the outcome. ``indirect`` has the
-    other p-values, and the sense established at each value of the treatment.
+    counts. The path to the mediator is also tested on one row per cell: ``cells`` is the number of cells, None if there
+    is no such test. ``p_b`` is the p of the path from the mediator to the outcome. ``indirect`` has the other p-values,
+    and the sense established at each value of the treatment.
     """
 
     cluster: str

@@ -88,7 +88,7 @@ class RowLevelResult:
 
     ``alike`` holds estimates by term, from a regression on all rows with the effects of the firm-year regression. They
     split the difference between the two regressions into a part from the rows and their weights and a part from the
-    effects. It is empty if the rows lack such an effect.
+    effects. ``alike`` is empty if the rows lack such an effect.
     """
 
     rows: FitResult

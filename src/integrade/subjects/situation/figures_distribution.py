@@ -20,8 +20,7 @@ Labels = Mapping[str, str]
 MOST = len(SERIES)
 """Largest number of groups in a figure: one for each colour."""
 LEAST = 10
-"""A group with fewer rows in a year is not drawn, because quantiles would show values of single rows (a convention).
-"""
+"""A group with fewer rows in a year is not drawn, because quantiles would show values of single rows (a convention)."""
 
 
 def distributions_figure(found: Distributions, labels: Labels | None = None, unit: str = "") -> Chart:
