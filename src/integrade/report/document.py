@@ -190,7 +190,7 @@ RESTS: Mapping[Kind, str] = {
     "noise": "noise",
     "omitted": "sensitivity",
 }
-"""The section with the tests on which a finding against the headline rests, by kind of finding."""
+"""Kind of a finding against the headline -> the section with the tests that it rests on."""
 
 TABLED = ("lags", "mediation", "groups")
 """The questions that the paper's tables answer; their sections come first in the report on a published study."""

@@ -364,8 +364,8 @@ PLACES = (
 def places_of(index: Index, regions: Iterable[str] = ()) -> dict[str, Placed]:
     """Return the position or outline of each region on the map, by its name.
 
-    Positions come from the study. If the study gives none, they are those of the provinces of China. A region without a
-    position is left out.
+    Positions come from the study. If the study gives no positions, provinces of China have their usual tiles. A region
+    without a position is left out.
 
     ``regions``: names to look up; the regions of the index if empty.
     """

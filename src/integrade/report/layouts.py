@@ -183,7 +183,7 @@ def _of_a_shifted_control(row: Row, table: PrintedTable) -> bool:
 def _under_panels(rows: tuple[Row, ...], kept: list[bool], *, only_headed: bool) -> Iterator[Row]:
     """Yield the rows that are kept, with the headings of their panels.
 
-    With ``only_headed``, only headings that also head columns are yielded.
+    With ``only_headed``, the heading of a panel is yielded only if it also has headings of columns.
     """
     panel: Row | None = None
     for row, keep in zip(rows, kept, strict=True):

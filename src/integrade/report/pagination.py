@@ -173,7 +173,7 @@ def _may_stand(chapter: Chapter, piece: int, placed: set[int]) -> bool:
 
 
 def _best(ways: Sequence[Way]) -> list[Way]:
-    """Return the cheapest partial solution for each height used on a page, and of these the `KEPT` cheapest."""
+    """Return the cheapest partial solution for each height used on a page, at most the `KEPT` cheapest of them."""
     cheapest: dict[tuple[int, bool, bool], Way] = {}
     for way in sorted(ways, key=lambda w: w.cost):
         cheapest.setdefault((round(way.used / 3), way.wide, way.text <= FEW_LINES), way)

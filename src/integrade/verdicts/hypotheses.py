@@ -62,7 +62,7 @@ _TOKEN = re.compile(
 
 
 class Scope(NamedTuple):
-    """The results in which a quantity is read: all, one regression, its effect sizes, its curve with the two lines."""
+    """The results from which a quantity is read: all results, or one regression with its effect sizes and its curve."""
 
     results: StudyResults
     column: Column | None

@@ -47,7 +47,7 @@ class Null:
 
 
 def _null(parts: Sequence[Part]) -> Null:
-    """Stack the parts of all specifications. The first draw of each part is the data."""
+    """Stack the parts of all specifications. In each part the data come first, then the draws."""
     slope, z, u = (np.stack([p[k] for p in parts]) for k in range(3))
     return Null(slope[:, 1:], z[:, 1:], u[:, 1:], z[:, 0], u[:, 0])
 

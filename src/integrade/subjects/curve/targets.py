@@ -45,7 +45,7 @@ def places(block: Block, choice: Choice) -> list[int]:
 
 
 def estimate(block: Block, choice: Choice, centre: float) -> Quadratic:
-    """Return the curve with the two coefficients of the index. They are NaN if one is not identified."""
+    """Return the curve with the two coefficients of the index. Both coefficients are NaN if one is not identified."""
     at = places(block, choice)
     gram = block.gram[np.ix_(at, at)]
     b = solve_all(gram[None])[0]

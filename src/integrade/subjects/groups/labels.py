@@ -86,7 +86,7 @@ def shuffle(rows: Ready, parsed: Formula, by: str, chosen: Groups) -> Shuffled:
 
 
 def _unit(rows: Ready, by: str, asked: str | None) -> tuple[str, str]:
-    """Return the column whose values carry the labels, or the reason why there is none."""
+    """Return the column over whose values the labels are permuted, or the reason why labels cannot be permuted."""
     if asked is not None:
         return asked, ""
     if "region" in rows.columns and _constant(rows, by, "region"):

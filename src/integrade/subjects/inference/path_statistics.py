@@ -16,7 +16,9 @@ _GONE = 1e-12  # a regressor is absorbed if at most this share of its sum of squ
 
 @dataclass(frozen=True)
 class Statistics:
-    """Statistics of B assignments, without factors common to all. They are infinite if a coefficient is not identified.
+    """Statistics of B assignments, up to factors that all assignments share.
+
+    They are infinite if a coefficient is not identified.
 
     ``t`` (B, p) holds |t| of every power, ``joint`` (B,) the Wald statistic of all powers.
     """

@@ -290,7 +290,7 @@ def _confounder_rows(found: Sequence[Confounder], labels: Labels) -> list[Row]:
 
 
 def _slope_with_confounder(c: Confounder, name: str, strength: float, slope: Printing) -> str:
-    """Write the slope, with its interval, that remains with a confounder some times as strong as a control."""
+    """Write the slope with its interval if a confounder is ``strength`` times as strong as the controls ``name``."""
     benchmark: Benchmark = next(b for b in c.benchmarks if (b.controls, b.strength) == (name, strength))
     if not benchmark.possible:
         return say("inference_tables.impossible")

@@ -34,7 +34,7 @@ def add_lags(
     lives_on: Sequence[str] = ("region", "year"),
     series: Any = None,
 ) -> Data:
-    """Add lags and leads of a column, taken on the key by which it varies.
+    """Add lags and leads of a column, taken from its series by unit and period (``lives_on``).
 
     Formula: ``market_l2`` of a row = the value of its region two years earlier. The lag belongs to the province's
         series, so a firm that is new this year has it too. A firm that moved gets the past of its current province.

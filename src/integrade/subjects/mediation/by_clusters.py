@@ -1,7 +1,7 @@
 """Test both paths and their product by clusters, also if the standard errors of the table are of another kind.
 
-If the treatment varies by region and year, tests with errors that treat rows as independent reject too often. So do
-normal draws from such errors. A verdict on a mediator therefore also depends on these tests.
+If the treatment varies by region and year, tests with errors that treat rows as independent reject too often. Normal
+draws from these errors also reject too often. A verdict on a mediator therefore also depends on these tests.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def by_clusters(judges: Mapping[str, Judge], j: int, cells: CellPath | None) -> 
     """Return the indirect effects of mediator j with the p-values of the tests by clusters.
 
     Formula: p(x) = max(p_b, Holm over places of max(p_a(x), p_cells(x), p_draws(x))), p_a and p_b by CR3, p_draws by
-    whole clusters drawn. Each of these is the largest over the cluster variables. ``judges`` holds the fits and draws
+    whole clusters drawn. Each p-value is the largest over the cluster variables. ``judges`` holds the fits and draws
     for each cluster variable. p_cells is the p of the path to the mediator on one row per cell, by CR3. It is 1 if the
     slope on cells has the opposite sign.
     """

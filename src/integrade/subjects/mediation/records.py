@@ -41,9 +41,9 @@ class Indirect:
     variance is negative. Intervals of shares are missing (NaN) with ``monte_carlo``.
 
     ``p_a`` is the two-sided p of a at x. ``p_draws`` is the p of a b from the draws behind its interval. ``p_value`` is
-    the largest of ``p_a``, ``p_draws`` and the p of b. It tests whether both paths and the product are established. In
-    ``p_holm``, ``p_a`` and ``p_draws`` are Holm-adjusted over the values x (None for a term). ``sense`` gives the signs
-    of a and b if ``p_holm`` is below 1 - level; otherwise it is ``open``.
+    the largest of ``p_a``, ``p_draws`` and the p of b. It tests whether both paths and the product are established.
+    ``p_holm`` is the same with ``p_a`` and ``p_draws`` Holm-adjusted over the values x; it is None for a term.
+    ``sense`` gives the signs of a and b if ``p_holm`` is below 1 - level; otherwise it is ``open``.
     """
 
     place: str

@@ -54,8 +54,8 @@ def reweighted(work: Pipeline, weights: Vector) -> Vector:
     ``weights`` (K, B) has one set of weights in each column.
 
     Variances use the divisor 1 - sum w^2 of reliability weights, with w summing to one over the goods of the period. So
-    unequal weights do not lower the level of the index, although repeated goods would. For pairs that lack goods the
-    divisor is that of the period's full list. The common component is not reweighted: it is one mean per good.
+    unequal weights do not lower the level of the index, although repeated goods would. Pairs that lack goods have the
+    divisor of the period's full list. The common component is not reweighted: it is one mean per good.
     """
     chosen = work.options
     if chosen.dispersion == "joint" or not isinstance(chosen.good_weights, str):

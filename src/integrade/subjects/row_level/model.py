@@ -403,7 +403,7 @@ def _classes(given: Any) -> dict[str, str]:
 def _weighted(rows: Ready, formula: Formula, chosen: RowLevel) -> Ready:
     """If weights are shares, add each row's share in the value of its firm-year.
 
-    Only rows that have the outcome count in the value.
+    The value of a firm-year counts only rows that have the outcome.
     """
     if chosen.weights != "share":
         return rows

@@ -94,7 +94,7 @@ def _breaks(trend: pl.DataFrame, notes: list[str]) -> tuple[BreakDate, ...]:
 
 
 def _pure_points(index: pl.DataFrame, file: Path) -> tuple[PurePoint, ...]:
-    """Return each region's mean integration and the mean of its own component; empty without the file."""
+    """Return each region's mean integration and the mean of its own component; empty if the file does not exist."""
     if not file.exists():
         return ()
     keys = [k for k in ("region", "year", "month") if k in index.columns]
