@@ -149,7 +149,7 @@ def table_named(tables: Sequence[PrintedTable], name: str, others: Sequence[str]
 
 
 def find(table: PrintedTable, rest: str) -> Place:
-    """Return the place that the rest of an address, such as ``2.market.se``, has in a table.
+    """Return the place in a table that the rest of an address names, such as ``2.market.se``.
 
     Raises `UnknownName` for a column, row or quantity that the table does not have, and for a blank cell.
     """

@@ -113,7 +113,7 @@ def _with_steps(lineage: Lineage, origin: Origin, results: StudyResults) -> Line
 
 
 def heading(table: PrintedTable, column: int, row: int = 0) -> str:
-    """Return the heading of a column at a row: the heading in the panel, else in the table, else the column's number."""
+    """Return the heading of a column at a row: the heading in the panel, else in the table, else its number."""
     return heads_of(table, row)[column] or table.columns[column] or f"{column}"
 
 

@@ -34,7 +34,7 @@ FEW_ROWS, FEW_LINES = 8, 30.0
 A heading with a text of at most these points has the cost `ALONE` if the page then ends.
 """
 SHARES = {0.95: 0.02, 0.9: 0.04, 0.85: 0.08, 0.8: 0.12}
-"""Sizes to which a figure may be reduced, with their costs."""
+"""Width to which a figure may be reduced, as a share of the text width -> the cost."""
 KEPT = 60  # number of partial solutions that are kept, the cheapest ones; a convention that bounds the time
 
 

@@ -1,4 +1,4 @@
-"""Judge the hypotheses that a study has results for: named hypotheses, its own, and those of plugins."""
+"""Judge the hypotheses that a study has results for: of the paper, of the study file, and of plugins."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ from plainwords.texts import listed, say
 
 Labels = Mapping[str, str]
 Sizes = Mapping[str, Printing]
-"""The functions that print estimates and standard errors, by term."""
+"""Term -> the function that prints its estimates and standard errors."""
 
 
 def inference_table(column: Column, found: InferenceStudy | None, labels: Labels | None = None) -> PrintedTable:

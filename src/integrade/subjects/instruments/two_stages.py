@@ -53,7 +53,10 @@ def sums_would_fit(plan: Absorber, stages: Stages) -> bool:
 
 @dataclass(frozen=True)
 class _Sums:
-    """Cross-products of A over all rows (d, d) and without each cluster (G, d, d), with c and the number of D."""
+    """Cross-products of A over all rows (d, d) and without each cluster (G, d, d).
+
+    ``centre`` is the mean c of x, ``width`` the number of columns of D.
+    """
 
     total: Vector
     left: Vector

@@ -104,7 +104,7 @@ def _p_on_cells(judge: Judge, effect: Indirect, cells: CellPath) -> float:
 
 
 def without_clusters(keys: Sequence[str]) -> str:
-    """Return the note that there are no tests by clusters because the panel has no clusters; it has a remedy."""
+    """Return the note, with a remedy, that there are no tests by clusters because the panel has no clusters."""
     return say("models_mediation.no-clusters-to-test", column=next(iter(keys), "region"))
 
 

@@ -253,7 +253,7 @@ def _fits(
 def _judge(
     rows: Ready, design: Design, fits: tuple[FitResult, ...], *, own: Sequence[Term], chosen: Mediation
 ) -> tuple[Judge, int, int]:
-    """Return the fits with their draws, how many replicates were lost, and how many firm effects movers split."""
+    """Return the fits with their draws, and the numbers of lost replicates and of firm effects split by movers."""
     terms, order = tuple(t.name for t in own), [[c.term for c in f.coefficients] for f in fits]
 
     def paths(values: Sequence[Vector]) -> Paths:

@@ -110,8 +110,8 @@ def promoted(effects: Sequence[Indirect]) -> Literal["supported", "not supported
     Supported: at some x the mediator rises with the treatment and raises the outcome, and no other finding is
     established at any x. Contradicted: at some x the indirect effect lowers the outcome, and no other finding is
     established. Not supported: nothing is established; or both kinds of findings are established, because the path
-    turns within the data; or the mediator falls and less of it raises the outcome. The last is a positive indirect
-    effect, but not a promotion through more of the mediator.
+    turns within the data; or the mediator falls and less of it raises the outcome. In the last case the indirect effect
+    is positive, but not because there is more of the mediator.
     """
     senses = {i.sense for i in effects} - {"open"}
     if senses == {"rises and raises"}:

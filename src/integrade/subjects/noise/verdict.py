@@ -119,15 +119,15 @@ class IntervalWithNoise:
 
     If no such interval was estimated, it is the headline's own.
 
-    ``way`` is the method of the interval. With simex_goods, goods are drawn, so regions share the error. oriv uses
-    halves of the goods. With simex_independent, errors of region-years are drawn independently, which leaves out the
-    error that regions share. none takes the index as known. ``estimate``, ``low`` and ``high`` are the effect of moving
-    from the 25th to the 75th percentile, or by one standard deviation if the formula has no square; ``slopes`` and
-    ``turning`` come from the same ``fit``. ``noise_share`` is the share of sampling error in the variation between
-    regions in a year; it is missing if the index is not made of goods. ``noise_net`` is the share of sampling error in
-    the variation net of the headline's effects; it is missing without SIMEX. ``covered`` is the simulated coverage of
-    this way, ``own_covered`` the coverage of intervals that take the index as known. ``sentence`` names the interval,
-    the size of the noise, and how often such intervals contained the effect.
+    ``way`` is the method of the interval. With ``simex_goods``, goods are drawn, so regions share the error. ``oriv``
+    uses halves of the goods. With ``simex_independent``, errors of region-years are drawn independently, which leaves
+    out the error that regions share. ``none`` takes the index as known. ``estimate``, ``low`` and ``high`` are the
+    effect of moving from the 25th to the 75th percentile, or by one standard deviation if the formula has no square;
+    ``slopes`` and ``turning`` come from the same ``fit``. ``noise_share`` is the share of sampling error in the
+    variation between regions in a year; it is missing if the index is not made of goods. ``noise_net`` is the share of
+    sampling error in the variation net of the headline's effects; it is missing without SIMEX. ``covered`` is the
+    simulated coverage of this way, ``own_covered`` the coverage of intervals that take the index as known. ``sentence``
+    names the interval, the size of the noise, and how often such intervals contained the effect.
     """
 
     way: WayOfNoise
@@ -338,8 +338,8 @@ def _covered_said(way: WayOfNoise, covered: Coverage, own_covered: Coverage | No
     """Return sentences on how often intervals of the move contained the truth, and in which simulated design.
 
     ``own_covered`` adds the coverage of intervals that take the index as known. A further sentence gives this study's
-    numbers of goods and regions if they differ from the design's. Another gives its effective number of clusters if
-    the clusters are regions.
+    numbers of goods and regions if they differ from the design's. Another sentence gives this study's effective number
+    of clusters if the clusters are regions.
     """
     ratio = (1 - covered.bend) / (1 + covered.bend)
     turns = covered.bend >= 1

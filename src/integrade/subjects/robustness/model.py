@@ -344,7 +344,10 @@ def _estimated(change: Change | Impossible, given: Study, held: Ready, draws: in
 
 
 TOLD = ("models_fit.of-model", "models_fit.rows-a-level", "models_fit.every-outcome")
-"""Keys of the notes of a fit that a variant repeats. They are about other estimators and the rows they leave out."""
+"""Keys of the notes of a fit that a variant repeats.
+
+These notes are about estimators other than least squares, and about the rows that they leave out.
+"""
 
 
 def _note(result: FitResult) -> str:

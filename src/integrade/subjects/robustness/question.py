@@ -36,7 +36,7 @@ EXAMPLE = """\
 FAMILY = {name: name for name in ("leave_out", "winsor", "effects", "outcomes", "indices")} | {
     "weight_columns": "weights"
 }
-"""The family of changes to which each option belongs."""
+"""Option -> the family of changes to which it belongs."""
 KEYS = ("checks", *FAMILY, "gelbach")
 """Options that a study file may leave out.
 

@@ -110,7 +110,7 @@ def residual_squares(gram: Vector, target: int, columns: Sequence[int]) -> float
 
 
 def first_slope(gram: Vector, columns: Sequence[int]) -> float:
-    """Return the coefficient of the first of the columns in the regression of the outcome on them."""
+    """Return the coefficient of the first column in the regression of the outcome on the columns."""
     return float(_solve(gram, -1, columns)[0])
 
 

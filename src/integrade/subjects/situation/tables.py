@@ -178,7 +178,10 @@ def series_table(index: Index) -> PrintedTable:
 
 
 def regions_table(index: Index) -> PrintedTable:
-    """Build Table 1e: integration of every region in every year. It is the result of a study of the index only."""
+    """Build Table 1e: integration of every region in every year.
+
+    This table is the result of a study that measures only the index.
+    """
     years = sorted({p.year for p in index.points})
     values = {(p.region, p.year): p.integration for p in index.points}
     rows = tuple(
@@ -374,7 +377,10 @@ def noise_table(found: Situation) -> PrintedTable:
 
 
 def effects_tables(found: EffectSizes | None, labels: Labels) -> list[PrintedTable]:
-    """Build the table of effect sizes: changes of the outcome for moves within the data, and in standard deviations."""
+    """Build the table of effect sizes: changes of the outcome for moves within the data.
+
+    Changes are in units of the outcome and in standard deviations.
+    """
     if found is None or not found.rows:
         return []
     rows = [

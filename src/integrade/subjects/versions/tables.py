@@ -1,4 +1,4 @@
-"""Build Tables, figure and words of versions: the benchmark with other outcomes, indices or samples."""
+"""Build the tables, the figure and the sentences of versions: the benchmark with other outcomes, indices or samples."""
 
 from __future__ import annotations
 
