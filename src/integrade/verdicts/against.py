@@ -117,7 +117,7 @@ def _placebo(results: StudyResults) -> Iterator[str]:
 
 
 def _errors(results: StudyResults) -> Iterator[str]:
-    """Yield a doubt if the errors treat rows of the index as independent, or if clusters are too fine or too few."""
+    """Yield a doubt on the errors: no clusters although the treatment is the index, too fine clusters, or a caution."""
     column = headline(results)
     if column is None:
         return

@@ -259,7 +259,7 @@ def inference(results: StudyResults) -> list[str]:
     fit = column.headline
     sentences: list[str] = []
     if not fit.clusters:
-        # with the preset, other standard errors are in a second table, which the paper does not have
+        # with preset published, other standard errors are in a second table, which the paper does not have
         beyond = places.BEYOND_THE_PAPER if results.preset == "published" else ""
         table = number_of_table(results, f"{places.BENCHMARK}{beyond}")
         sentences.append(say("headline.too-small-errors", table=table))

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 __all__ = ["ClusterLeverage", "ClusterReport", "ClusterTerm", "cluster_report", "effective_clusters"]
 
 _GONE = 1e-10  # sums of a regressor over clusters that are smaller, relative to their bound, are rounding; a convention
-_TOP = 5  # clusters with the largest leverage in the report; a convention
+_TOP = 5  # number of clusters in the report, those with the largest leverage; a convention
 
 
 @dataclass(frozen=True)

@@ -38,7 +38,7 @@ from plainwords.texts import say
 __all__ = ["Randomisation", "Randomise", "RandomisedTerm", "randomisation"]
 
 _TIE = 1e-9  # a permutation this close (relatively) to the statistic counts as reaching it (METHODS 5.2)
-_BLOCK = 250  # permutations in a block, which bounds memory
+_BLOCK = 250  # number of permutations in a block, which bounds memory
 
 
 @dataclass(frozen=True)

@@ -40,8 +40,8 @@ __all__ = [
     "shift_share_instrument",
 ]
 
-_SAME = 1e-7  # relative distance of two slopes that are the same up to rounding
-_SHOWN = 5  # largest Rotemberg weights in the result; a convention
+_SAME = 1e-7  # two slopes that differ by less (relatively) are the same up to rounding
+_SHOWN = 5  # number of Rotemberg weights in the result, the largest ones; a convention
 
 
 @shown

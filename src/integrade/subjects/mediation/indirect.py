@@ -13,7 +13,7 @@ from integrade.estimate.multiple import holm
 from integrade.estimate.results import Vector
 from integrade.subjects.mediation.records import Indirect, Sense, Sensitivity, Word, ZTest
 
-SAME = 1e-9  # two |z| of the same numbers that differ by less (relatively) differ only by rounding
+SAME = 1e-9  # two |z| that differ by less (relatively) count as equal, because rounding can cause it
 GRID = tuple(round(-0.9 + 0.1 * i, 1) for i in range(19))  # the step of R's medsens
 
 

@@ -41,7 +41,7 @@ from integrade.subjects.mediation.indirect import residuals
 from integrade.subjects.mediation.records import MediationResult
 from plainwords.texts import listed, say
 
-# fewer clusters than this get a note on the interval; a convention
+# with fewer clusters the interval gets a note; a convention
 _FEW = 10
 
 

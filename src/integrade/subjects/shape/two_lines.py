@@ -192,8 +192,8 @@ def two_lines(panel: Any, formula: str, options: TwoLines | None = None, **chang
         observations); (6) slope 1 with rows at the break counted below it, slope 2 with them above.
     Differences from Simonsohn (2018): the spline is a regression spline without penalty (his is a penalised GAM),
     because effects must be removed from it. Standard errors of the spline (about its mean over the sample) and of the
-    slopes are those of the options of the fit, such as clustered ones, not HC. Terms of the variable in the formula (x,
-    x^2, ...) are replaced.
+    slopes follow the options of the fit, such as clusters; his are HC. Terms of the variable in the formula (x, x^2,
+    ...) are replaced.
     Missing values: as in `fit`.
 
     Args:
