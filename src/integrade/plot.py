@@ -235,7 +235,7 @@ def leave_one_out(
     established: bool | None = None,
     labels: Mapping[str, str] | None = None,
 ) -> Chart:
-    """Draw the turning point estimated without each cluster in turn, next to the full-sample estimate.
+    """Draw the turning point estimated without each level of ``by`` in turn, next to the full-sample estimate.
 
     If the regression has no square, the coefficient is drawn instead of the turning point.
 

@@ -53,7 +53,7 @@ class Place(NamedTuple):
 
 
 def name_of(table: PrintedTable) -> str:
-    """``table4``, ``tableA1``."""
+    """Return the name of a table in an address: ``table4``, ``tableA1``."""
     return f"table{table.number}"
 
 
@@ -117,7 +117,7 @@ def addresses_of(tables: Iterable[PrintedTable]) -> Callable[[Cell], str]:
 
 
 def origin_of(table: PrintedTable, row: int, column: int) -> Origin:
-    """Return what a cell was computed from: its own origin, else that of its row, its column or its table."""
+    """Return what a cell was computed from: the origin of the cell, else of its row, its column or its table."""
     cells: Sequence[Origin | None] = table.rows[row].origins
     origin = cells[0] if len(cells) == 1 else cells[column - 1] if column <= len(cells) else None
     if origin is not None:
@@ -136,7 +136,10 @@ def term_of(fit: FitResult | None, key: str) -> Coefficient | None:
 
 
 def table_named(tables: Sequence[PrintedTable], name: str, others: Sequence[str] = ()) -> PrintedTable:
-    """Return the table with a name (``table4``, ``tableA1``; case does not matter). Raises `UnknownName`."""
+    """Return the table with a name (``table4``, ``tableA1``; case does not matter).
+
+    Raises `UnknownName`, which suggests the nearest name of a table or of ``others``.
+    """
     table = next((t for t in tables if name_of(t).lower() == name.lower()), None)
     if table is None:
         raise UnknownName(
@@ -146,7 +149,7 @@ def table_named(tables: Sequence[PrintedTable], name: str, others: Sequence[str]
 
 
 def find(table: PrintedTable, rest: str) -> Place:
-    """Return the place that the rest of an address, such as ``2.market.se``, has in a table.
+    """Return the place in a table that the rest of an address names, such as ``2.market.se``.
 
     Raises `UnknownName` for a column, row or quantity that the table does not have, and for a blank cell.
     """
@@ -204,5 +207,5 @@ def _row_with_key(keys: Mapping[str, int], wanted: str) -> int | None:
 
 
 def keyed(row: Row, key: str, *origins: Origin | None) -> Row:
-    """Return the row with a key, and with the origins of its cells if these are not the origins of the columns."""
+    """Return the row with a key and, if its numbers do not come from its columns, the origins of its cells."""
     return replace(row, key=key, origins=origins)

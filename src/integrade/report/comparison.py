@@ -46,7 +46,7 @@ def comparison_figures(comparison: Comparison) -> dict[str, Chart]:
 
 
 def comparison_page(comparison: Comparison, *, title: str = "", language: str = "en") -> str:
-    """Return a self-contained HTML page in the given language; without a title, it has a default title."""
+    """Return a self-contained HTML page in a language; an empty title is replaced by a default title."""
     with speaking(language):
         tables, figures = comparison_tables(comparison), comparison_figures(comparison)
         shown, drawn = {t.number: table_block(t) for t in tables}, numbered(figures)

@@ -33,7 +33,7 @@ from integrade.verdicts.naming import group_numbers, instrument_word, names_of
 def all_figures(results: StudyResults) -> dict[str, Chart]:
     """Draw every figure for which there are records; return name -> figure.
 
-    Figures without records are left out, such as a map without provinces.
+    Figures without records are left out, such as a map if no region has a position on it.
     """
     column, lags = headline(results), results.lags
     of_column = _of_column(column, results) if column else {}
@@ -61,7 +61,7 @@ def all_figures(results: StudyResults) -> dict[str, Chart]:
     }
     if not results.benchmark:
         first = {"trend": makers["trend"], "quality_years": lambda: quality_figure(results.quality_alone)}
-        makers = first | makers  # without a benchmark they are on the first page
+        makers = first | makers  # without a benchmark, these two figures are on the first page
     if results.preset == "published":
         makers = dict(sorted(makers.items(), key=lambda one: FIRST.index(one[0]) if one[0] in FIRST else len(FIRST)))
     figures: dict[str, Chart] = {}
@@ -75,7 +75,7 @@ FIRST = (
     *("trend", "lags", "curve", "share", "share_map", "versions"),
     *("break", "ranking", "map", "inference1", "inference2", "effects"),
 )
-"""The figures of a published study that come first: the trend is the paper's Figure 1."""
+"""The figures that come first in a published study, in this order: the trend is the paper's Figure 1."""
 
 
 Makers: TypeAlias = dict[str, Callable[[], Chart]]

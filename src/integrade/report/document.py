@@ -190,7 +190,7 @@ RESTS: Mapping[Kind, str] = {
     "noise": "noise",
     "omitted": "sensitivity",
 }
-"""The section with the tests on which a finding against the headline rests, by kind of finding."""
+"""Kind of a finding against the headline -> the section with the tests that it rests on."""
 
 TABLED = ("lags", "mediation", "groups")
 """The questions that the paper's tables answer; their sections come first in the report on a published study."""
@@ -228,7 +228,7 @@ def compose(
     findings = Counter(RESTS.get(one.kind, "") for one in against(results))
     parts = []
     for part_key, keys in arrangement:
-        # first the sections that every study has, then the sections of questions
+        # the sections that every study has, then the sections of questions
         sections = (*(_section(key, results, contents) for key in keys), *_asked(part_key, asked, results, contents))
         parts.append(_part(part_key, tuple(s._replace(findings=findings[s.key]) for s in sections if s.blocks)))
     opened = tuple(_first(results, contents))
@@ -248,7 +248,7 @@ def compose(
 
 
 def _check_once(sections: Iterable[tuple[str, Sequence[Block]]]) -> None:
-    """Refuse a document with the same table or figure twice, because its number is the address of one only.
+    """Refuse a document that has a table or figure twice, because an address must name only one.
 
     Raises `UsageError`.
     """
@@ -311,7 +311,7 @@ def _part(key: str, sections: tuple[Section, ...]) -> Part:
 
 
 def _first(results: StudyResults, made: Made) -> Iterator[Block]:
-    """Yield the first page: the curve, a sentence on size, one on the turning point, and the evidence against it.
+    """Yield the first page: the curve, the size of the effect, the turning point, and the evidence against the effect.
 
     The evidence is ranked. A study without a regression has its index and its quality over time instead, and the
     evidence against these measures.
@@ -337,7 +337,7 @@ def _first(results: StudyResults, made: Made) -> Iterator[Block]:
 
 @dataclass(frozen=True)
 class Made:
-    """The tables that were made, by their number in a full report, and the figures by name; some may be absent."""
+    """The tables that a report has, by their place (number in a full report), and its figures, by name."""
 
     tables: Mapping[str, PrintedTable]
     figures: Mapping[str, Drawing]
@@ -381,7 +381,10 @@ def _asked(part: str, asked: Sequence[Question], results: StudyResults, made: Ma
 
 
 def _of_the_paper(key: str, results: StudyResults, made: Made) -> Sequence[Block]:
-    """Return the blocks of a section of a published study that the paper has; for ``beyond``, the blocks it lacks."""
+    """Return the blocks of a section in the report on a published study.
+
+    They have the paper's tables and figures. The section ``beyond`` has results that the paper does not have.
+    """
     match key:
         case "index":
             return [*situation.index(results), *made.figure("trend"), *made.table(places.RANKING)]
@@ -420,7 +423,7 @@ def _blocks(key: str, results: StudyResults, made: Made) -> Sequence[Block]:
                 *made.table(places.TRUST_IN_QUALITY),
             ]
         case "index":
-            trend = ("trend",) if results.benchmark else ()  # without a regression it is on the first page
+            trend = ("trend",) if results.benchmark else ()  # without a regression, the trend is on the first page
             drawn = (
                 made.figure(*trend)
                 + made.table(places.RANKING)
@@ -503,7 +506,7 @@ def within_pages(document: Document) -> Document:
 
 
 def _with_tables(document: Document, change: Callable[[PrintedTable], PrintedTable]) -> Document:
-    """Return the report with ``change`` applied to each table of its sections, in its language."""
+    """Return the report with ``change`` applied, in the report's language, to each table of its sections."""
 
     def changed(section: Section) -> Section:
         return section._replace(blocks=tuple(change(b) if isinstance(b, PrintedTable) else b for b in section.blocks))

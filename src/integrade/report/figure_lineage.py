@@ -73,7 +73,10 @@ def figure_lineages(figures: Mapping[str, Chart], results: StudyResults) -> dict
 
 
 def answer_addresses(results: StudyResults, tables: Iterable[PrintedTable]) -> list[str]:
-    """Return the addresses of the numbers in the headline box, in order; empty if no cell prints an address."""
+    """Return the addresses of the numbers in the headline box, in order.
+
+    An address is empty if no cell prints the number.
+    """
     address, quoted = addresses_of(tables), (_cell_of_key_number(results, n.key) for n in key_numbers(results))
     return [address(cell) if cell is not None else "" for cell in quoted]
 

@@ -51,7 +51,7 @@ BAND, EDGE = 0.11, 0.45
 """Opacity of the filled interval of a line, and of its outline. The values are low because several intervals overlap.
 """
 MANY = 40
-"""The largest number of regions that the ranking shows. If there are more, it shows the first and the last `MANY` / 2.
+"""The ranking shows at most this many regions. If there are more, the ranking shows the first and the last `MANY` / 2.
 """
 FORMULAS = {"neg_log": "-ln S", "inverse_sqrt": "1/sqrt(S)", "inverse": "1/S"}
 CODES = {
@@ -364,8 +364,8 @@ PLACES = (
 def places_of(index: Index, regions: Iterable[str] = ()) -> dict[str, Placed]:
     """Return the position or outline of each region on the map, by its name.
 
-    Positions come from the study. If the study gives none, they are those of the provinces of China. A region without a
-    position is left out.
+    Positions come from the study. If the study gives no positions, provinces of China have their usual tiles. A region
+    without a position is left out.
 
     ``regions``: names to look up; the regions of the index if empty.
     """
@@ -489,7 +489,7 @@ def outlined(places: Iterable[Placed], shown: alt.Chart, colour: alt.Color, tips
 
 
 SMALLEST = 6.5
-"""Font size in points below which a region of a map has no letters."""
+"""A region of a map has no letters if only a smaller font size (in points) would fit."""
 
 
 def _letters_in(places: Sequence[Placed], rings: Mapping[str, list[list[tuple[float, float]]]]) -> list[Record]:
@@ -550,7 +550,7 @@ def waterfall_figure(account: Account) -> Chart:
 
 
 WORDS, LINE_HIGH, BAR_HIGH = 52, 15, 11
-"""Most letters in a line above a bar (they fit on a phone), and the height of a line and of a bar in pixels."""
+"""Most letters in a line above a bar, so that it fits on a phone; height of a line and of a bar in pixels."""
 
 
 def _below_each_other(every: Sequence[Record]) -> tuple[list[Record], int]:

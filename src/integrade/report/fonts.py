@@ -128,7 +128,9 @@ def beyond(text: str) -> str:
 
 
 def unset(text: str) -> dict[str, str]:
-    """Return the characters of a text that no font here can set, with the Latin letters that replace them.
+    """Return the characters of a text that no font can set, with the Latin letters that replace them.
+
+    The fonts are those of `PRINTED` and of the machine.
 
     Characters of other scripts are replaced one by one (``{"서": "seo"}``); signs without a reading become a question
     mark.
@@ -144,7 +146,7 @@ def unset(text: str) -> dict[str, str]:
 def _missing(letters: str, *, machine: bool) -> tuple[str, ...]:
     """Return the letters that no font of `PRINTED` (and, with ``machine``, no font of the machine) has.
 
-    Typst reports one character at a time that it cannot set, and only for a PDF standard that requires every glyph.
+    Typst reports a character that it cannot set only for a PDF standard that requires every glyph, and one at a time.
     """
     import typst
 

@@ -34,9 +34,14 @@ from integrade.wording.numerals import decimals, rounded
 from plainwords.texts import listed, say
 
 PHONE = 520
-"""Width in pixels below which the numbers at the right are left out; they are still in the table and the tooltip."""
+"""In a figure narrower than this (in pixels) the numbers at the right are left out.
+
+They are still in the table and the tooltip.
+"""
 IN_ROWS = alt.expr(f"containerSize()[0] < {PHONE} ? 1 : 0")
-"""Columns of a legend above a figure: 1 on a phone, where a row would be cut; else 0, which means one row.
+"""Number of columns of a legend above a figure.
+
+On a phone it is 1, because a row would be cut; else 0, which means one row.
 """
 ROW = 24
 """Pixels of a row."""
@@ -191,7 +196,7 @@ def _points(rows: Sequence[ForestRow], named: Sequence[str], low: float, high: f
 def _numbers_axis(rows: Sequence[ForestRow], named: Sequence[str]) -> alt.Y:
     """Return a second axis at the right, with the numbers of every row: ``0.123 [0.100, 0.146], n = 1,234``.
 
-    On a phone it is empty, because it would leave no room for the figure.
+    On a phone the axis is empty, because it would leave no room for the figure.
     """
     digits, words = shared_decimals(rows), dict[str, str]()
     for name, row in zip(named, rows, strict=True):

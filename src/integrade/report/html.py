@@ -132,7 +132,7 @@ def _first_block(block: Block, document: Document, quoting: Numbers) -> str:
     follow the figure of the curve.
     """
     content = _block(block, document.language, "h2", prose=quoting.html)
-    if isinstance(block, Said) and block.key == "terms.said":  # these hold for every version
+    if isinstance(block, Said) and block.key == "terms.said":  # the explanations of terms hold for every version
         return f'<details class="terms"><summary>{for_html(say("page.terms"))}</summary>{content}</details>\n'
     if isinstance(block, str) and document.switches:
         return f'<div class="own">{content}</div>\n'

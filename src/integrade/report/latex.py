@@ -30,10 +30,10 @@ from plainwords.escaping import for_latex, one_line
 from plainwords.texts import in_language, say
 
 COLUMN = 8.4  # centimetres: a wider table spans both columns of a page that has two
-LONG, LONG_PROSE = 45, 480  # rows of a table that may break across pages; points of one with prose, including notes
-TOGETHER = 4  # rows that stay on one page with the notes of a table that breaks
+LONG, LONG_PROSE = 45, 480  # a table with more rows, or with prose and higher than these points (with notes), may break
+TOGETHER = 4  # last rows of a table that breaks, which stay on one page with its notes
 MARK = "\0"
-LONG_IN_PROSE = 12  # characters of a word that may break in a column of prose
+LONG_IN_PROSE = 12  # a word of at least this many characters may break in a column of prose
 ALIGN = r"\sisetup{group-digits=none,table-align-text-before=false,table-align-text-after=false}"
 """A siunitx setting: brackets and stars are set directly next to their numbers, and digits are not grouped."""
 ONE_COLUMN = (
@@ -61,8 +61,8 @@ def to_latex(table: Grid, known: Collection[str] = ()) -> str:
     """Return the table as a float, or as a ``longtable`` if it has more than 45 rows (with prose: if over 17 cm high).
 
     Both have a caption, three rules and notes. The float is a ``table``. It is a ``table*`` if it is wider than one
-    column of a two-column page, and turned if it is wider than a page. TeX measures it, and shrinks it if it is wider
-    than the text of the class. A ``longtable`` in a two-column class goes on pages of one column. Numbers are in
+    column of a two-column page, and turned if it is wider than a page. TeX measures the float, and shrinks it if it is
+    wider than the text of the class. A ``longtable`` in a two-column class goes on pages of one column. Numbers are in
     siunitx columns, aligned at their decimal marks; notes are set by threeparttable. Tables named in ``known`` become
     references if the document also has them; otherwise they are named in words.
     """

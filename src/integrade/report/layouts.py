@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from integrade.report.printed import PrintedTable
 
 LONG = 45
-"""Maximum rows of a table on one page."""
+"""Largest number of rows of a table on one page."""
 SHIFTED = re.compile(r"_[lf]\d+")
 DIAGNOSTICS = "C"
 """The letter of the appendix with the rows that regression tables leave out."""
@@ -183,7 +183,7 @@ def _of_a_shifted_control(row: Row, table: PrintedTable) -> bool:
 def _under_panels(rows: tuple[Row, ...], kept: list[bool], *, only_headed: bool) -> Iterator[Row]:
     """Yield the rows that are kept, with the headings of their panels.
 
-    With ``only_headed``, only headings that also head columns are yielded.
+    With ``only_headed``, the heading of a panel is yielded only if it also has headings of columns.
     """
     panel: Row | None = None
     for row, keep in zip(rows, kept, strict=True):

@@ -113,7 +113,7 @@ def _with_steps(lineage: Lineage, origin: Origin, results: StudyResults) -> Line
 
 
 def heading(table: PrintedTable, column: int, row: int = 0) -> str:
-    """Return the heading that a column has at a row: that of the row's panel, else of the table, else its number."""
+    """Return the heading of a column at a row: the heading in the panel, else in the table, else its number."""
     return heads_of(table, row)[column] or table.columns[column] or f"{column}"
 
 
@@ -157,7 +157,7 @@ def _numbers(origin: Origin, key: str, term: Coefficient | None) -> dict[str, fl
 def stages_of(results: StudyResults, rests: Sequence[str]) -> tuple[Stage, ...]:
     """Return the steps on which a number rests, with the counts of their rows.
 
-    Account entries that belong to no stage are included if ``rests`` names their step.
+    Account entries after those of ``results.stages`` are included if ``rests`` names their step.
     """
     entries, start = results.account.entries, 0
     stages = []
@@ -196,7 +196,7 @@ SETTINGS = (
 
 
 def files_of(results: StudyResults, rests: Sequence[str]) -> tuple[Mapping[str, str], ...]:
-    """Return the raw files that the steps read."""
+    """Return the raw files that the steps read, and files without a record of the steps that read them."""
     wanted = set(rests)
     return tuple(f for f in results.provenance if "used by" not in f or wanted & set(f["used by"].split(", ")))
 

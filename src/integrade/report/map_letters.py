@@ -41,7 +41,7 @@ def letters_at(ring: Ring, letters: str) -> LettersAt | None:
         for x in west + places * (east - west):
             across, up = _reach(corners, x, y), _reach(corners[:, ::-1], y, x)
             room = sorted((2 * across / wide, 2 * up / LINE))
-            if room[0] > 0 and room[0] + room[1] / 4 > most:  # of places with about the same room the more central one
+            if room[0] > 0 and room[0] + room[1] / 4 > most:  # of points with about equal room, the central one
                 best, most = LettersAt(float(x), float(y), room[0]), room[0] + room[1] / 4
     return best
 

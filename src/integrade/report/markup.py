@@ -48,7 +48,10 @@ def _html_row(table: Grid, at: int) -> str:
 
 
 def _value(text: str) -> str:
-    """Return the HTML of a cell: a page can hang its stars, which have their own element; % stays with its number."""
+    """Return the HTML of a cell.
+
+    Stars are in an element of their own, so that they need not widen the column. A percent sign stays with its number.
+    """
     number = text.rstrip("*")
     mark = text[len(number) :]
     return for_html(number.replace(" %", "\u00a0%")) + (f'<span class="stars">{mark}</span>' if number and mark else "")

@@ -255,7 +255,10 @@ def inference_figure(column: Column, term: str, labels: Labels | None = None) ->
 
 
 def zero_is_near(coefficients: Iterable[Coefficient]) -> bool:
-    """Return whether an axis of coefficients includes zero: unless zero is farther away than the intervals span."""
+    """Return whether an axis of coefficients includes zero.
+
+    It does not if zero is farther from an end of the intervals than they span together.
+    """
     every = list(coefficients)
     low, high = min(k.conf_low for k in every), max(k.conf_high for k in every)
     return not max(low, -high) > high - low
@@ -334,7 +337,7 @@ def truth_figure(truths: Sequence[Truth], labels: Labels | None = None) -> Chart
         say("model_figures.share-of-truth", parameter=str(r["name"]), share=f"{float(r['estimate']):.2f}") for r in rows
     ]
     marks = say("model_figures.truth-colours")
-    zero = sum(not t.truth and t.conf_low is not None for t in truths)  # their intervals are only in the table
+    zero = sum(not t.truth and t.conf_low is not None for t in truths)  # true zeros, which are only in the table
     if zero:
         marks = listed([marks, say("model_figures.truth-zero", n=zero)], "semicolon")
     order = [str(r["name"]) for r in rows]

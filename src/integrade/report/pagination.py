@@ -15,9 +15,9 @@ from itertools import accumulate, pairwise, product
 from math import inf
 
 ROWS_TOGETHER = 4
-"""Smallest number of rows that a page may hold of a table that breaks."""
+"""Each part of a table that breaks has at least this many rows."""
 LINES_TOGETHER = 33.0  # points: two lines of text, which stay together at a page's end
-SLACK = 9.0  # points of a page that are kept free, for what is not measured exactly
+SLACK = 9.0  # points of a page that are kept free, because some heights are not measured exactly
 WASTE, BROKEN, PASSED = 3.0, 0.8, 0.05
 """Extra costs of an empty page, of breaking a table that fits on a page, and of a figure that passes a table.
 
@@ -29,10 +29,13 @@ WITHIN, TAIL, SMALLER, ALONE = 0.3, 0.3, 0.06, 0.5
 A heading is separated if it is at the end of a page with a sentence or two, and its table is on the next page.
 """
 FEW_ROWS, FEW_LINES = 8, 30.0
-"""Numbers of table rows below which a part of a table has few rows, and of points up to which a text is short."""
+"""A first or last part of a table with fewer rows has the cost `TAIL`.
+
+A heading with a text of at most these points has the cost `ALONE` if the page then ends.
+"""
 SHARES = {0.95: 0.02, 0.9: 0.04, 0.85: 0.08, 0.8: 0.12}
-"""Sizes to which a figure may be reduced, with their costs."""
-KEPT = 60  # number of cheapest ways followed for each state; a convention that bounds the time of the search
+"""Width to which a figure may be reduced, as a share of the text width -> the cost."""
+KEPT = 60  # number of partial solutions that are kept, the cheapest ones; a convention that bounds the time
 
 
 class Kind(Enum):
@@ -170,7 +173,7 @@ def _may_stand(chapter: Chapter, piece: int, placed: set[int]) -> bool:
 
 
 def _best(ways: Sequence[Way]) -> list[Way]:
-    """Return the cheapest partial solution for each height used on a page, and of these the `KEPT` cheapest."""
+    """Return the cheapest partial solution for each height used on a page, at most the `KEPT` cheapest of them."""
     cheapest: dict[tuple[int, bool, bool], Way] = {}
     for way in sorted(ways, key=lambda w: w.cost):
         cheapest.setdefault((round(way.used / 3), way.wide, way.text <= FEW_LINES), way)
@@ -178,7 +181,10 @@ def _best(ways: Sequence[Way]) -> list[Way]:
 
 
 def _placed(chapter: Chapter, at: int, way: Way, sheet: Sheet, *, first: bool) -> Iterator[Way]:
-    """Yield the solutions that set a piece on this page, on the next page, or, if it is a table, on both pages."""
+    """Yield the solutions that set a piece on this page, on the next page, or on both.
+
+    Only a text or a table can be on both.
+    """
     piece = chapter.pieces[at]
     room = sheet.height(piece.wide)
     above = chapter.heading if first else 0.0
@@ -253,7 +259,9 @@ def _cut(piece: Piece, left: float, room: float) -> Iterator[tuple[tuple[int, ..
 
 
 def _cuts(piece: Piece, left: float, room: float, least: int, *, at_rules: bool) -> tuple[tuple[int, ...], float]:
-    """Return the last rows at which the table can break (with a rule above if ``at_rules``) and the last part's height.
+    """Return the rows at which the table breaks, each as late as possible, and the height of the last part.
+
+    With ``at_rules`` a row with a rule above is preferred. There are no rows if the table cannot break.
 
     The last part has at least ``least`` rows.
     """

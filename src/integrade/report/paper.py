@@ -14,18 +14,18 @@ from integrade.report.rows import Grid
 from integrade.wording.sheet import width
 
 SHORT_SIDE, LONG_SIDE, MARGIN = 21.0, 29.7, 2.2  # centimetres, A4
-SMALL = 30  # rows of a table in the larger type
+SMALL = 30  # a table with more rows is set in the smaller type
 SIZES = (9.0, 8.0)  # points: the larger size is used if the table has room for it
 SMALLEST = 7.0  # points; a table that fits in this size does not need a landscape page
 CHARACTER, PADDING = 0.0168, 0.42  # centimetres: of a character per point of type size; of a column
 LEADING = 1.2  # distance of lines, as a multiple of the type size
 WIDER = 1.2  # width of other text fonts, as a multiple of that of Times New Roman
-BOLD, ROOMY, SPARE = 1.15, 1.25, 1.1  # factors of width; SPARE is for columns next to prose, if the font is wider
+BOLD, ROOMY, SPARE = 1.15, 1.25, 1.1  # factors of width; SPARE leaves room for a wider font in columns next to prose
 PROSE, SHORT_PROSE = 4.0, 36  # characters: a column of prose is 4 times the root of its longest text, at least 36
 WRAPPED = 26  # characters in a line of prose in a narrow column
 CHINESE_LINE = 10  # width of characters: a word of more than five Chinese characters may wrap
-WHOLE, WHOLE_WIDE = 58, 34  # lines of a table that fits on one page, portrait and landscape
-WHOLE_SMALL = 56  # lines of a landscape table in the smallest type that fits on one page
+WHOLE, WHOLE_WIDE = 58, 34  # most lines of a table on one page, portrait and landscape
+WHOLE_SMALL = 56  # most lines of a landscape table on one page in the smallest type
 LONG_UNBROKEN, BREAK_EVERY = 24, 8
 WORD, JOINTS = re.compile(r"[!-~]+"), re.compile(r"(?<=[_/=])(?=[!-~])")
 

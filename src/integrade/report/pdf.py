@@ -21,7 +21,7 @@ from rawcells.stopping import temporary
 def to_pdf(document: Document, drawings: Mapping[str, bytes], tell: Callable[[str], None] = lambda _: None) -> bytes:
     """Return the PDF; ``drawings`` are the figures as .svg, by name.
 
-    A character that no font here has is written in Latin letters. A sentence on the replaced characters is passed to
+    A character that no font has is written in Latin letters. A sentence on the replaced characters is passed to
     ``tell`` and printed at the end of the document. The fonts of the machine are used only if a character needs them.
     """
     import typst

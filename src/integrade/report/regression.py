@@ -266,7 +266,8 @@ EFFECTS = {
 def _hausman_notes(columns: Sequence[Column]) -> list[str]:
     """Return one note per form of the Hausman test, with its degrees of freedom.
 
-    If forms differ, it names the columns. It has the number of rows of the test if the regression has fewer.
+    If the forms differ, each note names its columns. If the test uses more rows than the regression, the note has their
+    number.
     """
     forms: dict[tuple[str, ...], list[str]] = {}
     for number, column in enumerate(columns, start=1):

@@ -21,9 +21,9 @@ class Origin:
     """The origin of the numbers of a column, a row or a cell.
 
     ``how`` explains the origin in words. ``fit`` is the regression; ``basis`` (and ``formula``) describe the sample and
-    standard errors of a result that is stored without its fit. ``rests`` names the steps of the study (and of its last
-    account) whose rows were used. ``draws`` states the number of draws and their seed. ``kind`` is "difference" if the
-    numbers are differences of two groups.
+    standard errors of a result that is stored without its fit. ``rests`` names the steps of the study whose rows were
+    used. ``draws`` states the number of draws and their seed. ``kind`` is "difference" if the numbers are differences
+    of two groups.
     """
 
     how: str = ""
@@ -43,8 +43,8 @@ class Row:
     below the headings of the table, gives the outcome or group of each column.
 
     ``key`` is the row's part of an address (``market`` in table4.2.market). ``origins`` are the origins of the cells
-    after the label, if they differ from the origins of the columns; a single origin holds for all cells. ``below`` has
-    the cells that may replace the cells of a row under a coefficient: ``t``, ``se``, ``p``.
+    after the label, if they differ from the origins of the columns; a single origin holds for all cells. ``below`` is
+    for the row under a coefficient: the number (``t``, ``se`` or ``p``) -> the cells that print it.
     """
 
     kind: RowKind

@@ -123,7 +123,7 @@ def packed(value: object) -> str:
 
 
 def _to_copy(table: PrintedTable, parts: Sequence[PrintedTable]) -> dict[str, object]:
-    """Return a table as LaTeX and CSV; if it has parts, also their row numbers, for the script that copies to Word."""
+    """Return a table as LaTeX and CSV and, for the script that copies to Word, the row numbers of its parts."""
     numbers = [part.number for part in parts]
     tex = "\n".join(to_latex(stacked(part), numbers) for part in parts)
     cut = {} if len(parts) == 1 and parts[0].rows == table.rows else {"parts": [_part_of(table, p) for p in parts]}

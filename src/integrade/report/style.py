@@ -237,7 +237,7 @@ def drawing(name: str, number: int, chart: Chart) -> Drawing:
 
 
 def specification(chart: Chart | Drawing) -> dict[str, Any]:
-    """Return the chart as Vega-Lite, not validated, because that takes longer than drawing it.
+    """Return the chart as Vega-Lite. It is not validated, because validation takes longer than drawing.
 
     Its texts are plain (`one_line`): a control character in a name would crash the drawing process.
     """

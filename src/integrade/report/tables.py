@@ -125,7 +125,10 @@ def _ranking_origins(index: Index, first: int, last: int) -> list[str]:
 
 
 def _described(results: StudyResults) -> list[Describe]:
-    """Return the variables used in a regression or as a mediator; in a published study, all variables."""
+    """Return the variables used in a regression or as a mediator.
+
+    In a published study, or without a benchmark, return all variables.
+    """
     if results.preset == "published" or not results.benchmark:
         return list(results.describe)
     formulas = " ".join(c.headline.formula for c in results.benchmark)
@@ -138,8 +141,8 @@ def descriptive_table(
 ) -> PrintedTable:
     """Build Table 2: sample size, extremes, median, standard deviation and mean (which the paper's table lacks).
 
-    A row has three decimals. It has more only if the largest value of a variable would otherwise have fewer than two
-    significant digits.
+    A row has three decimals. It has more if its largest number would otherwise have fewer than two significant digits,
+    and fewer if its largest number would have more than six.
     """
     labels, units = labels or {}, units or {}
     rows = []

@@ -1,4 +1,4 @@
-"""Print the first page in ten lines: effect size, noise, turning point, evidence against it, hypotheses."""
+"""Print the first page in ten lines or fewer: effect, noise, turning point, evidence against the effect, hypotheses."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def _joined(sentences: list[str]) -> list[str]:
 
 
 def _hypotheses(verdicts: tuple[Verdict, ...]) -> Iterator[str]:
-    """Yield the hypotheses by the conclusion of their rules, and those that a simulated economy shows to be wrong."""
+    """Yield a line on the hypotheses by outcome, and a line on verdicts that are wrong in a simulated economy."""
     by = dict[str, list[str]]()
     for v, name in zip(verdicts, names_of_verdicts(verdicts), strict=True):
         by.setdefault(v.outcome, []).append(name)

@@ -60,8 +60,8 @@ PROPERTIES = (
 )
 """The look of a table: a top and a bottom rule, no vertical lines, no lines between rows.
 
-The table is as wide as the text of its document, and column widths are shares of it, so that it fits other page
-settings.
+The table is as wide as the text of its document, and column widths are shares of that width, so that the table fits
+other page settings.
 """
 
 

@@ -44,11 +44,11 @@ def write_report(
     """Write ``report.html``, ``.docx``, ``.pdf``, ``.tex`` and ``.md``, with folders ``tables/`` and ``figures/``.
 
     ``docx``, ``tex`` and ``md`` also write each table to its own file; every figure is written as .svg and .png.
-    ``layout`` is that of regression tables in Word, PDF and LaTeX. ``paper`` has the rows that a journal prints, with
-    the other rows in an appendix; ``full`` has all rows. The page and Markdown have every row. ``language`` is the
+    ``layout`` is the layout of regression tables in Word, PDF and LaTeX. ``paper`` has the rows that a journal prints,
+    with the other rows in an appendix; ``full`` has all rows. The page and Markdown have every row. ``language`` is the
     language of all texts of integrade; labels of the study stay unchanged. ``asked`` are the questions whose sections
     the report may have. The page can show the versions of a stored ``audit`` of the study. ``tell`` is called with
-    messages for the reader of a format, such as characters that no font here has.
+    messages for the reader of a format, such as characters that no font has.
 
     Returns the paths, the page first. Raises `UnknownName` for an unknown format, language or layout.
 
@@ -62,7 +62,7 @@ def write_report(
 
     check_asked(formats, language, layout)
     if "html" in formats:
-        vega()  # another process builds it while this one composes the report
+        vega()  # another process builds the drawing script while this one composes the report
     with speaking(language):
         composed = compose(results, asked, audit=audit)
     document = said_in(language, composed)
@@ -70,7 +70,7 @@ def write_report(
     documents: dict[str, Document] = {name: printed if name in OF_PAPERS else document for name in FORMATS}
     plain = {name: untitled(drawing) for name, drawing in document.drawings().items()}
     for drawing in plain.values():
-        to_draw(drawing)  # they are drawn while this process writes the page
+        to_draw(drawing)  # figures are drawn while this process writes the page
     folder, wanted = Path(directory), [name for name in FORMATS if name in formats]
     page = {name: WRITERS[name](documents[name], {}, tell) for name in wanted if name == "html"}
     figures = {

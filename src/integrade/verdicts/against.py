@@ -39,11 +39,11 @@ Kind = Literal["placebo", "errors", "shape", "noise", "clusters", "exogeneity", 
 """
 
 FEW_EFFECTIVE = 20
-"""Effective number of clusters of a coefficient below which its t statistic alone is not reliable. A convention."""
+"""With fewer effective clusters, the t statistic of a coefficient alone is not reliable (a convention)."""
 SMALL_CONFOUNDER = 0.02
-"""Robustness value below which a weak omitted variable would remove the effect.
+"""With a smaller robustness value, a weak omitted variable would remove the effect.
 
-A convention: 2 % of the residual variance.
+The value is a convention: 2 % of the residual variance.
 """
 
 
@@ -60,12 +60,9 @@ def against(results: StudyResults) -> tuple[Against, ...]:
 
 
 MOSTLY, PARTLY = 0.5, 0.8
-"""Reliabilities below which differences between regions are called mostly noise, or partly noise. Conventions."""
+"""Differences between regions are called mostly noise, or partly noise, if the reliability is lower (conventions)."""
 CARRIED = 0.9
-"""Correlation between the index with and without one good, below which the index is said to depend on that good.
-
-A convention.
-"""
+"""The index is said to depend on a good if its correlation with the index without that good is lower (a convention)."""
 
 
 def against_the_measures(results: StudyResults) -> list[str]:
@@ -77,7 +74,8 @@ def against_the_measures(results: StudyResults) -> list[str]:
 def against_the_index(results: StudyResults) -> list[str]:
     """Return the evidence against the index of a study without a regression.
 
-    It is ranked: reliability, sampling error, single goods, breaks.
+    For an index made from prices the order is: reliability, sampling error, single goods, breaks, and that it averages
+    over pairs. For any other index there is one sentence, that it is not made from prices.
     """
     index, situation = results.index, results.situation
     if not index.there:
@@ -102,7 +100,10 @@ def against_the_index(results: StudyResults) -> list[str]:
 
 
 def _placebo(results: StudyResults) -> Iterator[str]:
-    """Yield doubts from placebo tests that reject, and from placebo tests whose p-value is low before adjustment."""
+    """Yield a doubt from the placebo tests that reject.
+
+    If none rejects, yield a doubt from the tests whose p-value is low before adjustment.
+    """
     low = low_alone(results)
     if low:
         yield say("against.placebo-low", tests=listed(low, "semicolon"))
@@ -116,7 +117,7 @@ def _placebo(results: StudyResults) -> Iterator[str]:
 
 
 def _errors(results: StudyResults) -> Iterator[str]:
-    """Yield a doubt if the headline's errors treat rows as independent, or if its clusters are too fine or too few."""
+    """Yield a doubt on the errors: no clusters although the treatment is the index, too fine clusters, or a caution."""
     column = headline(results)
     if column is None:
         return
@@ -167,7 +168,7 @@ def _no_slope(results: StudyResults) -> Iterator[str]:
 
 
 def _inner(curve: Curve, results: StudyResults) -> tuple[str, str, float]:
-    """Return the ends of the inner range and the p-value of the same shape there.
+    """Return the ends of the inner range, and the p-value of the curve's shape in this range.
 
     The range is that of the question about shape if it was asked, else p5 to p95.
     """
@@ -210,7 +211,8 @@ def _clusters(results: StudyResults) -> Iterator[str]:
 def _exogeneity(results: StudyResults) -> Iterator[str]:
     """Yield a doubt if control functions reject that the treatment is exogenous, Holm-adjusted over the instruments.
 
-    For each it says whether the instrument is weak, and gives the C statistic of the same hypothesis.
+    For each control function, the doubt says whether the instrument is weak, and gives the C statistic of the same
+    hypothesis.
     """
     adjusted = adjusted_exogeneity(results.instruments)
     several = sum(q is not None for q in adjusted) > 1

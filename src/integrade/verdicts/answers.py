@@ -46,9 +46,9 @@ def lags(results: StudyResults) -> list[str]:
 
 
 def _past(p: float, results: StudyResults) -> str:
-    """Describe what the lags add to this year's value.
+    """Return a sentence on whether the lags are jointly significant.
 
-    If the index is noisy, lags add something even if the past has no effect.
+    If the index is noisy, the sentence adds its share of noise, because noise alone can make lags significant.
     """
     if p >= LEVEL:
         return say("answers.lags-add-nothing", p=p_equals(p))
@@ -59,7 +59,7 @@ def _past(p: float, results: StudyResults) -> str:
 
 
 def mediation(results: StudyResults) -> list[str]:
-    """Explain how a mediator is judged, and what the verdict cannot show."""
+    """Name the tables of mediators, and say how noise of the index affects them if the noise matters."""
     if not results.mediation:
         return []
     first, *others = (number_of_table(results, place) for place in mediation_numbers(results))
@@ -137,9 +137,9 @@ def robustness(results: StudyResults) -> list[str]:
 
 
 def _placebo(results: StudyResults) -> list[str]:
-    """Describe the placebo's result, and that it is not counted.
+    """Describe the placebo of the robustness table, which does not count as a change, and placebos without a test.
 
-    If no earlier section described the placebos, all of them are described together.
+    If the section on lags did not describe all placebos together, this is done here.
     """
     sentences: list[str] = [say("placebo.not-made", why=v.note) for v in impossible(results)]
     tests = [p for p in placebos(results) if p.table == places.ROBUSTNESS]

@@ -88,7 +88,7 @@ class Index:
     ``transform`` is the unit of integration if the index is not made from prices. There is then no segmentation, the
     ranking is by integration (rank 1: the least integrated), and the numbers on reliability are missing. ``places`` are
     the positions on the map of the regions of a geography other than China's. China's provinces have their tiles by
-    name. ``without_reliability``: why the goods give no reliability.
+    name. ``without_reliability``: the reason why no reliability is computed from the goods.
     """
 
     transform: str
@@ -118,7 +118,7 @@ class Index:
 
 
 NO_INDEX = Index("", 0, 0, (), (), (), measure="")
-"""The index of a study without an index."""
+"""The record of the index in a study that measures no index."""
 
 
 @dataclass(frozen=True)

@@ -65,7 +65,7 @@ def key_of_effect(variable: str, move: str, labels: Mapping[str, str]) -> str:
 def of_truth(results: StudyResults, parameter: str, column: str) -> Cell | None:
     """Return the cell of a column in the row of a parameter of the simulated economy.
 
-    The parameter is given by its name or by the id of its name. Returns None if there is no such parameter.
+    ``parameter`` is its name, or the key of the text that names it. Returns None if there is no such parameter.
     """
     known = by_parameter(results, parameter)
     return None if known is None else Cell(places.TRUTH, column, slug(known.parameter))

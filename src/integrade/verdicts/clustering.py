@@ -9,7 +9,7 @@ from integrade.records.schema import column_word
 from plainwords.texts import say
 
 FEW = 50
-"""Number of clusters below which CR1 with t(G - 1), or errors that treat rows as independent, are not called reliable.
+"""With fewer clusters, CR1 with t(G - 1) and errors that treat rows as independent get a caution.
 
 It is not a sharp limit: see `caution_of`.
 """
@@ -30,14 +30,14 @@ def caution_of(result: FitResult | Basis) -> str | None:
     """Return the caution to print with standard errors of this kind, or None.
 
     Rule: there is a caution for CR1 if the variable with the fewest clusters has fewer than `FEW`. There is also one
-    for iid, HC1, HC2 or HC3 if the rows come from fewer than `FEW` regions. CR2 and CR3 need no caution: they are the
-    advised choice, together with the wild bootstrap.
+    for iid, HC1, HC2 or HC3 if the rows come from fewer than `FEW` regions. CR2 and CR3 have no caution: they are
+    advised, together with the wild bootstrap.
 
     With few or unequal clusters CR1 rejects too often. In simulations with 31 regions of equal size, 5 % tests of a
     squared term by CR1 reject in 8 % of samples. If five regions have most firms, they reject in 19 %. Tests by CR3
     reject in 5 % in both cases. Errors that treat rows as independent reject in 24 % of samples if regions have their
-    own shocks. 50 is no sharp limit; MacKinnon, Nielsen and Webb advise CR3 or the wild bootstrap next to CR1 for any
-    number of clusters.
+    own shocks. `FEW` is no sharp limit; MacKinnon, Nielsen and Webb advise CR3 or the wild bootstrap next to CR1 for
+    any number of clusters.
 
     Reference: MacKinnon, Nielsen and Webb (2023, Journal of Econometrics), Cameron and Miller (2015).
     """

@@ -1,4 +1,4 @@
-"""Judge the hypotheses that a study has results for: named hypotheses, its own, and those of plugins."""
+"""Judge the hypotheses that a study has results for: of the paper, of the study file, and of plugins."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def _registered(hypothesis: Hypothesis, results: StudyResults) -> Finding:
 
 
 def verdicts(results: StudyResults, rules: Sequence[Rule] | None = None) -> tuple[Verdict, ...]:
-    """Apply every rule to a study. A hypothesis without a rule, or without results, is not listed."""
+    """Return the verdict of every rule on a study, by default of the rules of `rules_of`."""
     findings = [(rule, rule.judge(results)) for rule in (rules_of(results) if rules is None else rules)]
     return tuple(
         Verdict(

@@ -85,7 +85,10 @@ def shape(results: StudyResults) -> list[str]:
 
 
 def _cube(cubic: CubicTest) -> str:
-    """Return a sentence on whether a cube is needed; both tests are in it if t and the wild bootstrap disagree."""
+    """Return a sentence on whether a cube is needed.
+
+    If the t test and the wild bootstrap disagree, the sentence gives both p-values.
+    """
     p, wild, cube = cubic.p_value, cubic.p_wild, Cell(places.SHAPE, 2, "cube")
     if wild is not None and (p < LEVEL) != (wild < LEVEL):
         tests = {"p": quoted(p_equals(p), cube), "wild": quoted(p_equals(wild), cube)}
@@ -108,7 +111,7 @@ def _past(study: ShapeStudy) -> str:
 
 
 def inference(results: StudyResults) -> list[str]:
-    """Describe the tests made in addition to the headline's, and the effective number of clusters."""
+    """Describe the permutation of regions' paths, and the effective number of clusters."""
     result, sentences = results.inference, list[str]()
     if result is None:
         return left_out(results, "inference")
@@ -151,7 +154,7 @@ def inference(results: StudyResults) -> list[str]:
 
 
 def noise(results: StudyResults) -> list[str]:
-    """Describe the effect of the noise, the effect expected from simulation, and the result after each correction."""
+    """Describe the attenuation expected from simulation, the result of each correction, and an interval with noise."""
     result = results.noise
     if result is None:
         return left_out(results, "noise")
@@ -213,7 +216,10 @@ def _corrections(study: NoiseStudy, results: StudyResults) -> list[str]:
 
 
 def _compared_with_truth(study: NoiseStudy, results: StudyResults) -> list[str]:
-    """Compare each correction's coefficient with the one on the true index; describe the remaining difference."""
+    """Compare the coefficients of the corrections with the coefficient on the true index.
+
+    The remaining difference is described.
+    """
     assert study.on_true_index is not None
     term = f"{study.variable}^2" if f"{study.variable}^2" in by_term(study.on_true_index) else study.variable
     shares, name = shares_of_truth(study, term), label_of(term, results.labels)
@@ -270,11 +276,14 @@ def _remains(study: NoiseStudy, corrected: Mapping[str, Coefficient], truth: Coe
 
 
 TIED = 0.1
-"""Tolerance of a tie: a difference below this part of the smaller standard error counts as equal. A convention."""
+"""Two distances from the truth are tied if they differ by less than this part of the smaller standard error.
+
+The value is a convention.
+"""
 
 
 def _nearest(values: Mapping[str, Combination], true: float) -> tuple[str, ...]:
-    """Return the way nearest to the truth, and all ways that are as near up to `TIED`, in their order."""
+    """Return the way nearest to the truth and the ways tied with it (`TIED`), in the order of ``values``."""
     gaps = {way: abs(value.estimate - true) for way, value in values.items()}
     first = min(gaps, key=lambda way: gaps[way])
 
@@ -322,9 +331,10 @@ def _turn(fit: FitResult, *, x: str) -> Combination | None:
 
 
 def sensitivity(results: StudyResults) -> list[str]:
-    """Describe how strong an omitted variable would have to be, at the treatment's value where the slope is clearest.
+    """Describe how strong an omitted variable would have to be, at the treatment's value with the clearest slope.
 
-    Oster's bound is described at the same value.
+    Oster's bound is described at the same value. Without Cinelli and Hazlett's values, it is described where the slope
+    is largest.
     """
     result = results.sensitivity
     if result is None:
@@ -341,7 +351,7 @@ def sensitivity(results: StudyResults) -> list[str]:
             "full": quoted(fixed(steepest.full, 4), Cell(places.SENSITIVITY, at, "full")),
             "zero": quoted(fixed(steepest.delta_zero, 2), Cell(places.SENSITIVITY, at, "delta_zero")),
         }
-        if clearest is not None:  # the sentence before names the value of the treatment that the bound is for
+        if clearest is not None:  # the previous sentence names the value of the treatment for this bound
             sentences.append(say("doubts.oster", **values))
         else:
             sentences.append(say("doubts.oster-alone", **values, place=_place(steepest.at)))
@@ -363,7 +373,7 @@ def _confounder(c: Confounder, results: StudyResults) -> str:
 
 
 def _p_at(c: Confounder, column: Column) -> float:
-    """Return the headline's p-value of the slope at the value ``c.at``; zero if the headline has no such slope."""
+    """Return the headline's p-value of the slope at the value ``c.at``; zero if the headline lacks this slope."""
     if c.at is None:
         coefficient = by_term(column.headline).get(c.term)
         return 0.0 if coefficient is None else coefficient.p_value

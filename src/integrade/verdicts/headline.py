@@ -196,7 +196,8 @@ def _quality_numbers(quality: QualitySummary | None, labels: Labels) -> list[Key
 def _test_numbers(column: Column, test: UTest, *, established: bool) -> list[KeyNumber]:
     """Return the numbers of the curve; without an established turn, of the vertex of the parabola.
 
-    The share of observations past the turning point is left out if the turn is not established.
+    The share of observations past the turning point is left out if the turn is not established, or if Fieller's set is
+    not an interval.
     """
     wild = wild_p(column.headline, f"{test.variable}^2")
     numbers = [
@@ -258,7 +259,7 @@ def inference(results: StudyResults) -> list[str]:
     fit = column.headline
     sentences: list[str] = []
     if not fit.clusters:
-        # the table with the benchmark under other standard errors, which the paper's table lacks
+        # with preset published, other standard errors are in a second table, which the paper does not have
         beyond = places.BEYOND_THE_PAPER if results.preset == "published" else ""
         table = number_of_table(results, f"{places.BENCHMARK}{beyond}")
         sentences.append(say("headline.too-small-errors", table=table))
@@ -290,7 +291,7 @@ def assuming(term: ClusterTerm) -> str:
 
 
 FINER = {"firm", "industry", "year", "product", "destination"}
-"""Columns that cut regions into pieces.
+"""Columns that divide a region into several clusters.
 
 Clustering by them ignores that the errors within one region are related.
 """
@@ -363,14 +364,14 @@ MISSED = {
     False: "headline.truth-missed-on-true-data",
     None: "headline.truth-missed",
 }
-"""Keys of the sentence on an interval that misses the truth, by whether the interval on true data covers the truth."""
+"""Whether the interval on true data covers the truth -> key of the sentence on intervals that miss the truth."""
 
 
 def limits(results: StudyResults) -> list[str]:
-    """List what this study does not show."""
+    """List the limits of this study, and the hypotheses that it judges."""
     sentences = list[str]()
     if results.benchmark:
-        # what the sample consists of: regions, or the units of the panel if it has no regions
+        # the sample consists of regions or, if it has no regions, of the units of the panel
         regions = "region" in results.names or FOLLOWED not in results.names
         sampled = say("naming.units-regions") if regions else followed(results.labels)
         sentences.append(say("headline.limits-of-the-sample", places=sampled))

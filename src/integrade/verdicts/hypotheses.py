@@ -62,7 +62,7 @@ _TOKEN = re.compile(
 
 
 class Scope(NamedTuple):
-    """The results in which a quantity is read: all, one regression, its effect sizes, its curve with the two lines."""
+    """The results from which a quantity is read: all results, or one regression with its effect sizes and its curve."""
 
     results: StudyResults
     column: Column | None
@@ -212,9 +212,9 @@ MOVES = ("p25 to p75", "p10 to p50", "p50 to p90", "lowest to turning point", "t
 
 @dataclass(frozen=True)
 class Known:
-    """Names that a rule may use: terms of the study's regression, mediators, titles of splits, and other versions.
+    """Names that a rule may use: terms of the study's regression, mediators, titles of splits, and names of versions.
 
-    If ``strict`` is false, other names are accepted too; the results have no value for them.
+    If ``strict`` is false, other names are accepted too, although the results have no value for them.
     """
 
     terms: Sequence[str]
@@ -226,7 +226,7 @@ class Known:
     strict: bool = True
 
     def of(self, needs: str) -> Sequence[str]:
-        """Return the names that may be given in parentheses."""
+        """Return the names that may be in the parentheses of a quantity, by the kind of its argument (``needs``)."""
         return {
             "term": self.terms,
             "mediator": self.mediators,
@@ -238,7 +238,7 @@ class Known:
 
 
 DEEPEST = 50
-"""Largest depth to which parentheses and ``not`` may be nested in a rule. A convention that limits recursion."""
+"""Parentheses and ``not`` may be nested at most this deep in a rule (a convention that limits recursion)."""
 
 
 class Token(NamedTuple):
@@ -461,7 +461,7 @@ PARAMETERS = {
     "share_past": "truth.share-past",
     "noise_share": "truth.noise-between",
 }
-"""Quantities that have a row of their own in the table of the truth."""
+"""Quantity -> key of the text that names its parameter in the table of the truth."""
 
 
 def _true(quantity: Quantity, results: StudyResults) -> InTruth | None:
@@ -554,7 +554,7 @@ def _scope(version: str, results: StudyResults) -> Scope:
     other = next((v for v in results.versions if v.name == version), None)
     if other is not None:
         return Scope(results, other.column, other.effects, curve_of(other.column))
-    title, group = group_of(version)  # ``ownership: state``; the group by its code or by the report's word for it
+    title, group = group_of(version)  # such as ``ownership: state``: the group by its code or its name
     groups = (g for s in results.groups if s.title == title for g in s.comparison.groups)
     within = next((g for g in groups if group in (g.group, group_name(g.group, results.labels))), None)
     column = None if within is None else Column(version, within.fit, u_test=within.u_test)
@@ -591,7 +591,7 @@ ROWS = {
     **{"fieller_low": "fieller", "fieller_high": "fieller", "r2_within": "R2_within"},
     **{what: f"{{term}}.{what}" for what in ("t", "se", "p")},
 }
-"""The rows of the benchmark that print quantities."""
+"""Quantity -> key of the row of the benchmark table that prints it."""
 
 
 def _cell(quantity: Quantity, results: StudyResults) -> Cell | None:
@@ -616,7 +616,7 @@ def _cell(quantity: Quantity, results: StudyResults) -> Cell | None:
 
 
 DECIMALS = {"effect": 3, "r2": 3, "r2_within": 3, "share_past": 3, "t": 2, "reliability": 2, "noise_share": 2}
-"""Decimals of the quantities that tables print with other than four decimals. Rules use shares, not percentages."""
+"""Quantity -> its number of decimals, if it is not four. Rules use shares, not percentages."""
 
 
 def _printed(quantity: Quantity, value: float) -> str:

@@ -35,7 +35,8 @@ def effect_of_move(fit: FitResult, sample: FitResult, x: str) -> Estimated | Non
     The percentiles are those of the rows of ``sample``, the headline.
 
     Formula: b1 (q75 - q25) + b2 (q75^2 - q25^2), percentiles over the rows of the regression as Stata counts, with the
-    covariance and the t of ``fit``. None if the sample's spread is not known.
+    covariance and the t of ``fit``. Returns None if the percentiles or the standard deviation of the sample are not
+    known.
     """
     if f"{x}^2" in by_term(fit) and any(s.variable == x for s in sample.spreads):
         start, end = (percentile_of(sample, x, p) for p in MOVE)

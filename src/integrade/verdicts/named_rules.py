@@ -135,8 +135,8 @@ def mediated_by(name: str, *, promotes: bool = False) -> Callable[[StudyResults]
 
     It considers all values of the treatment at which the effect is evaluated. At one value the effect is established if
     path a, path b and their product are all significant. The larger p of path a and the product is Holm-adjusted over
-    the values; path b has one test for all values (`integrade.subjects.mediation.indirect.over_places`). This must hold
-    by the tests of the table and also by tests with clusters, which are made whatever errors the table has
+    the values; path b has one test for all values (`integrade.subjects.mediation.indirect.over_places`). The tests of
+    the table must establish the effect, and so must tests with clusters, which are made whatever errors the table has
     (`integrade.subjects.mediation.verdict.confirmed`). Without ``promotes`` the claim is supported if the effect is
     established at some value, in any direction; nothing contradicts it. With ``promotes`` (H2 and H3) the claim is that
     more of the mediator raises the outcome. It is judged by `integrade.subjects.mediation.verdict.promoted`.
@@ -181,8 +181,8 @@ def stronger_without_state(results: StudyResults) -> Finding:
 
     Supported: groups differ by the rule of `differs_by`, and the conditions of
     `integrade.subjects.groups.verdict.stronger_parts` hold for firms that are not state-owned: the effect exists there,
-    and its fitted curve is steeper on average. Contradicted: groups differ, and those conditions hold for the
-    state-owned firms.
+    and its fitted curve is steeper on average. Contradicted: groups differ, and the conditions of `stronger_parts` hold
+    for state-owned firms.
     """
     split = next((s for s in results.groups if s.how == "ownership"), None)
     if split is None:

@@ -184,7 +184,10 @@ EDITIONS = {"GB/T 4754-2002": "gb2002", "GB/T 4754-2011": "gb2011", "GB/T 4754-2
 
 
 def member_word(by: str, group: str, labels: Labels) -> str:
-    """Return the name of a group of a split; an industry by its name if the study names the classification."""
+    """Return the name of a group of a split.
+
+    An industry has its name instead of its code if the study names the classification.
+    """
     return _industry(by, group, labels) or group_word(group, labels)
 
 
@@ -307,7 +310,10 @@ def names_of(instrument: Instrumented, labels: Labels) -> dict[str, str]:
 
 
 def target_name(s: ARSet, names: Labels) -> str:
-    """Return the name of the coefficient or slope whose set this is; that of a slope has the regressor's value."""
+    """Return the name of the coefficient or slope that a set is for.
+
+    The name of a slope includes the value of the regressor.
+    """
     if s.target.startswith("slope at "):
         place = s.target.removeprefix("slope at ")
         if s.at is None:
@@ -428,7 +434,7 @@ def group_numbers(results: StudyResults) -> list[str]:
 OF_THE_PAPER = dict(zip(("human_capital", "rd"), places.MEDIATORS, strict=True))
 OF_THE_PAPER |= dict(zip(("ownership", "intensity", "period", "area"), places.SPLITS, strict=True))
 OF_THE_PAPER["list"] = OF_THE_PAPER["intensity"]
-"""Numbers of the paper's tables of mediators and splits."""
+"""Mediator or kind of split -> number of its table in the paper."""
 
 
 def _numbered(of_paper: Sequence[str], spare: Sequence[str]) -> list[str]:

@@ -35,7 +35,7 @@ class Size(NamedTuple):
 def size(results: StudyResults) -> Size | None:
     """Return the effect of moving the treatment from p25 to p75 or, without a square, by one standard deviation.
 
-    None if the headline lacks the treatment.
+    Returns None if the headline lacks the treatment, or if the ends of the move are not known.
     """
     column = headline(results)
     x = treatment_terms(column)[0] if column is not None and treatment_terms(column) else ""
@@ -52,9 +52,9 @@ def size(results: StudyResults) -> Size | None:
 
 
 def size_said(results: StudyResults) -> list[str]:
-    """Return sentences on the size of the effect: the size, the interval with noise, its standing, and the truth.
+    """Return sentences on the effect: its size, its kind, the correction for noise, and the truth.
 
-    Its standing is whether it is an association or estimated by a valid instrument.
+    The kind of effect is an association or an estimate by an instrument.
     """
     effect, column = size(results), headline(results)
     if effect is None or column is None:
@@ -95,7 +95,7 @@ def size_said(results: StudyResults) -> list[str]:
 
 
 def _standing(fit: FitResult) -> str:
-    """Return a sentence that the effect is estimated by an instrument, if that is valid, or else is an association."""
+    """Return a sentence that the effect is estimated by an instrument or, without an instrument, is an association."""
     if fit.iv is not None:
         return say("opening.by-instrument")
     effects = listed([dimension_word(e.name) for e in fit.effects], "and")
@@ -151,7 +151,7 @@ def turning_said(results: StudyResults) -> list[str]:
 
 
 TURNING = "truth.turning-point"
-"""The parameter of a simulated economy at which its curve turns."""
+"""Key of the name of a parameter of a simulated economy: the turning point of its curve."""
 
 
 def _corrected_turning(corrected: IntervalWithNoise, results: StudyResults) -> list[str]:

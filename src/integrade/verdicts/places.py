@@ -23,4 +23,7 @@ ACCOUNT, MATCHES, IDENTITY, THRESHOLDS = "R1", "R1b", "R1c", "R1d"
 SETTINGS, FILES = "R2", "R3"
 
 BEYOND_THE_PAPER = "a"
-"""Suffix of a place. In a study with the published preset it marks the table of what the paper's table lacks."""
+"""Suffix of the place of a second table, which has what the paper's table lacks.
+
+Only a study with the published preset has such tables.
+"""

@@ -25,7 +25,7 @@ def largest_share(term: ClusterTerm) -> str:
 def noise_between(share: float | None) -> str:
     """Return the share of sampling error in the differences of the index between the regions of a year.
 
-    It is a text with the cell that prints it.
+    The share is text with the cell that prints it.
     """
     return quoted(noise_text(share), Cell(places.TRUST, "value", "noise_share"))
 

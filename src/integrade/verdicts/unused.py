@@ -9,11 +9,17 @@ from plainwords.texts import Said
 
 NAME = re.compile(r"[^\W\d]\w*")
 CLEANING = ("winsor.", "controls.")
-"""Prefixes of settings on how columns are made and cleaned; a column that only they name is in no regression."""
+"""Prefixes of the settings on how columns are made and cleaned.
+
+A column that only these settings name is in no regression.
+"""
 
 
 def unused_controls(results: StudyResults) -> dict[str, str]:
-    """Return control -> unit, for controls in the account that no setting names, except settings on cleaning."""
+    """Return the controls in the account that no regression uses, each with its unit.
+
+    A control is used if a setting other than the settings on cleaning names it.
+    """
     values = (value for key, value in results.settings.items() if not key.startswith(CLEANING))
     used = {name for value in values for name in NAME.findall(value)}
     mentioned = dict.fromkeys(column for entry in results.account if (column := _column(entry.reason)) is not None)

@@ -66,7 +66,9 @@ def numeral(cell: str) -> int | None:
 
 
 def roman_months(cells: Collection[str]) -> Mapping[str, int]:
-    """Return the months of cells that are all Roman numerals, some of them beyond IV (quarters never are); else empty.
+    """Return the months of cells that are all Roman numerals.
+
+    The result is empty unless one of them is above IV, because quarters are never above IV.
 
     Example:
         >>> roman_months(["I", "II", "V"]), roman_months(["I", "II", "III", "IV"]), roman_months(["X", "XIII"])
@@ -82,10 +84,11 @@ def may_be_quarters(cells: Collection[str]) -> bool:
 
 
 def are_months(cells: Collection[str]) -> bool:
-    """Return whether the different cells of a column are all months: names in one language, or numbers up to 12.
+    """Return whether the different cells of a column are all months: names, or numbers up to 12.
 
-    Shops, editions and quarters have numbers too. So numbers are only months if there are at least four Arabic ones
-    that go beyond 4, or two Roman ones.
+    Three or more names must be in one language. Shops, editions and quarters have numbers too. Arabic numbers are
+    therefore months only if there are at least four and one is above 4. Roman numerals are months only if there are at
+    least two and one is above IV.
 
     Example:
         >>> are_months(["styczeń", "luty"]), are_months(["1", "2", "3"]), are_months([f"{m:02d}" for m in range(1, 13)])

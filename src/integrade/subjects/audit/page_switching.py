@@ -18,9 +18,9 @@ from plainwords.texts import in_language, is_message, language_spoken, say
 Block = Mapping[str, Any]
 
 OTHER_UNITS = ("integration.", "quality.", "winsor.")
-"""Beginnings of the keys of choices whose versions may measure index or outcome in another unit.
+"""A choice whose key begins so may change the unit of the index or the outcome.
 
-The curves of such versions are drawn separately.
+The curves of its versions are drawn separately.
 """
 AUDIT, REPORT = "integrade audit STUDY", "integrade report STUDY"
 
@@ -106,7 +106,10 @@ def same_study(audit: Audit, results: StudyResults) -> bool:
 
 
 def _option(switch: Switch) -> dict[str, Any]:
-    """Return one version: its name, the values for its sentences, its numbers by key in the box, and its curve."""
+    """Return one version: its name, the values of its sentences, its numbers (by key of the row), and its curve.
+
+    If the version has no result, return its name with the reason.
+    """
     headline = switch.found
     if headline is None or headline.drawn is None:
         why = in_language(switch.why_not, language_spoken())

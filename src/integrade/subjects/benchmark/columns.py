@@ -29,7 +29,7 @@ class Version:
     """The main regression with another outcome, with another index, or on a part of the sample.
 
     ``kind`` is outcome, index or sample. ``change`` describes the difference. ``p_holm`` is the p of the U-test,
-    adjusted over all outcomes of the study, its own included. It is missing for other kinds.
+    adjusted over all outcomes of the study, including the main outcome. It is missing if ``kind`` is index or sample.
     """
 
     kind: str

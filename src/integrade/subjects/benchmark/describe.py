@@ -120,9 +120,9 @@ class Correlations:
 def describe(panel: Any, columns: Sequence[str], *, complete: bool = True) -> Descriptives:
     """Compute number, mean, standard deviation (divisor n - 1), extremes and quartiles of each column.
 
-    Quartiles follow Stata: if n p / 100 is whole, the quartile is the mean of that value and the next. With
-    ``complete``, a row with a missing value in any listed column is left out, so that all columns describe one sample.
-    Without it, each column uses its own values. Raises `UnknownColumn`, `NotANumber` and `EmptyTable`.
+    Quartiles follow Stata: if n p / 100 is a whole number k, the quartile is the mean of the sorted values k and k + 1.
+    With ``complete``, a row with a missing value in any listed column is left out, so that all columns describe one
+    sample. Without it, each column uses its own values. Raises `UnknownColumn`, `NotANumber` and `EmptyTable`.
     """
     rows = _numbers(panel, columns)
     rows = rows.drop_nulls() if complete else rows
@@ -132,7 +132,7 @@ def describe(panel: Any, columns: Sequence[str], *, complete: bool = True) -> De
         if not len(values):
             raise EmptyTable(f"no value of {name!r} in the sample", remedy="leave it out, or fill it")
         p25, median, p75 = np.percentile(values, [25, 50, 75], method="averaged_inverted_cdf").tolist()
-        with np.errstate(over="ignore", invalid="ignore"):  # the squares of numbers near the largest are infinite
+        with np.errstate(over="ignore", invalid="ignore"):  # squares of numbers near the largest float are infinite
             mean, spread = float(values.mean()), float(values.std(ddof=1)) if len(values) > 1 else 0.0
         low, high = float(values.min()), float(values.max())
         described.append(Describe(name, len(values), mean, spread, low, p25, median, p75, high))

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from integrade.study.config import Regression
 
 EXTRA = ("human_capital", "rd", "invint")
-"""Columns of the panel that are described if present, in addition to those of the regression."""
+"""Columns that are described if the panel has them, in addition to the columns of the regression."""
 
 
 @dataclass(frozen=True)
@@ -123,10 +123,12 @@ def _column(label: str, sample: Ready, formula: str, chosen: Regression, setting
 
 
 def lines_of(sample: pl.DataFrame | Ready, formula: str, treatment: str, how: Fit) -> TwoLinesResult | None:
-    """Run Simonsohn's two-lines test in addition to a U-test. Without it no curve counts as an inverted U.
+    """Run Simonsohn's two-lines test in addition to a U-test.
 
-    Returns None if it cannot be estimated: there are fewer than five distinct values, a side has no variation, or the
-    treatment is also in another term.
+    A curve counts as an inverted U only if the two-lines test was run.
+
+    Returns None if the test cannot be estimated: there are fewer than five distinct values, a side has no variation, or
+    the treatment is also in another term.
     """
     try:
         return two_lines(sample, formula, TwoLines(variable=treatment, fit=how))

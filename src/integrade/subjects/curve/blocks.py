@@ -106,7 +106,7 @@ def make_block(rows: pl.DataFrame, effects: str, columns: Columns, how: Fit) -> 
     within = gram_by_group(design.matrix, None, cluster)
     try:
         without = deleted_moments(design.plan, design.matrix, cluster)
-    except (UsageError, NoConvergence):  # CR3 is then missing; other covariances are not affected
+    except (UsageError, NoConvergence):  # CR3 is then NaN; other covariances are not affected
         without = np.full((cluster.levels, len(design.names), len(design.names)), np.nan)
     # for clustered errors, effects nested in the clusters do not count
     _, sizes, _ = effect_sizes(design, (cluster,), how)
@@ -129,7 +129,7 @@ def _levels(column: pl.Series, cluster: Factor) -> tuple[str, ...]:
 
 
 def complete(rows: pl.DataFrame, columns: Columns, effects: Sequence[str]) -> tuple[pl.DataFrame, int]:
-    """Return the rows that have a value in every column of the curve, and the number of other rows."""
+    """Return the rows that have a value in every column of the curve, and the number of rows left out."""
     parts = [c for e in effects if e for part in parse_formula(f"y ~ x | {e}").effects for c in part]
     numbers = [*columns.outcomes, *columns.indices, *columns.controls]
     finite = [pl.col(c).cast(pl.Float64).is_finite().fill_null(value=False) for c in numbers]

@@ -1,6 +1,6 @@
-"""Compute the distribution that a whole specification curve has if the index has no effect.
+"""Compute the distribution of the statistics of a specification curve if the index has no effect.
 
-There are two nulls, each with the same draws in every specification:
+There are two kinds of draws without an effect. Every specification uses the same draws:
 
 - *Permutation*: regions exchange their whole paths of the index. This keeps the serial correlation of the index, and
   the level at which the treatment varies.
@@ -47,7 +47,7 @@ class Null:
 
 
 def _null(parts: Sequence[Part]) -> Null:
-    """Stack the parts of all specifications. The first draw of each part is the data."""
+    """Stack the parts of all specifications. In each part the data come first, then the draws."""
     slope, z, u = (np.stack([p[k] for p in parts]) for k in range(3))
     return Null(slope[:, 1:], z[:, 1:], u[:, 1:], z[:, 0], u[:, 0])
 

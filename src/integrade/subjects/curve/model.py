@@ -267,7 +267,11 @@ def _sample(rows: pl.DataFrame, asked: Curve, label: str) -> pl.DataFrame:
 
 
 def _paths(rows: pl.DataFrame, asked: Curve, columns: Columns) -> tuple[Paths | None, list[str]]:
-    """Return the paths to permute. Returns None and a note if an index varies within a region and year."""
+    """Return the paths of the regions to permute, and notes.
+
+    Returns None if no permutations are requested. Returns None and a note if the panel has no region and year, if an
+    index varies within a region and year, or if no two regions have the same years.
+    """
     if not asked.permutations:
         return None, []
     if not {"region", "year"} <= set(rows.columns):

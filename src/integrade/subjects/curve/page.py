@@ -26,7 +26,7 @@ NAMES = {
     "turning_quantile": "curve.share-below-turning-point",
     "U-test": "curve.inverted-u-by-test",
 }
-"""Keys of the texts that name the curve's targets."""
+"""Target -> key of the text that names it."""
 
 
 def curve_page(curve: SpecificationCurve, title: str, language: str = "en") -> str:
@@ -250,7 +250,7 @@ def choices_figure(curve: SpecificationCurve, target: str) -> Chart:
 
 
 def turning_figure(curve: SpecificationCurve) -> Chart:
-    """Draw, for each index, the shares of rows below the turning points of its specifications."""
+    """Draw one mark per specification, one line per index: the share of rows below its turning point."""
     rows = [
         {"index": s.choices["index"], "share": 100 * s.turning_quantile, "verdict": conclusion_word(s.verdict)}
         for s in curve.specifications
@@ -278,6 +278,6 @@ def turning_figure(curve: SpecificationCurve) -> Chart:
 
 
 def curve_shape(curve: SpecificationCurve) -> str:
-    """Return the shape (inverted U or U) that most specifications with either shape have."""
+    """Return inverted U or U: the shape that more of the specifications have."""
     turns = [s.verdict for s in curve.specifications if s.verdict in ("inverted U", "U")]
     return max(("inverted U", "U"), key=turns.count)

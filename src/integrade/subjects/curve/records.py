@@ -23,8 +23,8 @@ TARGETS = ("slope_p10", "slope_p90", "turning_quantile")
 class Target:
     """One quantity in one specification, with its standard error and two-sided p-value from t.
 
-    ``df`` are the degrees of freedom of t. They are missing if there is no covariance, or if results were stored
-    without them.
+    ``df`` are the degrees of freedom of t. They are missing if there is no covariance, or if the stored result has no
+    degrees of freedom.
     """
 
     estimate: float
@@ -82,7 +82,10 @@ class CurveTest:
 
 @dataclass(frozen=True)
 class ChoiceWeight:
-    """Share of a target's variance over specifications that one choice explains: by itself, and beyond the others."""
+    """How much of a target's variance over specifications one choice explains.
+
+    ``alone`` is its share by itself, ``beyond_others`` its share in addition to all other choices.
+    """
 
     choice: str
     target: str

@@ -45,7 +45,7 @@ def places(block: Block, choice: Choice) -> list[int]:
 
 
 def estimate(block: Block, choice: Choice, centre: float) -> Quadratic:
-    """Return the curve with the two coefficients of the index. They are NaN if one is not identified."""
+    """Return the curve with the two coefficients of the index. Both coefficients are NaN if one is not identified."""
     at = places(block, choice)
     gram = block.gram[np.ix_(at, at)]
     b = solve_all(gram[None])[0]
@@ -90,7 +90,7 @@ def z_values(t: Vector, df: float) -> Vector:
 def u_test_p(t_low: Vector, t_high: Vector, df: float) -> Vector:
     """Return the signed p of the U-test: the larger one-sided p at the two ends, negative for a U.
 
-    It is one if both slopes have the same sign.
+    The p is one if both slopes have the same sign.
     """
     p = special.stdtr(df, -np.minimum(np.abs(t_low), np.abs(t_high)))
     return np.where(t_low * t_high < 0, np.sign(t_low) * p, 1.0)
@@ -118,7 +118,7 @@ def turning_target(q: Quadratic) -> Target:
 def u_test_of(q: Quadratic, ends: tuple[float, float]) -> float:
     """Return the p of the U-test over a range of the index; NaN without a covariance.
 
-    It is one if both slopes have the same sign. It does not say whether the shape is an inverted U or a U.
+    The p is one if both slopes have the same sign. It is the same for an inverted U and a U.
     """
     _, t = slopes(q.b, q.vcov, np.array(ends) - q.centre)
     low, high = (float(v) for v in t)

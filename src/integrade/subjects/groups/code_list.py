@@ -134,7 +134,7 @@ def _two_columns(given: Any, column: str) -> pl.DataFrame:
             remedy=f"give two columns, the codes and their groups, or call them code and group; "
             f"{did_you_mean(lacking, names)}",
         )
-    # headings that are a code or a group are the first row of a list without headings, which would be lost
+    # if a heading is a code or a group, the list has no headings, and its first row would be lost
     plain = plain_code(code)
     is_code = bool(CODE.fullmatch(plain) and re.search(r"[0-9]", plain)) or province_of(code) is not None
     if is_code or group.strip() in rows[group].cast(pl.String).str.strip_chars().drop_nulls().to_list():

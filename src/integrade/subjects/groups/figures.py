@@ -31,7 +31,7 @@ from plainwords.texts import listed, say
 Labels = Mapping[str, str]
 SLOPE, STEEPNESS, TURNING = "slope", "steepness", "turning_point"
 PAIRS = 3
-"""Number of tests of two groups for which a caption has room."""
+"""A caption lists at most this many tests of two groups."""
 
 
 def groups_figure(
@@ -108,7 +108,7 @@ def place(found: GroupComparison, pooled: FitResult | None) -> tuple[float, str]
 
 
 def _rows(found: GroupComparison, what: str, labels: Labels, at: float) -> list[ForestRow]:
-    """Return the rows with the estimate in each group. A group whose regression lacks it is left out."""
+    """Return the rows with the estimate in each group. A group without this estimate is left out."""
     terms = list(dict.fromkeys(t for g in found.groups for t in by_term(g.fit)))
     if what not in (*terms, SLOPE, STEEPNESS, TURNING):
         raise UnknownName(

@@ -22,9 +22,9 @@ from plainwords.texts import say
 if TYPE_CHECKING:
     from integrade.subjects.groups.compare import Groups
 
-_MOST_DUMMIES = 80  # dummies of small effects beyond which the test is not run, for time; a convention
-_MOST_CLUSTERS = 500  # clusters beyond which the test is not run, for time; a convention
-_MOST_NUMBERS = 120_000_000  # in the columns and in the cross-products (1 GB each)
+_MOST_DUMMIES = 80  # with more dummies of small effects the test is not run, because it takes long; a convention
+_MOST_CLUSTERS = 500  # with more clusters the test is not run, because it takes long; a convention
+_MOST_NUMBERS = 120_000_000  # largest number of numbers in the columns, and in the cross-products (1 GB each)
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ def shuffle(rows: Ready, parsed: Formula, by: str, chosen: Groups) -> Shuffled:
 
 
 def _unit(rows: Ready, by: str, asked: str | None) -> tuple[str, str]:
-    """Return the column whose values carry the labels, or the reason why there is none."""
+    """Return the column over whose values the labels are permuted, or the reason why labels cannot be permuted."""
     if asked is not None:
         return asked, ""
     if "region" in rows.columns and _constant(rows, by, "region"):
@@ -109,9 +109,10 @@ def _cluster(rows: Ready, how: Fit) -> Factor | None:
 
 
 def _plan(rows: Ready, parsed: Formula, unit: str, by: str) -> tuple[_Plan, str]:
-    """Choose the effect to partial out unit by unit; the others become dummies. Returns also what prevents the test.
+    """Return how fixed effects enter the permutation test, and the reason if the test cannot be run.
 
-    The levels of the chosen effect must lie within units, or nearly so.
+    One effect is partialled out unit by unit: the finest of the effects whose levels lie within units, or nearly so.
+    Effects across units become dummies.
     """
     inside: list[tuple[str, ...]] = []
     outside: list[tuple[str, ...]] = []

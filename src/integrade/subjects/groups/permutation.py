@@ -3,8 +3,8 @@
 Each row belongs to a pair p of a unit and a cluster. The columns are z = [dummies of the small effects, regressors,
 outcome], with the large effect removed within units. A permutation sends unit u to group l(u). The regression of group
 g then needs only ``S_cg``, the sum of z_p'z_p over the pairs of cluster c whose unit is in g. Its dummies are
-partialled out of ``S_g = sum_c S_cg``, and its scores by cluster are quadratic in ``S_cg``. So large effects are by
-unit, as in the stacked regression, and small effects are by group.
+partialled out of ``S_g = sum_c S_cg``, and its scores by cluster are quadratic in ``S_cg``. Large effects are therefore
+estimated by unit, as in the stacked regression, and small effects by group.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from integrade.regress.partial import large
 
 _TIE = 1e-9  # a draw this close (relatively) to the statistic counts as reaching it (METHODS 5.2)
 _MEMORY = 12_000_000  # numbers in one array of a block of draws
-_SINGULAR = 1e-10  # eigenvalue of unit columns below which a coefficient is not identified (METHODS 5.1: 1e-9 to 1e-10)
+_SINGULAR = 1e-10  # with a smaller eigenvalue of unit columns a coefficient is not identified (METHODS 5.1)
 
 
 @dataclass(frozen=True)

@@ -163,7 +163,7 @@ def _split(asked: Asked, section: Groups, account: list[Entry]) -> GroupSplit:
 
 
 SOURCES = {"ownership": "ownership", "intensity": "industry", "period": "year", "area": "region", "list": "industry"}
-"""The column from which each kind of groups is usually made."""
+"""Kind of groups -> the column from which they are usually made."""
 
 
 def title_of(section: Groups) -> str:

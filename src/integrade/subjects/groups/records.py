@@ -90,12 +90,13 @@ class GroupComparison:
 
     ``stacked`` has terms such as ``market:ownership=state``. ``turning_points`` are differences a - b of -b1 / (2 b2)
     by the delta method. ``overall`` tests equality in all groups; with two groups it is None. ``overall_p_wild`` is the
-    wild bootstrap p of equality in all groups, given for two groups too. It is None if none was drawn.
+    wild bootstrap p of equality in all groups, given for two groups too. It is None if no wild bootstrap was drawn.
 
     ``strengths`` holds the average steepness of each group's fitted curve over ``middle``. This is the range of the
     treatment that all groups share (largest p10 to smallest p90). ``stronger`` holds the differences a - b of steepness
-    (`integrade.subjects.groups.strength`). Both are empty if the treatment has terms other than itself and its square.
-    They are also empty if ``shared``, the smallest share of a group's rows within that range, is too small.
+    (`integrade.subjects.groups.strength`). ``strengths`` and ``stronger`` are empty if the treatment has terms other
+    than itself and its square. They are also empty if ``shared``, the smallest share of a group's rows within
+    ``middle``, is too small.
     """
 
     by: str

@@ -219,7 +219,7 @@ REMEDIES = {
     "period": "give the rows of more years, or the first year of the later period: first_of_later = ...",
     "list": "write the codes in the file as in the data, all or their first digits",
 }
-"""What to do if a kind of split yields fewer than two groups."""
+"""Kind of split -> what to do if it yields fewer than two groups."""
 
 
 def _require_two(groups: Mapping[Any, str | None], how: How, column: str, file: str = "") -> None:

@@ -81,7 +81,7 @@ def overall_gap(stacked: FitResult, terms: Sequence[str], by: str, levels: Seque
 def turning_gaps(stacked: FitResult, x: str, by: str, levels: Sequence[str]) -> list[Combination]:
     """Return the turning point of group a minus that of group b, for every pair, by the delta method.
 
-    The covariance is that of the stacked regression.
+    The covariance comes from the stacked regression.
     """
     gaps = []
     for a, b in combinations(levels, 2):

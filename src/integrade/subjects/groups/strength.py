@@ -17,7 +17,7 @@ from integrade.subjects.groups.stacking import in_group
 
 TERM = "average steepness"
 SHARED = 0.2
-"""Smallest share of every group's rows that must lie in the range over which curves are compared; a convention."""
+"""Curves are compared only if at least this share of every group's rows lies in the shared range (a convention)."""
 
 
 def steepness(b1: float, b2: float, low: float, high: float) -> tuple[float, tuple[float, float]]:
@@ -88,8 +88,8 @@ def shared_range(values: Vector, groups: Any) -> tuple[tuple[float, float], floa
 
     Formula: from the largest of the groups' p10 to the smallest of their p90 (Stata's percentiles), so that no curve is
     compared where a group has no data; the share is the smallest, over the groups, of their rows within that range.
-    Shapes: ``values`` and ``groups`` (n,). Groups that share no range get one that ends before it begins, and the share
-        0.
+    Shapes: ``values`` and ``groups`` (n,). If groups share no range, the returned range ends before it begins, and the
+        share is 0.
     """
     names = np.asarray(groups)
     parts = [values[names == name] for name in np.unique(names)]

@@ -169,7 +169,7 @@ def _difference_rows(found: GroupComparison, labels: Labels) -> list[Row]:
 def overall_rows(split: GroupSplit, family: Sequence[Adjusted], wild: float | None = None) -> list[Row]:
     """Return rows with the joint test of all groups: its p, permutation p, and p adjusted over the splits of the study.
 
-    Further rows have the wild bootstrap's p, as it is and adjusted. ``wild`` is the adjusted p.
+    Further rows have the wild bootstrap's p, unadjusted and adjusted. ``wild`` is the adjusted p.
     """
     p, p_permuted, p_wild = overall(split)
     basis = split.comparison.stacked.basis

@@ -42,7 +42,7 @@ def overall(split: GroupSplit) -> Equality:
 
 
 def cells_of_tests(results: StudyResults, split: GroupSplit) -> dict[str, Cell]:
-    """Return the cells in which the table of a split prints the p-values of equality, as they are and adjusted."""
+    """Return the cells in which the table of a split prints the p-values of equality, unadjusted and adjusted."""
     place, one = of_split(results, split), len(results.group_family) < 2
     p, wild = Cell(place, 1, "overall"), Cell(place, 1, "overall.wild")
     after = 2 if overall(split).permuted is None else 3
@@ -164,7 +164,7 @@ def joint_wild_p(group: GroupFit, treatment: str) -> float | None:
 def there(found: GroupComparison, group: str, labels: Labels, place: str = "") -> tuple[Part, ...]:
     """Return the conditions of "there is an effect in this group": the joint test of the terms, and its wild p.
 
-    ``place`` is that of the split's table.
+    ``place`` is the place of the split's table.
     """
     of = next(g for g in found.groups if g.group == group)
     x, name = found.treatment, group_word(group, labels)
@@ -178,7 +178,7 @@ def there(found: GroupComparison, group: str, labels: Labels, place: str = "") -
 def stronger(found: GroupComparison, group: str, labels: Labels) -> bool | None:
     """Return whether the effect exists in this group and is steeper than in every other group.
 
-    Returns None if the groups are not compared.
+    Returns None if the study has no comparison of steepness, or if a needed test was not made.
     """
     parts = stronger_parts(found, group, labels)
     return all_hold(parts) if parts else None
@@ -188,8 +188,8 @@ def stronger_parts(found: GroupComparison, group: str, labels: Labels, place: st
     """Return the conditions, in addition to a difference, of "the effect is stronger in this group".
 
     The effect must exist in the group (`there`), and its fitted curve must be steeper on average than the curve of
-    every other group. The latter is tested two-sided for each contrast, Holm-adjusted over the pairs of groups.
-    ``place`` is the place of the split's table.
+    every other group. The difference of steepness is tested two-sided for each pair, Holm-adjusted over all pairs of
+    groups. ``place`` is the place of the split's table.
     """
     gaps = [d for d in found.stronger if group in (d.a, d.b)]
     if not gaps and apart(found):

@@ -31,19 +31,19 @@ if TYPE_CHECKING:
 
 __all__ = ["ClusterLeverage", "ClusterReport", "ClusterTerm", "cluster_report", "effective_clusters"]
 
-_GONE = 1e-10  # sums of a regressor over clusters, relative to their bound, that are rounding; a convention
-_TOP = 5  # clusters with the largest leverage in the report; a convention
+_GONE = 1e-10  # sums of a regressor over clusters that are smaller, relative to their bound, are rounding; a convention
+_TOP = 5  # number of clusters in the report, those with the largest leverage; a convention
 
 
 @dataclass(frozen=True)
 class ClusterTerm:
     """One coefficient: its effective number of clusters and the influence of single clusters on it.
 
-    ``g_star`` is for independent errors, ``g_star_correlated`` for errors that are equal within a cluster. The latter
-    is missing if the effects remove everything common to a cluster. ``partial_leverage`` is the largest share of one
-    cluster, ``heaviest``, in the variation that identifies the coefficient. ``most_moving`` is the cluster whose
-    deletion moves the coefficient most. The coefficient then is ``without``, which is ``moved`` CR3 standard errors
-    away.
+    ``g_star`` is for independent errors, ``g_star_correlated`` for errors that are equal within a cluster.
+    ``g_star_correlated`` is missing if the effects remove everything common to a cluster. ``partial_leverage`` is the
+    largest share of one cluster, ``heaviest``, in the variation that identifies the coefficient. ``most_moving`` is the
+    cluster whose deletion moves the coefficient most. The coefficient then is ``without``, which is ``moved`` CR3
+    standard errors away.
     """
 
     term: str

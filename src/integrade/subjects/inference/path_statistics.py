@@ -11,12 +11,14 @@ from integrade.regress.cell_forms import Forms
 from integrade.regress.effects import Vector
 from integrade.subjects.noise.cell_moments import solve_all
 
-_GONE = 1e-12  # square of a regressor, relative to that before effects, that is zero up to rounding; a convention
+_GONE = 1e-12  # a regressor is absorbed if at most this share of its sum of squares is left; a convention
 
 
 @dataclass(frozen=True)
 class Statistics:
-    """Statistics of B assignments, without factors common to all. They are infinite if a coefficient is not identified.
+    """Statistics of B assignments, up to factors that all assignments share.
+
+    They are infinite if a coefficient is not identified.
 
     ``t`` (B, p) holds |t| of every power, ``joint`` (B,) the Wald statistic of all powers.
     """
@@ -30,8 +32,8 @@ def path_statistics(
 ) -> Statistics:
     """Return the statistics of regressions on ``powers`` of the values by cell (B, C), and on the fixed columns.
 
-    If ``jackknifed`` is true, each form leaves out one cluster (CR3); otherwise it is a cluster's own part (CR1). If
-    ``centred`` is true, a constant may be subtracted from every power first, which loses fewer digits.
+    If ``jackknifed`` is true, each of ``forms.each`` leaves out one cluster (CR3); otherwise it holds only one cluster
+    (CR1). If ``centred`` is true, a constant may be subtracted from every power first, which loses fewer digits.
     """
     raised = np.stack([values**power for power in powers], axis=1)
     if centred:
@@ -51,7 +53,7 @@ def path_statistics(
 def _nan_if_absorbed(gram: Vector, before: Vector) -> Vector:
     """Return the cross-products, set to NaN if a regressor's sum of squares is zero up to rounding.
 
-    The sums of squares are compared with ``before`` (B, k), those before effects or a cluster were removed.
+    They are compared with ``before`` (B, k), the sums of squares before effects or a cluster were removed.
     """
     squares = np.diagonal(gram, axis1=1, axis2=2)[:, :-1]
     gram[(squares <= _GONE * before).any(axis=1)] = np.nan

@@ -39,7 +39,10 @@ randomisation = 999            # regions change their paths of the treatment; 0 
 
 
 FOR_STUDIES = {"wild_ci": True}
-"""Defaults of a study: its headline has confidence sets; a call computes them only on request."""
+"""Defaults of a study.
+
+A study computes the bootstrap's confidence sets; a call computes them only on request.
+"""
 
 
 @with_keys_of(Fit, "wild_weights", "wild_null", "wild_ci", defaults=FOR_STUDIES)

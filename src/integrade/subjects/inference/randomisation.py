@@ -38,7 +38,7 @@ from plainwords.texts import say
 __all__ = ["Randomisation", "Randomise", "RandomisedTerm", "randomisation"]
 
 _TIE = 1e-9  # a permutation this close (relatively) to the statistic counts as reaching it (METHODS 5.2)
-_BLOCK = 250  # permutations in a block, which bounds memory
+_BLOCK = 250  # number of permutations in a block, which bounds memory
 
 
 @dataclass(frozen=True)
@@ -247,7 +247,7 @@ def randomisation(
 
 
 def _paths(rows: pl.DataFrame, sample: Treated, treatment: str) -> tuple[Vector, tuple[Codes, Codes]]:
-    """Return the paths of the sample's regions (R, years), and each cell's position in them. Missing values are NaN."""
+    """Return the paths of the sample's regions (R, years), NaN if missing, and each cell's row and column in them."""
     regions = sorted({r for r, _ in sample.keys})
     years = sorted({y for _, y in sample.keys})
     at = {r: i for i, r in enumerate(regions)}, {y: i for i, y in enumerate(years)}

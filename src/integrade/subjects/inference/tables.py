@@ -26,7 +26,7 @@ from plainwords.texts import listed, say
 
 Labels = Mapping[str, str]
 Sizes = Mapping[str, Printing]
-"""The functions that print estimates and standard errors, by term."""
+"""Term -> the function that prints its estimates and standard errors."""
 
 
 def inference_table(column: Column, found: InferenceStudy | None, labels: Labels | None = None) -> PrintedTable:
@@ -62,7 +62,7 @@ def inference_table(column: Column, found: InferenceStudy | None, labels: Labels
 
 
 def _each(terms: Sequence[str], left: Callable[[str], str], right: Callable[[str], str]) -> list[str]:
-    """Return two cells for each term, a left and a right one."""
+    """Return a left and a right cell for each term."""
     return [cell for t in terms for cell in (left(t), right(t))]
 
 
@@ -290,7 +290,7 @@ def _confounder_rows(found: Sequence[Confounder], labels: Labels) -> list[Row]:
 
 
 def _slope_with_confounder(c: Confounder, name: str, strength: float, slope: Printing) -> str:
-    """Write the slope, with its interval, that remains with a confounder some times as strong as a control."""
+    """Write the slope with its interval if a confounder is ``strength`` times as strong as the controls ``name``."""
     benchmark: Benchmark = next(b for b in c.benchmarks if (b.controls, b.strength) == (name, strength))
     if not benchmark.possible:
         return say("inference_tables.impossible")

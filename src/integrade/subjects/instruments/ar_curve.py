@@ -11,9 +11,9 @@ from integrade.subjects.instruments.weak_iv import ARSet
 from tablecheck.students import f_upper
 
 FAR = 25
-"""Distance from the estimate, in ``spread``, beyond which ends of a set are not shown; a convention.
+"""An end of a set farther from the estimate than this many ``spread`` is not shown (a convention).
 
-If farther ends were shown, the rest of the figure would look like one line.
+If it were shown, the rest of the figure would look like one line.
 """
 
 
@@ -39,7 +39,7 @@ def ar_curve(s: ARSet, n: int = 201) -> tuple[ARPoint, ...]:
 
     Formula: F(b) of `integrade.regress.weak.AndersonRubin`, minimised over the second coefficient if there are two (the
         set is then a projection); p from F(L, df). The set holds the values with p >= 1 - level.
-    Missing values: none; a set without its statistic (from the wild bootstrap) has no points.
+    Missing values: none; a set from the wild bootstrap, which has no such statistic, has no points.
     """
     if s.behind is None or not s.behind.spread > 0:
         return ()

@@ -140,18 +140,17 @@ def neighbour_instrument(
     The index of region i averages the dispersion V_ij of its pairs ij, and the index of a neighbour j contains the same
     pair. So the plain mean of the neighbours moves with i's own prices by construction. Here every pair that includes i
     is left out, and so is i's part in the common component. ``component="index"`` takes the neighbours' indices
-    computed in this way. But an index also contains the average of all other regions. Net of year effects, leaving i
-    out of that average subtracts a share of i. This causes a negative correlation by construction. ``pure`` avoids
-    both problems. It takes the neighbours' own components theta (V_ij = theta_i + theta_j + e, METHODS 1.5 iv),
-    averaged before the transform.
+    computed in this way. An index also contains the average of all other regions. Leaving i out of that average
+    subtracts a share of i, net of year effects. Their mean is then negatively correlated with the index of i by
+    construction. ``pure`` avoids both problems. It takes the neighbours' own components theta (V_ij = theta_i + theta_j
+    + e, METHODS 1.5 iv), averaged before the transform.
 
     Args:
         prices: as for `relative_price`. pairs: which regions are neighbours: adjacent, a file, a frame or a list of
             pairs.
         options: options of the index; or single options by name.
 
-    Returns: the column ``neighbours``. It is missing, and counted, for a region without neighbours or whose neighbours
-        have no index.
+    Returns: the column ``neighbours``. It is missing, and counted, for a region that has no neighbour with an index.
 
     Raises: `TooFew` for fewer than five regions; errors of `relative_price`.
     """

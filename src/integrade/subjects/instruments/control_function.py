@@ -78,8 +78,8 @@ class ControlFunction:
 def control_function(panel: Any, formula: str, options: Fit | None = None, **changes: Any) -> ControlFunction:
     """Estimate y = b1 x + b2 x^2 + w with x endogenous by adding the residual of x on the instruments.
 
-    Formula: v = x less its fit on z, w and the effects; then y on x, x^2, w, v and x v with the same effects. There is
-        one first stage, whatever the power of x. This is more precise than 2SLS with (z, z^2). It is wrong if E(u | v,
+    Formula: v = the residual of x on z, w and the effects; then y on x, x^2, w, v and x v with the same effects. There
+        is one first stage, for x alone. The estimate is more precise than 2SLS with (z, z^2). It is wrong if E(u | v,
         x) is not linear in v and x v.
         Covariance: (G-1)/G sum of (b without the cluster - b)^2, where both stages are estimated without each cluster.
     Missing values: rows with a missing value in any column are in neither stage.

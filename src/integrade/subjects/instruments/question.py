@@ -136,7 +136,7 @@ NAMES: dict[Literal["2sls", "liml", "gmm"], str] = {"2sls": "2SLS", "liml": "LIM
 
 
 def title_of(section: Instruments) -> str:
-    """Return the name of an instrument: its title, else the usual words."""
+    """Return the name of an instrument: its title, else the usual name for its builder."""
     return section.title or say(f"made_instruments.{section.builder}")
 
 
@@ -202,7 +202,11 @@ def two_stage(asked: Asked, section: Instruments) -> FitResult:
 
 
 def _rows(asked: Asked, section: Instruments, built: _Built, formula: Formula) -> pl.DataFrame:
-    """Return the rows with the instrument. If it is joined to them, only the columns that regressions use are kept."""
+    """Return the rows with the columns of the instrument.
+
+    If these columns are joined to the rows, only columns that the regressions use are kept. With the builder ``column``
+    the rows are unchanged.
+    """
     if section.builder == "column":
         return asked.sample
     wanted = columns_of(asked.sample.columns, formula, asked.fit, also=("region", "year"))
@@ -233,7 +237,7 @@ def _build(asked: Asked, section: Instruments) -> _Built:
                 tables.append(read_table(str(named_file(asked.root, name))))
             instrument = terrain_instrument(*tables, of=section.trait_column, times=section.series_column)
         case "lagged":
-            # the whole index if it is measured, else the values of the treatment in the panel
+            # a measured index, else the panel's treatment
             index = asked.series
             if index is None:
                 index = asked.sample.select("region", "year", x).drop_nulls().unique().sort("region", "year")

@@ -40,8 +40,8 @@ __all__ = [
     "shift_share_instrument",
 ]
 
-_SAME = 1e-7  # relative distance of two slopes that are the same up to rounding
-_SHOWN = 5  # largest Rotemberg weights in the result; a convention
+_SAME = 1e-7  # two slopes that differ by less (relatively) are the same up to rounding
+_SHOWN = 5  # number of Rotemberg weights in the result, the largest ones; a convention
 
 
 @shown
@@ -107,7 +107,7 @@ class ShiftShareErrors:
     ``exposure`` is the estimate with the exposure-robust error and t(groups - 1). ``p_null`` is the p-value of the same
     statistic with the null imposed on the errors (AKM0). ``effective`` is the inverse Herfindahl index of the shocks'
     average shares. ``rotemberg`` holds the largest weights, ``negative`` the sum of the negative weights. ``centred``
-    is what was subtracted from the shocks: year means, their mean, or nothing. It is the first of these that leaves the
+    is what was subtracted from the shocks. It is the first of year means, the overall mean and nothing that leaves the
     estimate unchanged.
     """
 
@@ -361,10 +361,11 @@ def _aggregated(design: Design, given: ShiftShare) -> pl.DataFrame:
 
 
 def _centred(shocks: pl.DataFrame, b: float) -> tuple[Vector, Literal["year", "mean", "none"]]:
-    """Return the shocks net of year means, of their mean, or unchanged, and which of these was done.
+    """Return the shocks net of year means, net of the overall mean, or unchanged, and which of the three.
 
-    Means are subtracted if controls and effects absorb them. Raises `UsageError` if even the unchanged shocks do not
-    give the estimate, because the column is then another instrument.
+    Year means, else the overall mean, are subtracted if this leaves the estimate unchanged, because controls and
+    effects absorb them. Raises `UsageError` if even the unchanged shocks do not give the estimate, because the column
+    is then another instrument.
     """
     g, x, y = (shocks[c].to_numpy() for c in ("shock", "x", "y"))
     weight = pl.col("weight")

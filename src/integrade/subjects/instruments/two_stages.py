@@ -23,9 +23,9 @@ from integrade.regress.effects import Codes, Factor, Vector, compact, moving_lev
 from integrade.regress.ols import cross_products
 from integrade.regress.partial import Absorber, absorber, demean, generalised_inverse
 
-_MOST = 50_000_000  # numbers in A
-_CLEAR = 1e-5  # smallest eigenvalue of unit columns above which cross-products are as good as rows
-_LEFT = 1e-8  # share of a column's squares that the effects, the first stage and the deletion leave at least
+_MOST = 50_000_000  # largest number of numbers in A, which bounds memory
+_CLEAR = 1e-5  # with a smaller eigenvalue of unit columns, only the rows can decide identification
+_LEFT = 1e-8  # with a smaller share of a column's squares left, only the rows can decide identification
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,10 @@ def sums_would_fit(plan: Absorber, stages: Stages) -> bool:
 
 @dataclass(frozen=True)
 class _Sums:
-    """Cross-products of A over all rows (d, d) and without each cluster (G, d, d), with c and the number of D."""
+    """Cross-products of A over all rows (d, d) and without each cluster (G, d, d).
+
+    ``centre`` is the mean c of x, ``width`` the number of columns of D.
+    """
 
     total: Vector
     left: Vector

@@ -14,9 +14,9 @@ from integrade.wording.numerals import fixed
 from plainwords.texts import listed, say
 
 WEAK_BIAS = "10 %"
-"""Relative bias that an instrument may leave. Its effective F is compared with the 5 % critical value for this bias."""
+"""The effective F of an instrument is compared with the 5 % critical value for this relative bias."""
 RULE_OF_THUMB = 10.0
-"""Value that Kleibergen and Paap's F should exceed with several instrumented regressors: the usual rule of thumb."""
+"""With several instrumented regressors, Kleibergen and Paap's F should exceed this value (the usual rule of thumb)."""
 
 
 class Strength(NamedTuple):

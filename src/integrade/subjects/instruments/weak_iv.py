@@ -117,9 +117,9 @@ class WeakIV:
     """A regression with instruments and inference that does not rely on their strength.
 
     ``sets`` and ``ar_p`` use the covariance of the fit; with clusters this is CR1. With one cluster variable there are
-    also sets from the cluster jackknife (``sets_cr3``, ``ar_p_cr3``). ``sets_wild`` are from the wild bootstrap with
-    the null imposed, for one endogenous regressor; ``ar_p_wild`` is given for any number of them. ``first_stage`` holds
-    the regressions of each endogenous regressor on the instruments, with the same covariance.
+    also sets from the cluster jackknife (``sets_cr3``, ``ar_p_cr3``). ``ar_p_wild`` and, with one endogenous regressor,
+    ``sets_wild`` are from the wild bootstrap with the null imposed. ``first_stage`` holds the regressions of each
+    endogenous regressor on the instruments, with the same covariance.
 
     ``fit`` is two-stage least squares with its usual diagnostics (``fit.iv``). ``liml`` has one entry per regressor,
     with the same kind of covariance. ``c_statistic`` tests exogeneity; it is missing with fewer clusters than moments.

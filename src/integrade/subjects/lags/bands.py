@@ -35,11 +35,11 @@ class LagSlope:
 
 @dataclass(frozen=True)
 class LagBand:
-    """The slopes from the earliest year to the last, and the width of their band in standard errors.
+    """The slopes from the earliest year to the last, and the half-width of their band in standard errors.
 
     ``pointwise`` is the critical value of a single year (the largest over the years). ``uniform`` is the critical value
-    of the band (`integrade.regress.uniform.sup_t`), from ``draws`` with ``seed``. ``missing`` holds years without an
-    estimate. ``of`` is the regression that has all years.
+    of the band (`integrade.regress.uniform.sup_t`), from ``draws`` with ``seed``. ``missing`` holds shifts without an
+    estimate. ``of`` is the regression with several years from which the slopes come.
     """
 
     variable: str
@@ -57,7 +57,10 @@ class LagBand:
 def lag_band(
     results: LagResults, *, level: Level = 0.95, draws: int = DRAWS, seed: int = SEED, leads: bool = True
 ) -> LagBand:
-    """Compute the slopes of the regression that has all years, and of years ahead too if ``leads`` is true.
+    """Compute the slope of every year in a distributed lag, with a band for all years together.
+
+    With ``leads`` the regression with leads is used if there is one, and years ahead have slopes too. Otherwise the
+    regression without leads is used.
 
     Formula: slope_k = b1_k + 2 b2_k mean(x_k); V the covariance of the slopes from that of the coefficients; intervals
         slope_k -+ t se_k, band slope_k -+ c se_k with c the `sup_t` of V.
@@ -104,7 +107,10 @@ def lag_band(
 
 
 def slope_weights(found: DistributedLag, variable: str, shift: int) -> dict[str, float] | None:
-    """Return the weight of each coefficient in the slope of one shift at the mean; None if it was not estimated."""
+    """Return the weight of each coefficient in the slope of one shift, taken at the mean.
+
+    Returns None if the linear term of the shift was not estimated.
+    """
     fit, name = found.fit, shifted_name(variable, shift) if shift else variable
     terms, square = [c.term for c in fit.coefficients], f"{name}^2"
     if name not in terms:

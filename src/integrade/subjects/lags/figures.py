@@ -50,7 +50,7 @@ def lag_band_figure(
         for shift in shifts
     ]
     name, outcome = label_of(results.variable, labels), label_of(band.of.fit.outcome, labels)
-    # the axis has words for every year in two lines, or signed numbers of years if there is no room
+    # the axis names every year in words on two lines; if they do not fit, it has signed numbers of years
     words = {word: word.split(" ", 1) if word.isascii() else [word] for word in map(year_word, shifts)}
     signs = {year_word(s): signed(-s) for s in shifts}
     roomy = f"containerSize()[0] >= {80 + 52 * len(shifts)}"

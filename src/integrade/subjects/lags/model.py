@@ -1,4 +1,7 @@
-"""Estimate delayed effects. Lags are taken on the series itself, so that no firm is lost because of them."""
+"""Estimate delayed effects of a treatment.
+
+Lags are taken on the series of the treatment, so that a firm that is new this year also has a lag.
+"""
 
 from __future__ import annotations
 
@@ -76,10 +79,10 @@ def lag_table(
     """Estimate the regression with each lag of a variable in turn, with all together, and with leads as a placebo.
 
     Formula: y_ft = b1 x_r,t-k + b2 x_r,t-k^2 + controls_ft + effects, for each k separately; the distributed lag has
-        all k from 0 on. Sums of the b over k have their standard error from the covariance of the fit. The joint tests
+        all k from 0 on. The standard error of a sum of b over k comes from the covariance of the fit. The joint tests
         are Wald tests.
-    Missing values: a lag is the value of the series exactly k years earlier; it is missing if there is none. Lost rows
-        are counted. A firm that moved gets the past of its current province.
+    Missing values: a lag is the value of the series exactly k years earlier. It is missing if the series has no value
+        then. Lost rows are counted. A firm that moved gets the past of its current province.
 
     Args:
         panel: any table.
@@ -163,7 +166,10 @@ def _signed(chosen: Lags) -> list[int]:
 
 
 def _moved(parsed: Formula, chosen: Lags, shift: int) -> Formula:
-    """Return the formula with the variable ``shift`` years back, and so the controls and the outcome if requested."""
+    """Return the formula with the variable ``shift`` years back.
+
+    If requested, the controls and the outcome are moved by the same number of years.
+    """
     if not shift:
         return parsed
     x = chosen.variable

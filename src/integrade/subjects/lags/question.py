@@ -161,10 +161,7 @@ def lags(asked: Asked, section: Lags) -> Answer:
 
 
 def left_out(found: LagResults) -> tuple[Entry, ...]:
-    """Return warnings that the regression with several years, or with later years, could not be estimated.
-
-    Without later years there is no placebo.
-    """
-    if found.on == "both":  # the published layout, which has neither by choice
+    """Return warnings that the distributed lag, or the one with leads (the placebo), could not be estimated."""
+    if found.on == "both":  # the published layout never has a distributed lag
         return ()
     return tuple(Entry("lags", "panel", "warning", note, 0) for note in found.notes)

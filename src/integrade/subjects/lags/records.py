@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 class LagColumn:
     """One regression with the variable at one shift: ``shift`` years back, negative for leads, 0 for current.
 
-    ``joint`` tests the variable and its square jointly. ``p_holm`` is the p of ``joint``, adjusted over the lags, or
-    over the leads for a lead. It is missing for the current value. ``n_lost`` is the number of rows that the regression
-    on the current value has and this one lacks.
+    ``joint`` tests the variable and its square jointly. ``p_holm`` is the p of ``joint`` after Holm's adjustment. A lag
+    is adjusted over the lags, a lead over the leads. The current value has no adjusted p. ``n_lost`` is the number of
+    rows that the regression on the current value has and this one lacks.
     """
 
     shift: int
@@ -73,7 +73,7 @@ class LagResults:
 
     @property
     def basis(self) -> Basis:
-        """Rows, effects, kind of errors and clusters of the regression with the smallest shift."""
+        """Rows, effects, kind of errors and clusters of the regression whose shift is nearest to zero."""
         return min(self.columns, key=lambda c: abs(c.shift)).fit.basis
 
     def tidy(self) -> pl.DataFrame:
@@ -129,7 +129,7 @@ def _column_line(c: LagColumn) -> str:
 
 @dataclass(frozen=True)
 class LagStudy:
-    """Results on the past of the treatment: with the controls of this year, and with the controls lagged too."""
+    """Two tables of lags: with the controls of this year, and with the controls lagged like the treatment."""
 
     alone: LagResults
     with_controls: LagResults

@@ -34,7 +34,7 @@ def add_lags(
     lives_on: Sequence[str] = ("region", "year"),
     series: Any = None,
 ) -> Data:
-    """Add lags and leads of a column, taken on the key by which it varies.
+    """Add lags and leads of a column, taken from its series by unit and period (``lives_on``).
 
     Formula: ``market_l2`` of a row = the value of its region two years earlier. The lag belongs to the province's
         series, so a firm that is new this year has it too. A firm that moved gets the past of its current province.
@@ -190,9 +190,10 @@ def _shifted(cells: pl.DataFrame, history: pl.DataFrame, keys: list[str], shifts
 def _entries(
     table: pl.DataFrame, history: pl.DataFrame, keys: list[str], shifts: Sequence[int], *, total: int, source: str
 ) -> list[Entry]:
-    """Return one note per shift on the rows that lack it, by reason.
+    """Return one note per shift: the number of rows without the shifted value, by reason.
 
-    A lag lies beyond the ends of the unit's series or in a gap of the series, or the row has no key.
+    There are three reasons: the year is beyond the ends of the unit's series, it is in a gap of the series, or the row
+    has no key.
     """
     period, variable = keys[-1], history.columns[-1]
     ends = history.group_by(keys[:-1]).agg(pl.col(period).min().alias("_first"), pl.col(period).max().alias("_last"))

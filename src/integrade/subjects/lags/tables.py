@@ -34,11 +34,11 @@ class _Column:
 def lags_table(
     study: LagStudy, labels: Labels | None = None, *, adjusted: Mapping[str, float] | None = None, family: str = ""
 ) -> PrintedTable:
-    """Build the paper's six columns, the distributed lag without and with leads, and joint tests below them.
+    """Build the table of lags: the separate lags, the distributed lag without and with leads, and joint tests below.
 
-    The six columns have each lag with current controls, then each lag with lagged controls. ``adjusted`` maps formulas
-    to the p of the placebo, Holm-adjusted over the placebos of the study. ``family`` is a note that names these
-    placebos (`integrade.subjects.robustness.verdict`).
+    The first columns have each lag with current controls, then each lag with lagged controls (six columns for three
+    lags). ``adjusted`` maps formulas to the p of the placebo, Holm-adjusted over the placebos of the study. ``family``
+    is a note that names these placebos (`integrade.subjects.robustness.verdict`).
     """
     labels, layout = labels or {}, Layout()
     x = label_of(study.alone.variable, labels)
@@ -53,7 +53,7 @@ def lags_table(
     ]
     named = lagged_labels(study, labels)
     fits = [c.fit for c in columns]
-    # the treatment's terms come first: from this year back, and then ahead
+    # the treatment's terms come first: this year's, then those of earlier years, then those of later years
     present = list(dict.fromkeys(t for f in fits for t in by_term(f)))
     names = [shifted_name(study.alone.variable, c.shift) for c in study.alone.columns]
     first = [t for n in names for t in (n, f"{n}^2") if t in present]
@@ -94,7 +94,7 @@ def _tests(columns: list[_Column], x: str, adjusted: Mapping[str, float]) -> lis
 
 
 def _sums(columns: list[_Column], x: str) -> list[Row]:
-    """Return rows with the sums over the current value and the lags in each distributed lag, with t below."""
+    """Return rows with sums of coefficients over the current value and the lags, with t below each sum."""
     names = dict.fromkeys(s.name for c in columns if c.distributed for s in c.distributed.sums)
     rows = []
     for at, name in enumerate(n for n in names if not n.startswith("turning point")):

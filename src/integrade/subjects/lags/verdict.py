@@ -9,9 +9,9 @@ from integrade.subjects.lags.shifts import shifted_name
 
 
 def slope_at(found: DistributedLag, variable: str, shift: int) -> Combination | None:
-    """Return the slope at the mean of the shifted variable, with its interval; None if it was not estimated.
+    """Return the slope of one shift, taken at the mean of the shifted variable; None if the shift was not estimated.
 
-    The interval uses the joint covariance of the variable's coefficient and its square's.
+    The interval uses the covariance of the coefficients of the variable and its square.
     """
     weights = slope_weights(found, variable, shift)
     return None if weights is None else combination(found.fit, weights, shifted_name(variable, shift))

@@ -1,7 +1,7 @@
 """Test both paths and their product by clusters, also if the standard errors of the table are of another kind.
 
-If the treatment varies by region and year, tests with errors that treat rows as independent reject too often. So do
-normal draws from such errors. A verdict on a mediator therefore also depends on these tests.
+If the treatment varies by region and year, tests with errors that treat rows as independent reject too often. Normal
+draws from these errors also reject too often. A verdict on a mediator therefore also depends on these tests.
 """
 
 from __future__ import annotations
@@ -34,10 +34,10 @@ OF_SEVERAL = ("cgm", "multi0")
 def clusters_of_tests(rows: Ready, keys: Sequence[str], how: Fit) -> tuple[str, ...]:
     """Return the cluster variables of the tests, two at most.
 
-    The first is the first of the keys. The second is the cluster variable of the fit, unless its clusters lie within
-    the first key. If the rows lack the first key, or have only one value of it, only cluster variables of the fit are
-    used. Of several, those with the fewest clusters are used. If the first variable returned cannot be tested, no tests
-    are made.
+    The first is the first key. The second is a cluster variable of the fit whose clusters do not lie within values of
+    the first key. If the fit has several such variables, the one with the fewest clusters is used. If the rows lack the
+    first key, or have only one value of it, the variables of the fit with the fewest clusters are used instead. If the
+    first variable returned cannot be tested, no tests are made.
     """
     names = sorted(cluster_names(how), key=lambda name: _levels(rows, name))
     first = next(iter(keys), None)
@@ -67,7 +67,7 @@ def by_clusters(judges: Mapping[str, Judge], j: int, cells: CellPath | None) -> 
     """Return the indirect effects of mediator j with the p-values of the tests by clusters.
 
     Formula: p(x) = max(p_b, Holm over places of max(p_a(x), p_cells(x), p_draws(x))), p_a and p_b by CR3, p_draws by
-    whole clusters drawn. Each of these is the largest over the cluster variables. ``judges`` holds the fits and draws
+    whole clusters drawn. Each p-value is the largest over the cluster variables. ``judges`` holds the fits and draws
     for each cluster variable. p_cells is the p of the path to the mediator on one row per cell, by CR3. It is 1 if the
     slope on cells has the opposite sign.
     """
@@ -104,7 +104,7 @@ def _p_on_cells(judge: Judge, effect: Indirect, cells: CellPath) -> float:
 
 
 def without_clusters(keys: Sequence[str]) -> str:
-    """Return the note that there are no tests by clusters because the panel has no clusters; it has a remedy."""
+    """Return the note, with a remedy, that there are no tests by clusters because the panel has no clusters."""
     return say("models_mediation.no-clusters-to-test", column=next(iter(keys), "region"))
 
 

@@ -20,10 +20,14 @@ from integrade.subjects.mediation.records import CellPath
 from plainwords.texts import listed, say
 
 _SAME = 1e-9  # two values of one cell that differ by less (relatively) count as equal; a convention
-# At most 1 % of the variation behind the slope then lies within cells. Means of cells leave it out, which costs half a
-# percent of a standard error. A few odd rows (a missing region, a revised value) do not change the answer.
+# At most 1 % of the variation behind the slope then lies within cells. Means of cells leave this variation out, which
+# costs half a percent of a standard error. A few odd rows (a missing region, a revised value) do not change the answer.
 MOSTLY = 0.99
-"""Smallest share at which a column counts as constant in cells: of its variance net of effects, or of its rows."""
+"""A column counts as constant in cells under one of two conditions.
+
+At least this share of its rows has the value of the cell, or at least this share of its variance net of effects lies
+between cells.
+"""
 _ROWS = "rows of the cell"
 _VALUE, _WITHIN = "value of the row", "value of the row less that of its cell"
 
@@ -33,11 +37,11 @@ def cell_path(
 ) -> tuple[CellPath | None, str]:
     """Estimate the equation ``path`` of a mediator on cells, with the keys as effects.
 
-    If it cannot be estimated, the result is None and the reason.
+    If the equation cannot be estimated, the result is None and the reason.
 
-    Treatment and mediator must vary mostly between cells (`MOSTLY`); a cell has the mean of its rows. Controls that
-    vary within cells, and rows without a key, are left out. The cluster variable is that of ``how`` if it is a key,
-    else the first key. The covariance is CR3.
+    Treatment and mediator must vary mostly between cells (`MOSTLY`); a cell has the mean of its rows. One fit weights
+    the cells by their numbers of rows, the other does not. Controls that vary within cells, and rows without a key, are
+    left out. The cluster variable is that of ``how`` if it is a key, else the first key. The covariance is CR3.
     """
     name = path.outcome.name
     mediator = column_word(name)
@@ -79,7 +83,8 @@ def cell_path(
 def _mostly_between(rows: Ready, column: str, keys: Sequence[str], path: Formula, weights: str | None) -> bool:
     """Return whether a column hardly varies within cells.
 
-    This is judged by its variance net of the effects, or by whether it is constant in nearly all rows.
+    Either at least `MOSTLY` of its rows have the median of their cell, or at least `MOSTLY` of its variance net of the
+    effects lies between cells.
     """
     keyed = rows.select(keys).select(pl.all_horizontal(pl.all().is_not_null())).to_series().to_numpy()
     if not keyed.any():

@@ -13,7 +13,7 @@ from integrade.estimate.multiple import holm
 from integrade.estimate.results import Vector
 from integrade.subjects.mediation.records import Indirect, Sense, Sensitivity, Word, ZTest
 
-SAME = 1e-9  # two |z| of the same numbers that differ by less (relatively) differ only by rounding
+SAME = 1e-9  # two |z| that differ by less (relatively) count as equal, because rounding can cause it
 GRID = tuple(round(-0.9 + 0.1 * i, 1) for i in range(19))  # the step of R's medsens
 
 
@@ -94,7 +94,7 @@ def equally_clear(effects: Sequence[Indirect]) -> tuple[Indirect, ...]:
     """Return the effects with the largest |z| (Sobel).
 
     If intervals of some effects exclude zero, only these effects are considered. Several are returned if |z| is the
-    same, for example at all x if the mediator's equation has no square. They are sorted by `in_order`.
+    same, for example at all x if the mediator's equation has no square. The returned effects are sorted by `in_order`.
     """
     some = [e for e in effects if excludes_zero(e)] or list(effects)
     most = max(map(_clarity, some))
@@ -155,9 +155,10 @@ def verdict(effects: Sequence[int], direct: Sequence[int], direct_significant: b
     ``effects`` holds the sign of the indirect effect at each of these x. ``direct`` holds the sign of the direct slope
     there, or 0 if the slope's test does not reject. ``direct_significant`` is whether the joint test of the direct
     effect rejects. If nothing is established at any x, the verdict is not mediated. If indirect effects have both
-    signs, it is mixed. Without a direct effect, it is mediated. Otherwise the x with a direct slope decide. If the
-    direct slope has the opposite sign at all of them, the verdict is suppression. If at none of them, it is partially
-    mediated. In between, it is mixed.
+    signs, the verdict is mixed. If ``direct_significant`` is false, the verdict is mediated. Otherwise the x with a
+    significant direct slope decide. If the direct slope has the opposite sign at all of these x, the verdict is
+    suppression. If it has the opposite sign at none of them, the verdict is partially mediated. If at some of them, the
+    verdict is mixed.
     """
     if not effects:
         return "not mediated"

@@ -41,7 +41,7 @@ from integrade.subjects.mediation.indirect import residuals
 from integrade.subjects.mediation.records import MediationResult
 from plainwords.texts import listed, say
 
-# fewer clusters than this get a note on the interval; a convention
+# with fewer clusters the interval gets a note; a convention
 _FEW = 10
 
 
@@ -253,7 +253,7 @@ def _fits(
 def _judge(
     rows: Ready, design: Design, fits: tuple[FitResult, ...], *, own: Sequence[Term], chosen: Mediation
 ) -> tuple[Judge, int, int]:
-    """Return the fits with their draws, how many replicates were lost, and how many firm effects movers split."""
+    """Return the fits with their draws, and the numbers of lost replicates and of firm effects split by movers."""
     terms, order = tuple(t.name for t in own), [[c.term for c in f.coefficients] for f in fits]
 
     def paths(values: Sequence[Vector]) -> Paths:
@@ -345,7 +345,7 @@ def _pick(values: Vector, names: Sequence[str], terms: Sequence[str]) -> Vector:
 def _normal(fits: Sequence[FitResult], terms: Sequence[str], chosen: Mediation) -> list[Vector]:
     """Return normal draws of every equation's coefficients.
 
-    In these draws the total and direct effects of the treatment are missing, because they depend on a and b.
+    The treatment's coefficients in both equations of the outcome are NaN, because they depend on a and b.
     """
     rng = np.random.default_rng(chosen.seed)
     draws = []

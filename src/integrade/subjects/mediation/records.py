@@ -41,9 +41,9 @@ class Indirect:
     variance is negative. Intervals of shares are missing (NaN) with ``monte_carlo``.
 
     ``p_a`` is the two-sided p of a at x. ``p_draws`` is the p of a b from the draws behind its interval. ``p_value`` is
-    the largest of ``p_a``, ``p_draws`` and the p of b. It tests whether both paths and the product are established. In
-    ``p_holm``, ``p_a`` and ``p_draws`` are Holm-adjusted over the values x (None for a term). ``sense`` gives the signs
-    of a and b if ``p_holm`` is below 1 - level; otherwise it is ``open``.
+    the largest of ``p_a``, ``p_draws`` and the p of b. It tests whether both paths and the product are established.
+    ``p_holm`` is the same with ``p_a`` and ``p_draws`` Holm-adjusted over the values x; it is None for a term.
+    ``sense`` gives the signs of a and b if ``p_holm`` is below 1 - level; otherwise it is ``open``.
     """
 
     place: str
@@ -118,9 +118,9 @@ class ByClusters:
 
     Both paths have CR3 standard errors by ``cluster`` (``n`` clusters). Their product is tested with ``draws`` of whole
     clusters. ``others`` are further cluster variables with their numbers of clusters; the largest p over all of them
-    counts. The path to the mediator is also tested on one row per cell: ``cells`` is their number, None if the
-    treatment varies within cells. ``p_b`` is the p of the path from the mediator to the outcome. ``indirect`` has the
-    other p-values, and the sense established at each value of the treatment.
+    counts. The path to the mediator is also tested on one row per cell: ``cells`` is the number of cells, None if there
+    is no such test. ``p_b`` is the p of the path from the mediator to the outcome. ``indirect`` has the other p-values,
+    and the sense established at each value of the treatment.
     """
 
     cluster: str

@@ -17,7 +17,7 @@ from plainwords.texts import Cell, listed, quoted, say
 Labels = Mapping[str, str]
 
 ALMOST_NONE = 0.02
-"""Share of the total slope, in absolute value, below which an indirect effect is called almost none. A convention."""
+"""An indirect effect is called almost none if its absolute share of the total slope is smaller (a convention)."""
 
 
 def verdict_sentence(result: MediationResult, labels: Labels, table: str = "") -> str:
@@ -109,9 +109,9 @@ def promoted(effects: Sequence[Indirect]) -> Literal["supported", "not supported
 
     Supported: at some x the mediator rises with the treatment and raises the outcome, and no other finding is
     established at any x. Contradicted: at some x the indirect effect lowers the outcome, and no other finding is
-    established. Not supported: nothing is established; or both kinds of findings are, because the path turns within the
-    data; or the mediator falls and less of it raises the outcome. The last is a positive indirect effect, but not a
-    promotion through more of the mediator.
+    established. Not supported: nothing is established; or both kinds of findings are established, because the path
+    turns within the data; or the mediator falls and less of it raises the outcome. In the last case the indirect effect
+    is positive, but not because there is more of the mediator.
     """
     senses = {i.sense for i in effects} - {"open"}
     if senses == {"rises and raises"}:
@@ -141,9 +141,9 @@ def _both(own: Indirect, other: Indirect | None, alpha: float) -> Indirect:
 
 
 def promotion(m: Mediator, alpha: float) -> Literal["supported", "not supported", "contradicted"]:
-    """Return the judgement of `promoted` by the tests of the table and by the tests with clusters.
+    """Return the judgement of `promoted` by the table's tests, if `confirmed` findings give the same judgement.
 
-    It is not supported if the two kinds of tests disagree.
+    Otherwise return not supported.
     """
     outcome = promoted(m.indirect)
     return outcome if outcome == promoted(confirmed(m, alpha)) else "not supported"

@@ -38,7 +38,7 @@ __all__ = [
 ]
 
 SEED = 20240101
-_MOST = 100  # largest number of simulated regions: more hardly change the result, and `limit` needs their cube
+_MOST = 100  # largest number of simulated regions: more hardly change the result, and `limit` has arrays of R^3
 
 
 @shown
@@ -104,13 +104,13 @@ def expected_attenuation(
     *,
     draws: int = 100,
 ) -> Attenuation:
-    """Simulate by how much the sampling error of an index of these dimensions flattens a regression on the index.
+    """Simulate by how much the sampling error of an index flattens a regression on the index.
 
     Price shocks are normal and independent over regions, goods and years, with standard deviation tau. ln tau is normal
     with standard deviation ``spread`` and drawn again each year. With ``spread=(between, within)`` ln tau also differs
     permanently between regions; with several years, region effects remove this difference. The true index is the limit
-    of the measured index with many goods (METHODS 1.5). It is compressed in the same way, so ``slope`` is attenuation
-    by noise only.
+    of the measured index with many goods (METHODS 1.5). The true index is compressed in the same way as the measured
+    one, so ``slope`` shows attenuation by noise only.
 
     Raises:
         TooFew: fewer than four regions or goods (two halves need two each). UsageError: impossible sizes.

@@ -15,7 +15,7 @@ from integrade.regress.effects import Codes, Factor, Mask, Vector, keep_rows
 from integrade.regress.ols import cross_products
 from integrade.regress.partial import Absorber, absorber, demean, group_sums
 
-_COLLINEAR = 1e-11  # smallest eigenvalue of correlations of identified regressors, as for pivots in `partial`
+_COLLINEAR = 1e-11  # regressors whose correlations have a smaller eigenvalue are collinear, as in `partial`
 _WIDE = 32  # cell dummies from which effects are removed at a time, which bounds memory
 
 
@@ -29,7 +29,7 @@ class CellMoments:
 
 
 def cell_moments(plan: Absorber, cells: Factor, fixed: Vector) -> CellMoments:
-    """Return the cross-products of cell dummies, from which effects are removed here, and of columns (n, m)."""
+    """Return the cross-products of cell dummies and of the columns ``fixed`` (n, m), with effects removed."""
     count, weights = cells.levels, plan.weights
     fixed = demean(plan, np.array(fixed, order="C"))
     square = np.empty((count, count))

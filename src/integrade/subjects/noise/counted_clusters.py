@@ -1,10 +1,10 @@
 """Compute cell moments with every cluster counted any number of times, from one pass over the rows.
 
 J (n, C + T) holds the dummies of the C cells and of the T levels of the small effects. F (n, m) holds the other
-columns. Both are summed by cluster with the largest effect removed. A level of that effect in only one cluster keeps
-its means, however often the cluster counts. So its share in the sums is final. The few levels that occur in several
-clusters (movers) are kept separate, and their means are removed again each time. A cluster that counts zero times is
-deleted; a bootstrap of clusters counts them as they were drawn.
+columns. Both are summed by cluster with the largest effect removed. If a level of that effect is in only one cluster,
+its means do not depend on how often the cluster counts. They are removed only once. The few levels that occur in
+several clusters (movers) are kept separate, and their means are removed again each time. A cluster that counts zero
+times is deleted; a bootstrap of clusters counts them as they were drawn.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from integrade.regress.effects import Codes, Factor, Vector, moving_levels
 from integrade.regress.partial import Absorber, group_sums, semidefinite_solve
 from integrade.subjects.noise.cell_moments import CellMoments
 
-_ABSORBED = 1e-12  # share of a column's sum of squares, net of the effects, below which it is rounding; a convention
-_EXACT = 64  # distinct weights of levels up to which their cross-products are summed separately, as whole numbers
+_ABSORBED = 1e-12  # a column is absorbed if effects leave at most this share of its sum of squares; a convention
+_EXACT = 64  # with at most this many distinct weights of levels, whole numbers are summed for each weight
 
 
 @dataclass(frozen=True)
@@ -62,8 +62,9 @@ def cluster_sums(plan: Absorber, cells: Factor, fixed: Vector, cluster: Factor) 
 
     ``fixed`` (n, m) holds columns with effects already removed. ``plan`` must be exact.
 
-    If all weights are one, the cross-products of J are sums of whole numbers divided by the weight of a level. These
-    sums are taken separately for each weight. So they are precise to the last digit, however many rows there are.
+    If all weights are one, the cross-products of J are sums of whole numbers divided by the weight of a level. If there
+    are at most `_EXACT` different weights, the whole numbers are summed separately for each weight. They are then
+    precise to the last digit, however many rows there are.
     """
     from scipy import sparse
 

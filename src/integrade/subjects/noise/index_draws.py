@@ -44,7 +44,7 @@ def stream(seed: int, draw: int, part: int) -> np.random.Generator:
 
 
 def measured(work: Pipeline) -> Vector:
-    """Return the index itself (T, N). It is NaN if it does not exist."""
+    """Return the index of all goods (T, N); NaN for a region and year without an index."""
     return _index(work, whole)[:, :, 0]
 
 
@@ -54,8 +54,8 @@ def reweighted(work: Pipeline, weights: Vector) -> Vector:
     ``weights`` (K, B) has one set of weights in each column.
 
     Variances use the divisor 1 - sum w^2 of reliability weights, with w summing to one over the goods of the period. So
-    unequal weights do not lower the level of the index, although repeated goods would. For pairs that lack goods the
-    divisor is that of the period's full list. The common component is not reweighted: it is one mean per good.
+    unequal weights do not lower the level of the index, although repeated goods would. Pairs that lack goods have the
+    divisor of the period's full list. The common component is not reweighted: it is one mean per good.
     """
     chosen = work.options
     if chosen.dispersion == "joint" or not isinstance(chosen.good_weights, str):
@@ -82,8 +82,8 @@ def reweighted(work: Pipeline, weights: Vector) -> Vector:
 def deviations(work: Pipeline) -> tuple[Vector, Vector]:
     """Return the index (T, N), and deviations by good (T, N, K) whose squares sum to the jackknife variance.
 
-    Formula: ``sqrt((n-1)/n) (index without good k - their mean)``. A sum of them with independent standard normal
-        weights by good and period has the jackknife's variance, and its covariance between the regions of a period.
+    Formula: ``sqrt((n-1)/n) (index without good k - mean of these)``. Multiplied by independent standard normal draws
+        by good and period, their sum has the jackknife's variance, and its covariance between the regions of a period.
     """
     units = units_of(work.cube, work.pairs, work.options)
     index = np.full(work.cube.values.shape[:2], np.nan)

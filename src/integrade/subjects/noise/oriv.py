@@ -1,4 +1,7 @@
-"""Estimate by obviously related instrumental variables: the index of half of the goods instruments the other's."""
+"""Estimate by obviously related instrumental variables.
+
+The index of one half of the goods instruments the index of the other half.
+"""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 SEED = 20240101
-ROUNDING = 1e-9  # an eigenvalue this little below zero is rounding (diagonal elements near one); a convention
+ROUNDING = 1e-9  # an eigenvalue above minus this is rounding (the diagonal is near one); a convention
 BY = {"goods": "models_error.by-simex-of-goods", "independent": "models_error.by-simex"}
 Known = Mapping[tuple[str, int], float]
 
@@ -99,10 +99,10 @@ class Simex:
     ``error_sd`` is the root mean square over rows of the index's standard error. ``errors`` is goods or independent.
     ``across_years`` is true if a good has one draw for all years. ``noise`` is the part of each coefficient's standard
     error that comes from the drawn goods. It is missing for independent errors, because the jackknife over clusters
-    already covers them. The size of the error is held fixed. The position of a row relative to the turning point is
-    still judged by the noisy index. ``noise_share`` is the share of error in the index's variation over the rows, net
-    of the formula's effects. It is the mean over draws of u'Su divided by x'Sx. S (C, C) holds the cross-products of
-    the dummies of the C region-years, with the effects (not the controls) removed. A slope on the index as the only
+    already covers them. Standard errors take the size of the error as known. Shares of rows past the turning point
+    still use the noisy index. ``noise_share`` is the share of error in the index's variation over the rows, net of the
+    formula's effects. It is the mean over draws of u'Su divided by x'Sx. S (C, C) holds the cross-products of the
+    dummies of the C region-years, with the effects (not the controls) removed. A slope on the index as the only
     regressor is too small by that share, if the error is independent of all else.
     """
 
@@ -265,7 +265,10 @@ def _extrapolation(chosen: SimexOptions) -> Vector:
 
 
 def _with_clusters(sample: Treated, cluster: Factor) -> Callable[[Vector], CellMoments]:
-    """Return the function from a 0/1 mark per cluster to the moments of the marked clusters, effects removed again."""
+    """Return a function that computes the moments of some clusters, with effects removed again.
+
+    The function takes one number per cluster: 1 to use the cluster, 0 to leave it out.
+    """
     plan = sample.design.plan
     if plan.exact:
         return partial(counted, cluster_sums(plan, sample.cells, sample.fixed, cluster))
@@ -285,7 +288,10 @@ def _require_identified(without: Vector, sample: Treated, cluster: Factor) -> No
 
 
 def _corrected(naive: FitResult, b: Vector, vcov: Vector, df: int, notes: Sequence[str]) -> FitResult:
-    """Return the naive fit with other coefficients and covariance, and without what holds for least squares only."""
+    """Return the naive fit with the corrected coefficients and covariance.
+
+    Its R2, root mean square error, constant and wild bootstrap are removed, because they describe least squares.
+    """
     errors = np.sqrt(np.diag(vcov))
     terms = []
     for old, value, error in zip(naive.coefficients, b.tolist(), errors.tolist(), strict=True):

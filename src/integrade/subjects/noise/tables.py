@@ -42,8 +42,8 @@ def noise_table(
 ) -> PrintedTable:
     """Build a table with one column per correction: coefficients, turning point, slopes at percentiles of the index.
 
-    ``own`` is the headline's fit; its sample has the percentiles of the move on the first page. ``told`` holds the
-    share of noise in the index, and how often intervals covered the truth in the nearest simulated design.
+    ``own`` is the headline's fit; the move of the first page is between percentiles of its sample. ``told`` holds the
+    share of noise in the index, and the coverage of intervals in the nearest simulated design.
     """
     labels = labels or {}
     columns, x = ways(found), found.variable
@@ -146,7 +146,10 @@ def _pipeline_rows(found: NoiseStudy, columns: Sequence[Way], terms: Sequence[st
 
 
 def _noise_and_coverage_rows(columns: Sequence[Way], told: IntervalWithNoise) -> list[Row]:
-    """Return rows with the share of noise in the index as measured, and with simulated coverage where it is known."""
+    """Return rows with the share of noise net of the headline's effects, and with simulated coverage.
+
+    A row is left out if its number is not known.
+    """
     rows = list[Row]()
     if told.noise_net is not None:
         cells = (noise_text(told.noise_net) if say(WAYS["none"]) == c.heading else "" for c in columns)
@@ -221,7 +224,7 @@ EXPECTED: tuple[tuple[str, str, Callable[..., str]], ...] = (
 
 
 def attenuation_table(found: NoiseStudy) -> PrintedTable:
-    """Build Table A4b: how the noise of an index with as many goods, regions and years changes a slope, simulated."""
+    """Build Table A4b: the slope that simulated noise gives, for the study's numbers of goods, regions and years."""
     first = found.expected[0]
     samples = say("noise_tables.samples", draws=first.draws, seed=str(first.seed))
     return PrintedTable(

@@ -26,8 +26,9 @@ WayOfNoise = Literal["simex_goods", "oriv", "simex_independent", "none"]
 CERTIFIED_REGIONS = 31
 """Number of regions in the simulated designs. The regions have equally many firms; intervals are CR3 by region."""
 NEAR_REGIONS, NEAR_GOODS, NEAR_BEND = 1.5, 2.0, 0.2
-"""Largest differences from a study at which a simulated design is quoted: factors of regions and goods, and the
-difference of bends. They are conventions.
+"""A simulated design is quoted if it differs from the study by at most these values.
+
+They are a factor for the number of regions, a factor for the number of goods, and a difference of bends (conventions).
 """
 
 
@@ -48,12 +49,18 @@ def ways(found: NoiseStudy) -> list[Way]:
 
 
 def cell_of_way(results: StudyResults, way: WayOfNoise, row: str) -> Cell | None:
-    """Return the cell of a row of the corrections for noise, in the column of a way; None if it was not estimated."""
+    """Return the cell of the table of corrections in one row and the column of a way.
+
+    Returns None if the way was not estimated.
+    """
     return None if results.noise is None else cell_under(results.noise, say(WAYS[way]), row)
 
 
 def cell_under(found: NoiseStudy, heading: str, row: str) -> Cell | None:
-    """Return the cell of a row of the corrections for noise, in the column with a heading; None if there is none."""
+    """Return the cell of the table of corrections in one row and the column with a heading.
+
+    Returns None if no column has the heading.
+    """
     headings = [one.heading for one in ways(found)]
     return Cell(places.NOISE, headings.index(heading) + 1, row) if heading in headings else None
 
@@ -112,15 +119,15 @@ class IntervalWithNoise:
 
     If no such interval was estimated, it is the headline's own.
 
-    ``way`` is the method of the interval. With simex_goods, goods are drawn, so regions share the error. oriv uses
-    halves of the goods. With simex_independent, errors of region-years are drawn independently, which leaves out the
-    error that regions share. none takes the index as known. ``estimate``, ``low`` and ``high`` are the effect of moving
-    from the 25th to the 75th percentile, or by one standard deviation if the formula has no square; ``slopes`` and
-    ``turning`` come from the same ``fit``. ``noise_share`` is the share of sampling error in the variation between
-    regions in a year; it is missing if the index is not made of goods. ``noise_net`` is the share of sampling error in
-    the variation net of the headline's effects; it is missing without SIMEX. ``covered`` is the simulated coverage of
-    this way, ``own_covered`` the coverage of intervals that take the index as known. ``sentence`` names the interval,
-    the size of the noise, and how often such intervals contained the effect.
+    ``way`` is the method of the interval. With ``simex_goods``, goods are drawn, so regions share the error. ``oriv``
+    uses halves of the goods. With ``simex_independent``, errors of region-years are drawn independently, which leaves
+    out the error that regions share. ``none`` takes the index as known. ``estimate``, ``low`` and ``high`` are the
+    effect of moving from the 25th to the 75th percentile, or by one standard deviation if the formula has no square;
+    ``slopes`` and ``turning`` come from the same ``fit``. ``noise_share`` is the share of sampling error in the
+    variation between regions in a year; it is missing if the index is not made of goods. ``noise_net`` is the share of
+    sampling error in the variation net of the headline's effects; it is missing without SIMEX. ``covered`` is the
+    simulated coverage of this way, ``own_covered`` the coverage of intervals that take the index as known. ``sentence``
+    names the interval, the size of the noise, and how often such intervals contained the effect.
     """
 
     way: WayOfNoise
@@ -156,7 +163,9 @@ class IntervalWithNoise:
 
 
 def interval_with_noise(results: StudyResults) -> IntervalWithNoise | None:
-    """Return the size of the effect with an interval that accounts for the noise; None without a benchmark.
+    """Return the size of the effect with an interval that accounts for the noise.
+
+    Returns None without a benchmark, or if its treatment has no coefficient or no move.
 
     It uses the first available of these: SIMEX with goods drawn, ORIV, SIMEX with independent errors, the headline's
     own interval. The effect is evaluated on the headline's sample, so that the ways differ only in their coefficients.
@@ -329,8 +338,8 @@ def _covered_said(way: WayOfNoise, covered: Coverage, own_covered: Coverage | No
     """Return sentences on how often intervals of the move contained the truth, and in which simulated design.
 
     ``own_covered`` adds the coverage of intervals that take the index as known. A further sentence gives this study's
-    numbers of goods and regions if they differ from the design's. Another gives its effective number of clusters if
-    the clusters are regions.
+    numbers of goods and regions if they differ from the design's. Another sentence gives this study's effective number
+    of clusters if the clusters are regions.
     """
     ratio = (1 - covered.bend) / (1 + covered.bend)
     turns = covered.bend >= 1

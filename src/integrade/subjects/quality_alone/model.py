@@ -13,7 +13,7 @@ from integrade.engine.exact import average_of, correlation_of, total_of, varianc
 KEY = ("firm", "product", "variety", "destination", "year", "unit", "regime")
 """The columns that form the key of customs rows."""
 MOST = 15
-"""Largest number of products or destinations in a table. The ones with the largest value are shown. A convention."""
+"""A table has at most this many products or destinations, those with the largest value (a convention)."""
 
 
 @dataclass(frozen=True)
@@ -139,7 +139,10 @@ def _largest(known: pl.DataFrame, key: str) -> tuple[QualityGroup, ...]:
 
 
 def _check(choice: str, rows: pl.DataFrame, changed: pl.DataFrame) -> QualityCheck:
-    """Correlate ranks of quality within years under both choices; None for fewer than three rows or constant ranks."""
+    """Return the rank correlation, within years, of the quality under both choices.
+
+    The correlation is None for fewer than three rows or constant ranks.
+    """
     key = [c for c in rows.columns if c in KEY and c in changed.columns]
     both = rows.select(*key, "quality").join(
         changed.select(*key, pl.col("quality").alias("other")), on=key, nulls_equal=True

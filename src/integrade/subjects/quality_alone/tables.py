@@ -17,7 +17,7 @@ from integrade.wording.numerals import fixed, percent
 from plainwords.texts import say, slug
 
 RESTS = ("quality",)
-"""The step from which the numbers come."""
+"""The step of a study that computes the numbers of these tables."""
 
 
 def quality_tables(found: QualitySummary | None) -> list[PrintedTable]:

@@ -8,9 +8,9 @@ from integrade.wording.numerals import fixed, percent
 from plainwords.texts import say
 
 MUCH = 0.05
-"""Share of value without quality above which the share is mentioned. A convention."""
+"""The share of value without quality is mentioned if it is above this share (a convention)."""
 ALIKE = 0.9
-"""Rank correlation with another choice below which the order of rows depends on that choice. A convention."""
+"""The order of rows depends on another choice if the rank correlation with it is below this value (a convention)."""
 
 
 def question(found: QualitySummary, labels: Labels) -> str:
@@ -31,7 +31,7 @@ def question(found: QualitySummary, labels: Labels) -> str:
 
 
 def trend(found: QualitySummary) -> str:
-    """Return a sentence on how the median and the spread of quality moved."""
+    """Return a sentence that compares the median and the spread of quality in the first and the last year."""
     first, last = found.years[0], found.years[-1]
     return say(
         "quality_alone.trend",
@@ -45,7 +45,10 @@ def trend(found: QualitySummary) -> str:
 
 
 def against(found: QualitySummary) -> list[str]:
-    """List the weaknesses of the measure: rows without quality, choices that change the order, and relativity."""
+    """List the weaknesses of the measure.
+
+    They are rows without quality, choices that change the order of rows, and that quality is relative.
+    """
     sentences = list[str]()
     if found.missing_value > MUCH:
         sentences.append(

@@ -27,7 +27,10 @@ USUAL_EFFECTS = ("region", "industry^year", "group^year")
 
 @dataclass(frozen=True)
 class Study:
-    """The regression to be changed: all rows, the rows of the baseline, formula, treatment and options of the fit."""
+    """The regression to be changed.
+
+    ``rows`` are all rows, ``sample`` the rows of the baseline.
+    """
 
     rows: pl.DataFrame
     sample: pl.DataFrame
@@ -49,7 +52,7 @@ class Change:
 
 @dataclass(frozen=True)
 class Impossible:
-    """A change that the panel does not allow, with the reason."""
+    """A change that cannot be made with this panel; ``why`` is the reason."""
 
     family: str
     label: str

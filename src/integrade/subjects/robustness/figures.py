@@ -33,7 +33,7 @@ QUANTITIES = (TURNING, COEFFICIENT, "p10", "p50", "p90")
 """Quantities that can be drawn: turning point, coefficient of the treatment, or slope at a percentile of the sample."""
 NOT_VARIANTS = (PLACEBO, "explained by")
 OTHER_UNITS = {TURNING: ("index",)} | dict.fromkeys(QUANTITIES[1:], ("index", "outcome", "estimator"))
-"""Families of changes whose numbers, for the given quantity, are not on the scale of the headline."""
+"""Quantity -> families of changes that measure it on another scale than the headline, so that they are not drawn."""
 MOST = 40
 
 
@@ -103,7 +103,7 @@ def _errors(first: Variant) -> list[str]:
 
 
 def _other_errors(first: Variant, drawn: Sequence[Variant], labels: Labels) -> list[str]:
-    """Return texts such as ``Poisson: CR3``: changes whose errors differ from the headline's in kind or clusters."""
+    """Return texts such as ``Poisson: CR3`` on changes whose errors differ from the headline's in kind or clusters."""
     changes: dict[str, list[str]] = {}
     for v in drawn:
         if (b := v.basis) is None or first.basis is None or _kind_and_clusters(b) == _kind_and_clusters(first.basis):
@@ -229,12 +229,15 @@ def leave_out_figure(
 
 
 def _around(points: Sequence[Record], full: tuple[float, Pieces], name: str) -> alt.LayerChart:
-    """Draw the points over the estimate of the whole sample and its interval, which is cut at the ends of the axis."""
+    """Draw the points over the estimate of the whole sample and its interval.
+
+    The interval is cut at the ends of the axis.
+    """
     estimate, pieces = full
     values = [float(r["estimate"]) for r in points]
     ends = [e for pair in pieces for e in pair if e is not None]
     least, most = min([estimate, *values]), max([estimate, *values])
-    # an interval that reaches beyond twice the range of the estimates is cut, or they would be one point; a convention
+    # an interval that reaches beyond twice the range of the estimates is cut; uncut, all estimates would be one point
     span = most - least
     low, high = min([least, *ends]), max([most, *ends])
     low = low if low >= least - 2 * span else least - span

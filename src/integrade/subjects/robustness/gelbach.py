@@ -124,9 +124,9 @@ def gelbach(
 
     Formula: with X1 the regressors of the base, X2 the controls with coefficients b2 in the full regression, all net of
         the effects, and Gamma = (X1'X1)^-1 X1'X2: base minus full = Gamma b2, and a group's part is the sum over its
-        controls. Adding controls one after the other gives parts that depend on the order; these parts do not. The
-        covariance comes from the joint influence of Gamma and b2 (CR1; HC1 without clusters). CR3 deletes clusters from
-        both.
+        controls. Adding controls one after the other gives parts that depend on the order; the parts of this formula do
+        not. The covariance comes from the joint influence of Gamma and b2 (CR1; HC1 without clusters). CR3 deletes
+        clusters from both.
     Missing values: as in `fit`; both regressions use the rows of the full regression.
 
     Args:
@@ -205,7 +205,7 @@ def _groups(
 
 
 def _require(design: Design, terms: Sequence[str], members: Sequence[str], base: Sequence[int]) -> None:
-    """Raise an error if the base has no regressor, or if one of the requested terms is not an identified part of it."""
+    """Raise an error if the base has no regressor, or if it lacks a requested term or does not identify this term."""
     if not base:
         raise UsageError("no regressor is left in the base", where=design.formula.text, remedy="group fewer controls")
     for term in terms:

@@ -265,7 +265,10 @@ def robustness(panel: Any, formula: str, treatment: str, options: Robustness | N
 
 
 def _decomposed(study: Study, chosen: Robustness) -> list[Variant]:
-    """Return, for each group of controls, a variant whose b1 and b2 are the changes of the coefficients due to it."""
+    """Return one variant for each group of controls, and one for all groups.
+
+    Its b1 and b2 are the changes of the coefficients that the group causes.
+    """
     if not chosen.gelbach:
         return []
     square = f"{study.treatment}^2"
@@ -341,7 +344,10 @@ def _estimated(change: Change | Impossible, given: Study, held: Ready, draws: in
 
 
 TOLD = ("models_fit.of-model", "models_fit.rows-a-level", "models_fit.every-outcome")
-"""Keys of the notes of a fit that a variant repeats. They are about other estimators and the rows they leave out."""
+"""Keys of the notes of a fit that a variant repeats.
+
+These notes are about estimators other than least squares, and about the rows that they leave out.
+"""
 
 
 def _note(result: FitResult) -> str:

@@ -36,11 +36,12 @@ EXAMPLE = """\
 FAMILY = {name: name for name in ("leave_out", "winsor", "effects", "outcomes", "indices")} | {
     "weight_columns": "weights"
 }
-"""The family of changes to which each option belongs."""
+"""Option -> the family of changes to which it belongs."""
 KEYS = ("checks", *FAMILY, "gelbach")
-"""Options that a study file may give, or leave out; the defaults of the Python function then apply.
+"""Options that a study file may leave out.
 
-They are no defaults of the file, because a column that a file names must be in the panel.
+The defaults of the Python function then apply. They are not defaults of the file: the panel need not have their
+columns, but must have every column that a file names.
 """
 
 

@@ -1,10 +1,10 @@
 """Test placebos, which are effects that should not exist: each by itself, and all of them together.
 
 A placebo is the treatment of later years in the regression of this year's outcome, together with this year's treatment.
-It tests the design and is not a variant of the result. If the test of the placebo's terms rejects, a curve estimated
-with them does not support the result. Two tests are not placebos. One has the treatment of a later year without that of
-this year: if the series persists, the later year's treatment has the effect of this year's. The other permutes the
-paths of regions, and tests the effect itself.
+A placebo tests the design and is not a variant of the result. If it rejects, the curve of the same regression does not
+support the result. Two other tests are not placebos. One has the treatment of a later year without the treatment of
+this year. If the series persists, the later treatment then picks up the effect of this year's treatment. The other test
+permutes the paths of regions, and tests the effect itself.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class Placebo:
 
     @property
     def rejects(self) -> bool:
-        """True if the placebo is evidence against the design: both p are below 5 % after Holm's adjustment."""
+        """True if the placebo is evidence against the design: its Holm-adjusted p (``p_holm``) is below 5 %."""
         return self.p_holm < LEVEL
 
     @property
@@ -76,10 +76,10 @@ class Placebo:
 
 
 def placebos(results: StudyResults) -> tuple[Placebo, ...]:
-    """Return the placebos of a study in the order of their tables, each regression once, Holm-adjusted as one family.
+    """Return the placebos of a study in the order of their tables, with p-values Holm-adjusted over all of them.
 
-    Two placebos are the same regression if they test the same terms in the same formula on as many rows. It then
-    belongs to the first of their tables.
+    Each regression is returned once, with the first table that has it. Two placebos are the same regression if they
+    test the same terms in the same formula on equally many rows.
 
     Missing values: a placebo that could not be estimated is left out; `impossible` returns it.
     """
@@ -113,7 +113,7 @@ def family_said(results: StudyResults) -> str:
 
 
 def impossible(results: StudyResults) -> tuple[Variant, ...]:
-    """Return the placebos of the robustness table that have no test. Their notes give the reason."""
+    """Return the placebos of the robustness table that could not be tested. Their notes give the reason."""
     return tuple(v for v in results.robustness if v.family == PLACEBO and v.joint_p is None)
 
 

@@ -88,7 +88,7 @@ class RowLevelResult:
 
     ``alike`` holds estimates by term, from a regression on all rows with the effects of the firm-year regression. They
     split the difference between the two regressions into a part from the rows and their weights and a part from the
-    effects. It is empty if the rows lack such an effect.
+    effects. ``alike`` is empty if the rows lack such an effect.
     """
 
     rows: FitResult
@@ -403,7 +403,7 @@ def _classes(given: Any) -> dict[str, str]:
 def _weighted(rows: Ready, formula: Formula, chosen: RowLevel) -> Ready:
     """If weights are shares, add each row's share in the value of its firm-year.
 
-    Only rows that have the outcome count in the value.
+    The value of a firm-year counts only rows that have the outcome.
     """
     if chosen.weights != "share":
         return rows

@@ -169,9 +169,9 @@ def omitted_confounder(
     """Compute Cinelli and Hazlett's robustness values, and confounders as strong as the controls of the formula.
 
     Formula: f = |t| / sqrt(df), partial R2 = t^2 / (t^2 + df), RV_q = 0.5 (sqrt(g^4 + 4 g^2) - g^2) with g = q f;
-    RV_q,alpha the same with g = q f - t*_(df-1) / sqrt(df-1) (0 where negative, (q^2 f^2 - c^2) / (1 + q^2 f^2) where
-    q f > 1/c, c the critical f). A confounder k times as strong as controls w: R2 with the treatment
-    k r / (1 - r), r that of w; the bias is se sqrt(df) sqrt(R2_y R2_d / (1 - R2_d)), towards zero.
+    RV_q,alpha the same with g = q f - t*_(df-1) / sqrt(df-1) (0 where negative, (q^2 f^2 - c^2) / (1 + q^2 f^2) where q
+    f > 1/c, c the critical f). A confounder k times as strong as controls w: R2_d = k r / (1 - r), r the partial R2 of
+    w with the treatment; the bias is se sqrt(df) sqrt(R2_y R2_d / (1 - R2_d)), towards zero.
 
     Missing values: as in `fit`.
 
@@ -256,7 +256,9 @@ def _benchmark(m: Omitted, text: str, group: list[int], k: float, *, b: float, e
 def adjusted(
     estimate: float, std_error: float, df: float, r2_treatment: float, r2_outcome: float
 ) -> tuple[float, float]:
-    """Return the estimate and its iid standard error, given a confounder of these partial R2 that shrinks it.
+    """Return the estimate and its iid standard error with a confounder of these partial R2.
+
+    The confounder moves the estimate towards zero.
 
     Formula: bias = se sqrt(df) sqrt(R2_y R2_d / (1 - R2_d)); the new error is
     se sqrt((1 - R2_y) / (1 - R2_d)) sqrt(df / (df - 1)).

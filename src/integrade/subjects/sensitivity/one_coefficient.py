@@ -1,7 +1,7 @@
 """Compute one coefficient before and after controls, from cross-products with the effects removed.
 
-With a square in the formula a single coefficient is hard to interpret. With ``at``, the slope at a value is used
-instead. It is the coefficient of x if x^2 is replaced by ``x^2 - 2 at x``.
+With a square in the formula a single coefficient is hard to interpret. With ``at``, the slope at that value is used
+instead. This slope is the coefficient of x if x^2 is replaced by ``x^2 - 2 at x``.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ def _value(design: Design, treatment: str, at: float | Percentile | None) -> flo
 
 
 def known(name: str, m: Omitted) -> str:
-    """Return the name unchanged. Raises `UnknownName` if no regressor has this name."""
+    """Raise `UnknownName` if no regressor has this name; otherwise return the name unchanged."""
     if name not in m.names:
         raise UnknownName(f"{name!r} is not a regressor", remedy=did_you_mean(name, m.names))
     return name
@@ -110,7 +110,7 @@ def residual_squares(gram: Vector, target: int, columns: Sequence[int]) -> float
 
 
 def first_slope(gram: Vector, columns: Sequence[int]) -> float:
-    """Return the coefficient of the first of the columns in the regression of the outcome on them."""
+    """Return the coefficient of the first column in the regression of the outcome on the columns."""
     return float(_solve(gram, -1, columns)[0])
 
 

@@ -60,7 +60,10 @@ class OsterOptions:
 
 
 FOR_STUDIES = {"at": ("p10", "p50", "p90")}
-"""Defaults of a study: it judges the slope at several places, one call each; a call judges one coefficient."""
+"""Defaults of a study.
+
+A study judges the slope at three places, with one call of `oster` for each.
+"""
 
 
 @shown
@@ -71,8 +74,8 @@ class Oster:
 
     ``bound`` is the coefficient that ``delta`` implies, ``delta_zero`` the delta that implies a coefficient of zero,
     both exact (Oster's proposition 3). ``roots`` are all coefficients that ``delta`` allows. ``bound_restricted`` and
-    ``delta_zero_restricted`` are her approximation ``bt - delta (b0 - bt) (Rmax - Rt) / (Rt - R0)``. They are infinite
-    if the controls change nothing.
+    ``delta_zero_restricted`` are Oster's approximation ``bt - delta (b0 - bt) (Rmax - Rt) / (Rt - R0)``. They are
+    infinite if the controls change nothing.
     """
 
     term: str

@@ -27,7 +27,7 @@ from integrade.regress.effects import Codes, Vector
 from tablecheck.students import t_quantile
 
 FEWEST = 10
-"""Smallest number of firms in a bin. Smaller bins are joined to a neighbour, so that no point reveals a few firms."""
+"""A bin with fewer firms is joined to a neighbour, so that no point reveals a few firms."""
 MOST = 40
 """Largest number of bins. Each bin is a regressor, and more bins do not fit in a figure."""
 
@@ -151,8 +151,8 @@ def imse_bins(rows: _Rows, curve: FitResult, variable: str) -> int:
         of ceil((2 B0 / V0 m)^(1/3)) and ceil((2 m)^(1/3)) (rule of thumb): B0 = mean((b1 + 2 b2 x)^2 / f(x)^2) / 12, f
         the normal density with the mean and standard deviation of x, not below its value at 1.96 standard deviations;
         V0 the mean squared residual; m the least of rows, distinct values and clusters.
-    Returns: at least 2, and at most ``MOST`` and the number of distinct values. If the pilot fits perfectly, it is this
-        upper limit.
+    Returns: at least 2, and at most ``MOST`` and the number of distinct values. If the pilot fits perfectly, the upper
+        limit is returned.
     Conventions: binsreg scales V by the least of rows, distinct values and clusters; here V is from the covariance of
         the fit, which accounts for its clusters. With few distinct values (a treatment by region and year) more bins
         are chosen.
@@ -221,7 +221,10 @@ def separable(parsed: Formula, variable: str) -> bool:
 
 
 def _ends(x: Vector, n: int) -> Vector:
-    """Return the ends between about ``n`` bins. They are quantiles; one that falls between two values is their mean."""
+    """Return the values that separate about ``n`` bins.
+
+    They are quantiles. If a quantile falls between two values, it is the mean of the two.
+    """
     ends: Vector = np.unique(np.quantile(x, np.arange(1, n) / n, method="averaged_inverted_cdf"))
     return ends
 
@@ -246,7 +249,7 @@ def _joined(place: Codes, firms: Codes) -> Codes:
 
 
 def _contrasts(rows: _Rows, place: Codes) -> tuple[Codes, _Contrasts]:
-    """Fit the regression on bins; return the bin of each row, and each coefficient minus their mean with variance.
+    """Fit the regression on bins. Return the bin of each row, and the contrast of each bin with its variance.
 
     A bin that the other regressors and effects absorb is joined with the one below it.
     """
@@ -276,7 +279,10 @@ def _with(rows: _Rows, columns: Mapping[str, Any]) -> FitResult:
 
 
 def _bias(rows: _Rows, place: Codes, ends: Vector) -> float:
-    """Return the mean squared error of a constant in each bin, if the true function is a line broken at the ends."""
+    """Return the mean squared error of a constant in each bin, if the true function is a broken line.
+
+    The line is continuous, and its slope changes at the ends of the bins.
+    """
     n = int(place.max()) + 1
     highest = [rows.x[place == j].max() for j in range(n - 1)]
     between = ends[np.searchsorted(ends, highest, side="left")]

@@ -1,4 +1,4 @@
-"""Compute effect sizes: changes of the outcome, in standard deviations, for moves of a regressor within the data."""
+"""Compute effect sizes: by how many standard deviations the outcome changes when a regressor moves within the data."""
 
 from __future__ import annotations
 
@@ -83,9 +83,9 @@ def effect_sizes(fit: FitResult, variable: str | None = None) -> EffectSizes:
     """Compute the change of the fitted outcome for moves inside the data, in standard deviations.
 
     Formula: for x with its square, f(b) - f(a) = b1 (b - a) + b2 (b^2 - a^2) for a, b = p25 and p75, p10 and p50, p50
-        and p90, lowest value and turning point, turning point and highest value (the last two where it turns inside
-        the data, and with the turning point taken as known); se from the covariance of (b1, b2). For every other
-        regressor one standard deviation. The s.d. net of effects is sd sqrt((1 - R2) / (1 - R2_within)).
+        and p90, lowest value and turning point, turning point and highest value (the last two only if the curve turns
+        inside the data, with the turning point taken as known); se from the covariance of (b1, b2). Every other
+        regressor moves by one standard deviation. The s.d. net of effects is sd sqrt((1 - R2) / (1 - R2_within)).
     Returns: `EffectSizes`; the variable first, then the regressors of the fit in order.
 
     Args:

@@ -19,8 +19,8 @@ __all__ = ["PastShare", "shares_past"]
 class PastShare:
     """One year (or ``all``): numbers of rows, firms and regions, and the share of each that is past the turning point.
 
-    A firm or a region is past in a year if the mean of its rows of that year is past. Over all years it is past if the
-    mean of its yearly means is past; each year counts once. ``share_units`` is missing if the panel has no column of
+    A firm or a region is past in a year if the mean of its rows of that year is past. Over all years, a firm or a
+    region is past if the mean of its yearly means is past. ``share_units`` is missing if the panel has no column of
     firms.
     """
 
@@ -38,8 +38,8 @@ def shares_past(
 ) -> tuple[PastShare, ...]:
     """Return the shares past the turning point of a U-test, first over all years, then for each year.
 
-    Formula: share of rows with x > x*; of firms, and of regions, whose mean x of the year is (over all years: whose
-        mean over their years is, with the mean x of each year counting once, however many rows it has).
+    Formula: share of rows with x > x*; share of firms, and of regions, whose mean x of the year is above x*. Over all
+        years, the mean of the yearly means counts, so that each year counts once.
     Missing values: rows without the variable, the year or the region are left out.
 
     Args:

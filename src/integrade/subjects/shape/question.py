@@ -41,7 +41,10 @@ ends = ["p5", "p95"]           # a second range of the U-test: percentiles of th
 
 
 def _none_or_two(bins: int | None) -> int | None:
-    """Return the number of bins; refuse the number one. None leaves the number to the rule, and 0 means no bins."""
+    """Refuse one bin, because one bin shows no shape.
+
+    None leaves the number of bins to the rule, and 0 means no bins.
+    """
     if bins == 1:
         raise ValueError(UsageError("one bin has nothing to stand beside", remedy="write bins = 20, or 0 for none"))
     return bins
@@ -178,7 +181,7 @@ def shape(asked: Asked, section: Shape) -> ShapeStudy:
     points = curve(base, x, section.curve, level=section.level)
     ends = (str(low), str(high))
     study = ShapeStudy(x, whole, inner, ends, section.level, past, lines, cube, points)
-    # bins cannot replace a treatment that is also in another column's term
+    # bins cannot replace a treatment that is multiplied by another column or instrumented
     if section.bins == 0 or not separable(parse_formula(asked.formula), x):
         return study
     bins, binning = binned_means(rows, base, x, asked.fit, section.bins, level=section.level)

@@ -124,7 +124,10 @@ class TwoLinesResult:
 @shown
 @dataclass(frozen=True)
 class CubicTest:
-    """The coefficient of the cube added to x and x^2: if it is significant, a quadratic is not enough."""
+    """The coefficient of x^3 in a regression on x, x^2 and x^3.
+
+    If it is significant, a quadratic is not enough.
+    """
 
     variable: str
     estimate: float
@@ -181,16 +184,16 @@ class ShapeStudy:
 def two_lines(panel: Any, formula: str, options: TwoLines | None = None, **changes: Any) -> TwoLinesResult:
     """Run Simonsohn's two-lines test with fixed effects: two significant slopes of opposite sign make a U.
 
-    Formula: (1) y on a cubic regression spline of x, the other regressors and the effects; (2) the shape to look for
-        from the slope of a quadratic at the smallest x; (3) among the middle 80 % of rows, the flat set: x whose fit is
+    Formula: (1) y on a cubic regression spline of x, the other regressors and the effects; (2) the slope of a quadratic
+        at the smallest x gives the shape to look for; (3) among the middle 80 % of rows, the flat set: x whose fit is
         within one standard error of the most extreme fit; (4) interrupted regression
         ``y = b1 min(x - c, 0) + b2 max(x - c, 0) + b3 [x above c]`` at the median c of the flat set, which gives z1 and
         z2; (5) the break is the quantile z2 / (z1 + z2) of the flat set ("Robin Hood": the weaker line gets more
         observations); (6) slope 1 with rows at the break counted below it, slope 2 with them above.
     Differences from Simonsohn (2018): the spline is a regression spline without penalty (his is a penalised GAM),
     because effects must be removed from it. Standard errors of the spline (about its mean over the sample) and of the
-    slopes are of the kind that the fit has (clustered), not HC. Terms of the variable in the formula (x, x^2, ...) are
-    replaced.
+    slopes follow the options of the fit, such as clusters; his are HC. Terms of the variable in the formula (x, x^2,
+    ...) are replaced.
     Missing values: as in `fit`.
 
     Args:

@@ -58,7 +58,10 @@ class Ends(NamedTuple):
 
 
 def curve_of_benchmark(results: StudyResults) -> Curve | None:
-    """Return the curve of the last benchmark column with a U-test, and the two-lines test of the question on shape."""
+    """Return the curve of the last benchmark column with a U-test.
+
+    It has the two-lines test of the question on shape, if that question is on the same variable.
+    """
     column, shape = next((c for c in reversed(results.benchmark) if c.u_test), None), results.shape
     curve = curve_of(column)
     if curve is None or shape is None or shape.variable != curve.test.variable:
@@ -76,7 +79,7 @@ def curve_of(column: Column | None) -> Curve | None:
 def inverted_u_parts(curve: Curve, cells: Mapping[str, Cell | None] | None = None) -> tuple[Part, ...]:
     """Return the conditions of an inverted U, each with its number. All conditions that are needed must hold.
 
-    ``cells`` are those that print the numbers of the benchmark (`integrade.verdicts.cells.of_the_curve`).
+    ``cells``: name of a number -> the cell of a table that prints it (`integrade.verdicts.cells.of_the_curve`).
 
     Formula: (1) b2 < 0; (2) the U-test over the whole range and (3) from p5 to p95 of the sample, each p < 5 %; (4) the
         wild-bootstrap p of b2 < 5 %; (5) Simonsohn's two lines rise and then fall, each p < 5 %.
@@ -118,7 +121,10 @@ def lacks_wild(curve: Curve) -> bool:
 
 
 def u_established(curve: Curve) -> bool:
-    """Return whether the curve is a U by the rule that contradicts H1: the U-test finds a U on both ranges."""
+    """Return whether the curve is a U by the rule that contradicts H1.
+
+    The U-test must find a U over the whole range and from p5 to p95. The two-lines test must not find an inverted U.
+    """
     inner = inner_ends(curve)
     if inner is None or _lines_inverted(curve):
         return False
@@ -160,7 +166,7 @@ def wild_p(fit: FitResult, null: str) -> float | None:
 
 
 def inner_ends(curve: Curve) -> Ends | None:
-    """Return the t statistics of the slopes at p5 and p95; None if the fit lacks the distribution of the variable."""
+    """Return the t statistics of the slopes at p5 and p95; None if the U-test has no slope at these percentiles."""
     at = {where: slope / error for where, _, slope, error in curve.test.slopes if error > 0}
     low, high = (at.get(place) for place in INNER)
     return None if low is None or high is None else Ends(low, high, _df(curve))
@@ -171,7 +177,10 @@ def _whole_ends(curve: Curve) -> Ends:
 
 
 def _df(curve: Curve) -> float:
-    """Return the degrees of freedom of the U-test. If the two terms have their own, return the smaller value."""
+    """Return the degrees of freedom of the U-test.
+
+    If the variable and its square have different degrees of freedom, return the smaller value.
+    """
     x, fit = curve.test.variable, curve.fit
     return min(fit.df_by_term.get(term, fit.df_t) for term in (x, f"{x}^2"))
 
@@ -214,7 +223,7 @@ def _lines_inverted(curve: Curve) -> bool:
 
 
 def _not_established(curve: Curve) -> str:
-    """Return which part of an inverted U is not established."""
+    """Return the finding, in a few words, for a curve that is not established as an inverted U."""
     x = curve.test.variable
     square, wild = curve.fit[f"{x}^2"], wild_p(curve.fit, f"{x}^2")
     if square.p_value >= LEVEL or (wild is not None and wild >= LEVEL):

@@ -29,7 +29,10 @@ SEED = 20240101
 PERSISTENT: tuple[float, ...] = tuple(np.round(np.arange(0.0, 0.91, 0.1), 1).tolist())
 SAMPLES = 500  # simulated series per autocorrelation of the grid; a convention
 LONG = 60
-"""Number of years above which the limit law of the likelihood ratio replaces a simulated law; a convention."""
+"""In longer series, two simulations are replaced (a convention).
+
+The likelihood ratio has its limit law, and the autocorrelation has Kendall's correction.
+"""
 
 
 @shown
@@ -44,7 +47,7 @@ class BreakDate:
     or if the interval cannot be computed. ``path`` holds year, value, fitted value, and the F of a break after that
     year. F is missing for years too near to an end. ``before`` and ``after`` hold the mean of each regime or, with a
     trend, its intercept at the first year and its slope per year. ``bic_line`` is the BIC of a straight line without a
-    break, ``bic_break`` the BIC with the break. The smaller one describes the series better.
+    break, ``bic_break`` the BIC with the break. The model with the smaller BIC describes the series better.
     """
 
     series: str
@@ -124,10 +127,10 @@ def break_date(
         F(k) = (SSR_0 - SSR_k) / (SSR_k / (n - 2q)); the date is the k of the largest F (Andrews 1993; Bai and Perron
         1998 with one break). p is simulated with the same n and the same candidates. F does not depend on mean, slope
         or variance. So with independent normal errors the p-value is exact for a series of any length.
-        Set of dates: all k whose likelihood ratio n ln(SSR_k / SSR_best) is not rejected (Eo and Morley 2015). Its
-        distribution is simulated for a break at k with the estimates of k; above 60 years it is the limit (1 -
-        exp(-x/2))^2. Bai's interval: k -+ quantiles of argmax(W(s) - |s|/2) times s^2 / d^2, one error variance in both
-        regimes.
+        Set of dates: all k whose likelihood ratio n ln(SSR_k / SSR_best) is not rejected (Eo and Morley 2015). The
+        distribution of the ratio is simulated for a break at k with the estimates of k; above 60 years it is the limit
+        (1 - exp(-x/2))^2. Bai's interval: k -+ quantiles of argmax(W(s) - |s|/2) times s^2 / d^2, one error variance in
+        both regimes.
     Missing values: years whose value is not finite are left out; the remaining years must not have gaps.
 
     Args:
@@ -162,7 +165,7 @@ def break_date(
     # the model fits perfectly: 1e-20 is the square of 1e-10, the rounding of a residual relative to y
     if not ssr_0 > 1e-20 * float(y @ y):
         raise NotIdentified(say("impossible.nothing-to-date", model=model), remedy="give another series")
-    # bounds F where a break fits perfectly
+    # keeps F finite where a break fits perfectly
     ssr = np.maximum(ssr, 1e-12 * ssr_0)
     f = (ssr_0 - ssr) / (ssr / (len(y) - 2 * x.shape[1]))
     best = int(np.argmax(f))
@@ -220,7 +223,7 @@ def _bic(ssr: float, n: int, parameters: int) -> float:
 
 
 def _series(years: Sequence[int], values: ArrayLike) -> tuple[Vector, Vector]:
-    """Return the years and values that are known. Raises an error for gaps and for fewer than six years."""
+    """Return the years with a finite value, and the values. Raises an error for gaps and for fewer than six years."""
     t, y = np.asarray(years, dtype=np.float64), np.asarray(values, dtype=np.float64)
     if t.shape != y.shape or t.ndim != 1:
         raise UsageError(f"{t.size} years and {y.size} values", remedy="give one value for each year")
@@ -257,9 +260,9 @@ def _ssr(y: Vector, bases: Vector) -> Vector:
 
 
 def _p_value(random: Any, candidates: _Candidates, *, n: int, draws: int, rho: float, observed: float, q: int) -> float:
-    """Return the share of simulated sup F that reach the observed one.
+    """Return the p-value: the share of simulated sup F that reach the observed one.
 
-    The series have no break, and errors with autocorrelation rho.
+    The simulated series have no break, and their errors have autocorrelation rho.
 
     A draw within 1e-9 (relatively) of the observed value is a tie and counts.
     """
@@ -270,7 +273,10 @@ def _p_value(random: Any, candidates: _Candidates, *, n: int, draws: int, rho: f
 
 
 def _errors(random: Any, shape: tuple[int, int], rho: float) -> Vector:
-    """Draw series (B, n) of standard normal innovations, made autoregressive with coefficient rho if it is positive."""
+    """Draw series (B, n) of autoregressive errors with coefficient rho and standard normal innovations.
+
+    If rho is not positive, the errors are independent.
+    """
     e: Vector = random.standard_normal(shape)
     if rho <= 0:
         return e
@@ -287,11 +293,11 @@ def _autocorrelation(residuals: Vector) -> Vector:
 
 
 def _persistence(random: Any, candidates: _Candidates, residuals: Vector) -> float:
-    """Return the rho for which simulated residuals around the best break are as autocorrelated as the data's.
+    """Return an estimate of rho, the autocorrelation of the errors.
 
     Residuals around a break whose date is estimated look less persistent than the errors are, especially in few years.
-    So the mean autocorrelation of residuals is simulated on a grid of rho, and the rho with the observed value is
-    found. Above 60 years Kendall's correction is enough.
+    So the mean autocorrelation of the residuals is simulated on a grid of rho. The estimate is the rho whose simulated
+    value equals the observed autocorrelation. Above 60 years Kendall's correction is enough.
     """
     autocorrelation, n = float(_autocorrelation(residuals[None])[0]), len(residuals)
     if n > LONG:

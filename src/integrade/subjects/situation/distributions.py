@@ -69,9 +69,9 @@ def distributions(
 ) -> Distributions:
     """Compute the 10th, 25th, 50th, 75th and 90th percentile of a column in each group and year.
 
-    Formula: the q quantile is the smallest value at which the cumulated weight reaches q of the total. If it equals q
-        of the total, the quantile is the mean of that value and the next (Stata's ``_pctile``; without weights every
-        row weighs one).
+    Formula: the q quantile is the smallest value at which the cumulated weight reaches q of the total. If the cumulated
+        weight equals q of the total there, the quantile is the mean of this value and the next (Stata's ``_pctile``;
+        without weights every row weighs one).
     Missing values: rows without the outcome (or not finite), the year, the group or a weight above zero are left out
         and counted in ``n_missing``.
 

@@ -53,7 +53,7 @@ from tablecheck.students import t_quantile
 
 Labels = Mapping[str, str]
 WIDE = 32
-"""Number of letters at which the name of an industry is broken into lines."""
+"""A longer name of an industry is broken into lines of at most this many letters."""
 
 
 def break_figure(found: BreakDate, index: Index) -> Chart:
@@ -97,7 +97,9 @@ def break_figure(found: BreakDate, index: Index) -> Chart:
 
 
 def trends_figure(trends: Trends, by: str, labels: Labels | None = None, unit: str = "") -> Chart:
-    """Draw the mean of the outcome by year: all firms with a 95 % band, and the groups of one split as labelled lines.
+    """Draw the mean of the outcome by year, with one labelled line for all firms and one for each group of a split.
+
+    A line has a 95 % band if there are at least `FEWEST` regions.
 
     Raises `EmptyTable` if the split has fewer than two years, or if there are more lines than colours.
     """
@@ -158,7 +160,7 @@ def trends_figure(trends: Trends, by: str, labels: Labels | None = None, unit: s
 
 
 def _trend_row(p: GroupYear, series: str) -> dict[str, object]:
-    """Return one point of a line, with its band if there are enough regions."""
+    """Return one point of a line, with its band if there are at least `FEWEST` regions."""
     row: dict[str, object] = {"series": series, "year": p.year, "mean": p.mean, "n": p.n}
     if p.std_error is not None and (p.regions or 0) >= FEWEST:
         half = _t(p.regions) * p.std_error
@@ -167,7 +169,10 @@ def _trend_row(p: GroupYear, series: str) -> dict[str, object]:
 
 
 FEWEST = 3
-"""Smallest number of regions for a band. With two, t has one degree of freedom, and the band would fill the figure."""
+"""No band is drawn with fewer regions.
+
+With two regions t has one degree of freedom, and the band would fill the figure.
+"""
 
 
 def _t(regions: int | None) -> float:
@@ -176,7 +181,7 @@ def _t(regions: int | None) -> float:
 
 
 def _at_ends(rows: Sequence[Record], names: Sequence[str], last: int) -> list[Record]:
-    """Return the labels at the ends of the lines, at heights that keep them apart."""
+    """Return the labels at the ends of the lines, at heights at which no two labels overlap."""
     ends = [next((r for r in rows if r["series"] == n and r["year"] == last), None) for n in names]
     there = [r for r in ends if r is not None]
     values = [float(r["mean"]) for r in rows] + [float(r[k]) for r in rows for k in ("low", "high") if k in r]
@@ -253,8 +258,8 @@ def industries_figure(trends: Trends, labels: Labels | None = None, by: str = "t
 def past_map_figure(test: UTest, labels: Labels | None = None, places: Sequence[Placed] = ()) -> Chart:
     """Draw a tile for each region, coloured by the share of its observations past the turning point.
 
-    ``places`` holds the positions of the regions on the map; provinces of China have tiles without it. Raises
-    `Coverage` if no region has a position.
+    ``places`` holds the positions of the regions on the map; without it, provinces of China have their usual tiles.
+    Raises `Coverage` if no region has a position.
     """
     everywhere = list(places) or [tile_of(q, q.english) for q in PROVINCES]
     known = {p.region: p for p in places} or {

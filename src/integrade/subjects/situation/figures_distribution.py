@@ -18,12 +18,9 @@ from plainwords.texts import listed, say
 
 Labels = Mapping[str, str]
 MOST = len(SERIES)
-"""Number of groups that colours can distinguish."""
+"""Largest number of groups in a figure: one for each colour."""
 LEAST = 10
-"""Smallest number of rows of a group in a year. With fewer, quantiles would show the values of single rows.
-
-A convention.
-"""
+"""A group with fewer rows in a year is not drawn, because quantiles would show values of single rows (a convention)."""
 
 
 def distributions_figure(found: Distributions, labels: Labels | None = None, unit: str = "") -> Chart:
@@ -31,8 +28,8 @@ def distributions_figure(found: Distributions, labels: Labels | None = None, uni
 
     One group is drawn as ribbons. Several groups are drawn as bars side by side in each year: thick from p25 to p75,
     thin from p10 to p90. With more than five groups, the five with the most rows are drawn, and the subtitle says so. A
-    group with fewer than ten rows in a year is not drawn in that year; the number of such rows is given. ``unit`` is
-    the unit of the outcome, for the axis.
+    group with fewer than ten rows in a year is not drawn in that year; the subtitle gives the number of these rows.
+    ``unit`` is the unit of the outcome, for the axis.
 
     Raises `EmptyTable` if no group has ten rows in a year.
     """
@@ -120,7 +117,7 @@ def _x(years: Sequence[int]) -> alt.X:
 
 
 def _ribbons(rows: list[Record], outcome: str) -> alt.LayerChart:
-    """Draw the median over two ribbons, all broken at a missing year. An isolated year is drawn as bars and a point."""
+    """Draw the median over two ribbons, with a gap at a missing year. An isolated year is drawn as bars and a point."""
     years = [int(r["year"]) for r in rows]
     step = min((b - a for a, b in pairwise(years)), default=1)
     gaps = [y for y in range(years[0], years[-1], step) if y not in years]
@@ -143,7 +140,7 @@ def _ribbons(rows: list[Record], outcome: str) -> alt.LayerChart:
 
 
 def _bars(rows: list[Record], counted: Mapping[str, str], outcome: str) -> alt.LayerChart:
-    """Draw the groups side by side in each year. ``counted`` holds the legend's words for each group."""
+    """Draw the groups side by side in each year. ``counted``: group -> its text in the legend."""
     order, years = list(counted), sorted({int(r["year"]) for r in rows})
     apart_by = 0.7 * min((b - a for a, b in pairwise(years)), default=1) / len(order)
     aside = {name: (i - (len(order) - 1) / 2) * apart_by for i, name in enumerate(order)}

@@ -29,7 +29,7 @@ from integrade.wording.numerals import fixed, noise_text
 from plainwords.texts import listed, say
 
 FEW, MANY = 16, 40
-"""Largest number of periods that a figure can label, and largest number of goods or regions that it can show."""
+"""A figure labels at most `FEW` periods, and shows at most `MANY` goods or regions."""
 
 
 def goods_figure(found: Situation, index: Index, labels: Mapping[str, str]) -> Chart:

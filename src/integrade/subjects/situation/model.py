@@ -27,7 +27,8 @@ class Situation:
     ``breaks`` holds the break of the level and the break of the trend. ``trends`` holds mean quality by group and year.
     ``distributions`` holds quantiles of quality, of all rows and by the first split. ``goods`` has the effect of
     leaving out each good. ``pure`` compares the regions' own components with the index. ``noise`` has the sampling
-    error within each year. A field is empty if a study has no data for it; ``notes`` give the reason.
+    error within each year. A field is empty if a study has no data for it. ``notes`` say why a break could not be
+    dated.
     """
 
     extremes: tuple[YearExtremes, ...] = ()

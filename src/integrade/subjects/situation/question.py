@@ -31,15 +31,18 @@ if TYPE_CHECKING:
     from integrade.study.config import Study
 
 SPLITS = ("ownership", "intensity", "area", "municipality")
-"""Splits of the firms. Distributions are shown by the first split that a study has."""
+"""Splits of the firms, in order of preference.
+
+Distributions are shown by the first of them that a study has.
+"""
 MANY = 60
-"""Largest number of groups in a column that splits a trend. A convention that keeps the table readable."""
+"""A column with more groups does not split the trends (a convention that keeps the table readable)."""
 
 
 def situation(study: Study, done: Folders, where: Geography | None = None) -> Situation:
-    """Return the description of a study's data. Parts that the data do not allow are left out with their reason.
+    """Return the description of a study's data.
 
-    Parts that the study does not have are left out without a reason. ``where`` is the study's geography.
+    Parts without data are left out. ``notes`` say why a break could not be dated. ``where`` is the study's geography.
     """
     trends, spread = None, tuple[Distributions, ...]()
     if "panel" in done:
@@ -58,7 +61,7 @@ def situation(study: Study, done: Folders, where: Geography | None = None) -> Si
     trust = trust_in(done)
     pure = trust.get("pure")
     return Situation(
-        extremes(index) if index["region"].n_unique() > 3 else (),  # of three regions every one is an extreme
+        extremes(index) if index["region"].n_unique() > 3 else (),  # three regions have no extremes
         _breaks(trend_in(done), notes),
         trends,
         tuple(GoodInfluence(**good) for good in trust.get("goods", ())),
@@ -91,7 +94,7 @@ def _breaks(trend: pl.DataFrame, notes: list[str]) -> tuple[BreakDate, ...]:
 
 
 def _pure_points(index: pl.DataFrame, file: Path) -> tuple[PurePoint, ...]:
-    """Return each region's mean integration and the mean of its own component; empty without the file."""
+    """Return each region's mean integration and the mean of its own component; empty if the file does not exist."""
     if not file.exists():
         return ()
     keys = [k for k in ("region", "year", "month") if k in index.columns]

@@ -35,7 +35,7 @@ SPLITS = {
     "intensity": "situation_tables.intensity",
     "two_digit": "situation_tables.two-digit",
 }
-"""Keys of the names of the splits by which trends are shown."""
+"""Split of the trends -> key of the text that names it."""
 
 
 def _of_the_index() -> Origin:
@@ -157,7 +157,10 @@ SERIES = {
     (False, True): "situation_tables.series-of-integration",
     (False, False): "situation_tables.series-of-integration-alone",
 }
-"""Titles of the table of the national series, by (index made from prices, groups besides the nation)."""
+"""Key of the title of the table of the national series.
+
+The two flags say whether the index is made from prices, and whether there are series of groups besides the nation.
+"""
 
 
 def series_table(index: Index) -> PrintedTable:
@@ -175,7 +178,10 @@ def series_table(index: Index) -> PrintedTable:
 
 
 def regions_table(index: Index) -> PrintedTable:
-    """Build Table 1e: integration of every region in every year. It is the result of a study of the index only."""
+    """Build Table 1e: integration of every region in every year.
+
+    This table is the result of a study that measures only the index.
+    """
     years = sorted({p.year for p in index.points})
     values = {(p.region, p.year): p.integration for p in index.points}
     rows = tuple(
@@ -371,7 +377,10 @@ def noise_table(found: Situation) -> PrintedTable:
 
 
 def effects_tables(found: EffectSizes | None, labels: Labels) -> list[PrintedTable]:
-    """Build the table of effect sizes: changes of the outcome for moves within the data, and in standard deviations."""
+    """Build the table of effect sizes: changes of the outcome for moves within the data.
+
+    Changes are in units of the outcome and in standard deviations.
+    """
     if found is None or not found.rows:
         return []
     rows = [

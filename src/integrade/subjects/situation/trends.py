@@ -39,8 +39,8 @@ class GroupYear:
 class GroupChange:
     """The change of a group's mean from the first to the last year, for all units and for those in both years.
 
-    ``regions`` is the number of clusters of the standard error; t has ``regions - 1`` degrees of freedom. It is missing
-    if there is no standard error.
+    ``regions`` is the number of clusters of the standard error; t has ``regions - 1`` degrees of freedom. The number is
+    missing if there is no standard error.
     """
 
     by: str
@@ -195,7 +195,10 @@ def _group(
 
 
 def _error(parts: Sequence[tuple[pl.DataFrame, float]], outcome: str) -> tuple[float | None, int]:
-    """Return the standard error, clustered by region, of the signed sum of the parts' means; and how many regions."""
+    """Return the standard error of the signed sum of the parts' means, and the number of regions.
+
+    The error is clustered by region. It is None without a column of regions, or with fewer than two regions.
+    """
     if any("region" not in rows.columns for rows, _ in parts):
         return None, 0
     scores = pl.concat(
@@ -255,8 +258,9 @@ def extremes(index: Any, n: int = 5) -> tuple[YearExtremes, ...]:
     """Return the ``n`` most and ``n`` least segmented regions of each year, with their ranks a year earlier.
 
     Ranks are among the regions with a value in that year; ties share the smaller rank and are ordered by name. If the
-    index has no segmentation, rank 1 is the least integrated region. With fewer than 2n regions the two lists do not
-    overlap. Raises `EmptyTable` for an index without a value.
+    index has no segmentation, rank 1 is the least integrated region. With fewer than 2n regions each list has at most
+    half of them, so that no region is in both; a single region is in both. Raises `EmptyTable` for an index without a
+    value.
 
     Example:
         >>> extremes(index)[-1].most[0].region  # doctest: +SKIP
@@ -290,7 +294,10 @@ def extremes(index: Any, n: int = 5) -> tuple[YearExtremes, ...]:
 
 
 def _spearman(placed: Sequence[Placed]) -> float | None:
-    """Return the rank correlation over the regions present in both years; None for fewer than three regions."""
+    """Return the rank correlation with the year before, over the regions present in both years.
+
+    Returns None for fewer than three regions, or if all ranks of a year are equal.
+    """
     both = pl.DataFrame(
         [(float(p.rank), float(p.rank_before)) for p in placed if p.rank_before is not None],
         schema=["now", "before"],

@@ -26,7 +26,7 @@ from integrade.wording.numerals import fixed, noise_text, p_equals, percent
 from plainwords.texts import Cell, listed, quoted, say
 from tablecheck.students import t_quantile
 
-# Years below which the report adds that the data support a set of break dates, not one date. A convention.
+# With fewer years the report adds that the data support a set of break dates, not one date. A convention.
 SHORT = 20
 NAMED = 3
 """Number of regions at each end of the ranking that a sentence names."""
@@ -58,7 +58,9 @@ def jackknife_quantile(index: Index) -> float:
 
 
 def _within_intervals(index: Index, year: YearExtremes) -> list[str]:
-    """Return sentences on how many other regions lie within the interval of each named region; empty if none does.
+    """Return sentences on how many other regions lie within the interval of each named region.
+
+    The list is empty if no region lies within another's interval.
 
     The wider the interval of a region's integration (Figure 3 draws it), the more uncertain is its rank.
     """
@@ -152,9 +154,9 @@ def quality(results: StudyResults) -> list[str]:
 
 
 def critical(change: GroupChange) -> float:
-    """Return how many standard errors a change must exceed at 5 %.
+    """Return the critical value for the t of a change at 5 %.
 
-    It is the quantile of t with the group's number of regions minus one degrees of freedom.
+    It is the quantile of t; the degrees of freedom are the group's number of regions minus one.
     """
     return t_quantile(1 - LEVEL / 2, (change.regions or 1) - 1)
 
@@ -182,7 +184,7 @@ def _mean_change(whole: GroupChange, name: str, units: str) -> str:
 
 
 def trust(results: StudyResults) -> list[str]:
-    """Describe how single goods and the other regions influence the index of a region."""
+    """Describe the influence of single goods, the noise by year, and the regions' own components of the index."""
     result, sentences = results.situation, list[str]()
     if result is None:
         return []
@@ -243,7 +245,11 @@ def effects(results: StudyResults) -> list[str]:
 
 
 def limits(results: StudyResults) -> list[str]:
-    """List what no regression of such a study can show: other regions, goods, firms and ranges, and many claims."""
+    """List the limits of the study's results.
+
+    Results hold for the observed regions, goods, firms and range of the treatment. With many hypotheses, some are found
+    by chance.
+    """
     index, sentences = results.index, list[str]()
     if index.by_prices:
         sentences.append(say("situation.limits-of-the-index", regions=str(index.n_regions), goods=str(index.n_goods)))

@@ -206,7 +206,8 @@ def mechanical_correlation(prices: Any, options: Spillover | None = None, **chan
     """Measure how much of the correlation between a region's index and its neighbours' comes from shared pairs.
 
     Formula: correlations over region-years of f(S_it) with the mean of f(S_jt) over neighbours j, and with the mean of
-        f(S_jt without ij); the same after region and year effects. Region-years that lack one of them are left out.
+        f(S_jt without ij); the same after region and year effects. Region-years that lack one of the three values are
+        left out.
     Errors: as `add_spillover`; also `TooFew` for fewer than three region-years.
     """
     chosen = choose(Spillover, options, changes)
@@ -233,7 +234,7 @@ class _PairSums:
 
 
 def _pair_table(prices: Any, chosen: Spillover) -> _PairSums:
-    """Sum the dispersion of pairs by region and year, and keep that of the neighbouring pairs."""
+    """Sum the dispersion of pairs by region and year, and keep the dispersion of each neighbouring pair."""
     given = prices if isinstance(prices, Table) else Table("prices", prices)
     pair_index = relative_price(given, replace(chosen.method, level="pair", se="none", transform="none"))
     rows = _yearly(pair_index.polars()).drop_nulls("segmentation")
@@ -262,7 +263,10 @@ def _yearly(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _mean_of_neighbours(sums: _PairSums, chosen: Spillover, *, drop: bool) -> tuple[Vector, Vector]:
-    """Return the mean index over neighbours j and how many have one, both (T, N). ``drop`` leaves ij out of S_j."""
+    """Return the mean index of each region's neighbours, and how many neighbours have an index, both (T, N).
+
+    ``drop`` leaves the pair of the region i and its neighbour j out of S_j.
+    """
     here, there = _directed(sums.near)
     total, count = sums.total[:, there], sums.count[:, there]
     if drop:
@@ -272,7 +276,7 @@ def _mean_of_neighbours(sums: _PairSums, chosen: Spillover, *, drop: bool) -> tu
 
 
 def _from_index(index: Any, chosen: Spillover) -> tuple[_PairSums, Vector, Vector]:
-    """Return the regions and years of an index, its mean over neighbours (T, N), and how many have an index (T, N)."""
+    """Return the regions and years of an index without sums of pairs, and the two results of `_mean_of_neighbours`."""
     door = conform(index, "integration")
     rows = _yearly(collect(door.frame)).select("region", "year", "integration")
     regions, years = tuple(rows["region"].unique().sort().to_list()), tuple(rows["year"].unique().sort().to_list())
@@ -320,7 +324,11 @@ def _mechanical(sums: _PairSums, kept: Vector, dropped: Vector, chosen: Spillove
 
 
 def _correlations(columns: Vector, raw: Vector) -> tuple[float, float]:
-    """Return the correlations of the first column with the others; NaN if effects remove a column of ``raw`` fully."""
+    """Return the correlations of the first column with the second and the third.
+
+    ``raw`` holds the columns before effects were removed. A correlation is NaN if the effects leave only rounding of a
+    column.
+    """
     centred = columns - columns.mean(axis=0)
     norms = np.sqrt((centred**2).sum(axis=0))
     # a norm below 1e-10 of the raw column's is rounding; a convention

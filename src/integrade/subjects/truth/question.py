@@ -307,7 +307,10 @@ def _in_group(rows: Ready, table: Table, by: str, group: str) -> Ready:
 
 
 def _differences(known: Known, answers: Answers) -> Iterator[Truth]:
-    """Yield the first tested difference in curvature of every split other than ownership. Its true value is zero."""
+    """Yield the first tested difference in curvature of every split by intensity, period or area.
+
+    Its true value is zero.
+    """
     square = known.terms[1][0]
     sections = {title_of(g): g for g in known.data.study.section("groups")}
     for split in answers.groups:
@@ -326,7 +329,10 @@ def _differences(known: Known, answers: Answers) -> Iterator[Truth]:
 
 
 def _mediated(known: Known, answers: Answers) -> Iterator[Truth]:
-    """Yield the effect of each mediator given the index, and the share that goes through human capital."""
+    """Yield the effect of each mediator given the index.
+
+    Also yield the share of the index's effect through the mediator, if the economy has a true share.
+    """
     for result in answers.mediation:
         m = result.mediators[0]
         if "effect" not in (known.truth.get(m.name) or {}) or m.name not in known.data.sample.columns:
@@ -352,7 +358,10 @@ def _curvature(result: MediationResult, known: Known) -> Indirect | None:
 
 
 def _instrumented(known: Known, answers: Answers) -> Iterator[Truth]:
-    """Yield 2SLS of true quality on the true index with every instrument, in the firms that integration affects."""
+    """Yield the treatment's terms by 2SLS with every instrument.
+
+    The oracle is 2SLS of true quality on the true index, in the firms that integration affects.
+    """
     sections = {instruments.title_of(section): section for section in known.data.study.section("instruments")}
     rows = known.data.sample
     acted = rows.filter(pl.col("ownership") != "state") if "ownership" in rows.columns else rows

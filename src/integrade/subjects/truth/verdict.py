@@ -50,7 +50,10 @@ def true_terms(results: StudyResults) -> Terms | None:
 
 
 def by_parameter(results: StudyResults, name: str) -> Truth | None:
-    """Return the true value of a parameter, found by its name or by the id of its name; None if there is none."""
+    """Return the comparison of a parameter with its truth; None if there is none.
+
+    ``name`` is the name of the parameter, or the key of the text that names it.
+    """
     for t in results.truth:
         if t.parameter == name or (isinstance(t.parameter, Said) and t.parameter.key == name):
             return t
@@ -70,7 +73,10 @@ def true_curve(results: StudyResults, points: Sequence[CurvePoint]) -> tuple[tup
 
 
 def beside_truth(verdict: Verdict) -> str:
-    """Return text on whether a verdict is right, wrong or missed in a simulated economy; empty if not known."""
+    """Return text on whether a verdict is right, is wrong, or misses a true claim in a simulated economy.
+
+    The text is empty if the truth is not known or the hypothesis was not tested.
+    """
     if verdict.truth is None or verdict.outcome == "not tested":
         return ""
     if verdict.outcome == "supported":

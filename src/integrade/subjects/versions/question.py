@@ -149,7 +149,10 @@ class Base(NamedTuple):
 
 
 def versions(base: Base) -> tuple[tuple[Version, ...], tuple[str, ...]]:
-    """Estimate the versions in the order of the study file. Also returns why some of them cannot be estimated."""
+    """Estimate the versions of a study: other outcomes, other indices, then samples.
+
+    Also returns the reasons why some of them cannot be estimated.
+    """
     estimated, left = list[Version](), list[str]()
     study = base.study
     with ExitStack() as kept:
@@ -168,7 +171,7 @@ def versions(base: Base) -> tuple[tuple[Version, ...], tuple[str, ...]]:
             estimated.append(_version(base, "sample", part.name, part.change, _rows(base, part)))
         except DataError as problem:
             left.append(say("left_out.sample", name=repr(part.name), why=problem.what))
-    for folder in base.own:  # mark them as the latest, with which a later run is compared
+    for folder in base.own:  # mark the study's own steps as the latest: a later run is compared with the latest
         (folder / STAMP).touch()
     return tuple(_adjusted(estimated, base.column)), tuple(left)
 
@@ -205,7 +208,10 @@ def _rows(base: Base, part: Sample) -> pl.DataFrame:
 
 
 def _version(base: Base, kind: str, name: str, change: str, rows: pl.DataFrame) -> Version:
-    """Estimate the benchmark on the rows of a version, with its tests of shape and effect sizes if nothing dropped."""
+    """Estimate the benchmark on the rows of a version.
+
+    If the treatment and its square were not dropped, tests of the shape and effect sizes are added.
+    """
     chosen, study = base.study.regression, base.study
     sample = rows.drop_nulls(base.needed)
     if sample.is_empty():
@@ -240,7 +246,7 @@ def _version(base: Base, kind: str, name: str, change: str, rows: pl.DataFrame) 
 def _adjusted(estimated: Sequence[Version], benchmark: Column) -> list[Version]:
     """Return the versions; those with other outcomes get Holm-adjusted p-values of the U-test.
 
-    The adjustment is over all outcomes, the study's own included.
+    The adjustment is over all outcomes, including the outcome of the benchmark.
     """
     family = [v for v in estimated if v.kind == "outcome" and v.column.u_test is not None]
     if not family or benchmark.u_test is None:
@@ -251,7 +257,7 @@ def _adjusted(estimated: Sequence[Version], benchmark: Column) -> list[Version]:
 
 
 def _answer(asked: Asked) -> Answer:
-    """Return the versions that a section asks for, and the reasons why others are left out."""
+    """Return all versions of the study, and the reasons why others are left out."""
     column, done = benchmark_in(asked.done).columns[-1], asked.done
     folders = tuple(done.values())
     base = Base(asked.study, asked.root, done["panel"].parent, asked.engine, panel_in(done), column, folders)
@@ -259,14 +265,17 @@ def _answer(asked: Asked) -> Answer:
 
 
 def _named_alone(value: Any) -> Any:
-    """Return options. Text in their place names a measure or, if there is no such measure, a column of the panel."""
+    """Return the options of a version.
+
+    A text in place of options is the name of a measure or, if there is no such measure, a column of the panel.
+    """
     if not isinstance(value, str):
         return value
     return {"name": value, "method" if is_measure(value) else "column": value}
 
 
 def _entered(results: StudyResults, found: tuple[Version, ...]) -> StudyResults:
-    """Add these versions to the versions of other sections."""
+    """Add versions to the versions that the results already have."""
     return replace(results, versions=(*results.versions, *found))
 
 

@@ -1,4 +1,4 @@
-"""Build Tables, figure and words of versions: the benchmark with other outcomes, indices or samples."""
+"""Build the tables, the figure and the sentences of versions: the benchmark with other outcomes, indices or samples."""
 
 from __future__ import annotations
 
@@ -60,7 +60,10 @@ def _table(kind: str, found: Sequence[Version], own: Column, results: StudyResul
 
 
 def _in_deviations(found: Sequence[Version], results: StudyResults) -> list[Row]:
-    """Return rows with the moves in standard deviations, and the Holm-adjusted U-test of outcomes; none if empty."""
+    """Return rows with the moves in standard deviations, and the Holm-adjusted U-test of outcomes.
+
+    There are no rows if no version has such a number.
+    """
     sizes = [results.effects, *(v.effects for v in found)]
     variable = next((e.rows[0].variable for e in sizes if e and e.rows), "")
     name = label_of(variable, results.labels)

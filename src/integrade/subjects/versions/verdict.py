@@ -10,7 +10,10 @@ from integrade.verdicts.bundle import StudyResults
 
 
 def own_holm(found: Sequence[Version], results: StudyResults) -> float | None:
-    """Return the p of the benchmark's U-test, Holm-adjusted over itself and the versions; None without a U-test."""
+    """Return the p of the benchmark's U-test; None without a U-test.
+
+    It is Holm-adjusted over the benchmark and the other outcomes.
+    """
     test = results.benchmark[-1].u_test
     others = [v.column.u_test.p_value for v in found if v.p_holm is not None and v.column.u_test is not None]
     return None if test is None else float(holm([test.p_value, *others])[0])
