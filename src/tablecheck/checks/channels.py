@@ -73,21 +73,17 @@ def chains(columns: Sequence[Column]) -> list[Chain]:
         totals = [
             c for c in usable if c.outcome == direct.outcome and mediator not in c.estimates and c.panel == direct.panel
         ]
-        treatments = [t for t in _terms(direct) if t in path.estimates and any(t in c.estimates for c in totals)]
+        terms = [t for t, e in direct.estimates.items() if e.b is not None and t != "constant"]
+        treatments = [t for t in terms if t in path.estimates and any(t in c.estimates for c in totals)]
         if totals and treatments:
             squared = [t for t in squares(direct) if t in treatments]
             treatment = (squared or treatments)[0]
-            total = max((c for c in totals if treatment in c.estimates), key=lambda c: _alike(c, direct))
+            # Of several totals, the one with most terms in common with the direct column.
+            candidates = [c for c in totals if treatment in c.estimates]
+            shared = [len(set(c.estimates) & set(direct.estimates)) for c in candidates]
+            total = candidates[shared.index(max(shared))]
             chains_found.append(Chain(total, path, direct, mediator, treatment))
     return chains_found
-
-
-def _terms(column: Column) -> list[str]:
-    return [t for t, e in column.estimates.items() if e.b is not None and t != "constant"]
-
-
-def _alike(column: Column, other: Column) -> int:
-    return len(set(column.estimates) & set(other.estimates))
 
 
 def check_product(chain: Chain) -> Iterator[Finding]:
@@ -177,7 +173,12 @@ def check_identity(chain: Chain, described: Statistics) -> Iterator[Finding]:
     terms = [(x, 1.0)]
     if not exact and middle is not None:
         terms.append((f"{x}^2", 2 * middle.value))
-    low, high = _slope_range(chain, terms, b)
+    # The range of (c - c') / b that rounding permits, summed over the terms with their weights.
+    pairs = [(weight, coefficient(chain.total, t), coefficient(chain.direct, t)) for t, weight in terms]
+    change = sum(weight * (c.value - d.value) for weight, c, d in pairs)
+    slack = sum(abs(weight) * (c.half + d.half) for weight, c, d in pairs)
+    ends = [(change + sign * slack) / v for sign in (-1, 1) for v in (b.low, b.high)]
+    low, high = min(ends), max(ends)
     if a.high < low or a.low > high:
         at = "" if exact else " at the median"
         yield Finding(
@@ -207,14 +208,6 @@ def _same_method(chain: Chain) -> bool:
     three = (chain.total, chain.path, chain.direct)
     effects = [{name for name, on in c.effects.items() if on} for c in three]
     return all(is_least_squares(c) and not c.ratios for c in three) and effects[0] == effects[1] == effects[2]
-
-
-def _slope_range(chain: Chain, terms: Sequence[tuple[str, float]], b: Printed) -> tuple[float, float]:
-    pairs = [(k, coefficient(chain.total, t), coefficient(chain.direct, t)) for t, k in terms]
-    middle = sum(k * (c.value - d.value) for k, c, d in pairs)
-    slack = sum(abs(k) * (c.half + d.half) for k, c, d in pairs)
-    ends = [(middle + s * slack) / v for s in (-1, 1) for v in (b.low, b.high)]
-    return min(ends), max(ends)
 
 
 def check_mediator_adds(chain: Chain) -> Iterator[Finding]:
@@ -300,11 +293,12 @@ def check_same_as_benchmark(columns: Sequence[Column], benchmark: Column) -> Ite
 
     Both sides were then lagged. Only coefficients with |t| > 2 in the benchmark count.
     """
-    compared = [
-        t
-        for t, e in benchmark.estimates.items()
-        if _clear(e) and not {t, t.removesuffix("^2")} & {*squares(benchmark), "constant"}
-    ]
+    compared = []
+    for term, estimate in benchmark.estimates.items():
+        span = t_range(estimate)
+        is_clear = span is not None and span[0] > 2
+        if is_clear and not {term, term.removesuffix("^2")} & {*squares(benchmark), "constant"}:
+            compared.append(term)
     for column in columns:
         pairs = [
             (estimate, benchmark.estimates[bare])
@@ -326,11 +320,6 @@ def check_same_as_benchmark(columns: Sequence[Column], benchmark: Column) -> Ite
                 {"near": float(len(near)), "of": float(len(pairs))},
                 cells=places(*(a.b for a in near)),
             )
-
-
-def _clear(estimate: Estimate) -> bool:
-    span = t_range(estimate)
-    return span is not None and span[0] > 2
 
 
 def _near(a: Estimate, b: Estimate) -> bool:

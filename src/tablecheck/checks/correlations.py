@@ -7,7 +7,6 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tablecheck.checks.rules import STARS
 from tablecheck.checks.terms import places
@@ -132,6 +131,10 @@ def _whole(table: str, matrix: Correlated, grade: Grade) -> Iterator[Finding]:
     # 1e-9 absorbs floating-point error of the eigenvalue; a convention.
     if least < -float(np.linalg.norm(halves, 2)) - 1e-9:
         message = f"no variables have these correlations together: the smallest eigenvalue is {least:.3f}"
+        # The three cells that contribute most to v'Rv < 0; v is the vector of the smallest eigenvalue of R.
+        v = vectors[:, 0]
+        terms = sorted((v[i] * v[j] * values[i, j], i, j) for i, j in itertools.combinations(range(n), 2))
+        responsible = places(*(matrix.cells.get((j, i)) or matrix.cells.get((i, j)) for _, i, j in terms[:3]))
         yield Finding(
             "correlations",
             grade,
@@ -140,17 +143,10 @@ def _whole(table: str, matrix: Correlated, grade: Grade) -> Iterator[Finding]:
             message,
             {"eigenvalue": least},
             "a correlation matrix has no negative eigenvalue",
-            _responsible(matrix, values, vectors[:, 0]),
+            responsible,
             "correlations of pairs with different rows (pairwise deletion)",
             "whether all correlations use the same rows",
         )
-
-
-def _responsible(matrix: Correlated, values: NDArray[np.float64], vector: NDArray[np.float64]) -> tuple[str, ...]:
-    """Return the three cells that contribute most to v'Rv < 0; v is the vector of the smallest eigenvalue of R."""
-    n = len(matrix.names)
-    terms = sorted((vector[i] * vector[j] * values[i, j], i, j) for i, j in itertools.combinations(range(n), 2))
-    return places(*(matrix.cells.get((j, i)) or matrix.cells.get((i, j)) for _, i, j in terms[:3]))
 
 
 def _stars(table: str, matrix: Correlated, nobs: float | None, notes: Notes) -> Iterator[Finding]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from tablecheck.digits import Printed
@@ -79,14 +79,14 @@ def rules(table: PublishedTable) -> list[Rule]:
         levels = [("its note", table.notes.levels, True)]
     elif marks:
         fitting = [(name, lv, False) for name, lv in STARS.items() if marks <= set(lv)]
-        levels = [*fitting, ("none", {}, False)] if not fitting else list(fitting)
+        levels = fitting or [("none", {}, False)]
     else:
         levels = [("none", {}, False)]
-    kinds = [dict(zip(keys, ks, strict=True)) for keys, ks in _kinds(table)]
-    return [Rule(n, lv, k, stated) for (n, lv, stated), k in itertools.product(levels, kinds)]
+    return [Rule(n, lv, k, stated) for (n, lv, stated), k in itertools.product(levels, _kinds(table))]
 
 
-def _kinds(table: PublishedTable) -> Iterator[tuple[Sequence[str], Sequence[str]]]:
+def _kinds(table: PublishedTable) -> list[dict[str, str]]:
+    """Return every way to assign a kind of number to each unexplained bracket of a table."""
     loose: dict[str, list[Printed]] = {}
     signs: dict[str, list[bool]] = {}
     for estimate in (e for c in table.columns for e in c.estimates.values()):
@@ -97,8 +97,8 @@ def _kinds(table: PublishedTable) -> Iterator[tuple[Sequence[str], Sequence[str]
     keys = sorted(loose)
     choices = [_of_wald(loose[k]) if k == "wald" else possible_kinds(loose[k], signs.get(k, [])) for k in keys]
     ways = list(itertools.product(*choices))
-    apart = [chosen for chosen in ways if len(set(chosen)) == len(chosen)]  # two brackets do not hold the same
-    yield from ((keys, chosen) for chosen in apart or ways)
+    distinct = [chosen for chosen in ways if len(set(chosen)) == len(chosen)]  # two brackets do not hold the same
+    return [dict(zip(keys, chosen, strict=True)) for chosen in distinct or ways]
 
 
 def _of_wald(numbers: Sequence[Printed]) -> list[str]:
