@@ -54,7 +54,7 @@ def read_documents(files: Sequence[str | Path]) -> tuple[Document, ...]:
     problems: list[ExplainedError] = []
     for path, shown in places_of(files, SUFFIXES):
         try:
-            documents.append(_called(read_document(path), shown))
+            documents.append(_with_folder(read_document(path), shown))
         except ExplainedError as problem:
             problems += problem.problems if isinstance(problem, Problems) else [problem]
     if problems:
@@ -67,7 +67,7 @@ def left_out(files: Sequence[str | Path]) -> tuple[str, ...]:
     return left_out_of(files, SUFFIXES)
 
 
-def _called(document: Document, shown: str) -> Document:
+def _with_folder(document: Document, shown: str) -> Document:
     """Give a document the name of its path in the given folder."""
     folder, _, name = shown.rpartition("/")
     if not folder:

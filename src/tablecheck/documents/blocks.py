@@ -32,17 +32,18 @@ def _take_titles(draft: Draft) -> None:
     """Move text from the first rows to the title, if it is the only text of its row."""
     while len(draft.rows) > 1:
         filled = [cell for cell in draft.rows[0] if cell.lines]
-        alone = len(filled) == 1 and not is_number(filled[0].text) and max(map(_filled, draft.rows)) > 1
-        alone = alone and (bool(draft.rows[0][0].lines) or is_caption(filled[0].text))
-        if filled and not (alone and (not draft.title or is_caption(draft.title))):
+        is_title = len(filled) == 1 and not is_number(filled[0].text) and max(map(_filled, draft.rows)) > 1
+        is_title = is_title and (bool(draft.rows[0][0].lines) or is_caption(filled[0].text))
+        if filled and not (is_title and (not draft.title or is_caption(draft.title))):
             return
-        if alone and _PART.match(filled[0].text):
+        if is_title and _PART.match(filled[0].text):
             return
         draft.title = f"{draft.title} {filled[0].shown}".strip() if filled else draft.title
         del draft.rows[0]
 
 
 def _spans(rows: Sequence[Sequence[Piece]]) -> Iterator[tuple[int, int]]:
+    """Yield the first row of each table and the row after its last one."""
     start, numbers = 0, False
     for i, row in enumerate(rows):
         if numbers and i and not _filled(rows[i - 1]) and _filled(row) and _begins(rows, i):
