@@ -32,6 +32,7 @@ def _listed(files: Files) -> list[str | Path]:
 
 
 def _understood(documents: Sequence[Document]) -> tuple[PublishedTable, ...]:
+    """Read the tables of documents. Raises `Unreadable` if none of them can be checked."""
     tables = tuple(table for document in documents for table in read_tables(document))
     if not any(t.is_understood for t in tables):
         names = ", ".join(Path(d.file).name for d in documents[:3])

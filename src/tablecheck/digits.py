@@ -197,6 +197,7 @@ def _is_range(token: Token) -> bool:
 
 
 def _token_of(match: re.Match[str], point: Point, text: str, place: str) -> Token:
+    """Build a token from a match of its pattern; a percentage is divided by 100."""
     marks = "".join(match[g] or "" for g in ("before", "within", "inside", "after")).lstrip("^")
     scale = 100.0 if match["percent"] else 1.0
     relation = match["relation"] or ""
@@ -236,7 +237,7 @@ _CHINESE_COMMA = {ord("，"): "; "}
 
 
 def _signs_in(text: str) -> Iterator[Point]:
-    """Yield the sign that each number of a text must have as its decimal sign; nothing for ``1,234``."""
+    """Yield the decimal sign of each number that shows it; ``1,234`` shows none."""
     if len(text) > LONGEST:
         return
     for run in re.findall(r"(?<![\d.,])\d*(?:[.,]\d+)+(?![\d.,])", text):

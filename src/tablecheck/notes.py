@@ -177,7 +177,10 @@ def _nobs(text: str) -> float | None:
 
 
 def _ready(line: str) -> str:
-    """Normalise a line of notes: stars in words become signs, and blanks or quotation marks between stars go."""
+    """Normalise a line of notes.
+
+    Stars in words become signs, blanks within stars go, and quotation marks between two symbols become a comma.
+    """
     bare = plain(line).replace("\\%", "%").replace("\\*", "*")
     for pattern, stars in _WORDS:
         bare = re.sub(pattern, stars, bare, flags=re.IGNORECASE)
@@ -220,14 +223,14 @@ def _stated(text: str) -> Iterator[tuple[str, float]]:
             if len(symbols) == len(levels) and not any(a < match.end() and match.start() < b for a, b in taken):
                 taken.append(match.span())
                 yield from zip(map(_symbol, symbols), levels, strict=True)
-        behind = (
+        reversed_pairs = (
             []
             if re.search(r"\*[^*%]{0,40}%", line) and not re.match(r"[^*]*%\s*\(?\*", line)
             else list(_BEHIND.finditer(line))
         )
-        if len(behind) > 1 and not taken and "*" not in line[: behind[0].start()]:
-            taken.append((behind[0].start(), behind[-1].end()))
-            yield from ((m["symbol"], _numbers(m["level"])[0]) for m in behind)
+        if len(reversed_pairs) > 1 and not taken and "*" not in line[: reversed_pairs[0].start()]:
+            taken.append((reversed_pairs[0].start(), reversed_pairs[-1].end()))
+            yield from ((m["symbol"], _numbers(m["level"])[0]) for m in reversed_pairs)
         for match in _PAIR.finditer(line):
             if not any(a <= match.start() < b for a, b in taken):
                 yield _symbol(match["symbol"]), _numbers(match["level"])[0]

@@ -133,6 +133,7 @@ def _regressions(
 
 
 def _counts(tables: Sequence[PublishedTable]) -> dict[str, int]:
+    """Count what was checked, by kind; kinds that are absent are left out."""
     columns = [c for t in tables for c in t.columns]
     count = Counter(tables=len(tables), columns=len(columns))
     count["coefficients"] = sum(len(c.estimates) for c in columns)

@@ -39,6 +39,7 @@ def to_sarif(review: Review) -> dict[str, Any]:
 
 
 def _result(finding: Finding, file: str, rules: Sequence[str]) -> dict[str, Any]:
+    """Convert a finding to a result; ``rules`` are the names of all checks in their order."""
     places = [{"name": place, "fullyQualifiedName": f"{finding.table}, {place}"} for place in finding.cells]
     location: dict[str, Any] = {"logicalLocations": places or [{"name": finding.table}]}
     if file:

@@ -198,6 +198,7 @@ def check_identity(chain: Chain, described: Statistics) -> Iterator[Finding]:
 
 
 def _same_rows(chain: Chain) -> bool:
+    """Return whether the three columns print the same N, and both outcome equations have the same other terms."""
     sizes = [c.nobs.value for c in (chain.total, chain.path, chain.direct) if c.nobs is not None]
     others = set(chain.direct.estimates) - {chain.mediator, "constant"} == set(chain.total.estimates) - {"constant"}
     return len(sizes) == 3 and len(set(sizes)) == 1 and others
@@ -323,6 +324,7 @@ def check_same_as_benchmark(columns: Sequence[Column], benchmark: Column) -> Ite
 
 
 def _near(a: Estimate, b: Estimate) -> bool:
+    """Return whether two coefficients have the same sign and about the same size."""
     if a.b is None or b.b is None:
         return False
     # Within a quarter counts as the same coefficient; a convention.

@@ -69,6 +69,7 @@ def check_claims(text: str, tables: Sequence[PublishedTable], chains: Sequence[C
 
 
 def _numbered(tables: Sequence[PublishedTable]) -> dict[str, PublishedTable]:
+    """Return the tables by their number, from the title or else from the name of the file."""
     tables_by_number: dict[str, PublishedTable] = {}
     for table in tables:
         for text in (table.grid.title, table.name):
@@ -122,6 +123,7 @@ def _quoted(table: PublishedTable, sentence: str, where: str, everywhere: Mappin
 
 
 def _rounds_to(printed: str, quoted: str) -> bool:
+    """Return whether a printed number, rounded to the decimals of a quoted one, is that number."""
     numbers = tokens(printed) if len(printed) <= LONGEST else ()
     decimals = len(quoted.partition(".")[2])
     return bool(numbers) and f"{abs(numbers[0].values[0].value):.{decimals}f}" == quoted
@@ -157,6 +159,7 @@ def _named(table: PublishedTable, sentence: str) -> dict[str, list[tuple[Column,
 
 
 def _significant(table: PublishedTable, sentence: str, where: str) -> Iterator[Finding]:
+    """Doubt a term that is called significant at a level which none of its estimates in the table reaches."""
     match = _LEVEL.search(sentence)
     if not match or _NEGATED.search(sentence):
         return

@@ -49,6 +49,7 @@ def _within(table: str, matrix: Correlated) -> Iterator[Finding]:
 
 
 def _symmetric(table: str, matrix: Correlated) -> Iterator[Finding]:
+    """Check that both sides of the diagonal print the same number for a pair of variables."""
     if matrix.kind == "both":
         return
     pairs = [
@@ -64,6 +65,7 @@ def _symmetric(table: str, matrix: Correlated) -> Iterator[Finding]:
 
 
 def _bounds(matrix: Correlated, i: int, j: int) -> tuple[float, float] | None:
+    """Return the range that rounding allows a correlation to have, within -1 and 1; None if it is not printed."""
     r = matrix.cells.get((i, j)) or matrix.cells.get((j, i))
     return None if r is None else (max(r.low, -1.0), min(r.high, 1.0))
 
@@ -177,6 +179,7 @@ def _stars(table: str, matrix: Correlated, nobs: float | None, notes: Notes) -> 
 
 
 def _due(r: Printed, nobs: float, levels: Mapping[str, float]) -> bool:
+    """Return whether rounding allows a correlation to have the p that its stars mean."""
     ends = sorted((abs(r.low), abs(r.high)))
     low = 0.0 if r.low <= 0 <= r.high else ends[0]
     ordered = sorted(levels.items(), key=lambda x: x[1])
@@ -191,6 +194,7 @@ def _due(r: Printed, nobs: float, levels: Mapping[str, float]) -> bool:
 
 
 def _p(r: float, nobs: float) -> float:
+    """Compute the two-sided p of a correlation over n rows, from t = r sqrt((n - 2) / (1 - r^2))."""
     return t_two_sided(r * math.sqrt((nobs - 2) / (1 - r * r)), nobs - 2)
 
 

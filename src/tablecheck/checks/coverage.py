@@ -33,6 +33,7 @@ def check_described(tables: Sequence[PublishedTable], statistics: Statistics) ->
 
 
 def _used(columns: Sequence[Column]) -> set[str]:
+    """Return the variables of regressions without their lags and squares; an interaction counts as its parts."""
     terms: set[str] = set()
     for column in columns:
         terms.add(lag_of(column.outcome)[1])

@@ -158,6 +158,7 @@ def missing_stars(cells: Cells, rule: Rule) -> list[Missing]:
 
 
 def _is_due(cell: Cell, rule: Rule) -> bool:
+    """Return whether an estimate must have a star under any distribution."""
     kinds = as_kinds(cell.estimate, rule)
     span = t_span(cell.estimate.b, kinds.get("se"), kinds.get("t"))
     return span is not None and span[0] > cell.shared.due
@@ -218,11 +219,13 @@ def _seem_ratios(column: Column) -> bool:
 
 
 def _in_numbers(b: Printed, ends: tuple[Printed, Printed]) -> bool:
+    """Return whether an estimate may be in the middle of its interval."""
     lower, upper = ends
     return (lower.low + upper.low) / 2 <= b.high and b.low <= (lower.high + upper.high) / 2
 
 
 def _in_the_logs(b: Printed, ends: tuple[Printed, Printed]) -> bool:
+    """Return whether the logarithm of an estimate may be in the middle of the logarithms of its interval."""
     lower, upper = ends
     return lower.low > 0 and b.low > 0 and lower.low * upper.low <= b.high**2 and b.low**2 <= lower.high * upper.high
 
@@ -304,6 +307,7 @@ def _holds_within(case: Case, names: Sequence[str]) -> bool:
 
 
 def _p_and_stars(case: Case) -> bool:
+    """Return whether the printed p is in the range that the stars allow."""
     p = case.kinds["p"]
     assert case.stars is not None
     # A p printed as a bound (``<0.001``) is below it; a p printed as a number (0.001) may equal it.
@@ -521,6 +525,7 @@ def _about(case: Case) -> tuple[float, float] | None:
 
 
 def _description(case: Case, name: str) -> str:
+    """Describe one fact of a conflict in words."""
     b = case.estimate.b
     if name == "t":
         t = case.kinds["t"]

@@ -223,6 +223,7 @@ def check_nested(columns: Sequence[Column]) -> Iterator[Finding]:
 
 
 def _is_nested(small: Column, large: Column) -> bool:
+    """Return whether one column adds terms to another: least squares on the same outcome, N and effects."""
     if is_difference(small) or is_difference(large) or not (is_least_squares(small) and is_least_squares(large)):
         return False
     same = small.outcome == large.outcome and small.panel == large.panel and bool(small.outcome)

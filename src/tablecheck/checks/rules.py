@@ -95,15 +95,16 @@ def _kinds(table: PublishedTable) -> list[dict[str, str]]:
             if estimate.b is not None and estimate.b.low * estimate.b.high > 0 and number.low * number.high > 0:
                 signs.setdefault(key, []).append(estimate.b.value * number.value > 0)
     keys = sorted(loose)
-    choices = [_of_wald(loose[k]) if k == "wald" else possible_kinds(loose[k], signs.get(k, [])) for k in keys]
+    choices = []
+    for key in keys:
+        if key == "wald":
+            # Programs call both (b / se)^2 and b / se a Wald statistic.
+            choices.append(["t2", "t"] if all(n.value >= 0 for n in loose[key]) else ["t"])
+        else:
+            choices.append(possible_kinds(loose[key], signs.get(key, [])))
     ways = list(itertools.product(*choices))
     distinct = [chosen for chosen in ways if len(set(chosen)) == len(chosen)]  # two brackets do not hold the same
     return [dict(zip(keys, chosen, strict=True)) for chosen in distinct or ways]
-
-
-def _of_wald(numbers: Sequence[Printed]) -> list[str]:
-    """Return the kinds of statistic that programs call Wald: (b / se)^2 or b / se."""
-    return ["t2", "t"] if all(n.value >= 0 for n in numbers) else ["t"]
 
 
 def possible_kinds(numbers: Sequence[Printed], signs: Sequence[bool]) -> list[str]:

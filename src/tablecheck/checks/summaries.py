@@ -54,6 +54,7 @@ def check_descriptives(table: str, described: Statistics) -> Iterator[Finding]:
 
 
 def _order(table: str, name: str, row: Row) -> Iterator[Finding]:
+    """Check that the quantiles do not fall from the minimum to the maximum, and that the mean is between these two."""
     present = [k for k in ORDER if k in row]
     for low, high in itertools.combinations(present, 2):
         if row[low].low > row[high].high:
@@ -176,6 +177,7 @@ def _wrong(table: str, name: str, message: str, *numbers: Printed) -> Finding:
 
 
 def _digits(number: Printed) -> int:
+    """Return the number of significant digits that are printed."""
     return len(re.sub(r"\D", "", number.text).lstrip("0"))
 
 

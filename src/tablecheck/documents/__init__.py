@@ -144,8 +144,22 @@ def _packed(path: Path) -> str:
 
 def _read(path: Path, kind: str) -> Document:
     """Read a file of a known format; each reader and its library are imported only when they are needed."""
-    if kind in (".pdf", *WORKBOOK, *WORD, ".rtf"):
-        return _read_packed(path, kind)
+    if kind == ".pdf":
+        from tablecheck.documents.pdf import read_pdf
+
+        return read_pdf(path)
+    if kind in WORKBOOK:
+        from tablecheck.documents.sheets import read_sheets
+
+        return read_sheets(path)
+    if kind in WORD:
+        from tablecheck.documents.word import read_word
+
+        return read_word(path)
+    if kind == ".rtf":
+        from tablecheck.documents.rtf import read_rtf
+
+        return read_rtf(path)
     text = _text_of(path)
     if kind in HTML:
         from tablecheck.documents.html import read_html
@@ -160,25 +174,6 @@ def _read(path: Path, kind: str) -> Document:
 
         return read_latex(path, text)
     return _read_plain(path, kind, text)
-
-
-def _read_packed(path: Path, kind: str) -> Document:
-    """Read a file that is not plain text."""
-    if kind == ".pdf":
-        from tablecheck.documents.pdf import read_pdf
-
-        return read_pdf(path)
-    if kind in WORKBOOK:
-        from tablecheck.documents.sheets import read_sheets
-
-        return read_sheets(path)
-    if kind in WORD:
-        from tablecheck.documents.word import read_word
-
-        return read_word(path)
-    from tablecheck.documents.rtf import read_rtf
-
-    return read_rtf(path)
 
 
 def _read_plain(path: Path, kind: str, text: str) -> Document:

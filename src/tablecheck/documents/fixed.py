@@ -224,7 +224,13 @@ def _table(lines: Sequence[Cut], at: int) -> Region | int:
     If none begins there, return the line at which the next table may begin.
     """
     if lines[at].kind in ("corners", "bars"):
-        return _barred(lines, at)
+        end = at
+        while end < len(lines) and lines[end].kind in ("corners", "bars", "rule"):
+            end += 1
+        if sum(lines[i].kind == "bars" for i in range(at, end)) < 2:
+            return end
+        notes, after = _notes(lines, end)
+        return Region(at, end, after, notes)
     if lines[at].kind not in _INSIDE or (lines[at].kind == "inset" and _next_is(lines, at + 1, ("rule",))):
         return at + 1
     end = max(_end(lines, at), at + 1)
@@ -483,8 +489,12 @@ def _draft(lines: Sequence[Cut], part: Sequence[int], where: Where) -> Draft:
     rows: list[Row] = []
     draft = Draft()
     margin = min((line.groups[0][0] for line in (lines[i] for i in part) if line.groups), default=0.0)
-    cuts = frozenset[int]() if where.place else _common_blanks([lines[i] for i in part if lines[i].kind == "data"])
-    columns, _ = number_columns([Row(lines[i].chunks) for i in part if lines[i].kind == "data"], 1.0)
+    data = [lines[i] for i in part if lines[i].kind == "data"]
+    # Character columns that are blank in every line of numbers, up to the end of the longest line; none on PDF pages.
+    texts = [] if where.place else [line.text for line in data]
+    filled = {k for text in texts for k, cell in enumerate(cells_of_line(text)) if cell != " "}
+    cuts = frozenset(range(max(filled, default=0))) - filled
+    columns, _ = number_columns([Row(line.chunks) for line in data], 1.0)
     for i in part:
         line = lines[i]
         if line.kind == "rule":
@@ -501,14 +511,6 @@ def _draft(lines: Sequence[Cut], part: Sequence[int], where: Where) -> Draft:
     laid = laid_out(rows, 1.0)
     draft.rows, draft.doubts = laid.rows, laid.doubts
     return draft
-
-
-def _common_blanks(data: Sequence[Cut]) -> frozenset[int]:
-    """Return the character columns that are blank in every line of numbers, up to the end of the longest line."""
-    filled: set[int] = set()
-    for line in data:
-        filled |= {k for k, cell in enumerate(cells_of_line(line.text)) if cell != " "}
-    return frozenset(range(max(filled, default=0))) - filled
 
 
 def _parted(chunk: Chunk, k: int, line: Cut, cuts: frozenset[int], columns: Sequence[Column]) -> list[Chunk]:
@@ -575,17 +577,6 @@ def _sliced(lines: Sequence[Cut], region: Region, first: int) -> Draft | None:
         texts = ["" if _DRAWN.match(t.strip()) else t for t in texts]
         draft.rows.append([piece(t, f"line {first + i}, column {j + 1}") for j, t in enumerate(texts)])
     return draft
-
-
-def _barred(lines: Sequence[Cut], at: int) -> Region | int:
-    """Return the region of a table whose cells are between bars."""
-    end = at
-    while end < len(lines) and lines[end].kind in ("corners", "bars", "rule"):
-        end += 1
-    if sum(lines[i].kind == "bars" for i in range(at, end)) < 2:
-        return end
-    notes, after = _notes(lines, end)
-    return Region(at, end, after, notes)
 
 
 def _bars(lines: Sequence[Cut], region: Region, first: int) -> Draft:

@@ -103,6 +103,7 @@ def _tag(one: etree._Element) -> str:
 
 
 def _is_hidden(one: etree._Element) -> bool:
+    """Return whether a browser does not show an element."""
     classes = one.get("class") or ""
     return one.get("hidden") is not None or bool(_HIDDEN.search(one.get("style") or "")) or "katex-mathml" in classes
 

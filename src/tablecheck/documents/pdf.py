@@ -161,7 +161,7 @@ def _labels_raised(grid: Grid) -> Grid:
     kinds = [_kind_of_row(row) for row in rows]
     if any(a == "label value" and b == "bracket" for a, b in pairwise(kinds)):
         return grid
-    gone: set[int] = set()
+    emptied: set[int] = set()
     moved = False
     for i, kind in enumerate(kinds):
         if kind != "value" or i + 1 >= len(rows):
@@ -169,9 +169,9 @@ def _labels_raised(grid: Grid) -> Grid:
         between = kinds[i + 1] == "label" and kinds[i + 2 : i + 3] == ["bracket"]
         if between or kinds[i + 1] == "label bracket":
             rows[i][0], rows[i + 1][0] = rows[i + 1][0], EMPTY
-            gone |= {i + 1} if between else set()
+            emptied |= {i + 1} if between else set()
             moved = True
-    kept = [i for i in range(len(rows)) if i not in gone]
+    kept = [i for i in range(len(rows)) if i not in emptied]
     ruled = frozenset(sum(k < r for k in kept) for r in grid.ruled)
     if not moved:
         return grid

@@ -196,9 +196,11 @@ def grid_of(draft: Draft) -> Grid | None:
         last -= 1
     if not any(_filled(row) for row in slots[:last]):  # only notes: rows of text
         notes, last = [], len(slots)
-    while width > 1 and first < last - 1 and (not _filled(slots[first]) or _over_all(slots[first], width)):
-        text = " ".join(cell.shown for cell in _filled(slots[first]))
-        if text and title and not is_caption(text):
+    while width > 1 and first < last - 1:
+        filled = _filled(slots[first])
+        text = " ".join(cell.shown for cell in filled)
+        is_over_all = len(filled) == 1 and filled[0].width >= width
+        if (filled and not is_over_all) or (text and title and not is_caption(text)):
             break
         title = f"{title} {text}".strip() if text != title else title
         first += 1
@@ -229,10 +231,12 @@ def _clipped(rows: Sequence[Sequence[Piece]]) -> list[list[Piece]]:
 
 
 def _filled(row: Sequence[Slot]) -> list[Piece]:
+    """Return the cells of a row that have text."""
     return [cell for cell in row if cell is not None and cell.lines]
 
 
 def _next(kept: Sequence[int], row: int) -> int:
+    """Return the new number of a row, or of the next row that is kept."""
     return bisect_left(kept, row)
 
 
@@ -247,12 +251,6 @@ def _cell(slots: Sequence[Sequence[Slot]], i: int, j: int, kept: Sequence[int], 
         return GridCell(*cell.lines[0], width, height, cell.place)
     text = " ".join(line.text + line.raised for line in cell.lines[:-1] if line.text or line.raised)
     return GridCell(tidy(f"{text} {cell.lines[-1].text}"), cell.lines[-1].raised, width, height, cell.place)
-
-
-def _over_all(row: Sequence[Slot], width: int) -> bool:
-    """Return whether a row is one text over all columns."""
-    filled = _filled(row)
-    return len(filled) == 1 and filled[0].width >= width
 
 
 def _note_text(row: Sequence[Slot], width: int, below: bool) -> str | None:

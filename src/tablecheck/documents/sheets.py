@@ -54,11 +54,11 @@ def _workbook(path: Path) -> list[tuple[str, list[list[Piece]], set[str]]]:
         check_extent(path, stream)
         content = stream.read()
         formats = formats_of(content) if content.startswith(b"PK") else formats_of_old(content)
-        read = read_cells(BytesIO(content))
-    seen = [sheet for sheet in read if sheet[3]] or read
+        sheets = read_cells(BytesIO(content))
+    visible = [sheet for sheet in sheets if sheet[3]] or sheets
     return [
         (name, *_rows(cells, merged, None if formats is None else formats.get(name, {})))
-        for name, cells, merged, _ in seen
+        for name, cells, merged, _ in visible
     ]
 
 

@@ -146,6 +146,7 @@ def _draft(table: Any) -> Draft:
 
 
 def _whole(text: str, least: int) -> int:
+    """Return a whole number from ``least`` to `WIDEST`; ``least`` if the text is none."""
     return min(max(int(text), least), WIDEST) if text.isdecimal() and len(text) < 9 else least
 
 

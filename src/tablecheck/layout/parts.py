@@ -134,9 +134,10 @@ def _without_notes(grid: Grid) -> Grid:
             break
         title = f"{title} {filled[0].text}".strip()
         rows.pop(0)
-    gone = len(grid.rows) - len(rows) - (len(notes) - len(grid.notes))
-    ruled = frozenset(r - gone for r in grid.ruled if gone <= r <= gone + len(rows))
-    return replace(grid, rows=tuple(rows), notes=tuple(notes), title=title, ruled=ruled, head=max(grid.head - gone, 0))
+    first = len(grid.rows) - len(rows) - (len(notes) - len(grid.notes))
+    ruled = frozenset(r - first for r in grid.ruled if first <= r <= first + len(rows))
+    head = max(grid.head - first, 0)
+    return replace(grid, rows=tuple(rows), notes=tuple(notes), title=title, ruled=ruled, head=head)
 
 
 def _all_text(row: Sequence[GridCell]) -> str:
@@ -219,6 +220,7 @@ def _only_brackets(grid: Grid, j: int) -> bool:
 
 
 def _only_stars(cells: Sequence[GridCell]) -> bool:
+    """Return whether cells hold stars or crosses, and nothing else."""
     filled = [plain(c.text or c.raised) for c in cells if c.text or c.raised]
     return bool(filled) and all(set(t) <= set("*+†‡") for t in filled)
 

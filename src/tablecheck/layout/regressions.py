@@ -100,6 +100,7 @@ class _Reader:
         self.misprints: list[str] = []
 
     def read(self) -> None:
+        """Read all rows below the headings."""
         for i in self.parts.rows:
             self._row(i)
 
@@ -128,6 +129,7 @@ class _Reader:
         return next(filter(None, heads), heads_over(self.parts, at) if several else ())
 
     def new_panel(self, name: str) -> None:
+        """Begin a panel; if no present column has terms, the present columns are dropped."""
         self.panel = name
         if any(b.terms for b in self.built[-1].values()):
             self.built.append({})
@@ -135,6 +137,7 @@ class _Reader:
             self.built[-1].clear()
 
     def _row(self, i: int) -> None:
+        """Read a row by what its label and its cells are."""
         kind = kind_of(self.parts.text(i, self.at)) if self.at is not None else ""
         if kind:
             _stated(self, i, kind)
@@ -157,6 +160,7 @@ class _Reader:
             self.numbers(self, i, label, filled)
 
     def _section(self, label: str) -> None:
+        """Read a row with only a label: the name of a panel, or of the section of the terms below it."""
         self.section = label
         if re.match(r"panel|part [a-z]\b|面板|\(?[A-D]\)[.:]? ", label, re.IGNORECASE) or re.match(
             r"[A-D][.:] ", label
@@ -164,6 +168,7 @@ class _Reader:
             self.new_panel(label)
 
     def _is_new_heading(self, i: int, label: str, filled: Sequence[tuple[int, tuple[Token, ...]]]) -> bool:
+        """Return whether a row holds headings of further columns: column numbers, or words over several columns."""
         texts = [self.parts.text(i, j) for j, _ in filled]
         awaits_errors = self.term and not self.below
         if _are_numbers_of_columns(texts) and not label and not awaits_errors:
@@ -176,6 +181,7 @@ class _Reader:
         )
 
     def _heading(self, i: int) -> None:
+        """Begin a panel under a row of headings; several such rows in succession are the headings of one panel."""
         if self.heads_until == i and self.heads_from < i:
             self.heads_until = i + 1
             self.built[-1].clear()
@@ -186,6 +192,7 @@ class _Reader:
             self.roles[i, j] = "heading"
 
     def _statistic(self, i: int, key: str) -> None:
+        """Read a row of a statistic of the columns, such as N."""
         self.term = ""
         for j, numbers in cells(self.parts, i):
             number = (
@@ -212,6 +219,7 @@ class _Reader:
             self.roles[i, j] = SAID.get(key, key) or f"a statistic that is not known: {name}"
 
     def _effects(self, i: int, label: str, filled: Sequence[tuple[int, tuple[Token, ...]]]) -> None:
+        """Read a row of words: yes and no for effects or controls."""
         self.term = ""
         for j, _ in filled:
             included = yes_or_no(self.parts.text(i, j))
@@ -238,6 +246,7 @@ class _Reader:
         self.term, self.term_label = new, label
 
     def put(self, j: int, term: str, kind: str, value: object) -> None:
+        """Store a number of a term; a term that begins after a column's statistics or effects is marked as below."""
         column = self.column(j)
         if term not in column.terms and column.terms and (column.sizes or column.effects):
             column.below.add(term)
@@ -270,6 +279,7 @@ class _Reader:
             self.roles.setdefault((i, j), role)
 
     def _what(self, j: int, token: Token, *, main: bool, kind: str) -> str:
+        """Return the kind of a number: by its own label, by its row, or by what the notes say of its bracket."""
         if len(token.values) == 2:
             return "interval"
         if token.label in ("t", "z", "p", "se"):
