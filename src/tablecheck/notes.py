@@ -282,7 +282,9 @@ def _brackets(text: str) -> dict[str, Kind]:
         named = [(m, kind) for kind, pattern in (*_HOLDS, _SPREAD) for m in re.finditer(pattern, clause)]
         kinds = sorted((m.start(), m.end(), kind) for m, kind in named)
         forms = sorted((m.start(), m.end(), form) for form, pattern in _FORMS for m in re.finditer(pattern, clause))
-        opens = bool(forms) and _opens(clause, forms[0][0])
+        # A clause may begin by naming the bracket: ``In parentheses are t statistics``, ``括号内为t值``.
+        lead = re.sub(r"^(?:notes?|注|说明)?[\s:：,，]*", "", clause[: forms[0][0]] if forms else "")
+        opens = bool(forms) and not lead.removesuffix("in ").strip(" ,in")
         for n, (start, end, form) in enumerate(forms):
             since = forms[n - 1][1] if n else 0
             until = forms[n + 1][0] if n + 1 < len(forms) else len(clause)
@@ -319,8 +321,3 @@ def _pattern(text: str) -> dict[str, Kind]:
         if kind is not None:
             kinds[bracket] = kind
     return kinds
-
-
-def _opens(clause: str, start: int) -> bool:
-    """Return whether a clause begins by naming the bracket: ``In parentheses are t statistics``, ``括号内为t值``."""
-    return not re.sub(r"^(?:notes?|注|说明)?[\s:：,，]*", "", clause[:start]).removesuffix("in ").strip(" ,in")

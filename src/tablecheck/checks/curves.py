@@ -164,9 +164,8 @@ def check_size(column: Column, statistics: Statistics) -> Iterator[Finding]:
             "note",
             column.table,
             column.label,
-            f"from the smallest {name} to the turning point the fitted {column.outcome} moves "
-            f"{first:.3f} of its standard "
-            f"deviation, from there to the largest {then:.3f}",
+            f"from the smallest {name} to the turning point the fitted {column.outcome} moves {first:.3f} of its "
+            f"standard deviation, from there to the largest {then:.3f}",
             {"rise_sd": first, "fall_sd": then, "b1": b1.value, "b2": b2.value},
             cells=places(b1, b2),
         )
@@ -188,9 +187,8 @@ def check_fragility(column: Column) -> Iterator[Finding]:
             "note",
             column.table,
             f"{column.label}, {name}^2",
-            f"standard errors {factor:.2f} times as large leave the square insignificant at 5 %; "
-            f"clustering where {name} "
-            "varies may do that (the U-test itself needs a covariance that is not printed)",
+            f"standard errors {factor:.2f} times as large leave the square insignificant at 5 %; clustering where "
+            f"{name} varies may do that (the U-test itself needs a covariance that is not printed)",
             {"factor": factor},
             cells=places(column.estimates[f"{name}^2"].b),
         )

@@ -149,19 +149,16 @@ def missing_stars(cells: Cells, rule: Rule) -> list[Missing]:
     other term with stars makes it likely that the missing star is evidence. Without any other term, stars anywhere in
     the column suffice, unless the estimate is below the statistics.
     """
-    due = [_is_due(c, rule) and not c.estimate.is_below for c in cells]
+    due = []
+    for cell in cells:
+        kinds = as_kinds(cell.estimate, rule)
+        span = t_span(cell.estimate.b, kinds.get("se"), kinds.get("t"))
+        due.append(span is not None and span[0] > cell.shared.due and not cell.estimate.is_below)
     every = Counter(c.estimate.term for c, is_due in zip(cells, due, strict=True) if is_due)
     marked = Counter(c.estimate.term for c, is_due in zip(cells, due, strict=True) if is_due and c.marks)
     terms = {term: _Due(count, marked[term]) for term, count in every.items()}
     starred = {term for term, of in terms.items() if of.starred > of.every / 2}
     return [_missing(c, terms, starred, is_due=d) for c, d in zip(cells, due, strict=True)]
-
-
-def _is_due(cell: Cell, rule: Rule) -> bool:
-    """Return whether an estimate must have a star under any distribution."""
-    kinds = as_kinds(cell.estimate, rule)
-    span = t_span(cell.estimate.b, kinds.get("se"), kinds.get("t"))
-    return span is not None and span[0] > cell.shared.due
 
 
 def _missing(cell: Cell, terms: Mapping[str, _Due], starred: AbstractSet[str], *, is_due: bool) -> Missing:

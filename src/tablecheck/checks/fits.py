@@ -204,6 +204,7 @@ def check_nested(columns: Sequence[Column]) -> Iterator[Finding]:
         for key in ("r2", "r2_within"):
             a, b = small.sizes.get(key), large.sizes.get(key)
             if a is not None and b is not None and b.high < a.low:
+                assert small.nobs is not None
                 extra = ", ".join(sorted(set(large.estimates) - set(small.estimates))[:3]) or "effects"
                 yield Finding(
                     "R2",
@@ -211,9 +212,7 @@ def check_nested(columns: Sequence[Column]) -> Iterator[Finding]:
                     small.table,
                     f"{small.label} and {large.label}",
                     f"R2 falls from {a.value:g} to {b.value:g} where {extra} are added on the same "
-                    f"{small.nobs.value:,.0f} rows"
-                    if small.nobs is not None
-                    else "R2 falls",
+                    f"{small.nobs.value:,.0f} rows",
                     {"small": a.value, "large": b.value},
                     f"{b.value:g} < {a.value:g}",
                     places(a, b),

@@ -62,8 +62,8 @@ def df_range(column: Column) -> tuple[float, float]:
     clusters less one.
     """
     df, clusters, n = column.sizes.get("df"), column.sizes.get("clusters"), column.nobs
+    # No bound is below 0.5, and the bound of clusters is half a degree below the clusters less one: conventions.
     if df is not None and df.value >= 1:
-        # Half a degree of freedom less than the clusters less one; none of the bounds is below 0.5. Conventions.
         return max(df.low, 0.5), math.inf
     if clusters is not None and clusters.value > 1:
         return max(clusters.value - 1.5, 0.5), math.inf

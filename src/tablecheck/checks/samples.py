@@ -90,9 +90,9 @@ def check_whole(columns: Sequence[Column]) -> Iterator[Finding]:
             if both > whole.nobs.value:
                 message = (
                     f"{a.label} and {b.label} share no row and have {both:,.0f}, more than the "
-                    f"{whole.nobs.value:,.0f} of "
+                    f"{whole.nobs.value:,.0f} of {whole.label}"
                 )
-                yield _too_many(a, message + whole.label, both, whole, places(a.nobs, b.nobs, whole.nobs))
+                yield _too_many(a, message, both, whole, places(a.nobs, b.nobs, whole.nobs))
 
 
 def _headings(column: Column) -> tuple[str, ...]:
@@ -143,13 +143,11 @@ def check_sums(columns: Sequence[Column], total: float) -> Iterator[Finding]:
     else:
         more = "missing" if sum(parts) < total else "counted twice"
         message = (
-            f"{listed} = {sum(parts):,.0f}, not {total:,.0f}: {abs(total - sum(parts)):,.0f} rows "
-            f"are {more} and the table"
+            f"{listed} = {sum(parts):,.0f}, not {total:,.0f}: {abs(total - sum(parts)):,.0f} rows are {more} and the "
+            "table does not say which"
         )
         innocent = "singletons of each part were dropped" if sum(parts) < total else "groups that overlap"
-        yield Finding(
-            "sums of N", "note", table, "", f"{message} does not say which", numbers, cells=cells, innocent=innocent
-        )
+        yield Finding("sums of N", "note", table, "", message, numbers, cells=cells, innocent=innocent)
 
 
 def check_differences(columns: Sequence[Column]) -> Iterator[Finding]:
@@ -249,9 +247,8 @@ def check_fit(columns: Sequence[Column]) -> Iterator[Finding]:
             "doubt",
             columns[0].table,
             f"{best.label} and {worst.label}",
-            f"R2 is {high:g} in one part and {low:g} in the other: common year shifts, or a break in "
-            f"how the outcome is "
-            "measured; look at the outcome by year",
+            f"R2 is {high:g} in one part and {low:g} in the other: common year shifts, or a break in how the outcome "
+            "is measured; look at the outcome by year",
             {"high": high, "low": low},
             cells=places(best.sizes["r2"], worst.sizes["r2"]),
             ask="the outcome by year in both parts",

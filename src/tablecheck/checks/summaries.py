@@ -287,15 +287,15 @@ def check_averages(table: str, rows: Ranking) -> Iterator[Finding]:
             if count > 0 and (row[average].high * count < total or row[average].low * count > most):
                 message = (
                     f"{name}: the average {row[average].text} over {count} years does not fit the years printed, which "
+                    f"sum to {sum(p.value for p in parts):g}"
                 )
-                numbers = {"average": row[average].value, "sum": total}
                 yield Finding(
                     "averages",
                     "contradiction",
                     table,
                     f"{average}, {name}",
-                    f"{message}sum to {sum(p.value for p in parts):g}",
-                    numbers,
+                    message,
+                    {"average": row[average].value, "sum": total},
                     f"{row[average].value:g} x {count} = {row[average].value * count:g}",
                     places(row[average], *parts),
                 )
@@ -348,20 +348,15 @@ def check_transform(table: str, rows: Ranking, described: Statistics, treatment:
         return
     name, back = fitting[0], TRANSFORMS[fitting[0]](largest.value)
     message = (
-        f"the largest {treatment}, {span['max'].text}, is {name} of the smallest segmentation "
-        f"{smallest.text}, and of no "
+        f"the largest {treatment}, {span['max'].text}, is {name} of the smallest segmentation {smallest.text}, and of "
+        "no other transform"
     )
     numbers = {"max": span["max"].value}
-    yield Finding(
-        "transform", "note", table, treatment, f"{message}other transform", numbers, cells=places(smallest, span["max"])
-    )
+    yield Finding("transform", "note", table, treatment, message, numbers, cells=places(smallest, span["max"]))
     if span["min"].high < TRANSFORMS[name](largest.high):
         message = (
-            f"the smallest {treatment}, {span['min'].text}, lies below {back:.3f}, that of the "
-            f"largest segmentation printed "
+            f"the smallest {treatment}, {span['min'].text}, lies below {back:.3f}, that of the largest segmentation "
+            f"printed ({largest.text}): it belongs to a year that is not shown, or is copied"
         )
         numbers = {"min": span["min"].value, "implied": back}
-        more = f"({largest.text}): it belongs to a year that is not shown, or is copied"
-        yield Finding(
-            "transform", "note", table, treatment, message + more, numbers, cells=places(largest, span["min"])
-        )
+        yield Finding("transform", "note", table, treatment, message, numbers, cells=places(largest, span["min"]))

@@ -143,12 +143,9 @@ def _without_notes(grid: Grid) -> Grid:
 def _all_text(row: Sequence[GridCell]) -> str:
     """Return the text of a row without numbers; the pieces of a note that was cut at its commas are joined."""
     filled = [c.text for c in row if c.text]
-    return ", ".join(filled) if len(filled) == 1 or not any(_is_result(t) for t in filled) else ""
-
-
-def _is_result(text: str) -> bool:
-    """Return whether a text holds numbers other than those that explain stars (``* p<0.1``)."""
-    return bool(tokens(text)) and not re.search(r"[*+†]\s*p\s*[<=]", text, re.IGNORECASE)
+    # Numbers that explain stars (``* p<0.1``) are words of a note.
+    has_numbers = any(tokens(t) and not re.search(r"[*+†]\s*p\s*[<=]", t, re.IGNORECASE) for t in filled)
+    return ", ".join(filled) if len(filled) == 1 or not has_numbers else ""
 
 
 def _is_note(text: str) -> bool:
