@@ -44,8 +44,8 @@ class Review:
     """All findings for all tables, in the order of the tables.
 
     ``checked`` counts, by kind, the numbers that were examined. ``doubts`` are, by table, doubts about the reading
-    itself. ``unread`` are the tables that could not be interpreted. ``lost`` are the files, and parts of documents, that
-    were not read.
+    itself. ``unread`` are the tables that could not be interpreted. ``lost`` are the files and the parts of documents
+    that were not read.
     """
 
     findings: tuple[Finding, ...]
