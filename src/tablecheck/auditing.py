@@ -32,6 +32,7 @@ def _listed(files: Files) -> list[str | Path]:
 
 
 def _understood(documents: Sequence[Document]) -> tuple[PublishedTable, ...]:
+    """Read the tables of documents. Raises `Unreadable` if none of them can be checked."""
     tables = tuple(table for document in documents for table in read_tables(document))
     if not any(t.is_understood for t in tables):
         names = ", ".join(Path(d.file).name for d in documents[:3])
@@ -55,8 +56,5 @@ def audit_table(files: Files, *, text: Files | None = None) -> Review:
     documents = read_documents(_listed(files))
     texts = read_documents(_listed(text)) if text is not None else documents
     reviewed = review(_understood(documents), "\n\n".join(d.text for d in texts))
-    return replace(reviewed, lost=(*left_out(_listed(files)), *_lost(documents)))
-
-
-def _lost(documents: Sequence[Document]) -> tuple[str, ...]:
-    return tuple(f"{d.file}: {why}" for d in documents for why in d.lost)
+    lost = (f"{d.file}: {why}" for d in documents for why in d.lost)
+    return replace(reviewed, lost=(*left_out(_listed(files)), *lost))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 Point = Literal[".", ","]
@@ -124,16 +124,13 @@ def yes_or_no(text: str) -> bool | None:
     return True if bare in _YES else False if bare in _NO or is_empty(bare) else None
 
 
-def _numeral(point: Point) -> str:
+def _token(point: Point) -> re.Pattern[str]:
+    """Return the pattern of a number of a cell, or of the two numbers of an interval, with brackets and marks."""
     thousands = "," if point == "." else r"\."
     dot = re.escape(point)
     whole = rf"(?:\d{{1,3}}(?:{thousands}\d{{3}})+|\d{{1,3}}(?:[ ']\d{{3}})+(?![\d])|\d+)"
     power = r"[-+]?\d{1,2}(?!\d)"  # with more digits it is text, not a number of a table
-    return rf"[-+]? ?(?:{whole}(?:{dot}\d*)?|{dot}\d+)(?: ?[eE]{power}| ?x ?10\^? ?\{{?\(?{power}\)?\}}?)?"
-
-
-def _token(point: Point) -> re.Pattern[str]:
-    number = _numeral(point)
+    number = rf"[-+]? ?(?:{whole}(?:{dot}\d*)?|{dot}\d+)(?: ?[eE]{power}| ?x ?10\^? ?\{{?\(?{power}\)?\}}?)?"
     between = (
         r"(?:,|;|:| to | - |至|~|" if point == "." else r"(?:;|:| to | - |至|~|"
     ) + r"(?P<hyphen>(?<=\d)-(?=-?[.,]?\d)))"
@@ -175,7 +172,11 @@ def tokens(text: str, point: Point = ".", *, raised: str = "", place: str = "") 
             return ()
         at = match.end()
         at += len(bare[at:]) - len(bare[at:].lstrip(" ,;/" if len(read) == 1 else " ,;"))
-    return _marked(read, raised)
+    marks = "".join(c for c in raised.translate(_PLAIN) if not c.isdigit() and c not in " ,()")
+    if marks and read:
+        first, *others = read[0].values
+        read[0] = replace(read[0], values=(replace(first, marks=first.marks + marks), *others))
+    return tuple(read)
 
 
 def _is_endless(numeral: str | None) -> bool:
@@ -196,6 +197,7 @@ def _is_range(token: Token) -> bool:
 
 
 def _token_of(match: re.Match[str], point: Point, text: str, place: str) -> Token:
+    """Build a token from a match of its pattern; a percentage is divided by 100."""
     marks = "".join(match[g] or "" for g in ("before", "within", "inside", "after")).lstrip("^")
     scale = 100.0 if match["percent"] else 1.0
     relation = match["relation"] or ""
@@ -219,18 +221,6 @@ def _printed(numeral: str, point: Point, scale: float, marks: str, text: str, pl
     return Printed(value, value if relation == ">" else low, high, marks, text.strip(), place, max(shown, 0))
 
 
-def _marked(read: list[Token], raised: str) -> tuple[Token, ...]:
-    marks = "".join(c for c in raised.translate(_PLAIN) if not c.isdigit() and c not in " ,()")
-    if marks and read:
-        first = read[0]
-        number = first.values[0]
-        with_marks = Printed(
-            number.value, number.low, number.high, number.marks + marks, number.text, number.place, number.decimals
-        )
-        read[0] = Token((with_marks, *first.values[1:]), first.bracket, first.label)
-    return tuple(read)
-
-
 def decimal_point(texts: Iterable[str]) -> Point | None:
     """Return the decimal sign that all cells have; None if both signs are used as one.
 
@@ -247,6 +237,7 @@ _CHINESE_COMMA = {ord("，"): "; "}
 
 
 def _signs_in(text: str) -> Iterator[Point]:
+    """Yield the decimal sign of each number that shows it; ``1,234`` shows none."""
     if len(text) > LONGEST:
         return
     for run in re.findall(r"(?<![\d.,])\d*(?:[.,]\d+)+(?![\d.,])", text):

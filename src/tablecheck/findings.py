@@ -44,7 +44,8 @@ class Review:
     """All findings for all tables, in the order of the tables.
 
     ``checked`` counts, by kind, the numbers that were examined. ``doubts`` are, by table, doubts about the reading
-    itself. ``unread`` are the tables that could not be interpreted.
+    itself. ``unread`` are the tables that could not be interpreted. ``lost`` are the files and the parts of documents
+    that were not read.
     """
 
     findings: tuple[Finding, ...]
@@ -87,15 +88,15 @@ class Review:
     def __str__(self) -> str:
         lines = []
         for grade in GRADES:
-            here = [f for f in self.findings if f.grade == grade]
-            if here:
-                lines.append(f"{grade} ({len(here)})")
-                lines += [f"  [{f.table}{', ' + f.where if f.where else ''}] {f.sentence}" for f in here]
+            of_grade = [f for f in self.findings if f.grade == grade]
+            if of_grade:
+                lines.append(f"{grade} ({len(of_grade)})")
+                lines += [f"  [{f.table}{', ' + f.where if f.where else ''}] {f.sentence}" for f in of_grade]
         lines += [f"reading of {table}: {'; '.join(doubts)}" for table, doubts in self.doubts.items() if doubts]
         lines += [f"not read: {table}: {why}" for table, why in self.unread.items()]
         lines += [f"not read: {why}" for why in self.lost]
-        looked = ", ".join(f"{name} {count:,}" for name, count in self.checked.items())
-        return "\n".join([*lines, f"checked: {looked}"])
+        counts = ", ".join(f"{name} {count:,}" for name, count in self.checked.items())
+        return "\n".join([*lines, f"checked: {counts}"])
 
     def _repr_html_(self) -> str:
         rows = "".join(

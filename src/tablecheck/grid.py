@@ -1,6 +1,6 @@
 """Represent a table as read from a document, before interpretation: cells of text by row and column, title and notes.
 
-The readers of documents (`published.documents`) return these records and `published.layout` reads them.
+The readers of documents (`tablecheck.documents`) return these records and `tablecheck.layout` reads them.
 """
 
 from __future__ import annotations
@@ -65,4 +65,4 @@ class Document:
     grids: tuple[Grid, ...]
     text: str = ""
     lost: tuple[str, ...] = ()
-    """Tables that could not be read, each with the reason."""
+    """Parts and included files that were not read, each with the reason."""

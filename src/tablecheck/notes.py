@@ -113,11 +113,17 @@ def read_notes(lines: Sequence[str]) -> Notes:
     text = " \n ".join(_ready(line) for line in lines)
     low = text.lower()
     levels, doubts = _levels(text)
+    cover = re.search(r"(\d\d(?:\.\d)?)\s?(?:%|per\s?cent|percent)[- ]*(?:confidence|c\.?i\.?\b|置信)", low)
+    clusters = re.search(
+        r"cluster(?:ed|ing|s)?(?: standard errors?)?(?: are)? (?:at|by|on) (?:the )?([\w -]{2,40}?)"
+        r"(?: level|\.|,|;|$| \n| in | are)|聚类(?:到|在)?(\w{1,8}?)(?:层面|层级|水平)",
+        low,
+    )
     return Notes(
         levels=levels,
         brackets=_brackets(low),
-        cover=_cover(low),
-        clustered=_clustered(low),
+        cover=float(cover[1]) / 100 if cover else None,
+        clustered=(clusters[1] or clusters[2] or "").strip() if clusters else "",
         ratios=bool(
             re.search(r"odds ratio|hazard ratio|incidence[- ]rate ratio|exponentiated|risk ratio|比值比|风险比", low)
         ),
@@ -171,6 +177,10 @@ def _nobs(text: str) -> float | None:
 
 
 def _ready(line: str) -> str:
+    """Normalise a line of notes.
+
+    Stars in words become signs, blanks within stars go, and quotation marks between two symbols become a comma.
+    """
     bare = plain(line).replace("\\%", "%").replace("\\*", "*")
     for pattern, stars in _WORDS:
         bare = re.sub(pattern, stars, bare, flags=re.IGNORECASE)
@@ -179,6 +189,7 @@ def _ready(line: str) -> str:
 
 
 def _levels(text: str) -> tuple[dict[str, float], tuple[str, ...]]:
+    """Return the largest p that each symbol means, and doubts about contradicting statements."""
     levels: dict[str, float] = {}
     doubts: list[str] = []
     for symbol, level in _stated(text):
@@ -192,9 +203,13 @@ def _levels(text: str) -> tuple[dict[str, float], tuple[str, ...]]:
 
 
 def _stated(text: str) -> Iterator[tuple[str, float]]:
+    """Yield each symbol with its level, line by line; ``taken`` holds the spans of a line that are already read."""
     for line in text.split("\n"):
         if _CODES.search(line):
-            yield from _codes(line)
+            # R's line ``0 '***' 0.001 '**' 0.01 '*' 0.05 '.' 0.1``, or a list ``***: 0.01, **: 0.05``.
+            rows = re.findall(r"['\"‘’“”`]\s*(\*+|\.|\+)\s*['\"‘’“”`]\s*(0?\.\d+)", line)
+            rows = rows or re.findall(r"(\*+)\s*[:=]?\s*(?:p?\s*<)?\s*(0?\.\d+)", line)
+            yield from ((symbol, float(level)) for symbol, level in rows)
             continue
         taken: list[tuple[int, int]] = []
         for match in _LIST.finditer(line):
@@ -208,24 +223,17 @@ def _stated(text: str) -> Iterator[tuple[str, float]]:
             if len(symbols) == len(levels) and not any(a < match.end() and match.start() < b for a, b in taken):
                 taken.append(match.span())
                 yield from zip(map(_symbol, symbols), levels, strict=True)
-        behind = (
+        reversed_pairs = (
             []
             if re.search(r"\*[^*%]{0,40}%", line) and not re.match(r"[^*]*%\s*\(?\*", line)
             else list(_BEHIND.finditer(line))
         )
-        if len(behind) > 1 and not taken and "*" not in line[: behind[0].start()]:
-            taken.append((behind[0].start(), behind[-1].end()))
-            yield from ((m["symbol"], _numbers(m["level"])[0]) for m in behind)
+        if len(reversed_pairs) > 1 and not taken and "*" not in line[: reversed_pairs[0].start()]:
+            taken.append((reversed_pairs[0].start(), reversed_pairs[-1].end()))
+            yield from ((m["symbol"], _numbers(m["level"])[0]) for m in reversed_pairs)
         for match in _PAIR.finditer(line):
             if not any(a <= match.start() < b for a, b in taken):
                 yield _symbol(match["symbol"]), _numbers(match["level"])[0]
-
-
-def _codes(line: str) -> Iterator[tuple[str, float]]:
-    """Yield levels from R's line ``0 '***' 0.001 '**' 0.01 '*' 0.05 '.' 0.1`` or a list ``***: 0.01, **: 0.05``."""
-    rows = re.findall(r"['\"‘’“”`]\s*(\*+|\.|\+)\s*['\"‘’“”`]\s*(0?\.\d+)", line)
-    for symbol, level in rows or re.findall(r"(\*+)\s*[:=]?\s*(?:p?\s*<)?\s*(0?\.\d+)", line):
-        yield symbol, float(level)
 
 
 def _symbol(text: str) -> str:
@@ -274,7 +282,9 @@ def _brackets(text: str) -> dict[str, Kind]:
         named = [(m, kind) for kind, pattern in (*_HOLDS, _SPREAD) for m in re.finditer(pattern, clause)]
         kinds = sorted((m.start(), m.end(), kind) for m, kind in named)
         forms = sorted((m.start(), m.end(), form) for form, pattern in _FORMS for m in re.finditer(pattern, clause))
-        opens = bool(forms) and _opens(clause, forms[0][0])
+        # A clause may begin by naming the bracket: ``In parentheses are t statistics``, ``括号内为t值``.
+        lead = re.sub(r"^(?:notes?|注|说明)?[\s:：,，]*", "", clause[: forms[0][0]] if forms else "")
+        opens = bool(forms) and not lead.removesuffix("in ").strip(" ,in")
         for n, (start, end, form) in enumerate(forms):
             since = forms[n - 1][1] if n else 0
             until = forms[n + 1][0] if n + 1 < len(forms) else len(clause)
@@ -311,20 +321,3 @@ def _pattern(text: str) -> dict[str, Kind]:
         if kind is not None:
             kinds[bracket] = kind
     return kinds
-
-
-def _opens(clause: str, start: int) -> bool:
-    """Return whether a clause begins by naming the bracket: ``In parentheses are t statistics``, ``括号内为t值``."""
-    return not re.sub(r"^(?:notes?|注|说明)?[\s:：,，]*", "", clause[:start]).removesuffix("in ").strip(" ,in")
-
-
-def _cover(text: str) -> float | None:
-    match = re.search(r"(\d\d(?:\.\d)?)\s?(?:%|per\s?cent|percent)[- ]*(?:confidence|c\.?i\.?\b|置信)", text)
-    return float(match[1]) / 100 if match else None
-
-
-def _clustered(text: str) -> str:
-    match = re.search(r"cluster(?:ed|ing|s)?(?: standard errors?)?(?: are)? (?:at|by|on) (?:the )?([\w -]{2,40}?)"
-                      r"(?: level|\.|,|;|$| \n| in | are)|聚类(?:到|在)?(\w{1,8}?)(?:层面|层级"
-                      r"|水平)", text)  # fmt: skip
-    return (match[1] or match[2] or "").strip() if match else ""

@@ -1,6 +1,6 @@
 """Represent printed tables after reading: columns of estimates, descriptive statistics, correlations, rankings.
 
-`published.layout` builds these records from a grid; every check uses them.
+`tablecheck.layout` builds these records from a grid; every check uses them.
 """
 
 from __future__ import annotations
@@ -45,8 +45,8 @@ class Estimate:
     @property
     def has_company(self) -> bool:
         """True if another number or a star is printed for the coefficient."""
-        beside = (self.se, self.t, self.p, self.interval)
-        return any(n is not None for n in beside) or bool(self.loose) or bool(self.marks)
+        others = (self.se, self.t, self.p, self.interval)
+        return any(n is not None for n in others) or bool(self.loose) or bool(self.marks)
 
     @property
     def marks(self) -> str:
@@ -65,7 +65,7 @@ class Estimate:
 class Column:
     """One column of a regression table.
 
-    ``sizes`` are the statistics of the column, by the names that `published.words.statistic` gives them. ``effects``
+    ``sizes`` are the statistics of the column, by the names that `tablecheck.words.statistic` gives them. ``effects``
     are the rows of yes and no, by label. ``heads`` are the headings over the column from top to bottom; ``panel`` is
     its section of the table.
     """

@@ -58,6 +58,7 @@ def review(tables: Sequence[PublishedTable], text: str = "") -> Review:
 
 
 def _summaries(table: PublishedTable, tables: Sequence[PublishedTable], statistics: Statistics) -> Iterator[Finding]:
+    """Check the rankings, descriptive statistics and correlations of a table."""
     if table.ranked is not None:
         yield from summaries.check_ranking(table.name, table.ranked.rows)
         yield from summaries.check_averages(table.name, table.ranked.rows)
@@ -67,17 +68,14 @@ def _summaries(table: PublishedTable, tables: Sequence[PublishedTable], statisti
     for part in table.described:
         yield from summaries.check_descriptives(table.name, part.rows)
     if table.correlated is not None:
-        nobs = table.notes.nobs or _common_size(statistics, table.correlated.names)
+        # Without a number of rows in the notes, the one that descriptive statistics print for all its variables.
+        names = table.correlated.names
+        sizes = {row["n"].value for name, row in statistics.items() if name in names and "n" in row}
+        nobs = table.notes.nobs or (sizes.pop() if len(sizes) == 1 else None)
         yield from correlations.check_correlations(table.name, table.correlated, nobs, table.notes)
         columns = [c for t in tables for c in t.columns]
         yield from correlations.check_against_regressions(table.name, table.correlated, columns)
         yield from coverage.check_correlated(table.name, table.correlated, statistics, columns)
-
-
-def _common_size(statistics: Statistics, names: Sequence[str]) -> float | None:
-    """Return the number of rows for the variables of a matrix, if descriptive statistics print the same for all."""
-    sizes = {row["n"].value for name, row in statistics.items() if name in names and "n" in row}
-    return sizes.pop() if len(sizes) == 1 else None
 
 
 def _benchmark(tables: Sequence[PublishedTable], total: float | None) -> Column | None:
@@ -96,6 +94,7 @@ def _regressions(
     benchmark: Column | None,
     chains: Sequence[channels.Chain],
 ) -> Iterator[Finding]:
+    """Check the regressions of a table."""
     columns = table.columns
     tested = balance.without_means(table)
     yield from estimates.check_estimates(tested)
@@ -134,6 +133,7 @@ def _regressions(
 
 
 def _counts(tables: Sequence[PublishedTable]) -> dict[str, int]:
+    """Count what was checked, by kind; kinds that are absent are left out."""
     columns = [c for t in tables for c in t.columns]
     count = Counter(tables=len(tables), columns=len(columns))
     count["coefficients"] = sum(len(c.estimates) for c in columns)

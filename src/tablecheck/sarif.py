@@ -23,25 +23,23 @@ def to_sarif(review: Review) -> dict[str, Any]:
     doubts = [f"reading of {table}: {'; '.join(why)}" for table, why in review.doubts.items() if why]
     doubts += [f"not read: {table}: {why}" for table, why in review.unread.items()]
     doubts += [f"not read: {why}" for why in review.lost]
-    heard = [{"level": "warning", "message": {"text": text}} for text in doubts]
+    notifications = [{"level": "warning", "message": {"text": text}} for text in doubts]
+    descriptions = [{"id": name, "shortDescription": {"text": f"The check of {name}"}} for name in rules]
     return {
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
         "runs": [
             {
-                "tool": {"driver": {"name": "integrade audit --table", "version": __version__, "rules": _rules(rules)}},
-                "invocations": [{"executionSuccessful": True, "toolExecutionNotifications": heard}],
+                "tool": {"driver": {"name": "integrade audit --table", "version": __version__, "rules": descriptions}},
+                "invocations": [{"executionSuccessful": True, "toolExecutionNotifications": notifications}],
                 "results": [_result(f, files.get(f.table, ""), rules) for f in review.findings],
             }
         ],
     }
 
 
-def _rules(names: Sequence[str]) -> list[dict[str, Any]]:
-    return [{"id": name, "shortDescription": {"text": f"The check of {name}"}} for name in names]
-
-
 def _result(finding: Finding, file: str, rules: Sequence[str]) -> dict[str, Any]:
+    """Convert a finding to a result; ``rules`` are the names of all checks in their order."""
     places = [{"name": place, "fullyQualifiedName": f"{finding.table}, {place}"} for place in finding.cells]
     location: dict[str, Any] = {"logicalLocations": places or [{"name": finding.table}]}
     if file:

@@ -178,6 +178,7 @@ def term_name(text: str) -> str:
 
 
 def _without_lag(low: str) -> tuple[str, str]:
+    """Split a factor into its name and its lag; the lag is empty if there is none, and a lead stays in the name."""
     match = re.match(r"^([lf])(\d*)\.", low)
     if match and match[1] == "l":
         return low[match.end() :], match[2] or "1"
@@ -190,6 +191,7 @@ def _without_lag(low: str) -> tuple[str, str]:
 
 
 def _factor(part: str) -> str:
+    """Normalise one factor of a term: Stata's prefixes, lags, squares and names of the constant."""
     part, lag = _without_lag(re.sub(r"^(?:c|i\d*b?n?)\.\s*(?=.)", "", part.strip()))
     base = _SQUARED.sub("", part)
     name = re.sub(r"[\s]+", "", base).strip("_()")

@@ -40,7 +40,9 @@ def means_of_groups(table: PublishedTable) -> dict[int, Column]:
         return plain
     compared = {c.panel for c in table.columns if _compares(c) or any(map(_is_difference, c.estimates.values()))}
     tested = bool(_tests(parts_of(table.grid)))
-    return {n: c for n, c in plain.items() if tested or (c.panel in compared and not _has_intervals(c))}
+    # An interval may be that of a coefficient, or the quartiles of a median.
+    bare = {n for n, c in plain.items() if all(e.interval is None for e in c.estimates.values())}
+    return {n: c for n, c in plain.items() if tested or (c.panel in compared and n in bare)}
 
 
 def without_means(table: PublishedTable) -> PublishedTable:
@@ -67,14 +69,9 @@ def _compares(column: Column) -> bool:
     return is_difference(column) is not None or any(map(_DIFFERENCE.fullmatch, column.heads))
 
 
-def _has_intervals(column: Column) -> bool:
-    """Return whether a column has intervals, of medians (quartiles) or of coefficients."""
-    return any(e.interval is not None for e in column.estimates.values())
-
-
 def _is_mean(estimate: Estimate) -> bool:
-    beside = (estimate.se, estimate.t, estimate.p, estimate.interval, *estimate.loose.values())
-    return estimate.b_std is None and not estimate.marks and sum(n is not None for n in beside) <= 1
+    others = (estimate.se, estimate.t, estimate.p, estimate.interval, *estimate.loose.values())
+    return estimate.b_std is None and not estimate.marks and sum(n is not None for n in others) <= 1
 
 
 def _tests(parts: Parts) -> dict[int, str]:
@@ -135,7 +132,11 @@ def _stacked(table: PublishedTable) -> Iterator[Compared]:
                 continue
             pair = [_group(table, e, n) for e, n in zip((estimate, second), sizes, strict=True)]
             if pair[0] is not None and pair[1] is not None:
-                yield groups[0].label, term, (pair[0], pair[1]), _beside(gap, term)
+                difference = gap.estimates.get(term) if gap is not None else None
+                numbers: dict[str, Printed] = {}
+                if difference is not None:
+                    numbers = {k: n for k in ("b", "se", "t", "p") if (n := getattr(difference, k)) is not None}
+                yield groups[0].label, term, (pair[0], pair[1]), numbers
 
 
 def _group(table: PublishedTable, estimate: Estimate, n: float) -> _Group | None:
@@ -145,13 +146,6 @@ def _group(table: PublishedTable, estimate: Estimate, n: float) -> _Group | None
     if not _SPREAD.search(words) or estimate.b is None or spread is None or spread.low < 0:
         return None
     return _Group(estimate.b, spread, n)
-
-
-def _beside(gap: Column | None, term: str) -> dict[str, Printed]:
-    estimate = gap.estimates.get(term) if gap is not None else None
-    if estimate is None:
-        return {}
-    return {k: v for k in ("b", "se", "t", "p") if (v := getattr(estimate, k)) is not None}
 
 
 def _size(column: Column) -> float | None:
@@ -181,6 +175,7 @@ Span = tuple[float, float]
 def _judged(
     table: PublishedTable, where: str, pair: tuple[_Group, _Group], printed_numbers: Mapping[str, Printed]
 ) -> Iterator[Finding]:
+    """Doubt a printed difference, standard error, t or p that two means and their standard deviations do not allow."""
     first, second = pair
     if min(first.n, second.n) < 2 or not all(
         map(math.isfinite, (first.mean.half, second.mean.half, first.sd.half, second.sd.half))
@@ -188,29 +183,29 @@ def _judged(
         return
     gap = (first.mean.low - second.mean.high, first.mean.high - second.mean.low)
     size = _size_of(gap)
-    ways = [_apart(first, second), _pooled(first, second)]
     cells = places(first.mean, first.sd, second.mean, second.sd, *printed_numbers.values())
     numbers = {"n1": first.n, "n2": second.n}
-    if (
-        "b" in printed_numbers
-        and math.isfinite(printed_numbers["b"].half)
-        and not _meets(_size_of((printed_numbers["b"].low, printed_numbers["b"].high)), size)
-    ):
-        b = printed_numbers["b"].text
-        yield Finding(
-            "printed differences",
-            "doubt",
-            table.name,
-            where,
-            f"the difference {b} is not that of {first.mean.text} and {second.mean.text}: a slip, or it is adjusted",
-            numbers,
-            f"{first.mean.value:g} - {second.mean.value:g} = {first.mean.value - second.mean.value:.4g}",
-            cells,
-            "the difference comes from a regression with controls, effects or weights that no note names",
-            "how the difference was estimated",
-        )
-        return
-    spans = [(size[0] / se[1], size[1] / se[0]) for se in ways if se[0] > 0]
+    b = printed_numbers.get("b")
+    if b is not None and math.isfinite(b.half):
+        low, high = _size_of((b.low, b.high))
+        # 1e-9 absorbs floating-point error at equality; a convention.
+        if low > size[1] * (1 + 1e-9) or size[0] > high * (1 + 1e-9):
+            yield Finding(
+                "printed differences",
+                "doubt",
+                table.name,
+                where,
+                f"the difference {b.text} is not that of {first.mean.text} and {second.mean.text}: a slip, or it is "
+                "adjusted",
+                numbers,
+                f"{first.mean.value:g} - {second.mean.value:g} = {first.mean.value - second.mean.value:.4g}",
+                cells,
+                "the difference comes from a regression with controls, effects or weights that no note names",
+                "how the difference was estimated",
+            )
+            return
+    standard_errors = [_se_separate(first, second), _se_pooled(first, second)]
+    spans = [(size[0] / se[1], size[1] / se[0]) for se in standard_errors if se[0] > 0]
     if len(spans) < 2:
         return
     least, most = min(s[0] for s in spans), max(s[1] for s in spans)
@@ -235,23 +230,19 @@ def _judged(
 
 
 def _size_of(span: Span) -> Span:
+    """Return the range of the absolute value of a number in a range."""
     low, high = sorted(map(abs, span))
     return (0.0 if span[0] <= 0 <= span[1] else low), high
 
 
-def _meets(one: Span, other: Span) -> bool:
-    # 1e-9 absorbs floating-point error at equality; a convention.
-    return one[0] <= other[1] * (1 + 1e-9) and other[0] <= one[1] * (1 + 1e-9)
-
-
-def _apart(one: _Group, two: _Group) -> Span:
+def _se_separate(one: _Group, two: _Group) -> Span:
     """Return the range of the standard error of a difference with separate variances, over all small-sample rules."""
     low = sum(max(g.sd.low, 0.0) ** 2 * (g.n - 1) / g.n**2 for g in (one, two))
     high = sum(g.sd.high**2 / (g.n - 1) for g in (one, two))
     return math.sqrt(low), math.sqrt(high)
 
 
-def _pooled(one: _Group, two: _Group) -> Span:
+def _se_pooled(one: _Group, two: _Group) -> Span:
     """Return the range of the standard error of a difference with one variance for both groups."""
     freedom, share = one.n + two.n - 2, 1 / one.n + 1 / two.n
     low, high = (

@@ -73,21 +73,17 @@ def chains(columns: Sequence[Column]) -> list[Chain]:
         totals = [
             c for c in usable if c.outcome == direct.outcome and mediator not in c.estimates and c.panel == direct.panel
         ]
-        treatments = [t for t in _terms(direct) if t in path.estimates and any(t in c.estimates for c in totals)]
+        terms = [t for t, e in direct.estimates.items() if e.b is not None and t != "constant"]
+        treatments = [t for t in terms if t in path.estimates and any(t in c.estimates for c in totals)]
         if totals and treatments:
             squared = [t for t in squares(direct) if t in treatments]
             treatment = (squared or treatments)[0]
-            total = max((c for c in totals if treatment in c.estimates), key=lambda c: _alike(c, direct))
+            # Of several totals, the one with most terms in common with the direct column.
+            candidates = [c for c in totals if treatment in c.estimates]
+            shared = [len(set(c.estimates) & set(direct.estimates)) for c in candidates]
+            total = candidates[shared.index(max(shared))]
             chains_found.append(Chain(total, path, direct, mediator, treatment))
     return chains_found
-
-
-def _terms(column: Column) -> list[str]:
-    return [t for t, e in column.estimates.items() if e.b is not None and t != "constant"]
-
-
-def _alike(column: Column, other: Column) -> int:
-    return len(set(column.estimates) & set(other.estimates))
 
 
 def check_product(chain: Chain) -> Iterator[Finding]:
@@ -113,24 +109,20 @@ def check_product(chain: Chain) -> Iterator[Finding]:
         yield Finding("mediation", "note", table, where, message, numbers, arithmetic, cells, ask=ask)
     else:
         yield Finding("mediation", "note", table, where, text, numbers, arithmetic, cells)
-    clear = f"{chain.treatment}^2"
-    if clear in chain.direct.estimates and clear not in chain.path.estimates:
+    square = f"{chain.treatment}^2"
+    if square in chain.direct.estimates and square not in chain.path.estimates:
         message = (
-            f"the equation of {chain.mediator} has no {clear} and that of the outcome has: product and difference of "
+            f"the equation of {chain.mediator} has no {square} and that of the outcome has: product and difference of "
+            "coefficients need not agree"
         )
-        yield Finding(
-            "mediation", "doubt", table, where, f"{message}coefficients need not agree", {}, cells=cells, ask=ask
-        )
+        yield Finding("mediation", "doubt", table, where, message, {}, cells=cells, ask=ask)
 
 
 def check_first_path(chain: Chain) -> Iterator[Finding]:
-    """Doubt a first path with |t| of 50 or more, if its variables vary only by region and year.
-
-    Such a t is not plausible for them.
-    """
+    """Doubt a first path with |t| of 50 or more: implausible if both variables vary only by region and year."""
     a = chain.path.estimates[chain.treatment]
     span = t_range(a)
-    # A t of 50 is implausible for two variables that vary by region and year only; its value is a convention.
+    # The value 50 is a convention.
     if span is None or span[0] < 50:
         return
     yield Finding(
@@ -138,9 +130,8 @@ def check_first_path(chain: Chain) -> Iterator[Finding]:
         "doubt",
         chain.path.table,
         f"{chain.path.label}, {chain.treatment}",
-        f"|t| = {sum(span) / 2:.0f} of {chain.mediator} on {chain.treatment}: beyond belief if both "
-        f"vary with regions and "
-        "years alone and not from row to row (Moulton); clusters where they vary would divide it",
+        f"|t| = {sum(span) / 2:.0f} of {chain.mediator} on {chain.treatment}: beyond belief if both vary with regions "
+        "and years alone and not from row to row (Moulton); clusters where they vary would divide it",
         {"t": sum(span) / 2},
         cells=places(a.b, a.t, a.se),
         innocent="both variables vary from row to row",
@@ -167,7 +158,10 @@ def check_identity(chain: Chain, described: Statistics) -> Iterator[Finding]:
     """
     x, mediator = chain.treatment, chain.mediator
     b, a = coefficient(chain.direct, mediator), coefficient(chain.path, x)
-    if b.low <= 0 <= b.high or not _same_rows(chain) or not _same_method(chain):
+    three = (chain.total, chain.path, chain.direct)
+    effects = [{name for name, on in c.effects.items() if on} for c in three]
+    same_method = all(is_least_squares(c) and not c.ratios for c in three) and effects[0] == effects[1] == effects[2]
+    if b.low <= 0 <= b.high or not _same_rows(chain) or not same_method:
         return
     square = f"{x}^2" in chain.total.estimates and f"{x}^2" in chain.direct.estimates
     exact = set(chain.path.estimates) - {"constant"} == set(chain.total.estimates) - {"constant"}
@@ -177,7 +171,12 @@ def check_identity(chain: Chain, described: Statistics) -> Iterator[Finding]:
     terms = [(x, 1.0)]
     if not exact and middle is not None:
         terms.append((f"{x}^2", 2 * middle.value))
-    low, high = _slope_range(chain, terms, b)
+    # The range of (c - c') / b that rounding permits, summed over the terms with their weights.
+    pairs = [(weight, coefficient(chain.total, t), coefficient(chain.direct, t)) for t, weight in terms]
+    change = sum(weight * (c.value - d.value) for weight, c, d in pairs)
+    slack = sum(abs(weight) * (c.half + d.half) for weight, c, d in pairs)
+    ends = [(change + sign * slack) / v for sign in (-1, 1) for v in (b.low, b.high)]
+    low, high = min(ends), max(ends)
     if a.high < low or a.low > high:
         at = "" if exact else " at the median"
         yield Finding(
@@ -185,9 +184,8 @@ def check_identity(chain: Chain, described: Statistics) -> Iterator[Finding]:
             "contradiction" if exact else "doubt",
             chain.direct.table,
             mediator,
-            f"the total less the direct effect needs a slope of {mediator} on {x} between {low:+.4f} "
-            f"and {high:+.4f}{at}; "
-            f"printed is {a.value:+.4f}: a sign, a sample or an equation is not what the table says",
+            f"the total less the direct effect needs a slope of {mediator} on {x} between {low:+.4f} and {high:+.4f}"
+            f"{at}; printed is {a.value:+.4f}: a sign, a sample or an equation is not what the table says",
             {"low": low, "high": high, "a": a.value},
             f"({coefficient(chain.total, x).value:g} - {coefficient(chain.direct, x).value:g}) / {b.value:g}",
             places(a, b, coefficient(chain.total, x), coefficient(chain.direct, x)),
@@ -197,24 +195,10 @@ def check_identity(chain: Chain, described: Statistics) -> Iterator[Finding]:
 
 
 def _same_rows(chain: Chain) -> bool:
+    """Return whether the three columns print the same N, and both outcome equations have the same other terms."""
     sizes = [c.nobs.value for c in (chain.total, chain.path, chain.direct) if c.nobs is not None]
     others = set(chain.direct.estimates) - {chain.mediator, "constant"} == set(chain.total.estimates) - {"constant"}
     return len(sizes) == 3 and len(set(sizes)) == 1 and others
-
-
-def _same_method(chain: Chain) -> bool:
-    """Return whether, as far as the table shows, the three columns are least squares with the same effects."""
-    three = (chain.total, chain.path, chain.direct)
-    effects = [{name for name, on in c.effects.items() if on} for c in three]
-    return all(is_least_squares(c) and not c.ratios for c in three) and effects[0] == effects[1] == effects[2]
-
-
-def _slope_range(chain: Chain, terms: Sequence[tuple[str, float]], b: Printed) -> tuple[float, float]:
-    pairs = [(k, coefficient(chain.total, t), coefficient(chain.direct, t)) for t, k in terms]
-    middle = sum(k * (c.value - d.value) for k, c, d in pairs)
-    slack = sum(abs(k) * (c.half + d.half) for k, c, d in pairs)
-    ends = [(middle + s * slack) / v for s in (-1, 1) for v in (b.low, b.high)]
-    return min(ends), max(ends)
 
 
 def check_mediator_adds(chain: Chain) -> Iterator[Finding]:
@@ -246,17 +230,17 @@ def check_level(chain: Chain, described: Statistics) -> Iterator[Finding]:
     turned = level - 2 * coefficient(chain.path, x).value * described[x]["median"].value
     median, spread = summary["median"].value, summary["sd"].value
     if level - median > spread:
-        message = f"constant and slopes at the medians give {outcome} = {level:.3f} in the omitted (first) year, "
-        message += (
-            f"{(level - median) / spread:.1f} standard deviations above its median {median:g}; "
-            f"with the sign of {x} turned "
+        message = (
+            f"constant and slopes at the medians give {outcome} = {level:.3f} in the omitted (first) year, "
+            f"{(level - median) / spread:.1f} standard deviations above its median {median:g}; with the sign of {x} "
+            f"turned it is {turned:.3f}: check the sign"
         )
         yield Finding(
             "implied level",
             "doubt",
             chain.path.table,
             chain.path.label,
-            f"{message}it is {turned:.3f}: check the sign",
+            message,
             {"level": level, "turned": turned, "median": median},
             cells=places(constant.b, coefficient(chain.path, x)),
         )
@@ -300,11 +284,12 @@ def check_same_as_benchmark(columns: Sequence[Column], benchmark: Column) -> Ite
 
     Both sides were then lagged. Only coefficients with |t| > 2 in the benchmark count.
     """
-    compared = [
-        t
-        for t, e in benchmark.estimates.items()
-        if _clear(e) and not {t, t.removesuffix("^2")} & {*squares(benchmark), "constant"}
-    ]
+    compared = []
+    for term, estimate in benchmark.estimates.items():
+        span = t_range(estimate)
+        is_clear = span is not None and span[0] > 2
+        if is_clear and not {term, term.removesuffix("^2")} & {*squares(benchmark), "constant"}:
+            compared.append(term)
     for column in columns:
         pairs = [
             (estimate, benchmark.estimates[bare])
@@ -320,20 +305,15 @@ def check_same_as_benchmark(columns: Sequence[Column], benchmark: Column) -> Ite
                 "doubt",
                 column.table,
                 column.label,
-                f"{len(near)} of {len(pairs)} lagged coefficients are those of {benchmark.table} "
-                f"{benchmark.label} (within "
-                f"25 %): they do not decay, as in a regression within one year{rows}",
+                f"{len(near)} of {len(pairs)} lagged coefficients are those of {benchmark.table} {benchmark.label} "
+                f"(within 25 %): they do not decay, as in a regression within one year{rows}",
                 {"near": float(len(near)), "of": float(len(pairs))},
                 cells=places(*(a.b for a in near)),
             )
 
 
-def _clear(estimate: Estimate) -> bool:
-    span = t_range(estimate)
-    return span is not None and span[0] > 2
-
-
 def _near(a: Estimate, b: Estimate) -> bool:
+    """Return whether two coefficients have the same sign and about the same size."""
     if a.b is None or b.b is None:
         return False
     # Within a quarter counts as the same coefficient; a convention.

@@ -69,6 +69,7 @@ def check_claims(text: str, tables: Sequence[PublishedTable], chains: Sequence[C
 
 
 def _numbered(tables: Sequence[PublishedTable]) -> dict[str, PublishedTable]:
+    """Return the tables by their number, from the title or else from the name of the file."""
     tables_by_number: dict[str, PublishedTable] = {}
     for table in tables:
         for text in (table.grid.title, table.name):
@@ -122,6 +123,7 @@ def _quoted(table: PublishedTable, sentence: str, where: str, everywhere: Mappin
 
 
 def _rounds_to(printed: str, quoted: str) -> bool:
+    """Return whether a printed number, rounded to the decimals of a quoted one, is that number."""
     numbers = tokens(printed) if len(printed) <= LONGEST else ()
     decimals = len(quoted.partition(".")[2])
     return bool(numbers) and f"{abs(numbers[0].values[0].value):.{decimals}f}" == quoted
@@ -157,6 +159,7 @@ def _named(table: PublishedTable, sentence: str) -> dict[str, list[tuple[Column,
 
 
 def _significant(table: PublishedTable, sentence: str, where: str) -> Iterator[Finding]:
+    """Doubt a term that is called significant at a level which none of its estimates in the table reaches."""
     match = _LEVEL.search(sentence)
     if not match or _NEGATED.search(sentence):
         return
@@ -203,25 +206,26 @@ def _verified(context: str, sentence: str, chains: Sequence[Chain]) -> Iterator[
     for chain in {c.mediator: c for c in chains}.values():
         # Names of more than five letters are unlikely to be parts of other words; a convention.
         named = f" {chain.mediator} " in words or (len(chain.mediator) > 5 and chain.mediator in words.replace(" ", ""))
-        result = _sobel(chain)
+        a, b = chain.path.estimates[chain.treatment], chain.direct.estimates[chain.mediator]
+        sa, sb = standard_error(a), standard_error(b)
+        if not named or not sa or not sb or a.b is None or b.b is None:
+            continue
+        ab, sobel, _, p = product_tests(a.b.value, sa, b.b.value, sb)
         # 0.05 is the conventional level of significance.
-        if named and result is not None and result["p"] >= 0.05:
+        if p >= 0.05:
             message = (
-                f"the text takes a hypothesis as verified; the indirect effect through "
-                f"{chain.mediator} is {result['ab']:+.5f} "
+                f"the text takes a hypothesis as verified; the indirect effect through {chain.mediator} is {ab:+.5f} "
+                f"with p = {p:.3f}: \u201c{context.strip()[-200:]}\u201d"
             )
-            message += f"with p = {result['p']:.3f}: \u201c{context.strip()[-200:]}\u201d"
-            name = chain.direct.table
-            yield Finding("claims", "doubt", name, chain.mediator, message, result, ask="what the hypothesis predicts")
-
-
-def _sobel(chain: Chain) -> Mapping[str, float] | None:
-    a, b = chain.path.estimates[chain.treatment], chain.direct.estimates[chain.mediator]
-    sa, sb = standard_error(a), standard_error(b)
-    if not sa or not sb or a.b is None or b.b is None:
-        return None
-    ab, sobel, _, p = product_tests(a.b.value, sa, b.b.value, sb)
-    return {"ab": ab, "sobel_z": sobel, "p": p}
+            yield Finding(
+                "claims",
+                "doubt",
+                chain.direct.table,
+                chain.mediator,
+                message,
+                {"ab": ab, "sobel_z": sobel, "p": p},
+                ask="what the hypothesis predicts",
+            )
 
 
 def check_definitions(text: str, tables: Sequence[PublishedTable], statistics: Statistics) -> Iterator[Finding]:
@@ -250,10 +254,9 @@ def _tails(text: str, where: str, statistics: Statistics) -> Iterator[Finding]:
             tails = [t_two_sided(v, math.inf) / 2 for v in z]
             if max(tails) < share / 2:
                 message = (
-                    f"the text cuts {name} at {share:.0%}; its bounds lie {z[0]:.2f} and {z[1]:.2f} "
-                    f"standard deviations from the "
+                    f"the text cuts {name} at {share:.0%}; its bounds lie {z[0]:.2f} and {z[1]:.2f} standard "
+                    f"deviations from the median, where a bell has {tails[0]:.1%} and {tails[1]:.1%} of the rows beyond"
                 )
-                message += f"median, where a bell has {tails[0]:.1%} and {tails[1]:.1%} of the rows beyond"
                 numbers = {"share": share, "low": tails[0], "high": tails[1]}
                 yield Finding("definitions", "note", where, name, message, numbers, ask="how much of each tail was cut")
 
@@ -281,10 +284,9 @@ def _lagged_definitions(
         )
         if re.search(pattern, text, re.IGNORECASE):
             message = (
-                f"the text defines {name} by the year before, and it has {n.value:,.0f} rows, as "
-                f"many as there are; a lag of one "
+                f"the text defines {name} by the year before, and it has {n.value:,.0f} rows, as many as there are; a "
+                f"lag of one year leaves {max(lagged):,.0f} in these tables"
             )
-            message += f"year leaves {max(lagged):,.0f} in these tables"
             numbers = {"n": n.value, "lagged": max(lagged)}
             yield Finding(
                 "definitions", "doubt", where, name, message, numbers, ask=f"where the values of {name} come from"

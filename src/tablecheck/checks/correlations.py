@@ -7,7 +7,6 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tablecheck.checks.rules import STARS
 from tablecheck.checks.terms import places
@@ -50,6 +49,7 @@ def _within(table: str, matrix: Correlated) -> Iterator[Finding]:
 
 
 def _symmetric(table: str, matrix: Correlated) -> Iterator[Finding]:
+    """Check that both sides of the diagonal print the same number for a pair of variables."""
     if matrix.kind == "both":
         return
     pairs = [
@@ -65,6 +65,7 @@ def _symmetric(table: str, matrix: Correlated) -> Iterator[Finding]:
 
 
 def _bounds(matrix: Correlated, i: int, j: int) -> tuple[float, float] | None:
+    """Return the range that rounding allows a correlation to have, within -1 and 1; None if it is not printed."""
     r = matrix.cells.get((i, j)) or matrix.cells.get((j, i))
     return None if r is None else (max(r.low, -1.0), min(r.high, 1.0))
 
@@ -132,6 +133,10 @@ def _whole(table: str, matrix: Correlated, grade: Grade) -> Iterator[Finding]:
     # 1e-9 absorbs floating-point error of the eigenvalue; a convention.
     if least < -float(np.linalg.norm(halves, 2)) - 1e-9:
         message = f"no variables have these correlations together: the smallest eigenvalue is {least:.3f}"
+        # The three cells that contribute most to v'Rv < 0; v is the vector of the smallest eigenvalue of R.
+        v = vectors[:, 0]
+        terms = sorted((v[i] * v[j] * values[i, j], i, j) for i, j in itertools.combinations(range(n), 2))
+        responsible = places(*(matrix.cells.get((j, i)) or matrix.cells.get((i, j)) for _, i, j in terms[:3]))
         yield Finding(
             "correlations",
             grade,
@@ -140,17 +145,10 @@ def _whole(table: str, matrix: Correlated, grade: Grade) -> Iterator[Finding]:
             message,
             {"eigenvalue": least},
             "a correlation matrix has no negative eigenvalue",
-            _responsible(matrix, values, vectors[:, 0]),
+            responsible,
             "correlations of pairs with different rows (pairwise deletion)",
             "whether all correlations use the same rows",
         )
-
-
-def _responsible(matrix: Correlated, values: NDArray[np.float64], vector: NDArray[np.float64]) -> tuple[str, ...]:
-    """Return the three cells that contribute most to v'Rv < 0; v is the vector of the smallest eigenvalue of R."""
-    n = len(matrix.names)
-    terms = sorted((vector[i] * vector[j] * values[i, j], i, j) for i, j in itertools.combinations(range(n), 2))
-    return places(*(matrix.cells.get((j, i)) or matrix.cells.get((i, j)) for _, i, j in terms[:3]))
 
 
 def _stars(table: str, matrix: Correlated, nobs: float | None, notes: Notes) -> Iterator[Finding]:
@@ -181,6 +179,7 @@ def _stars(table: str, matrix: Correlated, nobs: float | None, notes: Notes) -> 
 
 
 def _due(r: Printed, nobs: float, levels: Mapping[str, float]) -> bool:
+    """Return whether rounding allows a correlation to have the p that its stars mean."""
     ends = sorted((abs(r.low), abs(r.high)))
     low = 0.0 if r.low <= 0 <= r.high else ends[0]
     ordered = sorted(levels.items(), key=lambda x: x[1])
@@ -195,6 +194,7 @@ def _due(r: Printed, nobs: float, levels: Mapping[str, float]) -> bool:
 
 
 def _p(r: float, nobs: float) -> float:
+    """Compute the two-sided p of a correlation over n rows, from t = r sqrt((n - 2) / (1 - r^2))."""
     return t_two_sided(r * math.sqrt((nobs - 2) / (1 - r * r)), nobs - 2)
 
 

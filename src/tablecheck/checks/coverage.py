@@ -33,6 +33,7 @@ def check_described(tables: Sequence[PublishedTable], statistics: Statistics) ->
 
 
 def _used(columns: Sequence[Column]) -> set[str]:
+    """Return the variables of regressions without their lags and squares; an interaction counts as its parts."""
     terms: set[str] = set()
     for column in columns:
         terms.add(lag_of(column.outcome)[1])
@@ -55,39 +56,34 @@ def check_correlated(
         yield Finding("coverage", "note", table, "", message, {}, ask="the variance inflation factors")
     at = {name: n for n, name in enumerate(matrix.names)}
     for name in matrix.names[1:]:
-        yield from _against(matrix, at, name, columns)
-
-
-def _against(matrix: Correlated, at: dict[str, int], name: str, columns: Sequence[Column]) -> Iterator[Finding]:
-    clear = [
-        (c, b)
-        for c in columns
-        if name in c.estimates
-        and c.outcome in at
-        and c.outcome != name
-        and (b := c.estimates[name].b) is not None
-        and b.marks
-    ]
-    if not clear:
-        return
-    column, b = clear[0]
-    r = matrix.cells.get((at[name], at[column.outcome])) or matrix.cells.get((at[column.outcome], at[name]))
-    if r is not None and r.low * r.high > 0 and r.value * b.value < 0 and r.marks:
-        message = (
-            f"{name} has the coefficient {b.text} and a correlation of {r.text} with "
-            f"{column.outcome}: the sign comes from "
-        )
-        message += "the controls and effects"
-        yield Finding(
-            "coverage",
-            "note",
-            column.table,
-            f"{column.label}, {name}",
-            message,
-            {"b": b.value, "r": r.value},
-            cells=places(b, r),
-            ask="which control or effect turns the sign",
-        )
+        starred = [
+            (c, b)
+            for c in columns
+            if name in c.estimates
+            and c.outcome in at
+            and c.outcome != name
+            and (b := c.estimates[name].b) is not None
+            and b.marks
+        ]
+        if not starred:
+            continue
+        column, b = starred[0]
+        r = matrix.cells.get((at[name], at[column.outcome])) or matrix.cells.get((at[column.outcome], at[name]))
+        if r is not None and r.low * r.high > 0 and r.value * b.value < 0 and r.marks:
+            message = (
+                f"{name} has the coefficient {b.text} and a correlation of {r.text} with {column.outcome}: the sign "
+                "comes from the controls and effects"
+            )
+            yield Finding(
+                "coverage",
+                "note",
+                column.table,
+                f"{column.label}, {name}",
+                message,
+                {"b": b.value, "r": r.value},
+                cells=places(b, r),
+                ask="which control or effect turns the sign",
+            )
 
 
 def check_bare_tests(table: PublishedTable) -> Iterator[Finding]:

@@ -33,16 +33,68 @@ def check_turning_point(column: Column, statistics: Statistics) -> Iterator[Find
         shape = "inverted U" if b2.value < 0 else "U"
         numbers = {"b1": b1.value, "b2": b2.value, "turning_point": point, "low": low, "high": high}
         span = statistics.get(name, {})
+        where, cells = column.label, places(b1, b2)
         if (p := _least_p(column, f"{name}^2")) >= LEVEL:
             message = (
                 f"the square of {name}, {b2.text}, is not significant at {100 * LEVEL:g} % (p of {p:.2f} or more): the "
                 "curve cannot be distinguished from a line and does not support a turning point"
             )
-            where, cells = column.label, places(b1, b2)
             yield Finding("turning point", "note", column.table, where, message, {**numbers, "p": p}, cells=cells)
             continue
         text = f"{shape} turns at {name} = {point:.3f} (rounding allows {low:.3f} to {high:.3f})"
-        yield _placed(column, name, text, numbers, span, (b1, b2))
+        if "min" not in span or "max" not in span:
+            yield Finding("turning point", "note", column.table, where, text, numbers, cells=cells)
+            continue
+        least, middle, most = span["min"], span.get("median"), span["max"]
+        is_same_sample = same_sample(column, span)
+        at = {k: span[k].value for k in ("min", "median", "max") if k in span}
+        slopes = {k: b1.value + 2 * b2.value * v for k, v in at.items()}
+        listed = ", ".join(f"{v:+.4f} at the {k}" for k, v in slopes.items())
+        numbers |= {f"slope_{k}": v for k, v in slopes.items()}
+        ask = (
+            "the covariance of both terms, the U-test with its interval for the turning point, and the share of rows "
+            "past it"
+        )
+        if high < least.low or low > most.high:
+            yield Finding(
+                "turning point",
+                "doubt",
+                column.table,
+                where,
+                f"{text}, outside the data [{least.value:g}, {most.value:g}]: no turn is seen (slopes {listed})",
+                numbers,
+                cells=cells,
+                innocent="the variable is centred or scaled otherwise in the regression than in the descriptive "
+                "statistics",
+                ask=ask,
+            )
+        elif is_same_sample and middle is not None and high < middle.low and b2.value < 0:
+            yield Finding(
+                "turning point",
+                "doubt",
+                column.table,
+                where,
+                f"{text}, below the median {middle.value:g}: most observations are past it, where more {name} goes "
+                f"with less (slopes {listed})",
+                numbers,
+                cells=cells,
+                ask=ask,
+            )
+        else:
+            inside = (
+                "inside the data"
+                if is_same_sample
+                else "inside the data of the whole sample; where this column's own rows lie is not printed:"
+            )
+            yield Finding(
+                "turning point",
+                "note",
+                column.table,
+                where,
+                f"{text}, {inside} [{least.value:g}, {most.value:g}] (slopes {listed})",
+                numbers,
+                cells=cells,
+            )
 
 
 LEVEL = 0.1
@@ -60,69 +112,6 @@ def same_sample(column: Column, span: Mapping[str, Printed]) -> bool:
     """Return whether a column has the number of observations of the descriptive statistics."""
     n = span.get("n")
     return n is not None and column.nobs is not None and n.value == column.nobs.value
-
-
-def _placed(
-    column: Column,
-    name: str,
-    text: str,
-    numbers: dict[str, float],
-    span: Mapping[str, Printed],
-    pair: tuple[Printed, Printed],
-) -> Finding:
-    where, cells = column.label, places(*pair)
-    if "min" not in span or "max" not in span:
-        return Finding("turning point", "note", column.table, where, text, numbers, cells=cells)
-    least, most = span["min"], span["max"]
-    is_same_sample = same_sample(column, span)
-    at = {k: span[k].value for k in ("min", "median", "max") if k in span}
-    slopes = {k: numbers["b1"] + 2 * numbers["b2"] * v for k, v in at.items()}
-    listed = ", ".join(f"{v:+.4f} at the {k}" for k, v in slopes.items())
-    numbers = {**numbers, **{f"slope_{k}": v for k, v in slopes.items()}}
-    ask = (
-        "the covariance of both terms, the U-test with its interval for the turning point, and the "
-        "share of rows past it"
-    )
-    if numbers["high"] < least.low or numbers["low"] > most.high:
-        return Finding(
-            "turning point",
-            "doubt",
-            column.table,
-            where,
-            f"{text}, outside the data [{least.value:g}, {most.value:g}]: no turn is seen (slopes {listed})",
-            numbers,
-            cells=cells,
-            innocent="the variable is centred or scaled otherwise in the regression than in the descriptive statistics",
-            ask=ask,
-        )
-    middle = span.get("median")
-    if is_same_sample and middle is not None and numbers["high"] < middle.low and numbers["b2"] < 0:
-        return Finding(
-            "turning point",
-            "doubt",
-            column.table,
-            where,
-            f"{text}, below the median {middle.value:g}: most observations are past it, where more "
-            f"{name} goes with less "
-            f"(slopes {listed})",
-            numbers,
-            cells=cells,
-            ask=ask,
-        )
-    message = (
-        "inside the data"
-        if is_same_sample
-        else "inside the data of the whole sample; where this column's own rows lie is not printed:"
-    )
-    return Finding(
-        "turning point",
-        "note",
-        column.table,
-        where,
-        f"{text}, {message} [{least.value:g}, {most.value:g}] (slopes {listed})",
-        numbers,
-        cells=cells,
-    )
 
 
 def check_printed_turning_point(column: Column) -> Iterator[Finding]:
@@ -175,9 +164,8 @@ def check_size(column: Column, statistics: Statistics) -> Iterator[Finding]:
             "note",
             column.table,
             column.label,
-            f"from the smallest {name} to the turning point the fitted {column.outcome} moves "
-            f"{first:.3f} of its standard "
-            f"deviation, from there to the largest {then:.3f}",
+            f"from the smallest {name} to the turning point the fitted {column.outcome} moves {first:.3f} of its "
+            f"standard deviation, from there to the largest {then:.3f}",
             {"rise_sd": first, "fall_sd": then, "b1": b1.value, "b2": b2.value},
             cells=places(b1, b2),
         )
@@ -199,9 +187,8 @@ def check_fragility(column: Column) -> Iterator[Finding]:
             "note",
             column.table,
             f"{column.label}, {name}^2",
-            f"standard errors {factor:.2f} times as large leave the square insignificant at 5 %; "
-            f"clustering where {name} "
-            "varies may do that (the U-test itself needs a covariance that is not printed)",
+            f"standard errors {factor:.2f} times as large leave the square insignificant at 5 %; clustering where "
+            f"{name} varies may do that (the U-test itself needs a covariance that is not printed)",
             {"factor": factor},
             cells=places(column.estimates[f"{name}^2"].b),
         )

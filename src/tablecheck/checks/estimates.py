@@ -149,18 +149,16 @@ def missing_stars(cells: Cells, rule: Rule) -> list[Missing]:
     other term with stars makes it likely that the missing star is evidence. Without any other term, stars anywhere in
     the column suffice, unless the estimate is below the statistics.
     """
-    due = [_is_due(c, rule) and not c.estimate.is_below for c in cells]
+    due = []
+    for cell in cells:
+        kinds = as_kinds(cell.estimate, rule)
+        span = t_span(cell.estimate.b, kinds.get("se"), kinds.get("t"))
+        due.append(span is not None and span[0] > cell.shared.due and not cell.estimate.is_below)
     every = Counter(c.estimate.term for c, is_due in zip(cells, due, strict=True) if is_due)
     marked = Counter(c.estimate.term for c, is_due in zip(cells, due, strict=True) if is_due and c.marks)
     terms = {term: _Due(count, marked[term]) for term, count in every.items()}
     starred = {term for term, of in terms.items() if of.starred > of.every / 2}
     return [_missing(c, terms, starred, is_due=d) for c, d in zip(cells, due, strict=True)]
-
-
-def _is_due(cell: Cell, rule: Rule) -> bool:
-    kinds = as_kinds(cell.estimate, rule)
-    span = t_span(cell.estimate.b, kinds.get("se"), kinds.get("t"))
-    return span is not None and span[0] > cell.shared.due
 
 
 def _missing(cell: Cell, terms: Mapping[str, _Due], starred: AbstractSet[str], *, is_due: bool) -> Missing:
@@ -218,11 +216,13 @@ def _seem_ratios(column: Column) -> bool:
 
 
 def _in_numbers(b: Printed, ends: tuple[Printed, Printed]) -> bool:
+    """Return whether an estimate may be in the middle of its interval."""
     lower, upper = ends
     return (lower.low + upper.low) / 2 <= b.high and b.low <= (lower.high + upper.high) / 2
 
 
 def _in_the_logs(b: Printed, ends: tuple[Printed, Printed]) -> bool:
+    """Return whether the logarithm of an estimate may be in the middle of the logarithms of its interval."""
     lower, upper = ends
     return lower.low > 0 and b.low > 0 and lower.low * upper.low <= b.high**2 and b.low**2 <= lower.high * upper.high
 
@@ -261,23 +261,19 @@ def conflict(case: Case) -> tuple[str, ...]:
         others = {k: v for k, v in case.kinds.items() if k != "p"}
         apart = conflict(replace(case, kinds=others, free_p=False))
         return () if "stars" in apart and _p_and_stars(case) else apart
-    facts = _facts(case)
+    facts = [kind for kind in ("se", "t", "t2") if kind in case.kinds]
+    has_p, has_stars = "p" in case.kinds, case.stars is not None
+    # If p need not follow from t, stars are compared only with p.
+    if has_p and (has_stars or not case.free_p):
+        facts.append("p")
+    if has_stars and (has_p or not case.free_p):
+        facts.append("stars")
+    if case.estimate.interval is not None:
+        facts.append("interval")
     if _holds(case, facts) or (case.ratio and _holds(replace(case, ratio=False), facts)):
         return ()
     left = smallest_conflict(sorted(facts, key=_LAST.index), lambda names: _holds(case, names))
     return tuple(name for name in facts if name in left)
-
-
-def _facts(case: Case) -> list[str]:
-    facts = ["se"] if "se" in case.kinds else []
-    facts += [k for k in ("t", "t2") if k in case.kinds]
-    if not case.free_p:
-        facts += ["p"] if "p" in case.kinds else []
-        facts += ["stars"] if case.stars is not None else []
-    elif "p" in case.kinds and case.stars is not None:
-        facts += ["p", "stars"]
-    facts += ["interval"] if case.estimate.interval is not None else []
-    return facts
 
 
 PIECES = 8
@@ -301,25 +297,28 @@ def _holds(case: Case, names: Sequence[str]) -> bool:
 
 
 def _holds_within(case: Case, names: Sequence[str]) -> bool:
+    """Return whether the named facts agree if each is tested with its most lenient degrees of freedom."""
     if "p" in names and "stars" in names and not _p_and_stars(case):
         return False
     return any(_with_sign(case, names, sign) for sign in (1.0, -1.0))
 
 
 def _p_and_stars(case: Case) -> bool:
+    """Return whether the printed p is in the range that the stars allow."""
     p = case.kinds["p"]
     assert case.stars is not None
+    # A p printed as a bound (``<0.001``) is below it; a p printed as a number (0.001) may equal it.
+    is_bound = not math.isfinite(p.low)
     # The factor 1e-9 absorbs floating-point error where p equals a threshold exactly; its size is a convention.
-    below = p.high < case.stars[0] * (1 + 1e-9) if _is_bound(p) else p.high * (1 + 1e-9) < case.stars[0]
+    below = p.high < case.stars[0] * (1 + 1e-9) if is_bound else p.high * (1 + 1e-9) < case.stars[0]
     return max(p.low, 0.0) <= case.stars[1] * (1 + 1e-9) and not below
 
 
-def _is_bound(p: Printed) -> bool:
-    """Return whether p is printed as a bound (``<0.001``) and not as a number (0.001)."""
-    return not math.isfinite(p.low)
-
-
 def _with_sign(case: Case, names: Sequence[str], sign: float) -> bool:
+    """Return whether a coefficient of this sign and a standard error would be printed as all the named facts.
+
+    Each fact restricts (|b|, se) to a half plane or a box; together they must leave a point.
+    """
     b, top = case.estimate.b, _largest(case)
     ends = (b.low, b.high) if b is not None else (-top, top)
     if case.ratio and b is not None:
@@ -351,6 +350,7 @@ def _with_sign(case: Case, names: Sequence[str], sign: float) -> bool:
 
 
 def _largest(case: Case) -> float:
+    """Return 10,000 times the largest printed number: a bound for numbers that the table leaves open."""
     b, se = case.estimate.b, case.kinds.get("se")
     sizes = [abs(b.low), abs(b.high)] if b is not None else []
     sizes += [se.high] if se is not None else []
@@ -415,9 +415,16 @@ def check_estimates(table: PublishedTable) -> Iterator[Finding]:
     cells = cells_of(table)
     absolute = _prints_absolute(cells)
     tried: list[tuple[Rule, list[tuple[str, ...]]]] = []
-    known: _Known = {}
+    # Conflicts found so far, by the estimate, the p of its stars, and the meaning of its brackets: rules share them.
+    known: dict[tuple[object, ...], tuple[str, ...]] = {}
     for rule in rules(table):
-        conflicts = _conflicts(cells, rule, known, absolute=absolute)
+        conflicts = []
+        for n, (cell, star) in enumerate(zip(cells, missing_stars(cells, rule), strict=True)):
+            case = case_of(cell, rule, absolute=absolute, missing=star != "open")
+            key = (n, case.stars, *(rule.loose.get(k) for k in sorted(cell.estimate.loose)))
+            if key not in known:
+                known[key] = conflict(case)
+            conflicts.append(known[key])
         if not any(conflicts):
             return
         tried.append((rule, conflicts))
@@ -441,25 +448,6 @@ def check_estimates(table: PublishedTable) -> Iterator[Finding]:
             if grade == "doubt" and min(counts) > max(1, 0.1 * len(cells)):
                 continue
             yield _finding(table, cell, case, conflicts[n], rule, grade)
-
-
-_Known = dict[tuple[object, ...], tuple[str, ...]]
-"""Conflicts found so far, by the position of the estimate, the meaning of its brackets, and the p of its stars."""
-
-
-def _conflicts(cells: Cells, rule: Rule, known: _Known, *, absolute: bool) -> list[tuple[str, ...]]:
-    """Return the conflict of every estimate under a rule.
-
-    Results for the same case under an earlier rule are reused from ``known``.
-    """
-    conflicts = []
-    for n, (cell, missing) in enumerate(zip(cells, missing_stars(cells, rule), strict=True)):
-        case = case_of(cell, rule, absolute=absolute, missing=missing != "open")
-        key = (n, case.stars, *(rule.loose.get(k) for k in sorted(cell.estimate.loose)))
-        if key not in known:
-            known[key] = conflict(case)
-        conflicts.append(known[key])
-    return conflicts
 
 
 def check_thresholds(table: PublishedTable) -> Iterator[Finding]:
@@ -534,6 +522,7 @@ def _about(case: Case) -> tuple[float, float] | None:
 
 
 def _description(case: Case, name: str) -> str:
+    """Describe one fact of a conflict in words."""
     b = case.estimate.b
     if name == "t":
         t = case.kinds["t"]

@@ -42,7 +42,19 @@ def check_bounds(column: Column, *, per_cent: bool = False) -> Iterator[Finding]
 
     Also check that there are not more groups or clusters than N. Adjusted R2 is compared with the R2 of the same kind.
     """
-    yield from _bounded(column, per_cent=per_cent)
+    for key in R2S:
+        r2 = column.sizes.get(key)
+        if r2 is None:
+            continue
+        # Values from 1 to 2 with three decimals or more cannot be per cent of a usual fit; the limits are a convention.
+        if r2.low > 100 or (r2.low > 1 and r2.decimals >= 3 and r2.value < 2):
+            yield _contradiction(column, "R2", f"R2 of {r2.value:g} is above one", r2)
+        elif r2.low > 1 and not per_cent:
+            message = f"R2 of {r2.value:g} is above one, unless it is in per cent"
+            yield Finding("R2", "doubt", column.table, column.label, message, {"r2": r2.value}, cells=places(r2))
+        elif r2.high < 0 and key in ("r2", "r2_within") and is_least_squares(column) and not column.notes.instrumented:
+            message = f"R2 of {r2.value:g} is negative: not that of least squares with a constant"
+            yield Finding("R2", "doubt", column.table, column.label, message, {"r2": r2.value}, cells=places(r2))
     r2, adjusted = column.sizes.get("r2"), column.sizes.get("r2_adjusted")
     if r2 is not None and adjusted is not None and adjusted.low > r2.high:
         yield _of_two_kinds(column, f"adjusted R2 {adjusted.value:g} is above R2 {r2.value:g}", r2, adjusted)
@@ -54,8 +66,24 @@ def check_bounds(column: Column, *, per_cent: bool = False) -> Iterator[Finding]
         if n is not None and count is not None and count.low > n.high:
             yield _contradiction(column, "N", f"{count.value:,.0f} {name} in {n.value:,.0f} observations", n, count)
     firms, years = column.sizes.get("firms"), column.sizes.get("years")
-    if n is not None and firms is not None and years is not None and n.value > firms.value * years.value:
-        yield from _too_many(column, n, firms, years)
+    # Rows that may be finer (products of a firm in a year) have no such limit.
+    if n is None or firms is None or years is None or column.notes.finer:
+        return
+    most = firms.value * years.value
+    if n.value > most:
+        yield Finding(
+            "N",
+            "doubt",
+            column.table,
+            column.label,
+            f"{n.value:,.0f} observations of {firms.value:,.0f} groups in {years.value:,.0f} periods, which have at "
+            f"most {most:,.0f}",
+            {"n": n.value, "most": most},
+            f"{firms.value:,.0f} x {years.value:,.0f} = {most:,.0f} < {n.value:,.0f}",
+            places(n, firms, years),
+            "several rows for a group in a period (products, destinations)",
+            "what a row is",
+        )
 
 
 _OF_TIME = r"year|time|month|quarter|period|年|时间|月|季"
@@ -98,42 +126,6 @@ def _of_two_kinds(column: Column, message: str, r2: Printed, adjusted: Printed, 
     )
 
 
-def _too_many(column: Column, n: Printed, firms: Printed, years: Printed) -> Iterator[Finding]:
-    """Doubt more observations than groups times periods, unless rows may be finer (products of a firm in a year)."""
-    if column.notes.finer:
-        return
-    most = firms.value * years.value
-    yield Finding(
-        "N",
-        "doubt",
-        column.table,
-        column.label,
-        f"{n.value:,.0f} observations of {firms.value:,.0f} groups in {years.value:,.0f} periods, which have at most "
-        f"{most:,.0f}",
-        {"n": n.value, "most": most},
-        f"{firms.value:,.0f} x {years.value:,.0f} = {most:,.0f} < {n.value:,.0f}",
-        places(n, firms, years),
-        "several rows for a group in a period (products, destinations)",
-        "what a row is",
-    )
-
-
-def _bounded(column: Column, *, per_cent: bool) -> Iterator[Finding]:
-    for key in R2S:
-        r2 = column.sizes.get(key)
-        if r2 is None:
-            continue
-        # Values from 1 to 2 with three decimals or more cannot be per cent of a usual fit; the limits are a convention.
-        if r2.low > 100 or (r2.low > 1 and r2.decimals >= 3 and r2.value < 2):
-            yield _contradiction(column, "R2", f"R2 of {r2.value:g} is above one", r2)
-        elif r2.low > 1 and not per_cent:
-            message = f"R2 of {r2.value:g} is above one, unless it is in per cent"
-            yield Finding("R2", "doubt", column.table, column.label, message, {"r2": r2.value}, cells=places(r2))
-        elif r2.high < 0 and key in ("r2", "r2_within") and is_least_squares(column) and not column.notes.instrumented:
-            message = f"R2 of {r2.value:g} is negative: not that of least squares with a constant"
-            yield Finding("R2", "doubt", column.table, column.label, message, {"r2": r2.value}, cells=places(r2))
-
-
 def _hides(column: Column) -> bool:
     """Return whether the regression may have terms that the table omits: effects, or controls named in a row."""
     return any(v is not False for v in column.effects.values())
@@ -161,18 +153,32 @@ def _adjusted(column: Column, r2: Printed, adjusted: Printed, n: Printed) -> Ite
 
 
 def check_f(column: Column) -> Iterator[Finding]:
-    """Check that F of all k slopes is at least the largest t squared divided by k; for one slope F is t squared."""
+    """Check that F of all k slopes is at least the largest t squared divided by k; for one slope F is t squared.
+
+    A Wald statistic of all slopes is at least the largest t squared.
+    """
     f, n = column.sizes.get("f"), column.nobs
     terms = {t: e for t, e in column.estimates.items() if t != "constant"}
     spans = [s for e in terms.values() if (s := t_range(e, column)) is not None]
     if not spans or _hides(column) or not is_least_squares(column):
         return
     k, largest = len(terms), max(s[0] for s in spans)
-    yield from _wald(column, largest)
-    if f is None:
-        return
-    # 1e-9 absorbs floating-point error at equality; a convention.
-    if f.high * k < largest**2 * (1 - 1e-9):
+    wald = column.sizes.get("wald")
+    # Here and below, 1e-9 absorbs floating-point error at equality; a convention.
+    if wald is not None and wald.high < largest**2 * (1 - 1e-9):
+        yield Finding(
+            "F",
+            "doubt",
+            column.table,
+            column.label,
+            f"the Wald statistic {wald.value:g} is below the largest t squared, {largest**2:.4g}",
+            {"wald": wald.value, "least": largest**2},
+            f"{largest:.4g}^2 = {largest**2:.4g}",
+            places(wald),
+            "a test of other terms, or another covariance than that of t",
+            "what the statistic tests",
+        )
+    if f is not None and f.high * k < largest**2 * (1 - 1e-9):
         message = (
             f"F = {f.value:g} of {k} slopes is below the largest t squared over their number, {largest**2 / k:.4g}"
         )
@@ -190,25 +196,6 @@ def check_f(column: Column) -> Iterator[Finding]:
         )
 
 
-def _wald(column: Column, largest: float) -> Iterator[Finding]:
-    """Check that a Wald statistic of all slopes is at least the largest t squared."""
-    wald = column.sizes.get("wald")
-    # 1e-9 absorbs floating-point error at equality; a convention.
-    if wald is not None and wald.high < largest**2 * (1 - 1e-9):
-        yield Finding(
-            "F",
-            "doubt",
-            column.table,
-            column.label,
-            f"the Wald statistic {wald.value:g} is below the largest t squared, {largest**2:.4g}",
-            {"wald": wald.value, "least": largest**2},
-            f"{largest:.4g}^2 = {largest**2:.4g}",
-            places(wald),
-            "a test of other terms, or another covariance than that of t",
-            "what the statistic tests",
-        )
-
-
 def check_nested(columns: Sequence[Column]) -> Iterator[Finding]:
     """Check that R2 does not fall when regressors are added on the same rows (same outcome, N and effects)."""
     for small, large in itertools.permutations(columns, 2):
@@ -217,6 +204,7 @@ def check_nested(columns: Sequence[Column]) -> Iterator[Finding]:
         for key in ("r2", "r2_within"):
             a, b = small.sizes.get(key), large.sizes.get(key)
             if a is not None and b is not None and b.high < a.low:
+                assert small.nobs is not None
                 extra = ", ".join(sorted(set(large.estimates) - set(small.estimates))[:3]) or "effects"
                 yield Finding(
                     "R2",
@@ -224,9 +212,7 @@ def check_nested(columns: Sequence[Column]) -> Iterator[Finding]:
                     small.table,
                     f"{small.label} and {large.label}",
                     f"R2 falls from {a.value:g} to {b.value:g} where {extra} are added on the same "
-                    f"{small.nobs.value:,.0f} rows"
-                    if small.nobs is not None
-                    else "R2 falls",
+                    f"{small.nobs.value:,.0f} rows",
                     {"small": a.value, "large": b.value},
                     f"{b.value:g} < {a.value:g}",
                     places(a, b),
@@ -236,6 +222,7 @@ def check_nested(columns: Sequence[Column]) -> Iterator[Finding]:
 
 
 def _is_nested(small: Column, large: Column) -> bool:
+    """Return whether one column adds terms to another: least squares on the same outcome, N and effects."""
     if is_difference(small) or is_difference(large) or not (is_least_squares(small) and is_least_squares(large)):
         return False
     same = small.outcome == large.outcome and small.panel == large.panel and bool(small.outcome)

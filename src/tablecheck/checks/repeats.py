@@ -20,6 +20,7 @@ def check_copies(columns: Sequence[Column]) -> Iterator[Finding]:
 
 
 def _copies(a: Column, b: Column) -> Iterator[Finding]:
+    """Doubt two columns as `check_copies` does."""
     shared = [t for t in a.estimates if t in b.estimates and t != "constant"]
     if a.table != b.table or len(shared) < 3 or len(shared) < 0.8 * len(a.estimates):
         return
@@ -52,46 +53,37 @@ def check_repeats(columns: Sequence[Column]) -> Iterator[Finding]:
         assert c.nobs is not None
         kind = kinds.setdefault((c.outcome, c.nobs.value, frozenset(c.estimates)), len(kinds))
         printed.append({t: (kind, _printed(c, t)) for t in c.estimates})
-    for n, m in pairs_alike(printed, [_most_apart(c) for c in models]):
-        if models[n].table != models[m].table:
-            yield from _repeats(models[n], models[m])
-
-
-def _most_apart(column: Column) -> int:
-    """Return how many terms may differ in a repeated column: a quarter of them, but at least one.
-
-    The quarter is a convention.
-    """
-    return max(1, len(column.estimates) // 4)
-
-
-def _repeats(a: Column, b: Column) -> Iterator[Finding]:
-    apart = [t for t in a.estimates if _printed(a, t) != _printed(b, t)]
-    if len(apart) > _most_apart(a):
-        return
-    for term in apart:
-        first, second = a.estimates[term], b.estimates[term]
-        pairs = [(first.b, second.b), (first.t, second.t), (first.se, second.se)]
-        shown = next(
-            ((x, y) for x, y in pairs if x is not None and y is not None and _apart(x.value, y.value, x.half)), None
-        )
-        if shown is None:
+    # A quarter of the terms may differ, but at least one; the quarter is a convention.
+    most_changed = [max(1, len(c.estimates) // 4) for c in models]
+    for n, m in pairs_alike(printed, most_changed):
+        a, b = models[n], models[m]
+        changed = [t for t in a.estimates if _printed(a, t) != _printed(b, t)]
+        if a.table == b.table or len(changed) > most_changed[n]:
             continue
-        message = (
-            f"{term} is {shown[0].text} in {a.table} {a.label} and {shown[1].text} in {b.table} "
-            f"{b.label}; the other {len(a.estimates) - len(apart)} terms of this column are the same in both"
-        )
-        yield Finding(
-            "repeats",
-            "doubt",
-            b.table,
-            f"{b.label}, {term}",
-            message,
-            {"first": shown[0].value, "second": shown[1].value},
-            cells=places(*shown),
-            innocent="another specification that the table does not describe",
-            ask="which of the two is right",
-        )
+        for term in changed:
+            first, second = a.estimates[term], b.estimates[term]
+            pairs = [(first.b, second.b), (first.t, second.t), (first.se, second.se)]
+            both = [(x, y) for x, y in pairs if x is not None and y is not None]
+            # 1e-9 absorbs floating-point error at equality; a convention.
+            apart = [(x, y) for x, y in both if abs(x.value - y.value) > x.half * 2 * (1 + 1e-9)]
+            if not apart:
+                continue
+            x, y = apart[0]
+            message = (
+                f"{term} is {x.text} in {a.table} {a.label} and {y.text} in {b.table} {b.label}; the other "
+                f"{len(a.estimates) - len(changed)} terms of this column are the same in both"
+            )
+            yield Finding(
+                "repeats",
+                "doubt",
+                b.table,
+                f"{b.label}, {term}",
+                message,
+                {"first": x.value, "second": y.value},
+                cells=places(x, y),
+                innocent="another specification that the table does not describe",
+                ask="which of the two is right",
+            )
 
 
 def pairs_alike(columns: Sequence[Mapping[str, Hashable]], others: Sequence[int]) -> list[tuple[int, int]]:
@@ -113,12 +105,8 @@ def pairs_alike(columns: Sequence[Mapping[str, Hashable]], others: Sequence[int]
     return sorted(pairs)
 
 
-def _apart(x: float, y: float, half: float) -> bool:
-    # 1e-9 absorbs floating-point error at equality; a convention.
-    return abs(x - y) > half * 2 * (1 + 1e-9)
-
-
 def _printed(column: Column, term: str) -> tuple[float | None, float | None]:
+    """Return a coefficient and the first number printed with it."""
     e = column.estimates[term]
     error = next((n for n in (e.t, e.se, e.p, *e.loose.values()) if n is not None), None)
     return (e.b.value if e.b is not None else None), (error.value if error is not None else None)

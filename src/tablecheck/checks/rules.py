@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from tablecheck.digits import Printed
@@ -62,8 +62,8 @@ def df_range(column: Column) -> tuple[float, float]:
     clusters less one.
     """
     df, clusters, n = column.sizes.get("df"), column.sizes.get("clusters"), column.nobs
+    # No bound is below 0.5, and the bound of clusters is half a degree below the clusters less one: conventions.
     if df is not None and df.value >= 1:
-        # Half a degree of freedom less than the clusters less one; none of the bounds is below 0.5. Conventions.
         return max(df.low, 0.5), math.inf
     if clusters is not None and clusters.value > 1:
         return max(clusters.value - 1.5, 0.5), math.inf
@@ -79,14 +79,14 @@ def rules(table: PublishedTable) -> list[Rule]:
         levels = [("its note", table.notes.levels, True)]
     elif marks:
         fitting = [(name, lv, False) for name, lv in STARS.items() if marks <= set(lv)]
-        levels = [*fitting, ("none", {}, False)] if not fitting else list(fitting)
+        levels = fitting or [("none", {}, False)]
     else:
         levels = [("none", {}, False)]
-    kinds = [dict(zip(keys, ks, strict=True)) for keys, ks in _kinds(table)]
-    return [Rule(n, lv, k, stated) for (n, lv, stated), k in itertools.product(levels, kinds)]
+    return [Rule(n, lv, k, stated) for (n, lv, stated), k in itertools.product(levels, _kinds(table))]
 
 
-def _kinds(table: PublishedTable) -> Iterator[tuple[Sequence[str], Sequence[str]]]:
+def _kinds(table: PublishedTable) -> list[dict[str, str]]:
+    """Return every way to assign a kind of number to each unexplained bracket of a table."""
     loose: dict[str, list[Printed]] = {}
     signs: dict[str, list[bool]] = {}
     for estimate in (e for c in table.columns for e in c.estimates.values()):
@@ -95,15 +95,16 @@ def _kinds(table: PublishedTable) -> Iterator[tuple[Sequence[str], Sequence[str]
             if estimate.b is not None and estimate.b.low * estimate.b.high > 0 and number.low * number.high > 0:
                 signs.setdefault(key, []).append(estimate.b.value * number.value > 0)
     keys = sorted(loose)
-    choices = [_of_wald(loose[k]) if k == "wald" else possible_kinds(loose[k], signs.get(k, [])) for k in keys]
+    choices = []
+    for key in keys:
+        if key == "wald":
+            # Programs call both (b / se)^2 and b / se a Wald statistic.
+            choices.append(["t2", "t"] if all(n.value >= 0 for n in loose[key]) else ["t"])
+        else:
+            choices.append(possible_kinds(loose[key], signs.get(key, [])))
     ways = list(itertools.product(*choices))
-    apart = [chosen for chosen in ways if len(set(chosen)) == len(chosen)]  # two brackets do not hold the same
-    yield from ((keys, chosen) for chosen in apart or ways)
-
-
-def _of_wald(numbers: Sequence[Printed]) -> list[str]:
-    """Return the kinds of statistic that programs call Wald: (b / se)^2 or b / se."""
-    return ["t2", "t"] if all(n.value >= 0 for n in numbers) else ["t"]
+    distinct = [chosen for chosen in ways if len(set(chosen)) == len(chosen)]  # two brackets do not hold the same
+    return [dict(zip(keys, chosen, strict=True)) for chosen in distinct or ways]
 
 
 def possible_kinds(numbers: Sequence[Printed], signs: Sequence[bool]) -> list[str]:

@@ -90,9 +90,9 @@ def check_whole(columns: Sequence[Column]) -> Iterator[Finding]:
             if both > whole.nobs.value:
                 message = (
                     f"{a.label} and {b.label} share no row and have {both:,.0f}, more than the "
-                    f"{whole.nobs.value:,.0f} of "
+                    f"{whole.nobs.value:,.0f} of {whole.label}"
                 )
-                yield _too_many(a, message + whole.label, both, whole, places(a.nobs, b.nobs, whole.nobs))
+                yield _too_many(a, message, both, whole, places(a.nobs, b.nobs, whole.nobs))
 
 
 def _headings(column: Column) -> tuple[str, ...]:
@@ -102,6 +102,7 @@ def _headings(column: Column) -> tuple[str, ...]:
 
 
 def _is_part(column: Column, whole: Column) -> bool:
+    """Return whether a column has the terms, panel and headings of the whole, except the heading that names it."""
     same = set(column.estimates) == set(whole.estimates) and column.panel == whole.panel
     headings, whole_headings = _headings(column), _headings(whole)
     apart = [h for g, h in zip(headings, whole_headings, strict=False) if g != h]
@@ -142,13 +143,11 @@ def check_sums(columns: Sequence[Column], total: float) -> Iterator[Finding]:
     else:
         more = "missing" if sum(parts) < total else "counted twice"
         message = (
-            f"{listed} = {sum(parts):,.0f}, not {total:,.0f}: {abs(total - sum(parts)):,.0f} rows "
-            f"are {more} and the table"
+            f"{listed} = {sum(parts):,.0f}, not {total:,.0f}: {abs(total - sum(parts)):,.0f} rows are {more} and the "
+            "table does not say which"
         )
         innocent = "singletons of each part were dropped" if sum(parts) < total else "groups that overlap"
-        yield Finding(
-            "sums of N", "note", table, "", f"{message} does not say which", numbers, cells=cells, innocent=innocent
-        )
+        yield Finding("sums of N", "note", table, "", message, numbers, cells=cells, innocent=innocent)
 
 
 def check_differences(columns: Sequence[Column]) -> Iterator[Finding]:
@@ -156,34 +155,32 @@ def check_differences(columns: Sequence[Column]) -> Iterator[Finding]:
     names = list(dict.fromkeys(name for c in columns for s in squares(c) for name in (s, f"{s}^2")))
     for first, second in itertools.combinations(columns, 2):
         for name in names:
-            if name in first.estimates and name in second.estimates:
-                yield from _difference(first, second, name)
-
-
-def _difference(first: Column, second: Column, name: str) -> Iterator[Finding]:
-    a, b = first.estimates[name], second.estimates[name]
-    sa, sb = standard_error(a), standard_error(b)
-    if sa is None or sb is None or a.b is None or b.b is None or not math.hypot(sa, sb):
-        return
-    z = (a.b.value - b.b.value) / math.hypot(sa, sb)
-    p = math.erfc(abs(z) / math.sqrt(2))
-    starred = [_is_significant(e, c) for e, c in ((a, first), (b, second))]
-    # 0.05 is the conventional level of significance.
-    misread = p >= 0.05 and None not in starred and starred[0] != starred[1]
-    verdict = "a difference" if p < 0.05 else "no difference"
-    claim = ", although one of the two is significant and the other is not" if misread else ""
-    yield Finding(
-        "group differences",
-        "doubt" if misread else "note",
-        first.table,
-        f"{first.label} and {second.label}",
-        f"{name} differs by {a.b.value - b.b.value:+.4f}, z = {z:.2f}, p = {_small(p)} (independent samples assumed): "
-        f"{verdict}{claim}",
-        {"difference": a.b.value - b.b.value, "z": z, "p": p},
-        f"({a.b.value:g} - {b.b.value:g}) / sqrt({sa:.4g}^2 + {sb:.4g}^2) = {z:.2f}",
-        places(a.b, b.b),
-        ask="a test of equal effects across the groups, in one regression",
-    )
+            if name not in first.estimates or name not in second.estimates:
+                continue
+            a, b = first.estimates[name], second.estimates[name]
+            sa, sb = standard_error(a), standard_error(b)
+            if sa is None or sb is None or a.b is None or b.b is None or not math.hypot(sa, sb):
+                continue
+            z = (a.b.value - b.b.value) / math.hypot(sa, sb)
+            p = math.erfc(abs(z) / math.sqrt(2))
+            starred = [_is_significant(e, c) for e, c in ((a, first), (b, second))]
+            # 0.05 is the conventional level of significance.
+            misread = p >= 0.05 and None not in starred and starred[0] != starred[1]
+            verdict = "a difference" if p < 0.05 else "no difference"
+            claim = ", although one of the two is significant and the other is not" if misread else ""
+            p_shown = f"{p:.3f}" if p >= 0.001 else f"{p:.1e}"
+            yield Finding(
+                "group differences",
+                "doubt" if misread else "note",
+                first.table,
+                f"{first.label} and {second.label}",
+                f"{name} differs by {a.b.value - b.b.value:+.4f}, z = {z:.2f}, p = {p_shown} (independent samples "
+                f"assumed): {verdict}{claim}",
+                {"difference": a.b.value - b.b.value, "z": z, "p": p},
+                f"({a.b.value:g} - {b.b.value:g}) / sqrt({sa:.4g}^2 + {sb:.4g}^2) = {z:.2f}",
+                places(a.b, b.b),
+                ask="a test of equal effects across the groups, in one regression",
+            )
 
 
 def _is_significant(estimate: Estimate, column: Column) -> bool | None:
@@ -194,10 +191,6 @@ def _is_significant(estimate: Estimate, column: Column) -> bool | None:
     # 10 per cent, the weakest of the usual levels.
     surely, hardly = p_range(span[0], column)[1] < 0.1, p_range(span[1], column)[0] >= 0.1
     return True if surely else False if hardly else None
-
-
-def _small(p: float) -> str:
-    return f"{p:.3f}" if p >= 0.001 else f"{p:.1e}"
 
 
 def check_printed_differences(columns: Sequence[Column]) -> Iterator[Finding]:
@@ -254,9 +247,8 @@ def check_fit(columns: Sequence[Column]) -> Iterator[Finding]:
             "doubt",
             columns[0].table,
             f"{best.label} and {worst.label}",
-            f"R2 is {high:g} in one part and {low:g} in the other: common year shifts, or a break in "
-            f"how the outcome is "
-            "measured; look at the outcome by year",
+            f"R2 is {high:g} in one part and {low:g} in the other: common year shifts, or a break in how the outcome "
+            "is measured; look at the outcome by year",
             {"high": high, "low": low},
             cells=places(best.sizes["r2"], worst.sizes["r2"]),
             ask="the outcome by year in both parts",

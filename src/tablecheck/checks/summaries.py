@@ -31,12 +31,9 @@ ORDER = ("min", "p25", "median", "p75", "max")
 
 
 def check_descriptives(table: str, described: Statistics) -> Iterator[Finding]:
-    """Check each variable.
+    """Check order of quantiles, mean, spread, skewness, kurtosis, and shares of 0/1 variables, for each variable.
 
-    The checks are: order of quantiles, mean within the range, spread, skewness, kurtosis, and shares of 0/1 variables.
-
-    The spread is checked against the limits that follow from the range and the mean. Two variables with the same
-    printed statistic are reported as a possible copy.
+    Two variables with the same printed statistic are reported as a possible copy.
     """
     for name, row in described.items():
         yield from _order(table, name, row)
@@ -57,6 +54,7 @@ def check_descriptives(table: str, described: Statistics) -> Iterator[Finding]:
 
 
 def _order(table: str, name: str, row: Row) -> Iterator[Finding]:
+    """Check that the quantiles do not fall from the minimum to the maximum, and that the mean is between these two."""
     present = [k for k in ORDER if k in row]
     for low, high in itertools.combinations(present, 2):
         if row[low].low > row[high].high:
@@ -179,6 +177,7 @@ def _wrong(table: str, name: str, message: str, *numbers: Printed) -> Finding:
 
 
 def _digits(number: Printed) -> int:
+    """Return the number of significant digits that are printed."""
     return len(re.sub(r"\D", "", number.text).lstrip("0"))
 
 
@@ -189,14 +188,17 @@ class _Ranked(NamedTuple):
 
 def check_ranking(table: str, rows: Ranking) -> Iterator[Finding]:
     """Check ranks against the values that they rank, and whether the first period's order lasts to the last period."""
-    pairs = _ranked_columns(rows)
-    others = [n for n in next(iter(rows.values()), {}) if not _is_rank(n)]
+    names = list(next(iter(rows.values()), {}))
+    pairs = [_Ranked(n, names[i - 1]) for i, n in enumerate(names) if _is_rank(n) and i > 0]
+    others = [n for n in names if not _is_rank(n)]
     for pair in pairs:
         values = {name: row[pair.value] for name, row in rows.items() if pair.value in row and pair.rank in row}
         ranks = {n: int(rows[n][pair.rank].value) for n in values}
         if ranks and len(set(ranks.values())) <= 2 / 3 * len(ranks):
             continue  # ranks within groups that the table does not name
-        dense = _may_be_dense(ranks)
+        # Ranks may be dense if some are repeated and none is left out (1, 2, 2, 3).
+        used = set(ranks.values())
+        dense = len(used) < len(ranks) and used == set(range(1, len(used) + 1))
         wrong = min((_misranked(values, ranks, sign, dense=dense) for sign in (1, -1)), key=len)
         if wrong and not (len(pairs) == 1 and any(_is_order_of(rows, n, ranks) for n in others if n != pair.value)):
             cells = places(*(rows[n][pair.rank] for n in wrong[:5]))
@@ -213,17 +215,6 @@ def check_ranking(table: str, rows: Ranking) -> Iterator[Finding]:
     periods = [p for p in pairs if not re.match(r"avg|mean|average|平均", p.value)]
     if len(periods) >= 2:
         yield from _persistence(table, rows, periods[0].value, periods[-1].value)
-
-
-def _ranked_columns(rows: Ranking) -> list[_Ranked]:
-    names = list(next(iter(rows.values()), {}))
-    return [_Ranked(n, names[i - 1]) for i, n in enumerate(names) if re.match(r"rank|排名|名次|位次", n) and i > 0]
-
-
-def _may_be_dense(ranks: Mapping[str, int]) -> bool:
-    """Return whether ranks are dense: some are repeated and none is left out (1, 2, 2, 3)."""
-    used = set(ranks.values())
-    return len(used) < len(ranks) and used == set(range(1, len(used) + 1))
 
 
 def _is_order_of(rows: Ranking, name: str, ranks: Mapping[str, int]) -> bool:
@@ -296,15 +287,15 @@ def check_averages(table: str, rows: Ranking) -> Iterator[Finding]:
             if count > 0 and (row[average].high * count < total or row[average].low * count > most):
                 message = (
                     f"{name}: the average {row[average].text} over {count} years does not fit the years printed, which "
+                    f"sum to {sum(p.value for p in parts):g}"
                 )
-                numbers = {"average": row[average].value, "sum": total}
                 yield Finding(
                     "averages",
                     "contradiction",
                     table,
                     f"{average}, {name}",
-                    f"{message}sum to {sum(p.value for p in parts):g}",
-                    numbers,
+                    message,
+                    {"average": row[average].value, "sum": total},
                     f"{row[average].value:g} x {count} = {row[average].value * count:g}",
                     places(row[average], *parts),
                 )
@@ -315,11 +306,14 @@ def _is_rank(name: str) -> bool:
 
 
 def _persistence(table: str, rows: Ranking, first: str, last: str) -> Iterator[Finding]:
+    """Report Spearman's rank correlation of the first and the last period, and doubt a ranking that does not last."""
+    from scipy.stats import rankdata
+
     both = [(r[first].value, r[last].value) for r in rows.values() if first in r and last in r]
     # A rank correlation of fewer than five units is not informative; a convention.
     if len(both) < 5:
         return
-    rho = _spearman([a for a, _ in both], [b for _, b in both])
+    rho = float(np.corrcoef(rankdata([a for a, _ in both]), rankdata([b for _, b in both]))[0, 1])
     r = min(abs(rho), 1 - 1e-12)
     p = t_two_sided(r * math.sqrt((len(both) - 2) / (1 - r * r)), len(both) - 2)
     text = f"the rank correlation of {first} and {last} is {rho:.2f} (p = {p:.2f})"
@@ -334,20 +328,13 @@ def _persistence(table: str, rows: Ranking, first: str, last: str) -> Iterator[F
         yield Finding("ranks", "note", table, "", text, numbers)
 
 
-def _spearman(a: list[float], b: list[float]) -> float:
-    from scipy.stats import rankdata
-
-    return float(np.corrcoef(rankdata(a), rankdata(b))[0, 1])
-
-
 def check_transform(table: str, rows: Ranking, described: Statistics, treatment: str) -> Iterator[Finding]:
     """Find the transform that makes the largest printed index from the smallest printed segmentation.
 
     Also check that the minimum of the index is not below the transform of the largest segmentation.
     """
     span = described.get(treatment, {})
-    ranked = re.compile(r"rank|排名|名次|位次")
-    cells = [v for row in rows.values() for n, v in row.items() if not ranked.match(n) and v.value > 0]
+    cells = [v for row in rows.values() for n, v in row.items() if not _is_rank(n) and v.value > 0]
     if not cells or not {"min", "max"} <= set(span):
         return
     smallest, largest = min(cells, key=lambda v: v.value), max(cells, key=lambda v: v.value)
@@ -361,20 +348,15 @@ def check_transform(table: str, rows: Ranking, described: Statistics, treatment:
         return
     name, back = fitting[0], TRANSFORMS[fitting[0]](largest.value)
     message = (
-        f"the largest {treatment}, {span['max'].text}, is {name} of the smallest segmentation "
-        f"{smallest.text}, and of no "
+        f"the largest {treatment}, {span['max'].text}, is {name} of the smallest segmentation {smallest.text}, and of "
+        "no other transform"
     )
     numbers = {"max": span["max"].value}
-    yield Finding(
-        "transform", "note", table, treatment, f"{message}other transform", numbers, cells=places(smallest, span["max"])
-    )
+    yield Finding("transform", "note", table, treatment, message, numbers, cells=places(smallest, span["max"]))
     if span["min"].high < TRANSFORMS[name](largest.high):
         message = (
-            f"the smallest {treatment}, {span['min'].text}, lies below {back:.3f}, that of the "
-            f"largest segmentation printed "
+            f"the smallest {treatment}, {span['min'].text}, lies below {back:.3f}, that of the largest segmentation "
+            f"printed ({largest.text}): it belongs to a year that is not shown, or is copied"
         )
         numbers = {"min": span["min"].value, "implied": back}
-        more = f"({largest.text}): it belongs to a year that is not shown, or is copied"
-        yield Finding(
-            "transform", "note", table, treatment, message + more, numbers, cells=places(largest, span["min"])
-        )
+        yield Finding("transform", "note", table, treatment, message, numbers, cells=places(largest, span["min"]))

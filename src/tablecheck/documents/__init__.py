@@ -54,7 +54,7 @@ def read_documents(files: Sequence[str | Path]) -> tuple[Document, ...]:
     problems: list[ExplainedError] = []
     for path, shown in places_of(files, SUFFIXES):
         try:
-            documents.append(_called(read_document(path), shown))
+            documents.append(_with_folder(read_document(path), shown))
         except ExplainedError as problem:
             problems += problem.problems if isinstance(problem, Problems) else [problem]
     if problems:
@@ -67,7 +67,7 @@ def left_out(files: Sequence[str | Path]) -> tuple[str, ...]:
     return left_out_of(files, SUFFIXES)
 
 
-def _called(document: Document, shown: str) -> Document:
+def _with_folder(document: Document, shown: str) -> Document:
     """Give a document the name of its path in the given folder."""
     folder, _, name = shown.rpartition("/")
     if not folder:
@@ -144,8 +144,22 @@ def _packed(path: Path) -> str:
 
 def _read(path: Path, kind: str) -> Document:
     """Read a file of a known format; each reader and its library are imported only when they are needed."""
-    if kind in (".pdf", *WORKBOOK, *WORD, ".rtf"):
-        return _read_packed(path, kind)
+    if kind == ".pdf":
+        from tablecheck.documents.pdf import read_pdf
+
+        return read_pdf(path)
+    if kind in WORKBOOK:
+        from tablecheck.documents.sheets import read_sheets
+
+        return read_sheets(path)
+    if kind in WORD:
+        from tablecheck.documents.word import read_word
+
+        return read_word(path)
+    if kind == ".rtf":
+        from tablecheck.documents.rtf import read_rtf
+
+        return read_rtf(path)
     text = _text_of(path)
     if kind in HTML:
         from tablecheck.documents.html import read_html
@@ -160,25 +174,6 @@ def _read(path: Path, kind: str) -> Document:
 
         return read_latex(path, text)
     return _read_plain(path, kind, text)
-
-
-def _read_packed(path: Path, kind: str) -> Document:
-    """Read a file that is not plain text."""
-    if kind == ".pdf":
-        from tablecheck.documents.pdf import read_pdf
-
-        return read_pdf(path)
-    if kind in WORKBOOK:
-        from tablecheck.documents.sheets import read_sheets
-
-        return read_sheets(path)
-    if kind in WORD:
-        from tablecheck.documents.word import read_word
-
-        return read_word(path)
-    from tablecheck.documents.rtf import read_rtf
-
-    return read_rtf(path)
 
 
 def _read_plain(path: Path, kind: str, text: str) -> Document:

@@ -6,7 +6,8 @@ A title, or new headings, below an empty row begins a table.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from itertools import pairwise
 
 from tablecheck.documents.shaping import Draft, Piece
 from tablecheck.documents.wording import MISSING, WORDS, is_caption, is_note, is_number
@@ -20,8 +21,14 @@ def drafts_of(rows: Sequence[Sequence[Piece]]) -> list[Draft]:
 
     An empty row before further numbers does not end a table, because packages put such a row between two variables.
     """
+    starts, has_numbers = [0], False
+    for i, row in enumerate(rows):
+        if has_numbers and i and not _filled(rows[i - 1]) and _filled(row) and _begins(rows, i):
+            starts.append(i)
+            has_numbers = False
+        has_numbers = has_numbers or _is_data(row)
     drafts = []
-    for start, end in _spans(rows):
+    for start, end in pairwise([*starts, len(rows)]):
         draft = Draft([list(row) for row in rows[start:end]])
         _take_titles(draft)
         drafts.append(draft)
@@ -32,27 +39,18 @@ def _take_titles(draft: Draft) -> None:
     """Move text from the first rows to the title, if it is the only text of its row."""
     while len(draft.rows) > 1:
         filled = [cell for cell in draft.rows[0] if cell.lines]
-        alone = len(filled) == 1 and not is_number(filled[0].text) and max(map(_filled, draft.rows)) > 1
-        alone = alone and (bool(draft.rows[0][0].lines) or is_caption(filled[0].text))
-        if filled and not (alone and (not draft.title or is_caption(draft.title))):
+        is_title = len(filled) == 1 and not is_number(filled[0].text) and max(map(_filled, draft.rows)) > 1
+        is_title = is_title and (bool(draft.rows[0][0].lines) or is_caption(filled[0].text))
+        if filled and not (is_title and (not draft.title or is_caption(draft.title))):
             return
-        if alone and _PART.match(filled[0].text):
+        if is_title and _PART.match(filled[0].text):
             return
         draft.title = f"{draft.title} {filled[0].shown}".strip() if filled else draft.title
         del draft.rows[0]
 
 
-def _spans(rows: Sequence[Sequence[Piece]]) -> Iterator[tuple[int, int]]:
-    start, numbers = 0, False
-    for i, row in enumerate(rows):
-        if numbers and i and not _filled(rows[i - 1]) and _filled(row) and _begins(rows, i):
-            yield start, i
-            start, numbers = i, False
-        numbers = numbers or _is_data(row)
-    yield start, len(rows)
-
-
 def _filled(row: Sequence[Piece]) -> int:
+    """Return the number of cells with text."""
     return sum(bool(cell.lines) for cell in row)
 
 

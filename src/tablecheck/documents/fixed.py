@@ -10,7 +10,7 @@ from typing import NamedTuple
 from unicodedata import combining, east_asian_width
 
 from tablecheck.documents.gutters import Chunk, Column, Row, is_model, laid_out, number_columns, overlap
-from tablecheck.documents.shaping import Draft, Line, Piece, grid_of, named, piece
+from tablecheck.documents.shaping import Draft, Line, grid_of, named, piece
 from tablecheck.documents.wording import (
     MISSING,
     WORDS,
@@ -224,25 +224,25 @@ def _table(lines: Sequence[Cut], at: int) -> Region | int:
     If none begins there, return the line at which the next table may begin.
     """
     if lines[at].kind in ("corners", "bars"):
-        return _barred(lines, at)
+        end = at
+        while end < len(lines) and lines[end].kind in ("corners", "bars", "rule"):
+            end += 1
+        if sum(lines[i].kind == "bars" for i in range(at, end)) < 2:
+            return end
+        notes, after = _notes(lines, end)
+        return Region(at, end, after, notes)
     if lines[at].kind not in _INSIDE or (lines[at].kind == "inset" and _next_is(lines, at + 1, ("rule",))):
         return at + 1
     end = max(_end(lines, at), at + 1)
     data = [i for i in range(at, end) if lines[i].kind == "data"]
     ruled = any(lines[i].kind == "rule" for i in range(at, end))
+    # Without rules, lines of numbers are a table if at least two of them have more than one chunk.
+    is_tabular = len(data) > 1 and sum(len(lines[i].chunks) > 1 for i in data) > 1
     several = len(data) > 1 or ruled or any(lines[i].kind == "multi" for i in range(at, end))
-    if not data or not several or not (ruled or _is_tabular(lines, data)):
+    if not data or not several or not (ruled or is_tabular):
         return end
     notes, after = _notes(lines, end)
     return Region(at, end, after, notes)
-
-
-def _is_tabular(lines: Sequence[Cut], data: Sequence[int]) -> bool:
-    """Return whether lines of numbers without rules are a table.
-
-    They are if at least two of them have more than one chunk.
-    """
-    return len(data) > 1 and sum(len(lines[i].chunks) > 1 for i in data) > 1
 
 
 def _end(lines: Sequence[Cut], at: int) -> int:
@@ -309,15 +309,12 @@ def _goes_on(lines: Sequence[Cut], below: int, seen: bool, ruled: int, *, closed
     return kind == "text" and _leads_to_data(lines, below) and not closed
 
 
-def _is_words(line: Cut) -> bool:
-    """Return whether a line is a label followed by "yes" or "no" in each column."""
-    return line.kind == "multi" and all(c.text.lower() in WORDS | MISSING for c in line.chunks[1:])
-
-
 def _leads_to_data(lines: Sequence[Cut], at: int) -> bool:
     """Return whether short lines of text (a label on several lines, the name of a panel) lead to numbers."""
     for k in range(at, min(at + 5, len(lines))):
-        if lines[k].kind == "data" or _is_words(lines[k]):
+        # A label followed by "yes" or "no" in each column counts as data.
+        is_words = lines[k].kind == "multi" and all(c.text.lower() in WORDS | MISSING for c in lines[k].chunks[1:])
+        if lines[k].kind == "data" or is_words:
             return True
         short = lines[k].kind == "text" and len(lines[k].text.strip()) < LONGEST_PART
         if not (short and not is_caption(lines[k].text.strip())) and lines[k].kind != "blank":
@@ -333,8 +330,8 @@ def _notes(lines: Sequence[Cut], at: int) -> tuple[tuple[str, ...], int]:
     start = at
     while start < len(lines) and lines[start].kind in ("blank", "rule") and start - at < 2:
         start += 1
-    behind = any(lines[k].kind == "blank" for k in range(at, start))
-    if start >= len(lines) or ((behind or lines[start].size) and lines[start].kind != "note"):
+    after_blank = any(lines[k].kind == "blank" for k in range(at, start))
+    if start >= len(lines) or ((after_blank or lines[start].size) and lines[start].kind != "note"):
         return (), at
     size = lines[start].size
     notes: list[str] = []
@@ -488,11 +485,16 @@ def _share(lines: Sequence[Cut], above: Sequence[int], below: Sequence[int]) -> 
 
 
 def _draft(lines: Sequence[Cut], part: Sequence[int], where: Where) -> Draft:
+    """Read some lines as one table whose columns are separated by white gutters."""
     rows: list[Row] = []
     draft = Draft()
     margin = min((line.groups[0][0] for line in (lines[i] for i in part) if line.groups), default=0.0)
-    cuts = frozenset[int]() if where.place else _common_blanks([lines[i] for i in part if lines[i].kind == "data"])
-    columns, _ = number_columns([Row(lines[i].chunks) for i in part if lines[i].kind == "data"], 1.0)
+    data = [lines[i] for i in part if lines[i].kind == "data"]
+    # Character columns that are blank in every line of numbers, up to the end of the longest line; none on PDF pages.
+    texts = [] if where.place else [line.text for line in data]
+    filled = {k for text in texts for k, cell in enumerate(cells_of_line(text)) if cell != " "}
+    cuts = frozenset(range(max(filled, default=0))) - filled
+    columns, _ = number_columns([Row(line.chunks) for line in data], 1.0)
     for i in part:
         line = lines[i]
         if line.kind == "rule":
@@ -511,14 +513,6 @@ def _draft(lines: Sequence[Cut], part: Sequence[int], where: Where) -> Draft:
     return draft
 
 
-def _common_blanks(data: Sequence[Cut]) -> frozenset[int]:
-    """Return the character columns that are blank in every line of numbers, up to the end of the longest line."""
-    filled: set[int] = set()
-    for line in data:
-        filled |= {k for k, cell in enumerate(cells_of_line(line.text)) if cell != " "}
-    return frozenset(range(max(filled, default=0))) - filled
-
-
 def _parted(chunk: Chunk, k: int, line: Cut, cuts: frozenset[int], columns: Sequence[Column]) -> list[Chunk]:
     """Split a chunk in which only one blank separates numbers of two columns, or a label from the next cell."""
     if not cuts or " " not in chunk.text:
@@ -534,23 +528,17 @@ def _parted(chunk: Chunk, k: int, line: Cut, cuts: frozenset[int], columns: Sequ
             continue
         first = k == 0 and not parts
         remainder = word._replace(right=right)
-        if _is_next_cell(before, word) or (
-            at in cuts and _is_beside(before, word, remainder, first, line.kind, columns)
-        ):
+        # In ``45.4 (df = 1) 25.1 (df = 4)`` the second cell begins at 25.1.
+        is_next_cell = before.text.endswith(")") and word.text[:1] in "-−0123456789" and begins_with_number(before.text)
+        if is_next_cell or (at in cuts and _is_own_cell(before, word, remainder, first, line.kind, columns)):
             parts.append(before)
             left = at + 1
     return [*parts, Chunk(Line(tidy("".join(cells[left:right]))), left, right)]
 
 
-def _is_next_cell(before: Chunk, word: Chunk) -> bool:
-    """Return whether one cell ends and the next begins, for numbers followed by words in brackets.
-
-    In ``45.4 (df = 1) 25.1 (df = 4)`` the second cell begins at 25.1.
-    """
-    return before.text.endswith(")") and word.text[:1] in "-−0123456789" and begins_with_number(before.text)
-
-
-def _is_beside(before: Chunk, word: Chunk, remainder: Chunk, first: bool, kind: str, columns: Sequence[Column]) -> bool:
+def _is_own_cell(
+    before: Chunk, word: Chunk, remainder: Chunk, first: bool, kind: str, columns: Sequence[Column]
+) -> bool:
     """Return whether the text after a blank is a cell of its own.
 
     The blank is at a position that is blank in all lines of numbers.
@@ -591,17 +579,6 @@ def _sliced(lines: Sequence[Cut], region: Region, first: int) -> Draft | None:
     return draft
 
 
-def _barred(lines: Sequence[Cut], at: int) -> Region | int:
-    """Return the region of a table whose cells are between bars."""
-    end = at
-    while end < len(lines) and lines[end].kind in ("corners", "bars", "rule"):
-        end += 1
-    if sum(lines[i].kind == "bars" for i in range(at, end)) < 2:
-        return end
-    notes, after = _notes(lines, end)
-    return Region(at, end, after, notes)
-
-
 def _bars(lines: Sequence[Cut], region: Region, first: int) -> Draft:
     """Read the cells between bars.
 
@@ -635,12 +612,11 @@ def _bars(lines: Sequence[Cut], region: Region, first: int) -> Draft:
                 )
             )
         if stacked and not fresh and draft.rows and len(draft.rows[-1]) == len(pieces):
-            draft.rows[-1] = [_under(above, below) for above, below in zip(draft.rows[-1], pieces, strict=True)]
+            draft.rows[-1] = [
+                above._replace(lines=(*above.lines, *(below.lines or (Line(""),))))
+                for above, below in zip(draft.rows[-1], pieces, strict=True)
+            ]
         else:
             draft.rows.append(pieces)
         fresh = False
     return draft
-
-
-def _under(above: Piece, below: Piece) -> Piece:
-    return above._replace(lines=(*above.lines, *(below.lines or (Line(""),))))

@@ -78,18 +78,18 @@ def number_columns(rows: Sequence[Row], em: float) -> tuple[list[Column], bool]:
     """
     lines = [[c for c in row.chunks if is_number(c.text)] for row in rows]
     groups = _touching([c for line in lines for c in line])
-    of = {id(c): k for k, group in enumerate(groups) for c in group}
-    beside = [1] * len(groups)
+    group_of = {id(c): k for k, group in enumerate(groups) for c in group}
+    most_in_row = [1] * len(groups)
     for line in lines:
-        for k, n in Counter(of[id(c)] for c in line).items():
-            beside[k] = max(beside[k], n)
+        for k, n in Counter(group_of[id(c)] for c in line).items():
+            most_in_row[k] = max(most_in_row[k], n)
     columns: list[Column] = []
     for k, group in enumerate(groups):
-        if beside[k] > 1:
-            columns += _parted(group, [[c for c in line if of[id(c)] == k] for line in lines], beside[k])
+        if most_in_row[k] > 1:
+            columns += _parted(group, [[c for c in line if group_of[id(c)] == k] for line in lines], most_in_row[k])
         else:
             columns.append(Column(min(c.left for c in group), max(c.right for c in group)))
-    sure = max(beside, default=1) == 1
+    sure = max(most_in_row, default=1) == 1
     return _joined(columns, lines, em), sure
 
 
@@ -144,6 +144,7 @@ def _joined(columns: Sequence[Column], lines: Sequence[Sequence[Chunk]], em: flo
 
 
 def _both(one: Column, other: Column, lines: Sequence[Sequence[Chunk]]) -> bool:
+    """Return whether a row has numbers in both columns."""
     return any(any(overlap(c, one) > 0 for c in line) and any(overlap(c, other) > 0 for c in line) for line in lines)
 
 

@@ -65,7 +65,7 @@ def _walk(root: etree._Element, flow: list[Paragraph | Draft]) -> None:
     words: list[str] = []
     cells = 0
 
-    def said(*, heading: bool = False, caption: bool = False) -> None:
+    def close(*, heading: bool = False, caption: bool = False) -> None:
         joined = " ".join("".join(words).split())
         if joined:
             flow.append(Paragraph(joined, heading, caption))
@@ -77,14 +77,14 @@ def _walk(root: etree._Element, flow: list[Paragraph | Draft]) -> None:
         tag = _tag(element)
         if done:
             if tag in _BLOCKS or tag in ("td", "th", "caption"):
-                said(heading=tag in _HEADINGS, caption=tag == "figcaption")
+                close(heading=tag in _HEADINGS, caption=tag == "figcaption")
             words.append(element.tail or "")
             continue
         if tag in _UNSEEN or not tag or _is_hidden(element):
             words.append(element.tail or "")
             continue
         if tag in _BLOCKS or tag in ("td", "th", "br", "caption"):
-            said()
+            close()
         if tag == "table" and element.find(".//table") is None:
             flow.append(_draft(element))
             cells += sum(map(len, flow[-1].rows)) if isinstance(flow[-1], Draft) else 0
@@ -95,7 +95,7 @@ def _walk(root: etree._Element, flow: list[Paragraph | Draft]) -> None:
         words.append(element.text or "")
         stack.append((element, True))
         stack += [(child, False) for child in reversed(element)]
-    said()
+    close()
 
 
 def _tag(one: etree._Element) -> str:
@@ -103,22 +103,33 @@ def _tag(one: etree._Element) -> str:
 
 
 def _is_hidden(one: etree._Element) -> bool:
+    """Return whether a browser does not show an element."""
     classes = one.get("class") or ""
     return one.get("hidden") is not None or bool(_HIDDEN.search(one.get("style") or "")) or "katex-mathml" in classes
 
 
 def _draft(table: etree._Element) -> Draft:
+    """Read the rows of a table, without its hidden rows and cells."""
     draft = Draft()
     headings = True
-    for element in table.iter("caption"):
-        draft.title = " ".join(_text(element).split())
-        break
+    caption = next(table.iter("caption"), None)
+    if caption is not None:
+        draft.title = " ".join("".join(part.text for part in _parts(caption)).split())
     for row, part in _rows(table):
         if _is_hidden(row):
             continue
         cells = [cell for cell in row if _tag(cell) in ("td", "th") and not _is_hidden(cell)]
         place = len(draft.rows) + 1
-        pieces = [_piece(cell, f"row {place}, column {j}") for j, cell in enumerate(cells, start=1)]
+        pieces = [
+            Piece(
+                lines_of(_parts(cell)),
+                _span(cell, "col"),
+                _span(cell, "row"),
+                f"row {place}, column {j}",
+                _tag(cell) == "th",
+            )
+            for j, cell in enumerate(cells, start=1)
+        ]
         if not any(piece.lines for piece in pieces):
             if any(_BORDER.search(cell.get("style") or "") for cell in (row, *cells)):
                 draft.ruled.add(len(draft.rows))
@@ -148,13 +159,9 @@ def _rows(table: etree._Element) -> Iterator[tuple[etree._Element, str]]:
 
 
 def _span(cell: etree._Element, kind: str) -> int:
+    """Return the number of rows (``row``) or columns (``col``) that a cell spans."""
     match = re.match(r"\s*(\d{1,9})", cell.get(f"{kind}span") or "")
     return min(max(1, int(match[1])), MOST[kind]) if match else 1
-
-
-def _piece(cell: etree._Element, place: str) -> Piece:
-    lines = lines_of(_parts(cell))
-    return Piece(lines, _span(cell, "col"), _span(cell, "row"), place, _tag(cell) == "th")
 
 
 def _parts(cell: etree._Element) -> list[Part]:
@@ -185,12 +192,9 @@ def _parts(cell: etree._Element) -> list[Part]:
 
 
 def _at_line_end(parts: list[Part]) -> bool:
+    """Return whether the text so far ends with a line end; blanks after it do not count."""
     return next((p.text.rstrip(" ").endswith("\n") for p in reversed(parts) if p.text.strip(" ")), True)
 
 
 def _flat(text: str | None) -> str:
     return re.sub(r"[ \t\r\n\f]+", " ", text or "")
-
-
-def _text(one: etree._Element) -> str:
-    return "".join(part.text for part in _parts(one))

@@ -366,7 +366,7 @@ def _macro(node: Any, page: Page) -> bool:
     if name in _FRAMED and _holds_table(_last(node)):
         _walk(_last(node), page)
         return True
-    if name in ("floatfoot",):
+    if name == "floatfoot":
         _close(page)
         page.words += _parts(_last(node), page)
         _close(page)
@@ -375,6 +375,7 @@ def _macro(node: Any, page: Page) -> bool:
 
 
 def _holds_table(nodes: Nodes) -> bool:
+    """Return whether nodes contain a table or a caption, also inside environments, groups and frames."""
     return any(
         (n.isNodeType(walking.LatexEnvironmentNode) and (n.environmentname in _TABLES or _holds_table(n.nodelist)))
         or (n.isNodeType(walking.LatexGroupNode) and _holds_table(n.nodelist))
@@ -389,6 +390,7 @@ def _holds_table(nodes: Nodes) -> bool:
 
 
 def _environment(node: Any, page: Page) -> None:
+    """Add the content of an environment: a table, a float, a formula or paragraphs."""
     name = node.environmentname
     if name in _SKIPPED:
         return
@@ -470,18 +472,12 @@ def _parts(nodes: Iterable[Any], page: Page, raised: bool = False) -> list[Part]
         elif node.isNodeType(walking.LatexMacroNode):
             parts += _of_macro(node, page, up)
         elif node.isNodeType(walking.LatexEnvironmentNode):
-            parts += _of_environment(node, page, up)
+            parts += _parts(node.nodelist, page, up) if node.environmentname not in _SKIPPED else []
         elif node.isNodeType(walking.LatexSpecialsNode):
             parts.append(
                 Part(" " if node.specials_chars in ("~", "&", "\n\n") else _TO_TEXT.nodelist_to_text([node]), up)
             )
     return parts
-
-
-def _of_environment(node: Any, page: Page, raised: bool) -> list[Part]:
-    if node.environmentname in _SKIPPED:
-        return []
-    return _parts(node.nodelist, page, raised)
 
 
 def _of_macro(node: Any, page: Page, raised: bool) -> list[Part]:

@@ -68,7 +68,10 @@ def _between(lines: list[str], first: int) -> list[Paragraph | Draft]:
     plain = "\n".join("" if re.match(r"^\s*(?:```|~~~)", line) else line for line in lines)
     for item in flow_of_text(plain, first):
         if isinstance(item, Draft):
-            flow.append(_plain_table(item))
+            item.rows = [[_marked(cell) for cell in row] for row in item.rows]
+            item.title = _shown(item.title)
+            item.notes = [_shown(note) for note in item.notes]
+            flow.append(item)
             fresh = True
             continue
         text = _shown(item)
@@ -84,14 +87,6 @@ def _between(lines: list[str], first: int) -> list[Paragraph | Draft]:
             before = flow[-1]
             flow[-1] = before._replace(text=f"{before.text} {text}")
     return flow
-
-
-def _plain_table(draft: Draft) -> Draft:
-    """Remove Markdown marks from the cells of a plain-text table."""
-    draft.rows = [[_marked(cell) for cell in row] for row in draft.rows]
-    draft.title = _shown(draft.title)
-    draft.notes = [_shown(note) for note in draft.notes]
-    return draft
 
 
 def _marked(one: Piece) -> Piece:
@@ -122,12 +117,13 @@ def _pipes(lines: list[str], first: int) -> Draft:
         cells = re.split(r"(?<!\\)\|", line.strip())
         cells = cells[1:] if cells and not cells[0].strip() and line.strip().startswith("|") else cells
         cells = cells[:-1] if cells and not cells[-1].strip() and line.strip().endswith("|") else cells
-        draft.add([_cell(cell, f"line {first + i}, column {j}") for j, cell in enumerate(cells, start=1)])
+        draft.add(
+            [
+                Piece(lines_of(_parts(cell)), place=f"line {first + i}, column {j}")
+                for j, cell in enumerate(cells, start=1)
+            ]
+        )
     return draft
-
-
-def _cell(text: str, place: str) -> Piece:
-    return Piece(lines_of(_parts(text)), place=place)
 
 
 def _parts(text: str) -> list[Part]:

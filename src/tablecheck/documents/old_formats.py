@@ -58,6 +58,7 @@ def _records(stream: bytes, at: int) -> Iterator[_Record]:
 
 
 def _formats(stream: bytes) -> Formats | None:
+    """Return the formats of the cells by sheet; None for a version other than BIFF8."""
     if struct.unpack_from("<HHH", stream)[0] != _BOF or struct.unpack_from("<HHH", stream)[2] != _VERSION:
         return None
     custom: dict[int, str] = {}
@@ -84,6 +85,7 @@ def _text(stream: bytes, at: int, length: int) -> str:
 
 
 def _cells(stream: bytes, start: int, codes: list[str]) -> Iterator[tuple[tuple[int, int], str]]:
+    """Yield the row, the column and the format of each cell of a sheet that holds a number."""
     for kind, at, size in _records(stream, start):
         if kind in (_NUMBER, _SHORT, _FORMULA):
             row, column, style = struct.unpack_from("<HHH", stream, at)

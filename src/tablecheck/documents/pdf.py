@@ -109,21 +109,14 @@ def read_pdf(path: Path) -> Document:
         for cuts in _flows(page, body):
             flow = flow_of_cuts(cuts, Where(f"page {page.number}", 1))
             page_grids, other_lines = grids_of(flow)
-            grids += [
-                Found(page.number, page.number, _labels_raised(_labels_joined(_with_broken(_with_unknown(grid)))))
-                for grid in page_grids
-            ]
+            doubted = [_with_broken(_with_unknown(grid)) for grid in page_grids]
+            grids += [Found(page.number, page.number, _labels_raised(_labels_joined(grid))) for grid in doubted]
             lines += [*other_lines, ""]
     whole = continued(grids)
     tables = [table for table in whole if _is_table(table.grid)]
     left = sorted({table.first for table in whole if not _is_table(table.grid)})
     lost = [say("published_documents.figures", pages=listed([str(page) for page in left], "comma"))] if left else []
     return Document(path.name, _named(path, tables), paragraphs(lines), tuple(lost))
-
-
-def _mended(grid: Grid) -> Grid:
-    """Move the labels of a grid to their coefficients, and add doubts about uncertain cells."""
-    return _labels_raised(_labels_joined(_with_broken(_with_unknown(grid))))
 
 
 def _is_table(grid: Grid) -> bool:
@@ -168,7 +161,7 @@ def _labels_raised(grid: Grid) -> Grid:
     kinds = [_kind_of_row(row) for row in rows]
     if any(a == "label value" and b == "bracket" for a, b in pairwise(kinds)):
         return grid
-    gone: set[int] = set()
+    emptied: set[int] = set()
     moved = False
     for i, kind in enumerate(kinds):
         if kind != "value" or i + 1 >= len(rows):
@@ -176,9 +169,9 @@ def _labels_raised(grid: Grid) -> Grid:
         between = kinds[i + 1] == "label" and kinds[i + 2 : i + 3] == ["bracket"]
         if between or kinds[i + 1] == "label bracket":
             rows[i][0], rows[i + 1][0] = rows[i + 1][0], EMPTY
-            gone |= {i + 1} if between else set()
+            emptied |= {i + 1} if between else set()
             moved = True
-    kept = [i for i in range(len(rows)) if i not in gone]
+    kept = [i for i in range(len(rows)) if i not in emptied]
     ruled = frozenset(sum(k < r for k in kept) for r in grid.ruled)
     if not moved:
         return grid
@@ -352,10 +345,11 @@ def _lines(words: Sequence[Word]) -> list[Text]:
     rows = _by_baseline(words)
     largest = [max(word.size for word in row) for row in rows]
     for i, row in enumerate(rows):
-        beside = [j for j in range(max(0, i - 4), min(len(rows), i + 5)) if j != i]
-        most = SMALLER * max((largest[j] for j in beside), default=0.0)
+        # Four rows above and below; a convention.
+        near_rows = [j for j in range(max(0, i - 4), min(len(rows), i + 5)) if j != i]
+        most = SMALLER * max((largest[j] for j in near_rows), default=0.0)
         small = [word for word in row if word.size <= most]
-        near = [word_near for j in beside for word_near in rows[j]] if small else []
+        near = [near_word for j in near_rows for near_word in rows[j]] if small else []
         for word in small:
             _attach(word, near)
     rows = _by_baseline(sorted((w for w in words if not w.taken), key=lambda w: -w.base))
@@ -367,7 +361,11 @@ def _lines(words: Sequence[Word]) -> list[Text]:
         size = max(kept, key=lambda w: w.right - w.left).size
         last = lines[-1] if lines else None
         # Lines closer than .3 of the size without overlapping words are one line; a convention.
-        if last and last.base - kept[0].base < 0.3 * size and not _collide(last.words, kept):
+        if (
+            last
+            and last.base - kept[0].base < 0.3 * size
+            and not any(a.left < b.right and b.left < a.right for a in last.words for b in kept)
+        ):
             last.words = sorted([*last.words, *kept], key=lambda w: w.left)
         else:
             lines.append(Text(sorted(kept, key=lambda w: w.left), kept[0].base, size))
@@ -375,6 +373,7 @@ def _lines(words: Sequence[Word]) -> list[Text]:
 
 
 def _by_baseline(words: Sequence[Word]) -> list[list[Word]]:
+    """Group consecutive words whose baselines differ by at most a tenth of their size, which is a convention."""
     rows: list[list[Word]] = []
     for word in words:
         if not rows or abs(rows[-1][0].base - word.base) > 0.1 * word.size:
@@ -389,7 +388,7 @@ def _attach(word: Word, near: Sequence[Word]) -> None:
     A small word that is raised or lowered next to a larger word becomes part of that word. A raised word that is only
     near another one stays a word of its own, marked as raised on that baseline.
     """
-    beside: Word | None = None
+    neighbour: Word | None = None
     for larger in near:
         if larger.taken or larger.size * SMALLER < word.size or larger is word:
             continue
@@ -409,14 +408,10 @@ def _attach(word: Word, near: Sequence[Word]) -> None:
             word.taken = True
             return
         if shift > 0 and max(word.left - larger.right, larger.left - word.right) < 1.5 * larger.size:
-            beside = larger
-    if beside is not None:
+            neighbour = larger
+    if neighbour is not None:
         word.parts = [Part(part.text, True) for part in word.parts]
-        word.base, word.size = beside.base, beside.size
-
-
-def _collide(above: Sequence[Word], below: Sequence[Word]) -> bool:
-    return any(a.left < b.right and b.left < a.right for a in above for b in below)
+        word.base, word.size = neighbour.base, neighbour.size
 
 
 def _without_running_heads(pages: Sequence[Page]) -> None:
@@ -556,18 +551,19 @@ def _gutter(page: Page) -> float | None:
         return None
     left, right = min(w.left for x in lines for w in x.words), max(w.right for x in lines for w in x.words)
     width = right - left
-    beside: Counter[int] = Counter()
+    # Gaps by the left edge of the word after them, in steps of two points.
+    gaps: Counter[int] = Counter()
     for line in lines:
         for a, b in pairwise(line.words):
             middle = (a.right + b.left) / 2
             # The gutter is wider than .9 of the size and within .38 to .62 of the page's width; conventions.
             inner = b.left - a.right > 0.9 * line.size and 0.38 < (middle - left) / width < 0.62
             if inner and _is_prose(line, middle, width):
-                beside[round(b.left / 2)] += 1
-    if not beside:
+                gaps[round(b.left / 2)] += 1
+    if not gaps:
         return None
-    at, _ = beside.most_common(1)[0]
-    n = beside[at - 1] + beside[at] + beside[at + 1]
+    at, _ = gaps.most_common(1)[0]
+    n = gaps[at - 1] + gaps[at] + gaps[at + 1]
     # The gutter is just left of the right column, and a sixth of the lines (6 at least) must agree. Conventions.
     return at * 2.0 - 0.45 * lines[0].size if n >= max(6, len(lines) // 6) else None
 
@@ -647,6 +643,7 @@ def _bounds(rules: Sequence[Rule]) -> list[tuple[float, float, float]]:
 
 
 def _rule_cuts(rules: Sequence[Rule], unit: float) -> list[Cut]:
+    """Return one rule for all strokes within 1.5 points of height, which is a convention."""
     groups: list[list[Rule]] = []
     for rule in rules:
         if not groups or abs(groups[-1][0].base - rule.base) > 1.5:
@@ -672,6 +669,7 @@ def _kind(chunks: tuple[Chunk, ...], margin: float, small: bool) -> Cut:
 
 
 def _named(path: Path, tables: Sequence[Found]) -> tuple[Grid, ...]:
+    """Name the tables by the file if there is only one, otherwise by file, page and number on the page."""
     if len(tables) == 1:
         return (replace(tables[0].grid, name=path.stem, file=path.name),)
     seen: Counter[int] = Counter()

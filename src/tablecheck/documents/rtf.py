@@ -109,6 +109,7 @@ def _bare(text: str, keep: str = "") -> str:
 
 
 def _draft(rows: list[tuple[list[str], list[tuple[int, bool, bool]]]]) -> Draft:
+    """Read rows as a table: the edges give the columns that a cell spans, the merge flags the rows."""
     places = sorted({edge for _, edges in rows for edge, _, _ in edges})
     draft = Draft()
     open_cells: dict[int, tuple[int, int]] = {}
@@ -126,13 +127,9 @@ def _draft(rows: list[tuple[list[str], list[tuple[int, bool, bool]]]]) -> Draft:
                 draft.rows[at][k] = draft.rows[at][k]._replace(height=i - at + 1)
             else:
                 open_cells[start] = (i, len(pieces))
-                pieces.append(Piece(lines_of(_parts(text)), width, 1, f"row {i + 1}, column {j + 1}"))
+                # Every second part is the text between two marks, which is raised.
+                parts = re.split(f"{UP}([^{DOWN}]*){DOWN}", text)
+                lines = lines_of(Part(_bare(part), bool(n % 2)) for n, part in enumerate(parts))
+                pieces.append(Piece(lines, width, 1, f"row {i + 1}, column {j + 1}"))
         draft.add(pieces)
     return draft
-
-
-def _parts(text: str) -> list[Part]:
-    parts = []
-    for k, piece in enumerate(re.split(f"{UP}([^{DOWN}]*){DOWN}", text)):
-        parts.append(Part(_bare(piece), bool(k % 2)))
-    return parts

@@ -107,6 +107,7 @@ def lines_of(parts: Iterable[Part]) -> tuple[Line, ...]:
 
 
 def _line(parts: Sequence[Part]) -> Line:
+    """Join the pieces of a line; raised text at its end stays apart, unless it is an exponent."""
     last = max((i for i, part in enumerate(parts) if part.text.strip() and not part.raised), default=-1)
     text, raised = "", ""
     for i, part in enumerate(parts):
@@ -195,14 +196,16 @@ def grid_of(draft: Draft) -> Grid | None:
         last -= 1
     if not any(_filled(row) for row in slots[:last]):  # only notes: rows of text
         notes, last = [], len(slots)
-    while width > 1 and first < last - 1 and (not _filled(slots[first]) or _over_all(slots[first], width)):
-        text = " ".join(cell.shown for cell in _filled(slots[first]))
-        if text and title and not is_caption(text):
+    while width > 1 and first < last - 1:
+        filled = _filled(slots[first])
+        text = " ".join(cell.shown for cell in filled)
+        is_over_all = len(filled) == 1 and filled[0].width >= width
+        if (filled and not is_over_all) or (text and title and not is_caption(text)):
             break
         title = f"{title} {text}".strip() if text != title else title
         first += 1
     kept = [i for i in range(first, last) if _filled(slots[i])]
-    columns = [j for j in range(width) if any(_is_there(slots[i][j]) for i in kept)]
+    columns = [j for j in range(width) if _filled([slots[i][j] for i in kept])]
     if not kept or not columns:
         return None
     rows = tuple(tuple(_cell(slots, i, j, kept, columns) for j in columns) for i in kept)
@@ -227,42 +230,31 @@ def _clipped(rows: Sequence[Sequence[Piece]]) -> list[list[Piece]]:
     ]
 
 
-def _is_there(slot: Slot) -> bool:
-    return slot is not None and bool(slot.lines)
-
-
 def _filled(row: Sequence[Slot]) -> list[Piece]:
+    """Return the cells of a row that have text."""
     return [cell for cell in row if cell is not None and cell.lines]
 
 
 def _next(kept: Sequence[int], row: int) -> int:
+    """Return the new number of a row, or of the next row that is kept."""
     return bisect_left(kept, row)
 
 
 def _cell(slots: Sequence[Sequence[Slot]], i: int, j: int, kept: Sequence[int], columns: Sequence[int]) -> GridCell:
+    """Return the cell of a slot, with the kept columns and rows that it spans."""
     cell = slots[i][j]
-    if cell is None or not (cell.lines or cell.width > 1 or cell.height > 1):
+    if cell is None or not cell.lines:
         return EMPTY
     width = bisect_left(columns, j + cell.width) - bisect_left(columns, j)
     height = bisect_left(kept, i + cell.height) - bisect_left(kept, i)
-    if not cell.lines:
-        return EMPTY
     if len(cell.lines) == 1:
         return GridCell(*cell.lines[0], width, height, cell.place)
     text = " ".join(line.text + line.raised for line in cell.lines[:-1] if line.text or line.raised)
     return GridCell(tidy(f"{text} {cell.lines[-1].text}"), cell.lines[-1].raised, width, height, cell.place)
 
 
-def _over_all(row: Sequence[Slot], width: int) -> bool:
-    """Return whether a row is one text over all columns."""
-    filled = _filled(row)
-    return len(filled) == 1 and filled[0].width >= width
-
-
 def _note_text(row: Sequence[Slot], width: int, below: bool) -> str | None:
-    """Return the text of a row at the foot if it is a note.
-
-    Returns None for a row of the table, and an empty text for an empty row.
+    """Return the text of a row at the foot if it is a note: None for a row of the table, empty for an empty row.
 
     ``below``: whether notes follow below the row.
     """
@@ -362,11 +354,7 @@ def _part(one: Slot, k: int) -> Slot:
     """
     if one is None:
         return None
-    return one._replace(lines=one.lines[k : k + 1] if k < len(one.lines) and _kept(one.lines[k]) else ())
-
-
-def _kept(line: Line) -> bool:
-    return bool(line.text or line.raised)
+    return one._replace(lines=tuple(line for line in one.lines[k : k + 1] if line.text or line.raised))
 
 
 @contextmanager

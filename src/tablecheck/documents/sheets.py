@@ -54,11 +54,11 @@ def _workbook(path: Path) -> list[tuple[str, list[list[Piece]], set[str]]]:
         check_extent(path, stream)
         content = stream.read()
         formats = formats_of(content) if content.startswith(b"PK") else formats_of_old(content)
-        read = read_cells(BytesIO(content))
-    seen = [sheet for sheet in read if sheet[3]] or read
+        sheets = read_cells(BytesIO(content))
+    visible = [sheet for sheet in sheets if sheet[3]] or sheets
     return [
         (name, *_rows(cells, merged, None if formats is None else formats.get(name, {})))
-        for name, cells, merged, _ in seen
+        for name, cells, merged, _ in visible
     ]
 
 
@@ -99,18 +99,15 @@ def _text(value: Any, code: str | None) -> tuple[str, bool]:
 
 
 def _document(path: Path, sheets: Sequence[tuple[str, list[list[Piece]], set[str]]]) -> Document:
+    """Build the document; the name of a sheet is the title of its only table, unless it is a program's default name."""
     grids: list[Grid] = []
     for name, rows, stored in sheets:
+        is_default = name.rstrip("0123456789 ").lower() in ("sheet", "tabelle", "feuil", "工作表", "table", "")
         drafts: list[Draft] = drafts_of(rows)
         for draft in drafts:
             if any(cell.place in stored for row in draft.rows for cell in row):
                 draft.doubts.append(say("published_documents.stored"))
-            draft.title = draft.title or ("" if _is_usual(name) or len(drafts) > 1 else name)
+            draft.title = draft.title or ("" if is_default or len(drafts) > 1 else name)
             grid = grid_of(draft)
             grids += [replace(grid, name=name)] if grid is not None else []
     return Document(path.name, named(grids, path.stem, path.name))
-
-
-def _is_usual(name: str) -> bool:
-    """Return whether the name of a sheet is a default name of a program."""
-    return name.rstrip("0123456789 ").lower() in ("sheet", "tabelle", "feuil", "工作表", "table", "")

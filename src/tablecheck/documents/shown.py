@@ -117,6 +117,7 @@ def _parsed(section: str) -> Format | None:
 
 
 def _digits(value: float, form: Format) -> str:
+    """Round a number as its format states, and write its digits; halves are rounded up, as Excel does."""
     try:
         number = Decimal(repr(value)) * 100**form.percent
         if form.exponent:
@@ -177,6 +178,7 @@ def _parts(book: ZipFile) -> dict[str, str]:
 
 
 def _formats(file: object, codes: list[str]) -> dict[tuple[int, int], str]:
+    """Return the formats of the cells of numbers in a sheet, by row and column counted from 0."""
     formats = {}
     for _, element in etree.iterparse(file, tag="{*}c", resolve_entities=False, no_network=True):
         place = re.fullmatch(r"([A-Z]{1,3})(\d{1,7})", element.get("r") or "")

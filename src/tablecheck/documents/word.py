@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from zipfile import ZipFile
 
 from rawcells import doors
@@ -14,9 +14,6 @@ from rawcells.bytes.damage import parsing
 from tablecheck.documents.flow import Paragraph, document_of
 from tablecheck.documents.shaping import Draft, Part, Piece, lines_of
 from tablecheck.grid import Document
-
-if TYPE_CHECKING:
-    from docx.document import Document as WordDocument
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
@@ -44,15 +41,11 @@ def read_word(path: Path) -> Document:
             unpacked = sum(part.file_size for part in parts.infolist())
         check_unpacked(path, path.stat().st_size, unpacked)
         opened = docx.Document(doors.regular(str(path)))
-        body, styles = opened.element.body, _styles(opened)
+        body = opened.element.body
+        styles = {str(style.style_id): str(style.name) for style in opened.styles}
     flow: list[Paragraph | Draft] = []
     _blocks(body, styles, flow)
     return document_of(path, flow)
-
-
-def _styles(opened: WordDocument) -> dict[str, str]:
-    """Return the names of paragraph styles by their ids."""
-    return {str(style.style_id): str(style.name) for style in opened.styles}
 
 
 def _blocks(body: Any, styles: dict[str, str], flow: list[Paragraph | Draft]) -> None:
@@ -112,11 +105,13 @@ def _value(one: Any, *names: str) -> str:
 
 
 def _is_on(one: Any, *names: str) -> bool:
+    """Return whether a property is set and not switched off."""
     element = one.find("/".join(f"{_W}{name}" for name in names))
     return element is not None and element.get(f"{_W}val") not in ("0", "false", "off", "none")
 
 
 def _draft(table: Any) -> Draft:
+    """Read the rows of a table, without deleted rows; vertically merged cells become one."""
     draft = Draft()
     open_cells: dict[int, tuple[int, int]] = {}
     heading = True
@@ -132,7 +127,7 @@ def _draft(table: Any) -> Draft:
         for j, cell in enumerate(_cells(row), start=1):
             width = _whole(_value(cell, "tcPr", "gridSpan"), 1)
             merge = cell.find(f"{_W}tcPr/{_W}vMerge")
-            bordered += _has_border(cell, "top")
+            bordered += _value(cell, "tcPr", "tcBorders", "top") not in ("", "nil", "none")
             if merge is not None and merge.get(f"{_W}val") != "restart" and column in open_cells:
                 at, k = open_cells[column]
                 above = draft.rows[at][k]
@@ -151,11 +146,8 @@ def _draft(table: Any) -> Draft:
 
 
 def _whole(text: str, least: int) -> int:
+    """Return a whole number from ``least`` to `WIDEST`; ``least`` if the text is none."""
     return min(max(int(text), least), WIDEST) if text.isdecimal() and len(text) < 9 else least
-
-
-def _has_border(cell: Any, side: str) -> bool:
-    return _value(cell, "tcPr", "tcBorders", side) not in ("", "nil", "none")
 
 
 def _lines(cell: Any) -> list[Part]:
@@ -188,7 +180,9 @@ def _runs(paragraph: Any) -> list[Part]:
             parts.append(Part(_SYMBOLS.get((element.get(f"{_W}char") or "")[-2:].upper(), ""), raised))
         elif tag == f"{_W}r":
             if not _is_on(element, "rPr", "vanish"):
-                up = raised or _value(element, "rPr", "vertAlign") == "superscript" or _is_lifted(element)
+                lifted = _value(element, "rPr", "position")  # in half points; up to 2 is no superscript, a convention
+                is_lifted = lifted.isdecimal() and int(lifted) > 2
+                up = raised or _value(element, "rPr", "vertAlign") == "superscript" or is_lifted
                 waiting += [(inner, up) for inner in reversed(element)]
         else:
             waiting += [(inner, raised or tag == f"{_M}sup") for inner in reversed(element)]
@@ -197,8 +191,3 @@ def _runs(paragraph: Any) -> list[Part]:
 
 _SYMBOLS = {"2D": "-", "B1": "±", "B4": "×", "62": "β", "61": "α", "A3": "≤", "B3": "≥", "2A": "*", "FC": "✓"}
 """Signs of the font Symbol (and the tick of Wingdings) that tables use."""
-
-
-def _is_lifted(run: Any) -> bool:
-    lifted = _value(run, "rPr", "position")
-    return lifted.isdecimal() and int(lifted) > 2

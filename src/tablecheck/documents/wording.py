@@ -126,9 +126,9 @@ def is_number(text: str) -> bool:
         return False
     if bare.lower() in MISSING or _NUMBER.match(bare):
         return True
-    beside = _BESIDE.match(bare)
-    if beside and (_NUMBER.match(beside[1]) or beside[1] in MISSING):
-        return is_number(beside[2])
+    with_bracket = _BESIDE.match(bare)
+    if with_bracket and (_NUMBER.match(with_bracket[1]) or with_bracket[1] in MISSING):
+        return is_number(with_bracket[2])
     return bool(_PAIR.match(bare)) and all(
         _NUMBER.match(p.strip()) for p in re.split(r"[,;~:/]\s*|\s[–—-]\s*", bare) if p.strip()
     )

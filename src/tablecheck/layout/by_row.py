@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from tablecheck.digits import Printed, Token, yes_or_no
+from tablecheck.digits import Printed, yes_or_no
 from tablecheck.layout.kinds import SAID, estimate_of
 from tablecheck.layout.parts import Parts, heads_over, kinds_of_columns
 from tablecheck.printed import Column, PublishedTable
@@ -53,7 +53,26 @@ def models_in_rows(parts: Parts, empty: PublishedTable) -> PublishedTable | None
     form = _form(parts)
     if form is None or any(statistic(parts.label(i)) for i in parts.rows):
         return None
-    rows, roles, doubts = _read(parts, form)
+    rows: list[_Row] = []
+    roles: dict[tuple[int, int], str] = {}
+    doubts: list[str] = []
+    panel = ""
+    for i in parts.rows:
+        label = parts.label(i)
+        filled = [j for j in parts.data if parts.is_filled(i, j)]
+        if not filled:
+            panel = label
+            continue
+        if label:
+            rows.append(_Row(label, panel))
+        if not rows:
+            continue
+        for j in filled:
+            roles[i, j] = _take(rows[-1], parts, i, j, form)
+            if j in form.terms and not parts.numbers[i][j] and any(c.isdigit() for c in parts.text(i, j)):
+                doubts.append(
+                    f"{parts.grid.rows[i][j].place or f'row {i + 1}'} holds {parts.text(i, j)!r} among numbers"
+                )
     columns = tuple(
         Column(
             parts.grid.name,
@@ -101,31 +120,6 @@ def _form(parts: Parts) -> _Form | None:
     return _Form(terms, sizes) if terms else None
 
 
-def _read(parts: Parts, form: _Form) -> tuple[list[_Row], dict[tuple[int, int], str], tuple[str, ...]]:
-    """Read the rows as models; also return the meaning of each cell, and doubts about cells."""
-    rows: list[_Row] = []
-    roles: dict[tuple[int, int], str] = {}
-    doubts: list[str] = []
-    panel = ""
-    for i in parts.rows:
-        label = parts.label(i)
-        filled = [j for j in parts.data if parts.is_filled(i, j)]
-        if not filled:
-            panel = label
-            continue
-        if label:
-            rows.append(_Row(label, panel))
-        if not rows:
-            continue
-        for j in filled:
-            roles[i, j] = _take(rows[-1], parts, i, j, form)
-            if j in form.terms and not parts.numbers[i][j] and any(c.isdigit() for c in parts.text(i, j)):
-                doubts.append(
-                    f"{parts.grid.rows[i][j].place or f'row {i + 1}'} holds {parts.text(i, j)!r} among numbers"
-                )
-    return rows, roles, tuple(doubts)
-
-
 def _take(row: _Row, parts: Parts, i: int, j: int, form: _Form) -> str:
     """Assign a cell to its model and return its meaning."""
     numbers = parts.numbers[i][j]
@@ -142,19 +136,13 @@ def _take(row: _Row, parts: Parts, i: int, j: int, form: _Form) -> str:
     values = row.terms.setdefault(term, {})
     first_kind = kind if kind != "b" or "b" not in values else ""
     for n, token in enumerate(numbers):
-        values.setdefault(*_named(token, first_kind if n == 0 else "", values))
+        kind_of_token = (first_kind if n == 0 else "") or token.label or f"loose {token.bracket or '1'}"
+        if len(token.values) == 2:
+            values.setdefault("interval", token.values)
+        elif n == 0 and first_kind == "interval":
+            values.setdefault("high" if "low" in values else "low", token.values[0])
+        else:
+            values.setdefault(kind_of_token, token.values[0])
     if {"low", "high"} <= set(values):
         values.setdefault("interval", (values["low"], values["high"]))
     return f"{SAID.get(first_kind, first_kind) or 'number in brackets of unknown kind'} of {term}, {row.label}"
-
-
-def _named(token: Token, kind: str, values: Mapping[str, object]) -> tuple[str, object]:
-    """Return the kind and the value of a number.
-
-    The kind is an interval, the kind of the column, or unknown.
-    """
-    if len(token.values) == 2:
-        return "interval", token.values
-    if kind == "interval":
-        return ("high" if "low" in values else "low"), token.values[0]
-    return kind or token.label or f"loose {token.bracket or '1'}", token.values[0]

@@ -26,7 +26,7 @@ SAID: Mapping[str, str] = {
 """Names, in sentences, of the kinds of numbers and of statistics in cells."""
 
 
-def estimate_of(term: str, label: str, found: Mapping[str, object], *, is_below: bool = False) -> Estimate:
+def estimate_of(term: str, label: str, numbers: Mapping[str, object], *, is_below: bool = False) -> Estimate:
     """Build an estimate from its numbers, given by kind.
 
     The kinds are ``b``, ``se``, ``interval`` (a pair) and so on. ``loose (`` is a number in that bracket whose kind is
@@ -34,10 +34,12 @@ def estimate_of(term: str, label: str, found: Mapping[str, object], *, is_below:
     """
 
     def one(kind: str) -> Printed | None:
-        value = found.get(kind)
+        value = numbers.get(kind)
         return value if isinstance(value, Printed) else None
 
-    pair = found.get("interval")
-    loose = {k.removeprefix("loose "): v for k, v in found.items() if k.startswith("loose ") and isinstance(v, Printed)}
+    pair = numbers.get("interval")
+    loose = {
+        k.removeprefix("loose "): v for k, v in numbers.items() if k.startswith("loose ") and isinstance(v, Printed)
+    }
     interval = (pair[0], pair[1]) if isinstance(pair, tuple) and len(pair) == 2 else None
     return Estimate(term, label, one("b"), one("se"), one("t"), one("p"), one("b_std"), interval, loose, is_below)

@@ -77,6 +77,7 @@ def _samples(parts: Parts, columns: dict[int, str]) -> dict[int, str]:
 
 
 def _by_column(parts: Parts, empty: PublishedTable, rows: dict[int, str]) -> PublishedTable:
+    """Read statistics in rows and variables in columns."""
     statistics: dict[str, dict[str, Printed]] = {}
     roles: dict[tuple[int, int], str] = {}
     for i, name in rows.items():
@@ -97,9 +98,10 @@ def correlations(parts: Parts, empty: PublishedTable) -> PublishedTable | None:
     rows = [i for i in parts.rows if parts.label(i) and any(n for _, n in cells(parts, i))]
     forms = (_is_diagonal, _has_its_names, _has_its_numbers)
     start = next((s for s in parts.data if any(has(parts, rows, s) for has in forms)), None)
-    triangle = start is None and re.search(r"correlat|相关", parts.grid.title, re.IGNORECASE)
-    if triangle and len(rows) >= 2 and _is_triangle(parts, rows):
-        start = parts.data.start
+    if start is None and re.search(r"correlat|相关", parts.grid.title, re.IGNORECASE):
+        counts = [sum(bool(t) for _, t in cells(parts, i)) for i in rows]
+        if counts in (list(range(1, len(rows) + 1)), list(range(len(rows)))):
+            start = parts.data.start
     if start is None or len(rows) < 2:
         return None
     names = tuple(_variable(parts.label(i)) for i in rows)
@@ -117,6 +119,7 @@ def correlations(parts: Parts, empty: PublishedTable) -> PublishedTable | None:
 
 
 def _measure(words: str) -> str:
+    """Return the kind of correlation that title and notes name (`Correlated.kind`); Pearson's if they name none."""
     measures = [name for name in ("pearson", "spearman", "kendall") if name in words]
     if len(measures) > 1 or re.search(r"(?:above|below|over|under) (?:the )?diagonal|triang", words):
         return "both"
@@ -126,6 +129,10 @@ def _measure(words: str) -> str:
 
 
 def _is_diagonal(parts: Parts, rows: list[int], start: int) -> bool:
+    """Return whether there are ones on the diagonal from column ``start`` on, and numbers from -1 to 1 around it.
+
+    The last one may be missing.
+    """
     if len(rows) < 2 or start + len(rows) > parts.grid.columns + 1:
         return False
     on = [
@@ -197,11 +204,6 @@ def _number(text: str) -> int:
 def _variable(label: str) -> str:
     """Return the name of a variable, without the number before it: ``(2) Market``."""
     return term_name(re.sub(r"^\(?\d+[.)]?\)?[.\s]*", "", label) or label)
-
-
-def _is_triangle(parts: Parts, rows: list[int]) -> bool:
-    counts = [sum(bool(t) for _, t in cells(parts, i)) for i in rows]
-    return counts in (list(range(1, len(rows) + 1)), list(range(len(rows))))
 
 
 def ranking(parts: Parts, empty: PublishedTable) -> PublishedTable | None:

@@ -71,6 +71,7 @@ def pairs_in(parts: Parts, i: int) -> dict[int, str]:
 
 
 def _pairs(table: PublishedTable) -> dict[str, Printed]:
+    """Return the statistics of a table of names and values."""
     statistics: dict[str, Printed] = {}
     for row in table.grid.rows:
         for name, value in pairwise(cell for cell in row if cell.text and cell.text != "="):

@@ -57,9 +57,12 @@ GROUPS = {"coef", "fe", "stats", "estimates", "gof", "part", "term"}
 
 def parts_of(grid: Grid) -> Parts:
     """Split a grid into its parts; ``doubts`` of the result names what is ambiguous in its cells."""
-    grid = _without_bracket_columns(
-        _without_star_columns(_without_notes(_without_row_numbers(_without_split_thousands(_untupled(grid)))))
-    )
+    grid = _untupled(grid)
+    grid = _without_split_thousands(grid)
+    grid = _without_row_numbers(grid)
+    grid = _without_notes(grid)
+    grid = _without_star_columns(grid)
+    grid = _without_bracket_columns(grid)
     texts = [
         # Longer texts than 40 characters are sentences, whose commas are not decimal; a convention.
         c.text
@@ -72,24 +75,18 @@ def parts_of(grid: Grid) -> Parts:
     if point is None:
         doubts.append("both a decimal point and a decimal comma are used")
     numbers = tuple(
-        tuple(tokens(c.text, point or ".", raised=c.raised, place=_place(c, i, j)) for j, c in enumerate(row))
+        tuple(
+            tokens(c.text, point or ".", raised=c.raised, place=c.place or f"row {i + 1}, column {j + 1}")
+            for j, c in enumerate(row)
+        )
         for i, row in enumerate(grid.rows)
     )
     head = _heads(grid, numbers)
-    doubts += _without_heading(grid, head)
-    return Parts(grid, head, _labels(grid, numbers, head), numbers, tuple(doubts))
-
-
-def _without_heading(grid: Grid, head: int) -> list[str]:
-    """Return the columns that have no heading although all other columns have one."""
+    # A column without a heading is doubtful if all other columns have one.
     over = [any(head_at(grid, i, j) for i in range(head)) for j in range(grid.columns)]
-    if head == 0 or sum(over[1:]) < len(over) - 2:
-        return []
-    return [f"column {j + 1} has no heading" for j in range(1, grid.columns) if not over[j] and any(over[1:])]
-
-
-def _place(cell: GridCell, i: int, j: int) -> str:
-    return cell.place or f"row {i + 1}, column {j + 1}"
+    if head and any(over[1:]) and sum(over[1:]) >= len(over) - 2:
+        doubts += [f"column {j + 1} has no heading" for j in range(1, grid.columns) if not over[j]]
+    return Parts(grid, head, _labels(grid, numbers, head), numbers, tuple(doubts))
 
 
 def _untupled(grid: Grid) -> Grid:
@@ -128,41 +125,31 @@ def _without_notes(grid: Grid) -> Grid:
     while len(rows) > 1 and (text := _all_text(rows[-1])) and _is_note(text):
         notes.insert(0, text)
         rows.pop()
-    while (
-        len(rows) > 2
-        and (text := _alone(rows[0]))
-        and (rows[0][0].text or rows[0][-1].text == "")
-        and _over_all(rows[0])
-    ):
-        title = f"{title} {text}".strip()
+    while len(rows) > 2:
+        row = rows[0]
+        filled = [c for c in row if c.text]
+        if len(filled) != 1 or not (row[0].text or row[-1].text == ""):
+            break
+        if filled[0].width < len(row) and not re.match(r"(?:table|表)\s*[\dIVXA-Z]", filled[0].text, re.IGNORECASE):
+            break
+        title = f"{title} {filled[0].text}".strip()
         rows.pop(0)
-    gone = len(grid.rows) - len(rows) - (len(notes) - len(grid.notes))
-    ruled = frozenset(r - gone for r in grid.ruled if gone <= r <= gone + len(rows))
-    return replace(grid, rows=tuple(rows), notes=tuple(notes), title=title, ruled=ruled, head=max(grid.head - gone, 0))
+    first = len(grid.rows) - len(rows) - (len(notes) - len(grid.notes))
+    ruled = frozenset(r - first for r in grid.ruled if first <= r <= first + len(rows))
+    head = max(grid.head - first, 0)
+    return replace(grid, rows=tuple(rows), notes=tuple(notes), title=title, ruled=ruled, head=head)
 
 
 def _all_text(row: Sequence[GridCell]) -> str:
     """Return the text of a row without numbers; the pieces of a note that was cut at its commas are joined."""
     filled = [c.text for c in row if c.text]
-    return ", ".join(filled) if len(filled) == 1 or not any(_is_result(t) for t in filled) else ""
-
-
-def _is_result(text: str) -> bool:
-    """Return whether a text holds numbers other than those that explain stars (``* p<0.1``)."""
-    return bool(tokens(text)) and not re.search(r"[*+†]\s*p\s*[<=]", text, re.IGNORECASE)
-
-
-def _alone(row: Sequence[GridCell]) -> str:
-    filled = [c for c in row if c.text]
-    return filled[0].text if len(filled) == 1 else ""
-
-
-def _over_all(row: Sequence[GridCell]) -> bool:
-    only = next(c for c in row if c.text)
-    return only.width >= len(row) or bool(re.match(r"(?:table|表)\s*[\dIVXA-Z]", only.text, re.IGNORECASE))
+    # Numbers that explain stars (``* p<0.1``) are words of a note.
+    has_numbers = any(tokens(t) and not re.search(r"[*+†]\s*p\s*[<=]", t, re.IGNORECASE) for t in filled)
+    return ", ".join(filled) if len(filled) == 1 or not has_numbers else ""
 
 
 def _is_note(text: str) -> bool:
+    """Return whether a text is a note, by its words and its length."""
     words = (
         r"^(?:notes?|source|sources|注|说明|资料来源)\b|^注|\*\s*p|p\s*<|parenthes|brackets|braces"
         r"|standard errors|confidence intervals|括号|显著|signif"
@@ -193,35 +180,32 @@ def _without_split_thousands(grid: Grid) -> Grid:
     for j in range(1, grid.columns - 1):
         pairs = [(plain(r[j].text), plain(r[j + 1].text)) for r in grid.rows]
         numbers = [(a, b) for a, b in pairs if a]
-        if len(numbers) >= 2 and all(_are_split(a, b) for a, b in numbers):
+        if len(numbers) >= 2 and all(re.fullmatch(r"\d{1,3} \d{3}", f"{a} {b}") for a, b in numbers):
             whole = [replace(r[j + 1], text=f"{r[j].text} {r[j + 1].text}".strip()) for r in grid.rows]
             rows = [(*r[:j], cell, *r[j + 2 :]) for r, cell in zip(grid.rows, whole, strict=True)]
             return _without_split_thousands(replace(grid, rows=tuple(rows)))
     return grid
 
 
-def _are_split(before: str, after: str) -> bool:
-    return bool(re.fullmatch(r"\d{1,3}", before) and re.fullmatch(r"\d{3}", after))
-
-
 def _without_bracket_columns(grid: Grid) -> Grid:
     """Merge a column into the column before it if it has no heading and one number in brackets in each row."""
-    beside = [j for j in range(2, grid.columns) if _only_brackets(grid, j)]
-    if not beside:
+    brackets = [j for j in range(2, grid.columns) if _only_brackets(grid, j)]
+    if not brackets:
         return grid
     rows = []
     for row in grid.rows:
         cells = list(row)
-        for j in beside:
+        for j in brackets:
             stars = f"{cells[j - 1].raised}" if cells[j].text else ""
             joined = f"{cells[j - 1].text}{stars} {cells[j].text}".strip()
             raised = "" if cells[j].text else cells[j - 1].raised
             cells[j - 1] = replace(cells[j - 1], text=joined, raised=raised)
-        rows.append(tuple(c for j, c in enumerate(cells) if j not in beside))
+        rows.append(tuple(c for j, c in enumerate(cells) if j not in brackets))
     return replace(grid, rows=tuple(rows))
 
 
 def _only_brackets(grid: Grid, j: int) -> bool:
+    """Return whether a column has no heading, and one number in brackets next to each of two or more numbers."""
     first = next((i for i, row in enumerate(grid.rows) if tokens(row[j].text)), len(grid.rows))
     over = [grid.rows[i][j].text for i in range(first)]
     pairs = [(tokens(row[j].text), tokens(row[j - 1].text)) for row in grid.rows[first:] if row[j].text]
@@ -233,6 +217,7 @@ def _only_brackets(grid: Grid, j: int) -> bool:
 
 
 def _only_stars(cells: Sequence[GridCell]) -> bool:
+    """Return whether cells hold stars or crosses, and nothing else."""
     filled = [plain(c.text or c.raised) for c in cells if c.text or c.raised]
     return bool(filled) and all(set(t) <= set("*+†‡") for t in filled)
 
@@ -293,6 +278,7 @@ def _is_count(row: Sequence[GridCell], numbers: Sequence[tuple[Token, ...]]) -> 
 
 
 def _is_heading(row: Sequence[GridCell], numbers: Sequence[tuple[Token, ...]]) -> bool:
+    """Return whether a row holds only column numbers, kinds of numbers, and words other than yes and no."""
     filled = [(c, n) for c, n in zip(row[1:], numbers[1:], strict=True) if c.text]
     if not filled:
         return False
@@ -344,20 +330,31 @@ def described_by(head: str) -> str:
     return single or (" ".join(both) if all(both) else "")
 
 
+_RATIO = re.compile(r"exp ?\(|odds|hazard|\b(?:or|irr|hr|rr)\b", re.IGNORECASE)
+
+
 def kinds_of_columns(parts: Parts) -> dict[int, str]:
     """Return the kind of each column whose heading names it: coefficient, standard error, t, p, interval."""
     kinds_by_column = {j: _kind_over(heads_over(parts, j)) for j in parts.data}
     kinds_by_column |= {
         j: "b_std" for j in parts.data if kinds_by_column[j] == "b" and "b_std" in map(kind_of, heads_over(parts, j))
     }
-    kinds_by_column |= dict.fromkeys(_betas(parts, kinds_by_column), "b_std")
+    # A column headed ``β`` holds standardised coefficients if another column is headed ``B``.
+    last = {j: bare((heads_over(parts, j) or ("",))[-1]) for j, kind in kinds_by_column.items() if kind == "b"}
+    if "b" in last.values():
+        kinds_by_column |= {j: "b_std" for j, head in last.items() if head in ("β", "beta")}
     for row in parts.grid.rows[: parts.head]:
         for j, cell in enumerate(row):
             kinds = kinds_in(cell.text, cell.width) if cell.width > 1 else ()
             kinds_by_column |= {j + n: kind for n, kind in enumerate(kinds) if not kinds_by_column.get(j + n)}
     kinds_by_column |= _ends_of_intervals(parts, kinds_by_column)
     kinds_by_column = {j: kind for j, kind in kinds_by_column.items() if kind}
-    return {j: kind for j, kind in kinds_by_column.items() if j not in _of_ratios(parts, kinds_by_column)}
+    # The interval of a ratio (``95% C.I. for EXP(B)``) is left out if the coefficients are not ratios.
+    ratios = {j for j in kinds_by_column if _RATIO.search(" ".join(heads_over(parts, j)))}
+    if "b" not in kinds_by_column.values() or any(kinds_by_column[j] == "b" for j in ratios):
+        return kinds_by_column
+    intervals = {j for j in ratios if kinds_by_column[j] in ("low", "high", "interval")}
+    return {j: kind for j, kind in kinds_by_column.items() if j not in intervals}
 
 
 def _kind_over(heads: Sequence[str]) -> str:
@@ -379,7 +376,8 @@ def _ends_of_intervals(parts: Parts, kinds: Mapping[int, str]) -> dict[int, str]
         if j in ends or kinds.get(j) != "interval" or j + 1 not in parts.data:
             continue
         under = heads_over(parts, j + 1)
-        if under and (under != heads_over(parts, j) or not _is_one_cell(parts, j)):
+        is_one_cell = any(c[j].width > 1 and kind_of(c[j].text) == "interval" for c in parts.grid.rows[: parts.head])
+        if under and (under != heads_over(parts, j) or not is_one_cell):
             continue
         single = [
             all(len(parts.numbers[i][k]) == 1 and len(parts.numbers[i][k][0].values) == 1 for k in (j, j + 1))
@@ -389,29 +387,6 @@ def _ends_of_intervals(parts: Parts, kinds: Mapping[int, str]) -> dict[int, str]
         if single and all(single):
             ends |= {j: "low", j + 1: "high"}
     return ends
-
-
-def _is_one_cell(parts: Parts, j: int) -> bool:
-    """Return whether one interval heading covers a column and the column to its right."""
-    return any(c[j].width > 1 and kind_of(c[j].text) == "interval" for c in parts.grid.rows[: parts.head])
-
-
-def _betas(parts: Parts, kinds: Mapping[int, str]) -> list[int]:
-    """Return columns headed ``β``, if another column is headed ``B``; they hold standardised coefficients."""
-    last = {j: bare((heads_over(parts, j) or ("",))[-1]) for j in kinds if kinds[j] == "b"}
-    betas = [j for j, head in last.items() if head in ("β", "beta")]
-    return betas if "b" in last.values() else []
-
-
-_RATIO = re.compile(r"exp ?\(|odds|hazard|\b(?:or|irr|hr|rr)\b", re.IGNORECASE)
-
-
-def _of_ratios(parts: Parts, kinds: Mapping[int, str]) -> set[int]:
-    """Return columns with the interval of a ratio (``95% C.I. for EXP(B)``), if no coefficient column holds ratios."""
-    ratios = {j for j in kinds if _RATIO.search(" ".join(heads_over(parts, j)))}
-    if any(kinds[j] == "b" for j in ratios) or "b" not in kinds.values():
-        return set()
-    return {j for j in ratios if kinds[j] in ("low", "high", "interval")}
 
 
 def kinds_in(text: str, count: int) -> tuple[str, ...]:
@@ -427,9 +402,9 @@ def kinds_in(text: str, count: int) -> tuple[str, ...]:
     return next((kinds for end, kinds in ways if end == len(words)), ())
 
 
-def first_number(found: Sequence[Token]) -> Printed | None:
+def first_number(numbers: Sequence[Token]) -> Printed | None:
     """Return the first number of a cell, or None."""
-    return found[0].values[0] if found else None
+    return numbers[0].values[0] if numbers else None
 
 
 def cells(parts: Parts, i: int) -> Iterator[tuple[int, tuple[Token, ...]]]:

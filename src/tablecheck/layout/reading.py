@@ -10,7 +10,7 @@ from tablecheck.digits import is_empty
 from tablecheck.grid import Document, Grid
 from tablecheck.layout.others import correlations, descriptions, ranking
 from tablecheck.layout.pairs import apart, is_pairs, with_pairs
-from tablecheck.layout.parts import Parts, parts_of
+from tablecheck.layout.parts import parts_of
 from tablecheck.layout.regressions import regressions
 from tablecheck.notes import read_notes
 from tablecheck.printed import PublishedTable
@@ -25,24 +25,17 @@ def _whole(grids: Sequence[Grid]) -> list[Grid]:
     """Join a table with the next one if the next one is marked as its continuation."""
     whole: list[Grid] = []
     for grid in grids:
-        if whole and _goes_on(whole[-1], grid):
-            before = whole[-1]
-            head = max(grid.head, 1)
-            rows = (*before.rows, *grid.rows[head:]) if _same_heads(before, grid) else (*before.rows, *grid.rows)
-            whole[-1] = replace(before, rows=rows, notes=(*before.notes, *grid.notes))
-        else:
+        if not whole or not grid.rows or whole[-1].columns != grid.columns:
             whole.append(grid)
+            continue
+        before, first = whole[-1], grid.rows[0]
+        if not re.search(r"continued|cont'd|\bcont\.|续", f"{grid.title} {first[0].text}", re.IGNORECASE):
+            whole.append(grid)
+            continue
+        repeats_heads = [c.text for c in before.rows[0]][1:] == [c.text for c in first][1:]
+        rows = grid.rows[max(grid.head, 1) :] if repeats_heads else grid.rows
+        whole[-1] = replace(before, rows=(*before.rows, *rows), notes=(*before.notes, *grid.notes))
     return whole
-
-
-def _goes_on(before: Grid, grid: Grid) -> bool:
-    if before.columns != grid.columns or not grid.rows:
-        return False
-    return bool(re.search(r"continued|cont'd|\bcont\.|续", f"{grid.title} {grid.rows[0][0].text}", re.IGNORECASE))
-
-
-def _same_heads(before: Grid, grid: Grid) -> bool:
-    return [c.text for c in before.rows[0]][1:] == [c.text for c in grid.rows[0]][1:]
 
 
 def read_table(grid: Grid) -> PublishedTable:
@@ -64,14 +57,9 @@ def read_table(grid: Grid) -> PublishedTable:
             or empty
         )
     )
-    return replace(read, roles={**_plain_roles(parts), **read.roles})
-
-
-def _plain_roles(parts: Parts) -> dict[tuple[int, int], str]:
     roles: dict[tuple[int, int], str] = {}
     for i, row in enumerate(parts.grid.rows):
         for j, cell in enumerate(row):
-            if is_empty(cell.text):
-                continue
-            roles[i, j] = "heading" if i < parts.head else "label" if j < parts.labels else "not read"
-    return roles
+            if not is_empty(cell.text):
+                roles[i, j] = "heading" if i < parts.head else "label" if j < parts.labels else "not read"
+    return replace(read, roles={**roles, **read.roles})

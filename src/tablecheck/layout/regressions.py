@@ -100,6 +100,7 @@ class _Reader:
         self.misprints: list[str] = []
 
     def read(self) -> None:
+        """Read all rows below the headings."""
         for i in self.parts.rows:
             self._row(i)
 
@@ -128,6 +129,7 @@ class _Reader:
         return next(filter(None, heads), heads_over(self.parts, at) if several else ())
 
     def new_panel(self, name: str) -> None:
+        """Begin a panel; if no present column has terms, the present columns are dropped."""
         self.panel = name
         if any(b.terms for b in self.built[-1].values()):
             self.built.append({})
@@ -135,6 +137,7 @@ class _Reader:
             self.built[-1].clear()
 
     def _row(self, i: int) -> None:
+        """Read a row by what its label and its cells are."""
         kind = kind_of(self.parts.text(i, self.at)) if self.at is not None else ""
         if kind:
             _stated(self, i, kind)
@@ -157,6 +160,7 @@ class _Reader:
             self.numbers(self, i, label, filled)
 
     def _section(self, label: str) -> None:
+        """Read a row with only a label: the name of a panel, or of the section of the terms below it."""
         self.section = label
         if re.match(r"panel|part [a-z]\b|面板|\(?[A-D]\)[.:]? ", label, re.IGNORECASE) or re.match(
             r"[A-D][.:] ", label
@@ -164,6 +168,7 @@ class _Reader:
             self.new_panel(label)
 
     def _is_new_heading(self, i: int, label: str, filled: Sequence[tuple[int, tuple[Token, ...]]]) -> bool:
+        """Return whether a row holds headings of further columns: column numbers, or words over several columns."""
         texts = [self.parts.text(i, j) for j, _ in filled]
         awaits_errors = self.term and not self.below
         if _are_numbers_of_columns(texts) and not label and not awaits_errors:
@@ -176,6 +181,7 @@ class _Reader:
         )
 
     def _heading(self, i: int) -> None:
+        """Begin a panel under a row of headings; several such rows in succession are the headings of one panel."""
         if self.heads_until == i and self.heads_from < i:
             self.heads_until = i + 1
             self.built[-1].clear()
@@ -186,6 +192,7 @@ class _Reader:
             self.roles[i, j] = "heading"
 
     def _statistic(self, i: int, key: str) -> None:
+        """Read a row of a statistic of the columns, such as N."""
         self.term = ""
         for j, numbers in cells(self.parts, i):
             number = (
@@ -212,6 +219,7 @@ class _Reader:
             self.roles[i, j] = SAID.get(key, key) or f"a statistic that is not known: {name}"
 
     def _effects(self, i: int, label: str, filled: Sequence[tuple[int, tuple[Token, ...]]]) -> None:
+        """Read a row of words: yes and no for effects or controls."""
         self.term = ""
         for j, _ in filled:
             included = yes_or_no(self.parts.text(i, j))
@@ -238,6 +246,7 @@ class _Reader:
         self.term, self.term_label = new, label
 
     def put(self, j: int, term: str, kind: str, value: object) -> None:
+        """Store a number of a term; a term that begins after a column's statistics or effects is marked as below."""
         column = self.column(j)
         if term not in column.terms and column.terms and (column.sizes or column.effects):
             column.below.add(term)
@@ -254,12 +263,12 @@ class _Reader:
         self.term, self.term_label, self.below = name, label, 0
         return name
 
-    def take(self, i: int, j: int, found: Sequence[Token], *, main: bool, kind: str = "") -> None:
+    def take(self, i: int, j: int, numbers: Sequence[Token], *, main: bool, kind: str = "") -> None:
         """Assign the numbers of a cell to the estimate.
 
         In a main row, the first number without brackets is the coefficient.
         """
-        for n, token in enumerate(found):
+        for n, token in enumerate(numbers):
             what = self._what(j, token, main=main and n == 0, kind=kind if n == 0 else "")
             value: object = token.values if what == "interval" and len(token.values) == 2 else token.values[0]
             self.put(j, self.term, what, value)
@@ -270,6 +279,7 @@ class _Reader:
             self.roles.setdefault((i, j), role)
 
     def _what(self, j: int, token: Token, *, main: bool, kind: str) -> str:
+        """Return the kind of a number: by its own label, by its row, or by what the notes say of its bracket."""
         if len(token.values) == 2:
             return "interval"
         if token.label in ("t", "z", "p", "se"):
@@ -295,7 +305,15 @@ def _stacked(reader: _Reader, i: int, label: str, filled: Filled) -> None:
     named = "" if named in ("low", "high") and not re.search(r"\d|ci|c\.i|conf|limit|bound|限", bare(label)) else named
     bracketed = all(n[0].bracket or n[0].label for _, n in filled if n)
     if reader.term and (bracketed or not label or (named and named not in ("b", "b_std"))):
-        _below(reader, i, label if bracketed and not named else "", filled, named)
+        reader.below += 1
+        # A label in a row of brackets continues the label of the row above.
+        if bracketed and label and label != reader.term_label and not kind_of(label):
+            reader.rename(f"{reader.term_label} {label}")
+        for j, numbers in filled:
+            if numbers:
+                reader.take(i, j, numbers, main=False, kind=named if named in ("se", "t", "p", "b_std") else "")
+            else:
+                reader.misprint(i, j)
         return
     if not label:
         return
@@ -313,30 +331,15 @@ def _is_other(reader: _Reader, j: int) -> bool:
     A heading on several lines counts as one: ``Market: standard error`` over ``(t)``.
     """
     heads = reader.column(j).heads
-    return any(_heads_no_coefficients(text) for text in {*heads[-1:], "".join(heads), " ".join(heads)})
-
-
-def _heads_no_coefficients(text: str) -> bool:
-    last = re.split(r":\s|：", text)[-1]
-    tail = re.sub(r"\s*[(（].*[)）]$", "", plain(last))
-    kind = kind_of(tail)
-    is_end = kind in ("low", "high") and re.search(r"ci|conf|\d|limit|bound|限", tail, re.IGNORECASE)
-    return kind in ("se", "t", "p", "interval") or bool(is_end)  # a heading that is only "Low" or "High" names a group
-
-
-def _below(reader: _Reader, i: int, more: str, filled: Filled, named: str) -> None:
-    """Read a row of standard errors or statistics below the coefficients.
-
-    A label in it continues the label of the row above.
-    """
-    reader.below += 1
-    if more and more != reader.term_label and not kind_of(more):
-        reader.rename(f"{reader.term_label} {more}")
-    for j, numbers in filled:
-        if numbers:
-            reader.take(i, j, numbers, main=False, kind=named if named in ("se", "t", "p", "b_std") else "")
-        else:
-            reader.misprint(i, j)
+    for text in {*heads[-1:], "".join(heads), " ".join(heads)}:
+        last = re.split(r":\s|：", text)[-1]
+        tail = re.sub(r"\s*[(（].*[)）]$", "", plain(last))
+        kind = kind_of(tail)
+        # A heading that is only "Low" or "High" names a group.
+        is_end = kind in ("low", "high") and re.search(r"ci|conf|\d|limit|bound|限", tail, re.IGNORECASE)
+        if is_end or kind in ("se", "t", "p", "interval"):
+            return True
+    return False
 
 
 def _stated(reader: _Reader, i: int, kind: str) -> None:
@@ -433,7 +436,10 @@ def _leading(parts: Parts, i: int, j: int) -> Printed | None:
 
 
 def _columns(built: Sequence[Mapping[int, _Building]], table: str, notes: Notes) -> Iterator[Column]:
-    shared = _shared(built)
+    """Yield the columns that hold estimates or statistics, panel by panel."""
+    # Statistics at the foot of the last panel belong to all panels, if no other panel has any.
+    is_shared = len(built) > 1 and not any(b.sizes for group in built[:-1] for b in group.values())
+    shared = {j: b.sizes for j, b in built[-1].items()} if is_shared else {}
     for group in built:
         bare_terms = _without_company(group)
         for j, b in sorted(group.items()):
@@ -446,18 +452,9 @@ def _columns(built: Sequence[Mapping[int, _Building]], table: str, notes: Notes)
             }
             if not estimates and not b.sizes:
                 continue
+            label = " ".join(filter(None, (b.panel, *dict.fromkeys(b.heads)))) or "the column"
             sizes = {**shared.get(j, {}), **b.sizes}
-            yield Column(table, _label(b), _outcome(b), estimates, sizes, dict(b.effects), b.heads, b.panel, notes)
-
-
-def _shared(built: Sequence[Mapping[int, _Building]]) -> dict[int, dict[str, Printed]]:
-    """Return the statistics at the foot of the last panel, if no other panel has any.
-
-    They then belong to all panels.
-    """
-    if len(built) < 2 or any(b.sizes for group in built[:-1] for b in group.values()):
-        return {}
-    return {j: b.sizes for j, b in built[-1].items()}
+            yield Column(table, label, _outcome(b), estimates, sizes, dict(b.effects), b.heads, b.panel, notes)
 
 
 def _without_company(group: Mapping[int, _Building]) -> set[str]:
@@ -478,10 +475,6 @@ def _without_company(group: Mapping[int, _Building]) -> set[str]:
                 waiting.add(term)
         alone |= waiting
     return alone - accompanied - {"constant"} if accompanied else set()
-
-
-def _label(b: _Building) -> str:
-    return " ".join(filter(None, (b.panel, *dict.fromkeys(b.heads)))) or "the column"
 
 
 def _outcome(b: _Building) -> str:
