@@ -652,7 +652,14 @@ def _combine(
         raise NothingKept(
             f"no row satisfies {option('where')} {options.where}", remedy="check the spelling of the values in it"
         )
-    _require_rows(frames, entries, options.source, table)
+    left_out = [e for e in entries if e.kind == "dropped" and e.step == "read"]
+    if options.source is not None and left_out and not any(collect(frame.head(1)).height for frame in frames):
+        keep_for_errors(entries)
+        raise EmptyTable(
+            f"the rules of the source {options.source!r} keep no row of {table}",
+            example="; ".join(f"{e.reason}: {counted(e.rows, 'row')}" for e in left_out),
+            remedy="give a file with rows that these rules keep",
+        )
     columns = [f.collect_schema().names() for f in frames]
     units = of_all_files(
         [
@@ -716,19 +723,6 @@ def _ready(part: Part, union: Sequence[str], options: Reading, table: str, *, ot
     return _Ready(chosen, [*entries, *notes], before, rows, units, {} if options.where else known)
 
 
-def _require_rows(frames: Sequence[Frame], entries: Sequence[Entry], source: str | None, table: str) -> None:
-    """Raise `EmptyTable` if the rules of a source leave out every row."""
-    left_out = [e for e in entries if e.kind == "dropped" and e.step == "read"]
-    if source is None or not left_out or any(collect(frame.head(1)).height for frame in frames):
-        return
-    keep_for_errors(entries)
-    raise EmptyTable(
-        f"the rules of the source {source!r} keep no row of {table}",
-        example="; ".join(f"{e.reason}: {counted(e.rows, 'row')}" for e in left_out),
-        remedy="give a file with rows that these rules keep",
-    )
-
-
 def _by_recipe(
     part: Part, union: Sequence[str], options: Reading, table: str, recipe: Recipe, *, others: bool
 ) -> _Ready:
@@ -756,16 +750,14 @@ def _by_recipe(
 
 
 def _filtered(frame: Frame, union: Sequence[str], where: str, aliases: Mapping[str, str]) -> tuple[Frame, int, int]:
-    """Filter rows. Returns the rows kept, the number of rows before, and the number kept."""
-    condition, frame = _condition(frame, union, where, aliases)
-    counts = collect(frame.select(n=nw.len(), kept=condition.fill_null(False).cast(nw.Int64).sum()))
-    return frame.filter(condition), counts["n"][0], counts["kept"][0] or 0
+    """Filter rows. Returns the rows kept, the number of rows before, and the number kept.
 
-
-def _condition(frame: Frame, union: Sequence[str], text: str, aliases: Mapping[str, str]) -> tuple[nw.Expr, Frame]:
-    """Parse the filter for one part. A column that only other files have is added to this part as missing."""
-    schema = dict(frame.collect_schema())
+    A column that only other files have (one of ``union``) is added to this part as missing.
+    """
+    schema = frame.collect_schema()
     absent = [name for name in union if name not in schema]
     if absent:
         frame = frame.with_columns(*[nw.lit(None, dtype=nw.String).alias(name) for name in absent])
-    return parse_where(text, dict(frame.collect_schema()), aliases=aliases), frame
+    condition = parse_where(where, dict(frame.collect_schema()), aliases=aliases)
+    counts = collect(frame.select(n=nw.len(), kept=condition.fill_null(False).cast(nw.Int64).sum()))
+    return frame.filter(condition), counts["n"][0], counts["kept"][0] or 0
