@@ -342,6 +342,10 @@ def _per_year(frame: Frame) -> int:
 
 
 def _means(frame: Frame, *, link: bool) -> tuple[Frame, list[Entry]]:
+    """Average the months of each year. Years with fewer months than others are kept, with a warning.
+
+    ``link``: whether the months are indices on the same month of last year, for the account.
+    """
     key = ("region", "year", "commodity")
     whole = _per_year(frame)
     annual = frame.group_by(*key).agg(index=average(frame, nw.col("index")), _months=nw.len())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
 import narwhals as nw
@@ -39,11 +39,16 @@ def unit_changes(frame: Frame, table: str, further: Iterable[str] = ()) -> list[
     for name in names:
         for step in _steps(years, name):
             moved.setdefault(step, []).append(name)
-    return [_warned(table, step, columns) for step, columns in sorted(moved.items())]
+    entries = []
+    for (larger, smaller, factor), columns in sorted(moved.items()):
+        words = listed([column_word(c) for c in columns])
+        reason = say("sources.unit-changed", columns=words, larger=larger, smaller=smaller, factor=factor)
+        entries.append(Entry("units", table, "warning", reason, 0))
+    return entries
 
 
 def _steps(years: pl.DataFrame, name: str) -> Iterator[tuple[str, str, str]]:
-    """Yield, for each such change, the year with larger values, the year with smaller values, and the factor."""
+    """Yield the year with larger values, the year with smaller values, and the factor, for each large change."""
     for (before, low, m), (after, high, n) in pairwise(years.select("year", name, f"{name}_n").rows()):
         if min(m, n) >= LEAST_ROWS and abs(high - low) >= math.log(LEAST_FACTOR):
             larger, smaller = (after, before) if high > low else (before, after)
@@ -58,10 +63,3 @@ def _factor(power: float) -> str:
     whole = round(power)
     size = 10.0**whole if whole >= 3 and abs(power - whole) < math.log10(2) else float(f"{10**power:.1e}")
     return f"{rounded(size, 0)}" if size < 1e15 else f"{size:.1e}"
-
-
-def _warned(table: str, step: tuple[str, str, str], columns: Sequence[str]) -> Entry:
-    larger, smaller, factor = step
-    names = listed([column_word(c) for c in columns])
-    reason = say("sources.unit-changed", columns=names, larger=larger, smaller=smaller, factor=factor)
-    return Entry("units", table, "warning", reason, 0)
