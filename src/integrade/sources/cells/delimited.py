@@ -360,11 +360,9 @@ def _store(body: bytes, file: Delimited) -> _Stored:
 def _structure_notes(file: Delimited, rows: int, footnotes: Sequence[str]) -> list[Entry]:
     """Return notes on rows with too few cells and on rows of several lines; footnotes do not count.
 
-    The rows are read one by one.
-
-    Raises `Unreadable` for a row in which a text in quotes contains whole rows, because a quote is not closed there.
-    Also raises `Unreadable` for unmatched quotes if this reading gives another number of rows than the reading in
-    blocks. In that case, two readers do not agree on where a cell ends.
+    The rows are read one by one. Raises `Unreadable` for a row in which a text in quotes contains whole rows, because a
+    quote is not closed there. Also raises `Unreadable` for unmatched quotes if this reading gives another number of
+    rows than the reading in blocks. In that case, two readers do not agree on where a cell ends.
     """
     width, start = len(file.names), 2 + len(file.titles)
     with _bounded(file.path):
@@ -409,16 +407,13 @@ def _bodies(file: Delimited) -> Iterator[bytes]:
             end = LINE_END.search(block, start)
             start, skip = end.end() if end else len(block), skip - 1
             if end and end[0] == b"\r" and not skip:
-                raise _old_line_ends(file.path)
+                raise Unreadable(
+                    f"{file.path.name}: the headings end in a carriage return alone, as lines of old Macintosh files "
+                    "do",
+                    where=str(file.path),
+                    remedy="write line feeds instead: tr '\\r' '\\n' < old.csv > new.csv",
+                )
         yield block[start:]
-
-
-def _old_line_ends(path: Path) -> Unreadable:
-    return Unreadable(
-        f"{path.name}: the headings end in a carriage return alone, as lines of old Macintosh files do",
-        where=str(path),
-        remedy="write line feeds instead: tr '\\r' '\\n' < old.csv > new.csv",
-    )
 
 
 def _rows_of(body: bytes, file: Delimited) -> tuple[pl.DataFrame, bool]:

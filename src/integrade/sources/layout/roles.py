@@ -83,9 +83,10 @@ def required(schema: Schema) -> list[str]:
 
 
 def check_layout(layout: Mapping[str, str], table: str) -> None:
-    """Refuse a key of ``layout`` that is neither in `PLACES` nor a column of the table, and a role that is no column.
+    """Refuse a layout that does not fit a table. Raises `UsageError`.
 
-    Raises `UsageError`.
+    Each key must be in `PLACES` or be a column of the table, and each role must be a column. A column may be given to
+    only one part.
     """
     known = [*PLACES, VALUES, *(c.name for c in TABLES[table].columns)] if table in TABLES else [*PLACES, VALUES]
     open_table = table not in TABLES or TABLES[table].keep_other
@@ -97,11 +98,6 @@ def check_layout(layout: Mapping[str, str], table: str) -> None:
                     f"{laid_as({place: role})}: {word.strip()!r} is not a column of {table}",
                     remedy=did_you_mean(word, known),
                 )
-    _refuse_twice(layout)
-
-
-def _refuse_twice(layout: Mapping[str, str]) -> None:
-    """Raise `UsageError` if a layout gives one column to two parts."""
     places: dict[str, str] = {}
     for place, roles in layout.items():
         for word in (w.strip() for w in roles.split("+")) if place in PLACES else [place]:
@@ -209,6 +205,7 @@ def _stub(stub: Stub, table: str, columns: Mapping[str, str], known: str, *, bes
 
 
 def _level(sheets: Sequence[tuple[str, Block]], k: int, table: str, columns: Mapping[str, str]) -> Part:
+    """Find the role of a level of headings: values if a label is a column of values, else what the labels prove."""
     labels = tuple(dict.fromkeys(label for _, block in sheets for label in block.level(k) if label))
     schema = TABLES[table]
     kept = rename(list(labels), {o: n for o, n in columns.items() if o in labels}, table)[0]

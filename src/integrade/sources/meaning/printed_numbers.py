@@ -145,14 +145,9 @@ def bare(cell: str) -> str:
     if PLAIN.fullmatch(text) or (parts := undress(text)) is None:
         return text
     body, dress = parts
-    if not _fits(body):
+    if re.search("[ ']", body) and not re.fullmatch(GROUPED, body):  # they do not separate thousands
         return text
     return ("-" if dress.negative else "") + re.sub("[ ']", "", body)
-
-
-def _fits(body: str) -> bool:
-    """Return whether all spaces and apostrophes in a number separate thousands; true if it has none."""
-    return not re.search("[ ']", body) or re.fullmatch(GROUPED, body) is not None
 
 
 # -- columns -----------------------------------------------------------------------------------------------------------
@@ -214,9 +209,7 @@ class Column(NamedTuple):
 def _shapes(frame: Frame, names: Sequence[str]) -> dict[str, dict[str, Shape]]:
     """Return the shapes of the columns that have cells which are not plain numbers.
 
-    One pass finds these columns, and a second pass finds their shapes.
-
-    For at most `FEW_ROWS` rows one pass is enough.
+    One pass finds these columns, and a second pass finds their shapes. For at most `FEW_ROWS` rows one pass is enough.
     """
     if not names:
         return {}
