@@ -231,7 +231,7 @@ def _without_footnotes(rows: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
     """
     tail = rows.tail(TAIL).rows()
     alone = 0
-    while alone < len(tail) and _says_one_thing(tail[-1 - alone]):
+    while alone < len(tail) and _may_be_footnote(tail[-1 - alone]):
         alone += 1
     last = tail[len(tail) - alone :]
     words = SENTENCE if rows.width > 2 else TAIL
@@ -240,7 +240,7 @@ def _without_footnotes(rows: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
     return rows.head(rows.height - len(left_out)), left_out
 
 
-def _says_one_thing(row: Sequence[str | None]) -> bool:
+def _may_be_footnote(row: Sequence[str | None]) -> bool:
     """Return whether a row may be a footnote.
 
     Only its first cell is filled, or it is cut into pieces without numbers.

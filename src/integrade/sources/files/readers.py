@@ -362,6 +362,7 @@ def _cells(path: File, table: str) -> int:
 def _parts(
     files: Sequence[File], engine: Running, options: Reading, layout: Layout | None, table: str
 ) -> Iterator[Part]:
+    """Yield the rows of each file or address; Parquet files of one schema are scanned together."""
     parquet = [f for f in files if isinstance(f, Path) and kind_of(f) == ".parquet"]
     for file in parquet:
         _check_parquet(file)
@@ -370,22 +371,18 @@ def _parts(
         return
     names = Own(table, options.columns)
     for path in files:
-        if isinstance(path, Address):
-            yield _part_of_address(path, engine, options, names)
+        if isinstance(path, Address) and path.kind == "object":
+            frame = objects.scan_object(path, engine, names)
+            left = [] if engine == "spark" else objects.left_in(path)
+            warning = say("sources.left-objects", n=len(left))
+            notes = [Entry("read", path.name, "warning", warning, 0, without_secrets(left[0]))] if left else []
+            yield Part(path.name, frame, tuple(notes), far=True)
+        elif isinstance(path, Address):
+            frame, notes = databases.scan_where(path, engine, options.where)
+            yield Part(path.name, frame, tuple(notes), far=True)
         else:
             part = _part_of_file(path, engine, options, layout, table)
             yield part._replace(frame=with_folders(part.frame, path, names))
-
-
-def _part_of_address(address: Address, engine: Running, options: Reading, own: Own) -> Part:
-    if address.kind == "object":
-        frame = objects.scan_object(address, engine, own)
-        left = [] if engine == "spark" else objects.left_in(address)
-        warning = say("sources.left-objects", n=len(left))
-        notes = [Entry("read", address.name, "warning", warning, 0, without_secrets(left[0]))] if left else []
-        return Part(address.name, frame, tuple(notes), far=True)
-    frame, notes = databases.scan_where(address, engine, options.where)
-    return Part(address.name, frame, tuple(notes), far=True)
 
 
 def _part_of_file(path: Path, engine: Running, options: Reading, layout: Layout | None, table: str) -> Part:

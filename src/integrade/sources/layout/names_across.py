@@ -241,25 +241,10 @@ def frame_of(
 
 
 def _refuse_twice(path: Path, block: Block, roles: Roles) -> None:
-    """Raise `DuplicateKeys` if two columns hold the same variable of the same period and name."""
-    kept = [p.at for p in roles.of("columns") if p.role]
-    _refuse_marked_twice(path, block)
-    if all(p.role != VALUES for p in roles.of("columns")):
-        return  # two rows of one key: validation refuses them
-    first: dict[tuple[str | None, ...], Head] = {}
-    for head in block.heads:
-        key = (head.period, *(head.labels[k] for k in kept))
-        if first.setdefault(key, head) is not head:
-            raise DuplicateKeys(
-                f"two columns of {path.name} are {' '.join(filter(None, key[::-1]))}",
-                where=str(path),
-                example=f"{address(block.top, first[key].at)} and {address(block.top, head.at)}",
-                remedy="keep one of them in the file, or give the other another heading",
-            )
+    """Raise `DuplicateKeys` if two columns hold the same variable of the same period and name.
 
-
-def _refuse_marked_twice(path: Path, block: Block) -> None:
-    """Raise `DuplicateKeys` if a period appears with and without a footnote mark, or with two marks."""
+    They are also refused if they differ only by the footnote mark of the period.
+    """
     first: dict[tuple[str | None, ...], Head] = {}
     for head in block.heads:
         first_head = first.setdefault((head.period, *head.labels), head)
@@ -272,6 +257,19 @@ def _refuse_marked_twice(path: Path, block: Block) -> None:
             example=f"{address(block.top, first_head.at)} and {address(block.top, head.at)}",
             remedy="keep one of them in the file: the mark tells a provisional or revised value from another one",
         )
+    if all(p.role != VALUES for p in roles.of("columns")):
+        return  # two rows of one key: validation refuses them
+    kept = [p.at for p in roles.of("columns") if p.role]
+    first = {}
+    for head in block.heads:
+        key = (head.period, *(head.labels[k] for k in kept))
+        if first.setdefault(key, head) is not head:
+            raise DuplicateKeys(
+                f"two columns of {path.name} are {' '.join(filter(None, key[::-1]))}",
+                where=str(path),
+                example=f"{address(block.top, first[key].at)} and {address(block.top, head.at)}",
+                remedy="keep one of them in the file, or give the other another heading",
+            )
 
 
 def columns_of(laid: Laid, columns: Mapping[str, str]) -> list[str]:

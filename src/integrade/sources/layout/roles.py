@@ -134,7 +134,7 @@ def resolve(
     parts = [_stub(s, table, columns, known.get(s.name, ""), beside_years=beside_years) for s in block.stubs]
     parts = [replace(p, how="code") if p.at in codes and not p.role else p for p in parts]
     parts += [_level(sheets, k, table, columns) for k in range(block.depth)]
-    parts = _with_layout(_once(parts), layout, periods=periods)
+    parts = _with_layout(_without_repeated_roles(parts), layout, periods=periods)
     have = {p.role for p in parts} | given | ({"year"} if periods else set())
     if layout.get("sheets"):
         parts.append(Part("sheets", 0, "", names, layout["sheets"], "told"))
@@ -176,7 +176,7 @@ def _codes_of_names(stubs: Sequence[Stub]) -> set[int]:
     }
 
 
-def _once(parts: Sequence[Part]) -> list[Part]:
+def _without_repeated_roles(parts: Sequence[Part]) -> list[Part]:
     """Remove a role that was found only from labels, if another part has the same role."""
     sure = {p.role for p in parts if p.how in ("told", "heading")}
     by_labels = [p.role for p in parts if p.how == "labels"]

@@ -273,7 +273,10 @@ def _converted(
     ``money``: the currency of each column whose unit states one. The column ``currency`` may state it by row instead.
     """
     money_of_table = [c for c in names if c in money or c in money_columns(table)]
-    by_row = _currencies_of_rows(frame) if CURRENCY in names and money_of_table else []
+    by_row: list[str] = []
+    if CURRENCY in names and money_of_table:
+        cells = collect(frame.select(nw.col(CURRENCY).cast(nw.String)).unique())[CURRENCY].drop_nulls().to_list()
+        by_row = sorted({str(cell).strip().upper() for cell in cells})
     against = sorted({name for name in money.values() if by_row and by_row != [name]})
     if against:
         raise MixedCurrencies(
@@ -312,11 +315,6 @@ def _converted(
     columns = listed(money_of_table, "comma")
     reason = say("money.converted", columns=columns, currency=currency, file=rates.file.name)
     return frame, [*notes, Entry("read", table, "note", reason, rows)]
-
-
-def _currencies_of_rows(frame: Frame) -> list[str]:
-    cells = collect(frame.select(nw.col(CURRENCY).cast(nw.String)).unique())[CURRENCY].drop_nulls().to_list()
-    return sorted({str(cell).strip().upper() for cell in cells})
 
 
 def checked_rates(rows: pl.DataFrame, path: Path) -> pl.DataFrame:

@@ -273,17 +273,14 @@ def _decided(shapes: Mapping[str, Shape], *, strict: bool) -> Column | None:
     return Column({s: shapes[s] for s in fit}, dresses, letters, spaced, words)
 
 
-def _narrow(cell: nw.Expr, letters: Sequence[str]) -> nw.Expr:
-    for letter in letters:
+def _without(name: str, column: Column) -> nw.Expr:
+    """Return an expression for a column without the dresses found; cells with another dress stay as they are."""
+    cell = nw.col(name).str.strip_chars()
+    for letter in column.letters:  # digits of another script, of which shapes show only the zero, and wide signs
         wide = next((digits for digits in SCRIPTS if letter == digits[0]), letter)
         for digit in wide:
             cell = cell.str.replace_all(digit, NARROW[digit], literal=True)
-    return cell.str.strip_chars()
-
-
-def _without(name: str, column: Column) -> nw.Expr:
-    """Return an expression for a column without the dresses found; cells with another dress stay as they are."""
-    cell = _narrow(nw.col(name).str.strip_chars(), column.letters)
+    cell = cell.str.strip_chars()
     plain = cell
     for dress in sorted(column.dresses, key=lambda d: (len(d.prefix) + len(d.suffix), d)):
         inside = cell.str.slice(len(dress.prefix)).str.replace_all(f"{_pattern(dress.suffix)}$", "")

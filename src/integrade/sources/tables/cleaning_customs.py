@@ -301,14 +301,13 @@ def _with_names(frame: Frame, exporters: Any) -> Frame:
     return frame.join(place(counts.unique("firm", keep="first").select("firm", "name"), frame), on="firm", how="left")
 
 
-AHN = "Ahn, Khandelwal and Wei (2011)"
 STEPS: Mapping[str, Step] = {
     "exports": Step(("flow",), "", _exports),
     "not_home": Step(("destination",), "", _not_home),
     "chapters": Step(("product",), "", _chapters),
     "ordinary": Step(("regime",), "", _regime(ORDINARY, "sources.not-ordinary")),
     "processing": Step(("regime",), "", _regime(PROCESSING, "sources.not-processing")),
-    "intermediaries": Step(("firm", "name"), AHN, _intermediaries),
+    "intermediaries": Step(("firm", "name"), "Ahn, Khandelwal and Wei (2011)", _intermediaries),
     "main_unit": Step(("product", "unit"), "", _main_unit),
     "trim": Step(("value", "quantity"), "", _trim),
 }

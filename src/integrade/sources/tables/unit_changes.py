@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from itertools import pairwise
 
 import narwhals as nw
-import polars as pl
 
 from integrade.engine.exact import average
 from integrade.engine.frames import Frame, collect
@@ -37,22 +36,17 @@ def unit_changes(frame: Frame, table: str, further: Iterable[str] = ()) -> list[
     years = collect(frame.group_by("year").agg(*means, *counts)).drop_nulls("year").sort("year")
     moved: dict[tuple[str, str, str], list[str]] = {}
     for name in names:
-        for step in _steps(years, name):
-            moved.setdefault(step, []).append(name)
+        for (before, low, m), (after, high, n) in pairwise(years.select("year", name, f"{name}_n").rows()):
+            if min(m, n) >= LEAST_ROWS and abs(high - low) >= math.log(LEAST_FACTOR):
+                larger, smaller = (after, before) if high > low else (before, after)
+                factor = _factor(abs(high - low) / math.log(10))
+                moved.setdefault((str(larger), str(smaller), factor), []).append(name)
     entries = []
     for (larger, smaller, factor), columns in sorted(moved.items()):
         words = listed([column_word(c) for c in columns])
         reason = say("sources.unit-changed", columns=words, larger=larger, smaller=smaller, factor=factor)
         entries.append(Entry("units", table, "warning", reason, 0))
     return entries
-
-
-def _steps(years: pl.DataFrame, name: str) -> Iterator[tuple[str, str, str]]:
-    """Yield the year with larger values, the year with smaller values, and the factor, for each large change."""
-    for (before, low, m), (after, high, n) in pairwise(years.select("year", name, f"{name}_n").rows()):
-        if min(m, n) >= LEAST_ROWS and abs(high - low) >= math.log(LEAST_FACTOR):
-            larger, smaller = (after, before) if high > low else (before, after)
-            yield str(larger), str(smaller), _factor(abs(high - low) / math.log(10))
 
 
 def _factor(power: float) -> str:
