@@ -202,8 +202,10 @@ def one_name(frame: Frame, spelling: Spelling, mapping: Mapping[str, str]) -> tu
         names_of_table: Sequence[str] = frame.collect_schema().names()
         new_names = pl.DataFrame({"commodity": list(change), "_new": list(change.values())})
         joined = frame.join(place(new_names, frame), on="commodity", how="left")
-        new = nw.when(nw.col("_new").is_null()).then(nw.col("commodity")).otherwise(nw.col("_new")).alias("commodity")
-        frame = joined.with_columns(new).select(*names_of_table)
+        new_name = (
+            nw.when(nw.col("_new").is_null()).then(nw.col("commodity")).otherwise(nw.col("_new")).alias("commodity")
+        )
+        frame = joined.with_columns(new_name).select(*names_of_table)
         refuse_merged(frame, "prices", "prices", change, ["commodity"], mapping)
     return frame, notes
 
