@@ -12,7 +12,7 @@ import shlex
 import shutil
 import socket
 import subprocess
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as TooLate
 from dataclasses import dataclass
@@ -59,11 +59,10 @@ def asks_a_server(environment: Mapping[str, str]) -> bool:
 
 
 def servers(environment: Mapping[str, str]) -> tuple[Server, ...]:
-    """Return the servers of which at least one must answer.
+    """Return the servers of which at least one must answer. Raises `UsageError` for an invalid address.
 
-    They are the server of ``SPARK_REMOTE``, else the masters of ``MASTER``; on yarn there are none.
-
-    Raises `UsageError` for an invalid address.
+    They are the server of ``SPARK_REMOTE``, else the masters of ``PYSPARK_SUBMIT_ARGS`` or ``MASTER``; on yarn there
+    are none.
     """
     if remote := environment.get("SPARK_REMOTE"):
         return () if re.fullmatch(r"local(\[.+\])?", remote) else (_connect_server(remote),)
@@ -117,24 +116,20 @@ def _host_and_port(address: str) -> tuple[str, int | None]:
 
 def _master(environment: Mapping[str, str]) -> tuple[str, str]:
     """Return the variable that names a master, and the master."""
-    arguments = _words(environment.get("PYSPARK_SUBMIT_ARGS", ""))
-    for at, word in enumerate(arguments):
-        if word == "--master" and at + 1 < len(arguments):
-            return "PYSPARK_SUBMIT_ARGS --master", arguments[at + 1]
-        if word.startswith("--master="):
-            return "PYSPARK_SUBMIT_ARGS --master", word.partition("=")[2]
-    return "MASTER", environment.get("MASTER", "")
-
-
-def _words(arguments: str) -> Sequence[str]:
     try:
-        return shlex.split(arguments)
+        arguments = shlex.split(environment.get("PYSPARK_SUBMIT_ARGS", ""))
     except ValueError:
         raise UsageError(
             "PYSPARK_SUBMIT_ARGS has a quote without its end",
             example="PYSPARK_SUBMIT_ARGS='--master spark://host:7077 pyspark-shell'",
             remedy="correct PYSPARK_SUBMIT_ARGS",
         ) from None
+    for at, word in enumerate(arguments):
+        if word == "--master" and at + 1 < len(arguments):
+            return "PYSPARK_SUBMIT_ARGS --master", arguments[at + 1]
+        if word.startswith("--master="):
+            return "PYSPARK_SUBMIT_ARGS --master", word.partition("=")[2]
+    return "MASTER", environment.get("MASTER", "")
 
 
 def require_answer(environment: Mapping[str, str]) -> None:
@@ -173,6 +168,7 @@ def _behind_a_proxy(host: str, environment: Mapping[str, str]) -> bool:
 
 
 def _problem_of(server: Server) -> Unreachable | None:
+    """Return the error for a server whose host is not known, or that accepts no connection; None if it accepts one."""
     try:
         places = _in_time(lambda: socket.getaddrinfo(server.host, server.port, type=socket.SOCK_STREAM))
     except (OSError, UnicodeError, TooLate):

@@ -181,6 +181,7 @@ def without_infinite(frame: Frame, name: str) -> tuple[Frame, tuple[Entry, ...]]
 
 
 def _alike(frame: Frame, like: Any, name: str, account: Account, conformed: str) -> Any:
+    """Convert a frame to the kind of ``like``; log the account of a frame that cannot carry it."""
     if isinstance(like, Table):
         return Table(name, nw.to_native(frame), account, conformed, units=units_of(like))
     for entry in account:
@@ -670,34 +671,22 @@ def duckdb_connection() -> Any:
     connections = _OWN.get()
     if connections:
         return connections[0]
+    import duckdb
+
     with _ASKING:
-        shared = _within_budget()
+        shared = duckdb.default_connection()
+        with duckdb.connect() as fresh:
+            untouched = _memory_limit(shared) == _memory_limit(fresh)
+        if untouched:
+            for name, limit in duckdb_limits().items():
+                shared.execute(f"set {name} = $1", [limit])
         connections = [shared] if connections is None else connections
         if not connections:
             connections.append(shared.cursor())
-        _without_progress(connections[0])
+        # DuckDB draws its progress bar in an interactive session, also if the output goes to a file or a pipe.
+        if sys.stdout is None or not (sys.stdout.isatty() or "ipykernel" in sys.modules):
+            connections[0].execute("set enable_progress_bar = false")
     return connections[0]
-
-
-def _without_progress(connection: Any) -> None:
-    """Turn DuckDB's progress bar off if output goes to a file or a pipe.
-
-    DuckDB draws the bar whenever it takes the session for an interactive one, also if output is redirected.
-    """
-    if sys.stdout is None or not (sys.stdout.isatty() or "ipykernel" in sys.modules):
-        connection.execute("set enable_progress_bar = false")
-
-
-def _within_budget() -> Any:
-    import duckdb
-
-    shared = duckdb.default_connection()
-    with duckdb.connect() as fresh:
-        untouched = _memory_limit(shared) == _memory_limit(fresh)
-    if untouched:
-        for name, limit in duckdb_limits().items():
-            shared.execute(f"set {name} = $1", [limit])
-    return shared
 
 
 @contextmanager

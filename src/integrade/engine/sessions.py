@@ -120,7 +120,13 @@ def _remote(kind: Any, address: str) -> Any:
     os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # the exception has the same message about a failed connection
     _KNOWN.pop("server", None)
     opened = kind.builder.remote(address).getOrCreate()
-    _hurry(opened.client)
+    # Limit retries to an absent server to seconds instead of ten minutes.
+    if hasattr(opened.client, "set_retry_policies"):
+        from pyspark.sql.connect.client.retries import DefaultPolicy
+
+        opened.client.set_retry_policies([DefaultPolicy(**RETRIES)])
+    else:  # PySpark 3.5
+        opened.client._retry_policy.update(RETRIES)
     if hasattr(opened, "registerProgressHandler"):  # PySpark 4.0 or later
         opened.registerProgressHandler(_Waiting(_harmless(address)))
     try:
@@ -132,16 +138,6 @@ def _remote(kind: Any, address: str) -> Any:
             opened.stop()
         raise
     return opened
-
-
-def _hurry(client: Any) -> None:
-    """Limit retries to an absent server to seconds instead of ten minutes."""
-    if hasattr(client, "set_retry_policies"):
-        from pyspark.sql.connect.client.retries import DefaultPolicy
-
-        client.set_retry_policies([DefaultPolicy(**RETRIES)])
-    else:  # PySpark 3.5
-        client._retry_policy.update(RETRIES)
 
 
 def _on_this_machine(budget: int) -> Mapping[str, str]:
@@ -192,9 +188,8 @@ def _watch_for_workers(context: Any) -> None:
 class _Waiting:
     """Warn once if tasks wait and none has begun.
 
-    A Connect server reports the progress of tasks every two seconds.
-
-    Sail and Spark 3.5 send no progress reports, so there is no warning with them.
+    A Connect server reports the progress of tasks every two seconds. Sail and Spark 3.5 send no progress reports, so
+    there is no warning with them.
     """
 
     def __init__(self, address: str) -> None:
@@ -262,10 +257,14 @@ def explained(problem: BaseException, *, opening: bool = False) -> IntegradeErro
     if isinstance(problem, IntegradeError) or not _is_of_spark(problem):
         return None
     text = text_of(problem)
-    where = _kept(problem, text)
+    with log_file().open("a", encoding="utf-8") as file:
+        file.write(f"\n{type(problem).__module__}.{type(problem).__name__}: {_harmless(text)}\n")
+    where = _named()
     message = _first(text)
-    if "JAVA_GATEWAY_EXITED" in text:
-        message = _first_error(doors.read_text(log_file(), errors="replace")) or message
+    if "JAVA_GATEWAY_EXITED" in text:  # only the log has the first error of Java
+        output = doors.read_text(log_file(), errors="replace").splitlines()
+        causes = (cause[1] for line in output if (cause := _CAUSE.match(line.strip())))
+        message = _harmless(next(causes, ""))[:_LONGEST] or message
     if any(words in text for words in _REFUSED):
         remedy = "correct the token in SPARK_REMOTE (sc://host:443/;use_ssl=true;token=...), or ask for the right to it"
         return Unreachable(f"Spark refuses access: {message}", where=where, remedy=remedy)
@@ -300,6 +299,7 @@ def lost(problem: BaseException) -> SessionLost | None:
 
 
 def _is_lost(problem: BaseException, text: str) -> bool:
+    """Return whether the session ended: by the message, or because a connection that is not a store's was cut."""
     cut = _CUT.search(text) and not _OF_A_STORE.search(text)
     return bool(_LOST.search(text) or cut) or isinstance(problem, OSError)
 
@@ -330,13 +330,6 @@ def text_of(problem: BaseException) -> str:
         return f"{type(problem).__name__}: {getattr(problem, '_desc', '')}"
 
 
-def _kept(problem: BaseException, text: str) -> str:
-    """Append the whole text without secrets to the log file; return a sentence that names the file."""
-    with log_file().open("a", encoding="utf-8") as file:
-        file.write(f"\n{type(problem).__module__}.{type(problem).__name__}: {_harmless(text)}\n")
-    return _named()
-
-
 def _named() -> str:
     """Move the log to a file that stays, and return a sentence that names it."""
     if "log" not in _KNOWN:
@@ -365,10 +358,6 @@ def _first(text: str) -> str:
     cause = [m[1] for line in reversed(lines) if (m := _CAUSE.match(line))]
     line = (cause or useful or lines or [""])[0]
     return _harmless(re.sub(r"^(?:: )?(?:[a-z]\w*\.)+[A-Z]\w*(?:Exception|Error): ", "", line))[:_LONGEST]
-
-
-def _first_error(log: str) -> str:
-    return next((_harmless(m[1])[:_LONGEST] for line in log.splitlines() if (m := _CAUSE.match(line.strip()))), "")
 
 
 def _version() -> str:

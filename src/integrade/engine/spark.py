@@ -46,23 +46,19 @@ _KNOWN: WeakKeyDictionary[Any, dict[str, bool]] = WeakKeyDictionary()
 def placed(local: pl.DataFrame, session: Any) -> Any:
     """Move a local table to a Spark session; unsigned integers become signed, and times have no time zone."""
     import polars.selectors as cs
+    import pyarrow as pa
     from pyspark.sql.pandas.types import from_arrow_schema
 
     rows = local.with_columns(cs.unsigned_integer().cast(int)).to_arrow()
-    small = rows.cast(_short_texts(rows.schema))
+    # Every PySpark version knows Arrow's type string; not all know large_string.
+    kinds_of_text = [
+        field.with_type(pa.string()) if pa.types.is_large_string(field.type) else field for field in rows.schema
+    ]
+    small = rows.cast(pa.schema(kinds_of_text))
     kinds = from_arrow_schema(small.schema, prefer_timestamp_ntz=True)
     if _takes_arrow():
         return session.createDataFrame(small, kinds)
     return session.createDataFrame(local.rows(), kinds)
-
-
-def _short_texts(schema: Any) -> Any:
-    """Return an Arrow schema with the text type that every PySpark version knows."""
-    import pyarrow as pa
-
-    return pa.schema(
-        [field.with_type(pa.string()) if pa.types.is_large_string(field.type) else field for field in schema]
-    )
 
 
 def _takes_arrow() -> bool:
@@ -211,9 +207,7 @@ def _lacking(session: Any, module: str) -> str:
         return ""
 
     try:
-        single_row = session.range(
-            1
-        )  # before the column: a lost session then raises its own error, which `lost` recognises
+        single_row = session.range(1)  # before the column, so that a lost session raises an error that `lost` knows
         return str(single_row.select(udf(ask, "string", useArrow=False)(lit(module)).alias("lacking")).collect()[0][0])
     except Exception as problem:  # the worker has no Python or another version; error types differ between sessions
         if error := lost(problem):
@@ -227,11 +221,9 @@ def kept(native: Any, *, now: bool = True) -> tuple[Any, Callable[[], Any]]:
     Rows are written to the stage folder, without order. In general they are not kept in the executors' own storage,
     because lost rows would be recomputed from files that may be gone. Servers without executors (Sail) or with many
     users (Databricks serverless) keep nothing. A classic session uses the executors' storage with ``now=False``, or if
-    there is no stage.
+    there is no stage. On Spark Connect the files in the stage are removed with the last frame made from them.
 
     ``now``: compute at once, for rows whose inputs may disappear before the rows are used.
-
-    On Spark Connect the files in the stage are removed with the last frame made from them.
     """
     session = native.sparkSession
     classic = is_classic(session)
@@ -483,6 +475,7 @@ def _packed(task: Callable[..., Any]) -> bytes:
 
 
 def _write_and_look(folder: str, look: Look) -> Callable[[Any], Any]:
+    """Return a task for workers: write the rows of a partition into one file, and yield what ``look`` computes."""
     task = _packed(look.task)
     kinds = {"file": str, **look.kinds}
 
@@ -500,10 +493,10 @@ def _write_and_look(folder: str, look: Look) -> Callable[[Any], Any]:
     return run
 
 
-def _typed(found: pl.DataFrame, kinds: Mapping[str, type]) -> Any:
+def _typed(results: pl.DataFrame, kinds: Mapping[str, type]) -> Any:
     import polars as pl
 
-    return found.select(pl.col(name).cast(kind) for name, kind in kinds.items()).to_arrow().to_batches()
+    return results.select(pl.col(name).cast(kind) for name, kind in kinds.items()).to_arrow().to_batches()
 
 
 def plain(address: str) -> str:
@@ -522,6 +515,7 @@ def plain(address: str) -> str:
 def _each_file(
     task: Callable[[int, pl.DataFrame], pl.DataFrame], paths: Sequence[str], kinds: Mapping[str, type]
 ) -> Callable[[Any], Any]:
+    """Return a task for workers: open the files whose numbers a partition has, and yield the results for each."""
     packed = _packed(task)
 
     def run(batches: Iterator[Any]) -> Iterator[Any]:

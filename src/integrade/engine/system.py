@@ -103,8 +103,8 @@ def _full(name: str, path: str, what: str) -> SystemRefusal:
 
 def used_up(said: str = "") -> OutOfMemory:
     """Return the error for a job without memory left; ``said``: the engine's own message."""
-    more = "close other programs or give the job more memory; INTEGRADE_MEMORY says when rows go to disk instead"
-    return OutOfMemory("the memory that this job may take is used up", example=said, remedy=more)
+    remedy = "close other programs or give the job more memory; INTEGRADE_MEMORY says when rows go to disk instead"
+    return OutOfMemory("the memory that this job may take is used up", example=said, remedy=remedy)
 
 
 @contextmanager
@@ -114,8 +114,8 @@ def coded(path: str | Path | None = None) -> Iterator[None]:
         yield
     except BrokenPipeError:
         raise
-    except SystemRefusal as told:  # it may name a temporary file
-        told.where = str(path or told.where)
+    except SystemRefusal as refusal:  # it may name a temporary file
+        refusal.where = str(path or refusal.where)
         raise
     except Exception as problem:
         refused = refusal_of(problem, path)

@@ -149,16 +149,15 @@ def _against_parts(found: Found, grid: Vector, names: tuple[Period, ...], per_ye
     """Return the finding for the whole file, or "unknown" if a part of the file surely contradicts it."""
 
     def told(part: Vector, sure: float) -> str:
-        own_basis = _detected(part, names[: len(part)], per_year)
-        return own_basis.basis if own_basis.sure >= sure else "unknown"
+        of_part = _detected(part, names[: len(part)], per_year)
+        return of_part.basis if of_part.sure >= sure else "unknown"
 
     whole = say(f"basis.is-{found.basis.replace('_', '-')}")
     part = another(grid, found.basis, told)
     if part is not None:
-        own_basis = say(f"basis.is-{part[2].replace('_', '-')}")
-        return replace(
-            found, basis="unknown", sure=0.0, why=say(f"basis.part-{part[0]}", n=part[1], whole=whole, own=own_basis)
-        )
+        kind, n, basis = part
+        why = say(f"basis.part-{kind}", n=n, whole=whole, own=say(f"basis.is-{basis.replace('_', '-')}"))
+        return replace(found, basis="unknown", sure=0.0, why=why)
     if KINDS[found.basis] != "levels":
         return found
     seen = base_periods(grid, names, per_year)
@@ -372,6 +371,10 @@ def _index(grid: Vector, signs: _Signs) -> Found:
 
 
 def _changes(grid: Vector, signs: _Signs, bases: tuple[Period, ...], *, around: bool) -> Found:
+    """Return "link" for values whose differences fade as those of changes do; "unknown" if another sign contradicts.
+
+    ``around``: whether the values lie around 100.
+    """
     lasting = -signs.persistence.beyond(LASTING)
     if bases:
         return signs.found("unknown", say("basis.base-but-changes", period=_base(bases, signs.per_year)), 0.0, bases[0])
@@ -426,6 +429,7 @@ def base_periods(grid: Vector, names: Sequence[Period], per_year: int) -> tuple[
 
 
 def _at_base(flat: Vector) -> list[int]:
+    """Return the periods (rows) at which nearly all series have the round value of `base_periods`."""
     here = np.isfinite(flat)
     if len(flat) < 2 or not here.any():
         return []
@@ -523,10 +527,8 @@ def _well_observed(logs: Vector) -> list[int]:
 def _window(logs: Vector, per_year: int) -> int:
     """Return how many periods away from a change the values on its two sides may be.
 
-    This is one if most series are present.
-
-    Otherwise it is the smallest number, at most one year, at which the median change covers `ENOUGH` series (or half of
-    all series, if that is fewer).
+    It is the smallest number, at most one year, at which the median change covers `ENOUGH` series (or half of all
+    series, if that is fewer). It is one if most series are present.
     """
     series = int(np.isfinite(logs).any(axis=0).sum())
     for window in range(1, per_year + 1):
@@ -549,7 +551,8 @@ def _score_of_returns(e: Vector, logs: Vector, into: NDArray[np.bool_], lag: int
     back = np.where(step * mean < 0, np.abs(step), 0.0) / usual
     series = np.isfinite(before).sum(axis=(1, 2))
     few = series < max(1.0, OBSERVED * float(np.median(series[series > 0])) if series.any() else 1.0)
-    of_series = np.maximum(_returns(*_about_median(*_matched(e, lag, window))) - 0.8 * into[lag:], 0.0) / 1.25
+    about_median = [x - _median(x, 1)[:, None] for x in _matched(e, lag, window)]
+    of_series = np.maximum(_returns(*about_median) - 0.8 * into[lag:], 0.0) / 1.25
     of_nation = _returns(nation[:, None], nation[:, None] + moved[:, None])
     return np.where(few, 0.0, of_series + np.minimum(of_nation, back) / 4)
 
@@ -570,10 +573,6 @@ def _filled(x: Vector, window: int) -> Vector:
     for k in range(1, window):
         filled[k:] = np.where(np.isfinite(filled[k:]), filled[k:], x[:-k])
     return np.asarray(filled)
-
-
-def _about_median(before: Vector, after: Vector) -> tuple[Vector, Vector]:
-    return before - _median(before, 1)[:, None], after - _median(after, 1)[:, None]
 
 
 def _returns(before: Vector, after: Vector) -> Vector:

@@ -8,7 +8,7 @@ kind of basis. It also does if only this part returns to its base at one period;
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias
 
 import numpy as np
@@ -67,10 +67,16 @@ def another(values: Vector, basis: str, told: Told) -> tuple[str, int, str] | No
     kind = KINDS.get(basis)
     if kind is None:
         return None
-    ends = [part for share in ENDS for part in _ends(values, share)]
+    lengths = [math.ceil(len(values) * share) for share in ENDS]
+    ends = [part for length in lengths for part in (values[:length], values[-length:])]
     goods = [values[:, :, k : k + 1] for k in range(values.shape[2])]
-    regions = list(_each(values) if kind == "levels" else _pairs(values))
-    strangers = [values[:, i, :, None] for i in _strangers(values)] if kind == "levels" else []
+    n = values.shape[1]
+    strangers: list[Vector] = []
+    if kind == "levels":
+        regions = [values[:, i, :, None] for i in range(n)]
+        strangers = [values[:, i, :, None] for i in _strangers(values)]
+    else:
+        regions = [values[:, [i, (i + 1) % n], :] for i in range(n if n > 2 else 0)]
     for name, parts, sure in (
         ("periods", ends, SURE),
         ("goods", goods, SURE),
@@ -81,17 +87,6 @@ def another(values: Vector, basis: str, told: Told) -> tuple[str, int, str] | No
         if wrong:
             return name, len(wrong), wrong[0]
     return None
-
-
-def _pairs(values: Vector) -> Iterator[Vector]:
-    n = values.shape[1]
-    for i in range(n if n > 2 else 0):
-        yield values[:, [i, (i + 1) % n], :]
-
-
-def _each(values: Vector) -> Iterator[Vector]:
-    for i in range(values.shape[1]):
-        yield values[:, i, :, None]
 
 
 def _strangers(values: Vector) -> list[int]:
@@ -120,12 +115,6 @@ def _may_be(basis: str, part: Vector) -> bool:
     Without this test, low prices in money would look like rates.
     """
     return not basis.startswith("rate") or bool(np.nanmin(part) < 0)
-
-
-def _ends(values: Vector, share: float) -> Iterator[Vector]:
-    n = math.ceil(len(values) * share)
-    yield values[:n]
-    yield values[-n:]
 
 
 def returns_of_parts(logs: Vector, bases: Sequence[int]) -> tuple[str, int, int] | None:

@@ -231,7 +231,7 @@ def _without_footnotes(rows: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
     """
     tail = rows.tail(TAIL).rows()
     alone = 0
-    while alone < len(tail) and _says_one_thing(tail[-1 - alone]):
+    while alone < len(tail) and _may_be_footnote(tail[-1 - alone]):
         alone += 1
     last = tail[len(tail) - alone :]
     words = SENTENCE if rows.width > 2 else TAIL
@@ -240,7 +240,7 @@ def _without_footnotes(rows: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
     return rows.head(rows.height - len(left_out)), left_out
 
 
-def _says_one_thing(row: Sequence[str | None]) -> bool:
+def _may_be_footnote(row: Sequence[str | None]) -> bool:
     """Return whether a row may be a footnote.
 
     Only its first cell is filled, or it is cut into pieces without numbers.
@@ -360,11 +360,9 @@ def _store(body: bytes, file: Delimited) -> _Stored:
 def _structure_notes(file: Delimited, rows: int, footnotes: Sequence[str]) -> list[Entry]:
     """Return notes on rows with too few cells and on rows of several lines; footnotes do not count.
 
-    The rows are read one by one.
-
-    Raises `Unreadable` for a row in which a text in quotes contains whole rows, because a quote is not closed there.
-    Also raises `Unreadable` for unmatched quotes if this reading gives another number of rows than the reading in
-    blocks. In that case, two readers do not agree on where a cell ends.
+    The rows are read one by one. Raises `Unreadable` for a row in which a text in quotes contains whole rows, because a
+    quote is not closed there. Also raises `Unreadable` for unmatched quotes if this reading gives another number of
+    rows than the reading in blocks. In that case, two readers do not agree on where a cell ends.
     """
     width, start = len(file.names), 2 + len(file.titles)
     with _bounded(file.path):
@@ -409,16 +407,13 @@ def _bodies(file: Delimited) -> Iterator[bytes]:
             end = LINE_END.search(block, start)
             start, skip = end.end() if end else len(block), skip - 1
             if end and end[0] == b"\r" and not skip:
-                raise _old_line_ends(file.path)
+                raise Unreadable(
+                    f"{file.path.name}: the headings end in a carriage return alone, as lines of old Macintosh files "
+                    "do",
+                    where=str(file.path),
+                    remedy="write line feeds instead: tr '\\r' '\\n' < old.csv > new.csv",
+                )
         yield block[start:]
-
-
-def _old_line_ends(path: Path) -> Unreadable:
-    return Unreadable(
-        f"{path.name}: the headings end in a carriage return alone, as lines of old Macintosh files do",
-        where=str(path),
-        remedy="write line feeds instead: tr '\\r' '\\n' < old.csv > new.csv",
-    )
 
 
 def _rows_of(body: bytes, file: Delimited) -> tuple[pl.DataFrame, bool]:

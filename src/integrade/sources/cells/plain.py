@@ -42,32 +42,22 @@ def plain(cells: pl.Series) -> Plain | None:
         >>> plain(pl.Series(["1", None, "2.5"])), plain(pl.Series(["1", "n.a."])), plain(pl.Series(["007"])).code
         (Plain(there=True, real=True, code=False), None, True)
     """
+    import polars as pl
+
     if not _are_numbers(cells.head(PROBE)):
         return None
-    whole = _are_whole(cells)
+    whole = cells.cast(pl.Int64, strict=False).null_count() == cells.null_count()
     if not whole and not _are_numbers(cells):
         return None
+    # In ASCII order, texts that begin with a zero before another digit are between "00" and "0:".
+    zeros = (cells.is_between(f"{sign}00", f"{sign}0:", closed="left").any() for sign in ("", "-", "+"))
     long = cells.filter(cells.str.len_bytes() >= LONG)
-    code = _lead_with_zero(cells) or bool(long.str.contains(rf"^[+-]?[0-9]{{{LONG},}}$|^[+-]?[0-9]{{309}}").any())
+    code = any(zeros) or bool(long.str.contains(rf"^[+-]?[0-9]{{{LONG},}}$|^[+-]?[0-9]{{309}}").any())
     return Plain(cells.null_count() < len(cells), not whole, code)
 
 
 def _are_numbers(cells: pl.Series) -> bool:
     return bool(cells.str.contains(DIGITS).all())
-
-
-def _are_whole(cells: pl.Series) -> bool:
-    import polars as pl
-
-    return cells.cast(pl.Int64, strict=False).null_count() == cells.null_count()
-
-
-def _lead_with_zero(cells: pl.Series) -> bool:
-    """Return whether a cell begins with a zero before another digit.
-
-    In ASCII order, such texts are between ``00`` and ``0:``.
-    """
-    return any(bool(cells.is_between(f"{sign}00", f"{sign}0:", closed="left").any()) for sign in ("", "-", "+"))
 
 
 def of_all(parts: Sequence[Mapping[str, Plain | None]]) -> dict[str, Plain]:

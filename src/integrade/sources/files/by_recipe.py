@@ -38,14 +38,14 @@ def follow(frame: Frame, recipe: Recipe, headings: Mapping[str, str]) -> tuple[F
     entries = _recipe_notes(recipe, headings)
     there = [n for n, f in recipe.columns.items() if n in headings or f.value is not None or f.default is not None]
     columns = [_expression(frame, recipe.columns[n], headings.get(n, "")).alias(n) for n in there]
-    entries += _restored(frame, recipe, headings)
+    entries += _zeros_restored(frame, recipe, headings)
     others = [n for n in frame.collect_schema().names() if n not in {*headings.values(), *recipe.columns}]
     rows = frame.select(*columns, *(nw.col(n) for n in others if recipe.others))
     for name, field in recipe.columns.items():
         if field.find and name in headings:
             rows = by_value(rows, name, _finder(field))
-    rows, left_out = _that_count(rows, recipe)
-    left_out += _counted(rows, recipe, headings)
+    rows, left_out = _kept_by_rules(rows, recipe)
+    left_out += _counts_of_values(rows, recipe, headings)
     hidden = [n for n, field in recipe.columns.items() if field.hidden and n in rows.collect_schema().names()]
     return rows.drop(*hidden) if hidden else rows, entries + left_out
 
@@ -178,7 +178,7 @@ def _finder(one: Field) -> Callable[[str], str | None]:
     return found
 
 
-def _that_count(frame: Frame, recipe: Recipe) -> tuple[Frame, list[Entry]]:
+def _kept_by_rules(frame: Frame, recipe: Recipe) -> tuple[Frame, list[Entry]]:
     """Keep the rows that all rules keep; a rule on a column that the file lacks is skipped."""
     entries = []
     for rule in recipe.rows:
@@ -194,7 +194,7 @@ def _that_count(frame: Frame, recipe: Recipe) -> tuple[Frame, list[Entry]]:
     return frame, entries
 
 
-def _counted(frame: Frame, recipe: Recipe, headings: Mapping[str, str]) -> list[Entry]:
+def _counts_of_values(frame: Frame, recipe: Recipe, headings: Mapping[str, str]) -> list[Entry]:
     """Count the remaining rows by value, for each column that the recipe counts."""
     entries = []
     for name in (n for n, field in recipe.columns.items() if field.counted and n in headings):
@@ -212,7 +212,7 @@ def _counted(frame: Frame, recipe: Recipe, headings: Mapping[str, str]) -> list[
     return entries
 
 
-def _restored(frame: Frame, recipe: Recipe, headings: Mapping[str, str]) -> list[Entry]:
+def _zeros_restored(frame: Frame, recipe: Recipe, headings: Mapping[str, str]) -> list[Entry]:
     """Count the rows whose codes are shorter than those of the source and get their leading zeros back."""
     width = {headings[n]: field.pad for n, field in recipe.columns.items() if field.pad and n in headings}
     if not width:

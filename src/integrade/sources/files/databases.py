@@ -190,19 +190,16 @@ def _columns(address: Address) -> dict[str, str]:
             with duckdb_file(address) as connection:
                 relation = connection.sql(empty)
                 kinds = {n: str(kind) for n, kind in zip(relation.columns, relation.types, strict=True)}
-            return {n: _of_duckdb(n, kind) for n, kind in kinds.items()}
+            columns = {
+                n: _cast(n, "double" if kind.startswith(("DECIMAL", "HUGEINT")) else "") for n, kind in kinds.items()
+            }
+            zoned = [n for n, kind in kinds.items() if kind == "TIMESTAMP WITH TIME ZONE"]
+            return columns | {n: f"timezone('{ZONE}', {_quoted(n)}) as {_quoted(n)}" for n in zoned}
         case _:
             with postgres(address) as cursor:
                 cursor.execute(empty)
                 schema = cursor.fetch_record_batch().schema
             return {field.name: _cast(field.name, _postgres_type(field.type)) for field in schema}
-
-
-def _of_duckdb(name: str, kind: str) -> str:
-    """Return a column of a DuckDB file as SQL; times with a zone are converted to `ZONE`."""
-    if kind == "TIMESTAMP WITH TIME ZONE":
-        return f"timezone('{ZONE}', {_quoted(name)}) as {_quoted(name)}"
-    return _cast(name, "double" if kind.startswith(("DECIMAL", "HUGEINT")) else "")
 
 
 def _zone_notes(address: Address) -> list[Entry]:

@@ -68,38 +68,28 @@ def known_columns(table: str, files: Sequence[File], options: Reading) -> Known:
     for part in known:
         kept, _ = rename(list(part), {o: n for o, n in options.columns.items() if o in part}, table)
         if options.where:
-            types: Mapping[str, nw.dtypes.DType] = {n: _type(union[n]) for n in union}
+            types: Mapping[str, nw.dtypes.DType] = {
+                name: nw.Float64() if kind == "number" else nw.String() for name, kind in union.items()
+            }
             parse_where(options.where, types, aliases=aliases_of(kept, table))
         for old, new in without_periods(kept, table).items():
-            told: Kind = part[old] if new not in canonical else "text" if canonical[new] == "text" else "number"
-            kinds[new] = told if kinds.get(new, told) == told else "text"
+            kind: Kind = part[old] if new not in canonical else "text" if canonical[new] == "text" else "number"
+            kinds[new] = kind if kinds.get(new, kind) == kind else "text"
     if table == "panel" and "region" in kinds:  # a panel of places is followed by its region
         kinds.setdefault("firm", "text")
     require_columns(schema, kinds)
     return Known(kinds)
 
 
-def _type(kind: Kind) -> nw.dtypes.DType:
-    return nw.Float64() if kind == "number" else nw.String()
-
-
 def _headings(file: File, options: Reading, table: str) -> dict[str, Kind] | None:
     """Return the headings of a file, or the columns of its layout; None if they are not read ahead."""
-    headings = _own_headings(file, options, table)
-    if headings is None:
-        return None
-    folders = partition_kinds([file]) if isinstance(file, Path) else ()
-    return {**dict.fromkeys((*told_columns(options.layout), *folders), "unknown"), **headings}
-
-
-def _own_headings(file: File, options: Reading, table: str) -> dict[str, Kind] | None:
     if isinstance(file, Address):
         return None
     form = formats.of(kind_of(file)) or formats.TEXT
     if not form.typed and file.stat().st_size > LARGE:
         return None
-    kinds: dict[str, Kind] | None = by_format.function(form.headings)(file, options, table)
-    return kinds
+    headings: dict[str, Kind] = by_format.function(form.headings)(file, options, table)
+    return {**dict.fromkeys((*told_columns(options.layout), *partition_kinds([file])), "unknown"), **headings}
 
 
 def of_parquet(file: Path, options: Reading, table: str) -> dict[str, Kind]:

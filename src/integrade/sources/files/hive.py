@@ -193,9 +193,7 @@ def _refuse_nested(file: PurePath, own: Own) -> None:
 def _is_same(key: str, cell: Any, value: str | None) -> bool:
     """Return whether a cell holds the same text or number as the folder.
 
-    A two-digit year equals the four-digit year that ends in it.
-
-    Leading zeros count: code 010121 is not 10121.
+    A two-digit year equals the four-digit year that ends in it. Leading zeros count: code 010121 is not 10121.
     """
     shown = cell.strip() if isinstance(cell, str) else text_of(cell)
     if value is None or shown in (value, ""):

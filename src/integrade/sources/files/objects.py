@@ -305,9 +305,8 @@ _MAKING = Lock()
 def one_copy_each() -> Iterator[None]:
     """Fetch each object only once within the block, so that the bytes that are read are those that were hashed.
 
-    All threads of the block share the copies.
-
-    An inner block uses the copies of the outer one. Outside any block, each call fetches the current object.
+    All threads of the block share the copies. An inner block uses the copies of the outer one. Outside any block, each
+    call fetches the current object.
     """
     if _COPIES.get() is not None:
         yield
@@ -389,7 +388,8 @@ def _copy(read: Callable[[int], bytes], target: Path, address: Address, announce
     """
     most, arrived = most_bytes(), 0
     _check_size(address, announced or 0, most)
-    ends = time.monotonic() + most_seconds()
+    seconds = most_seconds()
+    ends = time.monotonic() + seconds
     looked, before = time.monotonic(), 0
     with target.open("wb") as out:
         while piece := read(PIECE):
@@ -398,7 +398,9 @@ def _copy(read: Callable[[int], bytes], target: Path, address: Address, announce
             _check_size(address, arrived, most)
             now = time.monotonic()
             if now > ends:
-                raise _too_slow(address, arrived)
+                what = f"{address.name} takes longer than {seconds:,} seconds; {arrived:,} bytes came"
+                remedy = f"check the address and the network, or allow more: {SECONDS}={2 * seconds}"
+                raise Unreachable(what, remedy=remedy)
             if now - looked > PATIENCE:
                 if arrived - before < LEAST:
                     raise ConnectionError(f"{arrived - before:,} bytes came in {PATIENCE} seconds")
@@ -411,12 +413,6 @@ def _check_size(address: Address, size: int, most: int) -> None:
         what = f"{address.name} has {size:,} bytes or more; {most:,} are the most that is fetched"
         needed = -(-size // (1 << 30)) * 2
         raise Unreachable(what, remedy=f"check the address, or allow more: {BYTES}={needed}GB")
-
-
-def _too_slow(address: Address, arrived: int) -> Unreachable:
-    seconds = most_seconds()
-    what = f"{address.name} takes longer than {seconds:,} seconds; {arrived:,} bytes came"
-    return Unreachable(what, remedy=f"check the address and the network, or allow more: {SECONDS}={2 * seconds}")
 
 
 @contextmanager
@@ -546,6 +542,7 @@ def _scheme(address: Address) -> str:
 
 
 def _gives_ranges(url: str) -> bool:
+    """Return whether a web server answers a request for a range of bytes with that range (HTTP status 206)."""
     try:
         with _answer(Request(url, headers={"Range": "bytes=0-3"})) as answer:
             return bool(answer.status == 206)
@@ -553,10 +550,10 @@ def _gives_ranges(url: str) -> bool:
         return False
 
 
-def _of_answer(said: str) -> str:
+def _of_answer(message: str) -> str:
     """Return only the error code in a store's message; the whole message if it has none."""
-    code = re.search(r"<Code>(\w+)</Code>", said)
-    return f"the store answers {code[1]}" if code else said
+    code = re.search(r"<Code>(\w+)</Code>", message)
+    return f"the store answers {code[1]}" if code else message
 
 
 @contextmanager

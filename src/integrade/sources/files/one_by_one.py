@@ -25,7 +25,8 @@ def every_problem(files: Sequence[File], read: Callable[[list[File]], Result]) -
     try:
         return read(list(files))
     except IntegradeError as together:
-        if len(files) < 2 or (together.exit_code == 2 and not _of_a_file(together)):
+        # A problem of usage (exit code 2) concerns all files, unless it names one: an unknown kind of file.
+        if len(files) < 2 or (together.exit_code == 2 and not together.file):
             raise
         problems, good = [], list[File]()
         for file in files:
@@ -39,11 +40,6 @@ def every_problem(files: Sequence[File], read: Callable[[list[File]], Result]) -
         raise problems[0] if len(problems) == 1 else Problems(problems) from None
 
 
-def _of_a_file(problem: IntegradeError) -> bool:
-    """Return whether a problem of usage may concern only one file, because it is an unknown kind of file."""
-    return bool(problem.file)
-
-
 def _problems(read: Callable[[], object]) -> list[IntegradeError]:
     """Return the problems of reading one file, except for columns and rows that may be in other files."""
     try:
@@ -51,12 +47,8 @@ def _problems(read: Callable[[], object]) -> list[IntegradeError]:
             read()
     except (Problems, IntegradeError) as raised:
         listed = raised.problems if isinstance(raised, Problems) else (raised,)
-        return [p for p in listed if not _only_elsewhere(p)]
+        return [p for p in listed if not isinstance(p, UnknownColumn | NothingKept)]
     return []
-
-
-def _only_elsewhere(problem: IntegradeError) -> bool:
-    return isinstance(problem, UnknownColumn | NothingKept)
 
 
 def require_everywhere(sources: Sequence[str], columns: Sequence[Sequence[str]], table: str) -> None:

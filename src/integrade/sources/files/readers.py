@@ -362,6 +362,7 @@ def _cells(path: File, table: str) -> int:
 def _parts(
     files: Sequence[File], engine: Running, options: Reading, layout: Layout | None, table: str
 ) -> Iterator[Part]:
+    """Yield the rows of each file or address; Parquet files of one schema are scanned together."""
     parquet = [f for f in files if isinstance(f, Path) and kind_of(f) == ".parquet"]
     for file in parquet:
         _check_parquet(file)
@@ -370,22 +371,18 @@ def _parts(
         return
     names = Own(table, options.columns)
     for path in files:
-        if isinstance(path, Address):
-            yield _part_of_address(path, engine, options, names)
+        if isinstance(path, Address) and path.kind == "object":
+            frame = objects.scan_object(path, engine, names)
+            left = [] if engine == "spark" else objects.left_in(path)
+            warning = say("sources.left-objects", n=len(left))
+            notes = [Entry("read", path.name, "warning", warning, 0, without_secrets(left[0]))] if left else []
+            yield Part(path.name, frame, tuple(notes), far=True)
+        elif isinstance(path, Address):
+            frame, notes = databases.scan_where(path, engine, options.where)
+            yield Part(path.name, frame, tuple(notes), far=True)
         else:
             part = _part_of_file(path, engine, options, layout, table)
             yield part._replace(frame=with_folders(part.frame, path, names))
-
-
-def _part_of_address(address: Address, engine: Running, options: Reading, own: Own) -> Part:
-    if address.kind == "object":
-        frame = objects.scan_object(address, engine, own)
-        left = [] if engine == "spark" else objects.left_in(address)
-        warning = say("sources.left-objects", n=len(left))
-        notes = [Entry("read", address.name, "warning", warning, 0, without_secrets(left[0]))] if left else []
-        return Part(address.name, frame, tuple(notes), far=True)
-    frame, notes = databases.scan_where(address, engine, options.where)
-    return Part(address.name, frame, tuple(notes), far=True)
 
 
 def _part_of_file(path: Path, engine: Running, options: Reading, layout: Layout | None, table: str) -> Part:
@@ -652,7 +649,14 @@ def _combine(
         raise NothingKept(
             f"no row satisfies {option('where')} {options.where}", remedy="check the spelling of the values in it"
         )
-    _require_rows(frames, entries, options.source, table)
+    left_out = [e for e in entries if e.kind == "dropped" and e.step == "read"]
+    if options.source is not None and left_out and not any(collect(frame.head(1)).height for frame in frames):
+        keep_for_errors(entries)
+        raise EmptyTable(
+            f"the rules of the source {options.source!r} keep no row of {table}",
+            example="; ".join(f"{e.reason}: {counted(e.rows, 'row')}" for e in left_out),
+            remedy="give a file with rows that these rules keep",
+        )
     columns = [f.collect_schema().names() for f in frames]
     units = of_all_files(
         [
@@ -716,19 +720,6 @@ def _ready(part: Part, union: Sequence[str], options: Reading, table: str, *, ot
     return _Ready(chosen, [*entries, *notes], before, rows, units, {} if options.where else known)
 
 
-def _require_rows(frames: Sequence[Frame], entries: Sequence[Entry], source: str | None, table: str) -> None:
-    """Raise `EmptyTable` if the rules of a source leave out every row."""
-    left_out = [e for e in entries if e.kind == "dropped" and e.step == "read"]
-    if source is None or not left_out or any(collect(frame.head(1)).height for frame in frames):
-        return
-    keep_for_errors(entries)
-    raise EmptyTable(
-        f"the rules of the source {source!r} keep no row of {table}",
-        example="; ".join(f"{e.reason}: {counted(e.rows, 'row')}" for e in left_out),
-        remedy="give a file with rows that these rules keep",
-    )
-
-
 def _by_recipe(
     part: Part, union: Sequence[str], options: Reading, table: str, recipe: Recipe, *, others: bool
 ) -> _Ready:
@@ -756,16 +747,14 @@ def _by_recipe(
 
 
 def _filtered(frame: Frame, union: Sequence[str], where: str, aliases: Mapping[str, str]) -> tuple[Frame, int, int]:
-    """Filter rows. Returns the rows kept, the number of rows before, and the number kept."""
-    condition, frame = _condition(frame, union, where, aliases)
-    counts = collect(frame.select(n=nw.len(), kept=condition.fill_null(False).cast(nw.Int64).sum()))
-    return frame.filter(condition), counts["n"][0], counts["kept"][0] or 0
+    """Filter rows. Returns the rows kept, the number of rows before, and the number kept.
 
-
-def _condition(frame: Frame, union: Sequence[str], text: str, aliases: Mapping[str, str]) -> tuple[nw.Expr, Frame]:
-    """Parse the filter for one part. A column that only other files have is added to this part as missing."""
-    schema = dict(frame.collect_schema())
+    A column that only other files have (one of ``union``) is added to this part as missing.
+    """
+    schema = frame.collect_schema()
     absent = [name for name in union if name not in schema]
     if absent:
         frame = frame.with_columns(*[nw.lit(None, dtype=nw.String).alias(name) for name in absent])
-    return parse_where(text, dict(frame.collect_schema()), aliases=aliases), frame
+    condition = parse_where(where, dict(frame.collect_schema()), aliases=aliases)
+    counts = collect(frame.select(n=nw.len(), kept=condition.fill_null(False).cast(nw.Int64).sum()))
+    return frame.filter(condition), counts["n"][0], counts["kept"][0] or 0

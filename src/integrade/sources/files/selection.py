@@ -67,7 +67,9 @@ def _each_once(files: Iterable[File]) -> tuple[list[File], list[Entry]]:
     """Return each file once, by one of its names, and a note on each of its other names."""
     names: dict[object, list[File]] = {}
     for file in files:
-        names.setdefault(_identity(file) if isinstance(file, Path) else file, []).append(file)
+        status = file.stat() if isinstance(file, Path) else None
+        # The device and the inode are the same for all names of a file.
+        names.setdefault((status.st_dev, status.st_ino) if status else file, []).append(file)
     kept = {key: min(group, key=_links) if len(group) > 1 else group[0] for key, group in names.items()}
     same = [
         _left(str(file), say("sources.left-same-file", file=str(kept[key])), warns=True)
@@ -78,18 +80,13 @@ def _each_once(files: Iterable[File]) -> tuple[list[File], list[Entry]]:
     return [*kept.values()], same
 
 
-def _identity(path: Path) -> tuple[int, int]:
-    """Return the device and inode of a file, which are the same for all its names."""
-    status = path.stat()
-    return status.st_dev, status.st_ino
-
-
 def _links(file: File) -> int:
     """Return how many links a name goes through."""
     return sum(path.is_symlink() for path in (file, *file.parents)) if isinstance(file, Path) else 0
 
 
 def _of_one(one: str | File) -> Found:
+    """Return the files that one name, folder or pattern means. Raises `FileMissing` if none is read."""
     address = address_of(one)
     if address is not None:
         return Found(objects.expanded(address)) if address.kind == "object" else Found([address])
@@ -105,7 +102,13 @@ def _of_one(one: str | File) -> Found:
     files: list[File] = [utf8_named(each) for each in looked if isinstance(each, Path)]
     left = tuple(each for each in looked if isinstance(each, Entry))
     if not files:
-        raise _missing(path, left)
+        folder = path.parent
+        names = [p.name for p in folder.iterdir()] if folder.is_dir() else []
+        remedy = did_you_mean(path.name, names) if names else f"the folder {folder} does not exist or is empty"
+        what = f"no readable file in {path}" if path.is_dir() else f"no file {path.name!r} in {folder}"
+        more = f" and {len(left) - SHOWN} more" if len(left) > SHOWN else ""
+        example = "; ".join(f"{entry.table}: {entry.reason}" for entry in left[:SHOWN]) + more
+        raise FileMissing(what, example=example, remedy=remedy)
     return Found(files, left)
 
 
@@ -199,13 +202,3 @@ def _is_hidden(path: Path) -> bool:
 def is_data(path: Path) -> bool:
     """Return whether a file in a folder is read: its suffix is known, or a public source has files of its name."""
     return path.is_file() and (path.suffix.lower() in SUFFIXES or bool(published_as(path.name)))
-
-
-def _missing(path: Path, left: Sequence[Entry]) -> FileMissing:
-    folder = path.parent
-    names = [p.name for p in folder.iterdir()] if folder.is_dir() else []
-    remedy = did_you_mean(path.name, names) if names else f"the folder {folder} does not exist or is empty"
-    what = f"no readable file in {path}" if path.is_dir() else f"no file {path.name!r} in {folder}"
-    more = f" and {len(left) - SHOWN} more" if len(left) > SHOWN else ""
-    example = "; ".join(f"{entry.table}: {entry.reason}" for entry in left[:SHOWN]) + more
-    return FileMissing(what, example=example, remedy=remedy)

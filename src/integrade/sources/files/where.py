@@ -252,18 +252,14 @@ def _condition(p: _Parser) -> nw.Expr:
         return ~condition if negative else condition
     if negative:
         raise _bad(p.text, _peek(p).start, "expected 'in' after 'not'")
-    return _chain(p, left)
-
-
-def _chain(p: _Parser, left: Name | Literal) -> nw.Expr:
-    parts = []
+    comparisons = []
     while sign := _take(p, "compare"):
         right = _operand(p)
-        parts.append(_compare(p, left, right, sign))
+        comparisons.append(_compare(p, left, right, sign))
         left = right
-    if not parts:
+    if not comparisons:
         raise _bad(p.text, _peek(p).start, "expected a comparison (== != < <= > >=), 'in' or 'is missing'")
-    return _joined(parts, and_)
+    return _joined(comparisons, and_)
 
 
 def _operand(p: _Parser) -> Name | Literal:
@@ -271,7 +267,15 @@ def _operand(p: _Parser) -> Name | Literal:
     p.at += 1
     match token.kind:
         case "name":
-            return Name(_resolve(p, token))
+            if token.value in p.columns:
+                return Name(token.value)
+            if token.value in p.aliases:
+                return Name(p.aliases[token.value])
+            raise UnknownColumn(
+                f"{option('where')} names a column {token.value!r} that the {p.of} does not have",
+                where=_pointer(p.text, token.start),
+                remedy=did_you_mean(token.value, p.columns),
+            )
         case "text":
             return token.value
         case "number":
@@ -285,19 +289,6 @@ def _number(text: str) -> int | float:
     """Read a number; without a point and an exponent it is read as a whole number, so that all its digits count."""
     whole = re.fullmatch(r"[+-]?[0-9]+", text.strip()) and len(text) <= MOST_DIGITS
     return int(text) if whole else float(text)
-
-
-def _resolve(p: _Parser, token: Token) -> str:
-    name = token.value
-    if name in p.columns:
-        return name
-    if name in p.aliases:
-        return p.aliases[name]
-    raise UnknownColumn(
-        f"{option('where')} names a column {name!r} that the {p.of} does not have",
-        where=_pointer(p.text, token.start),
-        remedy=did_you_mean(name, p.columns),
-    )
 
 
 def _list(p: _Parser) -> list[Literal]:
@@ -327,24 +318,17 @@ def _column_only(p: _Parser, operand: Name | Literal, start: int) -> Name:
 def _compare(p: _Parser, left: Name | Literal, right: Name | Literal, sign: Token) -> nw.Expr:
     test: Callable[[Any, Any], nw.Expr] = COMPARE[sign.value]
     if isinstance(left, Name) and isinstance(right, Name):
-        return test(*_two_columns(p, left, right, sign))
+        # Two columns are compared as texts if neither holds numbers and the test is for equality; otherwise as numbers.
+        equality = sign.value in ("=", "==", "!=", "<>")
+        if equality and not any(p.columns[n.column].is_numeric() for n in (left, right)):
+            return test(_as_text(p, left), _as_text(p, right))
+        return test(_as_number(p, left, sign.start), _as_number(p, right, sign.start))
     if isinstance(left, Name) and not isinstance(right, Name):
         return test(*_matched(p, left, right, sign.start))
     if isinstance(right, Name) and not isinstance(left, Name):
         column, value = _matched(p, right, left, sign.start)
         return test(nw.lit(value), column)
     raise _bad(p.text, sign.start, "one side of a comparison is a column")
-
-
-def _two_columns(p: _Parser, left: Name, right: Name, sign: Token) -> tuple[nw.Expr, nw.Expr]:
-    """Bring two columns to one type.
-
-    It is text if both are text and are only tested for equality; otherwise it is a number.
-    """
-    ordered = sign.value not in ("=", "==", "!=", "<>")
-    if not ordered and not any(p.columns[n.column].is_numeric() for n in (left, right)):
-        return _as_text(p, left), _as_text(p, right)
-    return _as_number(p, left, sign.start), _as_number(p, right, sign.start)
 
 
 def _matched(p: _Parser, name: Name, value: Literal, start: int) -> tuple[nw.Expr, str | int | float]:

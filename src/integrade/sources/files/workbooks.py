@@ -25,7 +25,7 @@ from rawcells import doors
 from rawcells.bytes import formats
 from rawcells.cells import excel
 from rawcells.cells.extent import EMPTY, Lost
-from rawcells.cells.grid import FOOTNOTE, YEARS, Cell, Head, Row, Sheet, address, filled, table_head, text_of
+from rawcells.cells.grid import FOOTNOTE, YEARS, Head, Row, Sheet, address, filled, table_head, text_of
 
 if TYPE_CHECKING:
     import polars as pl
@@ -51,18 +51,16 @@ def book_of(path: Path, encoding: str | None) -> excel.Book | None:
 
 def first_sheet(file: object) -> str:
     """Return ``, sheet 'name'`` for the first sheet of a workbook, for messages; "" for any other file."""
-    if not isinstance(file, Path) or not _has_sheets(file):
+    if not isinstance(file, Path):
+        return ""
+    form = formats.of(file.suffix.lower())
+    if form is None or not form.sheets:
         return ""
     try:
         book = book_of(file, None)
     except IntegradeError:
         return ""
     return f", sheet {book.sheets[0].name!r}" if book and book.sheets else ""
-
-
-def _has_sheets(file: Path) -> bool:
-    form = formats.of(file.suffix.lower())
-    return form is not None and form.sheets
 
 
 def told_texts(path: Path, names: Sequence[str]) -> tuple[str, ...]:
@@ -187,12 +185,8 @@ def amounts_once(
 
 def _are_years(rows: Sequence[Row], first: int, last: int) -> bool:
     """Return whether all cells of the columns from ``first`` to ``last`` are years."""
-    return all(_is_year(cell) for row in rows for cell in row[first : last + 1] if cell is not None)
-
-
-def _is_year(cell: Cell) -> bool:
-    text = text_of(cell)
-    return text.isdecimal() and len(text) == 4 and YEARS[0] <= int(text) <= YEARS[1]
+    texts = (text_of(cell) for row in rows for cell in row[first : last + 1] if cell is not None)
+    return all(text.isdecimal() and len(text) == 4 and YEARS[0] <= int(text) <= YEARS[1] for text in texts)
 
 
 def _kind_of(column: str, table: str) -> str:

@@ -107,7 +107,7 @@ def heading_period(cell: Cell, *, numbered: bool = False) -> tuple[str, str] | N
 
     If a year has a Roman numeral, the numeral is its label. With ``numbered`` this includes the numeral X; without it,
     X before a year is taken for the letter that R writes there. Returns None for any other cell. Also returns None for
-    a letter with two digits (H10), because it is more likely a code than the year of a reign.
+    a letter with one or two digits (H10), because it is more likely a code than the year of a reign.
     """
     if isinstance(cell, bool) or cell is None:
         return None
@@ -355,9 +355,8 @@ def _periods(row: Row) -> dict[int, tuple[str, str]]:
 def _lettered_years(row: Row, found: Mapping[int, tuple[str, str]]) -> dict[int, tuple[str, str]]:
     """Read headings such as ``2018a`` that are next to two plain years with the same label.
 
-    The letter is a footnote mark if no year has more than one letter.
-
-    If one year has several letters, they are part of the names of variables (``q2018a``, ``q2018b``).
+    The letter is a footnote mark if no year has more than one letter. If one year has several letters, they are part of
+    the names of variables (``q2018a``, ``q2018b``).
     """
     periods: dict[str, set[str]] = {}
     for label, period in found.values():
@@ -392,13 +391,9 @@ def _numeric(cell: Cell) -> bool:
     if is_number(cell):
         return True
     text = text_of(cell)
-    return bool(re.fullmatch(r"[-+(]?[^\W\d_]{0,3}\s?\d[\d.,' \u00a0]*[)%]?\s?[^\W\d_]?[*)]*", text)) and not _is_code(
-        text
-    )
-
-
-def _is_code(text: str) -> bool:
-    return bool(re.match(r"[^\W\d_]+\d|0\d", text))
+    if re.match(r"[^\W\d_]+\d|0\d", text):  # a code: letters before digits, or a leading zero
+        return False
+    return bool(re.fullmatch(r"[-+(]?[^\W\d_]{0,3}\s?\d[\d.,' \u00a0]*[)%]?\s?[^\W\d_]?[*)]*", text))
 
 
 def _repeats(rows: Sequence[Row], top: int, i: int) -> bool:
@@ -439,11 +434,18 @@ def _block(rows: Sequence[Row], top: int, end: int, above: Row | None = None) ->
         return None
     under = [i for i in range(top + 1, body) if not _counts_columns(rows[i])]
     below = [i for i in under if _is_level(rows[i], periods)]
-    columns = _value_columns(rows, periods, below, body, end)
+    columns = sorted(periods)
+    if below:  # a period may be written only above the first of its names
+        named = [j for j in range(min(periods), len(rows[body])) if any(rows[i][j] is not None for i in below)]
+        columns = [j for j in named if any(_numeric(rows[i][j]) for i in range(body, min(end, body + SEEN)))]
     upper = _upper(rows, top, columns)
     levels = [_filled(rows[i], columns) for i in upper]
     lower = [[text_of(rows[i][j]) for j in columns] for i in below]
-    spread = _filled_periods(periods, columns)
+    spread: list[tuple[str, str | None]] = []
+    last: tuple[str, str | None] = ("", None)
+    for j in columns:
+        last = periods.get(j, last)
+        spread.append(last)
     period_labels = [label for label, _ in spread]
     labels = [level for level in [*levels, period_labels, *lower] if any(level)]
     constant = [level for level in labels if len(set(level)) < 2]
@@ -474,22 +476,13 @@ def _counts_columns(row: Row) -> bool:
     return len(numbers) > 2 and numbers in ([str(k + first) for k in range(len(numbers))] for first in (0, 1, 2))
 
 
-def _is_level(row: Row, found: Mapping[int, object]) -> bool:
+def _is_level(row: Row, periods: Mapping[int, object]) -> bool:
     """Return whether a row below the periods names the columns, which takes at least two different texts.
 
     A row with only one text states a unit.
     """
-    texts = {text_of(row[j]) for j in range(min(found), len(row)) if row[j] is not None and not is_number(row[j])}
+    texts = {text_of(row[j]) for j in range(min(periods), len(row)) if row[j] is not None and not is_number(row[j])}
     return len(texts) >= 2
-
-
-def _value_columns(
-    rows: Sequence[Row], found: Mapping[int, object], below: Sequence[int], body: int, end: int
-) -> list[int]:
-    if not below:
-        return sorted(found)
-    named = [j for j in range(min(found), len(rows[body])) if any(rows[i][j] is not None for i in below)]
-    return [j for j in named if any(_numeric(rows[i][j]) for i in range(body, min(end, body + SEEN)))]
 
 
 def _upper(rows: Sequence[Row], top: int, columns: Sequence[int]) -> list[int]:
@@ -511,15 +504,6 @@ def _filled(row: Row, columns: Sequence[int]) -> list[str]:
     labels, last = [], ""
     for j in columns:
         last = text_of(row[j]) or last
-        labels.append(last)
-    return labels
-
-
-def _filled_periods(found: Mapping[int, tuple[str, str]], columns: Sequence[int]) -> list[tuple[str, str | None]]:
-    labels: list[tuple[str, str | None]] = []
-    last: tuple[str, str | None] = ("", None)
-    for j in columns:
-        last = found.get(j, last)
         labels.append(last)
     return labels
 

@@ -26,7 +26,7 @@ from integrade.sources.layout.layouts import (
     not_understood,
     periods_across,
 )
-from integrade.sources.layout.roles import VALUES, Part, Roles, required, resolve
+from integrade.sources.layout.roles import VALUES, Roles, required, resolve
 from integrade.sources.meaning.periods import are_halves, half_months_in, is_month_of_year, refuse_half_months
 from integrade.sources.meaning.statistical_words import names_codes, years_in
 from integrade.sources.meaning.synonyms import PSEUDO, rename
@@ -136,6 +136,7 @@ def _titles(rows: Sequence[Row], block: Block) -> str:
 
 
 def _blocks(sheet: Sheet, table: str, columns: Mapping[str, str]) -> list[Block]:
+    """Return the tables of a sheet with periods across; if there are none, its table with names across."""
     blocks = _kept_months(periods_across(sheet.rows))
     if blocks and not any(_gives_year(s.name, s.said, table, columns) for s in blocks[0].stubs):
         return blocks
@@ -199,6 +200,7 @@ def _is_cross(
 
 
 def _alike(block: Block, other: Block) -> bool:
+    """Return whether two blocks have the same stubs and number of levels, and both or neither have periods across."""
     return (
         block.depth == other.depth
         and [s.name for s in block.stubs] == [s.name for s in other.stubs]
@@ -239,25 +241,10 @@ def frame_of(
 
 
 def _refuse_twice(path: Path, block: Block, roles: Roles) -> None:
-    """Raise `DuplicateKeys` if two columns hold the same variable of the same period and name."""
-    kept = [p.at for p in roles.of("columns") if p.role]
-    _refuse_marked_twice(path, block)
-    if all(p.role != VALUES for p in roles.of("columns")):
-        return  # two rows of one key: validation refuses them
-    first: dict[tuple[str | None, ...], Head] = {}
-    for head in block.heads:
-        key = (head.period, *(head.labels[k] for k in kept))
-        if first.setdefault(key, head) is not head:
-            raise DuplicateKeys(
-                f"two columns of {path.name} are {' '.join(filter(None, key[::-1]))}",
-                where=str(path),
-                example=f"{address(block.top, first[key].at)} and {address(block.top, head.at)}",
-                remedy="keep one of them in the file, or give the other another heading",
-            )
+    """Raise `DuplicateKeys` if two columns hold the same variable of the same period and name.
 
-
-def _refuse_marked_twice(path: Path, block: Block) -> None:
-    """Raise `DuplicateKeys` if a period appears with and without a footnote mark, or with two marks."""
+    They are also refused if they differ only by the footnote mark of the period.
+    """
     first: dict[tuple[str | None, ...], Head] = {}
     for head in block.heads:
         first_head = first.setdefault((head.period, *head.labels), head)
@@ -270,6 +257,19 @@ def _refuse_marked_twice(path: Path, block: Block) -> None:
             example=f"{address(block.top, first_head.at)} and {address(block.top, head.at)}",
             remedy="keep one of them in the file: the mark tells a provisional or revised value from another one",
         )
+    if all(p.role != VALUES for p in roles.of("columns")):
+        return  # two rows of one key: validation refuses them
+    kept = [p.at for p in roles.of("columns") if p.role]
+    first = {}
+    for head in block.heads:
+        key = (head.period, *(head.labels[k] for k in kept))
+        if first.setdefault(key, head) is not head:
+            raise DuplicateKeys(
+                f"two columns of {path.name} are {' '.join(filter(None, key[::-1]))}",
+                where=str(path),
+                example=f"{address(block.top, first[key].at)} and {address(block.top, head.at)}",
+                remedy="keep one of them in the file, or give the other another heading",
+            )
 
 
 def columns_of(laid: Laid, columns: Mapping[str, str]) -> list[str]:
@@ -310,7 +310,11 @@ def _wide(rows: Sequence[Row], block: Block) -> pl.LazyFrame:
     import polars as pl
 
     cells = _cells_beside(rows, block)
-    columns = [_text_series(name, _written_once(name, cells)) for name in cells]
+    columns = []
+    for name in cells:
+        filled = _written_once(name, cells)
+        texts = [c.isoformat() if isinstance(c, datetime.date) else text_of(c) or None for c in filled]
+        columns.append(pl.Series(name, texts, dtype=pl.String))
     numbers = [[rows[i][head.at] for i in block.body] for head in block.heads]
     plain = all(
         isinstance(c, int | float) and not isinstance(c, bool) for cells in numbers for c in cells if c is not None
@@ -349,14 +353,8 @@ def _written_once(name: str, cells: Mapping[str, list[Cell]]) -> list[Cell]:
     return column
 
 
-def _text_series(name: str, cells: Sequence[Cell]) -> pl.Series:
-    import polars as pl
-
-    texts = [c.isoformat() if isinstance(c, datetime.date) else text_of(c) or None for c in cells]
-    return pl.Series(name, texts, dtype=pl.String)
-
-
 def _scanned(block: Block, rest: Rest) -> pl.LazyFrame:
+    """Return the rows of a large file as `_wide` returns those of a sheet."""
     import polars as pl
 
     stubs = [pl.col(rest.names[s.at]).alias(s.name) for s in block.stubs]
@@ -398,23 +396,21 @@ def _long(wide: pl.LazyFrame, sheet: str, block: Block, roles: Roles) -> pl.Lazy
         long = long.rename({"number": measure})
     long = long.drop("row", "head", strict=False)
     if sheets and sheets[0].role != VALUES:
-        long = long.with_columns(pl.lit(_sheet_value(sheets[0], sheet)).alias(sheets[0].role))
+        value = str(years_in(sheet)[0]) if sheets[0].role == "year" else sheet
+        long = long.with_columns(pl.lit(value).alias(sheets[0].role))
     return long.with_columns(pl.lit(str(roles.year)).alias("year")) if roles.year else long
-
-
-def _sheet_value(part: Part, sheet: str) -> str:
-    return str(years_in(sheet)[0]) if part.role == "year" else sheet
 
 
 def _layout_notes(path: Path, laid: Laid, columns: Mapping[str, str]) -> list[Entry]:
     """Describe how the layout was read: the roles found, rows without a value, and sheets that were not read."""
     entries, block = list[Entry](), laid.sheets[0][2]
     periods = [" ".join((h.period, *filter(is_month, h.labels))) for h in block.heads if h.period]
+    roles = [f"{repr(p.name) if p.name else p.place} = {p.role}" for p in laid.roles.parts if p.role]
     reason = say(
         "sources.laid-out",
         rows=listed([p.name for p in laid.roles.of("rows")], "comma") or "-",
         columns=str(len(block.heads)),
-        roles=listed([f"{_named(p)} = {p.role}" for p in laid.roles.parts if p.role], "comma") or "-",
+        roles=listed(roles, "comma") or "-",
     )
     entries.append(Entry("read", path.name, "note", reason, 0))
     if periods:
@@ -470,7 +466,3 @@ def _left_out(laid: Laid, columns: Mapping[str, str]) -> list[str]:
     kept = rename(names, {o: n for o, n in mapping.items() if o in names}, laid.table)[0]
     known_columns = {c.name for c in schema.columns} | {"base"}
     return [old for old in names if kept.get(old) not in known_columns]
-
-
-def _named(part: Part) -> str:
-    return repr(part.name) if part.name else part.place

@@ -83,9 +83,10 @@ def required(schema: Schema) -> list[str]:
 
 
 def check_layout(layout: Mapping[str, str], table: str) -> None:
-    """Refuse a key of ``layout`` that is neither in `PLACES` nor a column of the table, and a role that is no column.
+    """Refuse a layout that does not fit a table. Raises `UsageError`.
 
-    Raises `UsageError`.
+    Each key must be in `PLACES` or be a column of the table, and each role must be a column. A column may be given to
+    only one part.
     """
     known = [*PLACES, VALUES, *(c.name for c in TABLES[table].columns)] if table in TABLES else [*PLACES, VALUES]
     open_table = table not in TABLES or TABLES[table].keep_other
@@ -97,11 +98,6 @@ def check_layout(layout: Mapping[str, str], table: str) -> None:
                     f"{laid_as({place: role})}: {word.strip()!r} is not a column of {table}",
                     remedy=did_you_mean(word, known),
                 )
-    _refuse_twice(layout)
-
-
-def _refuse_twice(layout: Mapping[str, str]) -> None:
-    """Raise `UsageError` if a layout gives one column to two parts."""
     places: dict[str, str] = {}
     for place, roles in layout.items():
         for word in (w.strip() for w in roles.split("+")) if place in PLACES else [place]:
@@ -138,7 +134,7 @@ def resolve(
     parts = [_stub(s, table, columns, known.get(s.name, ""), beside_years=beside_years) for s in block.stubs]
     parts = [replace(p, how="code") if p.at in codes and not p.role else p for p in parts]
     parts += [_level(sheets, k, table, columns) for k in range(block.depth)]
-    parts = _with_layout(_once(parts), layout, periods=periods)
+    parts = _with_layout(_without_repeated_roles(parts), layout, periods=periods)
     have = {p.role for p in parts} | given | ({"year"} if periods else set())
     if layout.get("sheets"):
         parts.append(Part("sheets", 0, "", names, layout["sheets"], "told"))
@@ -180,7 +176,7 @@ def _codes_of_names(stubs: Sequence[Stub]) -> set[int]:
     }
 
 
-def _once(parts: Sequence[Part]) -> list[Part]:
+def _without_repeated_roles(parts: Sequence[Part]) -> list[Part]:
     """Remove a role that was found only from labels, if another part has the same role."""
     sure = {p.role for p in parts if p.how in ("told", "heading")}
     by_labels = [p.role for p in parts if p.how == "labels"]
@@ -209,6 +205,7 @@ def _stub(stub: Stub, table: str, columns: Mapping[str, str], known: str, *, bes
 
 
 def _level(sheets: Sequence[tuple[str, Block]], k: int, table: str, columns: Mapping[str, str]) -> Part:
+    """Find the role of a level of headings: values if a label is a column of values, else what the labels prove."""
     labels = tuple(dict.fromkeys(label for _, block in sheets for label in block.level(k) if label))
     schema = TABLES[table]
     kept = rename(list(labels), {o: n for o, n in columns.items() if o in labels}, table)[0]

@@ -168,6 +168,7 @@ def _is_layout(place: Place, block: Block, *, variables: bool) -> bool:
 
 
 def _is_region_row(row: Row, column: int) -> bool:
+    """Return whether a row has the name of a region (no number, year or heading) and numbers beside it."""
     name = row[column]
     if not isinstance(name, str) or is_number(name) or years_in(name) == [_as_year(name)]:
         return False
@@ -196,6 +197,10 @@ def _as_year(cell: Cell) -> int:
 def _sheet_values(
     path: Path, place: Place, blocks: Sequence[Block], year: int | None
 ) -> tuple[list[Value], list[Entry]]:
+    """Read the numbers of a sheet, and note what was read and left out.
+
+    Rows of the nation and empty cells are counted. ``year``: the year of the sheet; None if each row has its own.
+    """
     values: list[Value] = []
     missing = nation = 0
     for block in blocks:
@@ -247,17 +252,14 @@ def _block(place: Place, above: Iterable[int], regions: Sequence[int]) -> Block:
     years = next((j for j, parts in labels.items() if any(key_of(t) in YEAR_HEADS for t in parts)), None)
     kept = {j: p for j, p in labels.items() if p and j != years and not any(names_codes(t) for t in p)}
     unused = tuple(j for j in used if j not in kept and j != years)
-    return Block(tuple(regions), years, _named(kept), unused)
-
-
-def _named(labels: dict[int, list[str]]) -> dict[int, str]:
-    """Return the lowest heading of each column; if it is not unique, all headings of the column joined."""
-    lowest = {j: item_of(parts[-1]).name for j, parts in labels.items()}
+    # A good is the lowest heading of its column; if several columns have that one, all their headings joined.
+    lowest = {j: item_of(parts[-1]).name for j, parts in kept.items()}
     names = list(lowest.values())
-    return {
-        j: name if names.count(name) == 1 else " ".join(dict.fromkeys(item_of(p).name for p in labels[j]))
+    goods = {
+        j: name if names.count(name) == 1 else " ".join(dict.fromkeys(item_of(p).name for p in kept[j]))
         for j, name in lowest.items()
     }
+    return Block(tuple(regions), years, goods, unused)
 
 
 def _has_han(text: str) -> bool:

@@ -42,11 +42,14 @@ def typed(frame: Frame, *, skip: Sequence[str] = (), known: Mapping[str, Plain] 
     first = _seen(few)
     likely = [n for n in texts if not first[n].other]
     counts = first if few.height <= PROBE else _counted(frame, likely)
-    casts = [
-        _number(name, whole=bool(counts[name].n and not counts[name].real)).alias(name)
-        for name in likely
-        if not counts[name].other
-    ]
+    casts = []
+    for name in likely:
+        if counts[name].other:
+            continue
+        whole = counts[name].n and not counts[name].real
+        clean = nw.col(name).str.strip_chars()
+        number = nw.when(clean.str.contains(NUMBER)).then(clean).cast(nw.Int64 if whole else nw.Float64)
+        casts.append(number.alias(name))
     return frame.with_columns(*casts) if casts else frame
 
 
@@ -68,26 +71,21 @@ def _seen(few: pl.DataFrame) -> dict[str, _Seen]:
 
 
 def _counted(frame: Frame, names: Sequence[str]) -> dict[str, _Seen]:
+    """Count all cells of columns in one pass, as `_seen` counts their first cells."""
     if not names:
         return {}
-    row = collect(frame.select(*(test for i, name in enumerate(names) for test in _tests(i, name)))).row(0)
+    tests = []
+    for i, name in enumerate(names):
+        clean = nw.col(name).str.strip_chars()
+        there = ~clean.is_in(list(FREE_WORDS))
+        other = ~clean.str.contains(NUMBER) | clean.str.contains(CODE)
+        tests += [
+            there.cast(nw.Int64).sum().alias(f"n{i}"),
+            (there & other).cast(nw.Int64).sum().alias(f"other{i}"),
+            (there & clean.str.contains(r"[.eE]")).cast(nw.Int64).sum().alias(f"real{i}"),
+        ]
+    row = collect(frame.select(*tests)).row(0)
     return {name: _Seen(*(n or 0 for n in row[3 * i : 3 * i + 3])) for i, name in enumerate(names)}
-
-
-def _tests(i: int, name: str) -> list[nw.Expr]:
-    clean = nw.col(name).str.strip_chars()
-    there = ~clean.is_in(list(FREE_WORDS))
-    number = clean.str.contains(NUMBER)
-    return [
-        there.cast(nw.Int64).sum().alias(f"n{i}"),
-        (there & (~number | clean.str.contains(CODE))).cast(nw.Int64).sum().alias(f"other{i}"),
-        (there & clean.str.contains(r"[.eE]")).cast(nw.Int64).sum().alias(f"real{i}"),
-    ]
-
-
-def _number(name: str, *, whole: bool) -> nw.Expr:
-    clean = nw.col(name).str.strip_chars()
-    return nw.when(clean.str.contains(NUMBER)).then(clean).cast(nw.Int64 if whole else nw.Float64)
 
 
 def logical(frame: Frame, texts: Sequence[str]) -> Frame:

@@ -26,7 +26,9 @@ def iso3(text: str) -> str | None:
     word = unicodedata.normalize("NFKC", text).strip()
     codes = _further_names()
     if word.isdecimal():
-        country = _numbered(word.zfill(3))
+        import pycountry
+
+        country: Any = pycountry.countries.get(numeric=word.zfill(3))
         return codes.get(word.lstrip("0") or "0") or (str(country.alpha_3) if country else None)
     return codes.get(_key(word)) or _names().get(_key(word))
 
@@ -55,9 +57,3 @@ def _names() -> dict[str, str]:
         given += [translation.gettext(word) for translation in chinese for word in given[2:] if word]
         code_by_name |= {_key(unicodedata.normalize("NFKC", word)): country.alpha_3 for word in given if word}
     return code_by_name
-
-
-def _numbered(digits: str) -> Any:
-    import pycountry
-
-    return pycountry.countries.get(numeric=digits)

@@ -63,7 +63,10 @@ def dated(frame: Frame, kept: Mapping[str, str], table: str, dates: Dates | None
     table without years, stay unchanged. Missing cells stay missing. Raises `AmbiguousDate`, `HalfMonths`, `NotADate`.
     """
     if table == "prices":
-        _refuse_halves(frame, kept)
+        # A heading that means half-months is refused if its column has several different values.
+        for name in kept:
+            if key_of(name) in HALVES and len(values := _values(frame, name)) > 1:
+                raise half_months_in(values, f"{name!r} of prices")
     notes = list[Entry]()
     months, by_name = _has(table, "month"), {new: old for old, new in kept.items()}
     if _has(table, "year"):
@@ -74,13 +77,6 @@ def dated(frame: Frame, kept: Mapping[str, str], table: str, dates: Dates | None
             frame, kept, more = _months(frame, kept, by_name, table)
             notes = [*notes, *more]
     return Dated(frame, {old: old if new in (PERIOD, QUARTER) else new for old, new in kept.items()}, tuple(notes))
-
-
-def _refuse_halves(frame: Frame, kept: Mapping[str, str]) -> None:
-    """Raise `HalfMonths` for a column whose heading means half-months and which has several different values."""
-    for name in kept:
-        if key_of(name) in HALVES and len(values := _values(frame, name)) > 1:
-            raise half_months_in(values, f"{name!r} of prices")
 
 
 def without_periods(kept: Mapping[str, str], table: str) -> dict[str, str]:
@@ -263,6 +259,8 @@ def _values(frame: Frame, name: str, missing: Collection[str] = MISSING_WORDS) -
 def _decide(
     frame: Frame, name: str, kind: Any, values: Mapping[str, Any], table: str, dates: Dates | None, *, days: bool
 ) -> Decided:
+    """Read the cells of a column as periods; ``dates`` applies only to a column without a type for dates."""
+
     def shown(cell: str) -> str:
         return first_row(frame, nw.col(name) == values[cell], [name])
 

@@ -206,6 +206,7 @@ def _like_number(cell: str) -> bool:
 
 
 def _look(frame: Frame, names: Sequence[str]) -> dict[str, _Found]:
+    """Count in one pass, for each column, the cells that are numbers and those that prove a decimal mark."""
     tests = []
     for i, name in enumerate(names):
         cell = _cell(name)
@@ -280,28 +281,27 @@ def _first(frame: Frame, name: str, test: nw.Expr) -> str:
 
 
 def _plain(frame: Frame, marks: Mapping[str, Mark], table: str) -> tuple[Frame, list[Entry]]:
+    """Rewrite columns with a decimal point, and count their cells that are not written plainly.
+
+    A cell also counts if its value depends on the decimal mark.
+    """
+    if not marks:
+        return frame, []
+    sums = []
+    for i, (name, mark) in enumerate(marks.items()):
+        raw = _cell(name)
+        not_plain = ~raw.str.contains(NUMBER) | (nw.lit(mark == ",") & raw.str.contains(".", literal=True))
+        sums.append((_is_printed(name, mark) & not_plain).cast(nw.Int64).sum().alias(f"n{i}"))
+    counts = collect(frame.select(*sums)).row(0)
     entries, plain = [], []
-    for name, n in _counts(frame, marks).items():
+    for (name, mark), n in zip(marks.items(), counts, strict=True):
         if not n:
             continue
-        mark = marks[name]
         how = "sources.numbers-with-separators" if mark == "." else "sources.numbers-with-commas"
         entries.append(Entry("read", table, "note", say(how, column=name, n=n), n))
         cell = _cell(name).str.replace_all(APART[mark], "", literal=True).str.replace_all(mark, ".", literal=True)
         plain.append(nw.when(_is_printed(name, mark)).then(cell).otherwise(nw.col(name)).alias(name))
     return (frame.with_columns(*plain) if plain else frame), entries
-
-
-def _counts(frame: Frame, marks: Mapping[str, Mark]) -> dict[str, int]:
-    """Count the cells of each column that are not written plainly, or whose value depends on the decimal mark."""
-    if not marks:
-        return {}
-    sums = []
-    for i, (name, mark) in enumerate(marks.items()):
-        raw = nw.col(name).str.strip_chars()
-        not_plain = ~raw.str.contains(NUMBER) | (nw.lit(mark == ",") & raw.str.contains(".", literal=True))
-        sums.append((_is_printed(name, mark) & not_plain).cast(nw.Int64).sum().alias(f"n{i}"))
-    return {name: n or 0 for name, n in zip(marks, collect(frame.select(*sums)).row(0), strict=True)}
 
 
 def _is_printed(name: str, mark: Mark) -> nw.Expr:
@@ -311,9 +311,8 @@ def _is_printed(name: str, mark: Mark) -> nw.Expr:
 class Settled(NamedTuple):
     """Sheets of one file with decimal points in their texts.
 
-    ``problem`` is the error to raise if these texts are read as numbers.
-
-    ``dressed``: cells in which a number has something around it, or spaces inside.
+    ``problem``: the error to raise if these texts are read as numbers. ``dressed``: cells in which a number has
+    something around it, or spaces inside.
     """
 
     sheets: Sequence[Sheet]
@@ -339,7 +338,7 @@ def settled(sheets: Sequence[Sheet], decimal: Mark | None, *, doubtful: bool = F
         if isinstance(cell, str) and any(c in cell for c in ",，.．٫")
     ]
     either = {m: [t for t in texts if re.search(FORMS[m][1], t[3])] for m in FORMS}
-    sure = {m: any(re.search(FORMS[m][0], t[3]) and not re.search(FORMS[m][1], t[3]) for t in texts) for m in FORMS}
+    sure = {m: any(_tells_mark(t[3], m) for t in texts) for m in FORMS}
     mark = decimal or ("." if sure["."] else "," if sure[","] else None)
     unclear = [*either[","], *(either["."] if doubtful else ())]
     if mark is None and unclear:
@@ -437,10 +436,12 @@ def beside_numbers(sheet: Sheet, names: Mapping[int, str], body: int, decimal: M
 
 
 def _is_print(cell: str) -> bool:
+    """Return whether a cell is a number printed with either decimal mark, and not a code."""
     return re.search(CODE, cell) is None and any(re.search(FORMS[m][2], cell) for m in FORMS)
 
 
 def _tells_mark(cell: str, mark: Mark) -> bool:
+    """Return whether a printed number proves this decimal mark."""
     return re.search(FORMS[mark][0], cell) is not None and re.search(FORMS[mark][1], cell) is None
 
 

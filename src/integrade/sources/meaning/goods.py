@@ -197,7 +197,15 @@ def one_name(frame: Frame, spelling: Spelling, mapping: Mapping[str, str]) -> tu
         reason = say("sources.goods-without-a-name", n=str(len(unlisted)), goods=shown)
         notes.append(Entry("goods", "prices", "note", reason, 0))
     if change:
-        frame = _renamed(frame, change)
+        import polars as pl
+
+        names_of_table: Sequence[str] = frame.collect_schema().names()
+        new_names = pl.DataFrame({"commodity": list(change), "_new": list(change.values())})
+        joined = frame.join(place(new_names, frame), on="commodity", how="left")
+        new_name = (
+            nw.when(nw.col("_new").is_null()).then(nw.col("commodity")).otherwise(nw.col("_new")).alias("commodity")
+        )
+        frame = joined.with_columns(new_name).select(*names_of_table)
         refuse_merged(frame, "prices", "prices", change, ["commodity"], mapping)
     return frame, notes
 
@@ -205,6 +213,7 @@ def one_name(frame: Frame, spelling: Spelling, mapping: Mapping[str, str]) -> tu
 def _changes(
     known: Mapping[str, str], years: Mapping[str, set[int]], spelling: Spelling
 ) -> tuple[dict[str, str], list[Entry]]:
+    """Return the new names of known goods, and a note on each good whose spellings occur in the same year."""
     by_good: dict[str, list[str]] = {}
     for name, good in known.items():
         by_good.setdefault(good, []).append(name)
@@ -221,13 +230,3 @@ def _changes(
         english = spelling == "english" or (spelling == "as_is" and all(n.isascii() for n in names))
         change |= dict.fromkeys(names, GOODS[good][0] if english else good)
     return change, notes
-
-
-def _renamed(frame: Frame, change: Mapping[str, str]) -> Frame:
-    import polars as pl
-
-    names = pl.DataFrame({"commodity": list(change), "_new": list(change.values())})
-    columns: Sequence[str] = frame.collect_schema().names()
-    joined = frame.join(place(names, frame), on="commodity", how="left")
-    new = nw.when(nw.col("_new").is_null()).then(nw.col("commodity")).otherwise(nw.col("_new")).alias("commodity")
-    return joined.with_columns(new).select(*columns)

@@ -148,7 +148,10 @@ def in_one_currency(
     _agree(given, from_file)
     known = {**{c: statement.unit for c, statement in from_file.items()}, **given}
     notes = [*_all_scaled(table, known, from_file, names), *_in_other_words(table, given, from_file)]
-    notes += [_unclear(table, c, known[c]) for c in known if known[c].scale == 0]
+    for column, unit in known.items():
+        if unit.scale == 0:
+            warning = say("money.unclear", column=column, unit=str(unit), option=units_told({column: "million USD"}))
+            notes.append(Entry("read", table, "warning", warning, 0))
     scaled = {c: u for c, u in known.items() if u.scale > 1}
     frame = frame.with_columns(nw.col(c) * u.scale for c, u in scaled.items()) if scaled else frame
     for column, unit in known.items():
@@ -163,10 +166,10 @@ def in_one_currency(
     return Priced(frame, notes, now)
 
 
-def _agree(given: Mapping[str, Unit], own: Mapping[str, Stated]) -> None:
+def _agree(given: Mapping[str, Unit], from_file: Mapping[str, Stated]) -> None:
     """Refuse a given unit that differs from the unit that the file states."""
     for column, unit in given.items():
-        statement = own.get(column)
+        statement = from_file.get(column)
         if statement is None or statement.unit.scale == 0:
             continue
         named = statement.unit.name if statement.unit.measure == "money" else unit.name
@@ -187,11 +190,11 @@ def _agree(given: Mapping[str, Unit], own: Mapping[str, Stated]) -> None:
             )
 
 
-def _in_other_words(table: str, given: Mapping[str, Unit], own: Mapping[str, Stated]) -> list[Entry]:
+def _in_other_words(table: str, given: Mapping[str, Unit], from_file: Mapping[str, Stated]) -> list[Entry]:
     """Warn about columns for which the user gives a currency that the words of the file (pesos, $) cannot mean."""
     by_units: dict[tuple[str, str], list[str]] = {}
     for column, unit in given.items():
-        said = own.get(column)
+        said = from_file.get(column)
         if said and said.unit.measure == "unclear" and unit.measure == "money" and not may_be_in(said.unit, unit.name):
             by_units.setdefault((str(unit), str(said.unit)), []).append(column)
     return [
@@ -206,7 +209,9 @@ def _in_other_words(table: str, given: Mapping[str, Unit], own: Mapping[str, Sta
     ]
 
 
-def _all_scaled(table: str, known: Mapping[str, Unit], own: Mapping[str, Stated], names: list[str]) -> list[Entry]:
+def _all_scaled(
+    table: str, known: Mapping[str, Unit], from_file: Mapping[str, Stated], names: list[str]
+) -> list[Entry]:
     """Refuse accounts if the file states thousands for some and no unit for others; their ratios would be wrong.
 
     If only the user gave units, and only for some accounts, this is a warning.
@@ -218,7 +223,7 @@ def _all_scaled(table: str, known: Mapping[str, Unit], own: Mapping[str, Stated]
     scaled = [c for c in there if c in known and known[c].scale > 1]
     if not scaled or not silent:
         return []
-    stated = next((c for c in scaled if c in own), None)
+    stated = next((c for c in scaled if c in from_file), None)
     if stated is None:
         warning = say(
             "money.others-unscaled", column=scaled[0], unit=str(known[scaled[0]]), others=listed(silent, "comma")
@@ -230,11 +235,6 @@ def _all_scaled(table: str, known: Mapping[str, Unit], own: Mapping[str, Stated]
         "file does not say: ratios of the two would be wrong by that factor",
         remedy=f"declare it: {units_told(same)}, or the actual unit",
     )
-
-
-def _unclear(table: str, column: str, unit: Unit) -> Entry:
-    warning = say("money.unclear", column=column, unit=str(unit), option=units_told({column: "million USD"}))
-    return Entry("read", table, "warning", warning, 0)
 
 
 def unit_word(unit: Unit) -> str:
@@ -268,8 +268,15 @@ def _converted(
     rates: Rates | None,
     notes: list[Entry],
 ) -> tuple[Frame, list[Entry]]:
+    """Convert the columns of money to the requested currency; refuse several currencies if none is requested.
+
+    ``money``: the currency of each column whose unit states one. The column ``currency`` may state it by row instead.
+    """
     money_of_table = [c for c in names if c in money or c in money_columns(table)]
-    by_row = _currencies_of_rows(frame) if CURRENCY in names and money_of_table else []
+    by_row: list[str] = []
+    if CURRENCY in names and money_of_table:
+        cells = collect(frame.select(nw.col(CURRENCY).cast(nw.String)).unique())[CURRENCY].drop_nulls().to_list()
+        by_row = sorted({str(cell).strip().upper() for cell in cells})
     against = sorted({name for name in money.values() if by_row and by_row != [name]})
     if against:
         raise MixedCurrencies(
@@ -308,11 +315,6 @@ def _converted(
     columns = listed(money_of_table, "comma")
     reason = say("money.converted", columns=columns, currency=currency, file=rates.file.name)
     return frame, [*notes, Entry("read", table, "note", reason, rows)]
-
-
-def _currencies_of_rows(frame: Frame) -> list[str]:
-    cells = collect(frame.select(nw.col(CURRENCY).cast(nw.String)).unique())[CURRENCY].drop_nulls().to_list()
-    return sorted({str(cell).strip().upper() for cell in cells})
 
 
 def checked_rates(rows: pl.DataFrame, path: Path) -> pl.DataFrame:
@@ -369,12 +371,12 @@ def _numbers(rows: pl.DataFrame, column: str, path: Path) -> pl.Series:
     return numbers
 
 
-def _check_direction(found: pl.DataFrame, path: Path, heading: str) -> None:
+def _check_direction(rates: pl.DataFrame, path: Path, heading: str) -> None:
     """Refuse a US dollar whose rate is not one (up to rounding, 1e-9), and currencies whose rates are upside down."""
     start = pl.col("currency").replace_strict(SINCE, default=1990, return_dtype=pl.Int64)
     upside_down = (pl.col("year") >= start) & (pl.col("usd") < 1)
-    many = found.filter(pl.col("currency").is_in(MANY_PER_DOLLAR) & upside_down)
-    dollar = found.filter((pl.col("currency") == "USD") & ((pl.col("usd") - 1).abs() > 1e-9))
+    many = rates.filter(pl.col("currency").is_in(MANY_PER_DOLLAR) & upside_down)
+    dollar = rates.filter((pl.col("currency") == "USD") & ((pl.col("usd") - 1).abs() > 1e-9))
     other_heading = "in_usd" if heading == "per_usd" else "per_usd"
     for wrong, why, remedy in (
         (
@@ -394,10 +396,10 @@ def _check_direction(found: pl.DataFrame, path: Path, heading: str) -> None:
             )
 
 
-def _check_years(found: pl.DataFrame, path: Path) -> None:
+def _check_years(rates: pl.DataFrame, path: Path) -> None:
     """Refuse a rate far from the rates of adjacent years, and a rate that is the reciprocal of last year's rate."""
-    for rate in (c for c in found.columns if c in ("usd", "ppp")):
-        known = found.drop_nulls(["currency", "year", rate]).unique(["currency", "year"]).sort("currency", "year")
+    for rate in (c for c in rates.columns if c in ("usd", "ppp")):
+        known = rates.drop_nulls(["currency", "year", rate]).unique(["currency", "year"]).sort("currency", "year")
         log, by = pl.col(rate).log(), pl.col("year")
         before, after = (
             pl.when(by.shift(n).over("currency") - by == -n).then(log.shift(n).over("currency")) for n in (1, -1)

@@ -15,7 +15,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cache, lru_cache
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias, get_args
 
 from integrade.errors import AmbiguousDate, HalfMonths, NotADate, option
 from integrade.wording.months import MONTHS, folded, is_code, languages_of, months_named, numeral, roman_months
@@ -302,48 +302,35 @@ def _is_against(ways: set[Way], dates: Dates) -> bool:
     return any(dates in family and ways & family for family in families)
 
 
-def _way_of(form: str, held: _Cells, named: str, shown: Callable[[str], str]) -> Way:
+def _way_of(form: str, cells: _Cells, named: str, shown: Callable[[str], str]) -> Way:
     """Return the one way that reads every cell of a notation. Raises `AmbiguousDate`, `NotADate`."""
-    first = next(iter(held.values()))
-    common: list[Way] = [way for way in first if all(way in ways_of_cell for ways_of_cell in held.values())]
+    first = next(iter(cells.values()))
+    common: list[Way] = [way for way in first if all(way in ways_of_cell for ways_of_cell in cells.values())]
     if not common:
-        sole = next(c for c, f in held.items() if len(f) == 1)
-        contrary = next((c for c, f in held.items() if not set(f) & set(held[sole])), next(iter(held)))
+        sole = next(c for c, f in cells.items() if len(f) == 1)
+        contrary = next((c for c, f in cells.items() if not set(f) & set(cells[sole])), next(iter(cells)))
         raise NotADate(
             f"{named} has dates that no one order of day, month and year reads",
             example=f"{shown(sole)}; {shown(contrary)}",
             remedy="write them in one way in the file, as 2010-01-31",
         )
-    if len(common) == 1 or all(len({f[way] for way in common}) == 1 for f in held.values()):
+    if len(common) == 1 or all(len({f[way] for way in common}) == 1 for f in cells.values()):
         return common[0]
-    decided = _TELLING[form](held) if form in _TELLING else None
+    decided = _TELLING[form](cells) if form in _TELLING else None
     if decided is not None and decided in common:
         return decided
-    cell = next(c for c, f in held.items() if len({f[way] for way in common}) > 1)
-    either = " or ".join(dict.fromkeys(f"{_spelt(held[cell][way])}{_way_label(way)}" for way in common))
+    cell = next(c for c, f in cells.items() if len({f[way] for way in common}) > 1)
+    # A user can declare these ways with the option ``dates``. The words of a fiscal year need no label.
+    declarable = [way for way in common if way in get_args(Dates)]
+    labels = {way: f" ({way})" for way in declarable if way != "fiscal"}
+    either = " or ".join(dict.fromkeys(f"{_spelt(cells[cell][way])}{labels.get(way, '')}" for way in common))
+    options = " or ".join(option("dates", way) for way in declarable)
+    unmistakable = "write the dates as 2010-01-31, 2010M01 or 2010Q1 in the file"
     raise AmbiguousDate(
         f"{named} has dates that may be read in two ways, and no other cell decides which",
         example=f"{shown(cell)} is {either}",
-        remedy=_remedy(common),
+        remedy=f"say which: {options}; or {unmistakable}" if declarable else unmistakable,
     )
-
-
-def _remedy(ways: Sequence[Way]) -> str:
-    sayable = [option("dates", way) for way in ways if way in ("dmy", "mdy", "ymd", "my", "fiscal", "excel", "stata")]
-    both = " or ".join(sayable)
-    unmistakable = "write the dates as 2010-01-31, 2010M01 or 2010Q1 in the file"
-    return f"say which: {both}; or {unmistakable}" if sayable else unmistakable
-
-
-def _way_label(way: Way) -> str:
-    return {
-        "dmy": " (dmy)",
-        "mdy": " (mdy)",
-        "ymd": " (ymd)",
-        "excel": " (excel)",
-        "stata": " (stata)",
-        "my": " (my)",
-    }.get(way, "")
 
 
 def _spelt(one: Period) -> str:
@@ -369,13 +356,13 @@ def _month_name(month: int) -> str:
 # -- decisions from all cells of a notation ----------------------------------------------------------------------------
 
 
-def _by_constant_day(held: _Cells) -> Way | None:
+def _by_constant_day(cells: _Cells) -> Way | None:
     """Decide the order of day and month if one order gives a monthly series dated by the same day of each month.
 
     The series must have no gap and span more than twelve months in at least two years.
     """
-    for way in set.intersection(*(set(periods) for periods in held.values())):
-        periods = [f[way] for f in held.values()]
+    for way in set.intersection(*(set(periods) for periods in cells.values())):
+        periods = [f[way] for f in cells.values()]
         years = {p.year for p in periods}
         whole = {(p.year, p.month) for p in periods}
         if len({p.day for p in periods}) == 1 and len(years) > 1 and _is_whole(whole):
@@ -389,25 +376,25 @@ def _is_whole(months: set[tuple[int, int | None]]) -> bool:
     return len(at) > 12 and at[-1] - at[0] == len(at) - 1
 
 
-def _by_sequence(held: _Cells) -> Way | None:
+def _by_sequence(cells: _Cells) -> Way | None:
     """Decide that ``2008-09``, ``2009-10``, ``2010-11`` are fiscal years, if three or more follow each other.
 
     Read as months they would be 13 months apart.
     """
-    years = sorted(f["fiscal"].year for f in held.values() if "fiscal" in f)
+    years = sorted(f["fiscal"].year for f in cells.values() if "fiscal" in f)
     return "fiscal" if len(years) > 2 and years[-1] - years[0] == len(years) - 1 else None
 
 
-def _by_whole_years(held: _Cells) -> Way | None:
+def _by_whole_years(cells: _Cells) -> Way | None:
     """Decide that ``Jan-10`` is a month and a year, if the months follow each other without a gap."""
-    months = {(f["my"].year, f["my"].month) for f in held.values() if "my" in f}
+    months = {(f["my"].year, f["my"].month) for f in cells.values() if "my" in f}
     return "my" if _is_whole(months) else None
 
 
-def _by_four(held: _Cells) -> Way | None:
+def _by_four(cells: _Cells) -> Way | None:
     """Decide that ``T1/2010`` is a quarter, if two or more years have exactly four such cells each."""
     years: dict[int, set[int]] = {}
-    for ways_of_cell in held.values():
+    for ways_of_cell in cells.values():
         if "quarter" in ways_of_cell:
             years.setdefault(ways_of_cell["quarter"].year, set()).add(ways_of_cell["quarter"].month or 0)
     return "quarter" if len(years) > 1 and all(len(months) == 4 for months in years.values()) else None
@@ -423,6 +410,7 @@ _TELLING: Mapping[str, Callable[[_Cells], Way | None]] = {
 
 
 def _require_one_era(forms: Mapping[str, _Cells], named: str, shown: Callable[[str], str]) -> None:
+    """Raise `NotADate` if only some years of a column are of the Buddhist era."""
     if "buddhist" in forms and len(forms) > 1:
         contrary = next(iter(next(cells for form, cells in forms.items() if form != "buddhist")))
         raise NotADate(
@@ -433,6 +421,7 @@ def _require_one_era(forms: Mapping[str, _Cells], named: str, shown: Callable[[s
 
 
 def _require_one_kind(periods: Mapping[str, Period], named: str, shown: Callable[[str], str]) -> None:
+    """Raise `NotADate` for periods of several lengths; days and months count as one length."""
     kinds: dict[str, str] = {}
     for cell, period_of_cell in periods.items():
         kinds.setdefault("month" if period_of_cell.kind == "day" else period_of_cell.kind, cell)
@@ -464,6 +453,7 @@ def _annual(periods: Mapping[str, Period]) -> Mapping[str, Period]:
 
 
 def _no_date(cell: str, named: str, dates: Dates | None, shown: str, *, days: bool) -> NotADate:
+    """Build the error for a cell that is not a period, or that is none in the way that the user declares."""
     if dates is not None and _ways(cell, None, days=days):
         return NotADate(
             f"{named} has dates against {option('dates', dates)}",

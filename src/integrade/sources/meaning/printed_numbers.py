@@ -145,14 +145,9 @@ def bare(cell: str) -> str:
     if PLAIN.fullmatch(text) or (parts := undress(text)) is None:
         return text
     body, dress = parts
-    if not _fits(body):
+    if re.search("[ ']", body) and not re.fullmatch(GROUPED, body):  # they do not separate thousands
         return text
     return ("-" if dress.negative else "") + re.sub("[ ']", "", body)
-
-
-def _fits(body: str) -> bool:
-    """Return whether all spaces and apostrophes in a number separate thousands; true if it has none."""
-    return not re.search("[ ']", body) or re.fullmatch(GROUPED, body) is not None
 
 
 # -- columns -----------------------------------------------------------------------------------------------------------
@@ -214,9 +209,7 @@ class Column(NamedTuple):
 def _shapes(frame: Frame, names: Sequence[str]) -> dict[str, dict[str, Shape]]:
     """Return the shapes of the columns that have cells which are not plain numbers.
 
-    One pass finds these columns, and a second pass finds their shapes.
-
-    For at most `FEW_ROWS` rows one pass is enough.
+    One pass finds these columns, and a second pass finds their shapes. For at most `FEW_ROWS` rows one pass is enough.
     """
     if not names:
         return {}
@@ -280,17 +273,14 @@ def _decided(shapes: Mapping[str, Shape], *, strict: bool) -> Column | None:
     return Column({s: shapes[s] for s in fit}, dresses, letters, spaced, words)
 
 
-def _narrow(cell: nw.Expr, letters: Sequence[str]) -> nw.Expr:
-    for letter in letters:
+def _without(name: str, column: Column) -> nw.Expr:
+    """Return an expression for a column without the dresses found; cells with another dress stay as they are."""
+    cell = nw.col(name).str.strip_chars()
+    for letter in column.letters:  # digits of another script, of which shapes show only the zero, and wide signs
         wide = next((digits for digits in SCRIPTS if letter == digits[0]), letter)
         for digit in wide:
             cell = cell.str.replace_all(digit, NARROW[digit], literal=True)
-    return cell.str.strip_chars()
-
-
-def _without(name: str, column: Column) -> nw.Expr:
-    """Return an expression for a column without the dresses found; cells with another dress stay as they are."""
-    cell = _narrow(nw.col(name).str.strip_chars(), column.letters)
+    cell = cell.str.strip_chars()
     plain = cell
     for dress in sorted(column.dresses, key=lambda d: (len(d.prefix) + len(d.suffix), d)):
         inside = cell.str.slice(len(dress.prefix)).str.replace_all(f"{_pattern(dress.suffix)}$", "")

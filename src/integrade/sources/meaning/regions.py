@@ -10,7 +10,6 @@ import narwhals as nw
 from integrade.engine.frames import Data, Frame, Table, account_of, collect, enter, give_back, place
 from integrade.errors import UnknownName, UnknownRegion, did_you_mean, option
 from integrade.geography import (
-    Candidate,
     Geography,
     Province,
     built_in,
@@ -59,7 +58,12 @@ def one_spelling(frame: Frame, spelling: Spelling, table: str) -> tuple[Frame, l
     known = {name: province for name in rows if (province := province_of(str(name)))}
     change = {old: new for old, new in _new_names(known, spelling).items() if old != new}
     if known:
-        notes = _notes(rows, known, change, table)
+        notes = _respelt(rows, change, table, "sources.provinces-respelt")
+        others = [name for name in rows if name not in known]
+        if others:
+            n = sum(rows[name] for name in others)
+            reason = say("sources.no-provinces", names=str(len(others)), n=n, option=option("where"))
+            notes.append(Entry("read", table, "note", reason, n, ", ".join(others[:3])))
     else:
         change = _usual_names(rows, geography_of(rows), all_of_them=spelling == "english")
         notes = [*_respelt(rows, change, table, "sources.regions-respelt"), *_country(rows, table)]
@@ -112,34 +116,25 @@ def _country(rows: Mapping[str, int], table: str) -> list[Entry]:
         text = say("sources.regions-of", n=len(rows), units=units_said(one))
         return [Entry("read", table, "note", text, 0)]
     if whole:
-        text = say("sources.regions-of-several", n=len(rows), countries=", ".join(_named(one) for one in whole))
+        named = [f'{one.geography.title} (country = "{one.geography.code}")' for one in whole]
+        text = say("sources.regions-of-several", n=len(rows), countries=", ".join(named))
         return [Entry("read", table, "warning", text, 0)]
     most = mostly(rows)
-    return [_partly(rows, most, table)] if most and (most.known > 2 or _once(rows, most.geography) > 2) else []
-
-
-def _once(names: Iterable[str], country: Geography) -> int:
-    return sum(country.once(name) is not None for name in names)
-
-
-def _partly(rows: Mapping[str, int], most: Candidate, table: str) -> Entry:
+    # Two names in common, today or in earlier years, may be chance.
+    if most is None or (most.known <= 2 and sum(most.geography.once(name) is not None for name in rows) <= 2):
+        return []
     country = most.geography
     known = [name for name in rows if country.region(name)]
-    gone = unmatched(rows, known or rows, country)
-    lost = sum(one.rows for one in gone)
+    strangers = unmatched(rows, known or rows, country)
     text = say(
         PARTLY,
         known=most.known,
         n=len(rows),
         units=units_said(country),
-        names=told(of_a_country(gone, country)),
+        names=told(of_a_country(strangers, country)),
         line=f'[geography] country = "{country.code}"',
     )
-    return Entry("read", table, "warning", text, lost)
-
-
-def _named(one: Candidate) -> str:
-    return f'{one.geography.title} (country = "{one.geography.code}")'
+    return [Entry("read", table, "warning", text, sum(one.rows for one in strangers))]
 
 
 def respell(data: Table, geography: Geography | None) -> Table:
@@ -188,6 +183,7 @@ def refuse_strangers(rows: Mapping[str, int], geography: Geography, table: str) 
 
 
 def _new_names(known: dict[str, Province], spelling: Spelling) -> dict[str, str]:
+    """Return the name of each province in the chosen spelling; for ``as_is`` only of those with several spellings."""
     if spelling == "english":
         return {name: p.english for name, p in known.items()}
     if spelling == "chinese":
@@ -202,16 +198,6 @@ def _new_names(known: dict[str, Province], spelling: Spelling) -> dict[str, str]
             chinese = any(not n.isascii() for n in names)
             chosen |= dict.fromkeys(names, p.chinese_short if chinese else p.english)
     return chosen
-
-
-def _notes(rows: dict[str, int], known: dict[str, Province], change: dict[str, str], table: str) -> list[Entry]:
-    notes = _respelt(rows, change, table, "sources.provinces-respelt")
-    others = [name for name in rows if name not in known]
-    if known and others:
-        n = sum(rows[name] for name in others)
-        reason = say("sources.no-provinces", names=str(len(others)), n=n, option=option("where"))
-        notes.append(Entry("read", table, "note", reason, n, ", ".join(others[:3])))
-    return notes
 
 
 def _respelt(rows: Mapping[str, int], change: Mapping[str, str], table: str, key: str) -> list[Entry]:
@@ -242,7 +228,6 @@ def leave_out_regions(data: Data, regions: Sequence[str], name: str = "table") -
     Flows from or to one of these regions are dropped too. Names match in every script and spelling of a province
     (`same_region`). A table without a column of regions is returned unchanged. Dropped rows are counted by region.
 
-
     Args:
         data: any table with region, or with origin and destination.
         regions: names of regions.
@@ -262,8 +247,11 @@ def leave_out_regions(data: Data, regions: Sequence[str], name: str = "table") -
     entries, gone = list[Entry](), list[str]()
     for region in dict.fromkeys(regions):
         names = [n for n in _names(frame, places) if same_region(n, region) and n not in gone]
+        if not names:
+            continue
         gone += names
-        n = _rows_of(frame, places, names) if names else 0
+        is_left_out = nw.any_horizontal(*[nw.col(c).is_in(names) for c in places], ignore_nulls=True)
+        n = int(collect(frame.filter(is_left_out).select(n=nw.len())).item())
         if n:
             reason = say("sources.region-left-out", region=region)
             entries.append(Entry("read", called, "dropped", reason, n, ", ".join(names[:3])))
@@ -306,8 +294,3 @@ def _names(frame: Frame, places: Sequence[str]) -> list[str]:
     for column in places:
         names |= set(collect(frame.select(column).unique())[column].drop_nulls().to_list())
     return sorted(str(name) for name in names)
-
-
-def _rows_of(frame: Frame, places: Sequence[str], names: Sequence[str]) -> int:
-    test = nw.any_horizontal(*[nw.col(c).is_in(names) for c in places], ignore_nulls=True)
-    return int(collect(frame.filter(test).select(n=nw.len())).item())

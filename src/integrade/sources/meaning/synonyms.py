@@ -13,7 +13,7 @@ from integrade.errors import UnknownColumn, UsageError, did_you_mean, mapped_as,
 from integrade.records.schema import TABLES
 from integrade.sources.meaning.units import Measure, Unit, split_heading, without_accents
 from plainwords.account import Entry
-from plainwords.texts import Said, listed, say
+from plainwords.texts import listed, say
 from rawcells import doors
 
 FOLDER = Path(__file__).with_name("vocabulary")
@@ -213,7 +213,11 @@ def rename(columns: Sequence[str], mapping: Mapping[str, str], table: str) -> tu
             taken[hits[0].old] = new
             if new in PSEUDO:  # `dating` notes it
                 continue
-            notes.append(Entry("read", table, "note", _read_as(hits[0]), 0))
+            names_of_column = {"old": repr(hits[0].old), "new": repr(hits[0].new)}
+            reason = say("sources.column-read-as", **names_of_column)
+            if hits[0].unit is not None:
+                reason = say("sources.column-read-as-unit", **names_of_column, unit=str(hits[0].unit))
+            notes.append(Entry("read", table, "note", reason, 0))
         elif hits:
             names = listed([repr(h.old) for h in hits])
             reason = say("sources.column-unclear", columns=names, new=repr(new), option=mapped_as(new, hits[0].old))
@@ -226,10 +230,10 @@ def holds_money(table: str, new: str) -> bool:
     return bool(MONEY & {key for tier in COLUMNS.get(table, {}).get(new, ()) for key in tier})
 
 
-def _state_currencies(table: str, named: Collection[str], found: Mapping[str, Heading]) -> bool:
+def _state_currencies(table: str, named: Collection[str], of_money: Mapping[str, Heading]) -> bool:
     """Return whether the headings of all money columns of a file state their currency."""
-    money = {new for new in COLUMNS[table] if holds_money(table, new) and (new in named or new in found)}
-    states = {new for new in money & found.keys() if (unit := found[new].unit) and unit.measure == "money"}
+    money = {new for new in COLUMNS[table] if holds_money(table, new) and (new in named or new in of_money)}
+    states = {new for new in money & of_money.keys() if (unit := of_money[new].unit) and unit.measure == "money"}
     return bool(money) and money == states
 
 
@@ -283,13 +287,6 @@ def key_of(heading: str) -> str:
 @cache
 def _keys(tier: tuple[str, ...]) -> frozenset[str]:
     return frozenset(key_of(word) for key in tier for word in vocabulary().get(key, ()))
-
-
-def _read_as(heading: Heading) -> Said:
-    old, new = repr(heading.old), repr(heading.new)
-    if heading.unit is None:
-        return say("sources.column-read-as", old=old, new=new)
-    return say("sources.column-read-as-unit", old=old, new=new, unit=str(heading.unit))
 
 
 def aliases_of(kept: Mapping[str, str], table: str) -> dict[str, str]:

@@ -84,8 +84,10 @@ def address_of(text: str | Path | Address) -> Address | None:
         return text
     if isinstance(text, str) and is_address(text):
         return _remote(text, text.partition(":")[0].lower())
-    if isinstance(text, str) and text.startswith(VOLUMES) and not _is_here(text):
-        return Address("object", text)
+    if isinstance(text, str) and text.startswith(VOLUMES):
+        is_here = Path(text).exists() or bool(glob.glob(text, recursive=True))
+        if not is_here:  # a path of Databricks
+            return Address("object", text)
     location, mark, table = str(text).partition("#")
     path = Path(location)
     if path.suffix.lower() not in FILES or (mark and Path(text).exists()) or path.is_dir():
@@ -111,11 +113,6 @@ def under(root: Path, text: str) -> str:
             remedy="leave it out of the address; PGPASSWORD or ~/.pgpass holds it",
         )
     return text if is_address(text) else str(root / text)
-
-
-def _is_here(text: str) -> bool:
-    """Return whether this machine has the path, or files that match the pattern."""
-    return Path(text).exists() or bool(glob.glob(text, recursive=True))
 
 
 def _remote(text: str, scheme: str) -> Address:

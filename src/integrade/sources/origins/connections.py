@@ -130,21 +130,17 @@ def postgres(address: Address) -> Iterator[Any]:
         from adbc_driver_postgresql import dbapi
     except ImportError:
         raise UsageError("PostgreSQL needs a driver", remedy="pip install 'integrade[sql]'") from None
+    location = address.location
+    if "connect_timeout" not in location and "PGCONNECT_TIMEOUT" not in os.environ:
+        location = f"{location}{'&' if '?' in location else '?'}connect_timeout={PATIENCE}"
     with told(address, reached=False):
-        connected = dbapi.connect(_in_patience(address.location))
+        connected = dbapi.connect(location)
     with told(address), connected as connection, connection.cursor() as cursor:
         cursor.execute("set transaction read only")
         cursor.execute(f"set local statement_timeout = {1000 * min(most_seconds(), MOST_TIMEOUT)}")
         cursor.execute("set local standard_conforming_strings = on")  # a backslash in a text is a backslash
         cursor.execute(f"set local timezone = {_text(ZONE)}")
         yield cursor
-
-
-def _in_patience(location: str) -> str:
-    """Add, to the address of a server, the seconds to wait for its first answer, unless the address sets them."""
-    if "connect_timeout" in location or "PGCONNECT_TIMEOUT" in os.environ:
-        return location
-    return f"{location}{'&' if '?' in location else '?'}connect_timeout={PATIENCE}"
 
 
 def _text(value: str) -> str:

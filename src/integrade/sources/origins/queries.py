@@ -61,7 +61,13 @@ def check_query(address: Address) -> None:
     """Check that the query of an address is exactly one SELECT. Raises `BadQuery` with the reason."""
     match address.kind:
         case "duckdb":
-            _check_duckdb(address)
+            with duckdb_file(address) as database:
+                statements = database.extract_statements(address.query)
+            kinds = [statement.type.name for statement in statements]
+            if kinds != ["SELECT"]:
+                raise _refused(address, f"it is {' and '.join(kinds) or 'nothing'}, not one SELECT")
+            if statements[0].named_parameters:
+                raise _refused(address, "it has parameters")
         case "sqlite":
             with sqlite_file(address) as connection:
                 connection.execute(f"explain {address.query}")
@@ -79,16 +85,6 @@ def check_query(address: Address) -> None:
 def in_parentheses(query: str) -> str:
     """Put a checked query in parentheses, so that a comment at its end does not hide the closing parenthesis."""
     return f"(\n{query}\n)"
-
-
-def _check_duckdb(address: Address) -> None:
-    with duckdb_file(address) as connection:
-        statements = connection.extract_statements(address.query)
-    kinds = [statement.type.name for statement in statements]
-    if kinds != ["SELECT"]:
-        raise _refused(address, f"it is {' and '.join(kinds) or 'nothing'}, not one SELECT")
-    if statements[0].named_parameters:
-        raise _refused(address, "it has parameters")
 
 
 def _check_calls(address: Address) -> list[str]:

@@ -72,29 +72,29 @@ def zones_in(message: bytes) -> Iterator[str]:
                 yield from _zone_of(message, field)
 
 
-def _zone_of(held: bytes, field: int) -> Iterator[str]:
-    kind, place = _table_in(held, field, 3), _slot(held, field, 2)
-    if kind and place and _number(held, "<B", place) == _TIMESTAMP and (text := _table_in(held, kind, 1)):
-        yield held[text + 4 : text + 4 + _number(held, "<I", text)].decode("utf-8", errors="replace")
+def _zone_of(message: bytes, field: int) -> Iterator[str]:
+    kind, place = _table_in(message, field, 3), _slot(message, field, 2)
+    if kind and place and _number(message, "<B", place) == _TIMESTAMP and (text := _table_in(message, kind, 1)):
+        yield message[text + 4 : text + 4 + _number(message, "<I", text)].decode("utf-8", errors="replace")
 
 
-def _slot(held: bytes, table: int, slot: int) -> int:
+def _slot(message: bytes, table: int, slot: int) -> int:
     """Return the position of the value in a slot of a FlatBuffer table; 0 if the slot has none."""
-    shape = table - _number(held, "<i", table)
-    if shape < 0 or 4 + 2 * slot + 2 > _number(held, "<H", shape):
+    shape = table - _number(message, "<i", table)
+    if shape < 0 or 4 + 2 * slot + 2 > _number(message, "<H", shape):
         return 0
-    within = _number(held, "<H", shape + 4 + 2 * slot)
+    within = _number(message, "<H", shape + 4 + 2 * slot)
     return table + within if within else 0
 
 
-def _table_in(held: bytes, table: int, slot: int) -> int:
+def _table_in(message: bytes, table: int, slot: int) -> int:
     """Return the position of the table, text or vector to which a slot of a FlatBuffer table points; 0 without one."""
-    place = _slot(held, table, slot)
-    return place + _number(held, "<I", place) if place else 0
+    place = _slot(message, table, slot)
+    return place + _number(message, "<I", place) if place else 0
 
 
-def _number(held: bytes, kind: str, at: int) -> int:
-    number: int = struct.unpack_from(kind, held, at)[0]
+def _number(message: bytes, kind: str, at: int) -> int:
+    number: int = struct.unpack_from(kind, message, at)[0]
     return number
 
 

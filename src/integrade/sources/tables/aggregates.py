@@ -24,7 +24,7 @@ from integrade.geography import Geography, built_in, geography_of
 from integrade.records.schema import column_word
 from integrade.sources.meaning.countries import iso3
 from integrade.sources.meaning.units import without_accents
-from integrade.sources.tables.weighted_means import Mean, rounding_unit, weighted_means
+from integrade.sources.tables.weighted_means import rounding_unit, weighted_means
 from plainwords.account import Entry
 from plainwords.texts import listed, say
 from rawcells import doors
@@ -223,19 +223,23 @@ def _is_region_somewhere(name: str) -> bool:
 
 
 def _left_out(
-    frame: Frame, column: str, rows: Mapping[str, int], found: Sequence[str], table: str, choice: Choice, message: str
+    frame: Frame, column: str, rows: Mapping[str, int], totals: Sequence[str], table: str, choice: Choice, message: str
 ) -> tuple[Frame, list[Entry]]:
-    if not found:
+    """Leave out the rows of totals, and count them.
+
+    They are kept, with a warning, if the user chose ``keep`` or if fewer than two other names are left.
+    """
+    if not totals:
         return frame, []
-    n, names = sum(rows[name] for name in found), listed([repr(name) for name in found[:5]], "comma")
-    if len(rows) - len(found) < 2:
+    n, names = sum(rows[name] for name in totals), listed([repr(name) for name in totals[:5]], "comma")
+    if len(rows) - len(totals) < 2:
         reason = say("sources.total-alone", names=names, column=column_word(column))
         return frame, [Entry("aggregates", table, "warning", reason, n)]
     if choice == "keep":
         reason = say("sources.total-kept", names=names, column=column_word(column))
         return frame, [Entry("aggregates", table, "warning", reason, n)]
     reason = say(message, names=names, column=column_word(column))
-    return frame.filter(~nw.col(column).is_in(list(found))), [Entry("aggregates", table, "dropped", reason, n)]
+    return frame.filter(~nw.col(column).is_in(list(totals))), [Entry("aggregates", table, "dropped", reason, n)]
 
 
 def without_aggregates(prices: Frame, choice: Choice) -> tuple[Frame, list[Entry]]:
@@ -302,23 +306,23 @@ def _copies(
     return entries
 
 
-def _refuse_contradiction(prices: Frame, found: Sequence[str]) -> None:
+def _refuse_contradiction(prices: Frame, totals: Sequence[str]) -> None:
     """Raise `AggregateFound` if a good named as a total is outside the range of the others in nearly all its cells."""
     import polars as pl
 
     table = collect(prices)
     key = [c for c in ("region", "year", "month") if c in table.columns]
-    parts = table.filter(~pl.col("commodity").is_in(found)).group_by(key)
+    parts = table.filter(~pl.col("commodity").is_in(totals)).group_by(key)
     ranges = parts.agg(low=pl.col("index").min(), high=pl.col("index").max(), n=pl.len()).filter(pl.col("n") > 1)
     unit = rounding_unit(table["index"].to_numpy())
-    for name in found:
-        beside = table.filter(pl.col("commodity") == name).join(ranges, on=key)
-        out = beside.filter((pl.col("index") < pl.col("low") - unit) | (pl.col("index") > pl.col("high") + unit))
-        if beside.height >= LEAST_CELLS and out.height > OUTSIDE * beside.height:
+    for name in totals:
+        cells = table.filter(pl.col("commodity") == name).join(ranges, on=key)
+        out = cells.filter((pl.col("index") < pl.col("low") - unit) | (pl.col("index") > pl.col("high") + unit))
+        if cells.height >= LEAST_CELLS and out.height > OUTSIDE * cells.height:
             first = out.sort(key).row(0, named=True)
             raise AggregateFound(
                 f"the good {name!r} of prices is named as a total, but lies outside the range of the other goods in "
-                f"{out.height:,} of {beside.height:,} cells",
+                f"{out.height:,} of {cells.height:,} cells",
                 example=f"{', '.join(str(first[k]) for k in key)}: {first['index']:g}, the others {first['low']:g} to "
                 f"{first['high']:g}",
                 remedy=_choices(),
@@ -349,6 +353,10 @@ def _codes_with_parts(names: Sequence[str]) -> list[Entry]:
 
 
 def _by_arithmetic(prices: Frame, column: str, choice: Choice) -> tuple[Frame, list[Entry]]:
+    """Find the goods (or regions) that are weighted means of the others.
+
+    A mean of most others is refused or left out, as ``choice`` says; a mean of fewer gives a warning.
+    """
     import polars as pl
 
     if choice == "keep":
@@ -370,12 +378,26 @@ def _by_arithmetic(prices: Frame, column: str, choice: Choice) -> tuple[Frame, l
     if not judged.told:
         return prices, entries + ([_untold(column, len(names), periods)] if len(names) > 3 else [])
     for mean in judged.means:
-        if len(mean.parts) < WHOLE * (len(names) - 1):
-            entries.append(_group(mean, names, column))
-            continue
         name = names[mean.at]
+        if len(mean.parts) < WHOLE * (len(names) - 1):
+            reason = say(
+                "sources.group-beside-parts",
+                name=name,
+                parts=listed([names[i] for i in mean.parts[:4]], "comma"),
+                column=column_word(column),
+                option=option("where"),
+            )
+            entries.append(Entry("aggregates", "prices", "warning", reason, 0))
+            continue
         if choice == "ask":
-            raise _mean_found(mean, names, column, judged.observations)
+            parts = ", ".join(f"{names[i]} {w:.2f}" for i, w in zip(mean.parts[:4], mean.weights, strict=False))
+            dots = ", ..." if len(mean.parts) > 4 else ""
+            raise AggregateFound(
+                f"{column} {name!r} of prices is a weighted mean of the others in {judged.observations:,} "
+                "observations, and its name does not say so",
+                example=f"{parts}{dots}; what is left is {mean.levels:.1%} of its spread",
+                remedy=_choices(),
+            )
         rows = {name: table.filter(pl.col(column) == name).height}
         others = {n: 0 for n in names if n != name}
         prices, more = _left_out(
@@ -388,30 +410,6 @@ def _by_arithmetic(prices: Frame, column: str, choice: Choice) -> tuple[Frame, l
 def _untold(column: str, series: int, periods: int) -> Entry:
     reason = say("sources.means-untold", column=column_word(column), n=str(series), periods=str(periods))
     return Entry("aggregates", "prices", "note", reason, 0)
-
-
-def _group(mean: Mean, names: Sequence[str], column: str) -> Entry:
-    parts = listed([names[i] for i in mean.parts[:4]], "comma")
-    reason = say(
-        "sources.group-beside-parts",
-        name=names[mean.at],
-        parts=parts,
-        column=column_word(column),
-        option=option("where"),
-    )
-    return Entry("aggregates", "prices", "warning", reason, 0)
-
-
-def _mean_found(mean: Mean, names: Sequence[str], column: str, n: int) -> AggregateFound:
-    pairs = zip(mean.parts[:4], mean.weights, strict=False)
-    parts = ", ".join(f"{names[i]} {w:.2f}" for i, w in pairs)
-    more = ", ..." if len(mean.parts) > 4 else ""
-    return AggregateFound(
-        f"{column} {names[mean.at]!r} of prices is a weighted mean of the others in {n:,} observations, and its name "
-        "does not say so",
-        example=f"{parts}{more}; what is left is {mean.levels:.1%} of its spread",
-        remedy=_choices(),
-    )
 
 
 def without_sums(frame: Frame, table: str, choice: Choice) -> tuple[Frame, list[Entry]]:
@@ -441,11 +439,12 @@ def without_sums(frame: Frame, table: str, choice: Choice) -> tuple[Frame, list[
 
 
 def _sum_of_others(frame: Frame, column: str, value: str, table: str) -> str | None:
+    """Return the first name whose values are the sum of all others, within `SUMS`; None if there is none."""
     import polars as pl
 
     data = collect(frame)
-    beside = [c for c in ("year", "month", *KINDS[table]) if c in data.columns and c != column]
-    wide = data.pivot(on=column, index=beside, values=value)
+    index = [c for c in ("year", "month", *KINDS[table]) if c in data.columns and c != column]
+    wide = data.pivot(on=column, index=index, values=value)
     names = sorted(set(data[column].drop_nulls()))
     if len(names) < 4 or wide.height < 2:
         return None

@@ -147,7 +147,15 @@ def _spliced(frame: Frame, lists: Mapping[int, Mapping[str, float]], breaks: set
         new_name = nw.when(nw.col("_new").is_null()).then(nw.col("commodity")).otherwise(nw.col("_new"))
         mean = average(joined, nw.col("index"))
         frame = joined.with_columns(new_name.alias("commodity")).group_by(*key).agg(index=mean)
-    notes = _said_splices(change)
+    parts: dict[str, list[str]] = {}
+    for old, new in change.items():
+        parts.setdefault(new, []).append(old)
+    notes = []
+    for new, olds in parts.items():
+        key_of_text = "sources.spliced-mean" if len(olds) > 1 else "sources.spliced"
+        notes.append(Entry("goods", "prices", "note", say(key_of_text, old=" + ".join(olds), new=new), 0))
+    if not parts:
+        notes.append(Entry("goods", "prices", "warning", say("sources.no-splice"), 0))
     frame, more = _common(frame, _lists(frame))
     return frame, [*notes, *more]
 
@@ -165,23 +173,11 @@ def _divisions(lists: Mapping[int, Mapping[str, float]], breaks: set[int]) -> di
     return change
 
 
-def _said_splices(change: Mapping[str, str]) -> list[Entry]:
-    parts: dict[str, list[str]] = {}
-    for old, new in change.items():
-        parts.setdefault(new, []).append(old)
-    if not parts:
-        return [Entry("goods", "prices", "warning", say("sources.no-splice"), 0)]
-    return [Entry("goods", "prices", "note", _spliced_from(olds, new), 0) for new, olds in parts.items()]
-
-
-def _spliced_from(olds: Sequence[str], new: str) -> Said:
-    return say("sources.spliced-mean" if len(olds) > 1 else "sources.spliced", old=" + ".join(olds), new=new)
-
-
-def _split(frame: Frame, years: Sequence[int], found: Sequence[Break]) -> tuple[Frame, list[Entry]]:
+def _split(frame: Frame, years: Sequence[int], breaks: Sequence[Break]) -> tuple[Frame, list[Entry]]:
+    """Add the column ``goods_list``, which names the first and last year of each list."""
     import polars as pl
 
-    starts = [years[0], *(each.year for each in found)]
+    starts = [years[0], *(each.year for each in breaks)]
     named: dict[int, str] = {}
     for i, start in enumerate(starts):
         years_of_list = [y for y in years if y >= start and (i + 1 == len(starts) or y < starts[i + 1])]

@@ -89,17 +89,29 @@ def clean_firms(firms: Data, options: CleanFirms | None = None, **changes: Any) 
     there = [c for c in ACCOUNTS if c in door.columns and c not in ("assets", "founded")]
     frame = to_numbers(door.frame, there, table)
     for rule_set in sets:
-        _require_some(rule_set, door.columns)
-    by_year = _filled_by_year(frame, [c for c in ACCOUNTS if c in door.columns])
+        if not any(set(rule.needs) <= set(door.columns) for rule in rule_set.rules):
+            needed = dict.fromkeys(n for rule in rule_set.rules for n in rule.needs)
+            lacking = [n for n in needed if n not in door.columns]
+            raise MissingColumn(
+                f"no rule of {rule_set.name} can be applied: firms lacks {', '.join(lacking)}",
+                remedy=f"map them with {mapped_as(lacking[0])} ({ACCOUNTS.get(lacking[0], lacking[0])})",
+            )
+    filled = [(~nw.col(c).is_null()).cast(nw.Int64).sum().alias(c) for c in ACCOUNTS if c in door.columns]
+    by_year = collect(frame.group_by("year").agg(nw.len().alias("_rows"), *filled)).sort("year")
     steps = [(rule_set, rule) for rule_set in sets for rule in rule_set.rules]
     usable = [(rule_set, rule) for rule_set, rule in steps if set(rule.needs) <= set(door.columns)]
     notes = _not_applied(sets, door.columns, chosen) + _doubted(by_year)
     tests = []
     for rule_set, rule in usable:
         absent = _absent_years(rule, by_year) if chosen.absent == "keep" else []
-        notes += _warned(rule, absent)
+        drops = rule.drops
+        if absent:
+            years = listed([str(year) for year in absent], "comma")
+            warning = say("sources.year-without-variable", column=rule.tested[0], years=years)
+            notes.append(Entry("clean", "firms", "warning", warning, 0))
+            drops = drops & ~nw.col("year").is_in(absent)
         reason = say("sources.rule-dropped-after", rule=rule_set.name, what=rule.says, paper=rule_set.cite)
-        tests.append((reason, _but(rule.drops, absent)))
+        tests.append((reason, drops))
     kept, entries = first_reason(frame, tests, table)
     return give_back(kept, firms, name=table, account=door.account + notes + entries, conformed=table)
 
@@ -143,6 +155,7 @@ def first_reason(frame: Frame, tests: Sequence[tuple[str, nw.Expr]], table: str)
 
 
 def _chosen_sets(chosen: CleanFirms) -> list[RuleSet]:
+    """Return the rule sets that the options name, each once. Raises `UsageError` if they name none, `UnknownName`."""
     names = [chosen.rules] if isinstance(chosen.rules, str) else list(chosen.rules)
     if not names:
         raise UsageError("no rule set is named", remedy=f"give {option('rules', tuple(CITED))}, or some of them")
@@ -152,21 +165,6 @@ def _chosen_sets(chosen: CleanFirms) -> list[RuleSet]:
         if name not in known:
             raise UnknownName(f"no rule set {name!r}", remedy=did_you_mean(name, known))
     return [known[name] for name in dict.fromkeys(names)]
-
-
-def _require_some(one: RuleSet, columns: Sequence[str]) -> None:
-    if not any(set(rule.needs) <= set(columns) for rule in one.rules):
-        wanted = list(dict.fromkeys(n for rule in one.rules for n in rule.needs))
-        absent = next(n for n in wanted if n not in columns)
-        raise MissingColumn(
-            f"no rule of {one.name} can be applied: firms lacks {', '.join(n for n in wanted if n not in columns)}",
-            remedy=f"map them with {mapped_as(absent)} ({ACCOUNTS.get(absent, absent)})",
-        )
-
-
-def _filled_by_year(frame: Frame, columns: Sequence[str]) -> pl.DataFrame:
-    counts = [(~nw.col(c).is_null()).cast(nw.Int64).sum().alias(c) for c in columns]
-    return collect(frame.group_by("year").agg(nw.len().alias("_rows"), *counts)).sort("year")
 
 
 def _absent_years(rule: Rule, by_year: pl.DataFrame) -> list[int]:
@@ -179,19 +177,8 @@ def _absent_years(rule: Rule, by_year: pl.DataFrame) -> list[int]:
     return years
 
 
-def _but(drops: nw.Expr, years: Sequence[int]) -> nw.Expr:
-    return drops & ~nw.col("year").is_in(list(years)) if years else drops
-
-
-def _warned(rule: Rule, years: Sequence[int]) -> list[Entry]:
-    if not years:
-        return []
-    when = listed([str(year) for year in years], "comma")
-    reason = say("sources.year-without-variable", column=rule.tested[0], years=when)
-    return [Entry("clean", "firms", "warning", reason, 0)]
-
-
 def _not_applied(sets: Sequence[RuleSet], columns: Sequence[str], chosen: CleanFirms) -> list[Entry]:
+    """Note the rules that are skipped: the table lacks their columns, or the unit of the accounts is not known."""
     notes = []
     for rule_set in sets:
         for rule in rule_set.rules:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import reduce
 from typing import Any, NamedTuple
@@ -157,7 +157,10 @@ def clean_customs(customs: Data, options: CleanCustoms | None = None, *, exporte
         step = STEPS[name]
         absent = [c for c in step.needs if c not in columns]
         if absent:
-            _require_asked(name, absent, asked)
+            if asked:
+                raise MissingColumn(
+                    f"rule {name} needs column {absent[0]!r} of customs", remedy=f"map it with {mapped_as(absent[0])}"
+                )
             reason = say("sources.rule-without-columns", rule=name, columns=listed(absent, "comma"))
             log.append(Entry("clean", "customs", "note", reason, 0))
             continue
@@ -183,14 +186,8 @@ def _names(chosen: CleanCustoms) -> tuple[tuple[str, ...], bool]:
     return flat, "usual" not in names
 
 
-def _require_asked(name: str, absent: list[str], asked: bool) -> None:
-    if asked:
-        raise MissingColumn(
-            f"rule {name} needs column {absent[0]!r} of customs", remedy=f"map it with {mapped_as(absent[0])}"
-        )
-
-
 def _applied(frame: Frame, name: str, chosen: CleanCustoms) -> tuple[Frame, list[Entry]]:
+    """Drop the rows that a rule flags, and count them. Raises `EmptyTable` if it flags every row."""
     flagged = STEPS[name].flag(frame, chosen)
     drop = nw.col("_drop").fill_null(False)
     counts = collect(flagged.frame.select(n=nw.len(), gone=drop.cast(nw.Int64).sum()))
@@ -292,12 +289,9 @@ def _trim(frame: Frame, chosen: CleanCustoms) -> Flagged:
     flagged = keyed.join(keyed.group_by(*keys).agg(*ends), on=list(keys), how="left").with_columns(
         _drop=(p < nw.col("_low")) | (p > nw.col("_high"))
     )
-    return Flagged(flagged, say("sources.unit-value-beyond", low=f"{low:g}", high=f"{high:g}", by=_crossed(by)))
-
-
-def _crossed(columns: Sequence[str]) -> str:
-    first, *others = map(column_word, columns)
-    return reduce(lambda a, b: say("sources.by-and", first=a, second=b), others, first)
+    first, *others = map(column_word, by)
+    cells = reduce(lambda a, b: say("sources.by-and", first=a, second=b), others, first)
+    return Flagged(flagged, say("sources.unit-value-beyond", low=f"{low:g}", high=f"{high:g}", by=cells))
 
 
 def _with_names(frame: Frame, exporters: Any) -> Frame:
@@ -307,14 +301,13 @@ def _with_names(frame: Frame, exporters: Any) -> Frame:
     return frame.join(place(counts.unique("firm", keep="first").select("firm", "name"), frame), on="firm", how="left")
 
 
-AHN = "Ahn, Khandelwal and Wei (2011)"
 STEPS: Mapping[str, Step] = {
     "exports": Step(("flow",), "", _exports),
     "not_home": Step(("destination",), "", _not_home),
     "chapters": Step(("product",), "", _chapters),
     "ordinary": Step(("regime",), "", _regime(ORDINARY, "sources.not-ordinary")),
     "processing": Step(("regime",), "", _regime(PROCESSING, "sources.not-processing")),
-    "intermediaries": Step(("firm", "name"), AHN, _intermediaries),
+    "intermediaries": Step(("firm", "name"), "Ahn, Khandelwal and Wei (2011)", _intermediaries),
     "main_unit": Step(("product", "unit"), "", _main_unit),
     "trim": Step(("value", "quantity"), "", _trim),
 }

@@ -105,6 +105,10 @@ def _to_iso3(frame: Frame, name: str, table: str) -> tuple[Frame, list[Entry]]:
 def _to_families(
     frame: Frame, families: pl.DataFrame, column: str, table: str, edition: int | None
 ) -> tuple[Frame, list[Entry]]:
+    """Replace codes by the code of their family, in the edition of each row or in the one given.
+
+    A code without a family stays unchanged and is counted. Raises `UsageError` and `Coverage`, as `harmonise` does.
+    """
     import polars as pl
 
     length = int(families["code"].str.len_chars().max() or 0)  # type: ignore[arg-type]

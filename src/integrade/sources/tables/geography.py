@@ -149,17 +149,17 @@ def _of_table(path: Path, name: str | None) -> Geography:
     return replace(geography, borders=_borders(geography, beside, path)) if "neighbours" in at else geography
 
 
-def _borders(made: Geography, beside: Mapping[str, Sequence[str]], path: Path) -> tuple[tuple[str, str], ...]:
+def _borders(geography: Geography, beside: Mapping[str, Sequence[str]], path: Path) -> tuple[tuple[str, str], ...]:
     """Return each pair of neighbours once, even if only one of the two regions names the other."""
     pairs = set()
     for here, others in beside.items():
         for neighbour in others:
-            region = made.region(neighbour)
+            region = geography.region(neighbour)
             if region is None or region.name == here:
                 what = "itself" if region else f"{neighbour!r}, which is not a region"
                 raise UnknownName(
                     f"{path.name}: {here!r} has as its neighbour {what}",
-                    remedy=did_you_mean(neighbour, [r.name for r in made.regions]),
+                    remedy=did_you_mean(neighbour, [r.name for r in geography.regions]),
                 )
             pairs.add((min(here, region.name), max(here, region.name)))
     return tuple(sorted(pairs))
@@ -292,33 +292,35 @@ def _fewer(ring: Ring) -> Ring:
     return (*ring[:-1:step], ring[-1])
 
 
-def _refuse_twins(made: Geography) -> None:
-    if not made.regions:
-        raise UsageError(f"{made.title} has no region", remedy="write one region a line, its name in the column region")
+def _refuse_twins(geography: Geography) -> None:
+    if not geography.regions:
+        raise UsageError(
+            f"{geography.title} has no region", remedy="write one region a line, its name in the column region"
+        )
     owner: dict[str, str] = {}
-    for region in made.regions:
+    for region in geography.regions:
         for spelling in dict.fromkeys(plain_name(n) for n in (region.name, *region.aliases)):
             if owner.setdefault(spelling, region.name) != region.name or (
-                spelling == plain_name(region.name) and sum(r.name == region.name for r in made.regions) > 1
+                spelling == plain_name(region.name) and sum(r.name == region.name for r in geography.regions) > 1
             ):
                 raise DuplicateKeys(
-                    f"{made.title} has two regions called {spelling!r}",
+                    f"{geography.title} has two regions called {spelling!r}",
                     example=f"{owner[spelling]}, {region.name}",
                     remedy="keep one line for each region, and each alias for one of them",
                 )
 
 
-def _with_tiles(made: Geography) -> Geography:
+def _with_tiles(geography: Geography) -> Geography:
     """Add short labels, and cells of a tile map if all regions have a position."""
-    labels = _labels([r.label or r.name for r in made.regions])
-    placed = all(math.isfinite(r.longitude) and math.isfinite(r.latitude) for r in made.regions)
-    tiles_given = [r.tile for r in made.regions]
-    middles = [(r.longitude, r.latitude) for r in made.regions]
+    labels = _labels([r.label or r.name for r in geography.regions])
+    placed = all(math.isfinite(r.longitude) and math.isfinite(r.latitude) for r in geography.regions)
+    tiles_given = [r.tile for r in geography.regions]
+    middles = [(r.longitude, r.latitude) for r in geography.regions]
     cells = (
         tiles_given if None not in tiles_given else tiles(middles) if placed and len(tiles_given) > 1 else tiles_given
     )
-    regions = (replace(r, tile=t, label=n) for r, t, n in zip(made.regions, cells, labels, strict=True))
-    return replace(made, regions=tuple(regions))
+    regions = (replace(r, tile=t, label=n) for r, t, n in zip(geography.regions, cells, labels, strict=True))
+    return replace(geography, regions=tuple(regions))
 
 
 def _labels(names: Sequence[str]) -> list[str]:

@@ -342,6 +342,10 @@ def _per_year(frame: Frame) -> int:
 
 
 def _means(frame: Frame, *, link: bool) -> tuple[Frame, list[Entry]]:
+    """Average the months of each year. Years with fewer months than others are kept, with a warning.
+
+    ``link``: whether the months are indices on the same month of last year, for the account.
+    """
     key = ("region", "year", "commodity")
     whole = _per_year(frame)
     annual = frame.group_by(*key).agg(index=average(frame, nw.col("index")), _months=nw.len())
@@ -355,15 +359,12 @@ def _means(frame: Frame, *, link: bool) -> tuple[Frame, list[Entry]]:
         years = listed([str(y) for y in short["year"].unique().sort()], "comma")
         reason = say("sources.fewer-months", n=short.height, whole=str(whole), years=years)
         entries.append(Entry("to_year", "prices", "warning", reason, short.height, example))
-        if parts := _part_years(annual, whole):
+        # In these years no series has all months (or quarters), because the file begins or ends within them.
+        most = collect(annual.group_by("year").agg(n=nw.col("_months").max()).sort("year"))
+        parts = [int(year) for year, n in most.select("year", "n").iter_rows() if n < whole]
+        if parts:
             rows = f"year != {parts[0]}" if len(parts) == 1 else f"year not in ({', '.join(map(str, parts))})"
             named = listed([str(year) for year in parts], "comma")
             reason = say("sources.part-years", n=len(parts), years=named, where=option("where", rows))
             entries.append(Entry("to_year", "prices", "note", reason, 0))
     return annual.select(*key, "index").sort(*key), entries
-
-
-def _part_years(annual: Frame, whole: int) -> list[int]:
-    """Return the years in which no series has all months (or quarters), because the file begins or ends within them."""
-    most = collect(annual.group_by("year").agg(n=nw.col("_months").max()).sort("year"))
-    return [int(year) for year, n in most.select("year", "n").iter_rows() if n < whole]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +27,7 @@ from integrade.sources.files.reading import Reading
 from integrade.sources.files.selection import Paths
 from integrade.sources.meaning.recipe import looks_like
 from plainwords.account import Account, Entry
-from plainwords.texts import Said, say
+from plainwords.texts import say
 
 if TYPE_CHECKING:
     import polars as pl
@@ -56,6 +56,8 @@ def read_sigma(paths: Paths, *, options: Reading | None = None, **changes: Any) 
     Example:
         >>> sigma = read_sigma("sigma.csv", where='iso3c == "CHN"')  # doctest: +SKIP
     """
+    import polars as pl
+
     chosen = choose(Reading, options, changes)
     if chosen.source is None and not chosen.columns:
         chosen = replace(chosen, source=sigma_source(paths, chosen))
@@ -67,13 +69,30 @@ def read_sigma(paths: Paths, *, options: Reading | None = None, **changes: Any) 
     codes, padded = _codes(rows[product], width)
     numbers = _numbers(rows)
     refuse_large(codes, numbers, str(paths))
-    values, counts = _one_each(rows.select(codes.alias("product"), numbers.alias("sigma")))
+    pairs = rows.select(codes.alias("product"), numbers.alias("sigma"))
+    complete = pairs.drop_nulls()
+    usable = complete.filter(pl.col("sigma") > 1)
+    if usable.is_empty():
+        raise EmptyTable("no usable sigma is left", remedy=f"sigma must exceed 1; check the file and {option('where')}")
+    medians = usable.group_by("product").agg(pl.col("sigma").median(), n=pl.len()).sort("product")
     renamed = say("sources.product-column", column=repr(old))
     notes = [Entry("read", "sigma", "note", renamed, 0)] if product != "product" else []
     if padded:
         reason = say("sources.zeros-restored", digits=str(width))
         notes.append(Entry("read", "sigma", "note", reason, padded, min(codes.drop_nulls())))
-    return Table("sigma", values, Account((*raw.account, *notes, *_entries(rows.height, values.height, counts))))
+    missing, too_small = rows.height - complete.height, complete.height - usable.height
+    repeated = int((medians["n"] - 1).sum())
+    changes_of_rows = [
+        Entry("read", "sigma", "dropped", say("sources.sigma-missing"), missing),
+        Entry("read", "sigma", "dropped", say("sources.sigma-not-above-one"), too_small),
+        Entry("read", "sigma", "merged", say("sources.median-of-product"), repeated),
+    ]
+    entries = [
+        Entry("read", "sigma", "in", say("account.rows"), rows.height),
+        *(entry for entry in changes_of_rows if entry.rows),
+        Entry("read", "sigma", "out", say("account.products"), medians.height),
+    ]
+    return Table("sigma", medians.drop("n"), Account((*raw.account, *notes, *entries)))
 
 
 def refuse_large(products: pl.Series, sigma: pl.Series, where: str = "") -> None:
@@ -100,6 +119,7 @@ def sigma_source(paths: Paths, options: Reading | None = None) -> str | None:
 
 
 def _product_column(names: Sequence[str]) -> str:
+    """Return the column of products: ``product``, or the heading that gives the most digits (SITC codes excepted)."""
     levels = {name: level for name in names if (level := _level(name)) and not name.lower().startswith("sitc")}
     missing = [name for name in ("product", "sigma") if name not in names and not (name == "product" and levels)]
     if missing:
@@ -134,6 +154,7 @@ def _codes(column: pl.Series, width: int) -> tuple[pl.Series, int]:
 
 
 def _numbers(rows: pl.DataFrame) -> pl.Series:
+    """Return the elasticities as real numbers. Raises `NotANumber` for a text that is neither one nor missing."""
     import polars as pl
 
     column = rows["sigma"]
@@ -149,29 +170,3 @@ def _numbers(rows: pl.DataFrame) -> pl.Series:
             remedy="correct the cells",
         )
     return numbers
-
-
-def _one_each(rows: pl.DataFrame) -> tuple[pl.DataFrame, Mapping[Said, int]]:
-    """Return the median for each product, and for each reason the number of rows left out."""
-    import polars as pl
-
-    there = rows.drop_nulls()
-    good = there.filter(pl.col("sigma") > 1)
-    if good.is_empty():
-        raise EmptyTable("no usable sigma is left", remedy=f"sigma must exceed 1; check the file and {option('where')}")
-    counts = {
-        say("sources.sigma-missing"): rows.height - there.height,
-        say("sources.sigma-not-above-one"): there.height - good.height,
-    }
-    values = good.group_by("product").agg(pl.col("sigma").median(), n=pl.len()).sort("product")
-    counts[say("sources.median-of-product")] = int((values["n"] - 1).sum())
-    return values.drop("n"), counts
-
-
-def _entries(before: int, after: int, counts: Mapping[Said, int]) -> list[Entry]:
-    entries = [Entry("read", "sigma", "in", say("account.rows"), before)]
-    for reason, n in counts.items():
-        if n:
-            merged = reason.key == "sources.median-of-product"
-            entries.append(Entry("read", "sigma", "merged" if merged else "dropped", reason, n))
-    return [*entries, Entry("read", "sigma", "out", say("account.products"), after)]

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 from itertools import pairwise
 
 import narwhals as nw
-import polars as pl
 
 from integrade.engine.exact import average
 from integrade.engine.frames import Frame, collect
@@ -37,17 +36,17 @@ def unit_changes(frame: Frame, table: str, further: Iterable[str] = ()) -> list[
     years = collect(frame.group_by("year").agg(*means, *counts)).drop_nulls("year").sort("year")
     moved: dict[tuple[str, str, str], list[str]] = {}
     for name in names:
-        for step in _steps(years, name):
-            moved.setdefault(step, []).append(name)
-    return [_warned(table, step, columns) for step, columns in sorted(moved.items())]
-
-
-def _steps(years: pl.DataFrame, name: str) -> Iterator[tuple[str, str, str]]:
-    """Yield, for each such change, the year with larger values, the year with smaller values, and the factor."""
-    for (before, low, m), (after, high, n) in pairwise(years.select("year", name, f"{name}_n").rows()):
-        if min(m, n) >= LEAST_ROWS and abs(high - low) >= math.log(LEAST_FACTOR):
-            larger, smaller = (after, before) if high > low else (before, after)
-            yield str(larger), str(smaller), _factor(abs(high - low) / math.log(10))
+        for (before, low, m), (after, high, n) in pairwise(years.select("year", name, f"{name}_n").rows()):
+            if min(m, n) >= LEAST_ROWS and abs(high - low) >= math.log(LEAST_FACTOR):
+                larger, smaller = (after, before) if high > low else (before, after)
+                factor = _factor(abs(high - low) / math.log(10))
+                moved.setdefault((str(larger), str(smaller), factor), []).append(name)
+    entries = []
+    for (larger, smaller, factor), columns in sorted(moved.items()):
+        words = listed([column_word(c) for c in columns])
+        reason = say("sources.unit-changed", columns=words, larger=larger, smaller=smaller, factor=factor)
+        entries.append(Entry("units", table, "warning", reason, 0))
+    return entries
 
 
 def _factor(power: float) -> str:
@@ -58,10 +57,3 @@ def _factor(power: float) -> str:
     whole = round(power)
     size = 10.0**whole if whole >= 3 and abs(power - whole) < math.log10(2) else float(f"{10**power:.1e}")
     return f"{rounded(size, 0)}" if size < 1e15 else f"{size:.1e}"
-
-
-def _warned(table: str, step: tuple[str, str, str], columns: Sequence[str]) -> Entry:
-    larger, smaller, factor = step
-    names = listed([column_word(c) for c in columns])
-    reason = say("sources.unit-changed", columns=names, larger=larger, smaller=smaller, factor=factor)
-    return Entry("units", table, "warning", reason, 0)

@@ -43,6 +43,7 @@ def as_stata_holds_it(rows: pl.DataFrame) -> tuple[pl.DataFrame, dict[str, str]]
 
 
 def _column(column: pl.Series, kind: pl.DataType) -> tuple[pl.Series, str]:
+    """Convert one column, as `as_stata_holds_it` describes; an empty message key if nothing was lost."""
     if kind == pl.Boolean:
         return column.cast(pl.Int8), ""
     if kind.is_integer():
@@ -58,11 +59,8 @@ def _column(column: pl.Series, kind: pl.DataType) -> tuple[pl.Series, str]:
         return column, ""
     if kind == pl.Null:
         return column.cast(pl.Float64), ""
-    return _text(column if kind == pl.String else column.cast(pl.String, strict=False))
-
-
-def _text(column: pl.Series) -> tuple[pl.Series, str]:
-    shown = column.map_elements(visible, return_dtype=pl.String)
+    texts = column if kind == pl.String else column.cast(pl.String, strict=False)
+    shown = texts.map_elements(visible, return_dtype=pl.String)
     if not (shown.str.len_bytes() > TEXT_BYTES).any():
         return shown, ""
     cut = shown.map_elements(lambda t: t.encode()[:TEXT_BYTES].decode(errors="ignore"), return_dtype=pl.String)

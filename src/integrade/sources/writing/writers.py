@@ -80,8 +80,8 @@ def write_table(table: Any, path: str | Path) -> None:
     Missing values: empty in csv and xlsx, null in Parquet, ``.`` and empty text in Stata. The file appears under its
     name when it is complete. Raises `SystemRefusal` if the system refuses to write (no space, no permission). Raises
     `UsageError` for another suffix, for a folder that does not exist, and for a folder of results that exists already.
-    Also raises it for content that a format cannot hold, which are lists outside Parquet, a Stata name of more than 32
-    characters, a sheet of more than 1,048,575 rows, and any format but Parquet in a store.
+    Also raises it for content that a format cannot hold: lists outside Parquet, a Stata name of more than 32
+    characters, a sheet of more than 1,048,575 rows. Also raises it for any format but Parquet in a store.
 
     Example:
         >>> write_table(panel, "panel.dta")  # doctest: +SKIP
