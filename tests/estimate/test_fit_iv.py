@@ -179,6 +179,21 @@ def test_instruments_that_do_not_vary_within_the_effects() -> None:
     np.testing.assert_allclose(result.vcov, same.vcov, rtol=1e-10)
 
 
+@pytest.mark.parametrize("instruments", ["twice", "twice + z1"])
+@pytest.mark.parametrize("how", [{}, {"vcov": "HC1"}, {"cluster": "region"}])
+def test_instruments_that_explain_the_regressor_exactly_have_no_f(instruments: str, how: dict[str, Any]) -> None:
+    table = panel(1).with_columns(twice=2 * pl.col("x"))
+    found = fit(table, f"y ~ scale | firm + year | x ~ {instruments}", **how)
+    assert found["x"].estimate == pytest.approx(fit(table, "y ~ scale + x | firm + year")["x"].estimate, rel=1e-8)
+    assert found.iv is not None
+    assert found.iv.effective_f is None
+    strengths = (*found.iv.first_stage_f.values(), found.iv.kp_f, found.iv.cragg_donald_f, found.iv.kp_lm)
+    assert np.isnan(strengths).all()
+    assert 0 < found.iv.ar_p < 1
+    assert "the first stage of x has no F: the instruments explain it exactly" in str(found)
+    assert "nan" not in str(found)
+
+
 def test_cr2_has_no_definition_for_instruments() -> None:
     with pytest.raises(UsageError, match="not defined with instruments"):
         fit(panel(1), PANEL, vcov="CR2", cluster="region")
