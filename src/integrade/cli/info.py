@@ -72,8 +72,10 @@ def list_measures(name: str | None = None, /, *, sources: bool = False, plugin: 
         say.line(f"  {m.cite}\n" if m.cite else "")
         if name:
             say.line(m.doc)
+            allowed = _choices(m.options)
             for option, default in _options(m.options).items():
-                say.line(f"  --{option.replace('_', '-')} (default {default})")
+                among = f"choices: {', '.join(allowed[option])}; " if option in allowed else ""
+                say.line(f"  --{option.replace('_', '-')} ({among}default {default})")
     if not name:
         say.line("questions of a study (integrade list NAME shows the section of study.toml)")
         for question in questions():
@@ -105,6 +107,14 @@ def _options(kind: type) -> dict[str, str]:
     }
 
 
+def _choices(kind: type) -> dict[str, list[str]]:
+    """Return the choices of each option that takes one of several words, as its flag takes them."""
+    from integrade.records.catalogue import choices, options_of, plain
+
+    allowed = {name: choices(plain(option.hint)) for name, option in options_of(kind).items()}
+    return {name: [str(c) for c in of if c is not None] for name, of in allowed.items() if of}
+
+
 def _plain(m: Any) -> dict[str, Any]:
     return {
         "family": m.family,
@@ -114,6 +124,7 @@ def _plain(m: Any) -> dict[str, Any]:
         "adds": dict(m.adds),
         "cite": m.cite,
         "options": _options(m.options),
+        "choices": _choices(m.options),
         "doc": m.doc,
     }
 
