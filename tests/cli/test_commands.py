@@ -6,12 +6,14 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import get_args
 
 import polars as pl
 import pytest
 
 import raw_files
 from integrade.cli import COMMANDS, run
+from integrade.records.catalogue import CATALOGUE, options_of
 from integrade.simulation import Economy, simulate
 from library import shared
 
@@ -156,7 +158,11 @@ def test_list_and_doctor(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["list"]) == 0
     assert "relative_price" in capsys.readouterr().out
     assert run(["list", "demand_residual"]) == 0
-    assert "Formula:" in capsys.readouterr().out
+    shown = capsys.readouterr().out
+    assert "Formula:" in shown
+    allowed = get_args(options_of(CATALOGUE["demand_residual"].options)["standardise"].hint)
+    assert f"  --standardise (choices: {', '.join(allowed)}; default " in shown
+    assert "  --sigma (default " in shown
     assert run(["list", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["relative_price"]["key"] == ["region", "year"]
     assert run(["list", "relative_prise"]) == 2

@@ -179,6 +179,37 @@ def test_instruments_that_do_not_vary_within_the_effects() -> None:
     np.testing.assert_allclose(result.vcov, same.vcov, rtol=1e-10)
 
 
+@pytest.mark.parametrize("instruments", ["twice", "twice + z1"])
+@pytest.mark.parametrize("how", [{}, {"vcov": "HC1"}, {"cluster": "region"}])
+def test_instruments_that_explain_the_regressor_exactly_have_no_f(instruments: str, how: dict[str, Any]) -> None:
+    table = panel(1).with_columns(twice=2 * pl.col("x"))
+    found = fit(table, f"y ~ scale | firm + year | x ~ {instruments}", **how)
+    assert found["x"].estimate == pytest.approx(fit(table, "y ~ scale + x | firm + year")["x"].estimate, rel=1e-8)
+    assert found.iv is not None
+    assert found.iv.effective_f is None
+    strengths = (*found.iv.first_stage_f.values(), found.iv.kp_f, found.iv.cragg_donald_f, found.iv.kp_lm)
+    assert np.isnan(strengths).all()
+    assert 0 < found.iv.ar_p < 1
+    assert "the first stage of x has no F: the instruments explain it exactly" in str(found)
+    assert "nan" not in str(found)
+
+
+@pytest.mark.parametrize("instruments", ["twice", "twice + z1"])
+def test_liml_with_instruments_that_explain_the_regressor_exactly_is_least_squares(instruments: str) -> None:
+    table = panel(1).with_columns(twice=2 * pl.col("x"))
+    found = fit(table, f"y ~ scale | firm + year | x ~ {instruments}", estimator="liml")
+    assert found["x"].estimate == pytest.approx(fit(table, "y ~ scale + x | firm + year")["x"].estimate, rel=1e-8)
+    # kappa: the squared residuals of y on the regressors over those on all instruments
+    kept = table.filter(pl.len().over("firm") > 1)
+    effects = [dummies(kept["firm"].to_numpy()), dummies(kept["year"].to_numpy())]
+    squares = []
+    for names in (["scale", "x"], ["scale", *instruments.split(" + ")]):
+        d, y = np.hstack([kept.select(names).to_numpy(), *effects]), kept["y"].to_numpy()
+        squares.append(float(np.sum((y - d @ np.linalg.lstsq(d, y, rcond=None)[0]) ** 2)))
+    (note,) = (n for n in found.notes if n.startswith("LIML"))
+    assert float(note.rpartition(" ")[2]) == pytest.approx(squares[0] / squares[1], abs=1e-7)  # printed to 8 digits
+
+
 def test_cr2_has_no_definition_for_instruments() -> None:
     with pytest.raises(UsageError, match="not defined with instruments"):
         fit(panel(1), PANEL, vcov="CR2", cluster="region")

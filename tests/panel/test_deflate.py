@@ -43,6 +43,21 @@ def test_output_and_inputs_have_their_own_prices() -> None:
     assert later.drop("real_gross_output", "real_intermediate_inputs").equals(FIRMS)
 
 
+def test_the_base_is_the_first_year_with_a_price() -> None:
+    outputs = PRICES.with_columns(output_price=pl.when(pl.col("year") > 2004).then("output_price"))
+    found = deflate(Table("firms", FIRMS), outputs)
+    assert found.polars()["real_gross_output"].round(9).to_list() == [220.0, 220.0, 90.0, None, None]  # 2005 = 1
+    assert "gross_output in 2005 prices, deflated by output_price" in str(found.account)
+    assert "intermediate_inputs in 2004 prices, deflated by input_price" in str(found.account)
+    empty = PRICES.with_columns(output_price=pl.lit(None, pl.Float64))
+    for call, column in ((deflate, "output_price"), (real_capital, "capital_price")):
+        firms, prices = FIRMS.with_columns(capital_at_cost=1.0), empty.with_columns(capital_price="output_price")
+        with pytest.raises(Coverage) as caught:
+            call(firms, prices)
+        assert caught.value.what == f"no row of the deflators has a price in {column!r}"
+        assert "None" not in str(caught.value)
+
+
 def test_links_are_chained_to_the_same_levels() -> None:
     links = PRICES.with_columns(
         (100 * pl.col(c) / pl.col(c).shift(1).over("industry")).fill_null(77.0).alias(c)

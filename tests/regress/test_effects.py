@@ -8,7 +8,7 @@ import pytest
 
 from each import each
 from integrade.regress import effects
-from integrade.regress.effects import factorise
+from integrade.regress.effects import factorise, first_rows
 
 
 def _plain(values: pl.Series) -> tuple[list[int], int]:
@@ -49,3 +49,9 @@ def test_texts_of_a_dictionary_have_the_codes_of_their_texts() -> None:
         coded = factorise("firm", texts.cast(kind))
         assert (coded.codes.tolist(), coded.levels) == (plain.codes.tolist(), plain.levels)
     assert factorise("firm", texts[:0].cast(pl.Categorical)).levels == 0
+
+
+def test_the_first_row_of_each_level() -> None:
+    values = pl.Series(["b", "a", "b", "c", "a"])
+    assert first_rows(factorise("g", values)).tolist() == [1, 0, 3]
+    assert first_rows(factorise("g", values[:0])).tolist() == []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import polars as pl
@@ -19,6 +19,9 @@ from integrade.estimate.results import FitResult, Wild
 from integrade.regress.wild import draw, weights_for
 from integrade.regress.wild_interval import Paths, not_rejected
 from panels import annihilator, panel
+from plainwords import errors
+from plainwords.errors import Surface
+from plainwords.texts import in_language
 
 FORMULA = "y ~ market + market^2 + scale | firm + year"
 NAMES = ["market", "market^2", "scale"]
@@ -253,7 +256,35 @@ def test_summary_and_json_say_what_was_done() -> None:
     assert found["null_imposed"] is False
     assert found["conf_low"] == found["conf_set"][0][0]
     assert fit(panel(7), FORMULA, cluster="region", wild=199).wild[0].conf_set == ()
-    assert any("need draws" in n for n in fit(panel(7), FORMULA, cluster="region", wild_ci=True).notes)
+
+
+@each(
+    ("surface", "options", "said", "chinese"),
+    [
+        ("python", {"wild_ci": True}, "no draws for wild_ci: give wild=9999", "请给出 wild=9999"),
+        (
+            "command",
+            {"wild_ci": True, "wild_joint": "market"},
+            "no draws for --wild-ci and --wild-joint: give --wild 9999",
+            "请给出 --wild 9999",
+        ),
+        ("file", {"wild_ci": True}, "no draws for wild_ci: give wild = 9999", "请给出 wild = 9999"),
+    ],
+)
+def test_draws_that_are_missing_are_asked_for_in_the_words_of_the_caller(
+    surface: Surface, options: dict[str, Any], said: str, chinese: str
+) -> None:
+    with errors.speaking(surface):
+        notes = fit(panel(7), FORMULA, cluster="region", **options).notes
+    (note,) = (n for n in notes if in_language(n, "en") == said)
+    assert chinese in in_language(note, "zh")
+
+
+@each(("surface", "how"), [("python", "weak_iv"), ("command", "--weak-iv")])
+def test_no_set_by_inversion_with_instruments(surface: Surface, how: str) -> None:
+    with errors.speaking(surface):
+        notes = fit(panel(7), "y ~ scale | year | x ~ z1", cluster="region", wild=99, wild_ci=True).notes
+    assert f"no confidence set by inversion: {how} gives the Anderson-Rubin sets" in notes
 
 
 def test_joint_nulls_name_terms_of_the_fit() -> None:

@@ -227,6 +227,15 @@ refused(
     **DEFLATE,
     then=by("correct the prices", PRICED, PRICES),
 )
+refused(
+    "deflators without a price",
+    "D210",
+    deflate,
+    PRICED,
+    PRICES.with_columns(output_price=pl.lit(None, pl.Float64)),
+    **DEFLATE,
+    then=by("fill in the prices", PRICED, PRICES),
+)
 refused("base without a price", "D210", deflate, PRICED, PRICES, base=1990, **DEFLATE)
 refused("depreciation no share", "U100", real_capital, PRICED, PRICES, depreciation=9.0)
 refused(

@@ -15,7 +15,8 @@ import pytest
 
 import integrade as ig
 from each import each
-from integrade.records.catalogue import CATALOGUE, keywords
+from integrade.records.catalogue import CATALOGUE, keywords, options_of
+from integrade.subjects import questions
 
 PUBLIC: dict[str, Any] = {}
 for space in ("questions", "integration", "quality", "panel", "sources"):
@@ -63,6 +64,18 @@ def test_every_option_is_a_keyword_with_its_default_and_is_described(name: str) 
     for field in dataclasses.fields(kind):
         assert field.name in shown
         assert re.search(rf"(?m)^\s+.*\b{field.name}\b", text), field.name
+
+
+RECORDS: dict[str, Any] = {n: getattr(ig.options, n) for n in dir(ig.options)}
+RECORDS = {n: kind for n, kind in RECORDS.items() if dataclasses.is_dataclass(kind)}
+RECORDS |= {f"fit, {q.name}": q.flags.options for q in questions() if q.flags}
+
+
+@each("name", sorted(RECORDS))
+def test_every_option_of_a_record_has_a_description_of_its_own(name: str) -> None:
+    """A heading that slipped into the text of the option before it left an option without help."""
+    described = {key: option.about for key, option in options_of(RECORDS[name]).items()}
+    assert [key for key, about in described.items() if not about.strip()] == []
 
 
 def test_choices_and_defaults_are_those_of_the_options() -> None:

@@ -17,9 +17,9 @@ from integrade.subjects.benchmark.columns import Version
 from integrade.subjects.groups.compare import compare_groups
 from integrade.subjects.shape.effect_size import effect_sizes
 from integrade.subjects.truth.model import Truth
-from integrade.verdicts.bundle import GroupSplit, OwnRule, StudyResults
+from integrade.verdicts.bundle import GroupSplit, OwnRule, StudyResults, treatment_of
 from integrade.verdicts.collected import verdicts
-from integrade.verdicts.hypotheses import QUANTITIES, Known, check_rule
+from integrade.verdicts.hypotheses import QUANTITIES, Known, _cell, check_rule
 from integrade.verdicts.rule_nodes import Quantity
 from integrade.verdicts.rule_words import quantity_word
 from integrade.wording.numerals import fixed
@@ -282,6 +282,20 @@ def test_an_inverted_u_of_an_own_rule_needs_two_lines_too(study: StudyResults) -
     assert judged(replace(study, benchmark=(rising,)), "not inverted_u")[0] == "supported"
     missing = replace(study.benchmark[-1], two_lines=None)
     assert judged(replace(study, benchmark=(missing,)), "inverted_u")[0] == "not tested"
+
+
+def test_one_rule_reads_one_column(study: StudyResults) -> None:
+    """The controls of the last column may leave its square out; the coefficients were its own, the curve another's."""
+    first, last = study.benchmark[0], study.benchmark[-1]
+    kept = tuple(c for c in last.headline.coefficients if c.term not in ("market", "market^2"))
+    without = replace(last, headline=replace(last.headline, coefficients=kept, nobs=7), u_test=None, two_lines=None)
+    mixed, alone = replace(study, benchmark=(first, without)), replace(study, benchmark=(first,))
+    rule = "b(market^2) < 0 and turning_point > 1 and u_test_p < 0.05 and inverted_u and n > 100"
+    assert parts(mixed, rule) == parts(alone, rule)
+    assert all(holds is not None for _, holds in parts(mixed, rule))
+    names = ("turning_point", "u_test_p", "n")
+    assert [_cell(Quantity(name), mixed) for name in names] == [_cell(Quantity(name), alone) for name in names]
+    assert treatment_of(mixed) == "market"  # not the first control of the last column
 
 
 def test_quantities_are_read_within_a_group_of_a_split() -> None:

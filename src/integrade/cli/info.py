@@ -67,6 +67,7 @@ def list_measures(name: str | None = None, /, *, sources: bool = False, plugin: 
                     "adds": dict(m.adds),
                     "cite": m.cite,
                     "options": _options(m.options),
+                    "choices": _choices(m.options),
                     "doc": m.doc,
                 }
                 for m in chosen
@@ -81,8 +82,10 @@ def list_measures(name: str | None = None, /, *, sources: bool = False, plugin: 
         say.line(f"  {m.cite}\n" if m.cite else "")
         if name:
             say.line(m.doc)
+            allowed = _choices(m.options)
             for option, default in _options(m.options).items():
-                say.line(f"  --{option.replace('_', '-')} (default {default})")
+                among = f"choices: {', '.join(allowed[option])}; " if option in allowed else ""
+                say.line(f"  --{option.replace('_', '-')} ({among}default {default})")
     if not name:
         say.line("questions of a study (integrade list NAME shows the section of study.toml)")
         for question in questions():
@@ -112,6 +115,14 @@ def _options(kind: type) -> dict[str, str]:
     return {
         name: "none: required" if option.required else repr(option.default) for name, option in options_of(kind).items()
     }
+
+
+def _choices(kind: type) -> dict[str, list[str]]:
+    """Return the choices of each option that takes one of several words, as its flag takes them."""
+    from integrade.records.catalogue import choices, options_of, plain
+
+    allowed = {name: choices(plain(option.hint)) for name, option in options_of(kind).items()}
+    return {name: [str(c) for c in of if c is not None] for name, of in allowed.items() if of}
 
 
 def doctor(*, json: bool = False) -> None:

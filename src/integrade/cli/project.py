@@ -204,7 +204,7 @@ def show(table: str, study: Path = Path(), /, *, rows: int = 40, plugins: bool =
     Parameters
     ----------
     table
-        A table of the study's last run, or any data file.
+        A table of the study's last run (a table of the report by its name or number: tableA8 or A8), or any data file.
     study
         The study file or its folder.
     rows

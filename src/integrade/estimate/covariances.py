@@ -19,7 +19,7 @@ from integrade.regress.effects import Factor, Vector
 from integrade.regress.jackknife import jackknife
 from integrade.regress.ols import Solution
 from integrade.regress.partial import effect_leverage
-from plainwords.texts import Said, say
+from plainwords.texts import Said, listed, say
 
 Df = Literal["auto", "clusters", "satterthwaite"]
 _POWER = {"CR1": 0.0, "CR2": 0.5, "CR3": 1.0}
@@ -81,14 +81,12 @@ def infer(design: Design, solved: Solved, setting: Setting) -> Inference:
     if setting.df == "satterthwaite" and df_terms is None:
         _only_ols(design, option("df", "satterthwaite"), f"leave {option('df')} out")
         df_terms = bias_reduced(design.plan, x, solution, setting.clusters[0], power=_POWER[kind]).df
-    return Inference(
-        (vcov + vcov.T) / 2,
-        df,
-        df_terms,
-        _constant_error(design, x, solution, setting, vcov),
-        _diagnostics(design, solved, setting) if design.endogenous else None,
-        tuple(notes),
-    )
+    diagnostics = _diagnostics(design, solved, setting) if design.endogenous else None
+    if diagnostics is not None and any(map(np.isnan, diagnostics.first_stage_f.values())):
+        terms = [column_word(t) for t, f in diagnostics.first_stage_f.items() if np.isnan(f)]
+        notes = [*notes, say("models_inference.no-first-stage-f", terms=listed(terms, "and"))]
+    error_of_constant = _constant_error(design, x, solution, setting, vcov)
+    return Inference((vcov + vcov.T) / 2, df, df_terms, error_of_constant, diagnostics, tuple(notes))
 
 
 def _only_ols(design: Design, kind: str, remedy: str) -> None:

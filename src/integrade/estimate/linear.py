@@ -28,7 +28,7 @@ from integrade.regress import ssc
 from integrade.regress.effects import Factor, movers
 from integrade.regress.ols import Solution, squares
 from integrade.regress.wild import Drawing
-from plainwords.texts import say
+from plainwords.texts import listed, say
 
 
 @dataclass(frozen=True)
@@ -155,9 +155,10 @@ def estimate(design: Design, options: Fit | None = None, **changes: Any) -> FitR
             )
         notes.append(say("models_fit.wild-with-instruments"))
         if chosen.wild_ci:
-            notes.append(say("models_fit.no-wild-set"))
+            notes.append(say("models_fit.no-wild-set", how=option("weak_iv")))
     elif not chosen.wild and (chosen.wild_ci or chosen.wild_joint):
-        notes.append("--wild-ci and --wild-joint need draws: give --wild 9999")
+        asked = [option(name) for name in ("wild_ci", "wild_joint") if getattr(chosen, name)]
+        notes.append(say("models_fit.no-draws", options=listed(asked, "and"), draws=option("wild", 9999)))
     notes = [*design.notes, *notes, *solved.notes, *inference.notes]
     return record(design, solved.solution, inference, setting, chosen, effects=effects, notes=notes)
 

@@ -402,9 +402,10 @@ def _iv_lines(iv: IVDiagnostics) -> list[str]:
         critical = ", ".join(f"{c:.2f} ({bias})" for bias, c in (iv.effective_f_critical or {}).items())
         tolerated = f"; critical by bias tolerated: {critical}" if critical else ""
         lines.append(f"effective F: {_number(iv.effective_f)}{tolerated}")
+    p_of_rank = "." if math.isnan(iv.kp_lm_p) else f"{iv.kp_lm_p:.4f}"
     lines.append(
         f"Kleibergen-Paap F {_number(iv.kp_f)}; Cragg-Donald F {_number(iv.cragg_donald_f)}; "
-        f"rank LM {_number(iv.kp_lm)}, p = {iv.kp_lm_p:.4f} of no identification"
+        f"rank LM {_number(iv.kp_lm)}, p = {p_of_rank} of no identification"
     )
     lines.append(f"Anderson-Rubin p: {_number(iv.ar_p)}")
     if iv.hansen_j is not None and iv.hansen_p is not None:

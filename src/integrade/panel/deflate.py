@@ -44,7 +44,7 @@ class Deflate:
     form
         fixed: levels on one base; link: previous year = 100, chained.
     base
-        Year whose prices are used. Default: the first year of the deflators.
+        Year whose prices are used. Default: the first year of the deflators that has a price.
     """
 
     output: tuple[str, ...] = ("gross_output", "sales", "value_added")
@@ -103,7 +103,7 @@ def deflate(firms: Data, deflators: Any, options: Deflate | None = None, **chang
         if lost:
             reason = say("panel.real-values-missing", n=lost, column=column)
             notes.append(Entry("deflate", "firms", "warning", reason, lost))
-        base = chosen.base if chosen.base is not None else int(prices["year"].min())  # type: ignore[arg-type]
+        base = chosen.base if chosen.base is not None else _prices_of(prices, column)["year"].min()
         reason = say("panel.in-prices-of", columns=listed(present, "comma"), base=str(base), deflator=column)
         notes.append(Entry("deflate", "firms", "note", reason, 0))
     if not added:
@@ -142,14 +142,19 @@ def price_level(
             example=str(wrong.row(0)),
             remedy="correct the prices, or leave those rows out",
         )
-    table = prices.select(*units, "year", _p=pl.col(column).cast(pl.Float64)).drop_nulls().sort(*units, "year")
+    table = _prices_of(prices, column)
     years = table["year"].unique().sort().to_list()
-    start = years[0] if base is None and years else base
+    if not years:
+        raise Coverage(
+            f"no row of the deflators has a price in {column!r}",
+            remedy="fill in the prices, or name the column that holds them",
+        )
+    start = years[0] if base is None else base
     if start not in years or not set(years) & set(rows["year"].to_list()):
         raise Coverage(
-            f"the deflators cover {years[0] if years else 'no year'} to {years[-1] if years else ''}",
+            f"the deflators cover {years[0]} to {years[-1]}",
             example=f"base {start}, firms from {min(rows['year'])} to {max(rows['year'])}",
-            remedy="give deflators of the years of the firms" + (f", and {option('base', years[0])}" if years else ""),
+            remedy=f"give deflators of the years of the firms, and {option('base', years[0])}",
         )
     if form == "link":
         table = _chained(table, units)
@@ -161,6 +166,15 @@ def price_level(
         width = max(level["industry"].str.len_chars().to_list(), default=0)
         keys = keys.with_columns(pl.col("industry").cast(pl.String).str.slice(0, width))
     return keys.join(level, on=[*units, "year"], how="left", maintain_order="left")["_level"]
+
+
+def _prices_of(prices: pl.DataFrame, column: str) -> pl.DataFrame:
+    """Return region, industry, year and the price ``_p`` of the rows that have all of them, sorted.
+
+    The first year of these rows is the base if none is chosen.
+    """
+    units = [u for u in ("region", "industry") if u in prices.columns]
+    return prices.select(*units, "year", _p=pl.col(column).cast(pl.Float64)).drop_nulls().sort(*units, "year")
 
 
 def _chained(table: pl.DataFrame, units: Sequence[str]) -> pl.DataFrame:
@@ -194,7 +208,7 @@ class RealCapital:
     form
         fixed: levels on one base; link: previous year = 100, chained.
     base
-        Year whose prices are used. Default: the first year of the deflators.
+        Year whose prices are used. Default: the first year of the deflators that has a price.
     """
 
     column: str = "capital_at_cost"

@@ -53,7 +53,8 @@ class Elasticities:
         The units that compete within a market, which is a product in a destination. firm: firms. variety: varieties
         (for example exporting countries, if the column of exporters is mapped to variety). destination: the
         destinations of a product compete, for records of one exporter without firms. auto: the first of the three that
-        customs has. by
+        customs has.
+    by
         One sigma for a product over all its destinations, or one for each product and destination.
     digits
         Number of leading digits of the product code that define the good; the products of a good are then varieties. 0:

@@ -76,6 +76,13 @@ def by_level(factor: Factor) -> Codes:
     return np.argsort(narrow, kind="stable")
 
 
+def first_rows(factor: Factor) -> Codes:
+    """Return the position of the first row of each level, in the order of the codes."""
+    first = np.zeros(factor.levels, dtype=np.intp)
+    first[factor.codes[::-1]] = np.arange(len(factor.codes))[::-1]  # of several rows the last assignment is kept
+    return first
+
+
 def compact(name: str, codes: Codes, size: int) -> Factor:
     """Renumber codes so that only levels in use remain, in the same order."""
     used = np.zeros(size, dtype=np.bool_)

@@ -7,6 +7,7 @@ The notation is that of `integrade.regress.iv`. The statistics follow Stata's iv
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -19,6 +20,8 @@ from tablecheck.students import chi2_upper, f_upper
 
 # shares of the worst-case bias allowed by critical values of the effective F (METHODS 5.8)
 BIASES = (0.05, 0.10, 0.20, 0.30)
+_SINGULAR = 1e12  # condition number above which a covariance counts as singular, as in `integrade.regress.iv`
+_EXACT = 1e-24  # share of a regressor's variation that counts as rounding; a fit without error leaves about 1e-30
 
 
 @dataclass(frozen=True)
@@ -27,7 +30,9 @@ class Diagnostics:
 
     ``first_stage_f`` holds Sanderson and Windmeijer's F statistics. ``critical`` holds the critical values of the
     effective F at 5 %, for each tolerated bias. ``underid`` is Kleibergen and Paap's LM statistic of no identification
-    (Anderson's under iid errors). It is chi-squared with ``underid_df`` degrees of freedom.
+    (Anderson's under iid errors). It is chi-squared with ``underid_df`` degrees of freedom. The statistics of the first
+    stage are NaN (``effective_f`` is None) if the instruments explain a combination of the regressors exactly. An F is
+    also NaN if the covariance of its coefficients is singular where they are not zero.
     """
 
     first_stage_f: tuple[float, ...]
@@ -55,19 +60,23 @@ def diagnose(x: Vector, w: Vector, z: Vector, y: Vector, *, residuals: Vector, e
     ]
     xt, zt, yt = partial[0], partial[1], partial[2][:, 0]
     p, many = xt.shape[1], zt.shape[1]
-    each = tuple(_wald_f(zt, _net_of_others(xt, zt, j, errors.weights), errors, many - p + 1) for j in range(p))
     ar_f = _wald_f(zt, yt, errors, many, added)
     ar_df = min(c.levels for c in errors.clusters) - 1 if errors.clusters else rest_df(len(y), errors, many)
     steps = two_step(x, w, z, y, first=residuals, errors=errors) if many > p else None
     overid = None if steps is None else steps.j
-    effective, critical = _effective(zt, xt[:, 0], errors) if p == 1 else (None, None)
-    cragg_donald = _cragg_donald(xt, zt, errors)
-    underid = _underidentification(xt, zt, errors, errors.exogenous - w.shape[1])
+    each, effective, critical = (math.nan,) * p, None, None
+    cragg_donald = kp_f = underid = math.nan
+    if not _explained(xt, zt, errors.weights):
+        each = tuple(_wald_f(zt, _net_of_others(xt, zt, j, errors.weights), errors, many - p + 1) for j in range(p))
+        effective, critical = _effective(zt, xt[:, 0], errors) if p == 1 else (None, None)
+        cragg_donald = _cragg_donald(xt, zt, errors)
+        kp_f = each[0] if p == 1 else cragg_donald if errors.kind == "iid" else _rank_f(xt, zt, errors)
+        underid = _underidentification(xt, zt, errors, errors.exogenous - w.shape[1])
     return Diagnostics(
         first_stage_f=each,
         effective_f=effective,
         critical=critical,
-        kp_f=each[0] if p == 1 else cragg_donald if errors.kind == "iid" else _rank_f(xt, zt, errors),
+        kp_f=kp_f,
         cragg_donald=cragg_donald,
         underid=underid,
         underid_p=chi2_upper(underid, many - p + 1),
@@ -81,11 +90,31 @@ def diagnose(x: Vector, w: Vector, z: Vector, y: Vector, *, residuals: Vector, e
 
 
 def _wald_f(z: Vector, outcome: Vector, errors: Errors, df: int, inner: Callable[..., Vector] = meat) -> float:
-    """Return the F statistic of all instruments in the regression of one column on them."""
+    """Return the F statistic of all instruments in the regression of one column on them; NaN if it is not defined.
+
+    In a regression of groups, a group's instruments and errors are zero in the rows of other groups. So the other
+    instruments have coefficients of zero without error, and the statistic is that of the group's own instruments.
+    """
     fit = least_squares(z, outcome, errors.weights)
     vcov = fit.bread @ inner(z, fit.residuals, errors) @ fit.bread
-    wald = float(fit.coefficients @ np.linalg.solve(vcov, fit.coefficients))
+    root = np.linalg.cholesky(cross_products(z, errors.weights))
+    values, vectors = np.linalg.eigh(root.T @ vcov @ root)  # of the coefficients on orthonormal instruments
+    b = vectors.T @ root.T @ fit.coefficients
+    certain = np.abs(values) <= np.abs(values).max() / _SINGULAR
+    if not certain.any():
+        wald = float(fit.coefficients @ np.linalg.solve(vcov, fit.coefficients))
+    elif certain.all() or np.any(b[certain] ** 2 > (b @ b) / _SINGULAR):
+        wald = math.nan
+    else:
+        wald = float(np.sum(b[~certain] ** 2 / values[~certain]))
     return wald / df * small_sample(len(z), errors, z.shape[1])
+
+
+def _explained(x: Vector, z: Vector, weights: Vector | None) -> bool:
+    """Return whether the instruments explain some combination of the endogenous regressors exactly."""
+    v = np.column_stack([least_squares(z, c, weights).residuals for c in x.T])
+    sizes = np.sqrt(np.diag(cross_products(x, weights)))
+    return bool(np.linalg.eigvalsh(cross_products(v / sizes, weights))[0] <= _EXACT)
 
 
 def _net_of_others(x: Vector, z: Vector, j: int, weights: Vector | None) -> Vector:

@@ -222,7 +222,11 @@ def liml(gram: Vector, endogenous: int, exogenous: int) -> Liml:
     net_w, net_wz = _net(unit, a, w), _net(unit, a, wz)
     from scipy.linalg import eigh
 
-    kappa = float(eigh(net_w, net_wz, eigvals_only=True, subset_by_index=(0, 0))[0])
+    net_values = np.linalg.eigvalsh(net_wz)
+    if net_values[0] > 1e-12 * net_values[-1]:
+        kappa = float(eigh(net_w, net_wz, eigvals_only=True, subset_by_index=(0, 0))[0])
+    else:  # the instruments explain a regressor exactly, so A'M_wz A has no inverse: take the largest root of 1 / kappa
+        kappa = 1 / float(eigh(net_wz, net_w, eigvals_only=True, subset_by_index=(p, p))[0])
     x = list(range(k))
     left = unit[np.ix_(x, [*x, -1])] - kappa * _net(unit, [*x, len(gram) - 1], wz)[:-1]
     values = np.linalg.eigvalsh(left[:, :-1])

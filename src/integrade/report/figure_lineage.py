@@ -43,6 +43,10 @@ OF_TABLE = {
 }
 """Figure -> number of the table from which it is drawn, for figures whose sentence names a table."""
 
+OF_QUALITY = ("rows", "firms", "products", "destinations", "missing_value")
+"""Key numbers of a study without a regression that the table on quality prints; the table on the index has the others.
+"""
+
 
 def figure_origin(name: str, results: StudyResults) -> Origin:
     """Return the origin of a figure."""
@@ -84,7 +88,7 @@ def answer_addresses(results: StudyResults, tables: Iterable[PrintedTable]) -> l
 def _cell_of_key_number(results: StudyResults, key: str) -> Cell | None:
     column = headline(results)
     if column is None:
-        return Cell(places.TRUST, "value", key)
+        return Cell(places.TRUST_IN_QUALITY if key in OF_QUALITY else places.TRUST, "value", key)
     if key == "change":
         return cells.of_size(results, key)
     if key == "wild" and column.u_test is not None:

@@ -32,13 +32,23 @@ from plainwords.texts import listed, say
 class Layout:
     """The look of a regression table: number in parentheses, decimals, names of squares, t under other standard errors.
 
-    ``below`` is the number in parentheses: t, standard error or p. ``digits`` are the least decimals of a coefficient
-    and its standard error. A row has more if its smallest standard error would otherwise have fewer than two
-    significant digits, and fewer if its largest number would have more than six
-    (`integrade.wording.numerals.decimals`). ``digits_below`` are the decimals of t. ``square`` is a pattern for squares
-    in which ``{0}`` is the label of the variable; ``Market²`` if not given. If ``beside``, rows with inference under
-    the other standard errors are added. ``rows`` is ``"paper"`` (the rows that a journal prints) or ``"full"`` (all
-    rows). If it is not given, LaTeX and Word files have the rows of ``"paper"``, other formats all rows.
+    Parameters
+    ----------
+    below
+        The number in parentheses: t, se (standard error) or p.
+    digits
+        The least decimals of a coefficient and its standard error. A row has more if its smallest standard error would
+        otherwise have fewer than two significant digits, and fewer if its largest number would have more than six
+        (`integrade.wording.numerals.decimals`).
+    digits_below
+        Decimals of t.
+    square
+        A pattern for squares in which ``{0}`` is the label of the variable; ``Market²`` if not given.
+    beside
+        Add rows with inference under the other standard errors.
+    rows
+        paper (the rows that a journal prints) or full (all rows). If not given, LaTeX and Word files have the rows of
+        paper, other formats all rows.
     """
 
     below: Below = "t"

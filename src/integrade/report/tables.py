@@ -381,7 +381,7 @@ def all_tables(results: StudyResults, asked: Sequence[Question] = ()) -> tuple[P
         *([ranking_table(results.index, order="first" if published else "average")] if results.index.there else []),
         *situation_tables(results.situation, results.index, labels),
         *([regions_table(results.index)] if results.index.there and not results.benchmark else []),
-        *quality_tables(results.quality_alone),
+        *quality_tables(results.quality_alone, labels),
         descriptive_table(_described(results), labels, results.units),
         *([correlation_table(results.correlations, labels)] if results.correlations else []),
         *(

@@ -19,12 +19,13 @@ _SCALAR = re.compile(r"[^,\]}\n#]*")
 class Lines(NamedTuple):
     """The name of a file and the line of each path in it (``("groups", 0, "by")``).
 
-    ``repeated``: the names of tables that stand in two brackets ([[tables]]).
+    ``repeated``: the names of tables that stand in two brackets ([[tables]]), ``headed`` those in one ([tables]), with keys or without.
     """
 
     file: str
     at: Mapping[Path, int]
     repeated: frozenset[str] = frozenset()
+    headed: frozenset[str] = frozenset()
 
     def line(self, path: Sequence[str | int]) -> int | None:
         """Return the line of a path, or of the nearest enclosing path; None if it is not in the file."""
@@ -55,7 +56,7 @@ class Lines(NamedTuple):
 
     def _is_table(self, name: str) -> bool:
         inside = (p for p in self.at if len(p) > 1 and p[0] == name)
-        return name in self.repeated or any(isinstance(p[1], str) for p in inside)  # a list has numbers
+        return name in self.repeated | self.headed or any(isinstance(p[1], str) for p in inside)  # a list has numbers
 
 
 def locate(text: str, file: str) -> Lines:
@@ -63,7 +64,7 @@ def locate(text: str, file: str) -> Lines:
     reader = _Reader(text)
     with suppress(IndexError, ValueError, RecursionError):  # tomllib reports the error and its place
         reader.document()
-    return Lines(file, reader.at, frozenset(reader.repeated))
+    return Lines(file, reader.at, frozenset(reader.repeated), frozenset(reader.headed))
 
 
 class _Reader:
@@ -73,6 +74,7 @@ class _Reader:
         self.text, self.pos = text, 0
         self.at: dict[Path, int] = {}
         self.repeated: dict[str, int] = {}
+        self.headed: set[str] = set()
 
     def document(self) -> None:
         """Read tables and keys to the end of the text."""
@@ -113,6 +115,8 @@ def _header(r: _Reader) -> Path:
         path = (*path, number)
     elif names[0] in r.repeated:
         path = (names[0], r.repeated[names[0]] - 1, *names[1:])
+    if not double:
+        r.headed.add(names[0])
     r.note(path)
     r.pos = r.text.index("]", end) + (2 if double else 1)
     return path

@@ -26,7 +26,10 @@ class Found(NamedTuple):
 
 
 def find_table(name: str, study: Path) -> Found:
-    """Return a canonical table (integration, quality ...), ``account``, a printed table (table1 ...) or a file."""
+    """Return a canonical table (integration, quality ...), ``account``, a printed table or a file.
+
+    A printed table is named ``tableA1`` or by its number, ``A1``; case does not matter.
+    """
     stand_in_order("show", name, study)
     if doors.is_file(Path(name)) and Path(name).suffix:
         from integrade.sources import read_table
@@ -40,8 +43,10 @@ def find_table(name: str, study: Path) -> Found:
     if name in stored:
         return Found(f"{name} ({folder.name})", rows_in(folder, f"tables/{name}.parquet"))
     printed = _printed(folder)
-    if name in printed:
-        return printed[name]
+    wanted = (name.lower(), f"table{name}".lower())
+    table = next((found for key, found in printed.items() if key.lower() in wanted), None)
+    if table is not None:
+        return table
     known = [*stored, *printed]
     raise UnknownName(f"no table {name!r} in {folder}", remedy=did_you_mean(name, known))
 

@@ -225,8 +225,9 @@ def years_of(index: Index) -> tuple[int, int]:
 
 
 def treatment_of(results: StudyResults) -> str:
-    """Return the variable that the benchmark is about; the text is empty without a benchmark."""
-    return treatment_terms(results.benchmark[-1])[0] if results.benchmark else ""
+    """Return the variable that the headline is about; the text is empty without a benchmark."""
+    column = headline(results)
+    return treatment_terms(column)[0] if column else ""
 
 
 def of_the_index(results: StudyResults) -> bool:
@@ -238,7 +239,8 @@ def of_quality(results: StudyResults) -> bool:
     """Return whether the outcome of the benchmark is the quality that the study measures; true without a benchmark."""
     if results.stages and "quality" not in results.stages:
         return False
-    return not results.benchmark or results.benchmark[-1].headline.outcome == "quality"
+    column = headline(results)
+    return column is None or column.headline.outcome == "quality"
 
 
 def of_demand(results: StudyResults) -> bool:

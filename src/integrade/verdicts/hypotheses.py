@@ -30,9 +30,8 @@ from integrade.subjects.mediation.verdict import acts, promotion
 from integrade.subjects.shape.effect_size import EffectSizes
 from integrade.subjects.shape.verdict import Curve, curve_of, curve_of_benchmark, inverted_u_established, wild_p
 from integrade.subjects.truth.verdict import by_parameter, true_terms
-from integrade.verdicts import places
-from integrade.verdicts.bundle import StudyResults, treatment_of
-from integrade.verdicts.cells import of_move
+from integrade.verdicts.bundle import StudyResults, headline, treatment_of
+from integrade.verdicts.cells import of_headline, of_move
 from integrade.verdicts.named_rules import Finding, Outcome
 from integrade.verdicts.naming import group_name
 from integrade.verdicts.parts import Part
@@ -470,8 +469,8 @@ def _true(quantity: Quantity, results: StudyResults) -> InTruth | None:
         case "effect" if terms and effects:
             pairs = [terms.move(e.start, e.end) for e in effects.rows if e.move == at]
             scale = effects.sd
-        case "slope" if terms and (test := results.benchmark[-1].u_test):  # terms are those of a benchmark
-            pairs, scale = [terms.slope(x) for place, x, *_ in test.slopes if place == at], 1.0
+        case "slope" if terms and (curve := curve_of_benchmark(results)):
+            pairs, scale = [terms.slope(x) for place, x, *_ in curve.test.slopes if place == at], 1.0
         case "b" | "turning_point" | "share_past" | "noise_share":
             parameter = by_parameter(results, PARAMETERS.get(quantity.name, at))
             pairs, scale = [] if parameter is None else [(parameter.truth, parameter.oracle)], 1.0
@@ -547,10 +546,9 @@ def _read(quantity: Quantity, results: StudyResults) -> Value:
 
 
 def _scope(version: str, results: StudyResults) -> Scope:
-    """Return the scope of the benchmark, of one of its versions, or of the regression within a group."""
+    """Return the scope of the benchmark's headline, of one of its versions, or of the regression within a group."""
     if not version:
-        column = results.benchmark[-1] if results.benchmark else None
-        return Scope(results, column, results.effects, curve_of_benchmark(results))
+        return Scope(results, headline(results), results.effects, curve_of_benchmark(results))
     other = next((v for v in results.versions if v.name == version), None)
     if other is not None:
         return Scope(results, other.column, other.effects, curve_of(other.column))
@@ -610,7 +608,7 @@ def _cell(quantity: Quantity, results: StudyResults) -> Cell | None:
         case "reliability":
             return RELIABILITY
         case name if name in ROWS:
-            return Cell(places.BENCHMARK, str(len(results.benchmark)), ROWS[name].format(term=quantity.argument))
+            return of_headline(results, ROWS[name].format(term=quantity.argument))
         case _:
             return None
 

@@ -298,12 +298,12 @@ def names_of(instrument: Instrumented, labels: Labels) -> dict[str, str]:
         "neighbours": say("naming.neighbours"),
     }
     lagged = dict[str, str]()
-    for column in instrument.columns:
+    for column in dict.fromkeys(c.removesuffix("^2") for c in instrument.columns):
         base, _, years = column.rpartition("_l")
-        if "_l" in column:
-            lagged[column] = column
-        if "_l" in column and years.isdigit():
-            lagged[column] = say("naming.years-earlier", x=label_of(base, labels), years=years)
+        if base and years.isdigit() and column not in labels:
+            for power in ("", "^2"):
+                x = label_of(f"{base}{power}", labels)
+                lagged[f"{column}{power}"] = say("naming.years-earlier", x=x, years=years)
     x, v = label_of(instrument.variable, {**usual, **labels}), f"{instrument.variable}_residual"
     residuals = {v: say("naming.first-stage-residual"), f"{instrument.variable}:{v}": say("naming.times-residual", x=x)}
     return {**usual, **lagged, **residuals, **labels}

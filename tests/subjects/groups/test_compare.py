@@ -58,6 +58,39 @@ def test_stacked_reproduces_the_split_samples(groups: int, weights: str | None, 
     assert found.stacked.n_singletons == sum(g.fit.n_singletons for g in found.groups)
 
 
+def test_clustered_groups_with_an_instrument_are_the_split_samples() -> None:
+    """One group's regressor and instrument are zero in the other: errors of its first stage are zero there."""
+    table = grouped(3, firms=120)
+    formula = "y ~ scale | firm + year | x ~ z1"
+    how: dict[str, Any] = {"treatment": "x", "cluster": "region", "singletons": "keep", "permutations": 0}
+    found = compare_groups(table, formula, "kind", **how)
+
+    def net(rows: pl.DataFrame) -> list[np.ndarray]:
+        d = np.column_stack([rows["scale"], dummies(rows["firm"].to_numpy()), dummies(rows["year"].to_numpy())])
+        return [v - d @ np.linalg.lstsq(d, v, rcond=None)[0] for v in rows.select("y", "x", "z1").to_numpy().T]
+
+    def gap(rows: pl.DataFrame) -> float:
+        one, other = (net(rows.filter(pl.col("kind") == k)) for k in ("k0", "k1"))
+        return float(one[2] @ one[0] / (one[2] @ one[1]) - other[2] @ other[0] / (other[2] @ other[1]))
+
+    regions = table["region"].unique().sort()
+    moved = np.array([gap(table.filter(pl.col("region") != r)) for r in regions]) - gap(table)
+    assert found.differences[0].estimate == pytest.approx(gap(table), rel=1e-8)
+    variance = (len(regions) - 1) / len(regions) * moved @ moved
+    assert found.differences[0].std_error == pytest.approx(variance**0.5, rel=1e-6)
+    walds = []
+    for k in ("k0", "k1"):
+        rows = table.filter(pl.col("kind") == k)
+        _, x, z = net(rows)
+        u = z * (x - z * (z @ x) / (z @ z))
+        scores = np.array([u[(rows["region"] == r).to_numpy()].sum() for r in regions])
+        walds.append((z @ x) ** 2 / (scores @ scores))
+    assert found.stacked.iv is not None
+    first, second = found.stacked.iv.first_stage_f.values()  # both have the same correction for small samples
+    assert first / second == pytest.approx(walds[0] / walds[1], rel=1e-8)
+    assert 0.5 < first / walds[0] < 1  # (n - parameters) / (n - 1) (G - 1) / G
+
+
 def b_within(table: pl.DataFrame) -> np.ndarray:
     """Coefficients of the formula by least squares on all dummies."""
     m = table["market"].to_numpy()

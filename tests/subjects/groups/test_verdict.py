@@ -13,7 +13,7 @@ from integrade.subjects.groups.compare import adjust_family, compare_groups
 from integrade.subjects.groups.order import in_order
 from integrade.subjects.groups.records import GroupComparison, GroupSplit
 from integrade.subjects.groups.tables import group_table
-from integrade.subjects.groups.verdict import adjusted_wild
+from integrade.subjects.groups.verdict import adjusted_wild, cells_of_tests
 from integrade.verdicts import answers
 from integrade.verdicts.bundle import OwnRule, StudyResults, Verdict
 from integrade.verdicts.collected import verdicts
@@ -180,6 +180,22 @@ def test_wild_p_is_adjusted_over_the_splits(stronger: GroupComparison) -> None:
     assert cells["overall.wild"] == ("0.0300", "")  # nothing stands under the heading of another group
     assert cells["overall.wild.holm"] == ("0.0400", "")
     assert "not p-values of the groups" in printed.notes[0]
+
+
+def test_a_missing_permutation_p_has_no_column(stronger: GroupComparison) -> None:
+    """Its heading stayed, so that the p adjusted over the splits was printed below it."""
+    joint = tuple(replace(j, p_permutation=np.nan) for j in stronger.joint)
+    one = GroupSplit("ownership", "ownership", replace(stronger, joint=joint))
+    other = GroupSplit("column", "kind", stronger)
+    family = tuple(adjust_family({s.title: s.comparison for s in (one, other)}))
+    results = example.study(groups=(one, other), group_family=family)
+    for split, columns in ((one, 3), (other, 4)):
+        rows = group_table(split, family, splits=results.groups).rows
+        at = next(i for i, row in enumerate(rows) if row.key == "overall")
+        heading, cells = rows[at - 1].cells, rows[at].cells
+        assert [c for c in heading if c][-1] == "Holm p over the 2 splits"
+        assert len([c for c in heading if c]) == len([c for c in cells if c]) == columns
+        assert cells_of_tests(results, split)["adjusted"].column == columns - 1
 
 
 def test_the_table_shows_steepness_and_whether_the_permutation_is_exact(stronger: GroupComparison) -> None:

@@ -17,7 +17,7 @@ from integrade.errors import Unreadable
 from integrade.geography import PROVINCES
 from integrade.study.finished import results_in
 from integrade.subjects.truth import question as truth
-from integrade.subjects.truth.question import truth_in
+from integrade.subjects.truth.question import _differences, truth_in
 from plainwords.texts import Said
 from studies import run_folder
 
@@ -102,3 +102,11 @@ def test_the_true_shares_of_noise_are_those_of_the_measured_minus_the_true_index
     assert results.noise.simex is not None
     assert net.estimate == results.noise.simex.noise_share
     assert 0 < net.truth < 1
+
+
+def test_a_split_that_the_study_file_no_longer_has_is_passed_over() -> None:
+    """The stored answer of an earlier run may have splits under titles that are gone."""
+    data: Any = SimpleNamespace(study=SimpleNamespace(section=lambda _: ()))
+    known: Any = SimpleNamespace(data=data, terms=(("market", "b1"), ("market^2", "b2")))
+    answers: Any = SimpleNamespace(groups=(SimpleNamespace(how="area", title="area"),))
+    assert list(_differences(known, answers)) == []

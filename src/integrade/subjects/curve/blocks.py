@@ -19,7 +19,7 @@ from integrade.estimate.formula import Formula, Part, Term, parse_formula
 from integrade.estimate.linear import Fit, effect_sizes
 from integrade.regress import ssc
 from integrade.regress.cells import gram_by_group
-from integrade.regress.effects import Factor, Vector
+from integrade.regress.effects import Factor, Vector, first_rows
 from integrade.regress.jackknife import deleted_moments
 from plainwords.texts import say
 
@@ -123,9 +123,7 @@ def make_block(rows: pl.DataFrame, effects: str, columns: Columns, how: Fit) -> 
 
 def _levels(column: pl.Series, cluster: Factor) -> tuple[str, ...]:
     """Return the names of the clusters, in the order of their codes."""
-    first = np.zeros(cluster.levels, dtype=np.intp)
-    first[cluster.codes[::-1]] = np.arange(len(cluster.codes))[::-1]
-    return tuple(str(v) for v in column[first].to_list())
+    return tuple(str(v) for v in column[first_rows(cluster)].to_list())
 
 
 def complete(rows: pl.DataFrame, columns: Columns, effects: Sequence[str]) -> tuple[pl.DataFrame, int]:

@@ -20,7 +20,7 @@ import numpy as np
 
 from integrade.estimate.from_products import part_of
 from integrade.regress.cell_forms import deleted
-from integrade.regress.effects import Codes, Factor, Vector, combine, factorise
+from integrade.regress.effects import Codes, Factor, Vector, combine, factorise, first_rows
 from integrade.regress.ssc import cluster_factor
 from integrade.regress.wild import draw_map, forms, restricted
 from integrade.subjects.curve.blocks import Block, Columns
@@ -103,9 +103,7 @@ def _cells(block: Block, paths: Paths) -> tuple[Factor, tuple[Codes, Codes]]:
     """Return the region-years of the block, and their positions in the paths."""
     labels = block.design.labels
     cells = combine("region^year", [factorise(c, labels[c]) for c in ("region", "year")])
-    first = np.zeros(cells.levels, dtype=np.intp)
-    first[cells.codes[::-1]] = np.arange(len(cells.codes))[::-1]
-    rows = labels["region", "year"][first]
+    rows = labels["region", "year"][first_rows(cells)]
     region = {name: i for i, name in enumerate(paths.regions)}
     year = {value: i for i, value in enumerate(paths.years)}
     return cells, (np.array([region[str(r)] for r in rows["region"]]), np.array([year[int(y)] for y in rows["year"]]))

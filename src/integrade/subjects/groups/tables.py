@@ -175,20 +175,23 @@ def overall_rows(split: GroupSplit, family: Sequence[Adjusted], wild: float | No
     basis = split.comparison.stacked.basis
     adjusted = next((a for a in family if a.name == split.title), None)
     several = adjusted is not None and len(family) > 1
-    headings = [say("group_tables.overall"), say("group_tables.p")]
-    cells = [p_text(p) + stars(adjusted.p_holm if adjusted else p)]
-    origins = [Origin(say("group_tables.same-in-all"), basis=basis)]
+    columns = [
+        (
+            say("group_tables.p"),
+            p_text(p) + stars(adjusted.p_holm if adjusted else p),
+            Origin(say("group_tables.same-in-all"), basis=basis),
+        )
+    ]
     if p_permuted is not None:
-        headings.append(say("group_tables.permutation-p"))
-        cells.append(p_text(p_permuted))
-        how = say("group_tables.against-labels-dealt-anew")
-        origins.append(Origin(how, basis=basis, draws=_draws(split.comparison)))
+        how = Origin(say("group_tables.against-labels-dealt-anew"), basis=basis, draws=_draws(split.comparison))
+        columns.append((say("group_tables.permutation-p"), p_text(p_permuted), how))
     if adjusted is not None and several:
-        headings.append(say("group_tables.holm-over", splits=len(family)))
-        cells.append(p_text(adjusted.p_holm))
-    origins.append(Origin(say("group_tables.adjusted-over-splits"), basis=basis))
-    joint = (say("group_tables.joint-test"), *(c for c in cells if c))
-    rows = [Row("panel", tuple(headings)), Row("test", joint, "overall", tuple(origins))]
+        how = Origin(say("group_tables.adjusted-over-splits"), basis=basis)
+        columns.append((say("group_tables.holm-over", splits=len(family)), p_text(adjusted.p_holm), how))
+    columns = [column for column in columns if column[1]]  # a p that is missing has no column
+    headings = (say("group_tables.overall"), *(heading for heading, _, _ in columns))
+    cells = (say("group_tables.joint-test"), *(cell for _, cell, _ in columns))
+    rows = [Row("panel", headings), Row("test", cells, "overall", tuple(origin for _, _, origin in columns))]
     if p_wild is not None:
         rows.append(Row("test", (say("group_tables.wild-equal"), p_text(p_wild)), "overall.wild"))
         if several and wild is not None:

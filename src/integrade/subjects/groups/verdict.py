@@ -18,7 +18,7 @@ from integrade.verdicts.cells import of_split
 from integrade.verdicts.clustering import needs_wild
 from integrade.verdicts.naming import dimension_word, group_word
 from integrade.verdicts.parts import LEVEL, Part, all_hold, below_level
-from integrade.wording.numerals import fixed, p_equals, percent, placed
+from integrade.wording.numerals import fixed, p_equals, p_text, percent, placed
 from plainwords.texts import Cell, listed, quoted, say
 
 Labels = Mapping[str, str]
@@ -45,7 +45,7 @@ def cells_of_tests(results: StudyResults, split: GroupSplit) -> dict[str, Cell]:
     """Return the cells in which the table of a split prints the p-values of equality, unadjusted and adjusted."""
     place, one = of_split(results, split), len(results.group_family) < 2
     p, wild = Cell(place, 1, "overall"), Cell(place, 1, "overall.wild")
-    after = 2 if overall(split).permuted is None else 3
+    after = 3 if p_text(overall(split).permuted) else 2  # a p that is missing has no cell
     return {
         "p": p,
         "permuted": Cell(place, 2, "overall"),

@@ -21,7 +21,7 @@ from integrade.records.catalogue import choose, keywords
 from integrade.records.schema import column_word
 from integrade.regress.cells import gram_by_group
 from integrade.regress.covariance import cluster_scores
-from integrade.regress.effects import Factor, movers
+from integrade.regress.effects import Factor, first_rows, movers
 from integrade.regress.jackknife import deleted_moments, from_moments
 from integrade.wording.sheet import Sheet, of_text, shown
 from plainwords.texts import say
@@ -233,9 +233,7 @@ def effective_clusters(gammas: Vector) -> float:
 
 
 def _levels(design: Design, factor: Factor) -> tuple[str, ...]:
-    first = np.zeros(factor.levels, dtype=np.intp)
-    first[factor.codes[::-1]] = np.arange(len(factor.codes))[::-1]
-    named = design.labels[first].select(p.strip() for p in factor.name.split("^"))
+    named = design.labels[first_rows(factor)].select(p.strip() for p in factor.name.split("^"))
     return tuple("^".join(str(v) for v in row) for row in named.iter_rows())
 
 

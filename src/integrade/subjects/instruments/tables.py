@@ -141,9 +141,11 @@ def _strength(fit: FitResult, iv: IVDiagnostics, names: Labels) -> Iterator[Line
     f_of_regressors = [
         say("instrument_tables.first-stage-of", term=label_of(t, names), f=fixed(f, 2))
         for t, f in iv.first_stage_f.items()
+        if not math.isnan(f)
     ]
-    name, how = say("instrument_tables.first-stage"), say("instrument_tables.first-stage-how")
-    yield "first_stage_f_sanderson_windmeijer", (name, listed(f_of_regressors, "semicolon"), how)
+    if f_of_regressors:
+        name, how = say("instrument_tables.first-stage"), say("instrument_tables.first-stage-how")
+        yield "first_stage_f_sanderson_windmeijer", (name, listed(f_of_regressors, "semicolon"), how)
     strength = strength_of(fit)
     if strength is None:
         return

@@ -262,7 +262,7 @@ def weak_iv(panel: Any, formula: str | Formula, options: WeakIVOptions | None = 
     tf = _tf(result, design)
     f = result.iv.kp_f if result.iv.effective_f is None else result.iv.effective_f
     forms = [say(f"models_instruments.set-{s.kind}", target=s.target) for s in sets]
-    verdict = say("models_instruments.verdict", f=f"{f:.4g}", sets=listed(forms, "semicolon"))
+    verdict = say("models_instruments.verdict", f="." if np.isnan(f) else f"{f:.4g}", sets=listed(forms, "semicolon"))
     first_stages = []
     for name in design.regressors[:p]:
         at = [*design.kept[p:], *design.instruments]

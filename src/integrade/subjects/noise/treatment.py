@@ -13,7 +13,7 @@ from integrade.estimate.design import Design
 from integrade.estimate.formula import Formula, Term, parse_formula
 from integrade.estimate.linear import Fit, prepare
 from integrade.estimate.results import Vector
-from integrade.regress.effects import Factor, combine, factorise
+from integrade.regress.effects import Factor, combine, factorise, first_rows
 from plainwords.texts import say
 
 SAME = 1e-6  # relative: an index written to text and read again still counts as the same
@@ -64,8 +64,7 @@ def treated(panel: Any, formula: str, treatment: str, fit: Fit) -> Treated:
         if name not in labels.columns:
             raise UnknownColumn(f"no column {name!r} in the panel", remedy=did_you_mean(name, labels.columns))
     cells = combine("region^year", [factorise(c, labels[c]) for c in ("region", "year")])
-    first = np.zeros(cells.levels, dtype=np.intp)
-    first[cells.codes[::-1]] = np.arange(len(labels))[::-1]
+    first = first_rows(cells)
     keys = [(str(r), int(y)) for r, y in labels["region", "year"][first].iter_rows()]
     column = np.asarray(labels[treatment].to_numpy(), dtype=np.float64)
     values = column[first]

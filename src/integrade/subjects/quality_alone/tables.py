@@ -12,7 +12,7 @@ from integrade.report.rows import Origin, Row
 from integrade.report.style import BLUE, ORANGE, Chart, data, dressed, tip
 from integrade.subjects.quality_alone.model import QualityGroup, QualitySummary
 from integrade.verdicts import places
-from integrade.verdicts.naming import step_word
+from integrade.verdicts.naming import Labels, followed, step_word
 from integrade.wording.numerals import fixed, percent
 from plainwords.texts import say, slug
 
@@ -20,7 +20,7 @@ RESTS = ("quality",)
 """The step of a study that computes the numbers of these tables."""
 
 
-def quality_tables(found: QualitySummary | None) -> list[PrintedTable]:
+def quality_tables(found: QualitySummary | None, labels: Labels | None = None) -> list[PrintedTable]:
     """Return the tables of quality that have rows."""
     if found is None:
         return []
@@ -28,7 +28,7 @@ def quality_tables(found: QualitySummary | None) -> list[PrintedTable]:
         years_table(found),
         groups_table(places.QUALITY_BY_PRODUCT, "product", found.by_product),
         groups_table(places.QUALITY_BY_DESTINATION, "destination", found.by_destination),
-        checks_table(found),
+        checks_table(found, labels or {}),
     ]
     return [t for t in tables if t.rows]
 
@@ -72,10 +72,14 @@ def groups_table(number: str, by: str, groups: Sequence[QualityGroup]) -> Printe
     return PrintedTable(number, title, columns, tuple(rows), (), (), (_origin(),), column_keys=names)
 
 
-def checks_table(found: QualitySummary) -> PrintedTable:
-    """Build Table A1d: rows without quality, the elasticities, and rank correlations with other choices."""
+def checks_table(found: QualitySummary, labels: Labels) -> PrintedTable:
+    """Build Table A1d: counts, rows without quality, the elasticities, and rank correlations with other choices."""
     lines: list[tuple[str, str, str, str]] = [
         ("measure", say("quality_tables.measure"), step_word(found.measure), ""),
+        ("rows", say("quality_alone.rows"), f"{found.rows:,}", ""),
+        ("firms", followed(labels, heading=True), f"{found.firms:,}" if found.firms else "", ""),
+        ("products", say("quality_alone.products"), f"{found.products:,}", ""),
+        ("destinations", say("quality_alone.destinations"), f"{found.destinations:,}", ""),
         ("missing", say("quality_tables.missing"), percent(found.missing), say("quality_tables.missing-how")),
         ("missing_value", say("quality_tables.missing-value"), percent(found.missing_value), ""),
     ]

@@ -11,6 +11,7 @@ from integrade.errors import TooFew
 from integrade.estimate.design import Design
 from integrade.estimate.results import FitResult, Vector
 from integrade.regress import iv
+from integrade.regress.effects import first_rows
 from integrade.regress.jackknife import deleted_moments, from_moments
 from plainwords.texts import say
 
@@ -71,9 +72,7 @@ def leave_one_out(design: Design, result: FitResult, column: str, terms: Sequenc
             say("impossible.not-without-any", column=repr(column)),
             remedy="leave out the levels of another column, or use fewer regressors",
         )
-    first = np.zeros(factor.levels, dtype=np.intp)
-    first[factor.codes[::-1]] = np.arange(len(factor.codes))[::-1]
-    levels = tuple(str(v) for v in design.labels[column][first])
+    levels = tuple(str(v) for v in design.labels[column][first_rows(factor)])
     return LeftOut(levels, estimates, influence, levels[int(np.nanargmax(influence))])
 
 

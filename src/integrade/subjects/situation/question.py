@@ -48,12 +48,8 @@ def situation(study: Study, done: Folders, where: Geography | None = None) -> Si
     if "panel" in done:
         rows, by = _groups(study, panel_in(done), where)
         trends = group_trends(rows, study.regression.outcome, by)
-        split = next((name for name in SPLITS if name in by), None)
-        spread = tuple(
-            distributions(rows, study.regression.outcome, split_column)
-            for split_column in (None, split)
-            if split_column or split_column is None
-        )
+        splits = [name for name in SPLITS if name in by]
+        spread = tuple(distributions(rows, study.regression.outcome, split) for split in (None, *splits[:1]))
     if "integration" not in done:
         return Situation(trends=trends, distributions=spread)
     folder, notes = done["integration"], list[str]()

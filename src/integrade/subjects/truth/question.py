@@ -314,7 +314,8 @@ def _differences(known: Known, answers: Answers) -> Iterator[Truth]:
     square = known.terms[1][0]
     sections = {title_of(g): g for g in known.data.study.section("groups")}
     for split in answers.groups:
-        if split.how not in ("intensity", "period", "area"):
+        # a stored answer may be older than the study file, which then has no section of this title
+        if split.how not in ("intensity", "period", "area") or split.title not in sections:
             continue
         first = next((d for d in split.comparison.differences if d.term == square), None)
         table, by = grouped(known.data.sample, sections[split.title], where=known.data.geography)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from integrade.estimate.inverted_u import CurvePoint
 from integrade.subjects.truth.model import Truth
-from integrade.verdicts.bundle import StudyResults, Verdict, treatment_terms
+from integrade.verdicts.bundle import StudyResults, Verdict, headline, treatment_terms
 from plainwords.texts import Said, say
 
 
@@ -41,7 +41,8 @@ def _moved(b: tuple[float, float], start: float, end: float) -> float:
 
 def true_terms(results: StudyResults) -> Terms | None:
     """Return the true coefficients of the headline's treatment and its square; None if the truth is not known."""
-    known = [by_parameter(results, t) for t in (treatment_terms(results.benchmark[-1]) if results.benchmark else ())]
+    column = headline(results)
+    known = [by_parameter(results, t) for t in (treatment_terms(column) if column else ())]
     if len(known) != 2 or known[0] is None or known[1] is None:
         return None
     linear, square = known[0], known[1]

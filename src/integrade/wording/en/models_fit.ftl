@@ -24,7 +24,8 @@ not-nested-parameters = { $effect } effects are not nested in { $clusters }: { $
    *[other] { $movers } movers
 } ({ $share }), counted as parameters
 wild-with-instruments = wild cluster bootstrap with instruments: restricted efficient (Davidson and MacKinnon 2010), t from 2SLS and CR1
-no-wild-set = no confidence set by inversion: --weak-iv gives the Anderson-Rubin sets
+no-wild-set = no confidence set by inversion: { $how } gives the Anderson-Rubin sets
+no-draws = no draws for { $options }: give { $draws }
 gmm = two-step GMM, weight matrix efficient for { $errors }, from the residuals of 2SLS
 gmm-iid = iid errors: the same as 2SLS
 gmm-robust = heteroskedastic errors

@@ -7,6 +7,7 @@ without-clusters = without { $cluster } { $name } (or { $n ->
     [one] { $n } other
    *[other] { $n } others
 }) a coefficient is not identified; a generalised inverse was used there
+no-first-stage-f = the first stage of { $terms } has no F: the instruments explain it exactly, or its errors vary in fewer directions than its coefficients
 few-clusters-count = { $term }: { $effective } effective clusters of { $clusters }, fewer than half; CR1 with t(G − 1) over-rejects, CR3 and the wild cluster bootstrap less so
 no-correlated-count = the fixed effects remove what is common to each { $cluster }: no G* for errors that are equal within a cluster
 count-on-movers = { $effect } effects remove what is common to each { $cluster } but for { $movers ->

@@ -4,6 +4,7 @@ multi-way-rows = 多维聚类：每一维按其自身的聚类数校正，共有
 repaired = 多维聚类协方差有负特征值，已设为零：其标准误不可信赖；建议只按{ $cluster }聚类并用聚类刀切法（CR3）
 without-cluster = 剔除{ $cluster } { $name } 后有系数不可识别；该处使用广义逆
 without-clusters = 剔除{ $cluster } { $name }（或另外 { $n } 个）后有系数不可识别；该处使用广义逆
+no-first-stage-f = { $terms }的第一阶段没有 F 统计量：工具变量完全解释了它，或其误差变动的方向少于系数的个数
 few-clusters-count = { $term }：{ $clusters } 个聚类中有效聚类数为 { $effective }，不到一半；CR1 配 t(G − 1) 过度拒绝，CR3 和野聚类自助检验较少如此
 no-correlated-count = 固定效应剔除了各{ $cluster }的共同部分：没有聚类内误差相等时的 G*
 count-on-movers = { $effect }效应剔除了各{ $cluster }的共同部分，只有 { $movers } 个迁移者例外：聚类内误差相等时的 G* 仅取决于它们
