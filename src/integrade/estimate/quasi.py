@@ -23,8 +23,7 @@ from integrade.estimate.results import Coefficient, FitResult, Vector
 from integrade.records.schema import column_word
 from integrade.regress.covariance import cluster_scores
 from integrade.regress.effects import Factor, keep_rows
-from integrade.regress.jackknife import all_from_moments, deleted_moments, jackknife
-from integrade.regress.ols import cross_products
+from integrade.regress.jackknife import jackknife_least_squares, least_squares_without
 from integrade.regress.partial import absorber, demean
 from integrade.regress.quasi import Family, Quasi, curvature, informative, mean_of, quasi
 from plainwords.texts import listed, say
@@ -211,14 +210,7 @@ def _covariance(design: Design, solution: Quasi, y: Vector, kind: str, options: 
         how = say("models_fit.cr3-last-step", n=str(groups), cluster=name)
         surprise = (y - solution.means) * prior / solution.weights
         matrix = np.column_stack([solution.net, solution.net @ solution.coefficients + surprise])
-        full = cross_products(matrix, solution.weights)
-        deleted = jackknife(
-            solution.plan,
-            matrix,
-            cluster,
-            estimate=lambda gram: all_from_moments(gram, full),
-            coefficients=solution.coefficients,
-        )
+        deleted = jackknife_least_squares(solution.plan, matrix, cluster, solution.coefficients)
         return deleted.vcov, float(groups - 1), how
     s = cluster_scores(solution.net, u, cluster)
     vcov = solution.bread @ (s.T @ s) @ solution.bread * groups / (groups - 1)
@@ -367,8 +359,8 @@ def _jackknife_errors(
     away: dict[str, list[float]] = {name: [] for name in variables}
     surprise = (y - solution.means) * prior / solution.weights
     matrix = np.column_stack([solution.net, demean(solution.plan, surprise[:, None].copy())])
-    full = cross_products(matrix, solution.weights)
-    changes, identified = all_from_moments(deleted_moments(solution.plan, matrix, cluster), full)
+    none = np.zeros(len(solution.coefficients))  # of all rows the change is zero
+    changes, identified = least_squares_without(solution.plan, matrix, cluster, none)
     for g in range(cluster.levels):
         others = np.flatnonzero(cluster.codes != g)
         plan = absorber([keep_rows(f, others) for f in solution.plan.effects], solution.weights[others])
