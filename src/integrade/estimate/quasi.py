@@ -55,7 +55,8 @@ _FRACTIONAL = _Model("logit", "fractional logit (quasi-maximum likelihood)", 1.0
 def ppml(panel: Any, formula: str | Formula, options: Fit | None = None) -> FitResult:
     """Estimate E(y) = exp(x'b + effects) by Poisson pseudo-maximum likelihood.
 
-    Formula: sum x (y - mu) = 0; covariances as in `fractional_logit` with M = diag mu.
+    Formula: sum x (y - mu) = 0; covariances as in `fractional_logit` with M = diag mu. So CR1 has the factor G/(G-1) and
+        HC1 n/(n-1), as in Stata's poisson; R's fixest and pyfixest also multiply by (n-1)/(n-K), as for least squares.
     Missing values: as in `fit`; a level of an effect whose outcomes are all zero carries no information; it is dropped
         and noted.
 
@@ -139,6 +140,9 @@ def _kind(formula: Formula, options: Fit, model: _Model) -> Literal["iid", "HC1"
     if options.df == "satterthwaite":
         rule = option("df", "satterthwaite")
         raise UsageError(f"{rule} is not defined for {model.name}", remedy=f"leave {option('df')} out")
+    if options.ssc != Fit.ssc:
+        what = f"{option('ssc', options.ssc)} is not used by {model.name}: its factors are G/(G-1) and n/(n-1)"
+        raise UsageError(what, remedy=f"leave {option('ssc')} out")
     if options.wild:
         remedy = f"leave {option('wild')} out; {option('vcov', 'CR3')} is offered"
         raise UsageError(f"no wild bootstrap with {model.name}", remedy=remedy)
