@@ -55,7 +55,7 @@ _FRACTIONAL = _Model("logit", "fractional logit (quasi-maximum likelihood)", 1.0
 def ppml(panel: Any, formula: str | Formula, options: Fit | None = None) -> FitResult:
     """Estimate E(y) = exp(x'b + effects) by Poisson pseudo-maximum likelihood.
 
-    Formula: sum x (y - mu) = 0; covariances as in `fractional_logit` with M = diag mu. So CR1 has the factor G/(G-1) and
+    Formula: sum x (y - mu) = 0; covariances as in `fractional_logit` with M = diag mu. CR1 has the factor G/(G-1) and
         HC1 n/(n-1), as in Stata's poisson; R's fixest and pyfixest also multiply by (n-1)/(n-K), as for least squares.
     Missing values: as in `fit`; a level of an effect whose outcomes are all zero carries no information; it is dropped
         and noted.
