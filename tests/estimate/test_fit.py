@@ -275,6 +275,18 @@ def test_jackknife_says_when_a_coefficient_needs_one_cluster() -> None:
     assert np.isfinite(result.vcov).all()
 
 
+@pytest.mark.parametrize("kind", ["CR1", "CR2", "CR3"])
+@pytest.mark.parametrize("effects", ["", " | year", " | firm + year"])
+def test_a_regressor_far_from_zero_has_the_errors_of_the_centred_one(kind: Any, effects: str) -> None:
+    near = panel(7)
+    far = near.with_columns(pl.col("market") + 3e5)
+    known, found = (fit(p, f"y ~ market + scale{effects}", vcov=kind, cluster="region") for p in (near, far))
+    assert not found.warnings
+    for term in ("market", "scale"):  # 3e5 + x keeps eleven digits of x
+        assert found[term].std_error == pytest.approx(known[term].std_error, rel=1e-8)
+        assert found[term].p_value == pytest.approx(known[term].p_value, rel=1e-6)
+
+
 def test_spreads_hold_where_the_square_lies() -> None:
     table = panel(0)
     result = fit(table, "y ~ market + market^2 + x + x^2 | year")

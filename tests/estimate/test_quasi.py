@@ -288,6 +288,8 @@ def test_refusals() -> None:
         fit(rows, FORMULA, model="fractional", vcov="HC3")
     with pytest.raises(UsageError, match="one cluster variable"):
         fit(rows, FORMULA, model="ppml", cluster="region+year")
+    with pytest.raises(UsageError, match=r'ssc="fixest" is not used by .*: its factors are G/\(G-1\) and n/\(n-1\)'):
+        fit(rows, FORMULA, model="ppml", cluster="region", ssc="fixest")
     with pytest.raises(UsageError, match="no wild bootstrap"):
         fit(rows, FORMULA, model="ppml", cluster="region", wild=99)
     with pytest.raises(UsageError, match="needs a linear model"):

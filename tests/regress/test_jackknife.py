@@ -176,3 +176,48 @@ def test_elimination_is_the_schur_complement() -> None:
     solved = back_substitute(stack, eliminate(stack, 4))
     for g, gram in enumerate(grams):
         assert solved[:, g] == pytest.approx(np.linalg.solve(gram[:4, :4], gram[:4, 4]), rel=1e-10)
+
+
+def _far(shift: float) -> tuple[Vector, Vector, Factor, Vector]:
+    """A constant, a regressor whose mean is ``shift`` standard deviations from zero, and a dummy of one cluster."""
+    rng = np.random.default_rng(5)
+    code = np.repeat(np.arange(8), 30)
+    x, rare = rng.normal(size=8)[code] + rng.normal(size=240), (code == 3) * rng.normal(size=240)
+    y = 0.5 * x + rng.normal(size=8)[code] + rng.normal(size=240)
+    columns = np.column_stack([np.ones(240), x + shift, rng.normal(size=240), rare])
+    return columns, y, Factor("g", code, 8), rng.uniform(0.5, 2, 240)
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("columns", [3, 4], ids=["identified", "one lost"])
+def test_a_mean_far_from_zero_leaves_the_jackknife_as_it_is(columns: int, weighted: bool) -> None:
+    """The twin: each cluster left out in turn, on the centred regressor, by least squares on the rows."""
+    every, y, cluster, mass = _far(3e5)
+    x, near = every[:, :columns], every[:, :columns] - [0, 3e5, 0, 0][:columns]
+    plan, root = absorber([], mass if weighted else None), np.sqrt(mass if weighted else np.ones(240))
+    b = np.linalg.lstsq(near * root[:, None], y * root)[0]
+    twin = np.array(
+        [
+            np.linalg.lstsq(near[rows] * root[rows, None], y[rows] * root[rows], rcond=1e-9)[0]
+            for rows in (cluster.codes != g for g in range(8))
+        ]
+    )
+    b[0], twin[:, 0] = b[0] - 3e5 * b[1], twin[:, 0] - 3e5 * twin[:, 1]
+    without, identified = module.least_squares_without(plan, np.column_stack([x, y]), cluster, b)
+    assert identified.tolist() == [columns == 3 or g != 3 for g in range(8)]
+    # x + 3e5 keeps 1e-11 of x, and b of the whole sample is passed at 1e-16 of 3e5
+    assert np.allclose(without[:, 1:3], twin[:, 1:3], rtol=0, atol=1e-9)
+    assert np.allclose(without[:, 0], twin[:, 0], rtol=0, atol=1e-4)
+    assert np.allclose(without[:, 3:], twin[:, 3:], rtol=0, atol=1e-4)  # zero without its cluster, up to 1e-16 of b[0]
+
+
+def test_the_jackknife_of_columns_near_and_far_from_collinear_is_one_method(monkeypatch: pytest.MonkeyPatch) -> None:
+    factors, columns, mass = _sample()
+    plan = absorber([factors["firm"], factors["year"]], mass)
+    net = demean(plan, columns.copy())
+    b = np.linalg.solve(cross_products(net[:, :3], mass), cross_products(net, mass)[:3, 3])
+    plain, all_identified = module.least_squares_without(plan, net, factors["city"], b)
+    monkeypatch.setattr(module, "needs_rows", lambda _: True)
+    orthonormal, identified = module.least_squares_without(plan, net, factors["city"], b)
+    assert (identified == all_identified).all()
+    assert np.allclose(orthonormal, plain, rtol=0, atol=1e-11)

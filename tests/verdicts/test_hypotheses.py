@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
 import pytest
+from scipy import stats
 
 import report_example as example
 from each import each
 from integrade.cli import run
 from integrade.errors import BadFormula, Problems, UnknownName
 from integrade.study.reading import load
+from integrade.study.template import write_new
 from integrade.subjects.benchmark.columns import Version
 from integrade.subjects.groups.compare import compare_groups
-from integrade.subjects.shape.effect_size import effect_sizes
+from integrade.subjects.shape.effect_size import EffectSize, effect_sizes
 from integrade.subjects.truth.model import Truth
 from integrade.verdicts.bundle import GroupSplit, OwnRule, StudyResults, treatment_of
 from integrade.verdicts.collected import verdicts
@@ -84,6 +87,46 @@ def test_the_sentence_carries_the_numbers(study: StudyResults) -> None:
     assert sentence.startswith(f"The rule in the study file: {rule}. The estimates: the coefficient of Market: 0.0534;")
     assert "the number of observations: 594,596" in sentence
     assert "missing: the effect goes through RD" in judged(study, "mediated(rd)")[1]
+
+
+def test_a_claim_with_a_size_needs_the_interval_beyond_that_size(study: StudyResults, tmp_path: Path) -> None:
+    """The demo said "by more than a tenth of a s.d." of an estimate of -.183 with the interval [-.315, -.052]."""
+    assert study.effects is not None
+    demo = EffectSize("market", "p50 to p90", 3.0, 4.0, -0.366, -0.63, -0.104, -0.183, -0.2)
+    moved = replace(study, effects=replace(study.effects, sd=2.0, rows=(demo,)))
+    for rule, outcome in (
+        ('effect("p50 to p90") < -0.1', "supported"),  # what the rule of the demo asked
+        ('effect_high("p50 to p90") < -0.1', "not supported"),
+        ('effect_high("p50 to p90") < 0', "supported"),
+        ('effect_low("p50 to p90") == -0.315', "supported"),
+        ('effect_high("p50 to p90") == -0.052', "supported"),
+    ):
+        assert judged(moved, rule)[0] == outcome, rule
+    write_new(tmp_path)
+    rule = next(
+        line for line in (tmp_path / "study.toml").read_text().splitlines() if line.startswith("rule = 'effect")
+    )
+    assert judged(moved, rule.split("'")[1])[0] == "not supported"
+
+
+def test_the_interval_of_a_slope_is_its_estimate_and_t_standard_errors(study: StudyResults) -> None:
+    column = study.benchmark[-1]
+    assert column.u_test is not None
+    fit, x = column.headline, next(x for place, x, *_ in column.u_test.slopes if place == "p90")
+    slope = fit["market"].estimate + 2 * x * fit["market^2"].estimate
+    (s11, s12), (_, s22) = ([fit.covariance(a, b) for b in ("market", "market^2")] for a in ("market", "market^2"))
+    half = float(stats.t.ppf(0.975, fit.df_t)) * math.sqrt(s11 + 4 * x * s12 + 4 * x**2 * s22)
+    for name, end in (("slope_low", slope - half), ("slope_high", slope + half)):
+        assert judged(study, f"{name}(p90) == {end!r}")[0] == "supported"
+
+
+def test_numbers_that_differ_by_rounding_are_equal_in_a_rule(study: StudyResults) -> None:
+    column = study.benchmark[-1]
+    assert column.u_test is not None
+    equal = replace(study, benchmark=(replace(column, u_test=replace(column.u_test, p_value=1 - 0.95)),))
+    for rule, outcome in (("<", "not supported"), ("<=", "supported"), (">", "not supported"), (">=", "supported")):
+        assert judged(equal, f"u_test_p {rule} 0.05")[0] == outcome
+    assert judged(equal, "u_test_p == 0.05")[0] == "supported"
 
 
 def test_the_truth_of_a_move_stands_beside_its_estimate(study: StudyResults) -> None:

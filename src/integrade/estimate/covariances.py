@@ -16,7 +16,7 @@ from integrade.regress import ssc, strength
 from integrade.regress.bias_reduced import bias_reduced
 from integrade.regress.covariance import cluster_scores, clustered, iid, leverages, robust
 from integrade.regress.effects import Factor, Vector
-from integrade.regress.jackknife import jackknife
+from integrade.regress.jackknife import jackknife, jackknife_least_squares
 from integrade.regress.ols import Solution
 from integrade.regress.partial import effect_leverage
 from plainwords.texts import Said, listed, say
@@ -147,7 +147,10 @@ def _cr3(design: Design, solved: Solved, cluster: Factor) -> tuple[Vector, list[
     every = len(columns) == len(design.names)
     matrix = design.matrix if every else design.matrix[:, columns]
     coefficients = solved.solution.coefficients
-    deleted = jackknife(design.plan, matrix, cluster, estimate=solved.refit, coefficients=coefficients)
+    if design.endogenous:
+        deleted = jackknife(design.plan, matrix, cluster, estimate=solved.refit, coefficients=coefficients)
+    else:
+        deleted = jackknife_least_squares(design.plan, matrix, cluster, coefficients)
     notes: list[str] = []
     if deleted.unidentified:
         first = design.labels.row(int(np.argmax(cluster.codes == deleted.unidentified[0])), named=True)

@@ -23,8 +23,7 @@ from integrade.estimate.results import Coefficient, FitResult, Vector
 from integrade.records.schema import column_word
 from integrade.regress.covariance import cluster_scores
 from integrade.regress.effects import Factor, keep_rows
-from integrade.regress.jackknife import all_from_moments, deleted_moments, jackknife
-from integrade.regress.ols import cross_products
+from integrade.regress.jackknife import jackknife_least_squares, least_squares_without
 from integrade.regress.partial import absorber, demean
 from integrade.regress.quasi import Family, Quasi, curvature, informative, mean_of, quasi
 from plainwords.texts import listed, say
@@ -55,7 +54,8 @@ _FRACTIONAL = _Model("logit", "fractional logit (quasi-maximum likelihood)", 1.0
 def ppml(panel: Any, formula: str | Formula, options: Fit | None = None) -> FitResult:
     """Estimate E(y) = exp(x'b + effects) by Poisson pseudo-maximum likelihood.
 
-    Formula: sum x (y - mu) = 0; covariances as in `fractional_logit` with M = diag mu.
+    Formula: sum x (y - mu) = 0; covariances as in `fractional_logit` with M = diag mu. CR1 has the factor G/(G-1) and
+        HC1 n/(n-1), as in Stata's poisson; R's fixest and pyfixest also multiply by (n-1)/(n-K), as for least squares.
     Missing values: as in `fit`. A level of an effect whose outcomes are all zero carries no information: it is dropped
         and noted.
 
@@ -139,6 +139,9 @@ def _kind(formula: Formula, options: Fit, model: _Model) -> Literal["iid", "HC1"
     if options.df == "satterthwaite":
         rule = option("df", "satterthwaite")
         raise UsageError(f"{rule} is not defined for {model.name}", remedy=f"leave {option('df')} out")
+    if options.ssc != Fit.ssc:
+        what = f"{option('ssc', options.ssc)} is not used by {model.name}: its factors are G/(G-1) and n/(n-1)"
+        raise UsageError(what, remedy=f"leave {option('ssc')} out")
     if options.wild:
         remedy = f"leave {option('wild')} out; {option('vcov', 'CR3')} is offered"
         raise UsageError(f"no wild bootstrap with {model.name}", remedy=remedy)
@@ -210,14 +213,7 @@ def _covariance(design: Design, solution: Quasi, y: Vector, kind: str, options: 
         how = say("models_fit.cr3-last-step", n=str(groups), cluster=name)
         surprise = (y - solution.means) * prior / solution.weights
         matrix = np.column_stack([solution.net, solution.net @ solution.coefficients + surprise])
-        full = cross_products(matrix, solution.weights)
-        deleted = jackknife(
-            solution.plan,
-            matrix,
-            cluster,
-            estimate=lambda gram: all_from_moments(gram, full),
-            coefficients=solution.coefficients,
-        )
+        deleted = jackknife_least_squares(solution.plan, matrix, cluster, solution.coefficients)
         return deleted.vcov, float(groups - 1), how
     s = cluster_scores(solution.net, u, cluster)
     vcov = solution.bread @ (s.T @ s) @ solution.bread * groups / (groups - 1)
@@ -366,8 +362,8 @@ def _jackknife_errors(
     away: dict[str, list[float]] = {name: [] for name in variables}
     surprise = (y - solution.means) * prior / solution.weights
     matrix = np.column_stack([solution.net, demean(solution.plan, surprise[:, None].copy())])
-    full = cross_products(matrix, solution.weights)
-    changes, identified = all_from_moments(deleted_moments(solution.plan, matrix, cluster), full)
+    none = np.zeros(len(solution.coefficients))  # of all rows the change is zero
+    changes, identified = least_squares_without(solution.plan, matrix, cluster, none)
     for g in range(cluster.levels):
         others = np.flatnonzero(cluster.codes != g)
         plan = absorber([keep_rows(f, others) for f in solution.plan.effects], solution.weights[others])

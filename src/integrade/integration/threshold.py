@@ -17,6 +17,7 @@ from integrade.integration.transforms import Vector
 from integrade.records.catalogue import choose, measure
 from integrade.records.needs import DRAWS, File
 from integrade.sources.basis.detection import Declared
+from integrade.wording.numerals import below
 from plainwords.account import Entry
 from plainwords.texts import say
 
@@ -160,7 +161,7 @@ def threshold_band(prices: Data, options: ThresholdBand | None = None, **changes
     account += [Entry(STEP, TABLE, "warning", reason, odd)] if odd else []
     if chosen.draws:
         # 0.05 is the conventional level of significance.
-        many = int((rows["p_linear"] <= 0.05).sum())
+        many = sum(below(p, 0.05) for p in rows["p_linear"].drop_nulls())
         reason = say("integration.linearity", rejected=many, n=rows.height)
         account += [Entry(STEP, TABLE, "note", reason, many)]
     pairs = chosen.pairs if isinstance(chosen.pairs, str) else "listed"

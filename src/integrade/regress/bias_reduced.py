@@ -24,7 +24,7 @@ import numpy as np
 from integrade.errors import UsageError, option
 from integrade.regress.cells import Cells, cluster_cells, dummy_weights, table_rows
 from integrade.regress.effects import Factor, Vector
-from integrade.regress.ols import Solution
+from integrade.regress.ols import Solution, cross_products, needs_rows, orthonormal
 from integrade.regress.partial import Absorber
 
 _MOST_GROUPS = 5_000  # with more clusters CR2 is refused, because the degrees of freedom need a (G, G) matrix
@@ -66,6 +66,11 @@ def bias_reduced(plan: Absorber, x: Vector, fit: Solution, cluster: Factor, *, p
             "3,000 levels together)",
             remedy=_remedy(),
         )
+    # nearly collinear columns are replaced by orthonormal combinations; ``to_b`` turns scores into coefficients of x
+    bread, to_b = fit.bread, fit.bread
+    if needs_rows(cross_products(x, plan.weights)):
+        x, to_b = orthonormal(x, plan.weights)
+        bread = np.eye(x.shape[1])
     cells = cluster_cells(plan, np.column_stack([x, fit.residuals]), cluster)
     k, width = x.shape[1], plan.schur.shape[0]
     scores = np.empty((cluster.levels, k))
@@ -73,19 +78,19 @@ def bias_reduced(plan: Absorber, x: Vector, fit: Solution, cluster: Factor, *, p
     shared = np.empty((cluster.levels, width + k, k))
     moved: list[tuple[np.ndarray, Vector]] = []
     for g, gone in enumerate(dummy_weights(plan, cluster)):
-        basis = _basis(plan, cells, gone, g, fit.bread)
+        basis = _basis(plan, cells, gone, g, bread)
         adjust = _adjustment(basis, power)
         regressors = np.zeros((len(basis.gram), k))
         regressors[width : width + k] = np.eye(k)
         adjusted = adjust @ regressors
         scores[g] = adjusted.T @ basis.with_u
-        alpha = adjusted @ fit.bread
+        alpha = adjusted @ to_b.T
         inner = basis.gram @ alpha
         squares[g] = np.einsum("pk,pk->k", alpha, inner)
         shared[g] = inner[: width + k]
         moved.append((basis.movers, inner[width + k :]))
-    vcov = np.asarray(fit.bread @ (scores.T @ scores) @ fit.bread)
-    return BiasReduced(vcov, _satterthwaite(plan, fit, squares, shared, moved))
+    vcov = np.asarray(to_b @ (scores.T @ scores) @ to_b.T)
+    return BiasReduced(vcov, _satterthwaite(plan, bread, squares, shared, moved))
 
 
 def _basis(plan: Absorber, cells: Cells, gone: Vector, g: int, bread: Vector) -> _Basis:
@@ -136,7 +141,7 @@ def _adjustment(basis: _Basis, power: float) -> Vector:
 
 
 def _satterthwaite(
-    plan: Absorber, fit: Solution, squares: Vector, shared: Vector, moved: list[tuple[np.ndarray, Vector]]
+    plan: Absorber, bread: Vector, squares: Vector, shared: Vector, moved: list[tuple[np.ndarray, Vector]]
 ) -> Vector:
     """Return ``(tr P'P)^2 / |P'P|^2`` for each coefficient (k,).
 
@@ -148,11 +153,11 @@ def _satterthwaite(
     width, groups = plan.schur.shape[0], len(squares)
     levels = np.concatenate([places for places, _ in moved])
     rows = np.repeat(np.arange(groups), [len(places) for places, _ in moved])
-    df = np.empty(len(fit.bread))
+    df = np.empty(squares.shape[1])
     for j in range(len(df)):
         theta = shared[:, :, j]
         product = np.diag(squares[:, j]) - theta[:, :width] @ plan.inverse @ theta[:, :width].T
-        product -= theta[:, width:] @ fit.bread @ theta[:, width:].T
+        product -= theta[:, width:] @ bread @ theta[:, width:].T
         if len(levels):
             values = np.concatenate([sums[:, j] for _, sums in moved]) / np.sqrt(plan.totals[levels])
             table = sparse.csr_array((values, (rows, levels)), shape=(groups, len(plan.totals)))

@@ -113,8 +113,12 @@ def clustered(
 
 
 def _part(bread: Vector, s: Vector, factor: float) -> Vector:
-    """Return ``factor bread s's bread`` for scores s (G, k)."""
-    return np.asarray(factor * (bread @ (s.T @ s) @ bread))
+    """Return ``factor bread s's bread`` for scores s (G, k).
+
+    ``s bread`` comes first: its products lose half as many digits as those of ``s's`` if columns are nearly collinear.
+    """
+    influence = s @ bread
+    return np.asarray(factor * (influence.T @ influence))
 
 
 def positive(vcov: Vector, metric: Vector) -> Clustered:

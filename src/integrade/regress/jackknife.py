@@ -15,7 +15,7 @@ import numpy as np
 from integrade.errors import UsageError, option
 from integrade.regress.cells import Cells, Movers, cluster_cells, dummy_weights, pair_weights, table_rows
 from integrade.regress.effects import Codes, Factor, Mask, Vector, by_level, keep_rows
-from integrade.regress.ols import cross_products
+from integrade.regress.ols import cross_products, needs_rows, orthonormal
 from integrade.regress.partial import (
     Absorber,
     absorber,
@@ -33,6 +33,7 @@ _NARROW = 64  # with more dummies of small effects, clusters are processed one b
 _NUMBERS = 500_000  # numbers in the stack of a block of clusters or of levels (4 MB, in cache)
 _CHEAP = 8_000  # with more products of pairs of dummies per cluster, one cluster at a time is faster
 _SAFE = 1e-8  # a cluster with a pivot up to this share of the largest diagonal is processed separately
+_LEFT = 1e-11  # share of a combination of the regressors outside a cluster below which it counts as lost
 _CLEAR = 1e-7  # the inverse of unit columns is precise if the product of their pivots is above this
 Estimates: TypeAlias = Callable[[Vector], tuple[Vector, Mask]]
 
@@ -53,11 +54,46 @@ def jackknife(
 
     ``estimate`` maps the cross-products (G, m, m) of the columns to (b, identified).
     """
-    without, identified = estimate(deleted_moments(plan, matrix, cluster))
-    distance = without - coefficients
-    groups = cluster.levels
+    return _jackknife(*estimate(deleted_moments(plan, matrix, cluster)), coefficients)
+
+
+def jackknife_least_squares(plan: Absorber, matrix: Vector, cluster: Factor, coefficients: Vector) -> Jackknife:
+    """Delete each cluster in turn from the regression of the last column on the others; return the covariance."""
+    without, identified = least_squares_without(plan, matrix, cluster, coefficients)
+    return _jackknife(without, identified, coefficients)
+
+
+def _jackknife(without: Vector, identified: Mask, coefficients: Vector) -> Jackknife:
+    groups, distance = len(without), without - coefficients
     lost = tuple(int(g) for g in np.flatnonzero(~identified))
     return Jackknife((groups - 1) / groups * (distance.T @ distance), without, lost)
+
+
+def least_squares_without(plan: Absorber, matrix: Vector, cluster: Factor, coefficients: Vector) -> tuple[Vector, Mask]:
+    """Return the coefficients (G, k) without each cluster, and whether they are identified (G,).
+
+    ``matrix`` (n, k + 1) holds the regressors and the outcome, net of the effects. ``coefficients`` (k,) are those of
+    all rows. Cross-products lose twice the digits that nearly collinear columns lose, such as a constant and a
+    regressor whose mean is 3e5 standard deviations from zero. Such columns are replaced by orthonormal combinations,
+    and the outcome by its residuals.
+    """
+    full = cross_products(matrix, plan.weights)
+    if not needs_rows(full[:-1, :-1]):
+        return all_from_moments(deleted_moments(plan, matrix, cluster), full)
+    x = matrix[:, :-1]
+    basis, back = orthonormal(x, plan.weights)
+    columns = np.ascontiguousarray(np.column_stack([basis, matrix[:, -1] - x @ coefficients]))
+    without, identified = np.empty((cluster.levels, x.shape[1])), np.ones(cluster.levels, dtype=np.bool_)
+    norms = np.sqrt(np.diag(full)[:-1])
+    for g, gram in enumerate(deleted_moments(plan, columns, cluster)):
+        values, vectors = np.linalg.eigh(gram[:-1, :-1])
+        free = values > _LEFT
+        without[g] = coefficients + back @ (vectors[:, free] @ (vectors[:, free].T @ gram[:-1, -1] / values[free]))
+        identified[g] = free.all()
+        if not identified[g]:  # of all solutions, the shortest in unit columns, as in `from_moments`
+            unknown = np.linalg.qr(norms[:, None] * (back @ vectors[:, ~free]))[0]
+            without[g] -= unknown @ (unknown.T @ (without[g] * norms)) / norms
+    return without, identified
 
 
 def each(estimate: Callable[[Vector], tuple[Vector, bool]]) -> Estimates:

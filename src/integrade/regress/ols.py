@@ -114,6 +114,21 @@ def _pivots(gram: Vector, norms: Vector) -> Vector:
     return pivots
 
 
+def needs_rows(gram: Vector) -> bool:
+    """Return whether columns are too close to collinear for their cross-products (k, k), so that QR is needed."""
+    norms = np.sqrt(np.diag(gram))
+    return len(norms) > 0 and bool(_pivots(gram, norms).min() <= _CLEAR)
+
+
+def orthonormal(x: Vector, weights: Vector | None) -> tuple[Vector, Vector]:
+    """Return combinations q (n, k) of the columns with ``q'Wq = I``, and T (k, k): q c and x b agree if b = T c."""
+    root = np.ones((len(x), 1)) if weights is None else np.sqrt(weights)[:, None]
+    unit = x * root
+    norms = np.sqrt(np.einsum("ij,ij->j", unit, unit))
+    basis, upper = np.linalg.qr(unit / norms)
+    return basis / root, np.linalg.inv(upper) / norms[:, None]
+
+
 def least_squares(
     x: Vector, y: Vector, weights: Vector | None = None, *, known: tuple[Vector, Vector] | None = None
 ) -> Solution:
@@ -127,7 +142,7 @@ def least_squares(
     gram = cross_products(x, weights) if known is None else known[0]
     right = x.T @ (y if weights is None else y * weights) if known is None else known[1]
     norms = np.sqrt(np.diag(gram))
-    if _pivots(gram, norms).min() <= _CLEAR:
+    if needs_rows(gram):
         precise, inverse = refine.orthogonal(x, y, weights)
         return Solution(precise.astype(np.float64), inverse @ inverse.T, refine.residuals(x, y, precise))
     upper = np.linalg.cholesky(gram / np.outer(norms, norms)).T

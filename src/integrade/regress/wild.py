@@ -74,7 +74,9 @@ class Bootstrap:
 def weights_for(groups: int, draws: int, choice: Choice = "auto") -> Weights:
     """Return the kind of weights that a choice means. ``auto`` is Webb's six points if G < 10, else Rademacher's.
 
-    With Rademacher's weights, all sign vectors are used if 2^G <= draws; otherwise they are drawn.
+    With Rademacher's weights, all sign vectors are used if 2^G <= draws; otherwise they are drawn. From ten clusters on
+    there are at least 512 values of |t*|; METHODS 5.2 gives Webb's points up to twelve clusters, which enumeration of
+    at most 4,096 sign vectors makes unnecessary.
     """
     if choice == "webb" or choice == "mammen":
         return choice

@@ -108,8 +108,8 @@ effects = ["firm", "year"]
 [[hypotheses]]                 # your own claim and the rule that decides it; what a rule may name: integrade list rules
 name = "H8"
 claim = "Integration beyond its median lowers quality by more than a tenth of a standard deviation."
-rule = 'effect("p50 to p90") < -0.1 and u_test_p < 0.05'
-# contradicted = 'effect("p50 to p90") > 0'
+rule = 'effect_high("p50 to p90") < -0.1'       # "by more than": the whole 95 % interval lies beyond
+# contradicted = 'effect_low("p50 to p90") > -0.1'
 
 [curve]                        # `integrade curve`: every combination of these choices, tested together
 # indices = [{{}}, {{ pairs = "adjacent" }}, {{ demean = "none" }}]   # versions of the index; {{}} is the study's own

@@ -31,7 +31,7 @@ from integrade.verdicts.naming import (
 )
 from integrade.verdicts.parts import LEVEL
 from integrade.verdicts.quoted import effective, largest_share, noise_between, reliability_text
-from integrade.wording.numerals import fixed, p_equals, percent
+from integrade.wording.numerals import below, fixed, p_equals, percent
 from plainwords.texts import Cell, listed, quoted, say
 
 Kind = Literal["placebo", "errors", "shape", "noise", "clusters", "exogeneity", "omitted"]
@@ -138,22 +138,22 @@ def _shape(results: StudyResults) -> Iterator[str]:
         yield from _no_slope(results)
         return
     test = curve.test
-    if test.p_value >= LEVEL:
+    if not below(test.p_value, LEVEL):
         key = "against.no-turn" if turns(test) else "against.no-turn-anywhere"
         yield say(key, p=quoted(p_equals(test.p_value), cells.of_headline(results, "u_test")))
         return
     name = one_shape(test.shape)
     low, high, p = _inner(curve, results)
-    if p >= LEVEL:
+    if not below(p, LEVEL):
         inner = quoted(p_equals(p), cells.of_inner_range(results, test.shape))
         yield say("against.inner-range", shape=name, low=low, high=high, p=inner)
     if curve.lines is not None and curve.lines.verdict != test.shape:
         yield say("against.two-lines", shape=name, lines=one_shape(curve.lines.verdict))
     wild = wild_p(curve.fit, f"{test.variable}^2")
-    if wild is not None and wild >= LEVEL:
+    if wild is not None and not below(wild, LEVEL):
         square = cells.of_headline(results, f"{test.variable}^2.wild")
         yield say("against.wild", p=quoted(p_equals(wild), square))
-    if shape is not None and shape.cubic is not None and shape.cubic.p_value < LEVEL:
+    if shape is not None and shape.cubic is not None and below(shape.cubic.p_value, LEVEL):
         yield say("against.cube", p=quoted(p_equals(shape.cubic.p_value), Cell(places.SHAPE, 2, "cube")))
 
 
@@ -216,7 +216,7 @@ def _exogeneity(results: StudyResults) -> Iterator[str]:
     """
     adjusted = adjusted_exogeneity(results.instruments)
     several = sum(q is not None for q in adjusted) > 1
-    low = [(i, q) for i, q in zip(results.instruments, adjusted, strict=True) if q is not None and q < LEVEL]
+    low = [(i, q) for i, q in zip(results.instruments, adjusted, strict=True) if q is not None and below(q, LEVEL)]
     if not low:
         return
     each = [
@@ -239,7 +239,7 @@ def _by_control_function(results: StudyResults, instrument: Instrumented, p: flo
     c = None if instrument.weak is None else instrument.weak.c_p
     if c is not None and not math.isnan(c):
         by_c = quoted(p_equals(c), cells.of_instrument(results, instrument, "exogeneity_c_statistic"))
-        further.append(say("against.c-rejects" if c < LEVEL else "against.c-does-not-reject", p=by_c))
+        further.append(say("against.c-rejects" if below(c, LEVEL) else "against.c-does-not-reject", p=by_c))
     title = instrument_opening(instrument.builder, instrument.title)
     values = {"instrument": title, "p": quoted(p_equals(p), by_control)}
     if not further:

@@ -22,7 +22,7 @@ from integrade.verdicts.naming import (
 )
 from integrade.verdicts.parts import LEVEL
 from integrade.verdicts.quoted import noise_between
-from integrade.wording.numerals import p_equals, placed
+from integrade.wording.numerals import below, p_equals, placed
 from plainwords.texts import Cell, listed, quoted, say
 
 
@@ -50,7 +50,7 @@ def _past(p: float, results: StudyResults) -> str:
 
     If the index is noisy, the sentence adds its share of noise, because noise alone can make lags significant.
     """
-    if p >= LEVEL:
+    if not below(p, LEVEL):
         return say("answers.lags-add-nothing", p=p_equals(p))
     if noise_matters(results):
         share = noise_between(results.index.noise_share)
@@ -118,7 +118,7 @@ def robustness(results: StudyResults) -> list[str]:
     points = [v.turning_point for v in variants if v.turning_point is not None]
     left_out = [at for v in variants for r in v.ranges if r.quantity == "turning point" for at in (r.low, r.high)]
     varied = [v for v in variants if not v.ranges] or variants  # a row of leave-one-out covers many regressions
-    passed = sum(v.u_test_p is not None and v.u_test_p < LEVEL and v.shape == "inverted U" for v in varied)
+    passed = sum(v.u_test_p is not None and below(v.u_test_p, LEVEL) and v.shape == "inverted U" for v in varied)
     left = [v for v in changes if v.b1 is None]
     sentences: list[str] = [
         say(

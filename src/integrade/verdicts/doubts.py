@@ -44,7 +44,7 @@ from integrade.verdicts.naming import (
 )
 from integrade.verdicts.parts import LEVEL
 from integrade.verdicts.quoted import effective, largest_share
-from integrade.wording.numerals import fixed, p_equals, percent, placed
+from integrade.wording.numerals import below, fixed, p_equals, percent, placed
 from plainwords.texts import Cell, listed, quoted, say
 
 
@@ -90,10 +90,10 @@ def _cube(cubic: CubicTest) -> str:
     If the t test and the wild bootstrap disagree, the sentence gives both p-values.
     """
     p, wild, cube = cubic.p_value, cubic.p_wild, Cell(places.SHAPE, 2, "cube")
-    if wild is not None and (p < LEVEL) != (wild < LEVEL):
+    if wild is not None and below(p, LEVEL) != below(wild, LEVEL):
         tests = {"p": quoted(p_equals(p), cube), "wild": quoted(p_equals(wild), cube)}
         return say("doubts.cube-open", **tests, level=percent(LEVEL, 0))
-    return say("doubts.cube" if p < LEVEL else "doubts.no-cube", p=quoted(p_equals(p), cube))
+    return say("doubts.cube" if below(p, LEVEL) else "doubts.no-cube", p=quoted(p_equals(p), cube))
 
 
 def _past(study: ShapeStudy) -> str:
@@ -363,7 +363,7 @@ def _confounder(c: Confounder, results: StudyResults) -> str:
     value, alpha = (cells.of_confounder(results, row) for row in ("robustness_value", "robustness_value.p"))
     values = {"place": _place(c.at), "value": quoted(percent(c.robustness_value), value), "taken": part_word(c.q)}
     column, errors = headline(results), ""  # the kinds of standard errors with which the slope is not significant
-    if column is not None and _p_at(c, column) >= c.alpha:
+    if column is not None and not below(_p_at(c, column), c.alpha):
         errors = errors_words(column.headline)
     elif c.robustness_value_alpha == 0:
         errors = say("naming.errors-of-kind", kind="iid")

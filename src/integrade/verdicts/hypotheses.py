@@ -14,13 +14,13 @@ rule that is unknown as a whole counts as not tested. Each comparison is a part 
 from __future__ import annotations
 
 import math
-import operator
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from integrade.errors import BadFormula, UnknownName, did_you_mean
+from integrade.estimate.contrasts import combination
 from integrade.estimate.results import by_term
 from integrade.subjects.benchmark.columns import Column
 from integrade.subjects.groups.records import GroupSplit
@@ -38,19 +38,20 @@ from integrade.verdicts.parts import Part
 from integrade.verdicts.quoted import RELIABILITY
 from integrade.verdicts.rule_nodes import Node, Quantity, group_of
 from integrade.verdicts.rule_words import in_words, quantity_word
-from integrade.wording.numerals import fixed, p_equals, placed
+from integrade.wording.numerals import below, fixed, p_equals, placed
 from plainwords.texts import Cell, listed, quoted, say
 
 __all__ = ["QUANTITIES", "Known", "check_rule", "judge_rule"]
 
 COMPARE: Mapping[str, Callable[[float, float], bool]] = {
-    "<": operator.lt,
-    "<=": operator.le,
-    ">": operator.gt,
-    ">=": operator.ge,
-    "==": operator.eq,
-    "!=": operator.ne,
+    "<": below,
+    "<=": lambda a, b: not below(b, a),
+    ">": lambda a, b: below(b, a),
+    ">=": lambda a, b: not below(a, b),
+    "==": lambda a, b: not below(a, b) and not below(b, a),
+    "!=": lambda a, b: below(a, b) or below(b, a),
 }
+"""The comparisons of a rule. Numbers that differ by rounding only are equal."""
 WORDS = ("and", "or", "not", "in")
 _TOKEN = re.compile(
     r"""(?P<blank>\s+)|(?P<text>"[^"]*"|'[^']*'|“[^”]*”)
@@ -124,6 +125,26 @@ def _effect(scope: Scope, move: str) -> Value:
     return next((e.in_sd for e in scope.effects.rows if e.move == move), None) if scope.effects else None
 
 
+def _end_of_slope(end: Literal["conf_low", "conf_high"]) -> Reader:
+    def read(scope: Scope, place: str) -> Value:
+        test = scope.column.u_test if scope.column else None
+        at = next((x for where, x, *_ in test.slopes if where == place), None) if test else None
+        if scope.column is None or test is None or at is None:
+            return None
+        weights = {test.variable: 1.0, f"{test.variable}^2": 2 * at}
+        return float(getattr(combination(scope.column.headline, weights, place), end))
+
+    return read
+
+
+def _end_of_effect(end: Literal["conf_low", "conf_high"]) -> Reader:
+    def read(scope: Scope, move: str) -> Value:
+        sizes = scope.effects
+        return next((getattr(e, end) / sizes.sd for e in sizes.rows if e.move == move), None) if sizes else None
+
+    return read
+
+
 def _inverted(scope: Scope, _: str) -> Value:
     """Apply the rule of H1 (`subjects.shape.verdict`).
 
@@ -189,7 +210,11 @@ QUANTITIES: Mapping[str, Kind] = {
     "u_test_p": Kind("", "p-value of the U-test", _of_test("p_value")),
     "share_past": Kind("", "share of observations past the turning point", _of_test("share_past")),
     "slope": Kind("place", "slope at p5, p10, p50, p90 or p95", _slope),
+    "slope_low": Kind("place", "lower end of its 95 % interval", _end_of_slope("conf_low")),
+    "slope_high": Kind("place", "upper end of its 95 % interval", _end_of_slope("conf_high")),
     "effect": Kind("move", "change of the outcome in s.d., as in Table 4b", _effect),
+    "effect_low": Kind("move", "lower end of its 95 % interval", _end_of_effect("conf_low")),
+    "effect_high": Kind("move", "upper end of its 95 % interval", _end_of_effect("conf_high")),
     "n": Kind("", "observations", _of_fit("nobs")),
     "r2": Kind("", "R-squared", _of_fit("r2")),
     "r2_within": Kind("", "R-squared within", _of_fit("r2_within")),
@@ -613,7 +638,10 @@ def _cell(quantity: Quantity, results: StudyResults) -> Cell | None:
             return None
 
 
-DECIMALS = {"effect": 3, "r2": 3, "r2_within": 3, "share_past": 3, "t": 2, "reliability": 2, "noise_share": 2}
+DECIMALS = {
+    **dict.fromkeys(("effect", "effect_low", "effect_high", "r2", "r2_within", "share_past"), 3),
+    **dict.fromkeys(("t", "reliability", "noise_share"), 2),
+}
 """Quantity -> its number of decimals, if it is not four. Rules use shares, not percentages."""
 
 

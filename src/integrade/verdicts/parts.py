@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from integrade.records.confidence import Alpha
-from integrade.wording.numerals import p_equals, percent
+from integrade.wording.numerals import below, p_equals, percent
 from plainwords.texts import Cell, quoted, say
 
 LEVEL = 0.05
@@ -43,7 +43,7 @@ def below_level(key: str, test: str, p: float | None, alpha: Alpha = LEVEL, *, c
     if p is None:
         return Part(say("parts.p-missing", test=test, level=percent(alpha, 0)), None, None, key)
     condition = say("parts.p-below", test=test, level=percent(alpha, 0), p=quoted(p_equals(p), cell))
-    return Part(condition, p < alpha, p, key)
+    return Part(condition, below(p, alpha), p, key)
 
 
 def all_hold(parts: Iterable[Part]) -> bool | None:

@@ -20,7 +20,8 @@ SIGNS: Mapping[str, str] = {
 }
 TURNED: Mapping[str, str] = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
 DENIED: Mapping[str, str] = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "==": "!=", "!=": "=="}
-OF_THE_OUTCOME = ("effect", "promotes")
+OF_A_MOVE = ("effect", "effect_low", "effect_high")
+OF_THE_OUTCOME = (*OF_A_MOVE, "promotes")
 """Quantities whose words name the outcome."""
 
 
@@ -56,7 +57,7 @@ def quantity_word(quantity: Quantity, results: StudyResults) -> str:
     if quantity.name in OF_THE_OUTCOME:
         outcome = results.benchmark[-1].headline.outcome if results.benchmark else "quality"
         values["outcome"] = label_of(outcome, results.labels)
-    if quantity.name == "effect":
+    if quantity.name in OF_A_MOVE:
         values["x"] = label_of(treatment_of(results), results.labels)
     named = say(f"rules.{quantity.name.replace('_', '-')}", **values)
     if not quantity.version:
@@ -70,9 +71,9 @@ def quantity_word(quantity: Quantity, results: StudyResults) -> str:
 def _argument(quantity: Quantity, results: StudyResults) -> str:
     argument = quantity.argument
     match quantity.name:
-        case "slope":
+        case "slope" | "slope_low" | "slope_high":
             return argument
-        case "effect":
+        case "effect" | "effect_low" | "effect_high":
             return say(f"rules.{MOVES[argument].removeprefix('moves.')}") if argument in MOVES else argument
         case "difference_p" | "difference_wild_p" | "differs":
             return next((split_word(s.how, s.title) for s in results.groups if s.title == argument), argument)

@@ -11,11 +11,20 @@ from plainwords.texts import say
 LEVELS = ((0.01, "***"), (0.05, "**"), (0.1, "*"))  # the layout of the paper and of esttab's usual option (METHODS 6)
 
 
+def below(number: float, limit: float) -> bool:
+    """Return whether a number, such as a p-value, is below a limit, such as the size of a test.
+
+    Numbers that differ by rounding only are equal: a p-value of 6 / 120 is not below 1 - .95. The tolerance 1e-9 is
+    that of ties between draws (METHODS 5.2).
+    """
+    return number < limit - 1e-9 * abs(limit)
+
+
 def stars(p_value: float | None) -> str:
     """Return ``***`` below .01, ``**`` below .05, ``*`` below .1; empty for a missing p-value."""
     if p_value is None or math.isnan(p_value):
         return ""
-    return next((mark for level, mark in LEVELS if p_value < level), "")
+    return next((mark for level, mark in LEVELS if below(p_value, level)), "")
 
 
 def fixed(value: float | None, digits: int = 3) -> str:

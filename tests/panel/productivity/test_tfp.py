@@ -227,3 +227,16 @@ def test_without_any_investment_nothing_is_estimated() -> None:
     none = accounts().with_columns(investment=pl.lit(0.0))
     with pytest.raises(TooFew, match="with all columns and the year before"):
         tfp(none, method="op", replicates=0)
+
+
+@pytest.mark.parametrize("given", [pl.Int32, pl.Int64, pl.Categorical, pl.String])
+def test_identifiers_come_back_in_the_type_they_came_in(given: Any) -> None:
+    number = accounts(60).with_columns(
+        pl.col("firm").rank("dense").cast(pl.Int32) + 1000, pl.col("year").cast(pl.Int16)
+    )
+    text = number.with_columns(pl.col("firm").cast(pl.String))
+    rows = (text if given == pl.Categorical else number).with_columns(pl.col("firm").cast(given))
+    found, twin = (tfp(each, method="ols", replicates=0).table.polars() for each in (rows, text))
+    assert [found.schema[name] for name in ("firm", "year")] == [given, pl.Int16]
+    joined = rows.join(found.select("firm", "year", "ln_tfp"), on=["firm", "year"], maintain_order="left")
+    assert_frame_equal(joined.select("ln_tfp"), twin.select("ln_tfp"))

@@ -10,7 +10,7 @@ import pytest
 
 import report_example as example
 from integrade.subjects.instruments.tables import instrument_table, strength_table
-from integrade.subjects.instruments.verdict import set_words
+from integrade.subjects.instruments.verdict import rejected, set_words
 from integrade.subjects.instruments.weak_iv import ARSet, Instrumented, WeakIV, weak_iv
 from integrade.verdicts.doubts import instruments as instruments_said
 from integrade.wording.numerals import placed
@@ -51,6 +51,11 @@ def test_a_set_without_bound_does_not_deny_a_test_that_rejects(
     assert "does not, the data are uninformative" in note
     with speaking("zh"):
         assert any(chinese in s for s in instruments_said(results))
+
+
+def test_a_p_equal_to_the_size_of_the_test_does_not_reject(both: WeakIV) -> None:
+    assert both.level == 0.95
+    assert [rejected(replace(both, ar_p_cr3=p)) for p in (6 / 120, 0.0499, 0.0501)] == [False, True, False]
 
 
 def test_the_table_of_strength_says_where_slopes_are_taken_and_what_its_statistics_are_clustered_by(

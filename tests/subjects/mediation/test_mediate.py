@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -453,9 +454,9 @@ def test_monte_carlo_interval() -> None:
     assert math.isnan(found.share_low)
 
 
-@pytest.mark.parametrize(("draws", "few"), [(118, True), (119, False)])
+@pytest.mark.parametrize(("draws", "few"), [(118, True), (119, True), (120, False)])
 def test_draws_that_can_establish_nothing_are_called_few(draws: int, few: bool) -> None:
-    """With B draws and three places the smallest Holm-adjusted p is 6 / (B + 1)."""
+    """With B draws and three places the smallest Holm-adjusted p is 6 / (B + 1), which must be below .05."""
     result = through(bent(1.0, -0.1, 0.6), draws=draws)
     assert any("draws no effect can be established at 3 places" in note for note in result.notes) == few
     assert (max(i.p_holm or 0 for i in result["m"].indirect) >= 0.05) >= few
@@ -514,3 +515,14 @@ def test_one_place_is_a_text_or_a_number() -> None:
 
     assert repr(places("p50")) == repr(places(("p50",)))
     assert repr(places((4.1,))) == repr(places(("4.1",)))
+
+
+def test_a_p_equal_to_the_size_of_the_test_establishes_nothing() -> None:
+    """With 119 draws the smallest p over three places is 3 * 2 / 120 = .05, and 1 - .95 is a little above .05."""
+    effect = mediate(table(), FORMULA, "schools", cluster="region", draws=19).mediators[0].indirect[0]
+    places = [replace(effect, a=1.0 + i, estimate=1.0 + i, p_a=0.001, p_draws=2 / 120) for i in range(3)]
+    found = indirect.over_places(places, 0.001, 0.95)
+    assert [e.p_holm for e in found] == [pytest.approx(0.05, abs=1e-15)] * 3
+    assert [e.sense for e in found] == ["open"] * 3
+    clear = indirect.over_places([replace(e, p_draws=2 / 130) for e in places], 0.001, 0.95)
+    assert "open" not in [e.sense for e in clear]

@@ -7,10 +7,11 @@ from dataclasses import replace
 from typing import Any
 from zlib import crc32
 
+import narwhals as nw
 import numpy as np
 import polars as pl
 
-from integrade.engine.frames import Table, bring, units_of
+from integrade.engine.frames import Table, bring, enter, units_of
 from integrade.errors import TooFew, option
 from integrade.panel.productivity.control_function import GRID, Choices, Solution, ackerberg_caves_frazer, two_stage
 from integrade.panel.productivity.gandhi_navarro_rivers import gandhi_navarro_rivers
@@ -21,7 +22,7 @@ from integrade.panel.productivity.rows import FEWEST, Accounts, prepare, rows_of
 from integrade.panel.productivity.series import Array, Rows
 from integrade.panel.productivity.variation import require_variation
 from integrade.records.catalogue import choose, keywords
-from integrade.records.schema import conform
+from integrade.records.schema import TABLES, conform
 from plainwords.account import Entry, Kind
 from plainwords.texts import Said, listed, say
 
@@ -56,7 +57,8 @@ def tfp(firms: Any, options: Tfp | None = None, **changes: Any) -> TfpResult:
         firms: firm accounts, one row per firm and year.
         options: see `Tfp`; or single options by name.
 
-    Returns: a `TfpResult`: the accounts with ln_tfp, elasticities with standard errors by group, warnings.
+    Returns: a `TfpResult`: the accounts with ln_tfp, identifiers in the type in which they came in; elasticities with
+        standard errors by group; warnings.
 
     Raises: `MissingColumn`, `NotANumber`. `TooFew` if no group has enough rows, or a group has a single firm.
         `NotIdentified` if an input does not vary or follows exactly from another. `UsageError` for options that exclude
@@ -105,6 +107,7 @@ def tfp(firms: Any, options: Tfp | None = None, **changes: Any) -> TfpResult:
         dropped[say("productivity.noise-unknown" if chosen.noise == "remove" else "productivity.no-value")] = unseen
     accounts_only = frame.drop("ln_tfp", strict=False)
     table = accounts_only.join(values, on=["firm", "year"], how="left", maintain_order="left")
+    table = _with_given_types(table, firms)
     warnings = [warning for technology in technologies for warning in _warnings(technology, chosen)]
     warnings += _warnings_on_columns(accounts, columns, chosen)
     form = "gross_output" if chosen.gross else "value_added"
@@ -121,6 +124,19 @@ def tfp(firms: Any, options: Tfp | None = None, **changes: Any) -> TfpResult:
         chosen.replicates,
         chosen.seed,
     )
+
+
+def _with_given_types(table: pl.DataFrame, firms: Any) -> pl.DataFrame:
+    """Return the table with identifiers and codes in the type in which they were given.
+
+    `conform` makes text of them, and 64-bit numbers of years. In their own type the table can be joined with the
+    accounts that it was made from.
+    """
+    given, columns = enter(firms).collect_schema(), [c for c in TABLES["firms"].columns if c.name in table.columns]
+    texts = [c.name for c in columns if c.kind == "text" and given[c.name] != nw.String]
+    years = [c.name for c in columns if c.name == "year" and given["year"].is_integer()]
+    changed = [nw.col(name).cast(given[name]) for name in (*texts, *years)]
+    return nw.from_native(table).with_columns(*changed).to_native()
 
 
 def _usable(rows: Rows, method: str) -> int:

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 
 from integrade.estimate.results import Basis
+from integrade.wording.numerals import below
 from integrade.wording.sheet import Sheet, of_text, shown
 
 
@@ -55,7 +56,7 @@ class Headline:
 
         Otherwise it is "rises" or "falls" if both intervals exclude zero on the same side, else "nothing".
         """
-        if self.u_test_p < 0.05:
+        if below(self.u_test_p, 0.05):
             return "inverted U" if self.b2 < 0 else "U"
         clear = [not a <= 0 <= b for _, a, b in (self.low, self.high)]
         if all(clear) and self.low[0] * self.high[0] > 0:

@@ -29,6 +29,7 @@ from integrade.subjects.curve.targets import Choice, Covariance, estimate, slope
 from integrade.subjects.curve.weights import choice_weights
 from integrade.subjects.inference.randomisation import alike, random_orders
 from integrade.subjects.noise.treatment import SAME
+from integrade.wording.numerals import below
 from plainwords.texts import say
 from tablecheck.students import t_quantile
 
@@ -330,9 +331,9 @@ def _specification(
 
 
 def _verdict(b2: float, u: float, ends: Sequence[Target], alpha: float) -> str:
-    if u < alpha:
+    if below(u, alpha):
         return "inverted U" if b2 < 0 else "U"
-    if all(e.p_value is not None and e.p_value < alpha for e in ends):
+    if all(e.p_value is not None and below(e.p_value, alpha) for e in ends):
         rising = sum(e.estimate > 0 for e in ends)
         return {0: "falls", len(ends): "rises"}.get(rising, "nothing")
     return "nothing"

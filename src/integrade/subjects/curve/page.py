@@ -13,7 +13,7 @@ from integrade.report.self_contained import numbered, paragraphs, sectioned, tab
 from integrade.report.style import BLUE, MUTED, ORANGE, Chart, Record, data, dressed, names_axis, rows_high, tip
 from integrade.subjects.curve.records import TARGETS, Specification, SpecificationCurve, Target
 from integrade.verdicts.naming import conclusion_word
-from integrade.wording.numerals import fixed, p_text, percent
+from integrade.wording.numerals import below, fixed, p_text, percent
 from plainwords.texts import in_language, language_spoken, listed, say, speaking
 from tablecheck.students import t_quantile
 
@@ -174,7 +174,7 @@ def curve_figure(curve: SpecificationCurve, target: str) -> Chart:
         # half the width of the 95 % interval, from t with the specification's degrees of freedom
         df = math.inf if t.df is None else t.df
         half = None if t.std_error is None else t_quantile(0.975, df) * t.std_error
-        clear = t.p_value is not None and t.p_value < curve.alpha
+        clear = t.p_value is not None and below(t.p_value, curve.alpha)
         rows.append(
             {
                 "rank": rank,

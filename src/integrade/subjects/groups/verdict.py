@@ -18,7 +18,7 @@ from integrade.verdicts.cells import of_split
 from integrade.verdicts.clustering import needs_wild
 from integrade.verdicts.naming import dimension_word, group_word
 from integrade.verdicts.parts import LEVEL, Part, all_hold, below_level
-from integrade.wording.numerals import fixed, p_equals, p_text, percent, placed
+from integrade.wording.numerals import below, fixed, p_equals, p_text, percent, placed
 from plainwords.texts import Cell, listed, quoted, say
 
 Labels = Mapping[str, str]
@@ -209,7 +209,7 @@ def stronger_parts(found: GroupComparison, group: str, labels: Labels, place: st
             level=percent(LEVEL, 0),
             p=_p_of_gap(found, gap, place),
         )
-        parts.append(Part(what, gap.p_holm < LEVEL and sign * gap.estimate > 0, gap.p_holm, "steeper"))
+        parts.append(Part(what, below(gap.p_holm, LEVEL) and sign * gap.estimate > 0, gap.p_holm, "steeper"))
     return tuple(parts)
 
 
@@ -259,7 +259,7 @@ def which_steeper(found: GroupComparison, labels: Labels) -> str:
     A group is called stronger only if the effect exists in it (`there`), because noise can make the curve of a group
     without an effect steep.
     """
-    clear = [d for d in found.stronger if d.p_holm < LEVEL]
+    clear = [d for d in found.stronger if below(d.p_holm, LEVEL)]
     if not found.stronger:
         return say("group_tests.none-steeper") if apart(found) else ""
     if not clear:

@@ -22,7 +22,8 @@ from integrade.records.schema import column_word
 from integrade.regress.cells import gram_by_group
 from integrade.regress.covariance import cluster_scores
 from integrade.regress.effects import Factor, first_rows, movers
-from integrade.regress.jackknife import deleted_moments, from_moments
+from integrade.regress.jackknife import least_squares_without
+from integrade.regress.ols import least_squares
 from integrade.wording.sheet import Sheet, of_text, shown
 from plainwords.texts import say
 
@@ -239,14 +240,12 @@ def _levels(design: Design, factor: Factor) -> tuple[str, ...]:
 
 def _deleted(design: Design, factor: Factor) -> tuple[Vector, Vector]:
     """Return the coefficients, and the coefficients without each cluster (G, k), with effects removed again."""
-    columns = [*design.kept, len(design.names) - 1]
-    full = design.gram[np.ix_(columns, columns)]
-    without = np.full((factor.levels, len(design.kept)), np.nan)
-    for g, gram in enumerate(deleted_moments(design.plan, design.matrix[:, columns], factor)):
-        b, identified = from_moments(gram, full)
-        if identified:
-            without[g] = b
-    return from_moments(full, full)[0], without
+    x = design.matrix[:, list(design.kept)]
+    coefficients = least_squares(x, design.outcome, design.plan.weights).coefficients
+    matrix = np.column_stack([x, design.outcome])
+    without, identified = least_squares_without(design.plan, matrix, factor, coefficients)
+    without[~identified] = np.nan
+    return coefficients, without
 
 
 def _notes(terms: Sequence[ClusterTerm], factor: Factor, effects: Sequence[Factor]) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from integrade.estimate.contrasts import JointTest, joint_test
 from integrade.estimate.multiple import holm
 from integrade.estimate.results import FitResult, by_term
 from integrade.subjects.instruments.weak_iv import ARSet, Instrumented, WeakIV
-from integrade.wording.numerals import fixed
+from integrade.wording.numerals import below, fixed
 from plainwords.texts import listed, say
 
 WEAK_BIAS = "10 %"
@@ -69,7 +69,7 @@ def rejected(weak: WeakIV) -> bool:
 
     The size of the test is 1 minus the level of the sets.
     """
-    return test_p(weak) < 1 - weak.level
+    return below(test_p(weak), 1 - weak.level)
 
 
 def set_words(s: ARSet, *, effect: bool = False) -> str:

@@ -23,6 +23,7 @@ from integrade.subjects.mediation.indirect import (
     verdict,
 )
 from integrade.subjects.mediation.records import CellPath, Decomposition, Identity, Indirect, Mediator, Step
+from integrade.wording.numerals import below
 
 
 class Paths(NamedTuple):
@@ -153,12 +154,12 @@ class Judge:
         by_term = tuple(self.effect(j, t, None) for t in self.own if path_has(path, t))
         findings = established(indirect)
         signs, direct_signs = [_sign(i.estimate) for i in findings], [self.direct_sign(i) for i in findings]
-        word = verdict(signs, direct_signs, self.direct_p < alpha)
+        word = verdict(signs, direct_signs, below(self.direct_p, alpha))
         steps = (
-            Step(1, "the treatment moves the outcome", total_p, total_p < alpha),
-            Step(2, f"the treatment moves {path.outcome}", a_joint.p_value, a_joint.p_value < alpha),
-            Step(3, f"{path.outcome} moves the outcome given the treatment", b.p_value, b.p_value < alpha),
-            Step(4, "nothing is left of the direct effect", self.direct_p, self.direct_p >= alpha),
+            Step(1, "the treatment moves the outcome", total_p, below(total_p, alpha)),
+            Step(2, f"the treatment moves {path.outcome}", a_joint.p_value, below(a_joint.p_value, alpha)),
+            Step(3, f"{path.outcome} moves the outcome given the treatment", b.p_value, below(b.p_value, alpha)),
+            Step(4, "nothing is left of the direct effect", self.direct_p, not below(self.direct_p, alpha)),
         )
         unexplained = (1 - path.r2) * (1 - self.direct.r2)
         sentence = _sentence(path.outcome, word, indirect, (a_joint.p_value, b.p_value))
@@ -181,7 +182,7 @@ class Judge:
         """Return the sign of the direct slope at the effect's x; 0 if the slope's test does not reject."""
         x = math.nan if effect.x is None else effect.x
         slope = self.slope(self.direct, _slope_at(x, len(self.own)), effect.place)
-        return _sign(slope.estimate) if slope.p_value < 1 - self.interval.level else 0
+        return _sign(slope.estimate) if below(slope.p_value, 1 - self.interval.level) else 0
 
     def decomposition(self, place: str, x: float) -> Decomposition:
         """Return the total, direct and indirect slope at x."""

@@ -12,6 +12,7 @@ import numpy as np
 from integrade.estimate.multiple import holm
 from integrade.estimate.results import Vector
 from integrade.subjects.mediation.records import Indirect, Sense, Sensitivity, Word, ZTest
+from integrade.wording.numerals import below
 
 SAME = 1e-9  # two |z| that differ by less (relatively) count as equal, because rounding can cause it
 GRID = tuple(round(-0.9 + 0.1 * i, 1) for i in range(19))  # the step of R's medsens
@@ -119,7 +120,7 @@ def over_places(effects: Sequence[Indirect], p_b: float, level: float) -> tuple[
     with_p = []
     for e, p in zip(effects, adjusted, strict=True):
         larger = max(p, p_b)
-        with_p.append(replace(e, p_holm=larger, sense=sense(e.a, e.b) if larger < 1 - level else "open"))
+        with_p.append(replace(e, p_holm=larger, sense=sense(e.a, e.b) if below(larger, 1 - level) else "open"))
     return tuple(with_p)
 
 

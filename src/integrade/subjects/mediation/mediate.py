@@ -39,6 +39,7 @@ from integrade.subjects.mediation.collapsed import cell_path
 from integrade.subjects.mediation.decompose import Interval, Judge, Paths, path_has
 from integrade.subjects.mediation.indirect import residuals
 from integrade.subjects.mediation.records import MediationResult
+from integrade.wording.numerals import below
 from plainwords.texts import listed, say
 
 # with fewer clusters the interval gets a note; a convention
@@ -388,7 +389,7 @@ def _notes(judge: Judge, design: Design, chosen: Mediation, lost: int, split: in
     notes: list[str] = [say("models_mediation.linear")] if squared else []
     if chosen.interval == "monte_carlo":
         notes.append(say("models_mediation.monte-carlo"))
-    if 2 * len(judge.places) / (chosen.draws + 1) >= 1 - chosen.level:
+    if not below(2 * len(judge.places) / (chosen.draws + 1), 1 - chosen.level):
         notes.append(say("models_mediation.few-draws", draws=chosen.draws, places=len(judge.places)))
     if lost:
         notes.append(say("models_mediation.lost-replicates", lost=lost, draws=chosen.draws))

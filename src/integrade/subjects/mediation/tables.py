@@ -11,7 +11,7 @@ from integrade.report.rows import Origin, Row
 from integrade.subjects.mediation.records import Indirect, MediationResult, Mediator
 from integrade.subjects.mediation.verdict import indirect_size, verdict_alone, where_of
 from integrade.verdicts.naming import dimension_word, label_of, labelled
-from integrade.wording.numerals import between, fixed, p_text, percent
+from integrade.wording.numerals import below, between, fixed, p_text, percent
 from plainwords.texts import listed, say
 
 Labels = Mapping[str, str]
@@ -79,7 +79,7 @@ def _indirect_rows(result: MediationResult, m: Mediator, labels: Labels) -> list
         sobel.append(Row("test", (place, p_text(i.sobel.p_value)), f"sobel.{i.place}", of_sobel))
         shares.append(Row("test", (place, *_share(i)), f"share.{i.place}", of_share))
     alpha = 1 - result.level
-    significant = max(m.a_joint.p_value, m.b.p_value) < alpha
+    significant = below(max(m.a_joint.p_value, m.b.p_value), alpha)
     whether = say("mediation_tables.both" if significant else "mediation_tables.not-both", level=f"{alpha:.2g}")
     joint = (say("mediation_tables.joint"), p_text(m.a_joint.p_value), p_text(m.b.p_value), whether)
     ends = say("mediation_tables.level-interval", level=level)

@@ -11,7 +11,7 @@ from integrade.subjects.mediation.indirect import alike, in_order, sense
 from integrade.subjects.mediation.records import ByClusters, Indirect, MediationResult, Mediator
 from integrade.verdicts.naming import label_of, mediator_word
 from integrade.verdicts.parts import Part, below_level
-from integrade.wording.numerals import Printing, between, p_equals, percent, placed, shared
+from integrade.wording.numerals import Printing, below, between, p_equals, percent, placed, shared
 from plainwords.texts import Cell, listed, quoted, say
 
 Labels = Mapping[str, str]
@@ -56,7 +56,7 @@ def significant_paths(m: Mediator, alpha: float) -> Literal["both", "to", "from"
 
     The answer is the path to the mediator (joint test), the path from it, both or neither.
     """
-    to, onward = m.a_joint.p_value < alpha, m.b.p_value < alpha
+    to, onward = below(m.a_joint.p_value, alpha), below(m.b.p_value, alpha)
     if to:
         return "both" if onward else "to"
     return "from" if onward else "neither"
@@ -137,7 +137,7 @@ def _both(own: Indirect, other: Indirect | None, alpha: float) -> Indirect:
     if sense(own.a, own.b) != sense(other.a, other.b):
         return replace(own, p_holm=1.0, sense="open")
     p = max(own.p_holm, other.p_holm)
-    return replace(own, p_holm=p, sense=own.sense if p < alpha else "open")
+    return replace(own, p_holm=p, sense=own.sense if below(p, alpha) else "open")
 
 
 def promotion(m: Mediator, alpha: float) -> Literal["supported", "not supported", "contradicted"]:

@@ -198,9 +198,8 @@ def other_models(study: Study, model: Literal["ppml", "fractional"]) -> Changes:
         "fractional": (say("models_samples.fractional"), say("models_samples.logit-mean")),
     }
     kind: Any = {"CR2": "CR3", "HC2": "HC1", "HC3": "HC1"}.get(study.fit.vcov, study.fit.vcov)
-    yield Change(
-        "estimator", *labels[model], replace(study, fit=replace(study.fit, model=model, vcov=kind, df="auto", wild=0))
-    )
+    how = replace(study.fit, model=model, vcov=kind, ssc=Fit.ssc, df="auto", wild=0)
+    yield Change("estimator", *labels[model], replace(study, fit=how))
 
 
 def _with_group(rows: pl.DataFrame) -> pl.DataFrame:

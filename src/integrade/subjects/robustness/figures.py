@@ -24,7 +24,7 @@ from integrade.verdicts.naming import (
     place_word,
 )
 from integrade.verdicts.parts import LEVEL
-from integrade.wording.numerals import capital, placed
+from integrade.wording.numerals import below, capital, placed
 from plainwords.texts import listed, say
 
 Labels = Mapping[str, str]
@@ -95,7 +95,7 @@ def quantity_name(what: str, x: str, *, established: bool = True) -> str:
 
 def turns(first: Variant, established: bool | None) -> bool:
     """Return whether the headline's curve turns: ``established`` if given, else whether its U-test rejects at 5 %."""
-    return established if established is not None else first.u_test_p is not None and first.u_test_p < LEVEL
+    return established if established is not None else first.u_test_p is not None and below(first.u_test_p, LEVEL)
 
 
 def _errors(first: Variant) -> list[str]:

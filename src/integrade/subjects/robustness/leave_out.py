@@ -12,7 +12,7 @@ from integrade.estimate.design import Design
 from integrade.estimate.results import FitResult, Vector
 from integrade.regress import iv
 from integrade.regress.effects import first_rows
-from integrade.regress.jackknife import deleted_moments, from_moments
+from integrade.regress.jackknife import deleted_moments, each, least_squares_without
 from plainwords.texts import say
 
 
@@ -56,12 +56,14 @@ def leave_one_out(design: Design, result: FitResult, column: str, terms: Sequenc
         )
     kept, p = len(design.kept), design.endogenous
     columns = [*design.kept, *design.instruments, len(design.names) - 1]
-    full = design.gram[np.ix_(columns, columns)]
-    estimates = np.full((factor.levels, kept), np.nan)
-    for g, gram in enumerate(deleted_moments(design.plan, design.matrix[:, columns], factor)):
-        b, identified = iv.from_moments(gram, p, kept - p) if p else from_moments(gram, full)
-        if identified:
-            estimates[g] = b
+    matrix = design.matrix[:, columns]
+    if p:
+        of_moments = each(lambda gram: iv.from_moments(gram, p, kept - p))
+        estimates, identified = of_moments(deleted_moments(design.plan, matrix, factor))
+    else:
+        coefficients = np.array([c.estimate for c in result.coefficients])
+        estimates, identified = least_squares_without(design.plan, matrix, factor, coefficients)
+    estimates[~identified] = np.nan
     names = [c.term for c in result.coefficients]
     at = [names.index(t) for t in terms]
     away = estimates[:, at] - np.array([result[t].estimate for t in terms])

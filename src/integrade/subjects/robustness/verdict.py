@@ -23,7 +23,7 @@ from integrade.verdicts.named_rules import noise_matters
 from integrade.verdicts.naming import label_of, number_of_table
 from integrade.verdicts.parts import LEVEL
 from integrade.verdicts.quoted import noise_between
-from integrade.wording.numerals import p_equals
+from integrade.wording.numerals import below, p_equals
 from plainwords.texts import Cell, in_language, listed, quoted, say, slug
 
 Beside = Literal["this year", "this year and the past"]
@@ -58,12 +58,12 @@ class Placebo:
     @property
     def rejects(self) -> bool:
         """True if the placebo is evidence against the design: its Holm-adjusted p (``p_holm``) is below 5 %."""
-        return self.p_holm < LEVEL
+        return below(self.p_holm, LEVEL)
 
     @property
     def is_low(self) -> bool:
         """True if one of the placebo's own p-values is below 5 % before adjustment."""
-        return self.p_value < LEVEL or (self.p_wild is not None and self.p_wild < LEVEL)
+        return below(self.p_value, LEVEL) or (self.p_wild is not None and below(self.p_wild, LEVEL))
 
     @property
     def p_larger(self) -> float:

@@ -23,6 +23,7 @@ from integrade.records.needs import KNOTS
 from integrade.regress.effects import Codes
 from integrade.subjects.shape.bins import Bin, Binning
 from integrade.subjects.shape.past import PastShare
+from integrade.wording.numerals import below
 from integrade.wording.sheet import Sheet, of_text, shown
 from plainwords.texts import say
 
@@ -399,6 +400,6 @@ def _line(result: FitResult, name: str, rows: int) -> Line:
 
 
 def _verdict(first: Line, second: Line, alpha: float) -> str:
-    if max(first.p_value, second.p_value) >= alpha or first.slope * second.slope >= 0:
+    if not below(max(first.p_value, second.p_value), alpha) or first.slope * second.slope >= 0:
         return "neither"
     return "inverted U" if first.slope > 0 else "U"

@@ -16,7 +16,7 @@ from integrade.subjects.shape.two_lines import TwoLinesResult
 from integrade.verdicts.bundle import StudyResults
 from integrade.verdicts.clustering import needs_wild
 from integrade.verdicts.parts import LEVEL, Part, all_hold, below_level
-from integrade.wording.numerals import fixed, p_equals, percent
+from integrade.wording.numerals import below, fixed, p_equals, percent
 from plainwords.texts import Cell, quoted, say
 from tablecheck.students import t_one_sided, t_quantile
 
@@ -128,7 +128,7 @@ def u_established(curve: Curve) -> bool:
     inner = inner_ends(curve)
     if inner is None or _lines_inverted(curve):
         return False
-    return curve.test.shape == "U" and curve.test.p_value < LEVEL and inner.upright < LEVEL
+    return curve.test.shape == "U" and below(curve.test.p_value, LEVEL) and below(inner.upright, LEVEL)
 
 
 def turn_established(curve: Curve | None) -> bool:
@@ -211,11 +211,11 @@ def _lines_part(curve: Curve, cells: Mapping[str, Cell | None]) -> Part:
 
 
 def _line_rises(lines: TwoLinesResult) -> bool:
-    return lines.first.slope > 0 and lines.first.p_value < LEVEL
+    return lines.first.slope > 0 and below(lines.first.p_value, LEVEL)
 
 
 def _line_falls(lines: TwoLinesResult) -> bool:
-    return lines.second.slope < 0 and lines.second.p_value < LEVEL
+    return lines.second.slope < 0 and below(lines.second.p_value, LEVEL)
 
 
 def _lines_inverted(curve: Curve) -> bool:
@@ -226,14 +226,14 @@ def _not_established(curve: Curve) -> str:
     """Return the finding, in a few words, for a curve that is not established as an inverted U."""
     x = curve.test.variable
     square, wild = curve.fit[f"{x}^2"], wild_p(curve.fit, f"{x}^2")
-    if square.p_value >= LEVEL or (wild is not None and wild >= LEVEL):
+    if not below(square.p_value, LEVEL) or (wild is not None and not below(wild, LEVEL)):
         return say("parts.found-no-curvature")
     if square.estimate > 0:
         return say("parts.found-convex")
     # a side is established if all tests that were run find it
     ends = [e for e in (_whole_ends(curve), inner_ends(curve)) if e is not None]
-    rises = all(t_one_sided(e.low, e.df) < LEVEL for e in ends)
-    falls = all(t_one_sided(-e.high, e.df) < LEVEL for e in ends)
+    rises = all(below(t_one_sided(e.low, e.df), LEVEL) for e in ends)
+    falls = all(below(t_one_sided(-e.high, e.df), LEVEL) for e in ends)
     if curve.lines is not None:
         rises, falls = rises and _line_rises(curve.lines), falls and _line_falls(curve.lines)
     if falls and rises:

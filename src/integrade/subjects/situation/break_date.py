@@ -16,6 +16,7 @@ from integrade.errors import NotANumber, NotIdentified, TooFew, UsageError
 from integrade.estimate.results import Vector
 from integrade.records import needs, tidied
 from integrade.records.confidence import Level, checked
+from integrade.wording.numerals import below
 from integrade.wording.sheet import Sheet, number, p_number, shown
 from plainwords.texts import say
 
@@ -328,7 +329,7 @@ def _not_rejected(
         each = _ssr(simulated, candidates.bases)
         drawn = n * np.log(each[:, i] / each.min(axis=1))
         # 1e-12 counts a draw as a tie when it differs from the observed ratio only by rounding
-        if (1 + (drawn >= ratio[i] - 1e-12).sum()) / (draws + 1) > 1 - level:
+        if not below((1 + (drawn >= ratio[i] - 1e-12).sum()) / (draws + 1), 1 - level):
             kept.append(i)
     return kept
 

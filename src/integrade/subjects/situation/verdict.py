@@ -22,7 +22,7 @@ from integrade.verdicts.naming import (
     split_word,
 )
 from integrade.verdicts.parts import LEVEL
-from integrade.wording.numerals import fixed, noise_text, p_equals, percent
+from integrade.wording.numerals import below, fixed, noise_text, p_equals, percent
 from plainwords.texts import Cell, listed, quoted, say
 from tablecheck.students import t_quantile
 
@@ -82,10 +82,10 @@ def _break(found: BreakDate, column: int) -> str:
     f, p, persistent = (
         Cell(places.BREAKS, column, row) for row in ("sup_f", "p_independent_errors", "p_errors_as_persistent_as_found")
     )
-    if found.p_value >= LEVEL:
+    if not below(found.p_value, LEVEL):
         verdict = "situation.break-not-established"
     else:
-        verdict = "situation.break" if found.p_persistent < LEVEL else "situation.break-possible"
+        verdict = "situation.break" if below(found.p_persistent, LEVEL) else "situation.break-possible"
     test = say(
         "situation.sup-f",
         f=quoted(fixed(found.sup_f, 2), f),

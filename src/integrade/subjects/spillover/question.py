@@ -28,7 +28,7 @@ from integrade.verdicts.bundle import StudyResults
 from integrade.verdicts.doubts import left_out
 from integrade.verdicts.naming import label_of
 from integrade.verdicts.parts import LEVEL
-from integrade.wording.numerals import fixed, p_equals, p_text
+from integrade.wording.numerals import below, fixed, p_equals, p_text
 from plainwords.texts import Cell, quoted, say
 
 if TYPE_CHECKING:
@@ -131,7 +131,7 @@ def printed(results: StudyResults, made: Made) -> Sequence[Block]:
     """Return the blocks of this question's section in the report."""
     result, sentences = results.answers.get("spillover"), list[str]()
     if isinstance(result, SpilloverStudy):
-        matter = result.joint.p_value < LEVEL
+        matter = below(result.joint.p_value, LEVEL)
         p = quoted(p_equals(result.joint.p_value), Cell(places.SPILLOVER, 2, "neighbours.p"))
         sentences.append(say("spillover.neighbours-matter" if matter else "spillover.neighbours-add-nothing", p=p))
         if result.mechanical is not None:
