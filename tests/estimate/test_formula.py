@@ -43,6 +43,7 @@ def test_a_square_is_a_power_not_the_variable_itself() -> None:
         ("产品质量 ~ 市场整合 + 市场整合^2 | 企业", ["市场整合", "市场整合^2"]),
         ("y ~ `export value` + `a+b`^2", ["export value", "a+b^2"]),
         ("  y~x  ", ["x"]),
+        ("y ~ + x", ["x"]),
     ],
 )
 def test_terms(text: str, expected: list[str]) -> None:
@@ -55,7 +56,14 @@ def test_outcome_may_be_a_logarithm() -> None:
 
 @pytest.mark.parametrize(
     ("text", "intercept"),
-    [("y ~ x", True), ("y ~ 0 + x", False), ("y ~ x - 1", False), ("y ~ x + 1", True), ("y ~ 1", True)],
+    [
+        ("y ~ x", True),
+        ("y ~ 0 + x", False),
+        ("y ~ x - 1", False),
+        ("y ~ -1 + x", False),
+        ("y ~ x + 1", True),
+        ("y ~ 1", True),
+    ],
 )
 def test_intercept(text: str, intercept: bool) -> None:
     assert parse_formula(text).intercept is intercept
@@ -90,6 +98,8 @@ def test_instruments_without_effects() -> None:
         ("y ~ 2", "column name"),
         ("y ~ a + ln(a, b)", "unexpected character"),
         ("y ~ ln(a + b)", "one column"),
+        ("y ~ ln(2)", "one column"),
+        ("y ~ ln(a) b", "one column"),
         ("y ~ x | firm | year", "only the last part"),
         ("y ~ x | a | b | c ~ d", "at most three parts"),
         ("y ~ x | firm | x ~ z", "appears both"),
@@ -110,7 +120,17 @@ def test_errors_say_what_is_wrong(text: str, says: str) -> None:
     assert caught.value.where, "the place is pointed at"
 
 
-def test_an_error_points_at_the_character() -> None:
+@each(
+    ("text", "at"),
+    [
+        ("y ~ x + exp(z)", 9),
+        ("y ~ x^z", 6),
+        ("y ~ x | firm + ^year", 16),
+        ("y ~ x | firm + industry^", 16),
+        ("y ~ x | firm +", 9),
+    ],
+)
+def test_an_error_points_at_the_character(text: str, at: int) -> None:
     with pytest.raises(BadFormula) as caught:
-        parse_formula("y ~ x + exp(z)")
-    assert caught.value.where.startswith("character 9 ")
+        parse_formula(text)
+    assert caught.value.where.startswith(f"character {at} ")
