@@ -158,6 +158,19 @@ def test_what_is_a_number_in_a_dress(text: str, number: str | None) -> None:
     assert (found[0] if found else None) == number
 
 
+@each(
+    ("text", "money", "marks"),
+    [
+        *(("5 Rs", "Rs", ""), ("5 Rp", "IDR", ""), ("5 R s", "R", "s"), ("Rs 5", "Rs", "")),
+        *(("RM 5", "MYR", ""), ("$5", "$", ""), ("US$5", "USD", ""), ("5 kr.", "kr", ""), ("SFr 5*", "CHF", "*")),
+    ],
+)
+def test_a_currency_is_not_a_shorter_one_with_a_footnote(text: str, money: str, marks: str) -> None:
+    found = undress(text)
+    assert found is not None
+    assert (found[1].money, found[1].marks) == (money, marks)
+
+
 def test_whole_numbers_in_brackets_number_columns() -> None:
     assert [is_number(c) for c in ("(1)", "（12）", "(1,234.5)", "12.5*")] == [False, False, True, True]
     assert bare("－１") == "-1"
