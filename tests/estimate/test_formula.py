@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from each import each
 from integrade.errors import BadFormula
-from integrade.estimate.formula import Part, parse_formula
+from integrade.estimate.formula import Part, parse_formula, rendered, square, with_regressors
 
 
 def names(text: str) -> list[str]:
@@ -48,6 +50,26 @@ def test_a_square_is_a_power_not_the_variable_itself() -> None:
 )
 def test_terms(text: str, expected: list[str]) -> None:
     assert names(text) == expected
+
+
+@each(
+    ("text", "written"),
+    [
+        ("y ~ a*b", "y ~ a + b + a:b"),
+        ("ln(y) ~ x + I(x^2)", "ln(y) ~ x + x^2"),
+        ("y ~ x - 1", "y ~ x + 0"),
+        ("y ~ 1 | firm + a^b | x ~ z", "y ~ 1 | firm + a^b | x ~ z"),
+        ("y ~ w | firm | x + x^2 ~ z + log(`a b`)", "y ~ w | firm | x + x^2 ~ z + ln(`a b`)"),
+        ("y ~ w | x ~ z1:z2", "y ~ w | 0 | x ~ z1:z2"),
+    ],
+)
+def test_a_formula_is_written_from_its_terms(text: str, written: str) -> None:
+    """What is written is read as the same formula: fits whose regressors are changed report it."""
+    formula = parse_formula(text)
+    assert rendered(formula).text == written
+    again = parse_formula(written)
+    assert replace(again, text="") == replace(formula, text="")
+    assert with_regressors(formula, formula.regressors, square("w")).text == f"w^2 ~{written.partition('~')[2]}"
 
 
 def test_outcome_may_be_a_logarithm() -> None:
