@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from each import each
 from integrade.errors import BadFormula
-from integrade.estimate.formula import Part, parse_formula
+from integrade.estimate.formula import Part, parse_formula, rendered, square, with_regressors
 
 
 def names(text: str) -> list[str]:
@@ -43,10 +45,31 @@ def test_a_square_is_a_power_not_the_variable_itself() -> None:
         ("产品质量 ~ 市场整合 + 市场整合^2 | 企业", ["市场整合", "市场整合^2"]),
         ("y ~ `export value` + `a+b`^2", ["export value", "a+b^2"]),
         ("  y~x  ", ["x"]),
+        ("y ~ + x", ["x"]),
     ],
 )
 def test_terms(text: str, expected: list[str]) -> None:
     assert names(text) == expected
+
+
+@each(
+    ("text", "written"),
+    [
+        ("y ~ a*b", "y ~ a + b + a:b"),
+        ("ln(y) ~ x + I(x^2)", "ln(y) ~ x + x^2"),
+        ("y ~ x - 1", "y ~ x + 0"),
+        ("y ~ 1 | firm + a^b | x ~ z", "y ~ 1 | firm + a^b | x ~ z"),
+        ("y ~ w | firm | x + x^2 ~ z + log(`a b`)", "y ~ w | firm | x + x^2 ~ z + ln(`a b`)"),
+        ("y ~ w | x ~ z1:z2", "y ~ w | 0 | x ~ z1:z2"),
+    ],
+)
+def test_a_formula_is_written_from_its_terms(text: str, written: str) -> None:
+    """What is written is read as the same formula: fits whose regressors are changed report it."""
+    formula = parse_formula(text)
+    assert rendered(formula).text == written
+    again = parse_formula(written)
+    assert replace(again, text="") == replace(formula, text="")
+    assert with_regressors(formula, formula.regressors, square("w")).text == f"w^2 ~{written.partition('~')[2]}"
 
 
 def test_outcome_may_be_a_logarithm() -> None:
@@ -55,7 +78,14 @@ def test_outcome_may_be_a_logarithm() -> None:
 
 @pytest.mark.parametrize(
     ("text", "intercept"),
-    [("y ~ x", True), ("y ~ 0 + x", False), ("y ~ x - 1", False), ("y ~ x + 1", True), ("y ~ 1", True)],
+    [
+        ("y ~ x", True),
+        ("y ~ 0 + x", False),
+        ("y ~ x - 1", False),
+        ("y ~ -1 + x", False),
+        ("y ~ x + 1", True),
+        ("y ~ 1", True),
+    ],
 )
 def test_intercept(text: str, intercept: bool) -> None:
     assert parse_formula(text).intercept is intercept
@@ -90,6 +120,8 @@ def test_instruments_without_effects() -> None:
         ("y ~ 2", "column name"),
         ("y ~ a + ln(a, b)", "unexpected character"),
         ("y ~ ln(a + b)", "one column"),
+        ("y ~ ln(2)", "one column"),
+        ("y ~ ln(a) b", "one column"),
         ("y ~ x | firm | year", "only the last part"),
         ("y ~ x | a | b | c ~ d", "at most three parts"),
         ("y ~ x | firm | x ~ z", "appears both"),
@@ -110,7 +142,17 @@ def test_errors_say_what_is_wrong(text: str, says: str) -> None:
     assert caught.value.where, "the place is pointed at"
 
 
-def test_an_error_points_at_the_character() -> None:
+@each(
+    ("text", "at"),
+    [
+        ("y ~ x + exp(z)", 9),
+        ("y ~ x^z", 6),
+        ("y ~ x | firm + ^year", 16),
+        ("y ~ x | firm + industry^", 16),
+        ("y ~ x | firm +", 9),
+    ],
+)
+def test_an_error_points_at_the_character(text: str, at: int) -> None:
     with pytest.raises(BadFormula) as caught:
-        parse_formula("y ~ x + exp(z)")
-    assert caught.value.where.startswith("character 9 ")
+        parse_formula(text)
+    assert caught.value.where.startswith(f"character {at} ")

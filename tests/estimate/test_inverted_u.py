@@ -12,8 +12,9 @@ from scipy import special
 
 import public_numbers
 from integrade.errors import NotIdentified, UnknownName, UsageError
-from integrade.estimate.inverted_u import curve, u_test
+from integrade.estimate.inverted_u import curve, turning_point, u_test
 from integrade.estimate.results import Coefficient, FitResult, Spread
+from integrade.regress.students import t_quantile
 
 TOY = [[0.04, -0.0038], [-0.0038, 0.0004]]
 
@@ -106,11 +107,13 @@ def test_wrong_signs_give_p_of_one() -> None:
 
 
 def test_mirror_image_has_the_same_test() -> None:
-    hill, valley = (u_test(fit_of(b, TOY, 30, [1, 9]), "x") for b in ((1, -0.1), (-1, 0.1)))
+    groups = {"by_year": {"2004": counted([1.0, 9.0])}, "by_region": {"A": counted([1.0, 9.0])}}
+    hill, valley = (u_test(fit_of(b, TOY, 30, [1, 9], **groups), "x") for b in ((1, -0.1), (-1, 0.1)))
     assert valley.p_value == hill.p_value
     assert (valley.fieller_low, valley.fieller_high) == (hill.fieller_low, hill.fieller_high)
     assert valley.shape == "U"
-    assert valley.share_past is None
+    assert hill.share_past_by_year == {"2004": 0.5}
+    assert (valley.share_past, valley.share_past_by_year, valley.share_past_by_region) == (None, {}, {})
 
 
 @settings(max_examples=150, deadline=None)
@@ -157,6 +160,17 @@ def test_gap_without_end_when_the_square_sits_on_its_critical_value() -> None:
     assert (
         max(abs(test.fieller_low), abs(test.fieller_high)) > 1e6
     )  # infinite but for the last bit of the critical value
+
+
+@pytest.mark.parametrize("b1", [1.0, -1.0])
+def test_a_square_exactly_on_its_critical_value_excludes_a_gap_without_end(b1) -> None:
+    """b2 = -t and s22 = 1: (b1 - 2 t m)^2 <= t^2 (s11 + 4 m^2) is 4 t b1 m >= b1^2 - t^2 s11."""
+    t = t_quantile(0.975, 30)
+    test = u_test(fit_of((b1, -t), [[0.01, 0], [0, 1]], 30, [1, 9]), "x")
+    border = (b1**2 - 0.01 * t**2) / (4 * t * b1)
+    assert test.fieller_kind == "two_rays"
+    expected = (-math.inf, border) if b1 > 0 else (border, math.inf)  # the gap, which is not in the set
+    assert (test.fieller_low, test.fieller_high) == pytest.approx(expected)
 
 
 def test_share_past_counts_rows_strictly_beyond() -> None:
@@ -232,6 +246,25 @@ def test_curve_is_relative_to_the_mean_with_a_pointwise_band() -> None:
     assert len(from_low) == 101
     assert from_low[0].fit == 0
     assert max(from_low, key=lambda p: p.fit).x == pytest.approx(5, abs=0.05)  # half a step of the grid
+
+
+def test_tidy_has_both_slopes_and_the_turning_point_with_its_interval() -> None:
+    """t = 0.8 / s, s^2 = 0.04 - 4 x 0.0038 + 4 x^2 0.0004; the interval of the turning point is that of the toy."""
+    rows = u_test(fit_of((1, -0.1), TOY, 30, [1, 9]), "x").tidy().rows(named=True)
+    assert [(r["part"], r["term"]) for r in rows] == [
+        ("slope", "low end"),
+        ("slope", "high end"),
+        ("turning point", "x"),
+    ]
+    assert [r["estimate"] for r in rows] == pytest.approx([0.8, -0.8, 5])
+    assert [r["std_error"] for r in rows[:2]] == pytest.approx([math.sqrt(0.0264), math.sqrt(0.0328)])
+    assert (rows[2]["conf_low"], rows[2]["conf_high"]) == pytest.approx((4.354177, 5.645823), abs=5e-7)
+
+
+def test_turning_point_of_a_fit() -> None:
+    assert turning_point(fit_of((1, -0.1), TOY, 30), "x") == pytest.approx(5)
+    assert turning_point(fit_of((1,), [[1]], 30, terms=("x",)), "x") is None
+    assert turning_point(fit_of((1, 0), TOY, 30), "x") is None
 
 
 def test_summary_says_shape_slopes_intervals_and_share() -> None:

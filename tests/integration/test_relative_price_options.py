@@ -424,6 +424,35 @@ def test_what_is_left_out_is_counted() -> None:
     assert relative_price(prices(), partner_weights=some)["n_pairs"].to_list() == [0] * T + [N - 2] * (N - 1) * T
 
 
+def test_the_number_of_goods_of_pairs_is_noted_where_it_differs() -> None:
+    """Without k6 in 2001 the five pairs of r0 have six goods; the list of goods is the same in all periods."""
+    holes = prices().filter((pl.col("commodity") != "k6") | (pl.col("region") != "r0") | (pl.col("year") != 2001))
+    assert any("share 6 to 7 goods" in n for n in notes(holes))
+    assert not any("goods" in n for n in notes(prices()) if "share" in n)
+
+
+def test_a_region_has_rows_from_its_first_price_to_its_last() -> None:
+    came, went = (
+        (pl.col("region") != "r0") | (pl.col("year") > 2001),
+        (pl.col("region") != "r1") | (pl.col("year") < 2002),
+    )
+    rows = prices().filter(came & went)
+    found = relative_price(rows).select("region", "year")
+    assert sorted(found.rows()) == sorted(rows.select("region", "year").unique().rows())
+    over_time = relative_price(rows, dispersion="over_time", window=3).select("region", "year")
+    assert set(over_time.rows()) == {(r, t) for r in REGIONS for t in (2002, 2003)}
+
+
+def test_no_pair_says_how_many_goods_are_shared_or_that_weights_are_zero() -> None:
+    """Three regions have k0 to k2, three k3 to k6: pairs share at most four of seven goods, and five are needed."""
+    halves = prices().filter(pl.col("region").is_in(REGIONS[:3]) == pl.col("commodity").is_in(GOODS[:3]))
+    with pytest.raises(TooFew, match="at most 4 of 7 are in both, and the index needs 5") as few:
+        relative_price(halves)
+    assert "k_min=4" in few.value.remedy
+    with pytest.raises(TooFew, match="its weights are zero"):
+        relative_price(prices(), k_min=K, partner_weights=by_region().with_columns(weight=0.0))
+
+
 def test_every_choice_is_in_the_settings() -> None:
     (said,) = [n for n in notes(prices(), partner_weights=by_region(), dispersion="joint") if "settings" in n]
     for f in dataclasses.fields(RelativePrice):

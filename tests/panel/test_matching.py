@@ -70,6 +70,13 @@ def test_precision_and_recall_by_step(matched: Matched, accounts: Table, registe
     assert found["right"].mean() == 1.0  # recall, but for what cannot be told
 
 
+def test_it_prints_the_rates_of_its_report(matched: Matched) -> None:
+    assert matched.report.steps
+    assert str(matched) == str(matched.report)
+    for step in matched.report.steps:
+        assert re.search(rf"{step.rule}\b.*\b{step.rows:,}\b", str(matched)), step.rule
+
+
 @each("trap", RULE_OF)
 def test_each_spelling_is_found_by_its_step(trap: str, matched: Matched, accounts: Table, registers: Registers) -> None:
     rows = judged(matched, accounts, registers).filter((pl.col("trap") == trap) & pl.col("rule").is_not_null())

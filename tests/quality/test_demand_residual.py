@@ -18,6 +18,8 @@ from each import each
 from integrade.engine.frames import Table
 from integrade.errors import EmptyTable, MissingColumn, NotIdentified, UnknownName, UsageError
 from integrade.quality import DemandResidual, Scale, demand_residual
+from integrade.quality.demand_residual import _in_parts
+from integrade.quality.sigma import read_sigma_option
 
 # METHODS 3.4: firm, product, destination, year, quantity, price
 G2 = [
@@ -479,3 +481,27 @@ def test_the_scale_is_a_record_whose_options_are_also_named_alone() -> None:
     with pytest.raises(UnknownName, match=r"unknown option 'standardize'") as unknown:
         demand_residual(data, sigma=5, standardize="rank")
     assert "'standardise'" in unknown.value.remedy
+
+
+@each(
+    ("changes", "workers"),
+    [
+        ({}, True),
+        ({"sigma": "iv"}, True),
+        ({"scale": Scale(level="row")}, True),
+        ({"scale": Scale(weights="equal")}, True),
+        ({"scale": Scale(weights="base_year")}, False),  # the first year of a series of other files
+        ({"scale": Scale(level="firm_product")}, False),
+        ({"scale": Scale(level="region")}, False),
+        ({"scale": Scale(pool="all")}, False),
+        ({"scale": Scale(standardise="rank")}, False),
+        ({"scale": Scale(groups="groups.csv")}, False),
+        ({"firm_region": "regions.csv"}, False),
+        ({"gdp": "gdp.csv"}, False),
+        ({"sigma": "broda_weinstein"}, False),
+    ],
+    ids=str,
+)
+def test_workers_compute_only_what_follows_from_the_rows_of_a_product(changes: dict[str, Any], workers: bool) -> None:
+    options = DemandResidual(**{"sigma": 5, **changes})
+    assert _in_parts(options, read_sigma_option(options.sigma)) is workers

@@ -13,6 +13,7 @@ from integrade.errors import UsageError
 from integrade.estimate.fit import fit
 from integrade.estimate.inverted_u import u_test
 from integrade.estimate.many import fit_many
+from integrade.regress import bias_reduced as module
 from panels import dummies, panel
 
 FORMULA = "y ~ market + market^2 + scale | year"
@@ -95,6 +96,14 @@ def test_weighted_cr2_has_another_root_than_clubsandwich_and_is_as_unbiased() ->
     np.testing.assert_allclose(own, errors[False], rtol=1e-8)
     # clubSandwich 0.5.11: vcovCR(lm(..., weights = weight), cluster = d$region, type = "CR2", inverse_var = TRUE)
     np.testing.assert_allclose(errors[True], [1.9843760003494, 0.0756411614526], rtol=1e-7)
+
+
+def test_the_most_clusters_are_those_of_the_message(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_MOST_GROUPS", 9)
+    assert fit(panel(7), FORMULA, vcov="CR2", cluster="region").clusters == {"region": 9}
+    monkeypatch.setattr(module, "_MOST_GROUPS", 8)
+    with pytest.raises(UsageError, match="need at most 5,000 clusters"):
+        fit(panel(7), FORMULA, vcov="CR2", cluster="region")
 
 
 def test_refusals() -> None:

@@ -57,6 +57,17 @@ def test_directions_that_no_cluster_moves_stay_without_variance() -> None:
     assert found.repaired
 
 
+def test_a_repair_only_takes_the_negative_part_away() -> None:
+    """In the metric of L L' the eigenvalues are 0.8, 0.5 and -0.3: what is left is 0.8 and 0.5, as large as before."""
+    rng = np.random.default_rng(2)
+    root = np.tril(rng.normal(size=(3, 3))) + 3 * np.eye(3)
+    turn = np.linalg.qr(rng.normal(size=(3, 3)))[0]
+    before, after = (root @ turn @ np.diag([0.8, 0.5, last]) @ turn.T @ root.T for last in (-0.3, 0.0))
+    found = positive(before, root @ root.T)
+    assert found.repaired
+    np.testing.assert_allclose(found.vcov, after, atol=1e-12)  # rounding of numbers near 10
+
+
 def test_what_is_nested_is_no_reason_for_a_repair() -> None:
     """V1 + V2 - V12 = V1 where each cluster of the second variable lies within one of the first."""
     rng = np.random.default_rng(1)

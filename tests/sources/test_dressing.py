@@ -11,10 +11,12 @@ import pytest
 import xlsxwriter
 
 from each import each
+from integrade.engine.frames import collect, enter
 from integrade.errors import IntegradeError, NotANumber, Problems
 from integrade.sources import read_canonical
+from integrade.sources.meaning import printed_numbers
 from integrade.sources.meaning.decimals import settled
-from integrade.sources.meaning.printed_numbers import bare, undress
+from integrade.sources.meaning.printed_numbers import bare, undress, undressed
 from integrade.sources.meaning.statistical_words import is_number, number_of
 from integrade.sources.tables.typed import read_table
 from rawcells.cells.grid import Sheet
@@ -156,6 +158,49 @@ def test_columns_without_a_definition_are_numbers_only_where_that_is_certain(eng
 def test_what_is_a_number_in_a_dress(text: str, number: str | None) -> None:
     found = undress(text)
     assert (found[0] if found else None) == number
+
+
+def column(cells: list[str]) -> tuple[list[str], list[tuple[str, int]]]:
+    """The cells of one column that must be a number without what is around them, and what is said of them."""
+    found = undressed(enter(pl.DataFrame({"x": cells}, schema={"x": pl.String})), ["x"], [], "firms")
+    assert not found.problems
+    return collect(found.frame)["x"].to_list(), [(str(e.reason), e.rows) for e in found.notes]
+
+
+@each(
+    ("cells", "become"),
+    [
+        (["12.-", "5-", "7"], ["12", "-5", "7"]),  # a dash after a point is no minus, whatever other cells have
+        (["5-", "12.-", "7"], ["-5", "12", "7"]),
+        (["(12.5)"], ["-12.5"]),  # one cell alone is negative
+        (["(12.5)", "(5)"], ["(12.5)", "(5)"]),  # where all are in brackets they are standard errors or the like
+    ],
+)
+def test_what_stands_around_a_number_is_told_from_a_minus(cells: list[str], become: list[str]) -> None:
+    assert column(cells)[0] == become
+
+
+def test_shapes_of_many_rows_are_those_of_few(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beyond the rows that are looked at one by one the engine counts shapes: numbers and notes are the same."""
+    cells = ["RM 1,200", "１２", "(34.5)", " RM 7 ", "n/a", "8 (p)", "9"]
+    few = column(cells)
+    monkeypatch.setattr(printed_numbers, "FEW_ROWS", 3)
+    assert column(cells) == few
+    assert few[0] == ["1,200", "12", "-34.5", "7", "n/a", "8", "9"]
+    assert sorted(n for _, n in few[1]) == [1, 1, 1, 1, 2]  # of full width, in brackets, a mark, n/a; two of RM
+
+
+@each(
+    ("text", "money", "marks"),
+    [
+        *(("5 Rs", "Rs", ""), ("5 Rp", "IDR", ""), ("5 R s", "R", "s"), ("Rs 5", "Rs", "")),
+        *(("RM 5", "MYR", ""), ("$5", "$", ""), ("US$5", "USD", ""), ("5 kr.", "kr", ""), ("SFr 5*", "CHF", "*")),
+    ],
+)
+def test_a_currency_is_not_a_shorter_one_with_a_footnote(text: str, money: str, marks: str) -> None:
+    found = undress(text)
+    assert found is not None
+    assert (found[1].money, found[1].marks) == (money, marks)
 
 
 def test_whole_numbers_in_brackets_number_columns() -> None:

@@ -19,7 +19,8 @@ _SCALAR = re.compile(r"[^,\]}\n#]*")
 class Lines(NamedTuple):
     """The name of a file and the line of each path in it (``("groups", 0, "by")``).
 
-    ``repeated``: the names of tables that stand in two brackets ([[tables]]), ``headed`` those in one ([tables]), with keys or without.
+    ``repeated``: the names of tables in two brackets ([[tables]]). ``headed``: the names of tables in one bracket
+    ([tables]), with keys or without.
     """
 
     file: str

@@ -356,6 +356,22 @@ def test_a_direct_effect_that_turns_makes_the_verdict_mixed(published: Mediation
     assert _published(("p90",))["m"].verdict == "suppression"
 
 
+def test_a_direct_slope_that_its_test_does_not_reject_has_no_sign() -> None:
+    """Next to where the direct effect turns: on either side its slope is nothing, so it is not against the mediator."""
+    direct = fit(turning(), "y ~ market + market^2 + m")
+    turn = -direct["market"].estimate / (2 * direct["market^2"].estimate)
+    for x in (turn - 0.001, turn + 0.001):
+        assert _published((repr(x),))["m"].verdict == "partially mediated"
+
+
+def test_the_sentence_has_what_is_found_at_each_place_with_its_p(published: MediationResult) -> None:
+    m = published["m"]
+    assert len(m.indirect) == 3
+    for i in m.indirect:
+        assert f"{i.estimate:.4g} [{i.conf_low:.4g}, {i.conf_high:.4g}], the mediator {i.sense}" in m.sentence
+        assert f"(Holm p = {i.p_holm:.4f})" in m.sentence
+
+
 def bent(a: float, bend: float, b: float, seed: int = 3) -> pl.DataFrame:
     """M = a x + bend x^2 + e, Y = x + b M + e in 30 regions: the path to M has slope a + 2 bend x."""
     rng = np.random.default_rng(seed)

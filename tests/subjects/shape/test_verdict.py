@@ -27,6 +27,7 @@ from integrade.subjects.shape.verdict import (
 from integrade.subjects.versions import tables as version_tables
 from integrade.verdicts.bundle import StudyResults, Verdict
 from integrade.verdicts.collected import verdicts
+from integrade.wording.texts import Cell
 
 FORMULA = "y ~ market + market^2 | firm + year"
 TRUTHS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
@@ -147,6 +148,22 @@ def test_two_lines_that_were_not_run_are_said_and_do_not_count_as_support() -> N
     assert concluded(curve) == ("not supported", "concave; not every test of a rise and a fall was run")
     said = inverted_u_parts(curve)[-1].sentence
     assert said == "two-lines test: a rise followed by a fall, both slopes significant at 5 % (not tested)"
+
+
+def test_each_number_of_the_parts_leads_to_its_own_cell() -> None:
+    """A click on a number of the sentence about two lines finds the line whose number it is."""
+    full = by_hand()
+    assert full.lines is not None
+    names = ("square", "u_test", "u_test_inner", "wild", "first", "first_p", "second", "second_p")
+    cells = {name: Cell("9", "1", name) for name in names}
+    parts = inverted_u_parts(full, cells)
+    assert [set(p.what.cells.values()) for p in parts[:-1]] == [{cells[name]} for name in names[:4]]
+    said = parts[-1].what
+    assert said.cells == {name: cells[name] for name in names[4:]}
+    assert (said.given["first"], said.given["second"]) == tuple(
+        f"{line.slope:.4f}" for line in (full.lines.first, full.lines.second)
+    )
+    assert not any(p.what.cells for p in inverted_u_parts(full))
 
 
 def test_a_wild_bootstrap_that_was_not_drawn_is_said_and_not_needed() -> None:
