@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from integrade.regress.students import t_quantile
 from scipy import special
 
 import public_numbers
 from integrade.errors import NotIdentified, UnknownName, UsageError
 from integrade.estimate.inverted_u import curve, turning_point, u_test
 from integrade.estimate.results import Coefficient, FitResult, Spread
+from tablecheck.students import t_quantile
 
 TOY = [[0.04, -0.0038], [-0.0038, 0.0004]]
 

@@ -9,7 +9,6 @@ from functools import cache
 import numpy as np
 import polars as pl
 import pytest
-from integrade.wording.texts import Cell
 
 import report_example as example
 from integrade.estimate.fit import fit
@@ -28,6 +27,7 @@ from integrade.subjects.shape.verdict import (
 from integrade.subjects.versions import tables as version_tables
 from integrade.verdicts.bundle import StudyResults, Verdict
 from integrade.verdicts.collected import verdicts
+from plainwords.texts import Cell
 
 FORMULA = "y ~ market + market^2 | firm + year"
 TRUTHS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
