@@ -15,7 +15,8 @@ from typing import IO, BinaryIO, NamedTuple
 from xml.etree import ElementTree
 from zipfile import ZIP_DEFLATED, ZipFile
 
-from rawcells.bytes.bounds import FREE_BYTES, MOST_LINE, check_unpacked, most_cells
+from rawcells.bytes import archives
+from rawcells.bytes.bounds import FREE_BYTES, MOST_LINE, most_cells
 from rawcells.cells.grid import address
 from rawcells.cells.sheet_damage import Seen, column_of, is_doubtful, refuse_twice, refuse_values, seen_with, walked
 from rawcells.cells.xls_records import (
@@ -100,7 +101,7 @@ def check_extent(path: Path, stream: BinaryIO) -> tuple[Lost, ...]:
     size = stream.seek(0, SEEK_END)
     stream.seek(0)
     lost = list[Lost]()
-    for area in _of_xlsx(path, stream, size) if head == b"PK\x03\x04" else _of_xls(path, stream):
+    for area in _of_xlsx(path, stream, size) if head == archives.BEGINS else _of_xls(path, stream):
         most = most_cells(area.size)
         if area.rows * area.columns > most:
             raise Unreadable(
@@ -115,9 +116,8 @@ def check_extent(path: Path, stream: BinaryIO) -> tuple[Lost, ...]:
 
 
 def _of_xlsx(path: Path, stream: BinaryIO, packed: int) -> Iterator[Extent]:
-    with ZipFile(stream) as book:
-        size = sum(part.file_size for part in book.infolist())
-        check_unpacked(path, packed, size)
+    with archives.opened(stream) as book:
+        size = archives.check_parts(path, book, packed)
         _check_sizes(stream, book)
         if size > MOST_UNPACKED:
             raise Unreadable(
