@@ -39,7 +39,7 @@ from integrade.verdicts.parts import Part
 from integrade.verdicts.quoted import RELIABILITY
 from integrade.verdicts.rule_nodes import Node, Quantity, group_of
 from integrade.verdicts.rule_words import in_words, quantity_word
-from integrade.wording.grammar import DEEPEST, Cursor, Grammar, Token, parse, tokens
+from integrade.wording.grammar import DEEPEST, Cursor, Messages, Token, parse, tokens
 from integrade.wording.numerals import fixed, p_equals, placed
 from plainwords.texts import Cell, listed, quoted, say
 
@@ -244,15 +244,13 @@ def check_rule(text: str, known: Known) -> Node:
     Raises `BadFormula`, which marks the position in the text, and `UnknownName`, which gives the nearest name.
     """
     reader = _Reader(Cursor(text, list(tokens(text, _TOKEN, _token, _unknown)), _bad), known)
-    grammar = Grammar(
+    return parse(
+        reader.cursor,
+        Messages("the rule should end here, or go on with and, or", "a parenthesis is not closed", _too_deep),
         one=lambda: _comparison(reader),
         joined=lambda word, parts: Node(word, tuple(parts)),
         negated=lambda node: Node("not", (node,)),
-        unfinished="the rule should end here, or go on with and, or",
-        unclosed="a parenthesis is not closed",
-        too_deep=_too_deep,
     )
-    return parse(reader.cursor, grammar)
 
 
 def _token(kind: str, text: str) -> tuple[str, str]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Generic, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 
 DEEPEST = 50
 """Largest depth to which parentheses and ``not`` may be nested. A convention that limits recursion."""
@@ -76,52 +76,54 @@ class Cursor:
         return self.fault(self.text, self.next.start, why)
 
 
-@dataclass(frozen=True)
-class Grammar(Generic[T]):
-    """How a language reads a part that has no ``and``, ``or``, ``not``, how it joins parts, and its messages.
+class Messages(NamedTuple):
+    """Messages of a language: the text goes on, a parenthesis is not closed, and the error about too deep nesting."""
 
-    ``joined`` is given the word between the parts.
-    """
-
-    one: Callable[[], T]
-    joined: Callable[[str, Sequence[T]], T]
-    negated: Callable[[T], T]
     unfinished: str
     unclosed: str
     too_deep: Callable[[str, int], Exception]
 
 
-def parse(cursor: Cursor, grammar: Grammar[T]) -> T:
-    """Parse a whole text. Raises the errors of the grammar."""
-    condition = _either(cursor, grammar)
+def parse(
+    cursor: Cursor,
+    messages: Messages,
+    one: Callable[[], T],
+    joined: Callable[[str, Sequence[T]], T],
+    negated: Callable[[T], T],
+) -> T:
+    """Parse a whole text.
+
+    ``one``: reads a part that has no ``and``, ``or``, ``not``. ``joined``: joins parts, given the word between them.
+    """
+
+    def either() -> T:
+        return chain("or", both)
+
+    def both() -> T:
+        return chain("and", single)
+
+    def chain(word: str, part: Callable[[], T]) -> T:
+        parts = [part()]
+        while cursor.take("word", word):
+            parts.append(part())
+        return parts[0] if len(parts) == 1 else joined(word, parts)
+
+    def single() -> T:
+        cursor.depth += 1
+        if cursor.depth > DEEPEST:
+            raise messages.too_deep(cursor.text, cursor.next.start)
+        if cursor.take("word", "not"):
+            condition = negated(single())
+        elif cursor.take("mark", "("):
+            condition = either()
+            if not cursor.take("mark", ")"):
+                raise cursor.expected(messages.unclosed)
+        else:
+            condition = one()
+        cursor.depth -= 1
+        return condition
+
+    condition = either()
     if cursor.next.kind != "end":
-        raise cursor.expected(grammar.unfinished)
-    return condition
-
-
-def _either(cursor: Cursor, grammar: Grammar[T]) -> T:
-    return _chain(cursor, grammar, "or", lambda: _chain(cursor, grammar, "and", lambda: _single(cursor, grammar)))
-
-
-def _chain(cursor: Cursor, grammar: Grammar[T], word: str, part: Callable[[], T]) -> T:
-    """Parse one or more parts with a word between them."""
-    parts = [part()]
-    while cursor.take("word", word):
-        parts.append(part())
-    return parts[0] if len(parts) == 1 else grammar.joined(word, parts)
-
-
-def _single(cursor: Cursor, grammar: Grammar[T]) -> T:
-    cursor.depth += 1
-    if cursor.depth > DEEPEST:
-        raise grammar.too_deep(cursor.text, cursor.next.start)
-    if cursor.take("word", "not"):
-        condition = grammar.negated(_single(cursor, grammar))
-    elif cursor.take("mark", "("):
-        condition = _either(cursor, grammar)
-        if not cursor.take("mark", ")"):
-            raise cursor.expected(grammar.unclosed)
-    else:
-        condition = grammar.one()
-    cursor.depth -= 1
+        raise cursor.expected(messages.unfinished)
     return condition

@@ -30,7 +30,7 @@ import narwhals as nw
 
 from integrade.errors import BadFormula, UnknownColumn, did_you_mean, option
 from integrade.records.cells import NUMBER
-from integrade.wording.grammar import DEEPEST, Cursor, Grammar, Token, parse, tokens
+from integrade.wording.grammar import DEEPEST, Cursor, Messages, Token, parse, tokens
 
 Literal = str | int | float | bool
 Form = typing.Literal["text", "lower", "number", "whole"]
@@ -91,15 +91,18 @@ def parse_where(
         >>> expression = parse_where('item != "总指数" and year >= 2005', {"item": nw.String(), "year": nw.String()})
     """
     p = _Parser(Cursor(text, list(_tokens(text)), _bad), columns, aliases or {}, of)
-    grammar = Grammar(
-        one=lambda: _condition(p),
-        joined=lambda word, parts: _joined(parts, or_ if word == "or" else and_),
-        negated=lambda condition: ~condition,
+    messages = Messages(
         unfinished="expected 'and', 'or' or the end",
         unclosed="expected ')'",
         too_deep=lambda text, at: _bad(text, at, f"'not' and parentheses stand at most {DEEPEST} deep"),
     )
-    return parse(p.cursor, grammar)
+    return parse(
+        p.cursor,
+        messages,
+        one=lambda: _condition(p),
+        joined=lambda word, parts: _joined(parts, or_ if word == "or" else and_),
+        negated=lambda condition: ~condition,
+    )
 
 
 def names_in(text: str) -> list[str]:
