@@ -96,13 +96,14 @@ def parse_where(
         unclosed="expected ')'",
         too_deep=lambda text, at: _bad(text, at, f"'not' and parentheses stand at most {DEEPEST} deep"),
     )
-    return parse(
+    condition: nw.Expr = parse(
         p.cursor,
         messages,
         one=lambda: _condition(p),
         joined=lambda word, parts: _joined(parts, or_ if word == "or" else and_),
         negated=lambda condition: ~condition,
     )
+    return condition
 
 
 def names_in(text: str) -> list[str]:
