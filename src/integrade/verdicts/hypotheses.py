@@ -16,7 +16,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple, TypeAlias
 
 from integrade.errors import BadFormula, UnknownName, did_you_mean
@@ -38,6 +38,7 @@ from integrade.verdicts.parts import Part
 from integrade.verdicts.quoted import RELIABILITY
 from integrade.verdicts.rule_nodes import Node, Quantity, group_of
 from integrade.verdicts.rule_words import in_words, quantity_word
+from integrade.wording.grammar import DEEPEST, Cursor, Messages, Token, parse, tokens
 from integrade.wording.numerals import below, fixed, p_equals, placed
 from plainwords.texts import Cell, listed, quoted, say
 
@@ -261,41 +262,33 @@ class Known:
         }[needs]
 
 
-DEEPEST = 50
-"""Parentheses and ``not`` may be nested at most this deep in a rule (a convention that limits recursion)."""
-
-
-class Token(NamedTuple):
-    """One word of a rule and the position at which it starts."""
-
-    kind: str
-    value: str
-    start: int
-
-
 def check_rule(text: str, known: Known) -> Node:
     """Parse a rule.
 
     Raises `BadFormula`, which marks the position in the text, and `UnknownName`, which gives the nearest name.
     """
-    return _Reader(text, known, list(_tokens(text))).whole()
+    reader = _Reader(Cursor(text, list(tokens(text, _TOKEN, _token, _unknown)), _bad), known)
+    return parse(
+        reader.cursor,
+        Messages("the rule should end here, or go on with and, or", "a parenthesis is not closed", _too_deep),
+        one=lambda: _comparison(reader),
+        joined=lambda word, parts: Node(word, tuple(parts)),
+        negated=lambda node: Node("not", (node,)),
+    )
 
 
-def _tokens(text: str) -> Iterator[Token]:
-    at = 0
-    while at < len(text):
-        match = _TOKEN.match(text, at)
-        if match is None:
-            raise _bad(text, at, f"{text[at]!r} has no meaning in a rule")
-        kind, word = str(match.lastgroup), match.group()
-        if kind == "mark":
-            word = {"（": "(", "）": ")"}.get(word, word)
-        if kind == "name" and word in WORDS:
-            kind = "word"
-        if kind != "blank":
-            yield Token(kind, word, at)
-        at = match.end()
-    yield Token("end", "", len(text))
+def _token(kind: str, text: str) -> tuple[str, str]:
+    if kind == "mark":
+        return kind, {"（": "(", "）": ")"}.get(text, text)
+    return "word" if kind == "name" and text in WORDS else kind, text
+
+
+def _unknown(text: str, at: int) -> BadFormula:
+    return _bad(text, at, f"{text[at]!r} has no meaning in a rule")
+
+
+def _too_deep(text: str, at: int) -> BadFormula:
+    return _bad(text[: at + 1], at, f"parentheses and 'not' of a rule may be nested at most {DEEPEST} deep")
 
 
 def _bad(
@@ -308,64 +301,20 @@ def _bad(
 
 @dataclass
 class _Reader:
-    text: str
+    cursor: Cursor
     known: Known
-    tokens: list[Token]
-    at: int = field(default=0)
-    depth: int = field(default=0)
-
-    def whole(self) -> Node:
-        rule = self.either()
-        if self.tokens[self.at].kind != "end":
-            raise _bad(self.text, self.tokens[self.at].start, "the rule should end here, or go on with and, or")
-        return rule
-
-    def either(self) -> Node:
-        parts = [self.both()]
-        while self.taken("word", "or"):
-            parts.append(self.both())
-        return parts[0] if len(parts) == 1 else Node("or", tuple(parts))
-
-    def both(self) -> Node:
-        parts = [self.one()]
-        while self.taken("word", "and"):
-            parts.append(self.one())
-        return parts[0] if len(parts) == 1 else Node("and", tuple(parts))
-
-    def one(self) -> Node:
-        self.depth += 1
-        if self.depth > DEEPEST:
-            at = self.tokens[self.at].start
-            raise _bad(self.text[: at + 1], at, f"parentheses and 'not' of a rule may be nested at most {DEEPEST} deep")
-        if self.taken("word", "not"):
-            node = Node("not", (self.one(),))
-        elif self.taken("mark", "("):
-            node = self.either()
-            if not self.taken("mark", ")"):
-                raise _bad(self.text, self.tokens[self.at].start, "a parenthesis is not closed")
-        else:
-            node = _comparison(self)
-        self.depth -= 1
-        return node
 
     @property
     def end(self) -> int:
         """Position at which the token before this one ends."""
-        last = self.tokens[self.at - 1]
+        last = self.cursor.tokens[self.cursor.at - 1]
         return last.start + len(last.value)
-
-    def taken(self, kind: str, value: str = "") -> Token | None:
-        token = self.tokens[self.at]
-        if token.kind != kind or (value and token.value != value):
-            return None
-        self.at += 1
-        return token
 
 
 def _misplaced(reader: _Reader, end: int) -> BadFormula:
     """Return the error for ``in "..."`` that is written after a comparison; it shows how to write the rule."""
     what = 'in "..." follows the name of a result, not what it is compared with'
-    word, named, text = reader.tokens[reader.at - 1], reader.tokens[reader.at], reader.text
+    word, named, text = reader.cursor.tokens[reader.cursor.at - 1], reader.cursor.next, reader.cursor.text
     if named.kind != "text" or not end:
         return _bad(text, word.start, what)
     remainder = text[end : word.start].rstrip() + text[named.start + len(named.value) :]
@@ -373,13 +322,13 @@ def _misplaced(reader: _Reader, end: int) -> BadFormula:
 
 
 def _comparison(reader: _Reader) -> Node:
-    start = reader.tokens[reader.at].start
+    start = reader.cursor.next.start
     values, signs, ends = [_value(reader)], list[str](), [reader.end]
-    while (sign := reader.taken("compare")) is not None:
+    while (sign := reader.cursor.take("compare")) is not None:
         signs.append(sign.value)
         values.append(_value(reader))
         ends.append(reader.end)
-    if reader.taken("word", "in"):
+    if reader.cursor.take("word", "in"):
         named = [end for end, value in zip(ends, values, strict=True) if isinstance(value, Quantity)]
         raise _misplaced(reader, named[-1] if named else 0)
     truths = [v for v in values if isinstance(v, Quantity) and QUANTITIES[v.name].truth]
@@ -387,28 +336,29 @@ def _comparison(reader: _Reader) -> Node:
         return Node("truth", (values[0],))
     if not signs or truths:
         what = f"{truths[0]} is yes or no, not a number" if truths else "a number alone is not a rule: compare it"
-        raise _bad(reader.text, start, what)
+        raise _bad(reader.cursor.text, start, what)
     return Node("compare", tuple(values), tuple(signs))
 
 
 def _value(reader: _Reader) -> float | Quantity:
-    if (number := reader.taken("number")) is not None:
+    if (number := reader.cursor.take("number")) is not None:
         return float(number.value)
-    token = reader.taken("name")
+    token = reader.cursor.take("name")
     if token is None:
-        raise _bad(reader.text, reader.tokens[reader.at].start, "a number or the name of a result is missing")
+        raise reader.cursor.expected("a number or the name of a result is missing")
     if token.value not in QUANTITIES:
         raise UnknownName(
-            f"no result is called {token.value!r}", where=reader.text, remedy=did_you_mean(token.value, [*QUANTITIES])
+            f"no result is called {token.value!r}",
+            where=reader.cursor.text,
+            remedy=did_you_mean(token.value, [*QUANTITIES]),
         )
     needs, argument, version = QUANTITIES[token.value].needs, "", ""
     if needs:
         argument = _argument(reader, token, needs)
-    if reader.taken("word", "in"):
-        named = reader.taken("text")
+    if reader.cursor.take("word", "in"):
+        named = reader.cursor.take("text")
         if named is None:
-            at = reader.tokens[reader.at].start
-            raise _bad(reader.text, at, 'write the name of a version, in quotes, after "in"')
+            raise reader.cursor.expected('write the name of a version, in quotes, after "in"')
         version, splits = named.value[1:-1], reader.known.splits
         if group_of(version)[0] not in splits:  # a group is the title of a split, a colon, and its name in the study
             _one_of(reader, version, [*reader.known.versions, *(f"{title}: ..." for title in splits)], "version")
@@ -416,15 +366,15 @@ def _value(reader: _Reader) -> float | Quantity:
 
 
 def _argument(reader: _Reader, token: Token, needs: str) -> str:
-    if not reader.taken("mark", "("):
-        raise _bad(reader.text, token.start, f"{token.value} needs a {needs} in parentheses")
-    word = reader.taken("text") or reader.taken("name")
-    if word is None or not reader.taken("mark", ")"):
-        raise _bad(reader.text, reader.tokens[reader.at].start, f"{token.value} needs one {needs} in parentheses")
+    if not reader.cursor.take("mark", "("):
+        raise _bad(reader.cursor.text, token.start, f"{token.value} needs a {needs} in parentheses")
+    word = reader.cursor.take("text") or reader.cursor.take("name")
+    if word is None or not reader.cursor.take("mark", ")"):
+        raise reader.cursor.expected(f"{token.value} needs one {needs} in parentheses")
     argument = word.value[1:-1] if word.kind == "text" else word.value
     if needs == "group" and ":" not in argument:
         what = f'{token.value} names a split and one of its groups: {token.value}("{argument}: GROUP")'
-        raise _bad(reader.text, token.start, what)
+        raise _bad(reader.cursor.text, token.start, what)
     return _one_of(reader, argument, reader.known.of(needs), needs)
 
 
@@ -433,7 +383,9 @@ def _one_of(reader: _Reader, given: str, names: Sequence[str], what: str) -> str
     if name not in names and reader.known.strict:
         what = "split" if what == "group" else what
         raise UnknownName(
-            f"no {what} is called {name!r} in this study", where=reader.text, remedy=did_you_mean(name, list(names))
+            f"no {what} is called {name!r} in this study",
+            where=reader.cursor.text,
+            remedy=did_you_mean(name, list(names)),
         )
     return given
 

@@ -7,10 +7,10 @@ import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
-from zipfile import BadZipFile, ZipFile
+from zipfile import BadZipFile
 
 from rawcells import doors
-from rawcells.bytes import formats
+from rawcells.bytes import archives, formats
 from rawcells.errors import Unreadable
 
 FIRST = 512
@@ -90,7 +90,7 @@ def _is_office(path: Path) -> bool:
     Its reader then reports the damage.
     """
     try:
-        with ZipFile(doors.regular(path)) as archive:
+        with archives.opened(path) as archive:
             return any(name.lower().endswith("[content_types].xml") for name in archive.namelist())
     except (BadZipFile, OSError, ValueError, NotImplementedError, EOFError):
         return path.suffix.lower() in formats.WORKBOOK.suffixes + formats.PAGE.suffixes

@@ -11,6 +11,7 @@ from typing import Any, BinaryIO, Literal, NamedTuple
 from plainwords.account import Entry
 from plainwords.texts import say
 from rawcells import doors
+from rawcells.bytes.archives import BEGINS
 from rawcells.bytes.bounds import beyond, check_columns, most_cells
 from rawcells.bytes.damage import parsing
 from rawcells.bytes.encodings import as_utf8, codec_of, detect
@@ -25,7 +26,7 @@ from rawcells.cells.superscripts_xls import raised_in_xls
 from rawcells.errors import Unreadable
 
 DEFAULT_PASSWORD = "VelvetSweatshop"
-OLE, ZIP = b"\xd0\xcf\x11\xe0", b"PK\x03\x04"
+OLE = b"\xd0\xcf\x11\xe0"
 Container = Literal["workbook", "xml", "html", "text"]
 
 
@@ -59,7 +60,7 @@ def container(path: Path) -> Container:
     """
     with doors.open_bytes(path) as file:
         head = file.read(4096)
-    if head.startswith((OLE, ZIP)) or head[:2] == b"\x09\x08":
+    if head.startswith((OLE, BEGINS)) or head[:2] == b"\x09\x08":
         return "workbook"
     plain = head.decode("latin-1").lstrip("\xef\xbb\xbf\xff\xfe \r\n\t\0").lower().replace("\0", "")
     first = _behind_prolog(plain)
@@ -187,7 +188,7 @@ def opened(path: Path) -> tuple[BinaryIO, tuple[Entry, ...]]:
     from msoffcrypto.exceptions import DecryptionError, InvalidKeyError
 
     raw = io.BytesIO(doors.read_bytes(path))
-    if raw.getvalue().startswith(ZIP):
+    if raw.getvalue().startswith(BEGINS):
         return _rewound(raw), ()
     plain = io.BytesIO()
     try:

@@ -15,9 +15,22 @@ from typing import IO, BinaryIO, NamedTuple
 from xml.etree import ElementTree
 from zipfile import ZIP_DEFLATED, ZipFile
 
-from rawcells.bytes.bounds import FREE_BYTES, MOST_LINE, check_unpacked, most_cells
+from rawcells.bytes import archives
+from rawcells.bytes.bounds import FREE_BYTES, MOST_LINE, most_cells
 from rawcells.cells.grid import address
 from rawcells.cells.sheet_damage import Seen, column_of, is_doubtful, refuse_twice, refuse_values, seen_with, walked
+from rawcells.cells.xls_records import (
+    BOOL_ERR,
+    CELLS,
+    FORMULA,
+    LABEL_SST,
+    MUL_RK,
+    SST,
+    VALUES,
+    WORKSHEET,
+    records,
+    workbook_of,
+)
 from rawcells.errors import Unreadable
 
 MOST_UNPACKED = 4 << 30
@@ -35,16 +48,12 @@ _PLACE = re.compile(rb'\br\s*=\s*["\']([A-Za-z]*)(\d+)["\']')
 _ROW = re.compile(rb"<(?:\w+:)?row\b")
 _ENDS = (b"</c>", b"</row>", b":c>", b":row>")
 _VALUE = re.compile(rb"<(?:\w+:)?(?:v|t)(?:\s[^>]*)?>([^<]+)<")
-_CELL_RECORDS = frozenset((0x0006, 0x00BD, 0x00BE, 0x00FD, 0x0201, 0x0203, 0x0204, 0x0205, 0x027E))
-"""Types of the records of an .xls that begin with the row and column of a cell."""
-_SHEET, _ERROR, _FORMULAS, _BEGINS, _ENDS_PART = 0x0085, 0x0205, (0x0006,), (0x0809, 0x0409), 0x000A
-_TEXTS, _TEXT_CELL, _SEVERAL, _WORKSHEET = 0x00FC, 0x00FD, 0x00BD, 0x0010
-_BLANKS = (0x00BE, 0x0201)
 EMPTY = "=''"
 """Mark for a formula whose stored result is an empty text; a formula that was never calculated has such a result."""
 ERRORS = {0x00: "#NULL!", 0x07: "#DIV/0!", 0x0F: "#VALUE!", 0x17: "#REF!", 0x1D: "#NAME?", 0x24: "#NUM!", 0x2A: "#N/A"}
 """Names of errors, by their code in an .xls."""
 WIDEST_XLS = 256
+_PLACE_XLS, _ROW_XLS = struct.Struct("<2H"), 1 << 16
 KNOWN = 1000
 """Largest number of cells without a value, per column and kind, whose rows are kept for messages (a convention)."""
 
@@ -92,7 +101,7 @@ def check_extent(path: Path, stream: BinaryIO) -> tuple[Lost, ...]:
     size = stream.seek(0, SEEK_END)
     stream.seek(0)
     lost = list[Lost]()
-    for area in _of_xlsx(path, stream, size) if head == b"PK\x03\x04" else _of_xls(path, stream):
+    for area in _of_xlsx(path, stream, size) if head == archives.BEGINS else _of_xls(path, stream):
         most = most_cells(area.size)
         if area.rows * area.columns > most:
             raise Unreadable(
@@ -107,9 +116,8 @@ def check_extent(path: Path, stream: BinaryIO) -> tuple[Lost, ...]:
 
 
 def _of_xlsx(path: Path, stream: BinaryIO, packed: int) -> Iterator[Extent]:
-    with ZipFile(stream) as book:
-        size = sum(part.file_size for part in book.infolist())
-        check_unpacked(path, packed, size)
+    with archives.opened(stream) as book:
+        size = archives.check_parts(path, book, packed)
         _check_sizes(stream, book)
         if size > MOST_UNPACKED:
             raise Unreadable(
@@ -246,83 +254,72 @@ def _add_lost(lost: dict[tuple[int, str], Lost], sheet: str, text: bytes) -> Non
 
 def _of_xls(path: Path, stream: BinaryIO) -> Iterator[Extent]:
     """Yield one extent for all sheets of an .xls, whose records give row and column of every cell."""
-    import olefile
-
-    if not olefile.isOleFile(stream):
-        return
-    stream.seek(0)
-    with olefile.OleFileIO(stream) as book:
-        names = [name for name in ("Workbook", "Book") if book.exists(name)]
-        records = book.openstream(names[0]).read() if names else b""
-    at, rows, columns, texts = 0, 0, 0, 1 << 32
-    sheets, sheet, lost = dict[int, str](), "", dict[tuple[str, int, str], Lost]()
-    inside, known = list[int](), set[tuple[str, int, int]]()
-    while at + 8 <= len(records):
-        kind, length, row, column = struct.unpack_from("<4H", records, at)
-        record = records[at + 4 : at + 4 + length]
-        if kind in _CELL_RECORDS:
-            rows, columns = max(rows, row + 1), max(columns, column + 1)
-            if inside[-1:] == [_WORKSHEET] and kind not in _BLANKS:  # a chart has cells of its own
-                _refuse_cell(path, sheet, kind, record, texts, known)
-            if error := _error_of(kind, record):
-                known_lost = lost.get((sheet, column, error)) or Lost(sheet, error, (row, column), 0)
-                lost[sheet, column, error] = known_lost.plus(row)
-        elif kind == _TEXTS and length >= 8:
-            texts = int.from_bytes(record[4:8], "little")
-        elif kind == _SHEET:
-            sheets |= sheet_of(record)
-        elif kind in _BEGINS:
-            sheet = sheets.get(at, sheet)
-            inside.append(int.from_bytes(record[2:4], "little"))
-        elif kind == _ENDS_PART and inside:
-            inside.pop()
-        at += 4 + length
+    book = workbook_of(stream)
+    _refuse_cells(path, book)
+    rows, columns, lost = 0, 0, dict[tuple[str, int, str], Lost]()
+    for _, kind, content, sheet, _ in records(book, CELLS):
+        if len(content) < _PLACE_XLS.size:
+            continue
+        row, column = _PLACE_XLS.unpack_from(content)
+        rows, columns = max(rows, row + 1), max(columns, column + 1)
+        if error := _error_of(kind, content):
+            known = lost.get((sheet, column, error)) or Lost(sheet, error, (row, column), 0)
+            lost[sheet, column, error] = known.plus(row)
     if columns > WIDEST_XLS:
-        raise Unreadable(
-            f"{path.name} is damaged: a cell in column {columns:,}, and an .xls has {WIDEST_XLS}",
-            where=str(path),
-            remedy="fetch the file again",
-        )
-    yield Extent("of all", rows, columns, len(records), tuple(lost.values()))
+        raise _damaged(path, f"a cell in column {columns:,}, and an .xls has {WIDEST_XLS}")
+    yield Extent("of all", rows, columns, len(book), tuple(lost.values()))
 
 
-def _refuse_cell(
-    path: Path, sheet: str, kind: int, record: bytes, texts: int, known: set[tuple[str, int, int]]
-) -> None:
-    """Refuse a cell of an .xls with a text that the workbook lacks, or in the position of another cell.
+def _refuse_cells(path: Path, book: bytes) -> None:
+    """Refuse an .xls with a cell whose text the workbook lacks, or that is in the position of another cell.
 
-    ``known``: positions seen so far; the positions of this record are added.
+    A position is a row times `_ROW_XLS` plus a column. Positions are kept only from the first cell that is not after
+    the one before it, because a sound sheet has none. Raises `Unreadable`.
     """
-    row, first = struct.unpack_from("<2H", record) if len(record) >= 4 else (0, 0)
-    last = int.from_bytes(record[-2:], "little") if kind == _SEVERAL else first
-    places = {(sheet, row, column) for column in range(first, min(last, WIDEST_XLS) + 1)}
-    why = ""
-    if not places.isdisjoint(known):
-        why = "appears twice"
-    elif kind == _TEXT_CELL and int.from_bytes(record[6:10], "little") >= texts:
-        why = f"names a text of the workbook beyond its {texts:,}"
-    if why:
-        raise Unreadable(
-            f"{path.name} is damaged: sheet {sheet!r}, cell {address(row, first)} {why}",
-            where=str(path),
-            remedy="fetch the file again",
-        )
-    known |= places
+    texts, last, taken = 1 << 32, dict[str, int](), set[tuple[str, int]]()
+    for at, kind, content, sheet, part in records(book, VALUES | {SST}):
+        if kind == SST:
+            texts = int.from_bytes(content[4:8], "little") if len(content) >= 8 else texts
+            continue
+        if part != WORKSHEET or not (places := _places(kind, content)):  # a chart has cells of its own
+            continue
+        if not taken and places[0] <= last.get(sheet, -1):
+            taken = set(_taken_before(book, at))
+        why = ""
+        if taken and any((sheet, place) in taken for place in places):
+            why = "appears twice"
+        elif kind == LABEL_SST and int.from_bytes(content[6:10], "little") >= texts:
+            why = f"names a text of the workbook beyond its {texts:,}"
+        if why:
+            raise _damaged(path, f"sheet {sheet!r}, cell {address(*divmod(places[0], _ROW_XLS))} {why}")
+        if taken:
+            taken.update((sheet, place) for place in places)
+        last[sheet] = places[-1]
 
 
-def sheet_of(record: bytes) -> dict[int, str]:
-    """Return the offset at which a sheet of an .xls begins, with the name of the sheet."""
-    if len(record) < 8:
-        return {}
-    start, length, wide = int.from_bytes(record[:4], "little"), record[6], record[7] & 1
-    name = record[8 : 8 + length * (2 if wide else 1)]
-    return {start: name.decode("utf-16-le" if wide else "latin-1", errors="replace")}
+def _taken_before(book: bytes, end: int) -> Iterator[tuple[str, int]]:
+    for at, kind, content, sheet, part in records(book, VALUES):
+        if at < end and part == WORKSHEET:
+            yield from ((sheet, place) for place in _places(kind, content))
 
 
-def _error_of(kind: int, record: bytes) -> str:
+def _places(kind: int, content: bytes) -> range:
+    """Return the positions of the cells of a record, at most one column beyond the last."""
+    if len(content) < _PLACE_XLS.size:
+        return range(0)
+    row, first = _PLACE_XLS.unpack_from(content)
+    last = int.from_bytes(content[-2:], "little") if kind == MUL_RK else first
+    return range(row * _ROW_XLS + first, row * _ROW_XLS + min(last, WIDEST_XLS) + 1)
+
+
+def _damaged(path: Path, what: str) -> Unreadable:
+    return Unreadable(f"{path.name} is damaged: {what}", where=str(path), remedy="fetch the file again")
+
+
+def _error_of(kind: int, content: bytes) -> str:
     """Return the error of a cell of an .xls, or `EMPTY` for a formula with an empty result; "" for any other cell."""
-    if kind == _ERROR and len(record) >= 8 and record[7] == 1:
-        return ERRORS.get(record[6], "#?")
-    if kind in _FORMULAS and len(record) >= 14 and record[12:14] == b"\xff\xff":
-        return ERRORS.get(record[8], "#?") if record[6] == 2 else EMPTY if record[6] == 3 else ""
+    if kind == BOOL_ERR and len(content) >= 8 and content[7] == 1:
+        return ERRORS.get(content[6], "#?")
+    if kind == FORMULA and len(content) >= 14 and content[12:14] == b"\xff\xff":
+        return ERRORS.get(content[8], "#?") if content[6] == 2 else EMPTY if content[6] == 3 else ""
     return ""

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from typing import BinaryIO, NamedTuple
 from zipfile import ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
+from rawcells.bytes import archives
 from rawcells.cells.grid import RAISED
 
 _PART = re.compile(r"xl/(?:sharedStrings|worksheets/[^/]+)\.xml", re.IGNORECASE)
@@ -39,7 +40,7 @@ def with_raised(stream: BinaryIO) -> BinaryIO:
     """
     stream.seek(0)
     try:
-        with ZipFile(stream) as book:
+        with archives.opened(stream) as book:
             odd = [part for part in book.infolist() if _PART.fullmatch(part.filename) and _is_marked(book, part)]
             copy = _copied(book, {part.filename for part in odd}) if odd else stream
     except BadZipFile:

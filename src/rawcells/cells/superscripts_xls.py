@@ -7,14 +7,13 @@ raised, lowered or struck fonts is not searched.
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from itertools import pairwise
 from typing import BinaryIO
 
-from rawcells.cells.extent import sheet_of
 from rawcells.cells.superscripts import Run, shown
+from rawcells.cells.xls_records import FONT, LABEL_SST, SST, continued, records, workbook_of
 
-FONT, TEXTS, MORE, TEXT_CELL, SHEET, BEGINS = 0x31, 0xFC, 0x3C, 0xFD, 0x85, 0x809
 WIDE, RICH, PHONETIC = 0x01, 0x08, 0x04
 """Flags of a text: it has two bytes per character, it has runs of fonts, phonetic data follow it."""
 STRUCK = 0x08
@@ -26,34 +25,20 @@ def raised_in_xls(stream: BinaryIO) -> dict[tuple[str, int, int], tuple[str, str
     Each has the stored text, and the text with raised digits. The result is empty for another kind of file. If a record
     is damaged, only cells before it are returned.
     """
-    import olefile
-
-    stream.seek(0)
-    if not olefile.isOleFile(stream):
-        return {}
-    stream.seek(0)
-    with olefile.OleFileIO(stream) as book:
-        records = book.openstream("Workbook").read() if book.exists("Workbook") else b""
-    fonts = [_run(record) for _, kind, record in _records(records) if kind == FONT]
-    if not any(font != Run() for font in fonts):
-        return {}
-    pieces = list[bytes]()
-    for _, kind, record in _records(records):
-        if kind == TEXTS or (kind == MORE and pieces):
-            pieces.append(record)
-        elif pieces:
-            break
-    texts = dict(_Texts(pieces).dressed(fonts))
-    return dict(_cells(records, texts)) if texts else {}
-
-
-def _records(records: bytes) -> Iterator[tuple[int, int, bytes]]:
-    """Yield the offset, kind and content of each record."""
-    at = 0
-    while at + 4 <= len(records):
-        kind, length = struct.unpack_from("<2H", records, at)
-        yield at, kind, records[at + 4 : at + 4 + length]
-        at += 4 + length
+    book = workbook_of(stream)
+    fonts, texts, raised = list[Run](), None, dict[tuple[str, int, int], tuple[str, str]]()
+    for at, kind, content, sheet, _ in records(book, {FONT, SST, LABEL_SST}):
+        if kind == FONT:
+            fonts.append(_run(content))
+        elif kind == SST and texts is None:
+            if all(font == Run() for font in fonts):
+                break
+            texts = dict(_Texts([*continued(book, at)]).dressed(fonts))
+        elif kind == LABEL_SST and texts and len(content) >= 10:
+            row, column, _, number = struct.unpack_from("<3HI", content)
+            if number in texts:
+                raised[sheet, row, column] = texts[number]
+    return raised
 
 
 def _run(font: bytes) -> Run:
@@ -61,21 +46,6 @@ def _run(font: bytes) -> Run:
         return Run()
     flags, raised = int.from_bytes(font[2:4], "little"), int.from_bytes(font[8:10], "little")
     return Run(raised=raised in (1, 2), struck=bool(flags & STRUCK))
-
-
-def _cells(
-    records: bytes, texts: Mapping[int, tuple[str, str]]
-) -> Iterator[tuple[tuple[str, int, int], tuple[str, str]]]:
-    sheets, sheet = dict[int, str](), ""
-    for at, kind, record in _records(records):
-        if kind == SHEET:
-            sheets |= sheet_of(record)
-        elif kind == BEGINS:
-            sheet = sheets.get(at, sheet)
-        elif kind == TEXT_CELL and len(record) >= 10:
-            row, column, _, number = struct.unpack_from("<3HI", record)
-            if number in texts:
-                yield (sheet, row, column), texts[number]
 
 
 class _Texts:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from plainwords.errors import ExplainedError, Problems
 from rawcells import doors
+from rawcells.bytes import archives
 from rawcells.bytes.bounds import beyond
 from rawcells.bytes.damage import parsing
 from rawcells.bytes.encodings import as_utf8
@@ -36,7 +37,7 @@ WORKBOOK = (".xlsx", ".xlsm", ".xls")
 OTHER = (".pdf", ".rtf", ".doc")
 SUFFIXES = (*SEPARATED, *FIXED, *MARKDOWN, *HTML, *LATEX, *WORD, *WORKBOOK, *OTHER)
 """Suffixes of the files that are read from a folder."""
-_OLE, _ZIP = b"\xd0\xcf\x11\xe0", b"PK\x03\x04"
+_OLE = b"\xd0\xcf\x11\xe0"
 
 
 def read_documents(files: Sequence[str | Path]) -> tuple[Document, ...]:
@@ -98,7 +99,7 @@ def _kind(path: Path, head: bytes) -> str:
         return ".pdf"
     if head.lstrip()[:5] == b"{\\rtf":
         return ".rtf"
-    if head.startswith(_ZIP):
+    if head.startswith(archives.BEGINS):
         return suffix if suffix in (*WORD, *WORKBOOK) else _packed(path)
     if head.startswith(_OLE):
         if suffix not in WORKBOOK:
@@ -128,10 +129,10 @@ def _kind(path: Path, head: bytes) -> str:
 
 def _packed(path: Path) -> str:
     """Return the suffix of the format of a packed document, recognised by its parts."""
-    from zipfile import BadZipFile, ZipFile
+    from zipfile import BadZipFile
 
     try:
-        with ZipFile(doors.regular(path)) as parts:
+        with archives.opened(path) as parts:
             names = set(parts.namelist())
     except (BadZipFile, OSError) as problem:
         raise Unreadable(f"{path.name} is damaged: {problem}", where=str(path), remedy="fetch it again") from None

@@ -15,6 +15,8 @@ from zipfile import ZipFile
 
 from lxml import etree
 
+from rawcells.bytes import archives
+
 BUILT_IN = {
     0: "General", 1: "0", 2: "0.00", 3: "#,##0", 4: "#,##0.00", 9: "0%", 10: "0.00%", 11: "0.00E+00",
     37: "#,##0_);(#,##0)", 38: "#,##0_);(#,##0)", 39: "#,##0.00_);(#,##0.00)", 40: "#,##0.00_);(#,##0.00)",
@@ -139,7 +141,7 @@ def _digits(value: float, form: Format) -> str:
 
 def formats_of(content: bytes) -> dict[str, dict[tuple[int, int], str]]:
     """Return the formats of the cells of numbers in an .xlsx, by sheet, then by row and column counted from 0."""
-    with ZipFile(BytesIO(content)) as book:
+    with archives.opened(BytesIO(content)) as book:
         names = set(book.namelist())
         if not {"xl/styles.xml", "xl/workbook.xml", "xl/_rels/workbook.xml.rels"} <= names:
             return {}

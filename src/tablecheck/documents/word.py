@@ -6,10 +6,9 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from zipfile import ZipFile
 
 from rawcells import doors
-from rawcells.bytes.bounds import check_unpacked
+from rawcells.bytes import archives
 from rawcells.bytes.damage import parsing
 from tablecheck.documents.flow import Paragraph, document_of
 from tablecheck.documents.shaping import Draft, Part, Piece, lines_of
@@ -37,9 +36,8 @@ def read_word(path: Path) -> Document:
     import docx
 
     with parsing(path, "a Word document", "open it in Word or LibreOffice and save it as .docx"):
-        with ZipFile(doors.regular(path)) as parts:
-            unpacked = sum(part.file_size for part in parts.infolist())
-        check_unpacked(path, path.stat().st_size, unpacked)
+        with archives.opened(path) as parts:
+            archives.check_parts(path, parts, path.stat().st_size)
         opened = docx.Document(doors.regular(str(path)))
         body = opened.element.body
         styles = {str(style.style_id): str(style.name) for style in opened.styles}

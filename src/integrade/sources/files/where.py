@@ -30,6 +30,7 @@ import narwhals as nw
 
 from integrade.errors import BadFormula, UnknownColumn, did_you_mean, option
 from integrade.records.cells import NUMBER
+from integrade.wording.grammar import DEEPEST, Cursor, Messages, Token, parse, tokens
 
 Literal = str | int | float | bool
 Form = typing.Literal["text", "lower", "number", "whole"]
@@ -38,14 +39,6 @@ Form = typing.Literal["text", "lower", "number", "whole"]
 text: as text. lower: as lower-case text, for comparison with true and false. number: as a number. whole: as the text of
 a long whole number.
 """
-
-
-class Token(NamedTuple):
-    """Token of an expression with its start; ``kind`` is name, text, number, word, compare, mark or end."""
-
-    kind: str
-    value: str
-    start: int
 
 
 class Name(NamedTuple):
@@ -64,8 +57,6 @@ COMPARE: Mapping[str, Callable[[Any, Any], Any]] = {
     ">": lambda a, b: a > b,
     ">=": lambda a, b: a >= b,
 }
-DEEPEST = 50
-"""Deepest nesting of parentheses and ``not``; guards the recursive parser (a convention)."""
 WORDS = ("and", "or", "not", "in", "is", "missing", "true", "false")
 MARKS: Mapping[str, str] = {"（": "(", "）": ")", "，": ",", "【": "[", "】": "]"}
 EXACT = 2**53
@@ -99,7 +90,20 @@ def parse_where(
     Example:
         >>> expression = parse_where('item != "总指数" and year >= 2005', {"item": nw.String(), "year": nw.String()})
     """
-    return _Parser(text, columns, aliases or {}, of).whole()
+    p = _Parser(Cursor(text, list(_tokens(text)), _bad), columns, aliases or {}, of)
+    messages = Messages(
+        unfinished="expected 'and', 'or' or the end",
+        unclosed="expected ')'",
+        too_deep=lambda text, at: _bad(text, at, f"'not' and parentheses stand at most {DEEPEST} deep"),
+    )
+    condition: nw.Expr = parse(
+        p.cursor,
+        messages,
+        one=lambda: _condition(p),
+        joined=lambda word, parts: _joined(parts, or_ if word == "or" else and_),
+        negated=lambda condition: ~condition,
+    )
+    return condition
 
 
 def names_in(text: str) -> list[str]:
@@ -135,11 +139,11 @@ def necessary(text: str, columns: Collection[str]) -> list[Condition]:
         [Condition(column='year', sign='>=', values=(2000,)), Condition(column='year', sign='<', values=(2010,))]
     """
     try:
-        tokens = list(_tokens(text))[:-1]
+        whole = list(_tokens(text))[:-1]
     except BadFormula:
         return []
     depth, parts = 0, [list[Token]()]
-    for token in tokens:
+    for token in whole:
         depth += (token.kind == "mark") * (token.value in "([") - (token.kind == "mark") * (token.value in ")]")
         if token.kind == "word" and depth == 0 and token.value == "or":
             return []
@@ -166,49 +170,12 @@ def _simple(part: Sequence[Token]) -> list[Condition]:
 
 @dataclass
 class _Parser:
-    """Recursive-descent parser over the tokens of one expression."""
+    """The position in an expression, and the columns that it may name."""
 
-    text: str
+    cursor: Cursor
     columns: Mapping[str, nw.dtypes.DType]
     aliases: Mapping[str, str]
     of: str = "file"
-
-    def __post_init__(self) -> None:
-        self.tokens = list(_tokens(self.text))
-        self.at = 0
-        self.depth = 0
-
-    def whole(self) -> nw.Expr:
-        condition = _either(self)
-        if _peek(self).kind != "end":
-            raise _bad(self.text, _peek(self).start, "expected 'and', 'or' or the end")
-        return condition
-
-
-def _peek(p: _Parser) -> Token:
-    return p.tokens[p.at]
-
-
-def _take(p: _Parser, kind: str, value: str | None = None) -> Token | None:
-    token = p.tokens[p.at]
-    if token.kind != kind or (value is not None and token.value != value):
-        return None
-    p.at += 1
-    return token
-
-
-def _either(p: _Parser) -> nw.Expr:
-    parts = [_both(p)]
-    while _take(p, "word", "or"):
-        parts.append(_both(p))
-    return _joined(parts, or_)
-
-
-def _both(p: _Parser) -> nw.Expr:
-    parts = [_negated(p)]
-    while _take(p, "word", "and"):
-        parts.append(_negated(p))
-    return _joined(parts, and_)
 
 
 def _joined(parts: Sequence[nw.Expr], by: Callable[[nw.Expr, nw.Expr], nw.Expr]) -> nw.Expr:
@@ -221,68 +188,48 @@ def _joined(parts: Sequence[nw.Expr], by: Callable[[nw.Expr, nw.Expr], nw.Expr])
     return parts[0]
 
 
-def _negated(p: _Parser) -> nw.Expr:
-    p.depth += 1
-    if p.depth > DEEPEST:
-        raise _bad(p.text, _peek(p).start, f"'not' and parentheses stand at most {DEEPEST} deep")
-    if _take(p, "word", "not"):
-        condition = ~_negated(p)
-    elif _take(p, "mark", "("):
-        condition = _either(p)
-        if not _take(p, "mark", ")"):
-            raise _bad(p.text, _peek(p).start, "expected ')'")
-    else:
-        condition = _condition(p)
-    p.depth -= 1
-    return condition
-
-
 def _condition(p: _Parser) -> nw.Expr:
-    start = _peek(p).start
+    start = p.cursor.next.start
     left = _operand(p)
-    if _take(p, "word", "is"):
-        negative = _take(p, "word", "not")
-        if not _take(p, "word", "missing"):
-            raise _bad(p.text, _peek(p).start, "expected 'missing'")
+    if p.cursor.take("word", "is"):
+        negative = p.cursor.take("word", "not")
+        if not p.cursor.take("word", "missing"):
+            raise p.cursor.expected("expected 'missing'")
         condition = _is_missing(p, _column_only(p, left, start))
         return ~condition if negative else condition
-    negative = _take(p, "word", "not")
-    if _take(p, "word", "in"):
+    negative = p.cursor.take("word", "not")
+    if p.cursor.take("word", "in"):
         condition = _is_in(p, _column_only(p, left, start), _list(p), start)
         return ~condition if negative else condition
     if negative:
-        raise _bad(p.text, _peek(p).start, "expected 'in' after 'not'")
-    comparisons = []
-    while sign := _take(p, "compare"):
+        raise p.cursor.expected("expected 'in' after 'not'")
+    return _chain(p, left)
+
+
+def _chain(p: _Parser, left: Name | Literal) -> nw.Expr:
+    parts = []
+    while sign := p.cursor.take("compare"):
         right = _operand(p)
-        comparisons.append(_compare(p, left, right, sign))
+        parts.append(_compare(p, left, right, sign))
         left = right
-    if not comparisons:
-        raise _bad(p.text, _peek(p).start, "expected a comparison (== != < <= > >=), 'in' or 'is missing'")
-    return _joined(comparisons, and_)
+    if not parts:
+        raise p.cursor.expected("expected a comparison (== != < <= > >=), 'in' or 'is missing'")
+    return _joined(parts, and_)
 
 
 def _operand(p: _Parser) -> Name | Literal:
-    token = _peek(p)
-    p.at += 1
+    token = p.cursor.next
+    p.cursor.at += 1
     match token.kind:
         case "name":
-            if token.value in p.columns:
-                return Name(token.value)
-            if token.value in p.aliases:
-                return Name(p.aliases[token.value])
-            raise UnknownColumn(
-                f"{option('where')} names a column {token.value!r} that the {p.of} does not have",
-                where=_pointer(p.text, token.start),
-                remedy=did_you_mean(token.value, p.columns),
-            )
+            return Name(_resolve(p, token))
         case "text":
             return token.value
         case "number":
             return _number(token.value)
         case "word" if token.value in ("true", "false"):
             return token.value == "true"
-    raise _bad(p.text, token.start, "expected a column, a text in quotes or a number")
+    raise _bad(p.cursor.text, token.start, "expected a column, a text in quotes or a number")
 
 
 def _number(text: str) -> int | float:
@@ -291,44 +238,64 @@ def _number(text: str) -> int | float:
     return int(text) if whole else float(text)
 
 
+def _resolve(p: _Parser, token: Token) -> str:
+    name = token.value
+    if name in p.columns:
+        return name
+    if name in p.aliases:
+        return p.aliases[name]
+    raise UnknownColumn(
+        f"{option('where')} names a column {name!r} that the {p.of} does not have",
+        where=_pointer(p.cursor.text, token.start),
+        remedy=did_you_mean(name, p.columns),
+    )
+
+
 def _list(p: _Parser) -> list[Literal]:
-    opening = _take(p, "mark", "(") or _take(p, "mark", "[")
+    opening = p.cursor.take("mark", "(") or p.cursor.take("mark", "[")
     if not opening:
-        raise _bad(p.text, _peek(p).start, "expected '(' after 'in'")
+        raise p.cursor.expected("expected '(' after 'in'")
     values: list[Literal] = []
     while True:
-        start = _peek(p).start
+        start = p.cursor.next.start
         value = _operand(p)
         if isinstance(value, Name):
-            raise _bad(p.text, start, "a list holds texts in quotes and numbers")
+            raise _bad(p.cursor.text, start, "a list holds texts in quotes and numbers")
         values.append(value)
-        if not _take(p, "mark", ","):
+        if not p.cursor.take("mark", ","):
             break
-    if not _take(p, "mark", ")" if opening.value == "(" else "]"):
-        raise _bad(p.text, _peek(p).start, "expected ',' or the closing bracket")
+    if not p.cursor.take("mark", ")" if opening.value == "(" else "]"):
+        raise p.cursor.expected("expected ',' or the closing bracket")
     return values
 
 
 def _column_only(p: _Parser, operand: Name | Literal, start: int) -> Name:
     if not isinstance(operand, Name):
-        raise _bad(p.text, start, "expected a column (write column names bare or in backticks)")
+        raise _bad(p.cursor.text, start, "expected a column (write column names bare or in backticks)")
     return operand
 
 
 def _compare(p: _Parser, left: Name | Literal, right: Name | Literal, sign: Token) -> nw.Expr:
     test: Callable[[Any, Any], nw.Expr] = COMPARE[sign.value]
     if isinstance(left, Name) and isinstance(right, Name):
-        # Two columns are compared as texts if neither holds numbers and the test is for equality; otherwise as numbers.
-        equality = sign.value in ("=", "==", "!=", "<>")
-        if equality and not any(p.columns[n.column].is_numeric() for n in (left, right)):
-            return test(_as_text(p, left), _as_text(p, right))
-        return test(_as_number(p, left, sign.start), _as_number(p, right, sign.start))
+        return test(*_two_columns(p, left, right, sign))
     if isinstance(left, Name) and not isinstance(right, Name):
         return test(*_matched(p, left, right, sign.start))
     if isinstance(right, Name) and not isinstance(left, Name):
         column, value = _matched(p, right, left, sign.start)
         return test(nw.lit(value), column)
-    raise _bad(p.text, sign.start, "one side of a comparison is a column")
+    raise _bad(p.cursor.text, sign.start, "one side of a comparison is a column")
+
+
+def _two_columns(p: _Parser, left: Name, right: Name, sign: Token) -> tuple[nw.Expr, nw.Expr]:
+    """Bring two columns to one type.
+
+    It is text if both are text and are only tested for equality; otherwise it is a number.
+    """
+    ordered = sign.value not in ("=", "==", "!=", "<>")
+    if not ordered and not any(p.columns[n.column].is_numeric() for n in (left, right)):
+        return _as_text(p, left), _as_text(p, right)
+    return _as_number(p, left, sign.start), _as_number(p, right, sign.start)
 
 
 def _matched(p: _Parser, name: Name, value: Literal, start: int) -> tuple[nw.Expr, str | int | float]:
@@ -347,7 +314,7 @@ def _same_type(p: _Parser, name: Name, value: Literal, start: int) -> tuple[Form
     if isinstance(value, str) and not dtype.is_numeric():
         return "text", value
     if isinstance(value, str) and not re.match(NUMBER, value.strip()):
-        raise _bad(p.text, start, f"column {name.column!r} holds numbers and {value!r} is none")
+        raise _bad(p.cursor.text, start, f"column {name.column!r} holds numbers and {value!r} is none")
     number = _number(value) if isinstance(value, str) else value
     if dtype == nw.String and isinstance(number, int) and abs(number) >= EXACT:
         return "whole", number
@@ -451,7 +418,7 @@ def _as_number(p: _Parser, name: Name, start: int) -> nw.Expr:
     if dtype == nw.Boolean:
         return column.cast(nw.Float64)
     if not dtype.is_numeric():
-        raise _bad(p.text, start, f"column {name.column!r} holds neither text nor numbers, but {dtype}")
+        raise _bad(p.cursor.text, start, f"column {name.column!r} holds neither text nor numbers, but {dtype}")
     return nw.when(~column.is_nan()).then(column) if dtype.is_float() else column
 
 
@@ -464,22 +431,18 @@ _FORMS: Mapping[Form, Callable[[_Parser, Name, int], nw.Expr]] = {
 
 
 def _tokens(text: str) -> Iterator[Token]:
-    at = 0
-    while at < len(text):
-        match = _TOKEN.match(text, at)
-        if match is None:
-            raise _bad(text, at, _why_not(text, at))
-        kind, token = match.lastgroup or "", match.group()
-        if kind == "tick":
-            yield Token("name", token[1:-1], at)
-        elif kind == "text":
-            yield Token("text", re.sub(r"\\(.)", r"\1", token[1:-1]), at)
-        elif kind == "name" and token.lower() in WORDS:
-            yield Token("word", token.lower(), at)
-        elif kind != "blank":
-            yield Token(kind, MARKS.get(token, token), at)
-        at = match.end()
-    yield Token("end", "", len(text))
+    return tokens(text, _TOKEN, _read, lambda text, at: _bad(text, at, _why_not(text, at)))
+
+
+def _read(kind: str, text: str) -> tuple[str, str]:
+    """Return the kind and the value of a token: without quotes, and with common marks for Chinese ones."""
+    if kind == "tick":
+        return "name", text[1:-1]
+    if kind == "text":
+        return kind, re.sub(r"\\(.)", r"\1", text[1:-1])
+    if kind == "name" and text.lower() in WORDS:
+        return "word", text.lower()
+    return kind, MARKS.get(text, text)
 
 
 def _why_not(text: str, at: int) -> str:

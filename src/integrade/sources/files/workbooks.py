@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING
-from zipfile import BadZipFile, ZipFile
+from zipfile import BadZipFile
 
 from integrade.errors import EmptyTable, IntegradeError, Unreadable, UsageError, did_you_mean
 from integrade.records.schema import TABLES
@@ -21,8 +21,7 @@ from integrade.sources.meaning.synonyms import rename
 from integrade.sources.writing.writers import TEXT_COLUMNS
 from plainwords.account import Entry
 from plainwords.texts import Said, listed, say
-from rawcells import doors
-from rawcells.bytes import formats
+from rawcells.bytes import archives, formats
 from rawcells.cells import excel
 from rawcells.cells.extent import EMPTY, Lost
 from rawcells.cells.grid import FOOTNOTE, YEARS, Head, Row, Sheet, address, filled, table_head, text_of
@@ -66,7 +65,7 @@ def first_sheet(file: object) -> str:
 def told_texts(path: Path, names: Sequence[str]) -> tuple[str, ...]:
     """Return the text columns that a workbook written by integrade lists (`writers.TEXT_COLUMNS`)."""
     try:
-        with ZipFile(doors.regular(path)) as book:
+        with archives.opened(path) as book:
             about = book.read("docProps/core.xml").decode("utf-8", errors="replace")
     except (BadZipFile, KeyError, OSError, ValueError, RuntimeError, EOFError, zlib.error):
         return ()
