@@ -1,4 +1,4 @@
-"""Determine the basis of prices for a measure: the declared one unless the data contradict it, else the detected."""
+"""Determine the basis of prices for a measure: the declared basis, or the detected one if none is declared."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def basis_told(prices: Any, declared: str = "detect", form: str = "difference") 
 
 
 def _with_negative_rates(prices: Any, asked: str) -> Any:
-    """Add 100 to every index if some of them are zero or negative and may be rates; otherwise return None."""
+    """Return the prices with 100 added to every index, if they may be rates and one is zero or negative; else None."""
     if asked not in ("detect", "rate", "rate_year_on_year") or (isinstance(prices, Table) and prices.conformed):
         return None
     frame = enter(prices)

@@ -41,8 +41,8 @@ class Concentration:
         industry: the concentration of each industry over regions. region: the concentration of each region over
         industries. nation: the mean over industries, weighted by their size.
     absent
-        The meaning of a missing number of an industry in a region: zero there, or left out of that year for all
-        regions.
+        What to do if an industry has no number in a region: count it as zero there, or leave the industry out of that
+        year for all regions.
     """
 
     basis: Basis = "value"
@@ -64,8 +64,8 @@ class EllisonGlaeser:
     level
         industry: one row per industry. nation: the mean over industries, weighted by their size.
     absent
-        The meaning of a missing number of an industry in a region: zero there, or left out of that year for all
-        regions.
+        What to do if an industry has no number in a region: count it as zero there, or leave the industry out of that
+        year for all regions.
     """
 
     basis: Basis = "employment"
@@ -208,7 +208,10 @@ def gini(weights: Vector, portions: Vector, axis: int) -> Vector:
 
 
 def _by_level(cube: Industries, values: Vector, columns: dict[str, Vector], level: str) -> pl.DataFrame:
-    """Convert indices (T, K) over regions, or (T, N) by region, to rows; the nation is their mean weighted by size."""
+    """Convert indices of industries (T, K) or of regions (T, N) to rows.
+
+    The nation's index is the mean over industries, weighted by their size.
+    """
     size = np.nansum(values, axis=1)
     match level:
         case "region":
@@ -250,8 +253,7 @@ def ellison_glaeser(output: Data, options: EllisonGlaeser | None = None, **chang
 
     Args:
         output: any frame with region, industry, year, employment (persons) or value (currency), and plants (their
-        number)
-            or size_squared (sizes squared, summed over the plants of the region and industry).
+            number) or size_squared (sizes squared, summed over the plants of the region and industry).
         options: an `EllisonGlaeser`; single options may be given or changed by name.
         **changes: options by name.
 

@@ -126,7 +126,7 @@ def two_columns(rows: pl.DataFrame, what: str) -> list[tuple[str, str]]:
 
 
 def pairs_without(path: Path, regions: Sequence[str]) -> list[tuple[str, str]]:
-    """Return the pairs of names in a file with two columns, without pairs that include one of the given regions."""
+    """Return the pairs of names in a file with two columns, without pairs that include one of ``regions``."""
     ends = two_columns(table_of(path, "pairs"), str(path))
     return [pair for pair in ends if not any(same_region(name, region) for name in pair for region in regions)]
 

@@ -21,7 +21,7 @@ from plainwords.texts import listed, say
 from tablecheck.students import t_quantile
 
 STEP, TABLE = "half_life", "convergence"
-LEAST_GOODS = 3  # goods of a region, whose standard error deletes one good at a time; a convention
+LEAST_GOODS = 3  # with by='region', a region with fewer goods has no row; a convention
 Bias = Literal["half_panel", "nickell", "none"]
 
 

@@ -33,7 +33,7 @@ class HeadRies:
         One row per region (over its partners), one row per pair, or one row for the nation (over all pairs).
     average
         How pairs are averaged. mean: over the pairs with positive flows in both directions. median: a pair with a zero
-        flow counts as the least integrated (the median is missing if half of the pairs or more have one).
+        flow counts as the least integrated (the median is missing if half of the pairs or more have a zero flow).
     absent
         The meaning of a flow between regions that the table does not list: missing, or zero.
     """
@@ -62,7 +62,8 @@ def head_ries(flows: Data, options: HeadRies | None = None, **changes: Any) -> D
 
     Formula:
         phi_ij = sqrt(X_ij X_ji / (X_ii X_jj)); integration = ln phi; tariff equivalent = phi^(-1/(sigma - 1)) - 1. The
-        value of a region is the mean (or median) over its partners; the value of the nation is that over all pairs.
+        value of a region is the mean (or median) over its partners; the value of the nation is the mean (or median)
+        over all pairs.
 
     Missing values:
         A pair needs all four flows, and its internal flows must be above zero. If a flow between the two regions is

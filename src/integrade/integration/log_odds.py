@@ -104,8 +104,8 @@ def log_odds(flows: Data, gdp: Any = None, options: LogOdds | None = None, **cha
     Missing values:
         Flows of zero have no log; they are left out and counted. Flows into a region without an internal flow, and
         flows without a distance, supply or price, are also left out and counted. A region and year without a usable
-        flow has no row. With separate slopes for each year, a year with fewer flows than coefficients is left out, with
-        a warning (``thin``).
+        flow has no row. With separate slopes for each year, a year that does not have more flows than coefficients is
+        left out, with a warning (``thin``).
 
     Args:
         flows: any frame with origin, destination, year, value and distance (km, including distances within regions).

@@ -31,7 +31,7 @@ NAMED = ("all", "adjacent", "within:DISTANCE", "nearest:K")
 class Pairs:
     """Positions of the two regions of each pair, with ``first`` < ``second``; both have the shape (P,).
 
-    ``sides`` (2, P) is set with k nearest regions: it is true if the pair counts for its first (or second) region.
+    ``sides`` (2, P) is set only for nearest:K. It says whether the pair counts for its first and for its second region.
     """
 
     first: Index
@@ -132,7 +132,10 @@ def _within(limit: float, distances: NDArray[np.float64]) -> Pairs:
 
 
 def _nearest(k: float, distances: NDArray[np.float64]) -> Pairs:
-    """Pair each region with its k nearest regions; a pair counts for a region if the other is among its own nearest."""
+    """Pair each region with its k nearest regions.
+
+    A pair counts for a region only if the other region is among the k nearest of that region.
+    """
     n = len(distances)
     order = np.argsort(distances, axis=1, kind="stable")[:, : int(k)]  # missing last
     near = np.zeros((n, n), dtype=np.bool_)

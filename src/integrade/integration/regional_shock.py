@@ -1,6 +1,6 @@
 """Measure integration from industry growth (METHODS 2.3).
 
-Growth is divided into parts that are common to the nation, the industry's, or the region's own.
+Growth is divided into the parts of the nation, the industry and the region, and a rest.
 """
 
 from __future__ import annotations
@@ -61,8 +61,8 @@ def regional_shock(output: Data, options: RegionalShock | None = None, **changes
         sum of the variances of all four parts. integration = 1 - share_region.
 
     Missing values:
-        A cell needs positive values of this year and of the year before; all others are dropped and counted. Years with
-        fewer than two regions or two industries are dropped and counted. A region with fewer than three cells or
+        A cell needs positive values of this year and of the year before; other cells are dropped and counted. Years
+        with fewer than two regions or two industries are dropped and counted. A region with fewer than three cells or
         without any variation has missing shares, which is counted.
 
     Args:

@@ -54,8 +54,9 @@ def read_series(
 
     The periods of a good are its longest run of adjacent periods that most of its regions have. A region enters if it
     has all of them, because an index cannot be chained across a gap. Everything left out is counted.
-    Raises `TooFew` if no good is left; ``shorter`` suggests an option for the longest series. Raises `UsageError` for
-    indices on the same month of last year, because monthly series cannot be chained from them.
+    Raises `TooFew` if no good is left; ``shorter`` writes the end of its remedy from the number of changes of the
+    longest series. Raises `UsageError` for indices on the same month of last year, because monthly series cannot be
+    chained from them.
     """
     cube, settled, account, frame = read_prices_as(prices, basis)
     if settled == "year_on_year":

@@ -85,9 +85,10 @@ def relative(work: Pipeline, t: int, rows: slice, goods: NDArray[np.intp]) -> Ve
 def dispersion(
     q: Vector, has: NDArray[np.bool_], subsets: Vector, options: RelativePrice, *, weights: Vector | None = None
 ) -> Vector:
-    """Compute the dispersion over each subset of goods (B, M) of ``q`` (B, K), which is zero where ``has`` is false.
+    """Compute the dispersion of ``q`` (B, K) over each subset of goods (B, M).
 
-    It is missing if a pair has fewer than two goods of the subset. A dispersion below rounding is exactly zero.
+    ``q`` must be zero where ``has`` is false. The dispersion is missing if a pair has fewer than two goods of the
+    subset, and exactly zero if it is below rounding.
     """
     sizes = moments(q, has, subsets, None).weight if weights is not None else None
     with np.errstate(invalid="ignore", divide="ignore"):

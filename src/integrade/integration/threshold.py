@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 STEP, TABLE = "threshold_band", "convergence"
-FEWEST = 20  # changes of a series below which no band is searched for; a convention
+FEWEST = 20  # the option least may not be smaller; a convention
 SEED = 20240101
 GRID = np.linspace(0.10, 0.90, 81)  # quantiles of |x| among which the threshold is searched (METHODS 2.5)
 

@@ -49,9 +49,9 @@ def partner_weights(cube: Cube, pairs: Pairs, options: RelativePrice) -> ByPerio
     """Return a function of the period that gives the weights (2, P) of all pairs.
 
     The two rows are the weights of a pair in the averages of its first and of its second region. Region i weights its
-    pair with j by the weight of region j, by 1/distance, or by the weight of the pair (i, j). It is zero if a region is
-    not among the k nearest, or if the distance or the pair is not in the table. Raises `Coverage` for a region that has
-    prices in a period and no weight.
+    pair with j by the weight of region j, by 1/distance, or by the weight of the pair (i, j). The weight is zero if j
+    is not among the k nearest of i, or if the distance or the pair is not in the table. Raises `Coverage` for a region
+    that has prices in a period and no weight.
     """
     sides = None if pairs.sides is None else pairs.sides.astype(np.float64)
     choice = options.partner_weights
@@ -67,7 +67,7 @@ def partner_weights(cube: Cube, pairs: Pairs, options: RelativePrice) -> ByPerio
 
 
 def without_weight(cube: Cube, pairs: Pairs, options: RelativePrice) -> Account:
-    """Note the largest number of pairs, in any period, that have weight zero for lack of a distance or weight."""
+    """Note the largest number of pairs, in any period, whose weight is zero for both regions."""
     if pairs.sides is not None or (isinstance(options.partner_weights, str) and options.partner_weights == "equal"):
         return Account()
     weights = partner_weights(cube, pairs, options)
@@ -230,7 +230,7 @@ def good_weights(cube: Cube, options: RelativePrice) -> Callable[[range], Vector
 
 
 def _of_goods(rows: pl.DataFrame, cube: Cube) -> Vector:
-    """Return the weights of goods (K,), or (N, K) if they differ by region; NaN for one that the table lacks."""
+    """Return the weights of goods (K,), or (N, K) if they differ by region; NaN for a good that the table lacks."""
     at = {name: k for k, name in enumerate(cube.goods)}
     goods = [at.get(name) for name in text_of(rows, "commodity")]
     regions: Sequence[int | None] = [0] * rows.height
