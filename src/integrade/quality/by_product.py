@@ -23,7 +23,7 @@ from integrade.quality.scale import Scale
 Terms: TypeAlias = Sequence[tuple[str, ...]]
 HOW = {"none": loops.NONE, "minmax_trim": loops.TRIM, "minmax": loops.MINMAX, "zscore": loops.ZSCORE}
 NO_INSTRUMENT = {"drop": loops.DROP, "ols": loops.OWN}
-DENSE = 4  # most cells of a table of firms x years, per row; in a larger one too few firm-years exist. A convention
+DENSE = 4  # a table of firms x years with more cells than this per row of customs is not built; a convention
 
 
 class Standardised(NamedTuple):

@@ -68,7 +68,7 @@ class Coded:
 
     @property
     def letters(self) -> tuple[str, ...]:
-        """The key of a row."""
+        """The letters of the key of a row."""
         return tuple(self.sizes)
 
 

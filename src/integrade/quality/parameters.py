@@ -75,9 +75,9 @@ class QualityParameters:
     productivity
         The column with the firm's productivity.
     logs
-        Both columns are in logs.
+        Whether input_cost and productivity are both in logs.
     log_productivity
-        The column of productivity is in logs (for example ``ln_tfp`` of `tfp`), whether or not input_cost is.
+        Whether the column of productivity is in logs (for example ``ln_tfp`` of `tfp`), even if input_cost is not.
     replicates
         Bootstrap draws of firms, each with all its markets, for the standard errors; 0 for none.
     seed
@@ -186,7 +186,7 @@ def quality_parameters(customs: Data, options: QualityParameters | None = None, 
     Raises:
         UsageError: no firm in customs; both parameters given, so that nothing is left to estimate; replicates below 0.
         MissingColumn: no columns of costs.
-        TooFew: no product has three firms with two differences each in a market with others.
+        TooFew: no product has three firms with two differences each in a market with other firms.
         NotIdentified: no product has admissible estimates.
 
     Reference:

@@ -40,8 +40,9 @@ _SUMS = ("value", "weighted", "weight", "n_rows", "n_products")
 class Parts:
     """Customs rows in files of whole products.
 
-    ``texts``: their text columns; ``products``: product (, unit) and n_rows, with h as the row number; ``merged``: how
-    many rows were summed into others of the same key; ``cells``: the number of destination-years of products.
+    ``texts``: the text columns of the rows. ``products``: product (, unit) and n_rows, with h as the row number.
+    ``merged``: how many rows were summed into others of the same key. ``cells``: the number of destination-years of
+    products.
     """
 
     files: Files
@@ -52,7 +53,7 @@ class Parts:
 
     @property
     def letters(self) -> tuple[str, ...]:
-        """The key of a row."""
+        """The letters of the key of a row."""
         return (*(letter for letter, names in TEXT.items() if set(names) & set(self.texts)), "t")
 
     @property

@@ -48,8 +48,9 @@ def second_moments(table: pl.DataFrame, terms: Sequence[str]) -> NDArray[np.floa
 class Differenced:
     """Moments of every variety that has enough differences, and counts of the differences lost by reason.
 
-    ``table`` is sorted and has the columns good (position in ``goods``), market, variety, n, the means y, x1, x2, the
-    means of their products (y*y ...), and noise.
+    ``table`` is sorted and has the columns good (position in ``goods``), u (market), w (variety), n, the means of the
+    terms (y, x1 ...), the means of their products (y*y ...), and noise. Under "used", ``lost`` has the number of
+    differences that are not lost.
     """
 
     table: pl.DataFrame

@@ -89,7 +89,7 @@ class Test:
 class Count:
     """A number of draws or simulated units: at most ``most``, for the reason ``why``.
 
-    The count is checked together with the options, whether they are flags, keys of a study file or arguments in Python.
+    The count is checked wherever options are given: as flags, keys of a study file or arguments in Python.
     """
 
     most: int
