@@ -41,9 +41,10 @@ BETWEEN = {
 
 
 class Cell(NamedTuple):
-    """A cell of a report. Its tables are not numbered yet, so ``table`` is the place of the table.
+    """A cell of a report whose tables are not numbered yet.
 
-    ``column`` is the key of the column or its position from 1, ``row`` the key of the row.
+    ``table`` is the place of the table, ``column`` the key of the column or its position from 1, ``row`` the key of the
+    row.
     """
 
     table: str
@@ -54,9 +55,8 @@ class Cell(NamedTuple):
 class Said(str):
     """A text from the catalogues in a ``language``.
 
-    ``key`` and ``given`` allow it to be rendered in another language.
-
-    ``cells``: by the names of values, the cells of the report that print them.
+    ``key`` and ``given``, its id and values, allow it to be rendered in another language. ``cells``: by the name of a
+    value, the cell of the report that prints it.
     """
 
     __slots__ = ("cells", "given", "key", "language")
@@ -72,7 +72,7 @@ class Said(str):
 def say(key: str, /, **values: Value) -> Said:
     """Render the message with the id ``file.message`` and its values in the current language.
 
-    A whole number chooses between singular and plural and is printed with thousands separators. Pass a year is a text.
+    A whole number chooses between singular and plural and is printed with thousands separators. Pass a year as a text.
     Raises `LookupError` for an id or a value that the catalogue lacks.
     """
     given, cells = _parted(values)

@@ -174,7 +174,7 @@ def _residuals(coded: Coded, terms: Terms, elasticity: Elasticity, options: Dema
 
 
 def _with_sigma(rows: Frame, elasticity: Elasticity) -> Frame:
-    """Add sigma and y = ln q + sigma ln p = sigma ln v - (sigma - 1) ln q, less phi ln GDP if there are home regions."""
+    """Add sigma and y = ln q + sigma ln p = sigma ln v - (sigma - 1) ln q, less phi ln GDP if home GDP is given."""
     if elasticity.table is None:
         rows = rows.with_columns(sigma=nw.lit(elasticity.number, dtype=nw.Float64))
     else:

@@ -105,7 +105,7 @@ def code_texts(
 def code_pairs(
     left: Array, right: Array, slots: Array, keys: Array, count: int, start: int, out: Array
 ) -> tuple[int, int]:
-    """Write codes of pairs of codes to ``out`` until ``slots`` are half full; return the next row and number of codes."""
+    """Write codes of pairs of codes to ``out`` until ``slots`` is half full; return the next row and count of codes."""
     for i in range(start, len(left)):
         if 2 * count >= len(slots):
             return i, count

@@ -72,7 +72,10 @@ class Name:
 
 @dataclass(frozen=True)
 class Regressor:
-    """A regressor of the benchmark; with ``groups``, several under one name, such as ``size = scale + age``."""
+    """A regressor of the benchmark; with ``groups``, several under one name, such as ``size = scale + age``.
+
+    ``control``: the regressor must be one of the study's controls.
+    """
 
     groups: bool = False
     control: bool = False
