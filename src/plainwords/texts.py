@@ -2,9 +2,9 @@
 
 ``say("spillover.title", outcome="Quality")`` renders the message ``title`` of ``en/spillover.ftl``. Each package of the
 program says where its catalogues are (`add_catalogues`), and a catalogue may have parts in several packages. The result
-is a text that keeps its id and values, so that it can be stored and rendered in another language. Values that are such
-texts themselves are rendered together with it. Numbers are formatted beforehand, because catalogues hold only words.
-A number may be `quoted` from the cell of the report that prints it: its sentence then keeps that cell beside its value.
+is a text that keeps its id and values, so that it can be stored and rendered in another language. A value that is
+itself a text from a catalogue is rendered together with it. Numbers are formatted beforehand, because catalogues hold
+only words. A number may be `quoted` from the cell of the report that prints it; its sentence then keeps that cell.
 """
 
 from __future__ import annotations

@@ -187,7 +187,7 @@ class Geography:
     def kilometres(self, a: str, b: str) -> float:
         """Return the distance between two regions in km.
 
-        It is the great circle, or a straight line if the geography is flat. The distance is NaN if a position is not
+        The distance is the great circle, or a straight line if the geography is flat, and NaN if a position is not
         known. Raises `KeyError` for an unknown region.
         """
         first, second = self.region(a), self.region(b)
@@ -357,7 +357,8 @@ def unmatched(
 def one_region(a: str, b: str, geographies: Iterable[Geography]) -> bool:
     """Return whether two names mean one region.
 
-    They do if they differ only in case, accents and signs, or if a geography has both as names of one region.
+    Two names mean one region if they differ only in case, accents and signs, or if a geography has both as names of one
+    region.
     """
     if plain_name(a) == plain_name(b):
         return True

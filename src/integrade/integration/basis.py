@@ -26,8 +26,8 @@ def read_prices_as(prices: Any, declared: str) -> tuple[Cube, Settled, Account, 
     """Read prices as a `Cube` of logs of indices over 100, with their basis.
 
     The basis is link, fixed, level, fixed_or_level or year_on_year. Rates of change r become the indices 100 + r, with
-    a line in the account. Raises `BasisUnknown` if nothing is declared and the data do not decide, `BasisContradicted`
-    if the data have another basis than the declared one, and the errors of `read_cube`.
+    a line in the account. Raises `BasisUnknown` if nothing is declared and the data do not decide. Raises
+    `BasisContradicted` if the data have another basis than the declared one. Also raises the errors of `read_cube`.
     """
     form = form_of(prices)
     asked = form if form and declared == "detect" else declared

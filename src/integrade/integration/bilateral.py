@@ -49,7 +49,7 @@ class Flows:
 def internal_distance(area: ArrayLike) -> Vector:
     """Compute the distance within a region from its area (square km): ``d_ii = (2/3) sqrt(area / pi)``, in km.
 
-    It is the mean distance of the points of a disc from its centre. Takes a number or an array, and returns the same; a
+    The distance is the mean distance of the points of a disc from its centre. Takes and returns a number or an array; a
     missing area gives a missing distance. Reference: Head and Mayer (2000).
 
     Example:

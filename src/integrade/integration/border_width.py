@@ -1,6 +1,6 @@
 """Estimate the width of a border (METHODS 2.5).
 
-It compares price dispersion across the border with the dispersion that distance causes.
+The additional price dispersion across the border is compared with the dispersion that distance causes.
 """
 
 from __future__ import annotations
@@ -229,7 +229,7 @@ def _samples(
 def _dispersion(s: GoodSeries, regions: tuple[str, ...]) -> Vector:
     """Compute the sd over time of changes of the relative price of every two regions (N, N).
 
-    It is NaN for a region without a series.
+    A region without a series has NaN.
     """
     d = np.diff(s.levels, axis=0)
     c = np.cov(d.T, ddof=1)

@@ -140,7 +140,7 @@ def hoover_balassa(output: Data, options: Concentration | None = None, **changes
         index is 0 for an industry distributed like all activity, and near 1 if it is in one small region.
 
     Missing values:
-        They are treated as in `herfindahl`.
+        As in `herfindahl`.
 
     Args:
         output: any frame with region, industry, year and value (currency) or employment (persons).
@@ -193,8 +193,8 @@ def _concentrated(output: Data, step: str, options: Concentration) -> Data:
 def gini(weights: Vector, portions: Vector, axis: int) -> Vector:
     """Compute the Gini coefficient of ``portions`` over ``weights``; NaN if all are missing.
 
-    Both are shares along an axis. Cells are sorted by portions / weights; the coefficient is one minus twice the area
-    below the Lorenz curve.
+    ``portions`` and ``weights`` are shares along ``axis``. Cells are sorted by portions / weights; the coefficient is
+    one minus twice the area below the Lorenz curve.
     """
     w, p = np.moveaxis(weights, axis, -1), np.moveaxis(portions, axis, -1)
     some = np.isfinite(p) & (w > 0)

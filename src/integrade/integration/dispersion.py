@@ -1,6 +1,6 @@
-"""Compute the index period by period: the dispersion of pairs is averaged for regions, the nation or groups.
+"""Compute the index period by period: steps 4-7 of METHODS 1.1.
 
-These are steps 4-7 of METHODS 1.1.
+The dispersion of pairs is averaged for regions, the nation or groups.
 """
 
 from __future__ import annotations

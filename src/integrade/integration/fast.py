@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from integrade.integration.compiled import Sums
 
 LEAST = 50_000_000
-"""With fewer prices of pairs (pairs x goods x periods), numpy is used: it needs about a second, less than compiling."""
+"""With fewer prices of pairs (pairs x goods x periods), numpy needs at most about a second, so nothing is compiled."""
 KINDS = {"variance": 0, "sd": 1, "mean_absolute": 2}
 
 

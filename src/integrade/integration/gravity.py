@@ -199,9 +199,9 @@ def _sample(flows: Flows, usable: Mask, options: Gravity, *, with_distance: bool
 
 
 def _relative(options: Gravity, years: list[int]) -> bool:
-    """Return whether borders are relative to the first year.
+    """Return whether borders are relative to the first year, as under three_way.
 
-    Raises `UsageError` if they are and there is only one year.
+    Raises `UsageError` under three_way if there is only one year.
     """
     if options.effects == "three_way" and len(years) < 2:
         raise UsageError(

@@ -272,7 +272,7 @@ def _estimate(moments: Vector, options: HalfLife, periods: float) -> Vector:
 def nickell_bias(rho: Vector, periods: float) -> Vector:
     """Return the limit of (estimate - rho) for many units with ``periods`` changes each (Nickell 1981, eq. 18).
 
-    It is about -(1 + rho)/(T - 1), and -3/(T+1) at rho = 1.
+    The bias is about -(1 + rho)/(T - 1), and -3/(T+1) at rho = 1.
 
     Example:
         >>> nickell_bias(np.array([0.0, 0.8]), 10).round(4).tolist()

@@ -126,8 +126,8 @@ def head_ries(flows: Data, options: HeadRies | None = None, **changes: Any) -> D
 def freeness(flows: Flows) -> Vector:
     """Compute phi (T, N, N), which is symmetric.
 
-    It is 1 on the diagonal, 0 if a flow between the two regions is zero, and NaN if one of the flows is missing. Raises
-    `NotIdentified` if no internal flow is above zero.
+    phi is 1 on the diagonal, 0 if a flow between the two regions is zero, and NaN if one of the four flows is missing.
+    Raises `NotIdentified` if no internal flow is above zero.
     """
     internal = flows.internal
     if not np.isfinite(internal).any():
@@ -142,7 +142,7 @@ def freeness(flows: Flows) -> Vector:
 def tariff_equivalent(ln_phi: Vector, sigma: float) -> Vector:
     """Compute ``phi^(-1/(sigma - 1)) - 1``.
 
-    It is the tariff on all flows between two regions that alone would lower phi from 1 to its value.
+    A tariff of this size on all flows between two regions would by itself lower phi from 1 to its value.
     """
     return np.asarray(np.expm1(-ln_phi / (sigma - 1)))
 

@@ -31,7 +31,8 @@ NAMED = ("all", "adjacent", "within:DISTANCE", "nearest:K")
 class Pairs:
     """Positions of the two regions of each pair, with ``first`` < ``second``; both have the shape (P,).
 
-    ``sides`` (2, P) is set only for nearest:K. It says whether the pair counts for its first and for its second region.
+    ``sides`` (2, P): whether the pair counts for its first and for its second region; None if every pair counts for
+    both, as for all choices except nearest:K.
     """
 
     first: Index

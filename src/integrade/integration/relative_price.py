@@ -197,10 +197,7 @@ def without_thin(cube: Cube, options: RelativePrice) -> tuple[Cube, Account]:
 
 
 def _no_pair(work: Pipeline) -> TooFew:
-    """Build the error for the case that no pair has a value in any period.
-
-    It names the most goods that a pair shares.
-    """
+    """Build the error for the case that no pair has a value in any period, with the most goods that a pair shares."""
     options, counts = work.options, []
     for values in work.cube.values:
         has = np.isfinite(values).astype(np.int64)

@@ -21,10 +21,9 @@ from plainwords.texts import Said, say
 
 @dataclass(frozen=True)
 class GoodSeries:
-    """Log price levels of one good, ``levels`` (T + 1, N), up to a constant for each region.
+    """Log price levels of one good, ``levels`` (T + 1, N), up to a constant for each region, without gaps.
 
-    They have no gap and no missing cell. ``periods`` are the T + 1 periods; with link indices, the first is the period
-    before the first index.
+    ``periods`` are the T + 1 periods; with link indices, the first is the period before the first index.
     """
 
     good: str

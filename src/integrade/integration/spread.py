@@ -63,9 +63,9 @@ class Goods:
     weights: Vector | None
 
     def of_pairs(self, pairs: Pairs, rows: slice) -> Vector | None:
-        """Return the weights of the goods for pairs, (1, K) or (B, K).
+        """Return the weights of the goods for pairs, (1, K) or (B, K); None if weights are equal.
 
-        They are means of the shares of the two regions.
+        Weights that differ by region are averaged over the two regions of a pair.
         """
         if self.weights is None or self.weights.ndim == 1:
             return None if self.weights is None else self.weights[None, :]

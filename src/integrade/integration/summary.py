@@ -28,8 +28,8 @@ def ranking(index: Data) -> Data:
     ``index`` is the result of `relative_price` by region; months are averaged within the year first. Returns region,
     average, rank_average, first, rank_first, last, rank_last, sorted by rank_average. Rank 1 is the most segmented
     region; equal regions share the smaller rank. A region without a value in the first (or last) year has a missing
-    value and rank there. An index from another measure has no segmentation; its values are integration, and rank 1 is
-    the least integrated region.
+    value and rank for that year. An index from another measure has no segmentation; its values are integration, and
+    rank 1 is the least integrated region.
     """
     import polars as pl
 

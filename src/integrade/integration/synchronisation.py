@@ -11,7 +11,8 @@ from integrade.integration.transforms import Vector
 def rolling_correlation(cycles: Vector, window: int) -> Vector:
     """Compute Pearson correlations (T, N, N) of cycles (T, N) over the ``window`` years that end at t.
 
-    It is missing before the first whole window, and if one of the cycles is missing or constant within the window.
+    A correlation is missing before the first whole window, and if one of the two cycles is missing or constant within
+    the window.
     """
     t, n = cycles.shape
     correlations = np.full((t, n, n), np.nan)

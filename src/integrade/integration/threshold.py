@@ -241,8 +241,8 @@ def _slope(z: Vector, d: Vector, total: Vector) -> tuple[Vector, Vector]:
 def linearity(x: Vector, observed: Vector, draws: int, seed: int) -> Vector:
     """Compute the bootstrap p-value (S,) of F against the linear autoregression, for x (S, T + 1) (Hansen 1999).
 
-    It is missing if ``draws`` is 0. All series use the same draws of positions, so the p-value of a series does not
-    depend on the other series in the table.
+    The p-value is missing if ``draws`` is 0. All series use the same draws of positions, so the p-value of a series
+    does not depend on the other series in the table.
     """
     if not draws:
         return np.full(len(x), np.nan)

@@ -1,7 +1,4 @@
-"""Measure how reliable the index is (METHODS 1.5).
-
-This matters because the index is a variance over only a few goods.
-"""
+"""Measure how reliable the index, a variance over only a few goods, is (METHODS 1.5)."""
 
 from __future__ import annotations
 
@@ -391,9 +388,9 @@ def noise_by_period(work: Pipeline, replicates: Sequence[Period]) -> tuple[Perio
 
 
 def components(p: Period, work: Pipeline) -> Vector:
-    """Estimate theta (N,) of one period.
+    """Estimate theta (N,) of one period: the coefficients of V_ij on the dummies of the two regions, by least squares.
 
-    It is the least-squares fit of V_ij on the dummies of the two regions; it is missing for a region without a pair.
+    A region without a pair has a missing theta. Raises `NotIdentified` if the pairs do not separate the regions.
     """
     n = len(work.cube.regions)
     v = p.segmentation[:, 0]

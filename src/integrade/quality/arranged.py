@@ -289,12 +289,9 @@ class _Coding:
         return {letter: self.ranked(letter) for letter, names in TEXT.items() if set(names) & set(self.columns)}
 
     def ranked(self, letter: str, levels: pl.DataFrame | None = None) -> _Ranked:
-        """Return the levels of a letter and the rank of each code among them.
+        """Return the levels of a letter (``levels``, if given) and the rank of each code among them.
 
-        Give ``levels`` if they are already known.
-
-        Raises `RuntimeError` if a text is not among the known levels, because the rows then changed since the first
-        reading.
+        Raises `RuntimeError` if a text is not among ``levels``, because the rows then changed since the first reading.
         """
         here = [name for name in TEXT[letter] if name in self.columns]
         texts = pl.DataFrame([self.columns[name].texts().alias(name) for name in here[:1]])

@@ -38,7 +38,7 @@ class Standardised(NamedTuple):
 
 
 def _each(rows: Arranged, task: Callable[[int, int], Any]) -> None:
-    """Run a task on parts of the products, given the first product of each part and the one after its last."""
+    """Run ``task(first, last + 1)`` on consecutive parts of the products, in threads."""
     with ThreadPoolExecutor(threads()) as pool:
         list(pool.map(lambda part: task(*part), shares(rows.starts, PIECES)))
 
@@ -65,10 +65,7 @@ def cross_products(rows: Arranged, identity: str, no_instrument: str) -> pl.Data
 
 
 def residuals(rows: Arranged, terms: Terms, sigma: Vector) -> Vector:
-    """Return the residual of every row.
-
-    It is missing if the product has no ``sigma`` (H,), and for a row of leverage 1.
-    """
+    """Return the residual of every row; missing for a row of leverage 1, or of a product without ``sigma`` (H,)."""
     if [set(term) for term in terms] == [{"h", "m", "t"}]:
         out = rows.numbers()
         _each(

@@ -130,7 +130,7 @@ class Given(NamedTuple):
 
 
 class Found(NamedTuple):
-    """An estimate: sigma and alpha theta (NaN if there is none), and whether it was searched within bounds."""
+    """An estimate: sigma and alpha theta (NaN if there is none), and whether they come from a search within bounds."""
 
     sigma: float
     both: float

@@ -87,8 +87,8 @@ class Plan(NamedTuple):
 def parts_of(frame: Frame, n: int, kept: ExitStack) -> Parts | None:
     """Return customs rows (at most ``n``) in files of whole products; the files last until ``kept`` is closed.
 
-    Return None if the engine is not Spark, if there is no folder that all workers see, if workers lack the loops, or if
-    some rows need `conform` or cannot be held by loops.
+    Return None if the engine is not Spark, if workers share no folder or lack the loops, or if some rows need `conform`
+    or have keys that are too long for loops.
     """
     if engine_of(frame) != "spark" or not workers_know(frame, MODULE):
         return None
