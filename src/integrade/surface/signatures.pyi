@@ -1224,7 +1224,7 @@ def supply_demand(
     groups: Any = None,
     scale: Scale = ...,
 ) -> Data:
-    """Measure export quality by firm and year from unit values, costs of firms and given parameters."""
+    """Measure export quality by firm and year from unit values, costs of firms and parameters of the model."""
 
 def survey_score(
     survey: Data,
@@ -1312,7 +1312,7 @@ def trend(
     groups: Any = None,
     geography: Any = None,
 ) -> Data:
-    """Compute the series of the nation, and of groups of regions against all others."""
+    """Compute the series of the nation and of groups of regions."""
 
 def unit_value(
     customs: Data,
