@@ -96,7 +96,7 @@ def border_regression(flows: Data, gdp: Any = None, options: BorderRegression | 
         prediction from the flows between regions, with classical errors.
 
     Missing values:
-        Flows of zero have no log; they are left out and counted (gravity_border keeps them). Flows without a distance
+        Flows of zero have no log; they are left out and counted (`gravity` keeps them). Flows without a distance
         or a size are left out and counted too. A year has a row only if it has flows within and between regions. A
         region without an internal flow has no row. A year that does not have more flows than coefficients is left out,
         with a warning (``thin``).

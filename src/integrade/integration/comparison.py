@@ -58,7 +58,7 @@ class Agreement:
 
     ``spearman`` and ``kendall`` (tau-b) are pooled over region-years. Fields ending in ``_within`` are means over years
     of the correlation between regions within a year. Fields ending in ``_regions`` are correlations between the
-    averages of regions over years. If a measure has no years, only these exist. ``over_time`` is the correlation of the
+    averages of regions over years; a measure without years has no others. ``over_time`` is the correlation of the
     two national means over years, missing for fewer than four common years. ``same_trend`` is true if both national
     means rise or both fall, and missing for fewer than three common years. Years with fewer than four common regions do
     not enter the means over years. A correlation is missing if a measure does not vary. ``chance`` is

@@ -105,8 +105,7 @@ def herfindahl(output: Data, options: Concentration | None = None, **changes: An
 
     Raises:
         TooFew: there is only one region. MissingColumn: the column of ``basis`` is missing. See
-        `integrade.records.schema.conform` for
-        others.
+        `integrade.records.schema.conform` for others.
 
     Reference:
         Hirschman (1964, AER); Bai, Du, Tao and Tong (2004, JIE). METHODS 2.1.
@@ -153,8 +152,7 @@ def hoover_balassa(output: Data, options: Concentration | None = None, **changes
 
     Raises:
         TooFew: there is only one region. MissingColumn: the column of ``basis`` is missing. See
-        `integrade.records.schema.conform` for
-        others.
+        `integrade.records.schema.conform` for others.
 
     Reference:
         Hoover (1936, REStat); Balassa (1965). METHODS 2.1.
@@ -263,8 +261,8 @@ def ellison_glaeser(output: Data, options: EllisonGlaeser | None = None, **chang
 
     Raises:
         MissingColumn: neither plants nor size_squared is there. OutOfRange: a sum of squares is larger than the square
-        of the total. TooFew:
-        there is only one region. See `integrade.records.schema.conform` for others.
+        of the total. TooFew: there is only one
+        region. See `integrade.records.schema.conform` for others.
 
     Reference:
         Ellison and Glaeser (1997, JPE), equation 5. METHODS 2.1.

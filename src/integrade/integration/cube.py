@@ -189,7 +189,7 @@ def breaks_of(cube: Cube) -> tuple[str, ...]:
 
 
 def _share_of_regions(has: NDArray[np.bool_]) -> Vector:
-    """Compute, for each good, the share of the regions of one year that have it in some month, from (months, N, K)."""
+    """Compute the share of regions that have each good in some month of one year, from (months, N, K)."""
     some = np.any(has, axis=0)
     return np.asarray(some.sum(axis=0) / max(1, int(some.any(axis=1).sum())))
 

@@ -101,8 +101,8 @@ def _mean_over(x: Vector, pairs: Pairs, options: RelativePrice) -> Vector:
 def _with_pair_effects(cube: Cube, pairs: Pairs, options: RelativePrice) -> Component:
     """Estimate effects of each period and good, and effects of pairs, over all pairs of regions.
 
-    Missing prices are allowed for exactly. Under two_way each good has its own effects of pairs; under regression all
-    goods share them.
+    The fit is exact even with missing prices. Under two_way each good has its own effects of pairs; under regression
+    all goods share the effects of pairs.
     """
     everyone = every_pair(len(cube.regions))
     by_pair = np.zeros((len(everyone), len(cube.goods)))  # sums over periods

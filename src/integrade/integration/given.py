@@ -86,10 +86,7 @@ class Places(NamedTuple):
 
 
 def known_geography(regions: Sequence[str], given: Any = None) -> Geography | None:
-    """Return the geography that is given (a country, a file, a `Geography`).
-
-    Without one, return the built-in country of the regions.
-    """
+    """Return ``given`` (a country, a file, a `Geography`) as a geography, or else the built-in country of the regions."""
     named = read_geography(given)
     return named if named is not None and named.regions else geography_of(regions)
 
@@ -148,8 +145,8 @@ def ends_of(rows: pl.DataFrame, value: str, what: str) -> tuple[list[str], list[
 def distances_between(regions: Sequence[str], given: Any, geography: Any = None) -> Vector:
     """Return distances (N, N); a distance is missing if the given table lacks it.
 
-    Without a table they are kilometres between the middles of the regions of `known_geography` (in China, between the
-    capitals of the provinces). A table (from, to, distance; any headings for the names) is used in both directions.
+    Without a table, distances are kilometres between the middles of the regions of `known_geography` (in China, between
+    the capitals of the provinces). A table (from, to, distance; any headings for the names) is used in both directions.
     Names of regions without prices are ignored. Raises `UnknownName` if nothing is given and no geography has the
     regions.
     """

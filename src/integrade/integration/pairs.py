@@ -151,7 +151,7 @@ def _nearest(k: float, distances: NDArray[np.float64]) -> Pairs:
 def require_borders(regions: Sequence[str], key: str = "pairs", geography: Any = None) -> Geography:
     """Return the geography that has all of the regions and knows the neighbours of each.
 
-    Raises `UnknownName` if there is none, or if it does not know the neighbours of all of them.
+    Raises `UnknownName` if no geography has the regions, or if it does not know the neighbours of all of them.
 
     Example:
         >>> require_borders(["北京", "Nairobi"], "pairs")

@@ -22,7 +22,7 @@ SEED = 20240101
 BOUNDS = {False: (-6.19, 2.61), True: (-6.42, 1.70)}
 """Bounds at which CIPS truncates the statistics of single regions so that their moments exist (Pesaran 2007).
 
-The key is whether there is a trend.
+True: the regression has a trend. False: it has none.
 """
 AT_ONCE = 4_000_000  # cells of simulated panels in memory; a convention
 

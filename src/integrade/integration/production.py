@@ -99,8 +99,7 @@ def krugman(output: Data, options: Krugman | None = None, **changes: Any) -> Dat
 
     Raises:
         TooFew: there is only one region. MissingColumn: the column of ``basis`` is missing. See
-        `integrade.records.schema.conform` for
-        others.
+        `integrade.records.schema.conform` for others.
 
     Reference:
         Krugman (1991, Geography and Trade); Bai, Du, Tao and Tong (2004, JIE). METHODS 2.1.
@@ -192,8 +191,7 @@ def location_quotient(output: Data, options: LocationQuotient | None = None, **c
 
     Raises:
         TooFew: there is only one region. MissingColumn: the column of ``basis`` is missing. See
-        `integrade.records.schema.conform` for
-        others.
+        `integrade.records.schema.conform` for others.
 
     Reference:
         Hoover (1936, REStat); Balassa (1965). METHODS 2.1.

@@ -53,7 +53,9 @@ class RegionalShock:
     cite="Xu (2002)",
 )
 def regional_shock(output: Data, options: RegionalShock | None = None, **changes: Any) -> Data:
-    """Compute the share of a region's industrial growth that is its own, which is small if regions share a market.
+    """Compute the share of a region's industrial growth that comes from the region itself.
+
+    The share is small if regions share a market.
 
     Formula:
         g_ikt = ln x_ikt - ln x_ik,t-1 = m + n_t + s_kt + p_it + e_ikt, by least squares year by year; s_kt and p_it sum

@@ -136,7 +136,7 @@ def relative_price(prices: Data, options: RelativePrice | None = None, **changes
 def prepare(prices: Any, options: RelativePrice) -> tuple[Pipeline, Account, Frame]:
     """Convert prices to log changes (levels for form level_ratio), with the pairs and the common component.
 
-    Raises the errors of `relative_price`, except that no pair has enough goods.
+    Raises the errors of `relative_price`, except the error that no pair has enough goods.
     """
     check_together(options)
     options = with_tables(options)

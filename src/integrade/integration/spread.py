@@ -15,7 +15,7 @@ from integrade.integration.options import RelativePrice
 from integrade.integration.pairs import Pairs
 from integrade.integration.transforms import Vector
 
-ROUNDING = 1e-14  # log points: relative prices are differences of logs exact to about 1e-16, so less is zero
+ROUNDING = 1e-14  # log points: a smaller dispersion is zero, because logs are exact only to about 1e-16
 
 Subsets = Callable[[NDArray[np.intp]], Vector]  # positions of the goods of a period (K,) -> weights 0/1 (K, M)
 

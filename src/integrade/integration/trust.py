@@ -1,4 +1,4 @@
-"""Measure how reliable the index, a variance over only a few goods, is (METHODS 1.5)."""
+"""Measure the reliability of the index, which is a variance over only a few goods (METHODS 1.5)."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ LEAST_GOODS = 4  # each half of the goods needs a variance, and a variance needs
 class SplitHalf:
     """Correlation, within periods, between the indices of two random halves of the goods, averaged over draws.
 
-    ``spearman_brown`` is 2r/(1+r), where r is that correlation; it is the reliability of the index from all goods.
+    ``spearman_brown`` is 2r/(1+r), where r is ``correlation``: the reliability of the index from all goods.
     """
 
     correlation: float

@@ -38,9 +38,9 @@ from integrade.records.schema import YEAR
 Codes: TypeAlias = NDArray[np.int32]
 Vector: TypeAlias = NDArray[np.float64]
 
-LEAST = 500_000  # rows from which compiled loops are faster than the engine's expressions, import of numba included
-BYTES = 100  # bytes a row at the peak of coding if all pieces are kept until they are put in their places: 97 measured
-KEPT = 45  # bytes a row at the peak of a measure, with sums by firm and year; beyond the memory budget rows go to files
+LEAST = 500_000  # with fewer rows, the engine's expressions are faster than compiled loops and the import of numba
+BYTES = 100  # bytes a row at the peak of coding in one reading, which keeps all pieces in memory: 97 measured
+KEPT = 45  # bytes a row at the peak of a measure, with sums by firm and year; rows that need more memory are in files
 PIECES = 64  # parts into which products are split among threads
 _ALL = slice(None)
 _START = 1 << 12  # initial slots of a hash table of texts

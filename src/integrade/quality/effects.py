@@ -21,7 +21,7 @@ Vector: TypeAlias = NDArray[np.float64]
 COLUMNS = ("product", "destination", "year")
 _STEP, _ITERATIONS = 1e-7, 500  # of conjugate gradients: two solutions of relative accuracy 1e-7 reach 1e-14
 _NOISE = 1e-14  # relative size of rounding in a right-hand side
-_EXACT = 1e-11  # largest mean residual of a level, in units of the largest y, that counts as zero; a convention
+_EXACT = 1e-11  # a mean residual of a level above this share of the largest mean of a level is an error; a convention
 
 
 @dataclass(frozen=True)

@@ -69,7 +69,7 @@ class Opened:
 
 @dataclass(frozen=True)
 class Scored:
-    """The result of a measure's own formula by row.
+    """The result of a measure's formula for every row of customs.
 
     ``rows`` has the letters, v, the columns that `aggregate.needed` names, and x (ln quality, maybe missing).
     ``reasons`` are conditions that explain why x is missing; a row counts under the first that holds. ``shown`` are the

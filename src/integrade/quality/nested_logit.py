@@ -35,7 +35,7 @@ FEW, POSITIVE, NEST, UNKNOWN = (
 )
 SHOWN = {"ln_quality": "x", "quality": "r", "alpha": "alpha", "nest": "sigma"}
 GONE = 1e-9  # a column is rounding if the effects reduce its norm to less than this share; a convention
-# first-stage F below which instruments are called weak (METHODS 3.3)
+# instruments with a smaller first-stage F are called weak (METHODS 3.3)
 WEAK = 10.0
 
 

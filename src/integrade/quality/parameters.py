@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 STEP, TABLE = "quality_parameters", "quality_parameters"
 Estimator: TypeAlias = Literal["soderbery", "hliml", "feenstra"]
 ESTIMATORS = {"soderbery": liml.soderbery, "hliml": liml.hliml, "feenstra": feenstra.feenstra}
-FEWEST = 3  # minimum number of firms: the system of Feenstra has as many parameters
+FEWEST = 3  # a product with fewer firms has no estimate, because the system of Feenstra has three parameters
 PC, SC, CC = (COST_TERMS.index(term) for term in ("pc", "sc", "cc"))
 
 

@@ -25,7 +25,7 @@ from plainwords.texts import listed, say
 if TYPE_CHECKING:
     import polars as pl
 
-ABSORBED = 1e-18  # share of a feature's sum of squares that counts as rounding within the cells; a convention
+ABSORBED = 1e-18  # a feature with at most this share of its sum of squares within cells does not vary; a convention
 _CHAPTER = 2
 
 

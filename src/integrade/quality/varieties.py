@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 Identity: TypeAlias = Literal["auto", "firm", "variety", "destination"]
 LETTERS: Mapping[str, str] = {"firm": "f", "variety": "g", "destination": "m"}
-FEWEST = 2  # minimum differences of a variety: with fewer it has no variance of its own
+FEWEST = 2  # a variety with fewer differences is left out, because it has no variance of its own
 TERMS = ("y", "x1", "x2")
 COST_TERMS = (*TERMS, "pc", "sc", "cc")
 """Products of the changes of price (p), sales (s) and cost (c); y, x1 and x2 are pp, ss and ps."""
