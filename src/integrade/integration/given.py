@@ -86,7 +86,7 @@ class Places(NamedTuple):
 
 
 def known_geography(regions: Sequence[str], given: Any = None) -> Geography | None:
-    """Return ``given`` (a country, a file, a `Geography`) as a geography, or else the built-in country of the regions."""
+    """Return ``given`` (a country, a file, a `Geography`) as a geography, else the built-in country of the regions."""
     named = read_geography(given)
     return named if named is not None and named.regions else geography_of(regions)
 

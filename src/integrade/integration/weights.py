@@ -46,7 +46,7 @@ def with_tables(options: RelativePrice) -> RelativePrice:
 
 
 def partner_weights(cube: Cube, pairs: Pairs, options: RelativePrice) -> ByPeriod:
-    """Return a function of the period that gives the weights (2, P) of all pairs.
+    """Return a function that gives the weights (2, P) of all pairs in a period.
 
     The two rows are the weights of a pair in the averages of its first and of its second region. Region i weights its
     pair with j by the weight of region j, by 1/distance, or by the weight of the pair (i, j). The weight is zero if j
@@ -191,7 +191,7 @@ def _of_pairs(rows: pl.DataFrame, cube: Cube, pairs: Pairs) -> Vector:
 
 
 def good_weights(cube: Cube, options: RelativePrice) -> Callable[[range], Vector | None]:
-    """Return a function of a window that gives the shares of goods at its end: (K,), or by region (N, K).
+    """Return a function that gives the shares of goods at the end of a window of periods: (K,), or by region (N, K).
 
     The shares are relative to all goods that have a price in the window. Raises `Coverage` for a good (of a region)
     that has a price and no positive weight.

@@ -254,7 +254,7 @@ def _sums_of_groups(rows: Arranged, r: Vector, *, by_value: bool) -> pl.DataFram
 
 
 def by_firm(rows: Arranged) -> NDArray[np.int64]:
-    """Return the order of rows by firm, then by product, destination, year and regime."""
+    """Return the order of rows by firm, then by product, destination, year and further keys."""
     ends = np.cumsum(np.bincount(rows.firm, minlength=rows.sizes["f"]))
     order = rows.numbers(np.int64)
     loops.by_code(rows.firm, np.concatenate([[0], ends[:-1]]), order)

@@ -103,7 +103,7 @@ class CustomsRows:
 
 @contextmanager
 def customs_rows(customs: Any) -> Iterator[CustomsRows]:
-    """Read, check and code customs records once, for several measures or several options of one.
+    """Read, check and code customs records once, for several measures or several options of one measure.
 
     Pass the result instead of the records to `demand_residual`, `unit_value`, `estimated_sigma` and the other measures
     by customs rows, until the block ends. Columns other than the key, value and quantity (a measure's own columns, an

@@ -1,4 +1,4 @@
-"""Measure export quality by a nested logit, as market share that price and nest do not explain (METHODS 3.7)."""
+"""Measure export quality as the market share that price and nest do not explain in a nested logit (METHODS 3.7)."""
 
 from __future__ import annotations
 

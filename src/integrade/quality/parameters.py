@@ -46,7 +46,7 @@ PC, SC, CC = (COST_TERMS.index(term) for term in ("pc", "sc", "cc"))
 
 
 def give() -> str:
-    """Return the remedy for errors that parameters cannot be estimated: give sigma and theta as options."""
+    """Return the remedy if parameters cannot be estimated: give sigma and theta as options."""
     return f"give the parameters, such as {option('sigma', 5)} and {option('theta', 0.6)}, or tables by product"
 
 
@@ -258,7 +258,7 @@ class Line(NamedTuple):
 class At(NamedTuple):
     """The given parameters of a product; NaN for a parameter that is to be estimated or is missing from its table.
 
-    ``lacking``: whether a table of parameters was given that does not have the product.
+    ``lacking``: whether the product is missing from a given table of parameters.
     """
 
     sigma: float

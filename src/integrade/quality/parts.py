@@ -70,7 +70,7 @@ class Parts:
 
 
 class Plan(NamedTuple):
-    """The computation that workers make from each file.
+    """The computation that workers do for each file.
 
     ``terms``: effects that are within products. ``fit``: the address of a file with the fit of every cell, for effects
     that cross products; else empty. ``sigma``: one number, or a table of product (, unit), sigma and source. ``firms``:

@@ -1,4 +1,4 @@
-"""Measure export quality by relative unit value, compared with the same product and year (METHODS 3.1)."""
+"""Measure export quality by the unit value relative to other exports of the product and year (METHODS 3.1)."""
 
 from __future__ import annotations
 

@@ -25,11 +25,11 @@ LETTERS: Mapping[str, str] = {"firm": "f", "variety": "g", "destination": "m"}
 FEWEST = 2  # a variety with fewer differences is left out, because it has no variance of its own
 TERMS = ("y", "x1", "x2")
 COST_TERMS = (*TERMS, "pc", "sc", "cc")
-"""Products of the changes of price (p), sales (s) and cost (c); y, x1 and x2 are pp, ss and ps."""
+"""Names of products of two changes, of price (p), sales (s) or cost (c); y, x1 and x2 stand for pp, ss and ps."""
 
 
 def pairs_of(terms: Sequence[str]) -> tuple[tuple[str, str], ...]:
-    """Return every product of two terms."""
+    """Return every pair of terms once, including each term with itself."""
     return tuple((a, b) for i, a in enumerate(terms) for b in terms[i:])
 
 
