@@ -227,7 +227,7 @@ def catalogues(language: str) -> tuple[str, ...]:
 
 
 _PLACES: list[tuple[str, bool]] = []
-"""Packages with catalogues, each with whether its folders have catalogues of their own."""
+"""Packages with catalogues. True: each folder of the package has catalogues; false: the package itself has them."""
 
 
 def add_catalogues(package: str, *, of_folders: bool = False) -> None:

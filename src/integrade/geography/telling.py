@@ -14,7 +14,7 @@ MOST = 4
 
 
 def told(names: Sequence[Unmatched], most: int = 8) -> Said:
-    """List the names with their rows and the nearest name, those with most rows first."""
+    """List the first ``most`` names, each with its rows and the nearest name."""
     shown = listed([_one(name) for name in names[:most]], "comma")
     return say("account.and-others", items=shown) if len(names) > most else shown
 

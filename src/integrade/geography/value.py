@@ -47,7 +47,7 @@ class Region:
 
     ``longitude`` and ``latitude``: the centroid in degrees, NaN if unknown; in a ``flat`` geography, x and y in
     kilometres. ``tile``: the column counted from the west and the row counted from the north, both from 0. ``label``:
-    two or three letters that the tile shows.
+    the short name that the tile shows.
     """
 
     name: str

@@ -64,7 +64,7 @@ class File:
 
 @dataclass(frozen=True)
 class Name:
-    """One of the names that a function returns."""
+    """One of the names that the function ``of`` returns."""
 
     of: Callable[[], Iterable[str]]
     what: str = "choice"
@@ -83,7 +83,7 @@ class Regressor:
 
 @dataclass(frozen=True)
 class Test:
-    """A value that the function accepts; for any other value the function raises an `IntegradeError`."""
+    """A value for which the function ``accepts`` raises no `IntegradeError`."""
 
     accepts: Callable[[Any], object]
 
