@@ -1143,7 +1143,7 @@ def regional_shock(
     *,
     variable: Literal['value', 'employment'] = 'value',
 ) -> Data:
-    """Compute the share of a region's industrial growth that is its own, which is small if regions share a market."""
+    """Compute the share of a region's industrial growth that comes from the region itself."""
 
 def relative_price(
     prices: Data,
