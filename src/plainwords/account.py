@@ -121,9 +121,9 @@ def warnings_of(entries: Iterable[Entry]) -> tuple[str, ...]:
 def grouped(entries: Iterable[Entry]) -> tuple[Entry, ...]:
     """Merge repeated remarks at the position of the first one; keep all other entries.
 
-    If a step makes the same remark on several files, they become one remark on ``12 files``. It has all years, the sum
-    of rows, and the first file as an example. Files that are not read are all named, up to the number `NAMED`. The same
-    remark on the same table appears once.
+    If a step makes the same remark on several files, one remark on ``12 files`` replaces these remarks. The merged
+    remark has all years, the sum of rows, and the first file as an example. A remark on files that are not read names
+    up to `NAMED` files. The same remark on the same table appears once.
     """
     alike: dict[object, dict[Entry, None]] = {}
     for e in entries:
@@ -134,7 +134,7 @@ def grouped(entries: Iterable[Entry]) -> tuple[Entry, ...]:
 def _sameness(entry: Entry) -> object:
     """Return a key that is equal for remarks that can be merged.
 
-    It includes everything except the file, and the year in a text of the catalogues.
+    The key leaves out the file, the rows, the example and, in a text of the catalogues, the year.
     """
     reason = entry.reason
     if not isinstance(reason, Said):

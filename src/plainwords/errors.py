@@ -160,7 +160,7 @@ def _in_python(value: object) -> str:
 
 
 def in_double_quotes(text: str) -> str:
-    """Put a text in double quotes, or in single quotes if it contains double quotes."""
+    """Put a text in double quotes, or in single quotes if it contains double quotes and no single quotes."""
     return f"'{text}'" if '"' in text and "'" not in text else '"' + text.replace('"', '\\"') + '"'
 
 
@@ -170,7 +170,7 @@ def counted(n: int, noun: str) -> str:
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """Suggest the nearest known name: ``"did you mean 'market'? known: age, market, scale"``; else list known names.
+    """Suggest the nearest known name, if any, and list the known names.
 
     Upper and lower case are not distinguished.
 

@@ -117,10 +117,10 @@ R_WORDS = (
 def without_secrets(text: str) -> str:
     """Replace secrets in addresses by ``***``: passwords, user names of web addresses, tokens and signatures.
 
-    In a query string, a value is shown if it has at most four digits. It is also shown if its parameter has a harmless
-    name (year, format, page ...) and the value does not look random. In a web path, only parts that do not look random
-    are shown. Tokens are also hidden in addresses without a scheme, and in percent-encoded addresses inside another
-    address.
+    In a query string, the value of a parameter whose name means a secret is always hidden. Of the other values, a
+    number of at most four digits and an address are shown. Values of harmless names (year, format, page ...) are shown
+    if they do not look random. In a web path, only parts that do not look random are shown. Tokens are also hidden in
+    addresses without a scheme, and in percent-encoded addresses inside another address.
 
     Example:
         >>> without_secrets("cannot read https://me:word@host/a.csv?year=2004&token=abc&X-Amz-Signature=def")
@@ -154,7 +154,7 @@ def _hidden_within(segment: str, depth: int) -> str:
 
 
 def _hidden(asked: re.Match[str]) -> str:
-    """Hide the value of a query parameter, unless it is a short number or an address, or the name is harmless."""
+    """Hide the value of a query parameter, unless `without_secrets` says that it is shown."""
     name, value = unquote(asked[2]), unquote(asked[3])
     shown = _PLAIN.match(value) or (
         re.sub(r"[-_.\s]|\[\]$", "", name).lower() in _HARMLESS and value[:1] not in "[{" and not _has_token(value)
@@ -285,7 +285,7 @@ def for_toml(text: str) -> str:
 def for_stata(text: str) -> str:
     """Clean a text for a comment after ``*`` in a do-file.
 
-    It has no macro, no start or end of a longer comment, and one line.
+    The result has no macro, no start or end of a longer comment, and one line.
     """
     line = re.sub(r"[`$]", "'", one_line(text))
     while (spaced := re.sub(r"/(?=[/*])|\*(?=/)", r"\g<0> ", line)) != line:
@@ -296,7 +296,7 @@ def for_stata(text: str) -> str:
 def for_stata_string(text: str) -> str:
     """Clean a text for a quoted string in a do-file.
 
-    It has no quote, no macro, and one line of at most 80 characters.
+    The result has no quote, no macro, and one line of at most 80 characters.
     """
     return re.sub(r"[`\"]", "'", one_line(text)).replace("$", "")[:80]
 

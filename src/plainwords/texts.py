@@ -2,9 +2,9 @@
 
 ``say("spillover.title", outcome="Quality")`` renders the message ``title`` of ``en/spillover.ftl``. Each package of the
 program says where its catalogues are (`add_catalogues`), and a catalogue may have parts in several packages. The result
-is a text that keeps its id and values, so that it can be stored and rendered in another language. Values that are such
-texts themselves are rendered together with it. Numbers are formatted beforehand, because catalogues hold only words.
-A number may be `quoted` from the cell of the report that prints it: its sentence then keeps that cell beside its value.
+is a text that keeps its id and values, so that it can be stored and rendered in another language. A value that is
+itself a text from a catalogue is rendered together with it. Numbers are formatted beforehand, because catalogues hold
+only words. A number may be `quoted` from the cell of the report that prints it; its sentence then keeps that cell.
 """
 
 from __future__ import annotations
@@ -41,9 +41,10 @@ BETWEEN = {
 
 
 class Cell(NamedTuple):
-    """A cell of a report. Its tables are not numbered yet, so ``table`` is the place of the table.
+    """A cell of a report whose tables are not numbered yet.
 
-    ``column`` is the key of the column or its position from 1, ``row`` the key of the row.
+    ``table`` is the place of the table, ``column`` the key of the column or its position from 1, ``row`` the key of the
+    row.
     """
 
     table: str
@@ -54,9 +55,8 @@ class Cell(NamedTuple):
 class Said(str):
     """A text from the catalogues in a ``language``.
 
-    ``key`` and ``given`` allow it to be rendered in another language.
-
-    ``cells``: by the names of values, the cells of the report that print them.
+    ``key`` and ``given``, its id and values, allow it to be rendered in another language. ``cells``: by the name of a
+    value, the cell of the report that prints it.
     """
 
     __slots__ = ("cells", "given", "key", "language")
@@ -72,7 +72,7 @@ class Said(str):
 def say(key: str, /, **values: Value) -> Said:
     """Render the message with the id ``file.message`` and its values in the current language.
 
-    A whole number chooses between singular and plural and is printed with thousands separators. Pass a year is a text.
+    A whole number chooses between singular and plural and is printed with thousands separators. Pass a year as a text.
     Raises `LookupError` for an id or a value that the catalogue lacks.
     """
     given, cells = _parted(values)
@@ -227,7 +227,7 @@ def catalogues(language: str) -> tuple[str, ...]:
 
 
 _PLACES: list[tuple[str, bool]] = []
-"""Packages with catalogues, each with whether its folders have catalogues of their own."""
+"""Packages with catalogues. True: each folder of the package has catalogues; false: the package itself has them."""
 
 
 def add_catalogues(package: str, *, of_folders: bool = False) -> None:

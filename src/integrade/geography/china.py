@@ -143,7 +143,7 @@ def place_said(name: str) -> str:
 def all_provinces(names: Iterable[str]) -> bool:
     """Return whether every name means a province; False if there are no names.
 
-    If so, sentences write provinces instead of regions.
+    If true, sentences say provinces instead of regions.
     """
     provinces = [province_of(name) for name in names]
     return bool(provinces) and all(provinces)

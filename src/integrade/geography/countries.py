@@ -47,7 +47,7 @@ def is_country(name: str) -> bool:
 def geography_of(names: Iterable[str]) -> Geography | None:
     """Return the only built-in country that has every name as a region; None if there is none or more than one.
 
-    Names that consist only of digits (``06``) identify no country.
+    If all names consist of digits (``06``), they identify no country.
 
     Example:
         >>> geography_of(["北京", "Tibet"]).title, geography_of(["北京", "Lazio"])
@@ -98,14 +98,14 @@ def _within(country: str) -> str:
 def key_of(name: str, geography: Geography | None = None) -> str:
     """Return a key that all spellings of one region share, as `region_key` does.
 
-    For a province of China it is the English name.
+    For a province of China, the key is its normalised English name, unless another ``geography`` with regions is given.
     """
     province = None if geography is not None and geography.regions else province_of(name)
     return plain_name(province.english) if province else region_key(name, geography)
 
 
 class Candidate(NamedTuple):
-    """Country, how many of some names are its regions, and the number of these names."""
+    """A country, the number of asked names that are its regions (``known``), and the number of asked names (``of``)."""
 
     geography: Geography
     known: int
@@ -122,9 +122,9 @@ def candidates(names: Iterable[str]) -> tuple[Candidate, ...]:
 
 
 def mostly(names: Iterable[str]) -> Candidate | None:
-    """Return the built-in country that has most of the names as regions, today or in another version; None if none has.
+    """Return the built-in country that has more than half of the names as regions; None if none has.
 
-    ``known`` of the result counts only regions of today.
+    Regions of another version count too, but ``known`` of the result counts only regions of today.
     """
     asked = sorted({str(name) for name in names})
     for geography in built_in().values():
@@ -136,10 +136,11 @@ def mostly(names: Iterable[str]) -> Candidate | None:
 
 
 def _read(path: Path) -> Geography:
-    """Read a country's file: its head, one line for each region, and one line for the later neighbours of each region.
+    """Read a country's file: its head, its regions, and the neighbours of each region.
 
-    Regions are given by name or by their first code. ``unknown`` lists groups of regions that have no outline. For
-    two regions of a group, and for one of them and one of ``beside``, it is then not known whether they are neighbours.
+    Lists of regions have their names or first codes. ``unknown`` lists groups of regions that have no outline. For two
+    regions of a group, and for a region of the group and one of ``beside``, it is not known whether they are
+    neighbours.
     ``former`` lists codes and names of other versions with the regions of today that replace them (``~``: with other
     borders).
     """
@@ -185,7 +186,7 @@ def _read(path: Path) -> Geography:
 def _former(spelling: str, version: str, codes: list[str], name_of: Mapping[str, str]) -> Former:
     """Build a former code from the codes of today.
 
-    ``~`` before them means that the one region has other borders now.
+    ``~`` before the codes means that the borders have changed.
     """
     now = tuple(name_of[code] for code in codes if code != "~")
     return Former(spelling, version, now, same=codes[0] != "~" and len(now) == 1)

@@ -14,7 +14,7 @@ MOST = 4
 
 
 def told(names: Sequence[Unmatched], most: int = 8) -> Said:
-    """List the names with their rows and the nearest name, those with most rows first."""
+    """List the first ``most`` names, each with its rows and the nearest name."""
     shown = listed([_one(name) for name in names[:most]], "comma")
     return say("account.and-others", items=shown) if len(names) > most else shown
 
@@ -32,9 +32,9 @@ def _one(one: Unmatched) -> Said:
 
 
 def of_a_country(names: Sequence[Unmatched], country: Geography) -> list[Unmatched]:
-    """Add, to each name, what a country has for it.
+    """Add to each name its meaning in another version of a country's regions, and the regions that it may mean.
 
-    This is the nearest region or the regions that share a word with it, and its former meaning.
+    These are the regions that share a word with the name, or else the nearest region.
     """
     return [
         name._replace(
@@ -73,7 +73,7 @@ def own_line(name: str) -> str:
 def slips(
     ours: Mapping[str, int], theirs: Collection[str], tables: tuple[str, str], geography: Geography | None = None
 ) -> Iterator[UnknownRegion]:
-    """Yield an error for two names that differ by one letter, if each of the two tables lacks the other's name.
+    """Yield an error for two names that differ by one slip (`slip_of`), if each of the two tables lacks one of them.
 
     A pair is accepted if a country has both names as regions; names in a user's aliases are accepted too.
     """
@@ -109,7 +109,7 @@ def country_line(code: str) -> str:
 
 
 def why_unknown(names: Collection[str]) -> tuple[str, str]:
-    """Return why no built-in country has all of some names, and what the user can name: a country, an alias, a file.
+    """Return why the country of some names is not known, and what the user can name: a country, an alias, a file.
 
     Example:
         >>> why_unknown(["Johor", "Kedah", "Pulau Pinag"])[0]
@@ -160,7 +160,7 @@ def today(once: Former) -> str:
 def of_today(once: Former) -> str:
     """Return what the user can do about a code or name of another version.
 
-    An alias is suggested only if its borders are those of a region of today.
+    An alias of a region of today is suggested only if that region has the same borders.
     """
     if once.same:
         return f"if it is that: {alias_line(once.spelling, once.now[0])}; else recode the files to one version"

@@ -14,12 +14,12 @@ from typing import NamedTuple
 from integrade.errors import UnknownName
 
 NEAR = 0.6
-"""Smallest similarity at which a name is suggested in place of another name (a convention).
+"""A name is suggested for another only if their similarity is above this value (a convention).
 
-It is the similarity of `difflib` after `plain_name`.
+The similarity is that of `difflib` after `plain_name`.
 """
 SAME = 0.9
-"""Similarity from which two names are spellings of one name (a convention)."""
+"""Two names with at least this similarity are spellings of one name (a convention)."""
 EARTH = 6371.0
 """Radius of the sphere on which distances are measured, in kilometres."""
 
@@ -47,7 +47,7 @@ class Region:
 
     ``longitude`` and ``latitude``: the centroid in degrees, NaN if unknown; in a ``flat`` geography, x and y in
     kilometres. ``tile``: the column counted from the west and the row counted from the north, both from 0. ``label``:
-    two or three letters that the tile shows.
+    the short name that the tile shows.
     """
 
     name: str
@@ -79,10 +79,10 @@ class Geography:
 
     ``code``: how a user selects it (``CN``, ``MY``, a file). ``title``: its name. ``units``: what its regions are
     called (``provinces``). ``borders``: pairs of neighbours by name, None if neighbours are not known. ``aliases``: a
-    user's own spellings, with the region that each one means; they come before all others. A geography without regions
-    has only aliases; any other name is then a region by itself. ``unknown``: pairs that may be neighbours, the region
-    with the unknown outline first. A pair that is neither there nor in ``borders`` is not a pair of neighbours.
-    ``former``: codes and names from other versions, which are not regions of this version.
+    user's own spellings, with the region that each one means; aliases take precedence over all other spellings. A
+    geography without regions has only aliases; any other name is then a region by itself. ``unknown``: pairs that may
+    be neighbours, the region with the unknown outline first. A pair that is neither in ``unknown`` nor in ``borders``
+    is not a pair of neighbours. ``former``: codes and names from other versions, which are not regions of this version.
     """
 
     code: str
@@ -138,7 +138,7 @@ class Geography:
         return self._by_name.get(plain_name(meant))
 
     def usual(self, name: str) -> str:
-        """Return the usual name of a region; for any other text, its alias, or the text itself without an alias."""
+        """Return the usual name of a region; for any other text, what its alias means, or the text itself."""
         region = self.region(name)
         return region.name if region else self._by_alias.get(plain_name(name), name)
 
@@ -187,7 +187,7 @@ class Geography:
     def kilometres(self, a: str, b: str) -> float:
         """Return the distance between two regions in km.
 
-        It is the great circle, or a straight line if the geography is flat. The distance is NaN if a position is not
+        The distance is the great circle, or a straight line if the geography is flat, and NaN if a position is not
         known. Raises `KeyError` for an unknown region.
         """
         first, second = self.region(a), self.region(b)
@@ -207,8 +207,9 @@ class Geography:
     def perhaps(self, name: str) -> tuple[str, ...]:
         """Return the regions that an unknown name may mean.
 
-        Regions are returned only if the name has a word that the nearest name lacks. Each of them has a name that
-        shares a word with it. The result is empty if the name is a spelling of the nearest name, or if no name is near.
+        These are the region with the nearest name, and the regions with a name that shares a word with the unknown
+        name. The result is empty if no name is near, if the name has no word that the nearest name lacks, or if it
+        belongs to another version.
 
         Example:
             >>> regions = (Region("México"), Region("Ciudad de México", aliases=("D.F.",)), Region("Puebla"))
@@ -246,8 +247,8 @@ def great_circle(a: tuple[float, float], b: tuple[float, float]) -> float:
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """Return the name that is most similar, the first in alphabetical order if several are; None if none is similar.
 
-    Names are compared after `plain_name`. A name that contains the other (four letters or more) has a similarity of at
-    least 0.75 (a convention).
+    Names are compared after `plain_name`. Names with different numbers are never similar. A name that contains the
+    other (four letters or more) has a similarity of at least 0.75 (a convention).
 
     Example:
         >>> nearest("Pulau Pinag", ["Perak", "Pulau Pinang"]), nearest("Kedah", ["Sabah"])
@@ -290,14 +291,14 @@ def _words(name: str) -> tuple[str, ...]:
 
 
 def _share(words: Collection[str], own: Sequence[str]) -> bool:
-    """Return whether two names share words: all words of one are in the other, or a word of four or more letters is."""
+    """Return whether all words of ``own`` are in ``words``, or both have a word of four or more letters."""
     return set(own) <= set(words) or any(len(word) >= 4 for word in set(own) & set(words))
 
 
 def slip_of(a: str, b: str) -> bool:
     """Return whether two names of five or more letters differ by one slip, so that one may be a typing error.
 
-    A letter is inserted, left out, changed, or exchanged with the next letter.
+    A slip is a letter that is inserted, left out, changed, or exchanged with the next letter.
 
     Example:
         >>> slip_of("Pulau Pinag", "Pulau Pinang"), slip_of("North Carolina", "South Carolina"), slip_of("Mali", "Bali")
@@ -320,8 +321,8 @@ def _figures(text: str) -> list[str]:
 class Unmatched(NamedTuple):
     """Name that is not a region of another table or of a geography.
 
-    It has the number of its rows, the nearest name there, and what the name was in another version. It also has the
-    regions that share a word with it.
+    ``rows``: the number of its rows. ``near``: the nearest name in that table or geography. ``former``: what the name
+    was in another version. ``perhaps``: the regions that it may mean (`Geography.perhaps`).
     """
 
     name: str
@@ -356,7 +357,8 @@ def unmatched(
 def one_region(a: str, b: str, geographies: Iterable[Geography]) -> bool:
     """Return whether two names mean one region.
 
-    They do if they differ only in case, accents and signs, or if a geography has both as names of one region.
+    Two names mean one region if they differ only in case, accents and signs, or if a geography has both as names of one
+    region.
     """
     if plain_name(a) == plain_name(b):
         return True

@@ -1,4 +1,4 @@
-"""Determine the basis of prices for a measure: the declared one unless the data contradict it, else the detected."""
+"""Determine the basis of prices for a measure: the declared basis, or the detected one if none is declared."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ def read_prices_as(prices: Any, declared: str) -> tuple[Cube, Settled, Account, 
     """Read prices as a `Cube` of logs of indices over 100, with their basis.
 
     The basis is link, fixed, level, fixed_or_level or year_on_year. Rates of change r become the indices 100 + r, with
-    a line in the account. Raises `BasisUnknown` if nothing is declared and the data do not decide, `BasisContradicted`
-    if the data have another basis than the declared one, and the errors of `read_cube`.
+    a line in the account. Raises `BasisUnknown` if nothing is declared and the data do not decide. Raises
+    `BasisContradicted` if the data have another basis than the declared one. Also raises the errors of `read_cube`.
     """
     form = form_of(prices)
     asked = form if form and declared == "detect" else declared
@@ -75,7 +75,7 @@ def basis_told(prices: Any, declared: str = "detect", form: str = "difference") 
 
 
 def _with_negative_rates(prices: Any, asked: str) -> Any:
-    """Add 100 to every index if some of them are zero or negative and may be rates; otherwise return None."""
+    """Return the prices with 100 added to every index, if they may be rates and one is zero or negative; else None."""
     if asked not in ("detect", "rate", "rate_year_on_year") or (isinstance(prices, Table) and prices.conformed):
         return None
     frame = enter(prices)

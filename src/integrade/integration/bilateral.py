@@ -29,8 +29,8 @@ Mask: TypeAlias = NDArray[np.bool_]
 class Flows:
     """Trade flows and distances between regions.
 
-    ``value`` and ``distance`` (T, N, N) lead from the region of the row to that of the column, NaN if unknown; years
-    and regions are in ascending order. ``about`` holds the columns of the table of GDP, each (T, N).
+    In ``value`` and ``distance`` (T, N, N), rows are origins and columns are destinations; unknown cells are NaN. Years
+    and regions are in ascending order. ``about`` holds real_gdp, price and area from the table of GDP, each (T, N).
     """
 
     years: tuple[int, ...]
@@ -49,7 +49,7 @@ class Flows:
 def internal_distance(area: ArrayLike) -> Vector:
     """Compute the distance within a region from its area (square km): ``d_ii = (2/3) sqrt(area / pi)``, in km.
 
-    It is the mean distance of the points of a disc from its centre. Takes a number or an array, and returns the same; a
+    The distance is the mean distance of the points of a disc from its centre. Takes and returns a number or an array; a
     missing area gives a missing distance. Reference: Head and Mayer (2000).
 
     Example:
@@ -108,7 +108,7 @@ def _codes(column: str, levels: list[Any]) -> pl.Expr:
 
 
 def _about(gdp: Any, years: list[int], names: list[str]) -> tuple[dict[str, Vector], Account]:
-    """Return GDP, price and area for each year and region of the flows, if there is a table of GDP."""
+    """Return those of real_gdp, price and area that the table of GDP has, for each year and region of the flows."""
     import polars as pl
 
     if gdp is None:

@@ -96,10 +96,10 @@ def border_regression(flows: Data, gdp: Any = None, options: BorderRegression | 
         prediction from the flows between regions, with classical errors.
 
     Missing values:
-        Flows of zero have no log; they are left out and counted (gravity_border keeps them). Flows without a distance
+        Flows of zero have no log; they are left out and counted (`gravity` keeps them). Flows without a distance
         or a size are left out and counted too. A year has a row only if it has flows within and between regions. A
-        region without an internal flow has no row. A year with fewer flows than coefficients is left out, with a
-        warning (``thin``).
+        region without an internal flow has no row. A year that does not have more flows than coefficients is left out,
+        with a warning (``thin``).
 
     Args:
         flows: any frame with origin, destination, year, value and distance (km, including distances within regions).
@@ -166,7 +166,7 @@ def _design(columns: Vector, at: tuple[Any, ...], years: list[int]) -> Vector:
 
 
 def _by_year(flows: Flows, columns: Vector, usable: Mask, years: list[int]) -> Iterator[Border]:
-    """Yield the home coefficient of each year."""
+    """Yield minus the home coefficient of each year."""
     rows = enter(usable, years)
     home = (rows.origin == rows.destination)[:, None] & (rows.year[:, None] == np.array(years))
     x = np.column_stack([home.astype(np.float64), _design(columns, rows, years)])
@@ -182,9 +182,9 @@ def _by_year(flows: Flows, columns: Vector, usable: Mask, years: list[int]) -> I
 
 
 def _by_region(flows: Flows, columns: Vector, usable: Mask, years: list[int]) -> Iterator[Border]:
-    """Yield each internal flow less its prediction from the flows between regions.
+    """Yield the log of each internal flow, as predicted from the flows between regions, less its actual log.
 
-    The result equals the coefficient of a dummy for this internal flow.
+    The difference equals minus the coefficient of a dummy for this internal flow.
     """
     inside = np.eye(len(flows.regions), dtype=np.bool_)
     between, within = enter(usable & ~inside, years), enter(usable & inside, years)

@@ -1,6 +1,6 @@
 """Estimate the width of a border (METHODS 2.5).
 
-It compares price dispersion across the border with the dispersion that distance causes.
+The additional price dispersion across the border is compared with the dispersion that distance causes.
 """
 
 from __future__ import annotations
@@ -147,7 +147,7 @@ def border_width(prices: Data, options: BorderWidth | None = None, **changes: An
         UsageError, UnknownName: options that do not exist; regions that are in no geography, if distances or groups are
         not given.
         Coverage: no pair of regions with prices has a distance.
-        NotIdentified: regions on only one side of the border, or fewer than two pairs within every side.
+        NotIdentified: regions on only one side of the border, or fewer than two pairs within its sides.
         TooFew: no good with four regions and three price changes.
         Problems, MissingColumn, NotANumber, OutOfRange, DuplicateKeys, EmptyTable: see
         `integrade.records.schema.conform`.
@@ -229,7 +229,7 @@ def _samples(
 def _dispersion(s: GoodSeries, regions: tuple[str, ...]) -> Vector:
     """Compute the sd over time of changes of the relative price of every two regions (N, N).
 
-    It is NaN for a region without a series.
+    A region without a series has NaN.
     """
     d = np.diff(s.levels, axis=0)
     c = np.cov(d.T, ddof=1)
@@ -294,7 +294,10 @@ def _row(sample: _Sample, options: BorderWidth) -> dict[str, object]:
 
 
 def _counts(sides: NDArray[np.intp], options: BorderWidth) -> Iterator[Vector]:
-    """Yield, for every draw, how often each region is drawn within its side; a draw depends only on its own number."""
+    """Yield, for every draw, how often each region is drawn within its side.
+
+    A draw depends only on the seed and on the number of the draw.
+    """
     for draw in range(options.draws):
         random = np.random.default_rng([options.seed, draw])
         counts = np.zeros(len(sides))
@@ -319,9 +322,9 @@ def _engel_rogers(sample: _Sample, counts: Vector) -> tuple[float, float]:
 
 
 def _bounds(sample: _Sample) -> tuple[float, float]:
-    """Return the least and largest excess of dispersion of pairs across over pairs within one side, given distance.
+    """Return the least and the largest excess of dispersion across the border over dispersion within one side.
 
-    This regression has no region effects.
+    A regression without region effects holds distance constant.
     """
     inside = np.where(sample.across, -1, sample.sides[sample.first])
     kinds = np.unique(inside)

@@ -41,7 +41,8 @@ class BusinessCycle:
     high
         For baxter_king: the longest period of a cycle in years.
     lead
-        For baxter_king: the number of years on each side that enter the average; as many years are lost at both ends.
+        For baxter_king: the number of years on each side that enter the average. The same number of years is lost at
+        each end.
     horizon
         For hamilton: the number of years ahead.
     lags

@@ -31,7 +31,7 @@ from integrade.errors import (
 from integrade.integration.transforms import Vector
 from integrade.wording.sheet import Sheet, shown
 
-LEAST = 4  # a convention: regions (or years) below which a rank correlation is not informative
+LEAST = 4  # fewer common regions are refused; a correlation over fewer regions or years is missing; a convention
 
 
 @dataclass(frozen=True)
@@ -58,10 +58,11 @@ class Agreement:
 
     ``spearman`` and ``kendall`` (tau-b) are pooled over region-years. Fields ending in ``_within`` are means over years
     of the correlation between regions within a year. Fields ending in ``_regions`` are correlations between the
-    averages of regions over years. ``over_time`` is the correlation of the two national means over years;
-    ``same_trend`` is true if both rise or both fall. They are missing if fewer than four regions (for ``over_time``:
-    years) are in common, or if a measure does not vary. ``chance`` is 1.96 / sqrt(n - 1). Two unrelated orders of n
-    regions have a larger absolute correlation in 5 % of cases.
+    averages of regions over years; a measure without years has no others. ``over_time`` is the correlation of the
+    two national means over years, missing for fewer than four common years. ``same_trend`` is true if both national
+    means rise or both fall, and missing for fewer than three common years. Years with fewer than four common regions do
+    not enter the means over years. A correlation is missing if a measure does not vary. ``chance`` is
+    1.96 / sqrt(n - 1). Two unrelated orders of n regions have a larger absolute correlation in 5 % of cases.
     """
 
     a: str
@@ -94,7 +95,10 @@ class YearAgreement:
 
 @dataclass(frozen=True)
 class NationPoint:
-    """Mean over regions of a measure in a year, also as a distance from its mean over years in standard deviations."""
+    """Mean of a measure over regions in one year.
+
+    ``standardised`` is its distance from the mean over years, in standard deviations.
+    """
 
     name: str
     year: int
@@ -158,7 +162,7 @@ def compare_measures(
 
     Returns:
         A `Comparison`: rank correlations (Spearman, Kendall's tau-b) within years, pooled, and between the averages of
-        regions; correlation of the national means over time; signs of trends. ``print`` shows it; a notebook does too.
+        regions; correlation of the national means over time; signs of trends. ``print`` and notebooks show it.
 
     Raises:
         TooFew: fewer than two measures. MissingColumn, UnknownName: columns or names that do not exist.
@@ -229,9 +233,9 @@ def _read(name: str, table: Any, column: str) -> _Cells:
 
 
 def _common(a: _Cells, b: _Cells) -> _Cells:
-    """Return region, year, x and y for the cells that both have.
+    """Return region, year, x and y for the cells that both measures have.
 
-    If one of them has no years, averages of regions over years are returned.
+    If one measure has no years, x and y are averages of regions over years.
     """
     x, y = (c.rows.rename({"value": v}) for c, v in ((a, "x"), (b, "y")))
     if not (a.dated and b.dated):
@@ -319,7 +323,10 @@ def _mean(values: Sequence[float | None]) -> float | None:
 
 
 def _slope(years: Vector, values: Vector) -> float | None:
-    """Compute the slope over years, in standard deviations of the series per decade; missing for under three years."""
+    """Compute the slope over years, in standard deviations of the series per decade.
+
+    It is missing for fewer than three years or a constant series.
+    """
     if len(years) < 3 or not values.std() > 0:
         return None
     away = years - years.mean()

@@ -48,12 +48,11 @@ class How(NamedTuple):
 
 
 class Sums(NamedTuple):
-    """Results of the loop: weighted sums and weights by subset (N, M).
+    """Results of the loop: weighted sums and weights by subset of goods (N, M).
 
-    Also pairs (N, 2), counted separately without and with every good.
-
-    ``used``: the goods (N, K) in pairs that lack some good. ``counts``: the number of pairs, and the fewest and most
-    goods of a pair. M is 1, or 1 + K if each good is also left out in turn.
+    M is 1, or 1 + K if each good is also left out in turn. ``n_pairs`` (N, 2): pairs that lack some good, and pairs
+    that have every good. ``used`` (N, K): goods in pairs that lack some good. ``counts``: the number of pairs, and the
+    fewest and most goods of a pair.
     """
 
     total: Vector
@@ -65,7 +64,7 @@ class Sums(NamedTuple):
 
 _compiled = compiled(fastmath=REORDERED)
 
-# Helpers take arrays, not records of arrays: records would be counted as owners at every call.
+# Helpers take arrays, not records of arrays, because compiled code counts references to a record at every call.
 
 
 @_compiled
@@ -122,9 +121,9 @@ def _only(q: Vector, w: Vector) -> float:
 
 @_compiled
 def _shared_size(q: Vector, w: Vector, n: float, kind: int) -> float:
-    """Return the sum of squares or of absolute values over the ``n`` shared goods.
+    """Return the sum of squared differences from the mean, or of absolute values, over the ``n`` shared goods.
 
-    ``q`` becomes its differences from its mean.
+    ``q`` is overwritten.
     """
     gaps = _only(q, w)
     if kind == MEAN:
@@ -219,10 +218,8 @@ def pair_sums(prices: Prices, ends: Ends, how: How, sums: Sums) -> None:
 def complete_sums(x: Vector, common: Vector, first: Any, second: Any, ddof: int, total: Vector) -> None:
     """Add the variance of absolute relative prices of every pair to both of its regions, as `pair_sums` does.
 
-    This requires that every region has every good and that weights are equal.
-
-    It needs only one pass, because squares are taken about the first good; this costs at most K units in the last
-    digit.
+    Every region must have every good, and weights must be equal. The relative price of the first good is subtracted
+    before squaring, so one pass is enough. The rounding error is at most K units in the last digit.
     """
     goods = len(common)
     by_n, by_divisor = 1 / goods, 1 / (goods - ddof)

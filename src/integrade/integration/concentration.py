@@ -41,8 +41,8 @@ class Concentration:
         industry: the concentration of each industry over regions. region: the concentration of each region over
         industries. nation: the mean over industries, weighted by their size.
     absent
-        The meaning of a missing number of an industry in a region: zero there, or left out of that year for all
-        regions.
+        What to do if an industry has no number in a region: count it as zero there, or leave the industry out of that
+        year for all regions.
     """
 
     basis: Basis = "value"
@@ -64,8 +64,8 @@ class EllisonGlaeser:
     level
         industry: one row per industry. nation: the mean over industries, weighted by their size.
     absent
-        The meaning of a missing number of an industry in a region: zero there, or left out of that year for all
-        regions.
+        What to do if an industry has no number in a region: count it as zero there, or leave the industry out of that
+        year for all regions.
     """
 
     basis: Basis = "employment"
@@ -105,8 +105,7 @@ def herfindahl(output: Data, options: Concentration | None = None, **changes: An
 
     Raises:
         TooFew: there is only one region. MissingColumn: the column of ``basis`` is missing. See
-        `integrade.records.schema.conform` for
-        others.
+        `integrade.records.schema.conform` for others.
 
     Reference:
         Hirschman (1964, AER); Bai, Du, Tao and Tong (2004, JIE). METHODS 2.1.
@@ -140,7 +139,7 @@ def hoover_balassa(output: Data, options: Concentration | None = None, **changes
         index is 0 for an industry distributed like all activity, and near 1 if it is in one small region.
 
     Missing values:
-        They are treated as in `herfindahl`.
+        As in `herfindahl`.
 
     Args:
         output: any frame with region, industry, year and value (currency) or employment (persons).
@@ -153,8 +152,7 @@ def hoover_balassa(output: Data, options: Concentration | None = None, **changes
 
     Raises:
         TooFew: there is only one region. MissingColumn: the column of ``basis`` is missing. See
-        `integrade.records.schema.conform` for
-        others.
+        `integrade.records.schema.conform` for others.
 
     Reference:
         Hoover (1936, REStat); Balassa (1965). METHODS 2.1.
@@ -193,8 +191,8 @@ def _concentrated(output: Data, step: str, options: Concentration) -> Data:
 def gini(weights: Vector, portions: Vector, axis: int) -> Vector:
     """Compute the Gini coefficient of ``portions`` over ``weights``; NaN if all are missing.
 
-    Both are shares along an axis. Cells are sorted by portions / weights; the coefficient is one minus twice the area
-    below the Lorenz curve.
+    ``portions`` and ``weights`` are shares along ``axis``. Cells are sorted by portions / weights; the coefficient is
+    one minus twice the area below the Lorenz curve.
     """
     w, p = np.moveaxis(weights, axis, -1), np.moveaxis(portions, axis, -1)
     some = np.isfinite(p) & (w > 0)
@@ -208,7 +206,10 @@ def gini(weights: Vector, portions: Vector, axis: int) -> Vector:
 
 
 def _by_level(cube: Industries, values: Vector, columns: dict[str, Vector], level: str) -> pl.DataFrame:
-    """Convert indices (T, K) over regions, or (T, N) by region, to rows; the nation is their mean weighted by size."""
+    """Convert indices of industries (T, K) or of regions (T, N) to rows.
+
+    The nation's index is the mean over industries, weighted by their size.
+    """
     size = np.nansum(values, axis=1)
     match level:
         case "region":
@@ -250,8 +251,7 @@ def ellison_glaeser(output: Data, options: EllisonGlaeser | None = None, **chang
 
     Args:
         output: any frame with region, industry, year, employment (persons) or value (currency), and plants (their
-        number)
-            or size_squared (sizes squared, summed over the plants of the region and industry).
+            number) or size_squared (sizes squared, summed over the plants of the region and industry).
         options: an `EllisonGlaeser`; single options may be given or changed by name.
         **changes: options by name.
 
@@ -261,8 +261,8 @@ def ellison_glaeser(output: Data, options: EllisonGlaeser | None = None, **chang
 
     Raises:
         MissingColumn: neither plants nor size_squared is there. OutOfRange: a sum of squares is larger than the square
-        of the total. TooFew:
-        there is only one region. See `integrade.records.schema.conform` for others.
+        of the total. TooFew: there is only one
+        region. See `integrade.records.schema.conform` for others.
 
     Reference:
         Ellison and Glaeser (1997, JPE), equation 5. METHODS 2.1.

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 STEP, TABLE = "relative_price", "prices"
-ALMOST_ALL = 0.9  # share of regions that must have a good for its entry or exit to change the list; a convention
+ALMOST_ALL = 0.9  # the list of goods changes only by goods that at least this share of regions has; a convention
 
 
 @dataclass(frozen=True)
@@ -114,8 +114,8 @@ def changes(cube: Cube) -> tuple[Cube, Account]:
 def implausible(cube: Cube) -> Account:
     """Warn about price changes outside 50..200 (previous period = 100), with the address of the largest one.
 
-    They are kept, because some prices (vegetables) do double within a month. Most of them are typing errors or indices
-    of another basis.
+    These changes are kept, because some prices (vegetables) do double within a month. Most of them are typing errors or
+    indices of another basis.
     """
     # 1e-12 keeps exact 50 and 200 inside despite floating-point error; the range 50..200 is that of METHODS 1.4.
     far = np.abs(cube.values) > np.log(2) + 1e-12
@@ -145,7 +145,7 @@ def listwise(cube: Cube) -> tuple[Cube, Account]:
 
 
 def few_goods(cube: Cube, group: str) -> Account:
-    """Warn if a period has only three goods, which is usual for price indices of investment."""
+    """Warn if a period has three goods or fewer, which is usual for price indices of investment."""
     fewest = int(np.isfinite(cube.values).any(axis=1).sum(axis=1).min())
     if fewest > 3:
         return Account()
@@ -189,13 +189,16 @@ def breaks_of(cube: Cube) -> tuple[str, ...]:
 
 
 def _share_of_regions(has: NDArray[np.bool_]) -> Vector:
-    """Compute, for each good, the share of the regions of one year that have it in some month, from (months, N, K)."""
+    """Compute the share of regions that have each good in some month of one year, from (months, N, K)."""
     some = np.any(has, axis=0)
     return np.asarray(some.sum(axis=0) / max(1, int(some.any(axis=1).sum())))
 
 
 def with_goods_list(rows: pl.DataFrame, prices: Any) -> pl.DataFrame:
-    """Add to each period the years of its list of goods, if the prices have such a column (``breaks="split"``)."""
+    """Add the column goods_list (the years of one list of goods) to each period, if the prices have that column.
+
+    Prices have it after ``breaks="split"``.
+    """
     frame = enter(prices)
     if "goods_list" not in frame.collect_schema().names() or "year" not in rows.columns:
         return rows
@@ -204,12 +207,11 @@ def with_goods_list(rows: pl.DataFrame, prices: Any) -> pl.DataFrame:
 
 
 def goods_breaks(prices: Any) -> tuple[str, ...]:
-    """Return the years in which the list of goods changes.
+    """Return one sentence for each year in which the list of goods changes, with the goods that leave and enter.
 
-    There is one sentence for each year, with the goods that leave and enter. A good counts if at least nine tenths of
-    the regions of one year have it, and no region of the year before (or after) has it. ``prices`` is any frame of
-    prices. Dispersion over another set of goods is another index, so levels on the two sides of a break are not
-    comparable.
+    A good counts if at least nine tenths of the regions of one year have it, and no region of the year before (or
+    after) has it. ``prices`` is any frame of prices. Dispersion over another set of goods is another index, so levels
+    on the two sides of a break are not comparable.
 
     Example:
         >>> import polars as pl

@@ -22,7 +22,7 @@ BLOCK = 1 << 16  # prices in one block of pairs: about what fits the processor's
 class Component:
     """The component that is subtracted, by period and good (T, K).
 
-    If there are effects of pairs, it also has them by pair (P, 1) or by pair and good (P, K).
+    ``pair_effects`` are by pair (P, 1) or by pair and good (P, K), and None if ``demean`` has no effects of pairs.
     """
 
     common: Vector
@@ -38,7 +38,7 @@ def gap(x: Vector, first: Index, second: Index, options: RelativePrice) -> Vecto
 
 
 def blocks_of(pairs: Pairs, goods: int) -> Iterator[slice]:
-    """Return slices of pairs that are so small that their relative prices fit into the cache."""
+    """Return slices of the pairs; the relative prices of each slice fit into the cache."""
     step = max(1, BLOCK // max(1, goods))
     return (slice(at, min(at + step, len(pairs))) for at in range(0, len(pairs), step))
 
@@ -99,9 +99,10 @@ def _mean_over(x: Vector, pairs: Pairs, options: RelativePrice) -> Vector:
 
 
 def _with_pair_effects(cube: Cube, pairs: Pairs, options: RelativePrice) -> Component:
-    """Compute effects of periods and pairs over all pairs, exactly even with missing prices.
+    """Estimate effects of each period and good, and effects of pairs, over all pairs of regions.
 
-    Each good has its own effects of pairs under two_way; under regression, all goods share them.
+    The fit is exact even with missing prices. Under two_way each good has its own effects of pairs; under regression
+    all goods share the effects of pairs.
     """
     everyone = every_pair(len(cube.regions))
     by_pair = np.zeros((len(everyone), len(cube.goods)))  # sums over periods

@@ -1,6 +1,6 @@
-"""Compute the index period by period: the dispersion of pairs is averaged for regions, the nation or groups.
+"""Compute the index period by period: steps 4-7 of METHODS 1.1.
 
-These are steps 4-7 of METHODS 1.1.
+The dispersion of pairs is averaged for regions, the nation or groups.
 """
 
 from __future__ import annotations
@@ -52,9 +52,9 @@ class Units:
     """The units that have a row in the index.
 
     ``labels``: the columns that name a unit. ``here`` (T, U): true for the units and periods that have a row. ``sets``
-    (U, P): the pairs over which a unit averages; not used if the level is region or pair. ``outward`` (U, R): for
-    each unit that is the outward line of a group, the regions of the group; its value is the mean of the averages of
-    these regions.
+    (U, P): the pairs over which a unit averages; not used if the level is region or pair. ``outward`` (U, R): the
+    regions of the group, for a unit that is the outward line of a group. The value of this unit is the mean of the
+    averages of these regions.
     """
 
     level: str
@@ -66,9 +66,10 @@ class Units:
 
 @dataclass(frozen=True)
 class Period:
-    """One period: segmentation (U, M) for M subsets of goods, pairs (U,), goods used (U, K), and goods of a pair.
+    """One period: segmentation (U, M) for M subsets of goods, pairs (U,) and goods used (U, K).
 
-    ``since`` is the first period whose prices enter: the period itself, unless the dispersion is over time.
+    ``since`` is the first period whose prices enter: the period itself, unless the dispersion is over time. ``fewest``
+    and ``most`` are the fewest and most goods of a pair.
     """
 
     t: int
@@ -82,7 +83,7 @@ class Period:
 
 
 class Block(NamedTuple):
-    """A block of B pairs: its rows, incidence in regions as first and as second (R, B), and in sets of pairs (U, B)."""
+    """A block of B pairs: its rows, and sparse 0/1 matrices of first regions, second regions (R, B) and sets (U, B)."""
 
     rows: slice
     ends: tuple[Any, Any] | None

@@ -82,7 +82,8 @@ def factor_share(prices: Data, options: FactorShare | None = None, **changes: An
 
     Raises:
         TooFew: no good has three regions and enough changes for the window.
-        UsageError, UnknownName: a window has fewer than three years of annual prices, or options do not exist.
+        UsageError, UnknownName: a window has fewer than three years of annual prices, or is longer than every series;
+            options do not exist.
         Problems, MissingColumn, NotANumber, OutOfRange, DuplicateKeys, EmptyTable: see
         `integrade.records.schema.conform`.
 
@@ -164,7 +165,8 @@ def _shares(s: GoodSeries, window: int) -> pl.DataFrame:
 def common_share(changes: Vector) -> Vector:
     """Compute the squared correlation (N,) of each series of (T, N) with the first principal component of all series.
 
-    It is missing (NaN) for a series that does not vary; such a series does not enter the component either.
+    A series that does not vary has no value (NaN) and does not enter the component. With fewer than two series that
+    vary, all values are NaN.
     """
     away = changes - changes.mean(axis=0)
     scale = np.sqrt((away**2).sum(axis=0))

@@ -22,14 +22,14 @@ if TYPE_CHECKING:
     from integrade.integration.compiled import Sums
 
 LEAST = 50_000_000
-"""Number of prices of pairs (pairs x goods x periods) at which compiling saves time; numpy needs about a second."""
+"""With fewer prices of pairs (pairs x goods x periods), numpy needs at most about a second, so nothing is compiled."""
 KINDS = {"variance": 0, "sd": 1, "mean_absolute": 2}
 
 
 class RegionSums(NamedTuple):
-    """One period: weighted sums and weights (N, M), pairs (N,), goods used (N, K).
+    """One period: positions of its goods, weighted sums and weights (N, M), pairs (N,), goods used (N, K).
 
-    Also the number of pairs, and the fewest and most goods of a pair.
+    ``counts``: the number of pairs, and the fewest and most goods of a pair.
     """
 
     goods: Index
@@ -41,7 +41,7 @@ class RegionSums(NamedTuple):
 
 
 def suits(work: Pipeline, subsets: Subsets) -> bool:
-    """Return whether the compiled loop supports these options, and the table is large enough for it."""
+    """Return true if the compiled loop supports these options and the table is large enough for it."""
     options, size = work.options, work.cube.values.shape[0] * work.cube.values.shape[2] * len(work.pairs)
     known = (
         options.dispersion in KINDS

@@ -38,7 +38,7 @@ def baxter_king(series: ArrayLike, low: float = 2, high: float = 8, lead: int = 
     """Return the part of a series with periods between ``low`` and ``high`` years; ``lead`` years at each end are lost.
 
     The ideal band-pass weights are b_0 = (w2 - w1)/pi, b_j = (sin j w2 - sin j w1)/(pi j), where w = 2 pi / period.
-    They are cut off after ``lead`` years and shifted so that they sum to zero. Reference: Baxter and King (1999).
+    Weights are cut off after ``lead`` years and shifted so that their sum is zero. Reference: Baxter and King (1999).
     """
     x = np.asarray(series, dtype=np.float64)
     w1, w2, j = 2 * np.pi / high, 2 * np.pi / low, np.arange(1, lead + 1)

@@ -86,10 +86,7 @@ class Places(NamedTuple):
 
 
 def known_geography(regions: Sequence[str], given: Any = None) -> Geography | None:
-    """Return the geography that is given (a country, a file, a `Geography`).
-
-    Without one, return the built-in country of the regions.
-    """
+    """Return ``given`` (a country, a file, a `Geography`) as a geography, else the built-in country of the regions."""
     named = read_geography(given)
     return named if named is not None and named.regions else geography_of(regions)
 
@@ -126,7 +123,7 @@ def two_columns(rows: pl.DataFrame, what: str) -> list[tuple[str, str]]:
 
 
 def pairs_without(path: Path, regions: Sequence[str]) -> list[tuple[str, str]]:
-    """Return the pairs of names in a file with two columns, without pairs that include one of the given regions."""
+    """Return the pairs of names in a file with two columns, without pairs that include one of ``regions``."""
     ends = two_columns(table_of(path, "pairs"), str(path))
     return [pair for pair in ends if not any(same_region(name, region) for name in pair for region in regions)]
 
@@ -148,8 +145,8 @@ def ends_of(rows: pl.DataFrame, value: str, what: str) -> tuple[list[str], list[
 def distances_between(regions: Sequence[str], given: Any, geography: Any = None) -> Vector:
     """Return distances (N, N); a distance is missing if the given table lacks it.
 
-    Without a table they are kilometres between the middles of the regions of `known_geography` (in China, between the
-    capitals of the provinces). A table (from, to, distance; any headings for the names) is used in both directions.
+    Without a table, distances are kilometres between the middles of the regions of `known_geography` (in China, between
+    the capitals of the provinces). A table (from, to, distance; any headings for the names) is used in both directions.
     Names of regions without prices are ignored. Raises `UnknownName` if nothing is given and no geography has the
     regions.
     """

@@ -42,7 +42,7 @@ from plainwords.account import Account, Entry
 from plainwords.texts import say
 
 STEP = "gravity"
-GONE = 1e-9  # norm of a regressor after the effects, relative to its own, below which it is absorbed; a convention
+GONE = 1e-9  # a regressor is absorbed if the effects leave less than this share of its norm; a convention
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class Gravity:
         two_way: exporter-year and importer-year effects. three_way: in addition an effect of each pair and direction,
         which absorbs distance; borders are then relative to the first year.
     distance
-        Whether logs of the column distance are a regressor; none under three_way.
+        Whether logs of the column distance are a regressor. Under three_way they never are.
     thin
         What to do with a year whose border the effects absorb because it has few flows: leave it out, with a warning
         that names it, or refuse.
@@ -114,9 +114,9 @@ def gravity(flows: Data, gdp: Any = None, options: Gravity | None = None, **chan
 
     Missing values:
         Flows of zero are kept. Three kinds of rows are left out and counted. The first are flows without a distance.
-        The second are regions that sell (or buy) nothing in a year, because their effect is minus infinity. The third
-        are zeros that the effects explain completely (separation). Years are also left out and counted if they lack
-        positive flows either within or between regions.
+        The second are flows of regions that sell (or buy) nothing in a year, because the effect of such a region is
+        minus infinity. The third are zeros that the effects explain completely (separation). Years are also left out
+        and counted if they lack positive flows either within or between regions.
 
     Args:
         flows: any frame with origin, destination, year, value and distance (km, including distances within regions).
@@ -199,9 +199,9 @@ def _sample(flows: Flows, usable: Mask, options: Gravity, *, with_distance: bool
 
 
 def _relative(options: Gravity, years: list[int]) -> bool:
-    """Return whether borders are relative to the first year.
+    """Return whether borders are relative to the first year, as under three_way.
 
-    Raises `UsageError` if they are and there is only one year.
+    Raises `UsageError` under three_way if there is only one year.
     """
     if options.effects == "three_way" and len(years) < 2:
         raise UsageError(
@@ -211,9 +211,9 @@ def _relative(options: Gravity, years: list[int]) -> bool:
 
 
 def _informative(y: Vector, effects: list[Factor]) -> Mask:
-    """Select rows (n,).
+    """Return which rows (n,) are left after levels of effects with no positive outcome or only one row are dropped.
 
-    Levels of effects that have no positive outcome or only one row are dropped repeatedly, until there are none.
+    Dropping is repeated until no such level is left.
     """
     keep = np.ones(len(y), dtype=np.bool_)
     while True:
@@ -272,7 +272,7 @@ def _too_few(n: int) -> TooFew:
 
 
 def _independent(sample: Sample) -> tuple[list[int], Mapping[int, Any]]:
-    """Return the regressors that are independent after removing the effects, and a reason for each of the others."""
+    """Return the regressors that are independent after removing the effects, and the reason for each dropped one."""
     net = demean(absorber(sample.effects), sample.x.copy())
     floors = GONE * np.sqrt((sample.x**2).sum(axis=0))
     return independent(net, cross_products(net), floors=floors)

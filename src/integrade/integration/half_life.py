@@ -21,7 +21,7 @@ from plainwords.texts import listed, say
 from tablecheck.students import t_quantile
 
 STEP, TABLE = "half_life", "convergence"
-LEAST_GOODS = 3  # goods of a region, whose standard error deletes one good at a time; a convention
+LEAST_GOODS = 3  # with by='region', a region with fewer goods has no row; a convention
 Bias = Literal["half_panel", "nickell", "none"]
 
 
@@ -272,7 +272,7 @@ def _estimate(moments: Vector, options: HalfLife, periods: float) -> Vector:
 def nickell_bias(rho: Vector, periods: float) -> Vector:
     """Return the limit of (estimate - rho) for many units with ``periods`` changes each (Nickell 1981, eq. 18).
 
-    It is about -(1 + rho)/(T - 1), and -3/(T+1) at rho = 1.
+    The bias is about -(1 + rho)/(T - 1), and -3/(T+1) at rho = 1.
 
     Example:
         >>> nickell_bias(np.array([0.0, 0.8]), 10).round(4).tolist()

@@ -33,7 +33,7 @@ class HeadRies:
         One row per region (over its partners), one row per pair, or one row for the nation (over all pairs).
     average
         How pairs are averaged. mean: over the pairs with positive flows in both directions. median: a pair with a zero
-        flow counts as the least integrated (the median is missing if half of the pairs or more have one).
+        flow counts as the least integrated (the median is missing if half of the pairs or more have a zero flow).
     absent
         The meaning of a flow between regions that the table does not list: missing, or zero.
     """
@@ -62,7 +62,8 @@ def head_ries(flows: Data, options: HeadRies | None = None, **changes: Any) -> D
 
     Formula:
         phi_ij = sqrt(X_ij X_ji / (X_ii X_jj)); integration = ln phi; tariff equivalent = phi^(-1/(sigma - 1)) - 1. The
-        value of a region is the mean (or median) over its partners; the value of the nation is that over all pairs.
+        value of a region is the mean (or median) over its partners; the value of the nation is the mean (or median)
+        over all pairs.
 
     Missing values:
         A pair needs all four flows, and its internal flows must be above zero. If a flow between the two regions is
@@ -125,8 +126,8 @@ def head_ries(flows: Data, options: HeadRies | None = None, **changes: Any) -> D
 def freeness(flows: Flows) -> Vector:
     """Compute phi (T, N, N), which is symmetric.
 
-    It is 1 on the diagonal, 0 if a flow between the two regions is zero, and NaN if one of the flows is missing. Raises
-    `NotIdentified` if no internal flow is above zero.
+    phi is 1 on the diagonal, 0 if a flow between the two regions is zero, and NaN if one of the four flows is missing.
+    Raises `NotIdentified` if no internal flow is above zero.
     """
     internal = flows.internal
     if not np.isfinite(internal).any():
@@ -141,7 +142,7 @@ def freeness(flows: Flows) -> Vector:
 def tariff_equivalent(ln_phi: Vector, sigma: float) -> Vector:
     """Compute ``phi^(-1/(sigma - 1)) - 1``.
 
-    It is the tariff on all flows between two regions that alone would lower phi from 1 to its value.
+    A tariff of this size on all flows between two regions would by itself lower phi from 1 to its value.
     """
     return np.asarray(np.expm1(-ln_phi / (sigma - 1)))
 

@@ -107,9 +107,10 @@ def _few(names: Sequence[str]) -> Said:
 
 
 def complete(cube: Industries, column: str, absent: Absent, step: str) -> tuple[Vector, Account]:
-    """Return a column (T, N, K) without gaps in the regions of each year; a region that is absent has only NaN.
+    """Return a column (T, N, K) without gaps.
 
-    A gap becomes zero, or its industry is left out of that year for all regions.
+    A gap becomes zero, or its industry is left out of that year for all regions. A region that the table lacks in a
+    year has only NaN.
     """
     here = cube.here[:, :, None]
     values = np.where(here, cube[column], np.nan)

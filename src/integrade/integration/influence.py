@@ -25,7 +25,7 @@ class GoodInfluence:
     """Effect of leaving one good out on the integration of regions.
 
     ``correlation``: correlation, within periods, between the index without the good and the index with it.
-    ``mean_change``: the mean of the absolute changes. ``largest_change``: the largest change with its sign; it is in
+    ``mean_change``: the mean of the absolute changes. ``largest_change``: the change of largest size, with its sign, in
     ``region`` and ``period``. Only periods that have the good count. A number is missing (None) if it cannot be
     computed for any region.
     """
@@ -44,7 +44,8 @@ def good_influence(prices: Data, options: RelativePrice | None = None, **changes
 
     Formula: change_itk = integration of region i in t without good k - its integration with all goods; the pairs are
     those with enough goods when all goods are used. A change that is common to all regions (because the good moves
-    alike everywhere) is part of it. The correlation within periods shows the effect on comparisons between regions.
+    alike everywhere) is part of change_itk. The correlation within periods shows the effect on comparisons between
+    regions.
     Returns: commodity, correlation, mean_change, largest_change, region, period; one row per good, sorted by the size
     of the largest change. Numbers are missing if no region has the index both with and without the good.
     Raises: the errors of `relative_price`.
@@ -69,7 +70,7 @@ def good_influence(prices: Data, options: RelativePrice | None = None, **changes
 
 
 def influence_of(work: Pipeline, periods: Sequence[Period]) -> tuple[GoodInfluence, ...]:
-    """Compute the influence of each good from replicates of the index, with all goods and without each, by region."""
+    """Compute the influence of each good from the index by region, with all goods and without each good."""
     shape = len(periods), len(work.cube.regions), len(work.cube.goods)
     index, without = np.full(shape[:2], np.nan), np.full(shape, np.nan)
     for row, p in enumerate(periods):

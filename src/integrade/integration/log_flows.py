@@ -51,7 +51,10 @@ class Rows(NamedTuple):
 
 
 def give_distance(*, pair_effects: bool = False) -> str:
-    """Return the remedy for flows without distances; effects of pairs may be used instead of the distance."""
+    """Return the remedy for flows without distances.
+
+    ``pair_effects``: whether the measure offers effects of pairs, which replace the distance.
+    """
     pairs = f", or {option('effects', 'three_way')}" if pair_effects else ""
     return (
         f"give a column distance, or {option('geography', ...)}, or {option('distance', 'none')} (the border then "
@@ -89,7 +92,7 @@ def enter(usable: Mask, years: Sequence[int]) -> Rows:
 def blocks(usable: Mask, *, pooled: bool) -> list[list[int]]:
     """Return lists of years that are estimated together: one list for each year with flows, or one list of all of them.
 
-    Raises `TooFew` if there are none.
+    Raises `TooFew` if no year has usable flows.
     """
     years = [int(t) for t in np.flatnonzero(usable.any(axis=(1, 2)))]
     if not years:

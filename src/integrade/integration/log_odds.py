@@ -104,8 +104,8 @@ def log_odds(flows: Data, gdp: Any = None, options: LogOdds | None = None, **cha
     Missing values:
         Flows of zero have no log; they are left out and counted. Flows into a region without an internal flow, and
         flows without a distance, supply or price, are also left out and counted. A region and year without a usable
-        flow has no row. With separate slopes for each year, a year with fewer flows than coefficients is left out, with
-        a warning (``thin``).
+        flow has no row. With separate slopes for each year, a year that does not have more flows than coefficients is
+        left out, with a warning (``thin``).
 
     Args:
         flows: any frame with origin, destination, year, value and distance (km, including distances within regions).
@@ -122,8 +122,7 @@ def log_odds(flows: Data, gdp: Any = None, options: LogOdds | None = None, **cha
         MissingColumn: there are no distances or prices. UsageError: supply='gdp' or price=True is given without the
         table gdp.
         OutOfRange: sigma is not above 1. TooFew, NotIdentified: there are too few flows. See
-        `integrade.records.schema.conform` for
-        others.
+        `integrade.records.schema.conform` for others.
 
     Reference:
         Head and Mayer (2000, Weltwirtschaftliches Archiv); Poncet (2003, China Economic Review). METHODS 2.2.
@@ -212,8 +211,8 @@ def _estimate(flows: Flows, data: tuple[Vector, Vector], rows: Rows, options: Lo
 def _slopes(y: Vector, x: Vector, group: Factor, rows: Rows, *, where: str) -> tuple[Vector, Vector, int]:
     """Estimate the slopes (k,).
 
-    Also return the contribution of each pair to their error (pairs, k), and the number of slopes that are not
-    collinear. Slopes of collinear regressors are zero.
+    Also return the contribution of each pair to the error of the slopes (pairs, k), and the number of slopes that are
+    not collinear. Slopes of collinear regressors are zero.
     """
     pair = pairs_of(rows)
     coefficients, influence = np.zeros(x.shape[1]), np.zeros((pair.levels, x.shape[1]))

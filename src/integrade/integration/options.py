@@ -16,7 +16,7 @@ from integrade.records.needs import File
 from integrade.sources.basis.detection import Declared
 
 FILES = ("pairs", "distances", "partner_weights", "good_weights", "groups", "geography")
-"""Options whose text names a file, unless the text is one of the option's own words or no such file exists."""
+"""Options whose text names a file, unless the text is a word of the option or no file of that name exists."""
 
 
 def counts_or_reaches(pairs: str) -> bool:
@@ -39,12 +39,12 @@ class RelativePrice:
         several bases. level: prices in currency. year_on_year: same month of last year = 100; relative changes are then
         over twelve months. rate, rate_year_on_year: the changes themselves in per cent (3.2 for 103.2).
     absolute
-        Whether relative prices are taken as absolute values. Signed ones depend on the order of the regions once they
-        are demeaned.
+        Whether relative prices are taken as absolute values. Signed relative prices, once demeaned, depend on the order
+        of the regions.
     demean
         The common component that is removed from each good and period. pairs: the mean over all pairs that have the
-        good; used: the mean over the selected pairs. two_way: in addition a mean of each pair and good over time.
-        regression: residuals on good-period and pair dummies; none.
+        good. used: the mean over the selected pairs. two_way: in addition a mean of each pair and good over time.
+        regression: residuals on good-period and pair dummies. none: nothing is removed.
     ddof
         Divisor K - ddof of the variance over goods.
     dispersion
@@ -52,8 +52,8 @@ class RelativePrice:
         variance over all goods and partners of a region together. over_time: variance over time of each pair and good,
         averaged over goods (Engel and Rogers).
     window
-        Number of periods of over_time; the last of them is the period of the row. If not given: all periods, in a row
-        of the last period.
+        Number of periods in a window of dispersion over_time; the row has the last of these periods. If not given, one
+        window has all periods.
     pairs
         all; adjacent (regions with a common border, and Guangdong-Hainan); within:800 (at most this distance apart);
         nearest:5 (each region with its five nearest); or a file, frame or list with two columns of region names.
@@ -128,7 +128,7 @@ class RelativePrice:
 
 
 def with_basis(options: RelativePrice, basis: Settled) -> RelativePrice:
-    """Return the options with the basis of the prices; raises `UsageError` if their form needs another basis."""
+    """Return the options with the basis of the prices; raises `UsageError` for form level_ratio without basis level."""
     settled = replace(options, basis="fixed" if basis == "fixed_or_level" else basis)
     if options.form == "level_ratio":
         _check_level(settled)

@@ -31,7 +31,8 @@ NAMED = ("all", "adjacent", "within:DISTANCE", "nearest:K")
 class Pairs:
     """Positions of the two regions of each pair, with ``first`` < ``second``; both have the shape (P,).
 
-    ``sides`` (2, P) is set with k nearest regions: it is true if the pair counts for its first (or second) region.
+    ``sides`` (2, P): whether the pair counts for its first and for its second region; None if every pair counts for
+    both, as for all choices except nearest:K.
     """
 
     first: Index
@@ -132,7 +133,10 @@ def _within(limit: float, distances: NDArray[np.float64]) -> Pairs:
 
 
 def _nearest(k: float, distances: NDArray[np.float64]) -> Pairs:
-    """Pair each region with its k nearest regions; a pair counts for a region if the other is among its own nearest."""
+    """Pair each region with its k nearest regions.
+
+    A pair counts for a region only if the other region is among the k nearest of that region.
+    """
     n = len(distances)
     order = np.argsort(distances, axis=1, kind="stable")[:, : int(k)]  # missing last
     near = np.zeros((n, n), dtype=np.bool_)
@@ -147,7 +151,7 @@ def _nearest(k: float, distances: NDArray[np.float64]) -> Pairs:
 def require_borders(regions: Sequence[str], key: str = "pairs", geography: Any = None) -> Geography:
     """Return the geography that has all of the regions and knows the neighbours of each.
 
-    Raises `UnknownName` if there is none, or if it does not know the neighbours of all of them.
+    Raises `UnknownName` if no geography has the regions, or if it does not know the neighbours of all of them.
 
     Example:
         >>> require_borders(["北京", "Nairobi"], "pairs")

@@ -22,7 +22,7 @@ SEED = 20240101
 BOUNDS = {False: (-6.19, 2.61), True: (-6.42, 1.70)}
 """Bounds at which CIPS truncates the statistics of single regions so that their moments exist (Pesaran 2007).
 
-The key is whether there is a trend.
+True: the regression has a trend. False: it has none.
 """
 AT_ONCE = 4_000_000  # cells of simulated panels in memory; a convention
 
@@ -105,7 +105,7 @@ def panel_unit_root(prices: Data, options: PanelUnitRoot | None = None, **change
 
     Raises:
         TooFew: no good has four regions and enough changes for the regressors.
-        UsageError, UnknownName: lags are negative, there are no draws, or options do not exist.
+        UsageError, UnknownName: lags are negative, draws are fewer than 19, or options do not exist.
         Problems, MissingColumn, NotANumber, OutOfRange, DuplicateKeys, EmptyTable: see
         `integrade.records.schema.conform`.
 
@@ -158,7 +158,7 @@ def panel_unit_root(prices: Data, options: PanelUnitRoot | None = None, **change
 def statistics(levels: Vector, lags: int, *, trend: bool) -> Statistics:
     """Compute the statistics of one panel (N, T + 1).
 
-    They are t-bar of IPS, from differences to the cross-section mean, and CIPS, from the levels.
+    Both t-bar of IPS and CIPS are computed from differences to the cross-section mean; `_statistics` says why.
     """
     mean = levels.mean(axis=0)
     return _statistics((levels - mean)[None], mean, lags, trend=trend)
@@ -179,8 +179,8 @@ def simulated(mean: Vector, regions: int, options: PanelUnitRoot) -> Statistics:
 def _statistics(relative: Vector, mean: Vector, lags: int, *, trend: bool) -> Statistics:
     """Compute the statistics from differences (D, N, T + 1) to the mean path (T + 1,).
 
-    CIPS may use these differences instead of levels. The two differ by the level and the changes of the mean, which are
-    regressors in CIPS.
+    CIPS is the same from these differences as from levels. Differences and levels differ only by the level and the
+    changes of the mean, which are regressors in CIPS.
     """
     t, d = len(mean) - 1 - lags, np.diff(mean)
     deterministic = np.column_stack([np.ones(t), *([np.linspace(-1, 1, t)] if trend else [])])

@@ -40,8 +40,8 @@ class Krugman:
         Whether a region is compared with the rest of the nation taken together, or with each other region (mean over
         pairs).
     absent
-        The meaning of a missing number of an industry in a region: zero there, or left out of that year for all
-        regions.
+        What to do if an industry has no number in a region: count it as zero there, or leave the industry out of that
+        year for all regions.
     """
 
     basis: Basis = "value"
@@ -59,8 +59,8 @@ class LocationQuotient:
     basis
         The measure of production: value of output, or employment.
     absent
-        The meaning of a missing number of an industry in a region: zero there, or left out of that year for all
-        regions.
+        What to do if an industry has no number in a region: count it as zero there, or leave the industry out of that
+        year for all regions.
     """
 
     basis: Basis = "value"
@@ -99,8 +99,7 @@ def krugman(output: Data, options: Krugman | None = None, **changes: Any) -> Dat
 
     Raises:
         TooFew: there is only one region. MissingColumn: the column of ``basis`` is missing. See
-        `integrade.records.schema.conform` for
-        others.
+        `integrade.records.schema.conform` for others.
 
     Reference:
         Krugman (1991, Geography and Trade); Bai, Du, Tao and Tong (2004, JIE). METHODS 2.1.
@@ -178,7 +177,7 @@ def location_quotient(output: Data, options: LocationQuotient | None = None, **c
 
     Missing values:
         An industry without a number in a region counts as zero there and is counted, or is left out for all regions
-        (``absent``). There are no rows for a region that produces nothing in a year, and for an industry that no region
+        (``absent``). There are no rows for a region that produces nothing in a year, or for an industry that no region
         has in a year.
 
     Args:
@@ -192,8 +191,7 @@ def location_quotient(output: Data, options: LocationQuotient | None = None, **c
 
     Raises:
         TooFew: there is only one region. MissingColumn: the column of ``basis`` is missing. See
-        `integrade.records.schema.conform` for
-        others.
+        `integrade.records.schema.conform` for others.
 
     Reference:
         Hoover (1936, REStat); Balassa (1965). METHODS 2.1.

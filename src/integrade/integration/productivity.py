@@ -154,8 +154,7 @@ def factor_dispersion(output: Data, options: FactorDispersion | None = None, **c
 
     Raises:
         MissingColumn: a column of the ratio is missing. TooFew: there is only one region. See
-        `integrade.records.schema.conform` for
-        others.
+        `integrade.records.schema.conform` for others.
 
     Reference:
         Young (2000, QJE); Bai, Du, Tao and Tong (2004, JIE). METHODS 2.1.
@@ -191,9 +190,9 @@ def factor_dispersion(output: Data, options: FactorDispersion | None = None, **c
 
 
 def _both(cube: Industries, names: tuple[str, str], level: str, step: str) -> tuple[list[Vector], Account]:
-    """Return two columns (T, N, K or 1) over the cells that have both of them; all other cells are zero.
+    """Return two columns (T, N, K or 1); a cell that lacks one of the columns is zero in both.
 
-    Cells with only one of them are counted.
+    Cells with only one of the two columns are counted.
     """
     a, b = (cube[name] for name in names)
     both, one = np.isfinite(a) & np.isfinite(b), np.isfinite(a) ^ np.isfinite(b)

@@ -1,6 +1,6 @@
 """Measure integration from industry growth (METHODS 2.3).
 
-Growth is divided into parts that are common to the nation, the industry's, or the region's own.
+Growth is divided into the parts of the nation, the industry and the region, and a rest.
 """
 
 from __future__ import annotations
@@ -53,7 +53,9 @@ class RegionalShock:
     cite="Xu (2002)",
 )
 def regional_shock(output: Data, options: RegionalShock | None = None, **changes: Any) -> Data:
-    """Compute the share of a region's industrial growth that is its own, which is small if regions share a market.
+    """Compute the share of a region's industrial growth that comes from the region itself.
+
+    The share is small if regions share a market.
 
     Formula:
         g_ikt = ln x_ikt - ln x_ik,t-1 = m + n_t + s_kt + p_it + e_ikt, by least squares year by year; s_kt and p_it sum
@@ -61,8 +63,8 @@ def regional_shock(output: Data, options: RegionalShock | None = None, **changes
         sum of the variances of all four parts. integration = 1 - share_region.
 
     Missing values:
-        A cell needs positive values of this year and of the year before; all others are dropped and counted. Years with
-        fewer than two regions or two industries are dropped and counted. A region with fewer than three cells or
+        A cell needs positive values of this year and of the year before; other cells are dropped and counted. Years
+        with fewer than two regions or two industries are dropped and counted. A region with fewer than three cells or
         without any variation has missing shares, which is counted.
 
     Args:

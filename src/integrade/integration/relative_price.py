@@ -99,8 +99,8 @@ def relative_price(prices: Data, options: RelativePrice | None = None, **changes
         between), group, other, year. Same kind of frame as the input.
 
     Raises:
-        TooFew: every period has fewer than four regions or fewer than k_min goods (with thin='refuse', one period has);
-            no pair of regions has k_min goods in any period; or no two periods are adjacent.
+        TooFew: every period (with thin='refuse', any period) has fewer than four regions or fewer than k_min goods; no
+            pair of regions has k_min goods in any period; or no two periods are adjacent.
         UsageError, UnknownName: options that do not exist or exclude each other, or names in the pairs that have no
         prices.
         Coverage: a region or good that has prices has no weight. OutOfRange: a negative weight or distance.
@@ -134,7 +134,10 @@ def relative_price(prices: Data, options: RelativePrice | None = None, **changes
 
 
 def prepare(prices: Any, options: RelativePrice) -> tuple[Pipeline, Account, Frame]:
-    """Convert prices to log changes, with the pairs and the common component; all checks come first."""
+    """Convert prices to log changes (levels for form level_ratio), with the pairs and the common component.
+
+    Raises the errors of `relative_price`, except the error that no pair has enough goods.
+    """
     check_together(options)
     options = with_tables(options)
     cube, basis, account, frame = read_prices_as(prices, options.basis)
@@ -194,10 +197,7 @@ def without_thin(cube: Cube, options: RelativePrice) -> tuple[Cube, Account]:
 
 
 def _no_pair(work: Pipeline) -> TooFew:
-    """Build the error for the case that no pair has a value in any period.
-
-    It names the most goods that a pair shares.
-    """
+    """Build the error for the case that no pair has a value in any period, with the most goods that a pair shares."""
     options, counts = work.options, []
     for values in work.cube.values:
         has = np.isfinite(values).astype(np.int64)

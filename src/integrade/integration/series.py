@@ -21,10 +21,9 @@ from plainwords.texts import Said, say
 
 @dataclass(frozen=True)
 class GoodSeries:
-    """Log price levels of one good, ``levels`` (T + 1, N), up to a constant for each region.
+    """Log price levels of one good, ``levels`` (T + 1, N), up to a constant for each region, without gaps.
 
-    They have no gap and no missing cell. ``periods`` are the T + 1 periods; with link indices, the first is the period
-    before the first index.
+    ``periods`` are the T + 1 periods; with link indices, the first is the period before the first index.
     """
 
     good: str
@@ -54,8 +53,9 @@ def read_series(
 
     The periods of a good are its longest run of adjacent periods that most of its regions have. A region enters if it
     has all of them, because an index cannot be chained across a gap. Everything left out is counted.
-    Raises `TooFew` if no good is left; ``shorter`` suggests an option for the longest series. Raises `UsageError` for
-    indices on the same month of last year, because monthly series cannot be chained from them.
+    Raises `TooFew` if no good is left; ``shorter`` writes the end of its remedy from the number of changes of the
+    longest series. Raises `UsageError` for indices on the same month of last year, because monthly series cannot be
+    chained from them.
     """
     cube, settled, account, frame = read_prices_as(prices, basis)
     if settled == "year_on_year":

@@ -15,7 +15,7 @@ from integrade.integration.options import RelativePrice
 from integrade.integration.pairs import Pairs
 from integrade.integration.transforms import Vector
 
-ROUNDING = 1e-14  # log points: relative prices are differences of logs exact to about 1e-16, so less is zero
+ROUNDING = 1e-14  # log points: a smaller dispersion is zero, because logs are exact only to about 1e-16
 
 Subsets = Callable[[NDArray[np.intp]], Vector]  # positions of the goods of a period (K,) -> weights 0/1 (K, M)
 
@@ -63,9 +63,9 @@ class Goods:
     weights: Vector | None
 
     def of_pairs(self, pairs: Pairs, rows: slice) -> Vector | None:
-        """Return the weights of the goods for pairs, (1, K) or (B, K).
+        """Return the weights of the goods for pairs, (1, K) or (B, K); None if weights are equal.
 
-        They are means of the shares of the two regions.
+        Weights that differ by region are averaged over the two regions of a pair.
         """
         if self.weights is None or self.weights.ndim == 1:
             return None if self.weights is None else self.weights[None, :]
@@ -85,9 +85,10 @@ def relative(work: Pipeline, t: int, rows: slice, goods: NDArray[np.intp]) -> Ve
 def dispersion(
     q: Vector, has: NDArray[np.bool_], subsets: Vector, options: RelativePrice, *, weights: Vector | None = None
 ) -> Vector:
-    """Compute the dispersion over each subset of goods (B, M) of ``q`` (B, K), which is zero where ``has`` is false.
+    """Compute the dispersion of ``q`` (B, K) over each subset of goods (B, M).
 
-    It is missing if a pair has fewer than two goods of the subset. A dispersion below rounding is exactly zero.
+    ``q`` must be zero where ``has`` is false. The dispersion is missing if a pair has fewer than two goods of the
+    subset, and exactly zero if it is below rounding.
     """
     sizes = moments(q, has, subsets, None).weight if weights is not None else None
     with np.errstate(invalid="ignore", divide="ignore"):

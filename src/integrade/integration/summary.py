@@ -28,8 +28,8 @@ def ranking(index: Data) -> Data:
     ``index`` is the result of `relative_price` by region; months are averaged within the year first. Returns region,
     average, rank_average, first, rank_first, last, rank_last, sorted by rank_average. Rank 1 is the most segmented
     region; equal regions share the smaller rank. A region without a value in the first (or last) year has a missing
-    value and rank there. An index from another measure has no segmentation; its values are integration, and rank 1 is
-    the least integrated region.
+    value and rank for that year. An index from another measure has no segmentation; its values are integration, and
+    rank 1 is the least integrated region.
     """
     import polars as pl
 
@@ -55,8 +55,8 @@ def ranking(index: Data) -> Data:
 def trend_of(index: Any) -> Any:
     """Compute the series of the nation from any index by region: the mean over regions of each year.
 
-    Returns series, year, segmentation and se_integration (missing), integration. It gives what `trend` gives, for an
-    index that is not computed from prices.
+    Returns series, year, segmentation and se_integration (both missing), integration. It replaces `trend` for an index
+    that is not computed from prices.
     """
     import polars as pl
 
@@ -76,12 +76,12 @@ def trend_of(index: Any) -> Any:
 
 @keywords(RelativePrice)
 def trend(prices: Data, options: RelativePrice | None = None, **changes: Any) -> Data:
-    """Compute the series of the nation, and of groups of regions against all others.
+    """Compute the series of the nation and of groups of regions.
 
-    Groups are the areas of the regions, or the given ``groups``. Returns series, year (, month), segmentation,
+    Groups are the given ``groups``, or the areas of the geography. Returns series, year (, month), segmentation,
     integration, se_segmentation, se_integration (jackknife over goods), n_pairs, n_goods; the nation comes first. The
-    value of a group is the mean index of its regions against all other regions. The areas are those of the geography.
-    Provinces of China have East, Central and West; the municipalities are a further group across these areas.
+    segmentation of a group is the mean over its regions of their segmentation from all other regions, in the group or
+    not. Provinces of China have East, Central and West; the municipalities are a further group across these areas.
     """
     import polars as pl
 
@@ -112,7 +112,7 @@ def _has_areas(known: Geography, regions: Iterable[str]) -> bool:
 
 
 def _outward(prices: Table, chosen: RelativePrice) -> Any:
-    """Compute the mean index of each group's regions against all others."""
+    """Compute, for each group, the mean over its regions of their segmentation from all other regions."""
     import polars as pl
 
     grouped = relative_price(prices, dataclasses.replace(chosen, level="group")).polars()

@@ -75,10 +75,11 @@ def survey_score(survey: Data, options: SurveyScore | None = None, **changes: An
         unweighted. response_rate = answers / (respondents listed x items).
 
     Missing values:
-        A missing score is a question that was not answered. It counts in the response rate, and the mean of the item is
+        A missing score is a question that was not answered. It lowers the response rate, and the mean of the item is
         taken over those who answered it. If no respondent of a region and year answered an item, integration is missing
         there, and this is counted. Rows without a weight are dropped and counted. se is missing if there is only one
-        respondent. alpha is missing with one item, with fewer than two complete respondents, or if all have equal sums.
+        respondent. alpha is missing with one item, with fewer than two complete respondents, or if the sums of all
+        complete respondents are equal.
 
     Args:
         survey: any frame with respondent, region, year, item, score (, weight).
@@ -91,8 +92,8 @@ def survey_score(survey: Data, options: SurveyScore | None = None, **changes: An
 
     Raises:
         OutOfRange: a score is outside the scale (the row is named).
-        UnknownName, UsageError: an item that has a weight has no answers, weights are not positive, or the scale is
-        empty.
+        UnknownName, UsageError: an item that has a weight has no answers, an item has no weight, weights are not
+        positive, or the scale is empty.
         Problems, MissingColumn, NotANumber, DuplicateKeys, EmptyTable: see `integrade.records.schema.conform`.
 
     Reference:

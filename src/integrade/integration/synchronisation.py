@@ -11,7 +11,8 @@ from integrade.integration.transforms import Vector
 def rolling_correlation(cycles: Vector, window: int) -> Vector:
     """Compute Pearson correlations (T, N, N) of cycles (T, N) over the ``window`` years that end at t.
 
-    It is missing before the first whole window, and if one of the cycles is missing or constant within the window.
+    A correlation is missing before the first whole window, and if one of the two cycles is missing or constant within
+    the window.
     """
     t, n = cycles.shape
     correlations = np.full((t, n, n), np.nan)
@@ -30,9 +31,9 @@ def rolling_correlation(cycles: Vector, window: int) -> Vector:
 def cerqueira_martins(cycles: Vector) -> Vector:
     """Compute rho_ijt = 1 - (z_it - z_jt)^2 / 2 as (T, N, N), from cycles (T, N).
 
-    z is the cycle, standardised with divisor T over the years that both regions have. Only then is the mean of rho over
-    t equal to the Pearson correlation of the pair. It is missing if a pair has fewer than three common years or if a
-    cycle is constant.
+    z is the cycle, standardised with divisor T over the years that both regions have. With this divisor, the mean of
+    rho over t equals the Pearson correlation of the pair. rho is missing if a pair has fewer than three common years or
+    if a cycle is constant.
 
     Reference: Cerqueira and Martins (2009).
     """

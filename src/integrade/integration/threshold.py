@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 STEP, TABLE = "threshold_band", "convergence"
-FEWEST = 20  # changes of a series below which no band is searched for; a convention
+FEWEST = 20  # the option least may not be smaller; a convention
 SEED = 20240101
 GRID = np.linspace(0.10, 0.90, 81)  # quantiles of |x| among which the threshold is searched (METHODS 2.5)
 
@@ -242,8 +242,8 @@ def _slope(z: Vector, d: Vector, total: Vector) -> tuple[Vector, Vector]:
 def linearity(x: Vector, observed: Vector, draws: int, seed: int) -> Vector:
     """Compute the bootstrap p-value (S,) of F against the linear autoregression, for x (S, T + 1) (Hansen 1999).
 
-    It is missing if ``draws`` is 0. All series use the same draws of positions, so the p-value of a series does not
-    depend on the other series in the table.
+    The p-value is missing if ``draws`` is 0. All series use the same draws of positions, so the p-value of a series
+    does not depend on the other series in the table.
     """
     if not draws:
         return np.full(len(x), np.nan)

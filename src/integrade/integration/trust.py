@@ -1,7 +1,4 @@
-"""Measure how reliable the index is (METHODS 1.5).
-
-This matters because the index is a variance over only a few goods.
-"""
+"""Measure the reliability of the index, which is a variance over only a few goods (METHODS 1.5)."""
 
 from __future__ import annotations
 
@@ -42,14 +39,14 @@ if TYPE_CHECKING:
     import polars as pl
 
 SEED = 20240101
-LEAST_GOODS = 4  # a convention: two halves with a variance each, and a variance needs two goods
+LEAST_GOODS = 4  # each half of the goods needs a variance, and a variance needs two goods
 
 
 @dataclass(frozen=True)
 class SplitHalf:
     """Correlation, within periods, between the indices of two random halves of the goods, averaged over draws.
 
-    ``spearman_brown`` is 2r/(1+r), where r is that correlation; it is the reliability of the index from all goods.
+    ``spearman_brown`` is 2r/(1+r), where r is ``correlation``: the reliability of the index from all goods.
     """
 
     correlation: float
@@ -60,12 +57,12 @@ class SplitHalf:
 
 @dataclass(frozen=True)
 class PureRegion:
-    """Comparison of the region components theta_i with the index, which averages other regions' segmentation too.
+    """Comparison of the index with the transform of the region components theta_i (METHODS 1.5).
 
-    METHODS 1.5. ``compression`` is the ratio of two standard deviations between regions, within periods. The first is
-    of the index, the second of the transform of theta. It covers the cells that have both the index and theta;
-    ``correlation`` is the correlation of the two. ``n`` is the number of these cells; ``not_positive`` is the number of
-    cells whose theta has no transform.
+    The index of a region averages other regions' segmentation too; theta_i does not. ``compression`` is the standard
+    deviation of the index between regions, within periods, divided by the standard deviation of the transform.
+    ``correlation`` is the correlation of the two within periods. Both use the cells that have an index and a transform.
+    ``n`` is the number of cells that have theta; ``not_positive`` is the number of cells whose theta has no transform.
     """
 
     compression: float
@@ -92,7 +89,7 @@ class PeriodNoise:
 @shown
 @dataclass(frozen=True)
 class IndexTrust:
-    """Reliability of an index: how much of its variation between regions is more than chance in the choice of goods.
+    """Reliability of an index: how much of its variation between regions is not chance in the choice of goods.
 
     ``noise_share`` is the average jackknife variance of integration, as a difference from the mean of the period, over
     the variance of the same differences. It is about 1 - ``spearman_brown``. ``coverage`` is the simulated share of
@@ -180,10 +177,10 @@ def split_half(
 ) -> SplitHalf:
     """Compute the split-half reliability of the index; goods are divided at random ``draws`` times within each period.
 
-    Each draw depends only on its own number. So neither the order of rows nor the total number of draws changes it.
-    Periods with fewer than four goods are left out. With thin='refuse' such a period raises `TooFew`; otherwise
-    `TooFew` is raised only if no period is left.
-    Raises `NotIdentified` when an index does not vary between regions.
+    Each draw depends only on the seed and its own number. So neither the order of rows nor the total number of draws
+    changes it. Periods with fewer than four goods are left out. With thin='refuse' such a period raises `TooFew`;
+    otherwise `TooFew` is raised only if no period is left.
+    Raises `NotIdentified` if the index of half the goods varies between regions in no draw.
     """
     needs.require_count(needs.DRAWS, draws=draws)
     return _split_half(_with_halves(_of_regions(prices, options, changes))[0], draws, seed)
@@ -308,7 +305,7 @@ def _of_regions(prices: Any, options: RelativePrice | None, changes: Any) -> Pip
 
 
 def _with_halves(work: Pipeline) -> tuple[Pipeline, list[str]]:
-    """Return the periods with at least four goods, which two halves need, and the names of the other periods.
+    """Return the work on periods with at least four goods, which two halves need, and the names of the other periods.
 
     Raises `TooFew` if no period has four goods; with ``thin='refuse'``, if any period has fewer than four.
     """
@@ -391,9 +388,9 @@ def noise_by_period(work: Pipeline, replicates: Sequence[Period]) -> tuple[Perio
 
 
 def components(p: Period, work: Pipeline) -> Vector:
-    """Estimate theta (N,) of one period.
+    """Estimate theta (N,) of one period: the coefficients of V_ij on the dummies of the two regions, by least squares.
 
-    It is the least-squares fit of V_ij on the dummies of the two regions; it is missing for a region without a pair.
+    A region without a pair has a missing theta. Raises `NotIdentified` if the pairs do not separate the regions.
     """
     n = len(work.cube.regions)
     v = p.segmentation[:, 0]

@@ -15,7 +15,7 @@ from integrade.integration.given import require_geography
 from integrade.integration.options import RelativePrice
 from integrade.integration.pairs import Pairs
 
-EVERYWHERE = "all"  # the other side of a group's outward line
+EVERYWHERE = "all"  # the column other in the outward row of a group
 
 
 def units_of(cube: Cube, pairs: Pairs, options: RelativePrice) -> Units:

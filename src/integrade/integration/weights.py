@@ -46,12 +46,12 @@ def with_tables(options: RelativePrice) -> RelativePrice:
 
 
 def partner_weights(cube: Cube, pairs: Pairs, options: RelativePrice) -> ByPeriod:
-    """Return a function of the period that gives the weights (2, P) of all pairs.
+    """Return a function that gives the weights (2, P) of all pairs in a period.
 
     The two rows are the weights of a pair in the averages of its first and of its second region. Region i weights its
-    pair with j by the weight of region j, by 1/distance, or by the weight of the pair (i, j). It is zero if a region is
-    not among the k nearest, or if the distance or the pair is not in the table. Raises `Coverage` for a region that has
-    prices in a period and no weight.
+    pair with j by the weight of region j, by 1/distance, or by the weight of the pair (i, j). The weight is zero if j
+    is not among the k nearest of i, or if the distance or the pair is not in the table. Raises `Coverage` for a region
+    that has prices in a period and no weight.
     """
     sides = None if pairs.sides is None else pairs.sides.astype(np.float64)
     choice = options.partner_weights
@@ -67,7 +67,7 @@ def partner_weights(cube: Cube, pairs: Pairs, options: RelativePrice) -> ByPerio
 
 
 def without_weight(cube: Cube, pairs: Pairs, options: RelativePrice) -> Account:
-    """Note the largest number of pairs, in any period, that have weight zero for lack of a distance or weight."""
+    """Note the largest number of pairs, in any period, whose weight is zero for both regions."""
     if pairs.sides is not None or (isinstance(options.partner_weights, str) and options.partner_weights == "equal"):
         return Account()
     weights = partner_weights(cube, pairs, options)
@@ -191,7 +191,7 @@ def _of_pairs(rows: pl.DataFrame, cube: Cube, pairs: Pairs) -> Vector:
 
 
 def good_weights(cube: Cube, options: RelativePrice) -> Callable[[range], Vector | None]:
-    """Return a function of a window that gives the shares of goods at its end: (K,), or by region (N, K).
+    """Return a function that gives the shares of goods at the end of a window of periods: (K,), or by region (N, K).
 
     The shares are relative to all goods that have a price in the window. Raises `Coverage` for a good (of a region)
     that has a price and no positive weight.
@@ -230,7 +230,7 @@ def good_weights(cube: Cube, options: RelativePrice) -> Callable[[range], Vector
 
 
 def _of_goods(rows: pl.DataFrame, cube: Cube) -> Vector:
-    """Return the weights of goods (K,), or (N, K) if they differ by region; NaN for one that the table lacks."""
+    """Return the weights of goods (K,), or (N, K) if they differ by region; NaN for a good that the table lacks."""
     at = {name: k for k, name in enumerate(cube.goods)}
     goods = [at.get(name) for name in text_of(rows, "commodity")]
     regions: Sequence[int | None] = [0] * rows.height

@@ -45,9 +45,9 @@ def needed(coded: Coded, scale: Scale) -> tuple[str, ...]:
 
 
 def by_level(rows: Frame, coded: Coded, scale: Scale, group: Grouped | None = None) -> Frame:
-    """Return quality = sum w r / sum w by level and year over the rows with r; counts and value are of all rows.
+    """Return quality by level and year, sorted by the key: sum w r / sum w over the rows with r, or the ladder.
 
-    Rows whose group is unknown are left out. The result is sorted by the key.
+    Counts and value are of all rows. Rows whose group is unknown are left out.
     """
     if group is not None:
         coded = dataclasses.replace(

@@ -1,9 +1,8 @@
-"""Code and sort customs rows by product for the compiled loops, so that they are read only once.
+"""Code customs rows and sort them by product, for the compiled loops.
 
-Rows come from the engine in pieces. Each piece is coded and its rows are copied to the range of their products; a row
-takes 24 bytes. If the rows exceed the memory budget, they are in memory-mapped files. Texts of Polars (and Arrow) are
-read through their 16-byte views. The texts of a Parquet column have only as many distinct views as its dictionary has
-entries.
+Rows come from the engine in pieces. Each piece is coded and its rows are copied to the ranges of their products. If the
+rows exceed the memory budget, the ranges are in memory-mapped files. Texts of Polars (and Arrow) are read through their
+16-byte views. The texts of a Parquet column have only as many distinct views as its dictionary has entries.
 """
 
 from __future__ import annotations
@@ -39,13 +38,15 @@ from integrade.records.schema import YEAR
 Codes: TypeAlias = NDArray[np.int32]
 Vector: TypeAlias = NDArray[np.float64]
 
-LEAST = 500_000  # rows from which compiled loops are faster than the engine's expressions, import of numba included
-BYTES = 100  # bytes a row at the peak of coding if all pieces are kept until they are put in their places: 97 measured
-KEPT = 45  # bytes a row at the peak of a measure, with sums by firm and year; beyond the memory budget rows go to files
+LEAST = 500_000  # with fewer rows, the engine's expressions are faster than compiled loops and the import of numba
+BYTES = 100  # bytes a row at the peak of coding in one reading, which keeps all pieces in memory: 97 measured
+KEPT = 45  # bytes a row at the peak of a measure, with sums by firm and year; rows that need more memory are in files
 PIECES = 64  # parts into which products are split among threads
 _ALL = slice(None)
 _START = 1 << 12  # initial slots of a hash table of texts
-_MANY = 1 << 16  # codes beyond which Polars codes a column: texts over 12 bytes outside a dictionary have many codes
+# Polars codes a column that has more codes than this and than half its rows: outside a dictionary, texts over 12 bytes
+# get many codes.
+_MANY = 1 << 16
 _MOST = 2**62
 _NOTHING = np.zeros(0, dtype=np.int32)
 _CHANGED = "customs rows changed between two readings"
@@ -288,12 +289,9 @@ class _Coding:
         return {letter: self.ranked(letter) for letter, names in TEXT.items() if set(names) & set(self.columns)}
 
     def ranked(self, letter: str, levels: pl.DataFrame | None = None) -> _Ranked:
-        """Return the levels of a letter and the rank of each code among them.
+        """Return the levels of a letter (``levels``, if given) and the rank of each code among them.
 
-        Give ``levels`` if they are already known.
-
-        Raises `RuntimeError` if a text is not among the known levels, because the rows then changed since the first
-        reading.
+        Raises `RuntimeError` if a text is not among ``levels``, because the rows then changed since the first reading.
         """
         here = [name for name in TEXT[letter] if name in self.columns]
         texts = pl.DataFrame([self.columns[name].texts().alias(name) for name in here[:1]])
@@ -308,7 +306,7 @@ class _Coding:
         return _Ranked(levels, rank.cast(pl.Int32).to_numpy(writable=True))
 
     def rest_rank(self, ranks: Mapping[str, _Ranked]) -> Codes:
-        """Return the rank of each code of the further keys: varieties by regimes."""
+        """Return the rank of each code of the further keys (variety, regime, or pairs of both)."""
         if not {"g", "c"} <= set(ranks):
             return next((ranks[letter].rank for letter in ("g", "c") if letter in ranks), _NOTHING)
         pairs = self.rests.keys[: self.rests.n].astype(np.int64)

@@ -35,8 +35,8 @@ FLAGGED, TIMES = 0.01, 3.0  # a share of value above 1 %, and above three times 
 class YearBreak:
     """One year with its shares of value and R2.
 
-    Shares are of the year's value; ``share_gone`` is a share of the previous year's value. All but
-    ``share_mixed_units`` are None in the first year.
+    Shares are of the year's value; ``share_gone`` is a share of the previous year's value. In the first year only
+    ``share_mixed_units`` is known; the other shares are None.
 
     ``share_new``: value in product codes never seen before; ``share_gone``: value in codes never seen again;
     ``share_new_unit``: value in codes whose main unit differs from the year before; ``share_mixed_units``: value in

@@ -24,9 +24,9 @@ def bridges(first: Codes, second: Codes, count: Codes, nodes: int) -> Mask:
     """Return which of the distinct edges (first, second), each occurring ``count`` times, are bridges. Shapes (edges,).
 
     Every edge outside a spanning forest gets a random label of 128 bits. The label of a node is the exclusive or of the
-    labels of its edges. The label of a tree edge is the exclusive or of the labels of the nodes below it. It is zero if
-    no other edge leaves the subtree, so that the tree edge is a bridge. Otherwise it is zero only with probability
-    2^-128 per edge.
+    labels of its edges. The label of a tree edge is the exclusive or of the labels of the nodes below it. The label of
+    a bridge is zero, because no other edge leaves the subtree. The label of any other tree edge is zero only with
+    probability 2^-128.
     """
     order, parent = _forest(first, second, nodes)
     down = parent[second] == first

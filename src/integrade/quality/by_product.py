@@ -23,7 +23,7 @@ from integrade.quality.scale import Scale
 Terms: TypeAlias = Sequence[tuple[str, ...]]
 HOW = {"none": loops.NONE, "minmax_trim": loops.TRIM, "minmax": loops.MINMAX, "zscore": loops.ZSCORE}
 NO_INSTRUMENT = {"drop": loops.DROP, "ols": loops.OWN}
-DENSE = 4  # most cells of a table of firms x years, per row; in a larger one too few firm-years exist. A convention
+DENSE = 4  # a table of firms x years with more cells than this per row of customs is not built; a convention
 
 
 class Standardised(NamedTuple):
@@ -38,7 +38,7 @@ class Standardised(NamedTuple):
 
 
 def _each(rows: Arranged, task: Callable[[int, int], Any]) -> None:
-    """Run a task on parts of the products, given the first product of each part and the one after its last."""
+    """Run ``task(first, last + 1)`` on consecutive parts of the products, in threads."""
     with ThreadPoolExecutor(threads()) as pool:
         list(pool.map(lambda part: task(*part), shares(rows.starts, PIECES)))
 
@@ -65,10 +65,7 @@ def cross_products(rows: Arranged, identity: str, no_instrument: str) -> pl.Data
 
 
 def residuals(rows: Arranged, terms: Terms, sigma: Vector) -> Vector:
-    """Return the residual of every row.
-
-    It is missing if the product has no ``sigma`` (H,), and for a row of leverage 1.
-    """
+    """Return the residual of every row; missing for a row of leverage 1, or of a product without ``sigma`` (H,)."""
     if [set(term) for term in terms] == [{"h", "m", "t"}]:
         out = rows.numbers()
         _each(
@@ -257,7 +254,7 @@ def _sums_of_groups(rows: Arranged, r: Vector, *, by_value: bool) -> pl.DataFram
 
 
 def by_firm(rows: Arranged) -> NDArray[np.int64]:
-    """Return the order of rows by firm, then by product, destination, year and regime."""
+    """Return the order of rows by firm, then by product, destination, year and further keys."""
     ends = np.cumsum(np.bincount(rows.firm, minlength=rows.sizes["f"]))
     order = rows.numbers(np.int64)
     loops.by_code(rows.firm, np.concatenate([[0], ends[:-1]]), order)

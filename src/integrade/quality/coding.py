@@ -68,7 +68,7 @@ class Coded:
 
     @property
     def letters(self) -> tuple[str, ...]:
-        """The key of a row."""
+        """The letters of the key of a row."""
         return tuple(self.sizes)
 
 
@@ -166,7 +166,7 @@ def split(coded: Coded, letters: Sequence[str], code: NDArray[np.int64]) -> dict
 
 
 def with_text(frame: Frame, coded: Coded, letters: Sequence[str]) -> Frame:
-    """Replace letters by columns of text, and t (which is always replaced) by year."""
+    """Replace ``letters`` by columns of text; t is always replaced by year."""
     for letter in letters:
         if letter in coded.levels:
             frame = frame.join(place(with_code(coded.levels[letter], letter), frame), on=letter, how="inner")

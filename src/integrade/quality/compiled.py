@@ -32,7 +32,7 @@ def measure_by_product(
     like: Data,
     kept: ExitStack,
 ) -> Data:
-    """Compute residuals, scaling and averages in loops; for options that loops lack, the engine continues."""
+    """Compute residuals, scaling and averages in loops; the engine computes the steps for which there is no loop."""
     rows, scale = opened.coded.arranged, options.scale
     assert rows is not None
     sigma = _sigma(elasticity, len(rows.starts) - 1)

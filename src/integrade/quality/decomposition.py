@@ -33,8 +33,8 @@ class QualityChange:
         and between the change of their covariance of quality and weight. Entrants are compared with stayers of the
         later year, exits with stayers of the earlier year.
     of
-        Columns such as firm, region or industry; the mean of each of their values is decomposed. If not given, the mean
-        of all rows is decomposed.
+        Columns such as firm, region or industry. The mean of each firm (region, industry) is decomposed. If not given,
+        the mean of all rows is decomposed.
     units
         Columns of the units that stay, enter and exit, such as firm, or product and destination. If not given, all key
         columns of the table except year and the columns of ``of``.

@@ -79,8 +79,7 @@ def demand_residual(customs: Data, options: DemandResidual | None = None, **chan
         NotIdentified: every row has leverage 1 or a refused sigma.
         NoConvergence: the effects could not be solved.
         MissingColumn, NotANumber, CodesReadAsNumbers, EmptyTable, FileMissing: see `integrade.records.schema.conform`
-        and
-            `integrade.quality.sigma`.
+            and `integrade.quality.sigma`.
 
     Reference:
         Khandelwal, Schott and Wei (2013, AER 103(6)); Fan, Li and Yeaple (2015, REStat 97(5)), section 5.1.2.
@@ -174,7 +173,7 @@ def _residuals(coded: Coded, terms: Terms, elasticity: Elasticity, options: Dema
 
 
 def _with_sigma(rows: Frame, elasticity: Elasticity) -> Frame:
-    """Add sigma and y = ln q + sigma ln p = sigma ln v - (sigma - 1) ln q, less phi ln GDP if there is a home."""
+    """Add sigma and y = ln q + sigma ln p = sigma ln v - (sigma - 1) ln q, less phi ln GDP if home GDP is given."""
     if elasticity.table is None:
         rows = rows.with_columns(sigma=nw.lit(elasticity.number, dtype=nw.Float64))
     else:

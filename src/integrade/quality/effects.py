@@ -21,7 +21,7 @@ Vector: TypeAlias = NDArray[np.float64]
 COLUMNS = ("product", "destination", "year")
 _STEP, _ITERATIONS = 1e-7, 500  # of conjugate gradients: two solutions of relative accuracy 1e-7 reach 1e-14
 _NOISE = 1e-14  # relative size of rounding in a right-hand side
-_EXACT = 1e-11  # largest mean residual of a level, in units of the largest y, that counts as zero; a convention
+_EXACT = 1e-11  # a mean residual of a level above this share of the largest mean of a level is an error; a convention
 
 
 @dataclass(frozen=True)
@@ -102,8 +102,9 @@ def solve(counts: Any, total: Vector, first: Codes, second: Codes) -> tuple[Vect
     The matrix N of the formula is ``counts``, a sparse (A, B) array.
 
     D_a and D_b are diagonal matrices of the number of rows by level, s_a and s_b the sums of y by level. The first
-    effect is substituted out: (D_b - N'D_a^-1 N) beta = s_b - N'D_a^-1 s_a. This is solved by conjugate gradients
-    refined to machine precision, or by a sparse factorisation if these are slow (long thin graphs).
+    effect is substituted out: (D_b - N'D_a^-1 N) beta = s_b - N'D_a^-1 s_a. This system is solved by conjugate
+    gradients refined to machine precision, or by a sparse factorisation if conjugate gradients are slow (long thin
+    graphs).
 
     Raises `NoConvergence` if the mean residual of a level is not zero.
     """

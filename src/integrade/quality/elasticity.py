@@ -36,7 +36,8 @@ METHODS: Mapping[str, Callable[[Moments, Array], Estimate]] = {
     "hliml": liml.hliml,
 }
 SEARCHED = {"broda_weinstein": "grid", "soderbery": "constrained"}
-FEWEST: Mapping[str, int] = {"feenstra": 3, "broda_weinstein": 4, "soderbery": 3, "hliml": 3}  # parameters, at least
+FEWEST: Mapping[str, int] = {"feenstra": 3, "broda_weinstein": 4, "soderbery": 3, "hliml": 3}
+"""Number of varieties, besides the reference, that each method needs: one for each parameter."""
 
 
 @dataclass(frozen=True)
@@ -113,8 +114,9 @@ def elasticities(customs: Data, options: Elasticities | None = None, **changes: 
     Returns:
         One row per product (, destination), sorted: sigma (positive), omega (inverse elasticity of supply), rho, se
         (half the distance between the 16th and 84th percentiles of the bootstrap), admissible (share of bootstrap draws
-        with a solution), n_varieties (without references), n_differences, method, fallback (no, grid, constrained,
-        inadmissible, too few varieties). Written to a file it is a sigma file for `demand_residual`.
+        whose closed form is admissible), n_varieties (without references), n_differences, method, fallback (no, grid,
+        constrained, inadmissible, too few varieties). Written to a file, the table is a sigma file for
+        `demand_residual`.
 
     Raises:
         TooFew: no product has enough varieties.
@@ -217,9 +219,9 @@ def _one(of: Moments, options: Elasticities, name: str) -> Good:
 
 
 def _bootstrap(of: Moments, options: Elasticities, name: str) -> tuple[float, float]:
-    """Return the standard error of sigma over draws of varieties, and the share of draws solved in closed form.
+    """Return the standard error of sigma over draws of varieties, and the share of draws with a closed-form solution.
 
-    Draws with fewer distinct varieties than parameters count as unsolved.
+    Draws with fewer distinct varieties than parameters count as draws without a solution.
     """
     n = len(of.n)
     rng = np.random.default_rng([options.seed, crc32(name.encode())])

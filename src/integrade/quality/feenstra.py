@@ -28,10 +28,10 @@ _TINY = 1e-300
 
 @dataclass(frozen=True)
 class Moments:
-    """Moments of the varieties of one good.
+    """Moments of each variety of one good.
 
-    They are, by variety, the number of differences, the means of (Y, X1, X2), the means of their products, and the mean
-    noise of unit values.
+    The moments are the number of differences, the means of (Y, X1, X2), the means of their products, and the mean noise
+    of unit values.
     """
 
     n: Array  # (V,)
@@ -44,7 +44,7 @@ class Moments:
 class Estimate:
     """Sigma and rho for every set of weights.
 
-    ``searched`` is true if the closed form was not admissible.
+    ``searched`` is true if sigma and rho come from a search, because the closed form was not admissible.
     """
 
     sigma: Array  # (B,), missing where nothing is admissible

@@ -24,7 +24,7 @@ STEP = "quality"
 
 @dataclass(frozen=True)
 class Home:
-    """Tables of the region of every firm f (by year t if it moves), and of ln GDP by region and year, in codes."""
+    """Tables in codes: the region of every firm f (by year t if the file has years), and ln GDP by region and year."""
 
     regions: pl.DataFrame  # f (, t), region
     n_regions: int

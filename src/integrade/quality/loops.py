@@ -27,7 +27,7 @@ SUMS = 6  # columns by firm-year: value, weight x r, weight of rows with r, rows
 CROSS = 9  # columns by product: pp, pq, qq, pz, qz, zz, cells, rows used, rows without instrument
 COUNTED = 6  # columns by product: rows without sigma, without residual, without r, clipped, value, value of rows with r
 NO_R = 2
-FEW = 48  # up to so many rows insertion sort is used, beyond that radix sort; a convention that only affects speed
+FEW = 48  # up to this number of rows, insertion sort is used, else radix sort; a convention that only affects speed
 
 
 @compiled("i8(u8,u8,u8,i4[::1],u8[:,::1],i8)")
@@ -105,7 +105,7 @@ def code_texts(
 def code_pairs(
     left: Array, right: Array, slots: Array, keys: Array, count: int, start: int, out: Array
 ) -> tuple[int, int]:
-    """Write the codes of pairs of codes to ``out``; the return value is that of `code_texts`."""
+    """Write codes of pairs of codes to ``out`` until ``slots`` is half full; return the next row and count of codes."""
     for i in range(start, len(left)):
         if 2 * count >= len(slots):
             return i, count

@@ -48,10 +48,8 @@ _NAMES = {"f": "firm", "h": "product", "g": "variety", "m": "destination", "c": 
 class Opened:
     """Validated customs records, one row per key.
 
-    ``home`` is a frame on the engine of the result, which outlives the rows.
-
-    ``make`` returns the coded rows; it is called when they are first needed. ``parts``: on Spark, the rows in files of
-    whole products.
+    ``home``: a frame on the engine of the result, still usable after the rows are freed. ``make`` returns the coded
+    rows, and is called when these rows are first needed. ``parts``: on Spark, the rows in files of whole products.
     """
 
     make: Callable[[], Coded]
@@ -71,7 +69,7 @@ class Opened:
 
 @dataclass(frozen=True)
 class Scored:
-    """The result of a measure's own formula by row.
+    """The result of a measure's formula for every row of customs.
 
     ``rows`` has the letters, v, the columns that `aggregate.needed` names, and x (ln quality, maybe missing).
     ``reasons`` are conditions that explain why x is missing; a row counts under the first that holds. ``shown`` are the
@@ -105,7 +103,7 @@ class CustomsRows:
 
 @contextmanager
 def customs_rows(customs: Any) -> Iterator[CustomsRows]:
-    """Read, check and code customs records once, for several measures or several options of one.
+    """Read, check and code customs records once, for several measures or several options of one measure.
 
     Pass the result instead of the records to `demand_residual`, `unit_value`, `estimated_sigma` and the other measures
     by customs rows, until the block ends. Columns other than the key, value and quantity (a measure's own columns, an
@@ -221,7 +219,7 @@ def handed_back(
 ) -> Data:
     """Return a result in the kind of frame that came in, with its account.
 
-    ``known``: the numbers of its rows and of rows without quality, for a result whose columns are computed lazily.
+    ``known``: the number of rows of the result and the number of these without quality, if columns are computed lazily.
     """
     if engine_of(wide) != engine_of(opened.home):
         wide = place(collect(wide), opened.home)
@@ -258,7 +256,10 @@ def _merged(coded: Coded | Parts, merged: int) -> list[Entry]:
 
 
 def _counted(rows: Frame, scored: Scored) -> Mapping[str, Any]:
-    """Count all rows, rows without x (also by reason: k0, k1 ...), rows without r, clipped rows, and their value."""
+    """Count all rows, rows without x (also by reason: k0, k1 ...), rows without r, and clipped rows.
+
+    Also sum the value of all rows (value) and of rows with r (valued).
+    """
     r_missing, x_missing = nw.col("r").is_null(), nw.col("x").is_null()
     counts: dict[str, nw.Expr] = {}
     before = nw.lit(False)

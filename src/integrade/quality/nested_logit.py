@@ -1,4 +1,4 @@
-"""Measure export quality by a nested logit, as market share that price and nest do not explain (METHODS 3.7)."""
+"""Measure export quality as the market share that price and nest do not explain in a nested logit (METHODS 3.7)."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ FEW, POSITIVE, NEST, UNKNOWN = (
 )
 SHOWN = {"ln_quality": "x", "quality": "r", "alpha": "alpha", "nest": "sigma"}
 GONE = 1e-9  # a column is rounding if the effects reduce its norm to less than this share; a convention
-# first-stage F below which instruments are called weak (METHODS 3.3)
+# instruments with a smaller first-stage F are called weak (METHODS 3.3)
 WEAK = 10.0
 
 

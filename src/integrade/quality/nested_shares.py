@@ -142,7 +142,7 @@ def _outside_table(given: Any, coded: Coded, grouping: Industries) -> tuple[pl.D
 
 
 def with_regressors(rows: Frame, coded: Coded, price: str, instruments: Sequence[str], size: str | None) -> Frame:
-    """Add p (value per unit, or its log), z0, z1, ... and g (ln size)."""
+    """Add p (value per unit, or its log), the instruments z0, z1, ..., and g (ln size)."""
     unit_value = nw.col("v") / nw.col("q")
     rows = rows.with_columns(p=unit_value if price == "level" else nw.col("v").log() - nw.col("q").log())
     rows = rows.with_columns(w=nw.lit(1.0))

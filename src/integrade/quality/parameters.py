@@ -41,12 +41,12 @@ if TYPE_CHECKING:
 STEP, TABLE = "quality_parameters", "quality_parameters"
 Estimator: TypeAlias = Literal["soderbery", "hliml", "feenstra"]
 ESTIMATORS = {"soderbery": liml.soderbery, "hliml": liml.hliml, "feenstra": feenstra.feenstra}
-FEWEST = 3  # minimum number of firms: the system of Feenstra has as many parameters
+FEWEST = 3  # a product with fewer firms has no estimate, because the system of Feenstra has three parameters
 PC, SC, CC = (COST_TERMS.index(term) for term in ("pc", "sc", "cc"))
 
 
 def give() -> str:
-    """Return the remedy for errors that parameters cannot be estimated: give sigma and theta as options."""
+    """Return the remedy if parameters cannot be estimated: give sigma and theta as options."""
     return f"give the parameters, such as {option('sigma', 5)} and {option('theta', 0.6)}, or tables by product"
 
 
@@ -75,9 +75,9 @@ class QualityParameters:
     productivity
         The column with the firm's productivity.
     logs
-        Both columns are in logs.
+        Whether input_cost and productivity are both in logs.
     log_productivity
-        The column of productivity is in logs (for example ``ln_tfp`` of `tfp`), whether or not input_cost is.
+        Whether the column of productivity is in logs (for example ``ln_tfp`` of `tfp`), even if input_cost is not.
     replicates
         Bootstrap draws of firms, each with all its markets, for the standard errors; 0 for none.
     seed
@@ -130,7 +130,7 @@ class Given(NamedTuple):
 
 
 class Found(NamedTuple):
-    """An estimate: sigma and alpha theta (NaN if there is none), and whether it was searched within bounds."""
+    """An estimate: sigma and alpha theta (NaN if there is none), and whether they come from a search within bounds."""
 
     sigma: float
     both: float
@@ -186,7 +186,7 @@ def quality_parameters(customs: Data, options: QualityParameters | None = None, 
     Raises:
         UsageError: no firm in customs; both parameters given, so that nothing is left to estimate; replicates below 0.
         MissingColumn: no columns of costs.
-        TooFew: no product has three firms with two differences each in a market with others.
+        TooFew: no product has three firms with two differences each in a market with other firms.
         NotIdentified: no product has admissible estimates.
 
     Reference:
@@ -258,7 +258,7 @@ class Line(NamedTuple):
 class At(NamedTuple):
     """The given parameters of a product; NaN for a parameter that is to be estimated or is missing from its table.
 
-    ``lacking``: whether a table of parameters was given that does not have the product.
+    ``lacking``: whether the product is missing from a given table of parameters.
     """
 
     sigma: float

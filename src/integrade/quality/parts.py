@@ -40,8 +40,9 @@ _SUMS = ("value", "weighted", "weight", "n_rows", "n_products")
 class Parts:
     """Customs rows in files of whole products.
 
-    ``texts``: their text columns; ``products``: product (, unit) and n_rows, with h as the row number; ``merged``: how
-    many rows were summed into others of the same key; ``cells``: the number of destination-years of products.
+    ``texts``: the text columns of the rows. ``products``: product (, unit) and n_rows, with h as the row number.
+    ``merged``: how many rows were summed into others of the same key. ``cells``: the number of destination-years of
+    products.
     """
 
     files: Files
@@ -52,7 +53,7 @@ class Parts:
 
     @property
     def letters(self) -> tuple[str, ...]:
-        """The key of a row."""
+        """The letters of the key of a row."""
         return (*(letter for letter, names in TEXT.items() if set(names) & set(self.texts)), "t")
 
     @property
@@ -69,7 +70,7 @@ class Parts:
 
 
 class Plan(NamedTuple):
-    """The computation that workers make from each file.
+    """The computation that workers do for each file.
 
     ``terms``: effects that are within products. ``fit``: the address of a file with the fit of every cell, for effects
     that cross products; else empty. ``sigma``: one number, or a table of product (, unit), sigma and source. ``firms``:
@@ -86,8 +87,8 @@ class Plan(NamedTuple):
 def parts_of(frame: Frame, n: int, kept: ExitStack) -> Parts | None:
     """Return customs rows (at most ``n``) in files of whole products; the files last until ``kept`` is closed.
 
-    Return None if the engine is not Spark, if there is no folder that all workers see, if workers lack the loops, or if
-    some rows need `conform` or cannot be held by loops.
+    Return None if the engine is not Spark, if workers share no folder or lack the loops, or if some rows need `conform`
+    or have keys that are too long for loops.
     """
     if engine_of(frame) != "spark" or not workers_know(frame, MODULE):
         return None

@@ -25,7 +25,7 @@ from plainwords.texts import listed, say
 if TYPE_CHECKING:
     import polars as pl
 
-ABSORBED = 1e-18  # share of a feature's sum of squares that counts as rounding within the cells; a convention
+ABSORBED = 1e-18  # a feature with at most this share of its sum of squares within cells does not vary; a convention
 _CHAPTER = 2
 
 
@@ -75,8 +75,8 @@ def product_features(customs: Data, options: ProductFeatures | None = None, **ch
 
     Missing values:
         Bad rows are dropped and repeated rows summed as in `demand_residual`; a feature of summed rows is their mean by
-        value. A row without one of the features (or without rating) has no quality and is not in the regression. With
-        ``by``, this also holds for rows of a product or chapter with too few rows. A feature that does not vary within
+        value. A row without one of the features (or without rating) has no quality and is not in the regression. Rows
+        of a product or chapter (``by``) that has too few rows also have no quality. A feature that does not vary within
         the effects, or is a linear combination of others, has no price; it is left out, and the account names it. All
         left-out rows are counted in the account.
 

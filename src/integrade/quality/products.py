@@ -130,7 +130,7 @@ def _rows_of(coded: Coded | Parts) -> pl.DataFrame:
 def _first(
     table: pl.DataFrame, given: Given, coded: Coded | Parts, options: DemandResidual, kept: ExitStack
 ) -> tuple[pl.DataFrame, list[Entry]]:
-    """Add sigma before any fallback, and its source, to the products with their rows and estimates."""
+    """Add sigma (before any fallback) and its source to ``table``, which has the rows and estimates of products."""
     import polars as pl
 
     how = given.value if isinstance(given.value, str) else ""

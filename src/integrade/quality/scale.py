@@ -50,7 +50,7 @@ class Scale:
 
 
 def goes_by_product(scale: Scale) -> bool:
-    """Return whether compiled loops can scale quality: they can if it needs only the product's rows, and no ranks."""
+    """Return whether scaling needs only the rows of one product and no ranks, as compiled loops require."""
     return scale.standardise != "rank" and scale.pool == "product"
 
 

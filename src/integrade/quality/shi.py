@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     import polars as pl
 
 How: TypeAlias = Literal["ols", "iv"]
-# first-stage F below which an estimate is refused (METHODS 3.3)
+# an estimate with a smaller first-stage F is refused (METHODS 3.3)
 LEAST_F = 10.0
-FLAT = 1e-9  # log points: a standard deviation of prices below it is rounding, so that they do not vary; a convention
+FLAT = 1e-9  # log points: prices with a smaller standard deviation do not vary, up to rounding; a convention
 
 
 def estimate(

@@ -39,7 +39,7 @@ IMPOSED = "imposed"
 LARGE = 20.0  # above it quality hardly varies (METHODS 3.3)
 _CHAPTER = 2
 ESTIMATE = "estimate"
-"""The value of options (sigma, theta) whose parameters `quality_parameters` estimates together."""
+"""The value of the option sigma or theta if `quality_parameters` is to estimate that parameter."""
 ESTIMATED = ("ols", "iv", "feenstra", "broda_weinstein", "soderbery")
 
 
@@ -188,7 +188,7 @@ def _one_each(rows: pl.DataFrame, where: str) -> tuple[pl.DataFrame, list[Entry]
 
 
 def look_up(products: pl.Series, table: pl.DataFrame) -> pl.DataFrame:
-    """Return product, sigma and its source, in the order of ``products``; sigma is missing if it is refused."""
+    """Return product, sigma, source and refused, in the order of ``products``; a refused sigma is missing."""
     import polars as pl
 
     matched = pl.DataFrame({"product": products})

@@ -51,9 +51,9 @@ class SupplyDemand:
     productivity
         The column with the firm's productivity (TFP).
     logs
-        Both columns are in logs.
+        Whether input_cost and productivity are both in logs.
     log_productivity
-        The column of productivity is in logs (for example ``ln_tfp`` of `tfp`), whether or not input_cost is.
+        Whether the column of productivity is in logs (for example ``ln_tfp`` of `tfp`), even if input_cost is not.
     cif
         A column of customs with the ratio of the price including freight and insurance to the price free on board
         (1.07).
@@ -86,7 +86,7 @@ class SupplyDemand:
     cite="Feenstra and Romalis (2014); Yu and Zhang (2017)",
 )
 def supply_demand(customs: Data, options: SupplyDemand | None = None, **changes: Any) -> Data:
-    """Measure export quality by firm and year from unit values, costs of firms and given parameters.
+    """Measure export quality by firm and year from unit values, costs of firms and parameters of the model.
 
     Formula:
         ln z_fhmt = theta_h [ ln(kappa_h p_fhmt) - ln(w_ft / phi_ft) ],

@@ -1,4 +1,4 @@
-"""Measure export quality by relative unit value, compared with the same product and year (METHODS 3.1)."""
+"""Measure export quality by the unit value relative to other exports of the product and year (METHODS 3.1)."""
 
 from __future__ import annotations
 
@@ -60,8 +60,8 @@ def unit_value(customs: Data, options: UnitValue | None = None, **changes: Any) 
         ln p_fhmt = ln v - ln q; ln quality = ln p_fhmt - mean of ln p over product h (HS code x unit) and year t, each
         row counting once (within='product:destination:year': over h, destination m and t); then standardised and
         averaged as in `demand_residual`. Percentile ranks: standardise='rank', pool='product_year'.
-        It takes price for quality: a good that is expensive because it is costly to make gets a high quality. An error
-        u in ln q is an error of -u in ln quality.
+        The measure takes price for quality: a good that is expensive because it is costly to make gets a high quality.
+        An error u in ln q is an error of -u in ln quality.
 
     Missing values:
         Rows without product, destination, year, firm, or a positive value and quantity are dropped and counted. Rows

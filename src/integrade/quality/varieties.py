@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 
 Identity: TypeAlias = Literal["auto", "firm", "variety", "destination"]
 LETTERS: Mapping[str, str] = {"firm": "f", "variety": "g", "destination": "m"}
-FEWEST = 2  # minimum differences of a variety: with fewer it has no variance of its own
+FEWEST = 2  # a variety with fewer differences is left out, because it has no variance of its own
 TERMS = ("y", "x1", "x2")
 COST_TERMS = (*TERMS, "pc", "sc", "cc")
-"""Products of the changes of price (p), sales (s) and cost (c); y, x1 and x2 are pp, ss and ps."""
+"""Names of products of two changes, of price (p), sales (s) or cost (c); y, x1 and x2 stand for pp, ss and ps."""
 
 
 def pairs_of(terms: Sequence[str]) -> tuple[tuple[str, str], ...]:
-    """Return every product of two terms."""
+    """Return every pair of terms once, including each term with itself."""
     return tuple((a, b) for i, a in enumerate(terms) for b in terms[i:])
 
 
@@ -48,8 +48,9 @@ def second_moments(table: pl.DataFrame, terms: Sequence[str]) -> NDArray[np.floa
 class Differenced:
     """Moments of every variety that has enough differences, and counts of the differences lost by reason.
 
-    ``table`` is sorted and has the columns good (position in ``goods``), market, variety, n, the means y, x1, x2, the
-    means of their products (y*y ...), and noise.
+    ``table`` is sorted and has the columns good (position in ``goods``), u (market), w (variety), n, the means of the
+    terms (y, x1 ...), the means of their products (y*y ...), and noise. Under "used", ``lost`` has the number of
+    differences that are not lost.
     """
 
     table: pl.DataFrame

@@ -154,8 +154,8 @@ def measure(
         The names of the function's tables, such as prices, flows or customs (one, or several in a tuple). A table whose
         argument has the default None is optional.
     adds
-        Columns that it adds -> their units. A study uses the column ``integration`` of an index, and the column
-        ``quality`` of a quality.
+        Columns that the function adds -> their units. A study uses the column ``integration`` of an index, and the
+        column ``quality`` of a quality.
     key
         The key columns of the result. Default: region and year for an index, firm and year for a quality.
     options
@@ -193,7 +193,7 @@ def measure(
 
 
 def _of_any_frame(function: Function, tables: tuple[str, ...], options: type) -> Function:
-    """Wrap a function of `Table` arguments so that it takes any frame for each, and check its options as `choose`."""
+    """Wrap a function of `Table` arguments: it then takes any frame for each, and `choose` checks its options."""
     signature = inspect.signature(function)
 
     @functools.wraps(function)
@@ -210,7 +210,7 @@ def keywords(options: type, within: str = "", **defaults: Any) -> Callable[[Func
     """Show the fields of an option class as keywords of a function that takes them as ``**changes``.
 
     ``inspect.signature``, ``help()`` and notebooks then list every option with its choices and its default. The
-    docstring ends with a description of each option. The function itself is unchanged, and its own parameters take
+    docstring ends with a description of each option. Calls of the function are unchanged, and its own parameters take
     precedence over options of the same name.
 
     ``within`` names a field that holds further options, which the function also takes by name.
@@ -369,7 +369,10 @@ Users name these options directly, without the name of the field.
 
 
 def flag_of(options: type, name: str, **changed: Any) -> Any:
-    """Return the field of a flag that gives an option of ``options``: its default, unless changed, and its sentence."""
+    """Return the field of a flag for an option of ``options``, with the option's description and default.
+
+    ``changed`` are arguments of the field, such as another default.
+    """
     option = options_of(options)[name]
     return dataclasses.field(**({"default": option.default} | changed), metadata={"about": option.about})
 

@@ -1,7 +1,7 @@
-"""Give results access to cautions about their numbers, without importing `judge`.
+"""Give results access to cautions about their numbers, without importing `verdicts`.
 
-`judge` uses the packages that make results, so these packages cannot import it. Instead the module is registered here,
-and a fit asks for its caution when it is printed.
+`verdicts` uses the packages that make results, so these packages cannot import `verdicts`. Instead its module
+`verdicts.clustering` is registered here, and a fit asks for its caution when it is printed.
 """
 
 from __future__ import annotations
@@ -18,6 +18,6 @@ def spoken_by(judge: Callable[[], ModuleType]) -> None:
 
 
 def caution(fit: object) -> str | None:
-    """Return the caution to print with the standard errors of a fit; None if there is none (`verdicts.clustering`)."""
+    """Return the caution to print with the standard errors of a fit; None if there is none."""
     text: str | None = _JUDGE[0]().caution_of(fit)
     return text

@@ -112,8 +112,8 @@ def declared_in(hints: Mapping[str, Any]) -> dict[str, Probability]:
 def instead_of(name: str, value: object, declared: Mapping[str, Probability]) -> str:
     """Return the remedy if a call gives ``level`` to a function that takes only ``alpha``, or the reverse.
 
-    Return an empty text for other names. If ``level`` is a measure's level of aggregation, the remedy gives the other
-    name of the confidence.
+    Return an empty text for other names. If the function has its confidence or size under another name, the remedy
+    gives that name.
     """
     meant = [key for key, probability in declared.items() if name in OTHER and probability in (OTHER[name], OWN[name])]
     if not meant or name in meant:

@@ -1,7 +1,7 @@
 """Give results access to the figures in `plot.py`, without importing it.
 
-`plot.py` uses the packages that make results, so these packages cannot import it. Instead the module is registered
-here, and ``fit.plot()`` asks for figures by name.
+`plot.py` uses the packages that make results, so these packages cannot import `plot.py`. Instead the module is
+registered here, and ``fit.plot()`` asks for figures by name.
 """
 
 from __future__ import annotations

@@ -64,7 +64,7 @@ class File:
 
 @dataclass(frozen=True)
 class Name:
-    """One of the names that a function returns."""
+    """One of the names that the function ``of`` returns."""
 
     of: Callable[[], Iterable[str]]
     what: str = "choice"
@@ -72,7 +72,10 @@ class Name:
 
 @dataclass(frozen=True)
 class Regressor:
-    """A regressor of the benchmark; with ``groups``, several under one name, such as ``size = scale + age``."""
+    """A regressor of the benchmark; with ``groups``, several under one name, such as ``size = scale + age``.
+
+    ``control``: the regressor must be one of the study's controls.
+    """
 
     groups: bool = False
     control: bool = False
@@ -80,7 +83,7 @@ class Regressor:
 
 @dataclass(frozen=True)
 class Test:
-    """A value that the function accepts; for any other value the function raises an `IntegradeError`."""
+    """A value for which the function ``accepts`` raises no `IntegradeError`."""
 
     accepts: Callable[[Any], object]
 
@@ -89,7 +92,7 @@ class Test:
 class Count:
     """A number of draws or simulated units: at most ``most``, for the reason ``why``.
 
-    The count is checked together with the options, whether they are flags, keys of a study file or arguments in Python.
+    The count is checked wherever options are given: as flags, keys of a study file or arguments in Python.
     """
 
     most: int

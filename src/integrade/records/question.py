@@ -45,8 +45,8 @@ class Question:
 
     Inputs: ``steps`` are steps needed in addition to the benchmark, ``reads`` other sections that are used. ``read``
     makes a section from a plain value, which the study file may have instead of the section. ``published`` are defaults
-    changed by the preset of the paper. ``enter`` puts the record into the results of a study, if it is not simply
-    stored in the field with its name.
+    changed by the preset of the paper. ``enter`` puts the result into the results of a study; without it, the result is
+    stored in the field with the question's name.
 
     Report: ``place`` determines the order of the questions. ``chapter`` (default: its name), ``part`` and ``section``
     give the position in the report; ``titles`` are the short title and the heading, as words or message ids. ``tables``
@@ -105,7 +105,7 @@ class Question:
     def guarded(self, guard: Callable[[Callable[..., Any]], Callable[..., Any]]) -> Question:
         """Return the record with its functions wrapped by ``guard`` (used for plugins).
 
-        Generators run to their end within it.
+        Generators run to their end within ``guard``.
         """
         flags = self.flags and replace(self.flags, answer=guard(_whole(self.flags.answer)))
         return replace(

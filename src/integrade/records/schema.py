@@ -326,7 +326,7 @@ def conform(data: Any, table: str, *, pad: Mapping[str, int] | None = None) -> C
     Rows with the same key are refused, unless the schema accepts them (customs).
     All problems that can be found at once are raised together (`Problems`).
     ``pad`` restores leading zeros of numeric code columns: ``{"product": 6}``.
-    The account of a `Table` is carried over. A `Table` that its reader has already conformed is returned unchanged.
+    The account of a `Table` is carried over. A `Table` that its reader has already conformed is not checked again.
     """
     schema = TABLES[table]
     frame = enter(data)
@@ -456,7 +456,7 @@ class Odd(NamedTuple):
 
 
 def _odd_numbers(columns: Sequence[Column], present: Mapping[str, Any]) -> list[Odd]:
-    """Return the conditions on number columns read as floats or text that hold for values they cannot have."""
+    """Return an `Odd` for each kind of impossible value of each number column that was read as floats or text."""
     oddities = list[Odd]()
     for c in columns:
         dtype = present[c.name]
@@ -753,7 +753,7 @@ def _remedy_by_kind(raw: Frame, key: Sequence[str], canonical: Collection[str]) 
 
 
 KIND = 0.5
-"""The least share of keys that one kind of row must cover, so that a filter on it keeps at least half of the keys."""
+"""A filter on one kind of row is suggested only if that kind has rows for at least this share of the keys."""
 FEW = 3
 """The largest number of examples in a message: columns that differ, or repeated keys with a filter for each.
 

@@ -1143,7 +1143,7 @@ def regional_shock(
     *,
     variable: Literal['value', 'employment'] = 'value',
 ) -> Data:
-    """Compute the share of a region's industrial growth that is its own, which is small if regions share a market."""
+    """Compute the share of a region's industrial growth that comes from the region itself."""
 
 def relative_price(
     prices: Data,
@@ -1224,7 +1224,7 @@ def supply_demand(
     groups: Any = None,
     scale: Scale = ...,
 ) -> Data:
-    """Measure export quality by firm and year from unit values, costs of firms and given parameters."""
+    """Measure export quality by firm and year from unit values, costs of firms and parameters of the model."""
 
 def survey_score(
     survey: Data,
@@ -1312,7 +1312,7 @@ def trend(
     groups: Any = None,
     geography: Any = None,
 ) -> Data:
-    """Compute the series of the nation, and of groups of regions against all others."""
+    """Compute the series of the nation and of groups of regions."""
 
 def unit_value(
     customs: Data,
