@@ -14,7 +14,7 @@ from tablecheck.printed import Column, Correlated, PublishedTable
 
 
 def check_described(tables: Sequence[PublishedTable], statistics: Statistics) -> Iterator[Finding]:
-    """Note variables that are described but are in no regression, and statistics that have no mean."""
+    """Note variables that are described but are in no regression, and descriptive statistics without any mean."""
     columns = [c for t in tables for c in t.columns]
     where = next((t.name for t in tables if t.described), "")
     if columns and statistics:
