@@ -1,4 +1,4 @@
-"""Combine tables and paragraphs in their order to a `Document`, and find the paragraphs that are titles or notes."""
+"""Combine tables and paragraphs in their order into a `Document`, and find the paragraphs that are titles or notes."""
 
 from __future__ import annotations
 
@@ -16,10 +16,7 @@ LONGEST_TITLE = 300
 
 
 class Paragraph(NamedTuple):
-    """A paragraph.
-
-    ``heading`` and ``caption`` (title of a table): whether the document marks it as such.
-    """
+    """A paragraph, and whether the document marks it as a heading or as the caption (title) of a table."""
 
     text: str
     heading: bool = False
@@ -53,9 +50,10 @@ def document_of(path: Path, flow: Flow, lost: Sequence[str] = ()) -> Document:
 
 
 def _title(flow: Flow, at: int, taken: set[int]) -> str:
-    """Return the title from the paragraphs above a table.
+    """Return the title of a table from the paragraphs around it; empty if there is none.
 
-    It may also be below the table, if it cannot belong to the next table.
+    The title is a caption above the table, or else a caption below it that cannot belong to the next table. Without a
+    caption, it is a heading directly above the table.
     """
     above = []
     for k in range(at - 1, max(at - 4, -1), -1):

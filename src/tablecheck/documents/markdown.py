@@ -46,7 +46,7 @@ def read_markdown(path: Path, text: str) -> Document:
 
 
 def _tables(text: str) -> list[tuple[int, int, str]]:
-    """Return the first line, the last line and the kind of each pipe table, and of each HTML block with a table."""
+    """Return the first line, the line after the end, and the kind of each pipe table and HTML block with a table."""
     spans = []
     for token in MarkdownIt("commonmark", {"maxNesting": 20}).enable("table").parse(text):
         if token.map and token.level == 0 and token.type == "table_open":

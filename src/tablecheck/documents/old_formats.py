@@ -78,7 +78,7 @@ def _formats(stream: bytes) -> Formats | None:
 
 
 def _text(stream: bytes, at: int, length: int) -> str:
-    """Return the text at a position; the first byte there gives the width of its characters."""
+    """Return the text at a position; the byte at this position gives the width of the characters."""
     wide = stream[at] & 1
     raw = stream[at + 1 : at + 1 + length * (2 if wide else 1)]
     return raw.decode("utf-16-le" if wide else "latin-1")
