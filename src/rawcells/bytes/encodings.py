@@ -48,7 +48,7 @@ SMALL = 1 << 23
 BLOCK = 1 << 24
 """Number of bytes decoded and parsed as a table at a time.
 
-For larger blocks the system would allocate memory again each time.
+For larger blocks, the system would allocate new memory for each block.
 """
 OFFERED = ("utf-8", "utf-16", "latin-1", "cp1254", *LANGUAGES)
 UNTOLD = ("koi8-r", "shift_jis", "euc_kr", "cp1253", "cp1256", "cp874")

@@ -157,7 +157,7 @@ def _size(column: Column) -> float | None:
 
 
 def _side_by_side(table: PublishedTable) -> Iterator[Compared]:
-    """Yield comparisons whose means and standard deviations are in separate columns, under two groups."""
+    """Yield comparisons whose means and standard deviations are in separate columns, under headings of two groups."""
     if len(table.described) != 2:
         return
     first_group, second_group = table.described

@@ -45,7 +45,7 @@ def _used(columns: Sequence[Column]) -> set[str]:
 def check_correlated(
     table: str, matrix: Correlated, statistics: Statistics, columns: Sequence[Column]
 ) -> Iterator[Finding]:
-    """Note variables and squares that the matrix omits, and coefficients whose sign differs from their correlation."""
+    """Note variables and squares that the matrix omits, and coefficients with another sign than their correlation."""
     used = _used(columns) | set(statistics)
     missing = [name for name in statistics if name in used and name not in matrix.names]
     if missing and len(set(matrix.names) & set(statistics)) >= 3:

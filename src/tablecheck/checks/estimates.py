@@ -196,7 +196,7 @@ The intervals of these quantities may be resampled or Fieller's, even if the oth
 
 
 def _has_wald_intervals(cell: Cell) -> bool:
-    """Return whether two or more other intervals of the column, and two thirds of all, are centred on the estimate."""
+    """Return whether two or more, and two thirds, of the column's other intervals have their estimate in the middle."""
     has_interval = cell.estimate.b is not None and cell.estimate.interval is not None
     others, middles = (
         cell.shared.intervals - has_interval,

@@ -222,7 +222,7 @@ def _is_nested(small: Column, large: Column) -> bool:
     same = small.outcome == large.outcome and small.panel == large.panel and bool(small.outcome)
     sizes = small.nobs is not None and large.nobs is not None and small.nobs.value == large.nobs.value
     on = {k for k, v in small.effects.items() if v}, {k for k, v in large.effects.items() if v}
-    alike = ("constant" in small.estimates) == ("constant" in large.estimates)  # without a constant there are effects
+    alike = ("constant" in small.estimates) == ("constant" in large.estimates)  # no constant: there are effects
     return same and sizes and alike and on[0] == on[1] and set(small.estimates) < set(large.estimates)
 
 

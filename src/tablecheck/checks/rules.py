@@ -44,7 +44,7 @@ class Rule:
     stated: bool = False
 
     def p_range(self, marks: str) -> tuple[float, float] | None:
-        """Return the range of p that these stars allow; None if the stars are not explained."""
+        """Return the range of p that these stars allow; None if the rule has no level for them."""
         ordered = sorted(self.levels.items(), key=lambda x: x[1])
         if not self.levels:
             return None
@@ -106,7 +106,7 @@ def _kinds(table: PublishedTable) -> list[dict[str, str]]:
         else:
             choices.append(possible_kinds(loose[key], signs.get(key, [])))
     ways = list(itertools.product(*choices))
-    distinct = [chosen for chosen in ways if len(set(chosen)) == len(chosen)]  # two brackets do not hold the same
+    distinct = [chosen for chosen in ways if len(set(chosen)) == len(chosen)]  # two brackets hold two kinds
     return [dict(zip(keys, chosen, strict=True)) for chosen in distinct or ways]
 
 

@@ -151,7 +151,7 @@ def check_sums(columns: Sequence[Column], total: float) -> Iterator[Finding]:
 
 
 def check_differences(columns: Sequence[Column]) -> Iterator[Finding]:
-    """Report z of the difference between every two columns, for variables with a square and independent samples."""
+    """Report z of the difference of each squared variable's coefficients between every two columns, as independent."""
     names = list(dict.fromkeys(name for c in columns for s in squares(c) for name in (s, f"{s}^2")))
     for first, second in itertools.combinations(columns, 2):
         for name in names:

@@ -44,7 +44,7 @@ _SMCL_TAG = re.compile(
 _BARS = re.compile(r"^\s*[|│┃].*[|│┃]\s*$")
 _CORNERS = re.compile(r"^\s*[+┌├└╞┼][-=_─━═+:┬┼┴┐┤┘╪╡]+[+┐┤┘╡┼]\s*$")
 LONGEST_PART = 50
-"""Largest number of characters of a line without numbers inside a table."""
+"""A line of text with this many characters is too long for a label or the name of a panel."""
 _PAUSES = 3
 """Largest number of text lines directly above a table that form its title."""
 
@@ -131,7 +131,7 @@ def cut(text: str) -> Cut:
 def read_fixed(path: Path, text: str) -> Document:
     """Read the tables of a fixed-width text and the lines between them.
 
-    Raises `Unreadable` for a table with more cells than a file of its size may hold.
+    Raises `OverflowError` for a text with too many lines, and for a table with too many lines or cells.
     """
     grids, lines = grids_of(flow_of_text(text))
     return Document(path.name, named(grids, path.stem, path.name), "\n".join(lines).strip("\n"))

@@ -30,7 +30,8 @@ def document_of(path: Path, flow: Flow, lost: Sequence[str] = ()) -> Document:
     """Build the document from a file's tables and paragraphs.
 
     A paragraph above a table is its title if it begins like ``Table 3``; a short paragraph may be between the two. A
-    paragraph below a table is a note if it begins like one. Raises `Unreadable` for tables with too many cells.
+    paragraph below a table is a note if it begins like one or defines stars. Raises `OverflowError` for tables with too
+    many cells.
     """
     flow = [item for item in flow if isinstance(item, Draft) or tidy(item.text)]
     taken: set[int] = set()

@@ -66,7 +66,7 @@ def page_of(page: Any, most: int) -> tuple[str, array[float], list[tuple[float, 
             height = box.top - box.bottom
             if quarter == 0 and code < 128 and characters[-1].isalnum() and ink_of(handle, i, *edges):
                 bottom, top = tight[2].value, tight[3].value
-                # A superscript begins above .2 and has less than .5 of the line's height; both are conventions.
+                # A superscript is raised by more than .2 of the line's height and is lower than .5; conventions.
                 quarter += 4 * (bottom - y.value > 0.2 * height and 0 < top - bottom < 0.5 * height)
             numbers.extend((box.left, box.right, y.value, height, quarter))
     return "".join(characters), numbers, rules_of(page, pdfium)

@@ -29,7 +29,10 @@ _CAPTION = re.compile(r"^(?:Table)?\s?:\s+(?:\\?\(\\?#tab:[^)]*\)\s*)?")
 
 
 def read_markdown(path: Path, text: str) -> Document:
-    """Read the tables and the text of a Markdown file. Raises `Unreadable` for tables with too many cells."""
+    """Read the tables and the text of a Markdown file.
+
+    Raises `Unreadable` for a file with too many characters, and `OverflowError` for tables with too many cells.
+    """
     if len(text) > MOST_MARKDOWN:
         raise beyond(path, f"has {len(text):,} characters", f"{MOST_MARKDOWN:,}", "give the part with the tables")
     lines = text.splitlines()

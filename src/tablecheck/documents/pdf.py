@@ -610,8 +610,8 @@ def _cuts(lines: Sequence[Text], rules: Sequence[Rule], body: float) -> list[Cut
             k += 1
         if before is not None and not groups:
             gap = before.base - line.base
-            # Sizes of type differ if they are more than 7 % apart; a gap is a blank line from 1.35 times the usual.
-            # Conventions.
+            # Two sizes of type differ if they are more than 7 % apart. A gap of more than 1.35 times the usual gap is a
+            # blank line. Both limits are conventions.
             turned = abs(before.size - line.size) > 0.07 * body and cuts[-1:] and len(cuts[-1].chunks) == 1
             if gap > max(1.35 * usual, 1.5 * line.size) or (turned and gap > 1.07 * max(before.size, line.size)):
                 cuts.append(Cut("", "blank"))

@@ -99,7 +99,7 @@ def _text(value: Any, code: str | None) -> tuple[str, bool]:
 
 
 def _document(path: Path, sheets: Sequence[tuple[str, list[list[Piece]], set[str]]]) -> Document:
-    """Build the document; a sheet's only table has the sheet's name as title, unless this is a program's default name."""
+    """Build the document; the only table of a sheet has the sheet's name as title, unless this is a default name."""
     grids: list[Grid] = []
     for name, rows, stored in sheets:
         is_default = name.rstrip("0123456789 ").lower() in ("sheet", "tabelle", "feuil", "工作表", "table", "")
