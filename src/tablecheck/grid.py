@@ -13,9 +13,9 @@ class GridCell:
     """One cell: its visible text on one line (single blanks, none at the ends), and its position in the document.
 
     ``raised`` is the superscript at the end of the text (``***``, ``a``, ``1``), which is then not in ``text``. Other
-    superscripts stay in ``text``, after the sign `RAISED` (``Market^2``). ``width`` and ``height`` are the numbers of
-    columns and rows that the cell covers. ``place`` is its position in the form that the document uses: ``B7``,
-    ``line 12``, ``row 3, column 2``.
+    superscripts stay in ``text``, letters and digits after the sign `RAISED` (``Market^2``). ``width`` and ``height``
+    are the numbers of columns and rows that the cell covers. ``place`` is its position in the form that the document
+    uses: ``B7``, ``line 12``, ``row 3, column 2``.
     """
 
     text: str
