@@ -2,8 +2,8 @@
 
 A name can belong to a pipe, a socket or a device, whose opening or reading may never end. Every file is therefore
 checked as it is opened, without waiting, and only regular files are accepted. If a library opens a file by its name,
-`regular` checks the name first. For missing files and for folders the system's own errors are raised, which `system`
-translates. `tests/ground/test_doors.py` finds code that opens files elsewhere.
+`regular` checks the name first. For missing files and for folders, the system's own errors are raised.
+`tests/ground/test_doors.py` finds code that opens files elsewhere.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ KINDS = {stat.S_IFIFO: "a named pipe", stat.S_IFSOCK: "a socket", stat.S_IFCHR: 
 
 
 def regular(path: AnyPath) -> AnyPath:
-    """Return the path of a file or of nothing, for a library that opens it. Raises `NotAFile` for anything else."""
+    """Return a path that a library may open. Raises `NotAFile` for a pipe, a socket, a device or a circle of links."""
     try:
         mode = os.stat(path).st_mode
     except ValueError:

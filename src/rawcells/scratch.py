@@ -1,7 +1,7 @@
 """Create temporary folders, removed when their process ends or, if it was killed, by a later process.
 
-A lock on an open file shows that its process is alive. The system releases the lock when the process ends in any way,
-and the lock is visible in all containers that share the folder. Process numbers and clocks are not used.
+A process keeps a file in its folder locked as long as it lives. The system releases the lock when the process ends in
+any way, and all containers that share the folder see the lock. Process numbers and clocks are not used.
 """
 
 from __future__ import annotations
@@ -26,9 +26,8 @@ PREFIX, OWNER = "integrade-", ".integrade-owner"
 def scratch_folder(parent: str | None = None, prefix: str = PREFIX) -> Path:
     """Create the folder of this process in ``parent`` (default: the system's temporary folder).
 
-    It is removed with the process.
-
-    Folders of killed processes are removed first. Raises the system's own errors.
+    The folder is removed when the process ends. Folders of killed processes are removed before it is created. Raises
+    the system's own errors.
     """
     place = Path(parent or tempfile.gettempdir())
     clear_scratch(place, prefix)
@@ -51,7 +50,7 @@ def spill_place() -> str:
 
 def clear_scratch(place: Path, prefix: str = PREFIX) -> None:
     """Remove this user's folders whose processes have ended; nothing else is removed, and no link is followed."""
-    if sys.platform == "win32":  # there, folders of living and ended processes cannot be told apart
+    if sys.platform == "win32":  # on Windows, folders of living and ended processes cannot be told apart
         return
     with suppress(OSError):
         for entry in os.scandir(place):
@@ -66,7 +65,7 @@ def _remove(folder: Path, process: int) -> None:
 
 
 def _hold(folder: Path) -> None:
-    """Lock the owner file as long as this process lives; the file gets its name only after it is locked."""
+    """Lock the owner file for the life of this process, and only then give the file its name."""
     if sys.platform == "win32":
         return
     import fcntl

@@ -38,7 +38,7 @@ def remove_when_stopped(path: Path | str) -> None:
 
 
 def do_when_stopped(work: Callable[[], object]) -> None:
-    """Register a function that removes something other than a local file.
+    """Register a function that removes something other than a local file when the process is stopped.
 
     All such functions together have `CLEAN` seconds.
     """
@@ -122,7 +122,7 @@ def wait_where_stopped() -> None:
 
 
 def _left_to_the_thread(_: int, __: FrameType | None) -> None:
-    """Do nothing on a signal; the usual handler would raise an exception somewhere in the command."""
+    """Do nothing on a signal, in place of Python's handler, which would raise an exception somewhere in the command."""
 
 
 def _watch(heard: socket.socket, _told: socket.socket) -> None:

@@ -12,7 +12,7 @@ from tablecheck.sarif import to_sarif
 
 
 def main() -> int:
-    """Print the review; return 1 if it has a contradiction, and the code of the error if nothing can be read."""
+    """Print the review; return 1 for a contradiction, 0 without one, or the exit code of the error that stopped it."""
     parser = argparse.ArgumentParser(
         prog="tablecheck",
         description="Check printed tables by their own numbers, and the sentences of a text by the tables.",

@@ -21,8 +21,8 @@ def read_printed(files: Files) -> tuple[PublishedTable, ...]:
     """Read the printed tables of documents: csv, text, Excel, Word, HTML, Markdown, LaTeX, PDF with a text layer.
 
     ``files`` are files or folders (with their subfolders). Tables that cannot be checked are returned too; their
-    `PublishedTable.is_understood` is false. Raises `FileMissing`. Raises `Unreadable` for a file that cannot be read,
-    and if no table can be checked. Several errors are raised together as `Problems`.
+    `PublishedTable.is_understood` is false. Raises `FileMissing` for a missing file. Raises `Unreadable` for a file
+    that cannot be read, and if no table can be checked. Several errors are raised together as `Problems`.
     """
     return _understood(read_documents(_listed(files)))
 

@@ -1,7 +1,7 @@
 """Split a cell of a printed table into numbers with their rounding, brackets and stars.
 
-The meaning of the numbers is not decided here. Such cells are ``0.0486***``, ``(6.73)``, ``[0.01; 0.03]``, ``0.05*
-(0.02)``, ``−1 234,5``, ``p < 0.001``, ``2.4 × 10^-5``, ``1,234``.
+Examples of cells are ``0.0486***``, ``(6.73)``, ``[0.01; 0.03]``, ``0.05* (0.02)``, ``−1 234,5``, ``p < 0.001``,
+``2.4 × 10^-5`` and ``1,234``. `tablecheck.layout` decides what the numbers mean.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ Point = Literal[".", ","]
 
 @dataclass(frozen=True)
 class Printed:
-    """A printed number; every value from ``low`` to ``high`` would be printed in the same way.
+    """A printed number, and the range ``low`` to ``high`` of the true values that are printed as this number.
 
-    These limits are half a unit of the last digit away. ``marks`` are the stars or letters next to the number. ``text``
-    is its cell as printed, and ``place`` the position of the cell. For ``<0.001`` the value is the bound, and the range
-    extends to minus infinity.
+    Both limits are half a unit of the last digit away from ``value``. For ``<0.001``, ``value`` is the bound and
+    ``low`` is minus infinity. ``marks`` are the stars or letters next to the number. ``text`` is the whole cell as
+    printed, and ``place`` the position of the cell.
     """
 
     value: float
@@ -46,8 +46,8 @@ class Printed:
 class Token:
     """One number of a cell, or the two numbers of an interval.
 
-    ``bracket`` is the opening bracket (empty, ``(``, ``[``, ``{``, ``|``). ``label`` is the text before an equals sign
-    (``t``, ``p``, ``se``).
+    ``bracket`` is the opening bracket (empty, ``(``, ``[``, ``{``, ``|``, ``<``). ``label`` is the name before ``=``,
+    ``:``, ``<`` or ``>`` (``t``, ``p``, ``se``).
     """
 
     values: tuple[Printed, ...]
@@ -61,7 +61,7 @@ class Token:
 
 
 LONGEST = 120
-"""Largest number of characters of a cell that may hold numbers; printed numbers are never longer."""
+"""A text with more characters is never read as numbers."""
 
 _PLAIN = str.maketrans(
     {
@@ -119,7 +119,7 @@ def is_empty(text: str) -> bool:
 
 
 def yes_or_no(text: str) -> bool | None:
-    """Return whether a cell states that the regression includes something; None if it means neither yes nor no."""
+    """Return True for a cell such as ``yes``, False for ``no`` or an empty cell, and None for any other text."""
     bare = plain(text).lower()
     return True if bare in _YES else False if bare in _NO or is_empty(bare) else None
 
@@ -180,16 +180,16 @@ def tokens(text: str, point: Point = ".", *, raised: str = "", place: str = "") 
 
 
 def _is_endless(numeral: str | None) -> bool:
-    """Return whether a power of ten is too large for floating point: ``1e400``."""
+    """Return whether a numeral has an exponent beyond 200 (``1e400``)."""
     power = re.search(r"(?:e|x ?10\^? ?\{?\(?)([-+]?\d{3,})", (numeral or "").lower())
-    # Well below the largest double (about 1e308), so that arithmetic on it stays finite.
+    # 200 is well below the largest exponent of a double (308), so that arithmetic on the number stays finite.
     return power is not None and abs(int(power[1])) > 200
 
 
 def _is_range(token: Token) -> bool:
     """Return whether a text such as ``0.80-1.51`` is an interval.
 
-    Its ends are in order, and both have decimals (in brackets, one is enough).
+    Its ends must be in ascending order, and both must have decimals. In brackets, one end with decimals is enough.
     """
     low, high = token.values
     decimals = [low.decimals > 0, high.decimals > 0]
@@ -222,7 +222,7 @@ def _printed(numeral: str, point: Point, scale: float, marks: str, text: str, pl
 
 
 def decimal_point(texts: Iterable[str]) -> Point | None:
-    """Return the decimal sign that all cells have; None if both signs are used as one.
+    """Return the decimal sign of the cells: a point if no cell shows one, None if cells show both signs.
 
     ``0,05``, ``,05`` and ``1,2345`` imply a decimal comma, ``0.05`` and ``1.2345`` a point; ``1,234`` implies neither.
     """
@@ -233,7 +233,7 @@ def decimal_point(texts: Iterable[str]) -> Point | None:
 
 
 _CHINESE_COMMA = {ord("，"): "; "}
-"""Mapping for a comma between words, which is never a decimal comma."""
+"""Mapping that replaces the full-width comma, which stands between words and is never a decimal comma."""
 
 
 def _signs_in(text: str) -> Iterator[Point]:

@@ -1,9 +1,8 @@
-"""Decide whether any true values, within the printed rounding, satisfy every identity.
+"""Decide whether true values exist that agree with every number printed for an estimate, within rounding.
 
-For one estimate, the unknown values are the coefficient and its standard error. Once the sign of the coefficient is
-fixed, every number printed with it (t, p, stars, an interval) limits them by half-planes. The distribution has the
-widest range of degrees of freedom that the table allows. Cutting a polygon by each half-plane shows whether they have a
-point in common.
+The unknown true values are the coefficient b and its standard error se. For a fixed sign of b, each printed number (t,
+p, stars, an interval) restricts the point (b, se) to half-planes. A rectangle is cut by one half-plane after another.
+If nothing of it remains, the printed numbers contradict each other.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ HalfPlane = tuple[float, float, float]
 """``(a, c, d)``: the half-plane a b + c se <= d."""
 Point = tuple[float, float]
 SLACK = 1e-9
-"""Tolerance relative to the size of the terms at a corner, because ends belong to an interval; a convention."""
+"""Relative tolerance within which a corner counts as inside a half-plane (a convention)."""
 
 
 def have_a_point(planes: Iterable[HalfPlane], box: tuple[float, float, float, float]) -> bool:
@@ -58,9 +57,10 @@ def between(low: float, high: float) -> list[HalfPlane]:
 
 
 def smallest_conflict(facts: Iterable[str], holds: Callable[[Sequence[str]], bool]) -> tuple[str, ...]:
-    """Drop facts in the given order as long as the remaining ones conflict; return the names of those that remain.
+    """Return the names of conflicting facts, none of which can be left out without ending the conflict.
 
-    ``holds(names)`` returns whether facts are compatible.
+    Facts are left out in their order, if the remaining facts still conflict. ``holds(names)`` returns whether the named
+    facts are compatible.
     """
     names = list(facts)
     for name in list(names):

@@ -20,11 +20,11 @@ GRADES: tuple[Grade, ...] = ("contradiction", "doubt", "note")
 class Finding:
     """One finding of a check.
 
-    A ``contradiction`` follows from the printed digits only, because no true values that would be printed like this
-    satisfy the identity. A ``doubt`` follows from something that the table does not state but that most tables mean, or
-    from numbers that do not support a claim. A ``note`` is only a fact that readers should know. ``arithmetic`` shows
-    the calculation. ``cells`` are the positions of the cells used. ``innocent`` is an explanation without an error.
-    ``ask`` is a question to the authors.
+    A ``contradiction`` follows from the printed digits alone: no true values that round to these digits satisfy the
+    identity. A ``doubt`` needs an assumption that the table does not state but that most tables follow, or concerns a
+    claim that the numbers do not support. A ``note`` is a fact that readers should know. ``arithmetic`` shows the
+    calculation. ``cells`` are the positions of the cells used. ``innocent`` explains the finding without an error of
+    the authors. ``ask`` is a question to the authors.
     """
 
     check: str
@@ -41,11 +41,11 @@ class Finding:
 
 @dataclass(frozen=True)
 class Review:
-    """All findings for all tables, in the order of the tables.
+    """All findings for all tables.
 
-    ``checked`` counts, by kind, the numbers that were examined. ``doubts`` are, by table, doubts about the reading
-    itself. ``unread`` are the tables that could not be interpreted. ``lost`` are the files and the parts of documents
-    that were not read.
+    ``checked`` counts what was examined, by kind (tables, columns, coefficients, ...). ``doubts`` gives, for each
+    table, the doubts about how it was read. ``unread`` gives, for each table that could not be interpreted, the reason.
+    ``lost`` are the files and the parts of documents that were not read.
     """
 
     findings: tuple[Finding, ...]
@@ -56,7 +56,7 @@ class Review:
     tables: tuple[PublishedTable, ...] = ()
 
     def as_json(self) -> dict[str, object]:
-        """Return the findings, what was examined and what could not be read, as json can store them."""
+        """Return the findings, counts and doubts, and everything that was not read, as objects for `json`."""
         return {
             "findings": [{f.name: getattr(finding, f.name) for f in fields(finding)} for finding in self.findings],
             "checked": self.checked,
@@ -74,7 +74,7 @@ class Review:
         return pl.DataFrame(rows, schema=dict.fromkeys(names, pl.String))
 
     def cells(self) -> pl.DataFrame:
-        """Return one row for each cell that has a text: table, place (its position), text, and its meaning."""
+        """Return one row for each cell with content other than a dash: table, place (its position), text, role."""
         import polars as pl
 
         names = ("table", "place", "text", "role")

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 class GridCell:
     """One cell: its visible text on one line (single blanks, none at the ends), and its position in the document.
 
-    ``raised`` is the superscript at the end of the text (``***``, ``a``, ``1``), which is then not in ``text``.
-    Superscripts elsewhere stay in ``text`` (``R2``; ``Market2`` with `RAISED` before the raised part, so that a square
-    differs from a 2). ``width`` and ``height`` are the numbers of columns and rows that the cell covers. ``place`` is
-    its position in the form that the document uses: ``B7``, ``line 12``, ``row 3, column 2``.
+    ``raised`` is the superscript at the end of the text (``***``, ``a``, ``1``), which is then not in ``text``. Other
+    superscripts stay in ``text``, letters and digits after the sign `RAISED` (``Market^2``). ``width`` and ``height``
+    are the numbers of columns and rows that the cell covers. ``place`` is its position in the form that the document
+    uses: ``B7``, ``line 12``, ``row 3, column 2``.
     """
 
     text: str
@@ -59,7 +59,7 @@ class Grid:
 
 @dataclass(frozen=True)
 class Document:
-    """The content of one file: its tables in their order, and its running text without them, which may hold claims."""
+    """The content of one file: its tables in their order, and its running text without the tables."""
 
     file: str
     grids: tuple[Grid, ...]

@@ -71,7 +71,7 @@ _BETWEEN = (
 _AND = r"\s*(?:(?:,|;|、|/|，|&|以及|及|和|与|\band\b|levels?\b)\s*){1,4}"
 """Pattern of the text between the items of a list.
 
-It can match in only one way, and lists have a limited length, so long lists take no time.
+The pattern matches a text in only one way, and lists have at most eight items. The search therefore stays fast.
 """
 _SYMBOLS = rf"{_SYMBOL}(?:{_AND}{_SYMBOL}){{1,7}}"
 _SHARES = rf"(?:\d{{1,2}}{_AND}){{1,7}}\d{{1,2}}\s*(?:%|per\s?cent)"
@@ -109,7 +109,7 @@ _CODES = re.compile(r"signif(?:icance|\.)?\s*codes?", re.IGNORECASE)
 
 
 def read_notes(lines: Sequence[str]) -> Notes:
-    """Read all statements of notes (and title) about stars, brackets and errors, in English and Chinese."""
+    """Read all statements of notes (and title) about stars, brackets, errors and methods, in English and Chinese."""
     text = " \n ".join(_ready(line) for line in lines)
     low = text.lower()
     levels, doubts = _levels(text)
@@ -165,9 +165,9 @@ _BOUND = re.compile(
 
 
 def _nobs(text: str) -> float | None:
-    """Return the number of observations in the notes if there is only one.
+    """Return the number of observations in the notes.
 
-    Returns None if a word next to it marks it as a bound.
+    Returns None if the notes have no number or several numbers, or if a word next to a number marks it as a bound.
     """
     sizes = list(_SIZE.finditer(text))
     around = (text[max(m.start() - 12, 0) : m.end() + 14] for m in sizes)
@@ -179,7 +179,8 @@ def _nobs(text: str) -> float | None:
 def _ready(line: str) -> str:
     """Normalise a line of notes.
 
-    Stars in words become signs, blanks within stars go, and quotation marks between two symbols become a comma.
+    Stars in words (``two asterisks``) become signs, blanks between stars are removed, and quotation marks between two
+    symbols become a comma.
     """
     bare = plain(line).replace("\\%", "%").replace("\\*", "*")
     for pattern, stars in _WORDS:
@@ -203,7 +204,7 @@ def _levels(text: str) -> tuple[dict[str, float], tuple[str, ...]]:
 
 
 def _stated(text: str) -> Iterator[tuple[str, float]]:
-    """Yield each symbol with its level, line by line; ``taken`` holds the spans of a line that are already read."""
+    """Yield each symbol with its level, line by line; no part of a line is read by two patterns."""
     for line in text.split("\n"):
         if _CODES.search(line):
             # R's line ``0 '***' 0.001 '**' 0.01 '*' 0.05 '.' 0.1``, or a list ``***: 0.01, **: 0.05``.
@@ -243,7 +244,7 @@ def _symbol(text: str) -> str:
 def _numbers(text: str) -> list[float]:
     """Return the levels of a list as shares: ``10, 5 and 1 %``, ``5 %, 1 %, 0.1 %``.
 
-    In ``0.1, 0.05 and 0.01 %`` the numbers are shares already, in spite of the sign.
+    In ``0.1, 0.05 and 0.01 %`` the numbers are shares already, and are not divided by 100.
     """
     values = [float(v.replace(",", ".")) for v in re.findall(r"\d*\.\d+|0,\d+|\d+", text)]
     signs = len(re.findall(r"%|per\s?cent", text, re.IGNORECASE))
@@ -264,9 +265,9 @@ _HOLDS: tuple[tuple[Kind, str], ...] = (
 )
 _Named = Kind | Literal["sd"]
 _SPREAD: tuple[_Named, str] = ("sd", r"standard deviations?|\bs\.?d\.?s?\b|std?\.? ?dev(?:iations?|s|\.)?")
-"""Standard deviations, which are in brackets below means.
+"""Words for standard deviations, which are in brackets below means.
 
-They are not a kind of number that belongs to coefficients, but they exclude the other kinds in such brackets.
+A bracket that the notes explain as a standard deviation gets no kind of number of a coefficient.
 """
 _FORMS = (
     ("[", r"\[ ?\]|square[d]? brackets|方括号|中括号|(?<!round )(?<!in round )\bbrackets\b"),
@@ -299,10 +300,10 @@ def _brackets(text: str) -> dict[str, Kind]:
 
 
 def _meant(clause: str, before: Sequence[tuple[int, int, _Named]]) -> _Named | None:
-    """Return the kind of number in a bracket, from the kinds named before it; None if either of two may be meant.
+    """Return the kind of number in a bracket, from the kinds named before the bracket; None if two kinds may be meant.
 
-    In ``t statistics based on robust standard errors in parentheses``, t is meant. In ``clustered standard errors, t
-    statistics in parentheses``, the last kind is meant.
+    In ``t statistics based on robust standard errors in parentheses``, t is meant. In
+    ``clustered standard errors, t statistics in parentheses``, the last kind is meant.
     """
     if len({kind for _, _, kind in before}) < 2:
         return before[-1][2] if before else None

@@ -66,8 +66,8 @@ class Column:
     """One column of a regression table.
 
     ``sizes`` are the statistics of the column, by the names that `tablecheck.words.statistic` gives them. ``effects``
-    are the rows of yes and no, by label. ``heads`` are the headings over the column from top to bottom; ``panel`` is
-    its section of the table.
+    gives the answer (yes, no, or neither) in each row of effects or controls, by the row's label. ``heads`` are the
+    headings over the column from top to bottom. ``panel`` is the section of the table.
     """
 
     table: str
@@ -94,7 +94,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Described:
-    """Descriptive statistics: for each variable (of a panel), its numbers by the names of `words.describes`."""
+    """Descriptive statistics of a panel: for each variable, its numbers by the names that `words.describes` returns."""
 
     rows: Mapping[str, Mapping[str, Printed]]
     panel: str = ""
@@ -114,7 +114,7 @@ class Correlated:
 
 @dataclass(frozen=True)
 class Ranked:
-    """Values and their ranks by name: each column of values with the column ``rank...`` after it."""
+    """A ranking: for each label of a row, the numbers by column; ``rank...`` follows the column that it ranks."""
 
     rows: Mapping[str, Mapping[str, Printed]]
 

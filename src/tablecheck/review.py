@@ -28,11 +28,10 @@ def review(tables: Sequence[PublishedTable], text: str = "") -> Review:
     """Check printed tables by their own numbers, and the sentences of ``text`` by the tables.
 
     Nothing is estimated: every finding follows from printed digits and their rounding. A contradiction is reported only
-    if no true values would be printed like this, under any rule that the table may follow. The rules concern three
-    things. For the distribution of t they are the one that the table states (degrees of freedom, clusters), otherwise
-    the most lenient one. For the levels of stars they are the table's own levels, otherwise all common ones. For
-    brackets they are the stated kind of number, otherwise every kind. If it is doubtful how a table must be read, its
-    contradictions are reported as doubts.
+    if no true values would be printed like this, under any rule that the table may follow. A rule fixes the levels of
+    stars and the kind of number in each bracket. If the table does not state them, all common levels and all kinds are
+    tried. The degrees of freedom may have every value that the table allows. If the reading of a table is doubtful, the
+    contradictions of its estimates are reported as doubts.
     """
     statistics = described(tables)
     every = [c for t in tables for c in t.columns]
@@ -68,7 +67,7 @@ def _summaries(table: PublishedTable, tables: Sequence[PublishedTable], statisti
     for part in table.described:
         yield from summaries.check_descriptives(table.name, part.rows)
     if table.correlated is not None:
-        # Without a number of rows in the notes, the one that descriptive statistics print for all its variables.
+        # If the notes have no number of rows, use the only number that the descriptive statistics print for the names.
         names = table.correlated.names
         sizes = {row["n"].value for name, row in statistics.items() if name in names and "n" in row}
         nobs = table.notes.nobs or (sizes.pop() if len(sizes) == 1 else None)
@@ -79,7 +78,7 @@ def _summaries(table: PublishedTable, tables: Sequence[PublishedTable], statisti
 
 
 def _benchmark(tables: Sequence[PublishedTable], total: float | None) -> Column | None:
-    """Return the column with most terms in the first table that has a square on the whole sample."""
+    """Return the whole-sample column with a square and the most terms, from the first table that has such a column."""
     for table in tables:
         whole = [c for c in table.columns if c.nobs is not None and c.nobs.value == total and squares(c)]
         if whole:
@@ -133,7 +132,7 @@ def _regressions(
 
 
 def _counts(tables: Sequence[PublishedTable]) -> dict[str, int]:
-    """Count what was checked, by kind; kinds that are absent are left out."""
+    """Count what was checked, by kind; correlations and descriptive statistics are left out if there are none."""
     columns = [c for t in tables for c in t.columns]
     count = Counter(tables=len(tables), columns=len(columns))
     count["coefficients"] = sum(len(c.estimates) for c in columns)

@@ -115,11 +115,10 @@ def statistic(label: str) -> str:
 
 
 def kind_of(text: str) -> str:
-    """Return the kind of number that a heading or label names.
+    """Return the kind of number that a heading or label names; empty if it names none.
 
-    It may also be ``low`` or ``high`` for an end of an interval; it is empty if the text names no kind. A confidence
-    interval in brackets at the end of the text is ignored, because the kind is that of the number before it:
-    ``OR (95% CI)`` is a coefficient.
+    The ends of an interval have the kinds ``low`` and ``high``. A confidence interval in brackets at the end of the
+    text is ignored: ``OR (95% CI)`` is a coefficient.
     """
     low = _BEHIND.sub("", bare(text))
     return next((key for key, pattern in _KIND if pattern.fullmatch(low)), "") if len(low) < 40 else ""
@@ -178,7 +177,7 @@ def term_name(text: str) -> str:
 
 
 def _without_lag(low: str) -> tuple[str, str]:
-    """Split a factor into its name and its lag; the lag is empty if there is none, and a lead stays in the name."""
+    """Split a factor into its name and its lag (empty if there is none); a lead stays in the name."""
     match = re.match(r"^([lf])(\d*)\.", low)
     if match and match[1] == "l":
         return low[match.end() :], match[2] or "1"

@@ -17,13 +17,13 @@ MOST_CELLS = 40_000_000
 FREE_CELLS = 1_000_000
 """Number of cells that any sheet may have, however small its file is."""
 MOST_COLUMNS = 16_384
-"""Largest number of columns of a table; it is the limit of Excel."""
+"""Largest number of columns of a table: the limit of Excel."""
 FREE_BYTES = 1 << 28
 """Number of bytes to which any file may unpack."""
 LONGEST_NAME = 32_767
-"""Largest number of characters of a heading; it is the limit for a cell of Excel."""
+"""Largest number of characters of a heading: the limit of Excel for a cell."""
 MOST_RATIO = 100
-"""Largest ratio of unpacked to packed size for larger files; tables of statistics reach 20."""
+"""A file that unpacks to more than `FREE_BYTES` may have at most this ratio of sizes; tables of statistics reach 20."""
 MOST_LINE = 1 << 26
 """Largest number of bytes of a line, and of the lines between two quotes."""
 MOST_FIELD = 1 << 24
@@ -51,7 +51,7 @@ def beyond(path: Path, what: str, bound: str, remedy: str) -> Unreadable:
 
 @dataclass
 class Work:
-    """Amount of work (characters, tokens) that a file may take; it is counted while the work is done."""
+    """Work (characters, tokens) that the reading of a file may take, counted while the file is read."""
 
     path: Path
     most: int
@@ -81,9 +81,9 @@ def check_columns(path: Path, names: Sequence[object]) -> None:
 
 
 def check_digits(path: Path, digits: Mapping[str, int]) -> None:
-    """Refuse decimal columns, given with their digits, that have more digits than the engines can compute with.
+    """Refuse decimal columns with more digits than the engines can compute with.
 
-    Raises `Unreadable`.
+    ``digits`` gives the number of digits by column. Raises `Unreadable`.
     """
     for name, many in digits.items():
         if many > MOST_DIGITS:

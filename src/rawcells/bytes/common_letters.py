@@ -56,4 +56,4 @@ CYRILLIC = ("оеаинтсрвлкмдпуяыьгзбч", "йхжшюцщэф�
 GREEK = ("ατονισερκπλυμςηάέίόή", "γδθχωφβξζψώύϊϋΐΰ")
 HEBREW = ("אבגדהוזחטיכלמנסעפצקרשת", "םןץףך")
 ARABIC = ("ابتدرسعلمنهويةقفكح", "ثجخذزشصضطظغءأإآئؤى")
-"""Letters of an alphabet: first the most frequent letters, then the others."""
+"""Arabic letters, as Cyrillic, Greek and Hebrew ones above: first the most frequent letters, then the others."""

@@ -1,10 +1,10 @@
 """Detect the encodings of raw text files and transcode them to UTF-8 piece by piece.
 
-UTF-8 is accepted only if every byte fits. Then Chinese, Japanese, Korean and Western encodings are compared by the
-likelihood of the text that they give (`legacy`). If two are about equally likely, none is taken and the error shows
-both readings. Among encodings of one byte per character, Western Windows is used (cp1252, as in browsers for Latin-1).
-If cp1252 would put symbols into words, a Central European encoding is used. The bytes do not always show which letters
-are meant. Nothing is silently replaced or left out.
+UTF-8 is accepted only if every byte fits. Otherwise the bytes are read in each encoding of `legacy`, and the
+likelihoods of the readings are compared. If two readings are about equally likely, a declaration in the file decides.
+Without a declaration, no encoding is used, and the error shows the readings. Of the Western and Central European
+encodings, cp1252 is preferred (as in browsers), unless another one puts fewer symbols into words. No byte is silently
+replaced or left out.
 """
 
 from __future__ import annotations
@@ -42,19 +42,19 @@ SAMPLE = 1 << 18
 LAST = 1 << 16
 """Number of bytes at the end of a file that are checked if the sample covers only its beginning (a convention)."""
 ABOUT = 2048
-"""Number of first bytes of an HTML page that are searched for its declared encoding (a convention)."""
+"""Number of first bytes of a file that are searched for a declared encoding (a convention)."""
 SMALL = 1 << 23
-"""Largest size, in bytes of UTF-8, of a text that may be a statistical layout; a larger text is read in blocks."""
+"""A text with more bytes of UTF-8 is read in blocks, and not as a sheet of cells."""
 BLOCK = 1 << 24
 """Number of bytes decoded and parsed as a table at a time.
 
-For larger blocks the system would allocate memory again each time.
+For larger blocks, the system would allocate new memory for each block.
 """
 OFFERED = ("utf-8", "utf-16", "latin-1", "cp1254", *LANGUAGES)
 UNTOLD = ("koi8-r", "shift_jis", "euc_kr", "cp1253", "cp1256", "cp874")
-"""Encodings that are offered to the user if a text does not fit the encoding that it seems to have."""
+"""Encodings that errors about an unclear or wrong encoding offer to the user."""
 FAR = 12.0
-"""Largest distance in natural log likelihood from the likeliest reading at which another is offered (a convention)."""
+"""A reading is offered if its log likelihood is less than this value below that of the likeliest one (a convention)."""
 WIDER = {"shift-jis": "cp932", "sjis": "cp932", "euc-kr": "cp949", "ks-c-5601-1987": "cp949"}
 """Encodings that are read as a wider encoding, because programs that state them in fact write the wider one."""
 SNIFFED = 1 << 12
@@ -144,7 +144,7 @@ def endless_line(path: Path) -> Unreadable:
 
 
 def zero_byte(path: Path, encoding: str) -> Unreadable:
-    """Build the error for a zero byte in a text; it names the line of the zero byte."""
+    """Build the error for a text with a zero byte, naming the line of this byte."""
     lines = 1
     for piece in _decoded(path, encoding, CHUNK):
         at = piece.find(b"\0")
@@ -310,7 +310,7 @@ def _shifting(path: Path) -> Unreadable:
 
 
 def guess_legacy(sample: bytes) -> str:
-    """Return the likeliest encoding of these bytes, even if others are nearly as likely."""
+    """Return the likeliest encoding of these bytes outside `NAMED_ALONE`, even if others are nearly as likely."""
     return next(weight.encoding for weight in weighed(sample) if weight.encoding not in NAMED_ALONE)
 
 
@@ -432,7 +432,7 @@ def _around_foreign(chunk: bytes) -> bytes:
 
 
 def _others() -> str:
-    """List the encodings that bytes cannot prove, as options for a message."""
+    """List the encodings of `UNTOLD` as options for a message."""
     return ", ".join(f"{option('encoding', name)} ({LANGUAGES[name]})" for name in UNTOLD)
 
 

@@ -1,9 +1,9 @@
-"""Guess the encoding of text from before Unicode, by how likely each reading is in its language.
+"""Guess the encoding of text that is not Unicode, by the likelihood of each reading in the language of its encoding.
 
-The same bytes may be Chinese, Korean or Japanese, or Western letters. Each character of a reading has one of three log
-likelihoods, as a common character of the language, a rare one, or one that it lacks. These are rough shares, so only
-differences by factors of hundreds decide. Each word counts once, however many rows repeat it. Likelihoods and limits
-below are natural logarithms; their values are conventions.
+The same bytes may be Chinese, Korean or Japanese, or Western letters. Each character of a reading has one of a few log
+likelihoods, for example as a common character of the language, a rare one, or one that the language lacks. These
+likelihoods are rough, so only differences by large factors decide (`CLEAR`). Each word counts once, however many rows
+repeat it. Likelihoods and limits below are natural logarithms; their values are conventions.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from rawcells.bytes.common_letters import (
 )
 
 ONE_BYTE = ("cp1252", "latin-1", "cp1250", "iso8859-2")
-"""Encodings of one byte per character that are detected; the first with the fewest symbols inside words is taken."""
+"""One-byte encodings, of which only the one that decodes all bytes with the fewest strange characters is compared."""
 LANGUAGES = {
     "gb18030": "simplified Chinese",
     "big5": "traditional Chinese",
@@ -61,10 +61,10 @@ NEIGHBOURS = (
     ("cp1250", re.compile("[õÕ](?![eE])"), frozenset("áéíóöõúüûÁÉÍÓÖÕÚÜÛ")),
     ("cp1250", re.compile(r"ñ(?![aeiouáéíóúü])|œ(?!u)|£(?=[^\W\d_])"), frozenset("æêñóœÊÑÓŒÆ")),
 )
-"""Encodings of Turkish, Hungarian and Polish, each with patterns that reveal it and the letters that it must have.
+"""Encodings of Turkish, Hungarian and Polish, each with a pattern and a set of letters of a text read as cp1252.
 
-If such a text is read as cp1252, it shows patterns that few Western words have. The listed letters are then its only
-letters beyond ASCII. Icelandic and Estonian have the same letters, so the bytes cannot decide.
+The encoding is as likely as cp1252 if the text has the pattern, which few Western words have, and no letters beyond
+ASCII except those of the set. The bytes then cannot decide, because Icelandic and Estonian have the same letters.
 """
 DOS = ("cp866", "iso8859-5", "mac-cyrillic", "cp855", "cp737", "cp862")
 """Encodings of other alphabets in which few files are written today."""
@@ -77,26 +77,26 @@ RARE = 6.0
 CODECS = {"shift_jis": "cp932", "euc_kr": "cp949"}
 """For some encodings, the wider encoding with which their text is decoded."""
 CLEAR, FEW_CLEAR = 4.0, 8.0
-"""Log likelihood by which a reading must exceed the next reading.
+"""A reading is clear if its log likelihood exceeds that of the next reading by at least this value.
 
-The second value applies if there are few East Asian characters.
+The second value applies to short texts (`FEW`) if both readings are East Asian and the likelier one is not gb18030.
 """
 APART = 15.0
-"""Log likelihood by which another encoding must be better for consecutive words than the encoding of the whole file."""
+"""A file has a part in another encoding if consecutive words are likelier by this log likelihood in that encoding."""
 FEW = 12
-"""Largest number of non-ASCII bytes at which a text has few characters."""
+"""A text with at most this many non-ASCII bytes is short."""
 POOR = -10.3
-"""Mean log likelihood of a character at or below which a reading is not text of its language."""
+"""A reading whose characters have at most this mean log likelihood is not text of its language."""
 STRANGE = 0.5
-"""Share of strange characters from which a reading in a one-byte encoding is not text."""
+"""A one-byte reading is not text if at least this share of its non-ASCII characters is strange."""
 IN_A_ROW = 0.6
-"""Share of non-ASCII letters that follow another one from which they are not in Western words."""
+"""A one-byte reading is not text if at least this share of its non-ASCII characters follows another one directly."""
 _USUAL = frozenset("ƠơƯưǍǎǐǒǔșțȘȚʻʼˈ") | {chr(c) for c in (*range(0x0590, 0x0700), *range(0x0300, 0x0370))}
 """Letters beyond those of Europe that occur in texts: Vietnamese, Romanian, Hebrew, Arabic; accents."""
 MOST_WORDS = 500
-"""Largest number of words that are evaluated, chosen evenly from the words of a sample."""
+"""Of a sample with at least twice as many words, about this number are evaluated, at equal distances."""
 _ASCII = -2.5
-"""Log likelihood of an ASCII character, because it may be the second byte of another character."""
+"""Log likelihood of an ASCII character, because another reading may have it as the second byte of a character."""
 _COMMON, _KNOWN, _RARE, _NONE, _SIGN, _BESIDE, _LOST = -7.0, -10.7, -14.0, -16.0, -7.5, -4.0, -10.0
 _BESIDES = re.compile(r"[A-Za-z](?=[^\x00-\x7f])|[^\x00-\x7f](?=[A-Za-z])")
 """Pattern of a Western letter directly before or after a character of another script."""
@@ -109,7 +109,7 @@ _MIXED, _MIXES = -8.0, re.compile(r"[A-Za-z0-9](?=[^\x00-\x7f])|[^\x00-\x7f](?=[
 The pattern is a Western letter or digit next to a letter of another alphabet, which no word has.
 """
 _HALF_WIDTH = re.compile("[\uff61-\uff9f]{3,}")
-"""Pattern of words in half-width kana of one byte each; one or two of them are letters or signs of another language."""
+"""Pattern of three or more half-width kana; fewer kana are probably misread letters of another language."""
 _FOREIGN = re.compile(rb"[\x80-\xff]")
 _WORD = re.compile(rb'[^\t\n\r ,;"]+')
 _THAI_OVER = frozenset("\u0e31\u0e34\u0e35\u0e36\u0e37\u0e38\u0e39\u0e3a\u0e47\u0e48\u0e49\u0e4a\u0e4b\u0e4c\u0e4d")
@@ -123,7 +123,7 @@ _IN_WORDS, _BEFORE_WORDS = "’‘–—\xad·ªº°µ", "¿¡«“„£¥¢€�
 
 _QUOTES = frozenset("«»“”„‘’‚…–—\xa0")
 _CODE = frozenset("@^`{|}~")
-"""ASCII signs that never touch a Western letter; they are second halves of East Asian characters."""
+"""ASCII signs that never touch a Western letter, but may be the second byte of an East Asian character."""
 _UNITS = "€°²³£‰"
 """Signs that occur in headings."""
 
@@ -131,7 +131,7 @@ _UNITS = "€°²³£‰"
 class Weight(NamedTuple):
     """Encoding with the log likelihood of its reading, and the mean log likelihood per character.
 
-    ``poor``: whether the reading is not text.
+    ``poor`` is true if the reading is not text of its language.
     """
 
     encoding: str
@@ -167,7 +167,7 @@ def _neighbours(own: str, words: list[bytes]) -> list[str]:
 
 
 def is_clear(weights: list[Weight], sample: bytes) -> bool:
-    """Return whether the likeliest reading of a sample is text and far likelier than every other."""
+    """Return whether the likeliest reading is text, far likelier than all others, and not in `NAMED_ALONE`."""
     first, second = weights[:2]
     # Most East Asian files are in gb18030, which therefore needs no wider margin.
     doubted = {first.encoding, second.encoding} <= EAST and first.encoding != "gb18030"
@@ -210,9 +210,10 @@ def _of_word(name: str, word: bytes, rate: Callable[[str], float]) -> tuple[floa
 
 
 def second_part(sample: bytes, encoding: str) -> tuple[str, bytes] | None:
-    """Return another encoding in which consecutive words are far likelier, and the first of them.
+    """Return the second encoding of a file that was joined from two East Asian files, and the first word in it.
 
-    This is so in a file that was joined from two files. Returns None if all words are in one East Asian encoding.
+    Consecutive words must be far likelier in the second encoding (`APART`). Returns None if there are no such words, or
+    if ``encoding`` is not East Asian.
     """
     words = _words(sample) if encoding in EAST else []
     weights = [_of_word(encoding, word, _RATES[encoding]) for word in words]
@@ -222,7 +223,7 @@ def second_part(sample: bytes, encoding: str) -> tuple[str, bytes] | None:
 
 
 def _least_own(words: Sequence[bytes], own: Sequence[tuple[float, float, int]], other: str) -> tuple[float, bytes]:
-    """Return the largest loss of likelihood of consecutive words against another encoding, and the first word."""
+    """Return the largest loss of likelihood of consecutive words against another encoding, and the first such word."""
     run, begin, least = 0.0, 0, (0.0, b"")
     for i, (word, (characters, others, _)) in enumerate(zip(words, own, strict=True)):
         begin = i if run >= 0 else begin
@@ -354,7 +355,7 @@ _RATES: dict[str, Callable[[str], float]] = {
 EAST = frozenset(("gb18030", "big5", "shift_jis", "euc_jp", "euc_kr"))
 """East Asian encodings, in which most characters have two bytes."""
 NAMED_ALONE = (*(name for name in _RATES if name not in EAST), *OLD)
-"""Encodings that are offered but used only if the user names them."""
+"""Encodings that are offered, but used only if the user or a declaration in the file names them."""
 
 
 def is_whole(sample: bytes, encoding: str) -> bool:
@@ -372,7 +373,7 @@ def strange(sample: bytes, encoding: str) -> int:
 
 
 def is_strange(before: str, character: str, after: str) -> bool:
-    """Return whether a non-ASCII character cannot be between these two characters in a word, or not in any text."""
+    """Return whether a non-ASCII character is a control character, or is never between these two characters in text."""
     if "\x80" <= character < "\xa0":
         return True
     if character.isalpha() and character not in "ªº":

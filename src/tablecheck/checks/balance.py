@@ -29,11 +29,11 @@ _OTHER = re.compile(
 
 
 def means_of_groups(table: PublishedTable) -> dict[int, Column]:
-    """Return the columns, by number, that hold means of groups and no regression.
+    """Return the columns that hold means of groups and no regression, by index and without their rows of differences.
 
-    Such columns are next to a column (or above a row) of differences, t or p. They also count if the notes state that
-    they hold standard deviations. They have no stars, and at most one other number with each mean (with t or p, also
-    the quartiles of a median). Only the means of the columns are returned.
+    A mean has no star, and at most one other number (or interval) is printed with it. In addition, the title or notes
+    must name standard deviations, or the table must have columns of t or p. Otherwise the panel must have a column or
+    row of differences, and the columns must have no intervals.
     """
     plain = {n: m for n, c in enumerate(table.columns) if not _compares(c) and (m := _means(c)) is not None}
     if _SPREAD.search(" ".join((table.grid.title, *table.grid.notes))) or not plain:
@@ -56,7 +56,7 @@ def without_means(table: PublishedTable) -> PublishedTable:
 
 
 def _means(column: Column) -> Column | None:
-    """Return a column without its rows of differences; None if some other row is not a mean."""
+    """Return a column without its rows of differences; None unless all other rows, at least one, are means."""
     means = {t: e for t, e in column.estimates.items() if not _is_difference(e)}
     return replace(column, estimates=means) if means and all(map(_is_mean, means.values())) else None
 
@@ -75,7 +75,7 @@ def _is_mean(estimate: Estimate) -> bool:
 
 
 def _tests(parts: Parts) -> dict[int, str]:
-    """Return columns whose heading is only t or p; such a column tests all groups together."""
+    """Return the columns whose last heading is t or p, by index; empty if two columns have the same heading."""
     kinds = {j: kind_of((heads_over(parts, j) or ("",))[-1]) for j in parts.data}
     tests = {j: kind for j, kind in kinds.items() if kind in ("t", "p")}
     return tests if len(set(tests.values())) == len(tests) else {}
@@ -91,12 +91,12 @@ class _Group:
 
 
 def check_balance(table: PublishedTable) -> Iterator[Finding]:
-    """Check the difference of two means and its standard error, t and p.
+    """Check a printed difference of two means, its standard error, t and p against the groups' statistics.
 
-    They are compared with the means, standard deviations and sizes of the groups. The check tries separate variances
-    (Welch; a regression's HC0 to HC3) and pooled variances, with all degrees of freedom between those of the two. A
-    difference of a fifth is not reported, because values may be missing in one variable. Nothing is checked if the
-    notes name clusters, weights, controls, ranks or another test.
+    Means, standard deviations and sizes of the groups allow a range of |t|: with separate variances (Welch, or HC0 to
+    HC3 of a regression) and with pooled variances. A printed |t| up to a fifth outside this range is not reported. A
+    printed p is tried with all degrees of freedom from the smaller size less one to infinity. Nothing is checked if
+    title or notes name clusters, weights, controls, ranks or another test.
     """
     words = " ".join((table.grid.title, *table.grid.notes))
     if _OTHER.search(words) or table.notes.conditional:
@@ -140,7 +140,7 @@ def _stacked(table: PublishedTable) -> Iterator[Compared]:
 
 
 def _group(table: PublishedTable, estimate: Estimate, n: float) -> _Group | None:
-    """Return a mean with its standard deviation, if title, notes or label state that the number in brackets is one."""
+    """Return a mean with the standard deviation in brackets; None unless title, notes or label name the latter."""
     words = " ".join((table.grid.title, *table.grid.notes, estimate.label))
     spread = next(iter(estimate.loose.values()), None)
     if not _SPREAD.search(words) or estimate.b is None or spread is None or spread.low < 0:
@@ -157,7 +157,7 @@ def _size(column: Column) -> float | None:
 
 
 def _side_by_side(table: PublishedTable) -> Iterator[Compared]:
-    """Yield comparisons whose means and standard deviations are in separate columns, under two groups."""
+    """Yield comparisons whose means and standard deviations are in separate columns, under headings of two groups."""
     if len(table.described) != 2:
         return
     first_group, second_group = table.described
@@ -210,7 +210,7 @@ def _judged(
         return
     least, most = min(s[0] for s in spans), max(s[1] for s in spans)
     for kind, message, printed in _printed_t(printed_numbers, size, min(first.n, second.n) - 1):
-        # A fifth is allowed because values may be missing in one variable, and 0.1 of |t|; both are conventions.
+        # A fifth and 0.1 are allowed, because values may be missing in one variable; both are conventions.
         if printed[1] < 0.8 * least - 0.1 or printed[0] > 1.2 * most + 0.1:
             sums = f"sqrt({first.sd.value:g}^2 / {first.n:g} + {second.sd.value:g}^2 / {second.n:g})"
             yield Finding(
@@ -253,7 +253,7 @@ def _se_pooled(one: _Group, two: _Group) -> Span:
 
 
 def _printed_t(numbers: Mapping[str, Printed], size: Span, few: float) -> Iterator[tuple[str, str, Span]]:
-    """Yield the |t| that the printed standard error, t and p each imply, in words and as a range."""
+    """Yield, for each printed standard error, t and p: its kind, its words for a message, and the range of |t|."""
     if "se" in numbers and numbers["se"].low > 0:
         se = numbers["se"]
         yield "se", f"the standard error of the difference, {se.text},", (size[0] / se.high, size[1] / se.low)

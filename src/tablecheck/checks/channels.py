@@ -62,7 +62,7 @@ class Chain(NamedTuple):
 def chains(columns: Sequence[Column]) -> list[Chain]:
     """Find every mediation: a mediator that is one column's outcome and another column's regressor.
 
-    The total effect is in the column that has the same outcome and lacks the mediator.
+    The total effect is in a third column, with the outcome of the other column and without the mediator.
     """
     chains_found = []
     usable = [c for c in columns if not is_difference(c) and c.outcome]
@@ -78,7 +78,7 @@ def chains(columns: Sequence[Column]) -> list[Chain]:
         if totals and treatments:
             squared = [t for t in squares(direct) if t in treatments]
             treatment = (squared or treatments)[0]
-            # Of several totals, the one with most terms in common with the direct column.
+            # Of several totals, take the one that has the most terms in common with the direct column.
             candidates = [c for c in totals if treatment in c.estimates]
             shared = [len(set(c.estimates) & set(direct.estimates)) for c in candidates]
             total = candidates[shared.index(max(shared))]
@@ -148,13 +148,13 @@ def product_tests(a: float, sa: float, b: float, sb: float) -> tuple[float, floa
 
 
 def check_identity(chain: Chain, described: Statistics) -> Iterator[Finding]:
-    """Check the identity that (c - c') / b is the slope of the mediator on the treatment.
+    """Check that the slope of the mediator on the treatment is (c - c') / b.
 
-    c is the total effect, c' the direct effect, and b the slope of the outcome on the mediator. It holds for least
-    squares on one sample, for every treatment that all three equations contain in the same form. If only the equations
-    of the outcome contain a square, the slope is taken at the median. The allowed range includes everything that
-    rounding permits. It is checked only if the three columns print the same number of rows, the same effects and the
-    same other terms. No column may be marked as another method than least squares.
+    c is the total effect, c' the direct effect, and b the slope of the outcome on the mediator. The identity holds for
+    least squares on one sample, if all three equations contain the treatment in the same form. If only the equations of
+    the outcome contain a square, the slope at the median is used and the finding is a doubt. A slope is reported only
+    if no rounding permits it. Nothing is checked unless the three columns print the same N and effects, both outcome
+    equations have the same other terms, and no column is marked as another method than least squares.
     """
     x, mediator = chain.treatment, chain.mediator
     b, a = coefficient(chain.direct, mediator), coefficient(chain.path, x)
@@ -214,10 +214,10 @@ def check_mediator_adds(chain: Chain) -> Iterator[Finding]:
 
 
 def check_level(chain: Chain, described: Statistics) -> Iterator[Finding]:
-    """Compute the level of the mediator that its constant implies, with the regressors at their medians.
+    """Doubt an implied level of the mediator that is more than one standard deviation above its median.
 
-    It is also computed with the opposite sign of the treatment. If effects are absorbed, the constant and the slopes
-    give the level in the omitted year.
+    The level follows from the constant and the slopes, with the regressors at their medians. If effects are absorbed,
+    it is the level in the omitted year. The finding also states the level for the opposite sign of the treatment.
     """
     x, outcome = chain.treatment, chain.mediator
     summary, constant = described.get(outcome, {}), chain.path.estimates.get("constant")
@@ -280,9 +280,9 @@ def check_square_in_lags(columns: Sequence[Column], benchmark: Column | None) ->
 
 
 def check_same_as_benchmark(columns: Sequence[Column], benchmark: Column) -> Iterator[Finding]:
-    """Doubt columns in which lagged controls have the same coefficients as in the benchmark.
+    """Doubt columns whose lagged controls have nearly the coefficients of the same controls in the benchmark.
 
-    Both sides were then lagged. Only coefficients with |t| > 2 in the benchmark count.
+    Probably the outcome was then lagged too. Only controls with |t| > 2 in the benchmark count.
     """
     compared = []
     for term, estimate in benchmark.estimates.items():

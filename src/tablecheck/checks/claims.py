@@ -47,7 +47,7 @@ def sentences(text: str) -> list[str]:
 def check_claims(text: str, tables: Sequence[PublishedTable], chains: Sequence[Chain]) -> Iterator[Finding]:
     """Check every sentence that refers to a table against that table.
 
-    A sentence without a table number is about the table that was last named before it.
+    A claim of significance in a sentence without a table number is checked against the last table named before it.
     """
     by_number = _numbered(tables)
     everywhere = {number: place for t in tables for number, place in _numbers_of(t).items()}
@@ -69,7 +69,7 @@ def check_claims(text: str, tables: Sequence[PublishedTable], chains: Sequence[C
 
 
 def _numbered(tables: Sequence[PublishedTable]) -> dict[str, PublishedTable]:
-    """Return the tables by their number, from the title or else from the name of the file."""
+    """Return the tables by their number in the text, from the title or else from the table's name."""
     tables_by_number: dict[str, PublishedTable] = {}
     for table in tables:
         for text in (table.grid.title, table.name):
@@ -81,10 +81,7 @@ def _numbered(tables: Sequence[PublishedTable]) -> dict[str, PublishedTable]:
 
 
 def _numbers_of(table: PublishedTable) -> dict[str, str]:
-    """Return the numbers of a table, each with the position of its first cell.
-
-    Numbers have their printed decimals and no sign.
-    """
+    """Return the numbers of a table as printed, but without signs, each with the position of its first cell."""
     cells = [c for row in table.grid.rows for c in row if c.text]
     point = decimal_point([c.text for c in cells]) or "."
     places_of: dict[str, str] = {}
@@ -99,8 +96,8 @@ _COEFFICIENT = re.compile(r"coefficient|estimate|slope|系数|估计值", re.IGN
 def _quoted(table: PublishedTable, sentence: str, where: str, everywhere: Mapping[str, str]) -> Iterator[Finding]:
     """Doubt a quoted coefficient that differs by a slip from the coefficient of a term that the sentence names.
 
-    It is doubted only if no table prints the quoted number. Other numbers in a sentence may be computed, or may come
-    from another source.
+    A quoted number is not doubted if some table prints it or a number that rounds to it. Numbers that differ from the
+    coefficients by more than a slip are ignored, because they may be computed or may come from another source.
     """
     if not _COEFFICIENT.search(sentence):
         return
@@ -141,7 +138,7 @@ def _is_slip(printed: str, quoted: str) -> bool:
 
 
 def _named(table: PublishedTable, sentence: str) -> dict[str, list[tuple[Column, Estimate]]]:
-    """Return the terms of a table that a sentence names, with their estimates; ``L.size`` does not name ``size``."""
+    """Return the terms of a table that a sentence names, with their estimates; in ``L.size``, ``size`` is not named."""
     words = f" {re.sub(r'[^a-z0-9^#一-鿿]+', ' ', sentence.lower())} "
     named: dict[str, list[tuple[Column, str, Estimate]]] = {}
     for column in table.columns:
@@ -240,7 +237,7 @@ def check_definitions(text: str, tables: Sequence[PublishedTable], statistics: S
 
 
 def _tails(text: str, where: str, statistics: Statistics) -> Iterator[Finding]:
-    """Compare the share of rows that was cut, according to the text, with how far the bounds are from the median."""
+    """Note a variable whose bounds are too far from the median for the share of rows that the text says was cut."""
     pattern = r"(?:winsor\w*|tail(?:ing|ed)|trimm\w*|缩尾)[^.]{0,40}?(\d{1,2})\s?%"
     for match in re.finditer(pattern, text, re.IGNORECASE):
         share = int(match[1]) / 100
@@ -264,10 +261,7 @@ def _tails(text: str, where: str, statistics: Statistics) -> Iterator[Finding]:
 def _lagged_definitions(
     text: str, where: str, tables: Sequence[PublishedTable], statistics: Statistics
 ) -> Iterator[Finding]:
-    """Doubt a variable that is defined as the value of the year before but has no missing rows.
-
-    It is doubted if lags in the tables do have fewer rows.
-    """
+    """Doubt a variable defined as the value of the year before, if it has more rows than any column with lags."""
     lagged = [
         c.nobs.value
         for t in tables
@@ -294,7 +288,7 @@ def _lagged_definitions(
 
 
 def _cut_sizes(text: str, where: str, statistics: Statistics) -> Iterator[Finding]:
-    """Doubt a number of firms or observations that equals the last digits of the printed number of rows."""
+    """Doubt a count of firms or observations in the text that equals the last digits of a printed number of rows."""
     # Smaller counts end in the same digits by chance too often; 10,000 is a convention.
     sizes = {f"{row['n'].value:.0f}" for row in statistics.values() if "n" in row and row["n"].value >= 10_000}
     for match in re.finditer(

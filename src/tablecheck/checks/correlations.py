@@ -17,7 +17,7 @@ from tablecheck.printed import Column, Correlated
 from tablecheck.students import t_two_sided
 
 MOST_TRIPLED = 80
-"""Largest number of variables of a matrix at which every triple is checked; a convention that limits the time."""
+"""In a matrix of more variables, triples are not checked (a convention that limits the time)."""
 
 
 def check_correlations(table: str, matrix: Correlated, nobs: float | None, notes: Notes) -> Iterator[Finding]:
@@ -199,7 +199,7 @@ def _p(r: float, nobs: float) -> float:
 
 
 def check_against_regressions(table: str, matrix: Correlated, columns: Sequence[Column]) -> Iterator[Finding]:
-    """Check that the coefficient in a regression on a single variable has the sign of the correlation of the two."""
+    """Check that the slope of a regression on one variable has the sign of its correlation with the outcome."""
     at = {name: n for n, name in enumerate(matrix.names)}
     for column in columns:
         terms = [t for t in column.estimates if t != "constant"]

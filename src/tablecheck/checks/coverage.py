@@ -14,7 +14,7 @@ from tablecheck.printed import Column, Correlated, PublishedTable
 
 
 def check_described(tables: Sequence[PublishedTable], statistics: Statistics) -> Iterator[Finding]:
-    """Note variables that are described but are in no regression, and statistics that have no mean."""
+    """Note variables that are described but are in no regression, and descriptive statistics without any mean."""
     columns = [c for t in tables for c in t.columns]
     where = next((t.name for t in tables if t.described), "")
     if columns and statistics:
@@ -45,7 +45,7 @@ def _used(columns: Sequence[Column]) -> set[str]:
 def check_correlated(
     table: str, matrix: Correlated, statistics: Statistics, columns: Sequence[Column]
 ) -> Iterator[Finding]:
-    """Note variables and squares that the matrix omits, and coefficients whose sign differs from their correlation."""
+    """Note variables and squares that the matrix omits, and coefficients with another sign than their correlation."""
     used = _used(columns) | set(statistics)
     missing = [name for name in statistics if name in used and name not in matrix.names]
     if missing and len(set(matrix.names) & set(statistics)) >= 3:

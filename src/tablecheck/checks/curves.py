@@ -21,9 +21,10 @@ from tablecheck.printed import Column
 
 
 def check_turning_point(column: Column, statistics: Statistics) -> Iterator[Finding]:
-    """Report where the turning point is relative to the printed range and median of its variable in the same sample.
+    """Report where the turning point is in the printed range of its variable.
 
-    If the square is not significant at 10 %, there is no evidence for a turning point; then only this is reported.
+    A turning point outside the range is doubted. The turning point of an inverted U is also doubted if it is below the
+    median of the same sample. If the square is not significant at `LEVEL`, only this is reported.
     """
     if is_difference(column):
         return
@@ -98,7 +99,7 @@ def check_turning_point(column: Column, statistics: Statistics) -> Iterator[Find
 
 
 LEVEL = 0.1
-"""Level of significance of a square; above it the square cannot be distinguished from zero. A convention."""
+"""A square with a p of this level or more is taken as not significant (a convention)."""
 
 
 def _least_p(column: Column, term: str) -> float:
@@ -109,7 +110,7 @@ def _least_p(column: Column, term: str) -> float:
 
 
 def same_sample(column: Column, span: Mapping[str, Printed]) -> bool:
-    """Return whether a column has the number of observations of the descriptive statistics."""
+    """Return whether a column has the same number of observations as a variable's descriptive statistics."""
     n = span.get("n")
     return n is not None and column.nobs is not None and n.value == column.nobs.value
 
@@ -117,9 +118,9 @@ def same_sample(column: Column, span: Mapping[str, Printed]) -> bool:
 def check_printed_turning_point(column: Column) -> Iterator[Finding]:
     """Check a printed turning point against -b1 / (2 b2), or against its exponential (base e or 10).
 
-    The exponential applies if the variable is a logarithm, also of 1 + x. Ratios are left out, because their
-    coefficients' logarithms determine the point. Variables that were centred or standardised are left out too, because
-    their point may be printed in the original units.
+    The exponential applies if the variable is a logarithm (also of 1 + x). Columns of ratios are left out, because
+    their turning point follows from the logarithms of the coefficients. Columns with centred or standardised variables
+    are left out, because their turning point may be printed in the original units.
     """
     printed, names = column.sizes.get("turning"), squares(column)
     if printed is None or len(names) != 1 or is_difference(column) or column.ratios or column.notes.centred:
@@ -172,7 +173,7 @@ def check_size(column: Column, statistics: Statistics) -> Iterator[Finding]:
 
 
 def check_fragility(column: Column) -> Iterator[Finding]:
-    """Report by which factor the standard error of the square may grow before it is not significant at 5 per cent.
+    """Report by which factor the standard error of the square may grow before the square is not significant at 5 %.
 
     The covariance of the two terms is not printed, so a U-test is impossible.
     """

@@ -10,13 +10,13 @@ from tablecheck.printed import PublishedTable
 from tablecheck.students import chi2_upper
 
 FEWEST = 200
-"""Number of coefficients with at least three digits that the test needs; a convention."""
+"""The test needs this many coefficients with two or more digits, not counting zeros at both ends (a convention)."""
 RARE = 0.001
-"""Value of p below which the digits are reported; a convention that keeps false alarms rare."""
+"""The digits are reported if p is smaller (a convention that keeps false alarms rare)."""
 
 
 def check_last_digits(tables: Sequence[PublishedTable]) -> Iterator[Finding]:
-    """Test the last digits of coefficients with at least three digits by chi-squared.
+    """Test the last digits of coefficients with at least two decimals by chi-squared.
 
     The finding is a note, never an accusation. A coefficient that several columns repeat is counted once. The test is
     skipped if zeros at the end were dropped, so that no coefficient ends in zero.

@@ -22,18 +22,23 @@ from tablecheck.students import t_two_sided
 COVERS = (0.9, 0.95, 0.99)
 """Common confidence levels, used if a table does not state its own."""
 SKEWED, MOST_SKEWED = 0.15, 0.45
-"""Limits for the distance of an interval end from b -+ q se, in half widths, for a profile likelihood of a ratio.
+"""Distances of an interval end from b -+ q se, in half widths, that a profile likelihood of a ratio may cause.
 
-In 835 intervals of simulated logits with 40 to 800 rows (R's `confint`), 11 % of the ends are beyond the first limit
-and 0.2 % beyond the second. With at least ten events for each regressor, the shares are 2 % and 0.
+A distance beyond the first limit is a doubt, and beyond the second limit it may be a contradiction. In 835 intervals of
+simulated logits with 40 to 800 rows (R's `confint`), 11 % of the ends are beyond the first limit and 0.2 % beyond the
+second. With at least ten events for each regressor, the shares are 2 % and 0.
 """
 FINE = 0.01
-"""Rounding, in half widths, below which an estimate in the middle shows that no profile likelihood was used."""
+"""With less rounding than this share of a half width, an estimate in the middle rules out a profile likelihood."""
 
 
 @dataclass(frozen=True)
 class Case:
-    """An estimate with the ranges that its printed numbers allow, under one rule for brackets and stars."""
+    """An estimate with the ranges that its printed numbers allow, under one rule for brackets and stars.
+
+    ``few`` and ``many`` are the fewest and the most degrees of freedom. ``stars`` is the range of p that the stars
+    mean.
+    """
 
     estimate: Estimate
     kinds: Mapping[str, Printed]
@@ -62,9 +67,9 @@ class Case:
 class Shared:
     """Properties that all estimates of a column share.
 
-    ``due`` is the |t| beyond which an estimate must have a star under any distribution. ``intervals`` is the number of
-    estimates with an interval; ``middles`` is the number of estimates in the middle of their interval. ``exact`` is
-    true if the intervals of ratios are exactly b -+ q se.
+    An estimate with |t| above ``due`` has p < 0.05 under every distribution that the table allows. ``intervals`` is the
+    number of estimates with an interval, and ``middles`` the number of estimates in the middle of their interval.
+    ``exact`` is true if the intervals of ratios are exactly b -+ q se.
     """
 
     few: float
@@ -134,7 +139,7 @@ Missing = Literal["sure", "likely", "open"]
 
 
 class _Due(NamedTuple):
-    """Counts for one term: its estimates that must have a star, and how many of those have one."""
+    """Counts for one term: its estimates with |t| above `Shared.due`, and how many of these estimates have a star."""
 
     every: int
     starred: int
@@ -143,11 +148,11 @@ class _Due(NamedTuple):
 def missing_stars(cells: Cells, rule: Rule) -> list[Missing]:
     """Return, for every estimate of a table, how surely a missing star is evidence that the estimate is insignificant.
 
-    The evidence comes from the other estimates that must have a star under any distribution. Estimates of the same term
-    in other columns are considered first. Without them, the other terms are considered: most of them have stars if the
-    authors star every term, and not only the variable of interest. Constants are compared with constants first. One
-    other term with stars makes it likely that the missing star is evidence. Without any other term, stars anywhere in
-    the column suffice, unless the estimate is below the statistics.
+    The evidence is whether other estimates with |t| above `Shared.due` have stars. Estimates of the same term in other
+    columns decide first: if most of them have stars, the evidence is sure, otherwise open. Without such estimates, the
+    other terms decide. If most of them have stars, the evidence is sure (likely for a constant, or with only one term
+    with stars), otherwise open. Without such terms, a star anywhere in the column makes the evidence sure. For an
+    estimate below the statistics the evidence is open.
     """
     due = []
     for cell in cells:
@@ -184,17 +189,14 @@ _DERIVED = re.compile(
     r"share|proportion|percent|ratio|indirect|mediat|turning|peak|threshold|占比|比例|份额|中介|间接|拐点|门槛",
     re.IGNORECASE,
 )
-"""Quantities built from several coefficients.
+"""Labels of quantities that are computed from several coefficients.
 
-Their intervals may be resampled or Fieller's, even if the other intervals are not.
+The intervals of these quantities may be resampled or Fieller's, even if the other intervals are not.
 """
 
 
 def _has_wald_intervals(cell: Cell) -> bool:
-    """Return whether the other intervals of the column have their estimate in the middle.
-
-    At least two of them must have it there, and at least two of every three.
-    """
+    """Return whether two or more, and two thirds, of the column's other intervals have their estimate in the middle."""
     has_interval = cell.estimate.b is not None and cell.estimate.interval is not None
     others, middles = (
         cell.shared.intervals - has_interval,
@@ -206,8 +208,8 @@ def _has_wald_intervals(cell: Cell) -> bool:
 def _seem_ratios(column: Column) -> bool:
     """Return whether coefficients may be ratios although the table does not say so.
 
-    All of them and their intervals must be above zero. They must be in the middle of their intervals in logarithms at
-    least as often as in the original numbers.
+    All coefficients with intervals, and the intervals, must be above zero. The coefficients must be in the middle of
+    their intervals in logarithms at least as often as in the original numbers.
     """
     pairs = [(e.b, e.interval) for e in column.estimates.values() if e.b is not None and e.interval is not None]
     if not pairs or any(n.low <= 0 for b, ends in pairs for n in (b, *ends)):
@@ -246,9 +248,9 @@ def _is_finely_in_the_middle(estimate: Estimate) -> bool:
 
 
 _LAST = ("stars", "interval", "p", "t2", "t", "se")
-"""Facts in the order in which they are dropped from a conflict.
+"""Facts in the order in which they are dropped from a conflict, as long as the other facts still conflict.
 
-The last ones are reported first, so that numbers next to the estimate come before stars.
+A conflict between the numbers next to the estimate is thus reported without the stars.
 """
 
 
@@ -359,7 +361,7 @@ def _largest(case: Case) -> float:
 
 
 def _t_span(case: Case, name: str, sign: float) -> tuple[float, float] | None:
-    """Return the span of |t| that a fact allows for this sign; None if it allows none."""
+    """Return the span of |t| that a fact allows for a sign of the coefficient; None if the fact allows no |t|."""
     if name == "t":
         t = case.kinds["t"]
         ends = sorted((abs(t.low), abs(t.high))) if case.absolute else sorted((sign * t.low, sign * t.high))
@@ -381,13 +383,13 @@ def _t_span(case: Case, name: str, sign: float) -> tuple[float, float] | None:
 
 
 def _p_span(p: Printed) -> tuple[float, float]:
-    """Return the range of p that would be printed in this way; some programs round p up to the next digit."""
+    """Return the range of p that may be printed as this number, including by programs that round p up."""
     low = p.value - 2 * p.half if math.isfinite(p.half) else p.low
     return max(low, 0.0), min(p.high, 1.0)
 
 
 def _interval(case: Case, sign: float) -> list[HalfPlane]:
-    """Return the bounds of b - q se and b + q se, from the rounding of both ends (for ratios, of their logarithms)."""
+    """Return the half-planes of b - q se and b + q se, from the rounding of both ends (or logarithms, for ratios)."""
     assert case.estimate.interval is not None
     lower, upper = case.estimate.interval
     ends = [(lower.low, lower.high), (upper.low, upper.high)]
@@ -484,7 +486,7 @@ def _prints_absolute(cells: Cells) -> bool:
 def _may_be_absolute(cells: Cells) -> bool:
     """Return whether no t is negative although a coefficient is negative.
 
-    A single negative coefficient may be a slip.
+    `_prints_absolute` needs two negative coefficients, because a single positive t may be a slip.
     """
     both = [(e.b.value, e.t.value) for _, e, *_ in cells if e.b is not None and e.t is not None]
     return any(b < 0 for b, _ in both) and all(t >= 0 for _, t in both)

@@ -29,10 +29,7 @@ def is_least_squares(column: Column) -> bool:
 
 
 def prints_per_cent(columns: Sequence[Column]) -> bool:
-    """Return whether R2 are in per cent.
-
-    This is so if the table has at least two R2 and at least half of them are 2 or more.
-    """
+    """Return whether R2 are in per cent: the columns print at least two R2, and at least half of them are 2 or more."""
     printed = [c.sizes[k].value for c in columns for k in R2S if k in c.sizes]
     return len(printed) > 1 and sum(v >= 2 for v in printed) >= len(printed) / 2
 
@@ -40,7 +37,7 @@ def prints_per_cent(columns: Sequence[Column]) -> bool:
 def check_bounds(column: Column, *, per_cent: bool = False) -> Iterator[Finding]:
     """Check that R2 is between 0 and 1 (or 100 in per cent), and adjusted R2 not above R2.
 
-    Also check that there are not more groups or clusters than N. Adjusted R2 is compared with the R2 of the same kind.
+    Also check that there are not more groups, clusters or periods than N, and that N is at most groups times periods.
     """
     for key in R2S:
         r2 = column.sizes.get(key)
@@ -93,7 +90,7 @@ def has_no_effects(column: Column) -> bool:
     """Return whether the table states that a column has no effects.
 
     All its rows of effects say "no", at least one of them is for effects other than time, and no note names effects. A
-    column without such rows may still have effects (xtreg prints a constant).
+    column without such rows may still have effects, even if it has a constant (xtreg prints one).
     """
     named = [label for label in column.effects if not re.search(r"control|控制变量", label, re.IGNORECASE)]
     named_other_than_time = any(not re.search(_OF_TIME, label, re.IGNORECASE) for label in named)
@@ -105,7 +102,7 @@ def has_no_effects(column: Column) -> bool:
 
 
 def _of_two_kinds(column: Column, message: str, r2: Printed, adjusted: Printed, arithmetic: str = "") -> Finding:
-    """Report an adjusted R2 that R2 does not allow; it is a contradiction only if the column cannot have effects.
+    """Report an adjusted R2 that R2 does not allow: a contradiction for least squares without effects, else a doubt.
 
     With effects, the printed R2 may be the one within groups, and the adjusted R2 that of the whole model.
     """
@@ -153,10 +150,7 @@ def _adjusted(column: Column, r2: Printed, adjusted: Printed, n: Printed) -> Ite
 
 
 def check_f(column: Column) -> Iterator[Finding]:
-    """Check that F of all k slopes is at least the largest t squared divided by k; for one slope F is t squared.
-
-    A Wald statistic of all slopes is at least the largest t squared.
-    """
+    """Check that F of all k slopes is at least the largest t^2 / k, and a Wald statistic at least the largest t^2."""
     f, n = column.sizes.get("f"), column.nobs
     terms = {t: e for t, e in column.estimates.items() if t != "constant"}
     spans = [s for e in terms.values() if (s := t_range(e, column)) is not None]
@@ -228,12 +222,12 @@ def _is_nested(small: Column, large: Column) -> bool:
     same = small.outcome == large.outcome and small.panel == large.panel and bool(small.outcome)
     sizes = small.nobs is not None and large.nobs is not None and small.nobs.value == large.nobs.value
     on = {k for k, v in small.effects.items() if v}, {k for k, v in large.effects.items() if v}
-    alike = ("constant" in small.estimates) == ("constant" in large.estimates)  # without a constant there are effects
+    alike = ("constant" in small.estimates) == ("constant" in large.estimates)  # no constant: there are effects
     return same and sizes and alike and on[0] == on[1] and set(small.estimates) < set(large.estimates)
 
 
 def check_lags(columns: Sequence[Column]) -> Iterator[Finding]:
-    """Check that columns with longer lags of one variable do not have more rows."""
+    """Check that columns with longer lags do not have more rows than columns with shorter lags of the same terms."""
     deepest = [(_lag(c), c) for c in columns if c.nobs is not None and _lag(c) > 0]
     for (short, a), (long, b) in itertools.permutations(deepest, 2):
         if _without_lags(a) == _without_lags(b) and (

@@ -10,7 +10,7 @@ from tablecheck.printed import Column
 
 
 def check_copies(columns: Sequence[Column]) -> Iterator[Finding]:
-    """Doubt two columns with different outcomes or samples that print the same numbers in three or more terms."""
+    """Doubt two columns of different outcome or N whose common terms, three or more, all print the same numbers."""
     models = [c for c in columns if not is_difference(c)]
     printed = [{t: _printed(c, t) for t in c.estimates if t != "constant"} for c in models]
     # The share 0.8 of terms in common is a convention.
@@ -20,7 +20,7 @@ def check_copies(columns: Sequence[Column]) -> Iterator[Finding]:
 
 
 def _copies(a: Column, b: Column) -> Iterator[Finding]:
-    """Doubt two columns as `check_copies` does."""
+    """Yield the doubt of `check_copies` for two columns of the same table."""
     shared = [t for t in a.estimates if t in b.estimates and t != "constant"]
     if a.table != b.table or len(shared) < 3 or len(shared) < 0.8 * len(a.estimates):
         return
@@ -89,10 +89,10 @@ def check_repeats(columns: Sequence[Column]) -> Iterator[Finding]:
 def pairs_alike(columns: Sequence[Mapping[str, Hashable]], others: Sequence[int]) -> list[tuple[int, int]]:
     """Return the pairs of columns (first, second), in order, that may print the same numbers.
 
-    The result includes every pair in which the second column prints all terms of the first, except at most
-    ``others[first]`` of them. If the second column may lack ``others[first]`` terms, it must have at least one of any
-    ``others[first]`` + 1 terms. So only the rarest terms of the first column are looked up. The work grows with the
-    numbers printed and the pairs found, not with all pairs.
+    The result includes every pair in which the second column prints all items of the first column, except at most
+    ``others[first]``. The second column of such a pair has at least one of any ``others[first]`` + 1 items of the first
+    column. So only the ``others[first]`` + 1 rarest items of the first column are looked up, and most pairs of columns
+    are never compared.
     """
     columns_with: dict[tuple[str, Hashable], list[int]] = {}
     for n, column in enumerate(columns):
@@ -106,7 +106,7 @@ def pairs_alike(columns: Sequence[Mapping[str, Hashable]], others: Sequence[int]
 
 
 def _printed(column: Column, term: str) -> tuple[float | None, float | None]:
-    """Return a coefficient and the first number printed with it."""
+    """Return a coefficient and one number printed with it: t, or else the standard error, p or another number."""
     e = column.estimates[term]
     error = next((n for n in (e.t, e.se, e.p, *e.loose.values()) if n is not None), None)
     return (e.b.value if e.b is not None else None), (error.value if error is not None else None)

@@ -15,7 +15,7 @@ from tablecheck.digits import Printed
 from tablecheck.printed import Column, Estimate, PublishedTable
 
 FEW = 4.0
-"""Smallest number of degrees of freedom that a table may have without printing it; five clusters have so many."""
+"""A table without printed clusters or degrees of freedom may have this few degrees of freedom (as with 5 clusters)."""
 
 STARS: Mapping[str, Mapping[str, float]] = {
     "10, 5 and 1 %": {"*": 0.1, "**": 0.05, "***": 0.01},
@@ -33,7 +33,10 @@ STARS: Mapping[str, Mapping[str, float]] = {
 
 @dataclass(frozen=True)
 class Rule:
-    """One interpretation of a table: the levels of its stars, and the kind of number in each unexplained bracket."""
+    """One interpretation of a table: the levels of its stars, and the kind of number in each unexplained bracket.
+
+    ``stated`` is true if the notes of the table state the levels.
+    """
 
     name: str
     levels: Mapping[str, float]
@@ -41,7 +44,7 @@ class Rule:
     stated: bool = False
 
     def p_range(self, marks: str) -> tuple[float, float] | None:
-        """Return the range of p that these stars allow; None if the stars are not explained."""
+        """Return the range of p that these stars allow; None if the rule has no level for them."""
         ordered = sorted(self.levels.items(), key=lambda x: x[1])
         if not self.levels:
             return None
@@ -57,9 +60,9 @@ def df_range(column: Column) -> tuple[float, float]:
     """Return the range of degrees of freedom that the t of a column may have, given its printed numbers.
 
     If degrees of freedom are printed, the range is from them to infinity (the normal distribution). If the number of
-    clusters is printed, the range is from that number less one to infinity. Otherwise it begins at `FEW`, because a
-    small number of clusters may not be printed. Some programs use the normal distribution, and others t with the
-    clusters less one.
+    clusters is printed, the range is from that number less one to infinity. Otherwise the range begins at `FEW` (or at
+    N less the terms less one, if that is smaller), because a small number of clusters may not be printed. Some programs
+    use the normal distribution, and others t with the clusters less one.
     """
     df, clusters, n = column.sizes.get("df"), column.sizes.get("clusters"), column.nobs
     # No bound is below 0.5, and the bound of clusters is half a degree below the clusters less one: conventions.
@@ -103,14 +106,16 @@ def _kinds(table: PublishedTable) -> list[dict[str, str]]:
         else:
             choices.append(possible_kinds(loose[key], signs.get(key, [])))
     ways = list(itertools.product(*choices))
-    distinct = [chosen for chosen in ways if len(set(chosen)) == len(chosen)]  # two brackets do not hold the same
+    distinct = [chosen for chosen in ways if len(set(chosen)) == len(chosen)]  # two brackets hold two kinds
     return [dict(zip(keys, chosen, strict=True)) for chosen in distinct or ways]
 
 
 def possible_kinds(numbers: Sequence[Printed], signs: Sequence[bool]) -> list[str]:
     """Return the kinds that the numbers in a bracket may be.
 
-    They may be t with any sign, standard errors if none is negative, and p if all are between 0 and 1.
+    ``signs`` tells, for each number with a sign, whether its coefficient has the same sign. The numbers may be standard
+    errors if none is negative, and p if all are between 0 and 1. They may be t, unless there are more than two signs
+    and all of them differ from those of the coefficients.
     """
     kinds = []
     if all(n.high > 0 and n.value >= 0 for n in numbers):
@@ -123,9 +128,9 @@ def possible_kinds(numbers: Sequence[Printed], signs: Sequence[bool]) -> list[st
 
 
 def as_kinds(estimate: Estimate, rule: Rule) -> dict[str, Printed]:
-    """Return ``se``, ``t``, ``t2`` (its square) and ``p`` of an estimate under a rule.
+    """Return the numbers of an estimate under a rule, by kind: ``se``, ``t``, ``t2`` (t squared) and ``p``.
 
-    They are the numbers whose kind is stated, and the other numbers as the kinds that the rule gives them.
+    A number whose kind the table does not state has the kind that the rule gives to its bracket.
     """
     numbers = {k: v for k in ("se", "t", "p") if (v := getattr(estimate, k)) is not None}
     for key, number in estimate.loose.items():

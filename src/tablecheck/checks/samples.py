@@ -20,9 +20,9 @@ _WHOLE = re.compile(
 """Pattern of a heading that names the whole sample, but not of `Total factor productivity`."""
 _NUMBER = re.compile(r"^\(?\w?\d{1,2}\)?[_ .]+|\s*\(\d{1,2}\)$")
 _SAME_ROWS = re.compile(r"match|psm|weigh|winsor|trimm|adjust|control|匹配|加权|缩尾|调整|控制")
-"""Words for a treatment of rows; before and after it, a group may have the same rows."""
+"""Words for a treatment of rows: groups named "before" and "after" such a treatment may have the same rows."""
 _MAYBE = r"\b(?:pooled|baseline|overall)\b"
-"""Names that may mean the whole sample, although its parts may drop a condition of the benchmark."""
+"""Names that may not mean the whole sample: a part with more rows is then a doubt, not a contradiction."""
 _OPPOSITES = (
     (r"\bnon[- _]?|\bnot[ _-]|\bno[ _-]|非", ""),
     (r"\blow(?:er)?\b|低", r"\bhigh(?:er)?\b|高"),
@@ -70,7 +70,7 @@ def check_whole(columns: Sequence[Column]) -> Iterator[Finding]:
     """Check that no part of a sample, and no two disjoint groups together, are larger than the whole.
 
     The whole is a column under a heading that names only the whole sample. A part has the same terms, panel and
-    headings, except that one heading (so it has the same outcome, if a heading names it).
+    headings, except for the heading that names the whole sample.
     """
     wholes = [c for c in columns if c.nobs is not None and any(map(_WHOLE.fullmatch, _headings(c)))]
     for whole in wholes:
@@ -128,7 +128,7 @@ def _too_many(column: Column, message: str, part: float, whole: Column, cells: t
 
 
 def check_sums(columns: Sequence[Column], total: float) -> Iterator[Finding]:
-    """Check whether the parts add up to the whole, and note what this implies about singletons."""
+    """Note whether the sizes of the parts add up to the whole, and what an exact sum implies about singletons."""
     table, parts = columns[0].table, [c.nobs.value for c in columns if c.nobs is not None]
     cells = places(*(c.nobs for c in columns))
     listed = " + ".join(f"{n:,.0f}" for n in parts)
@@ -151,7 +151,7 @@ def check_sums(columns: Sequence[Column], total: float) -> Iterator[Finding]:
 
 
 def check_differences(columns: Sequence[Column]) -> Iterator[Finding]:
-    """Compute z of the difference between every two columns from printed standard errors, for independent samples."""
+    """Report z of the difference of each squared variable's coefficients between every two columns, as independent."""
     names = list(dict.fromkeys(name for c in columns for s in squares(c) for name in (s, f"{s}^2")))
     for first, second in itertools.combinations(columns, 2):
         for name in names:

@@ -75,7 +75,7 @@ def _order(table: str, name: str, row: Row) -> Iterator[Finding]:
 def _spread(table: str, name: str, row: Row) -> Iterator[Finding]:
     """Check the standard deviation s: its upper limit, |mean - median| <= s, and s^2 = variance.
 
-    The limit is s^2 <= (max - m)(m - min) n / (n - 1), or range^2 / 4.
+    The limit of s^2 is (max - m)(m - min) n / (n - 1) with the mean m, and (range / 2)^2 n / (n - 1) without a mean.
     """
     spread, mean, n = row.get("sd"), row.get("mean"), row.get("n")
     if spread is None:
@@ -259,16 +259,14 @@ def _distinct(texts: Sequence[str]) -> list[int]:
 
 
 _TOUCH = 1 - 1e-6
-"""Factor that keeps rounding intervals which only touch from overlapping (a convention).
-
-Values with such intervals may be in either order.
-"""
+"""Factor on the half width of rounding, so that intervals which only touch do not overlap (a convention)."""
 
 
 def check_averages(table: str, rows: Ranking) -> Iterator[Finding]:
     """Check an average over the years in its heading against the printed years.
 
-    The sum over the years divided by their number must fit; values are >= 0.
+    The average times the number of years must not be below the sum of the printed years. If all years are printed, it
+    must equal this sum. Rows with negative values are not checked.
     """
     names = list(next(iter(rows.values()), {}))
     for average in names:
@@ -329,9 +327,10 @@ def _persistence(table: str, rows: Ranking, first: str, last: str) -> Iterator[F
 
 
 def check_transform(table: str, rows: Ranking, described: Statistics, treatment: str) -> Iterator[Finding]:
-    """Find the transform that makes the largest printed index from the smallest printed segmentation.
+    """Note the transform of `TRANSFORMS` that turns the smallest printed segmentation into the largest index.
 
-    Also check that the minimum of the index is not below the transform of the largest segmentation.
+    Also note a minimum of the index that is below the transform of the largest segmentation. Nothing is reported if no
+    transform or several transforms fit.
     """
     span = described.get(treatment, {})
     cells = [v for row in rows.values() for n, v in row.items() if not _is_rank(n) and v.value > 0]

@@ -17,7 +17,7 @@ Statistics = Mapping[str, Mapping[str, Printed]]
 def described(tables: Sequence[PublishedTable]) -> Statistics:
     """Return the descriptive statistics of all tables by variable.
 
-    Statistics of a panel are left out, because they are not of the whole sample.
+    Statistics of a panel are left out, because they are not of the whole sample, unless there are no others.
     """
     every = [d for t in tables for d in t.described]
     whole: list[Described] = [d for d in every if not d.panel] or (every if len(every) == 1 else [])
@@ -80,7 +80,7 @@ def standard_error(estimate: Estimate) -> float | None:
 
 
 def p_of(statistic: float, column: Column) -> float:
-    """Compute the two-sided p; the normal distribution is used if the table does not print the degrees of freedom."""
+    """Compute the two-sided p with the printed degrees of freedom, else the clusters less one, else the normal."""
     df = column.sizes.get("df")
     clusters = column.sizes.get("clusters")
     freedom = (
@@ -109,7 +109,7 @@ def is_difference(column: Column) -> tuple[int, int] | None:
 def lag_of(term: str) -> tuple[int, str]:
     """Split a term into its lag and its name: ``L2.market`` -> (2, ``market``).
 
-    Without a lag the number is 0; a lead is negative.
+    The lag is 0 for a term without one, and negative for a lead.
     """
     match = re.match(r"([LF])(\d{0,4})\.(.+)$", term)
     if not match:

@@ -1,7 +1,7 @@
 """Read documents with printed tables: the tables as cells with titles and notes, and the text.
 
-`read_documents` is the only entry point. The format of a file is recognised by its first bytes and then by its suffix.
-Packages write HTML and RTF under the suffixes .doc and .xls.
+`read_documents` is the only entry point. The format of a file is recognised by its first bytes and then by its suffix,
+because packages write HTML and RTF under the suffixes .doc and .xls.
 """
 
 from __future__ import annotations
@@ -43,8 +43,8 @@ _OLE = b"\xd0\xcf\x11\xe0"
 def read_documents(files: Sequence[str | Path]) -> tuple[Document, ...]:
     """Read the tables and the text of every file, in the order given.
 
-    For a folder, all files of a known suffix in it and in its subfolders are read, in natural order. The name of a
-    table is unique among all files. Raises `FileMissing`, `Unreadable`; several errors are raised together as
+    For a folder, all files with a suffix of `SUFFIXES` in it and in its subfolders are read, in natural order. The name
+    of a table is unique among all files. Raises `FileMissing`, `Unreadable`; several errors are raised together as
     `Problems`.
 
     Example:
@@ -69,7 +69,7 @@ def left_out(files: Sequence[str | Path]) -> tuple[str, ...]:
 
 
 def _with_folder(document: Document, shown: str) -> Document:
-    """Give a document the name of its path in the given folder."""
+    """Name a document and its tables by its path within the given folder."""
     folder, _, name = shown.rpartition("/")
     if not folder:
         return document

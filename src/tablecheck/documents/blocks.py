@@ -76,7 +76,7 @@ def _begins(rows: Sequence[Sequence[Piece]], at: int) -> bool:
 def _is_heading(row: Sequence[Piece]) -> bool:
     """Return whether a row holds only names of columns.
 
-    There are at least two of them, and no numbers except (1) or a year.
+    The row has at least two texts, and no numbers except (1) or a year. Its texts are not all words such as "yes".
     """
     others = [cell.text for cell in row[1:] if cell.lines]
     headings = [t for t in others if not _MODEL.match(t)]

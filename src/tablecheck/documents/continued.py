@@ -28,8 +28,9 @@ class Found(NamedTuple):
 def continued(grids: Sequence[Found]) -> list[Found]:
     """Join each table that continues on a later page.
 
-    On the later page its title has the same number and a word such as "continued"; or it has no title and the headings
-    are repeated.
+    A part continues a table if its title has the number of the table and a word such as "continued". A part without a
+    title continues the last table if it is on the next page and repeats the first row of headings. A part with another
+    number of columns remains a table of its own with a doubt.
     """
     joined: list[Found] = []
     for table in grids:

@@ -26,7 +26,7 @@ from tablecheck.grid import Document, Grid
 
 TAB = 8
 LONGEST_LINE = 4000
-"""Largest number of characters of a line that may belong to a table."""
+"""A line with more characters is text outside tables."""
 MOST_TEXT_LINES = 400_000
 """Largest number of lines of a text."""
 MOST_LINES = 20_000
@@ -44,7 +44,7 @@ _SMCL_TAG = re.compile(
 _BARS = re.compile(r"^\s*[|│┃].*[|│┃]\s*$")
 _CORNERS = re.compile(r"^\s*[+┌├└╞┼][-=_─━═+:┬┼┴┐┤┘╪╡]+[+┐┤┘╡┼]\s*$")
 LONGEST_PART = 50
-"""Largest number of characters of a line without numbers inside a table."""
+"""A line of text with this many characters is too long for a label or the name of a panel."""
 _PAUSES = 3
 """Largest number of text lines directly above a table that form its title."""
 
@@ -131,7 +131,7 @@ def cut(text: str) -> Cut:
 def read_fixed(path: Path, text: str) -> Document:
     """Read the tables of a fixed-width text and the lines between them.
 
-    Raises `Unreadable` for a table with more cells than a file of its size may hold.
+    Raises `OverflowError` for a text with too many lines, and for a table with too many lines or cells.
     """
     grids, lines = grids_of(flow_of_text(text))
     return Document(path.name, named(grids, path.stem, path.name), "\n".join(lines).strip("\n"))
@@ -281,10 +281,10 @@ def _next_is(lines: Sequence[Cut], at: int, kinds: Sequence[str]) -> bool:
 
 
 def _rule_below(lines: Sequence[Cut], at: int, ruled: int) -> bool:
-    """Return whether a text line may be a row without numbers.
+    """Return whether a text line may be a row of a table.
 
-    It may if the table has a rule above, and within three lines data or a rule follows, before a blank line, a note or
-    a prompt.
+    The table must have a rule above the line. Data or a rule must follow within three lines, and before a blank line, a
+    note or a prompt.
     """
     for k in range(at, min(at + 4, len(lines))):
         if lines[k].kind in ("blank", "note", "prompt"):
@@ -325,7 +325,8 @@ def _leads_to_data(lines: Sequence[Cut], at: int) -> bool:
 def _notes(lines: Sequence[Cut], at: int) -> tuple[tuple[str, ...], int]:
     """Return the notes below a table and the line after them.
 
-    Notes are directly below it, or after a blank line if they begin with words that begin notes.
+    Notes are directly below the table. After a blank line, and on PDF pages, the first of them must be of the kind
+    "note".
     """
     start = at
     while start < len(lines) and lines[start].kind in ("blank", "rule") and start - at < 2:
@@ -405,7 +406,7 @@ def paragraphs(lines: Sequence[str]) -> str:
 def _title_above(before: list[str]) -> str:
     """Take the title directly above a table from the lines before it.
 
-    A line that begins with a word for a title (Table 1) may be further up.
+    A line that begins with a word for a title (Table 1) may be up to three lines above the table.
     """
     at = len(before)
     while at and not before[at - 1].strip() and len(before) - at < 2:
@@ -470,8 +471,8 @@ def _is_heading(line: Cut, margin: float) -> bool:
 def _share(lines: Sequence[Cut], above: Sequence[int], below: Sequence[int]) -> bool:
     """Return whether the numbers of two parts are in the same columns.
 
-    They are if both parts together form at least as many columns as either part alone. These columns must also be as
-    certain as those of the parts, and no text in the parts may lie over two of them.
+    The numbers of both parts together must form at least as many columns as those of either part alone. The columns
+    must also be as certain as those of the parts, and no text may lie over two columns.
     """
     first, second = ([Row(lines[i].chunks) for i in part if lines[i].kind == "data"] for part in (above, below))
     if not first or not second:

@@ -1,4 +1,4 @@
-"""Combine tables and paragraphs in their order to a `Document`, and find the paragraphs that are titles or notes."""
+"""Combine tables and paragraphs in their order into a `Document`, and find the paragraphs that are titles or notes."""
 
 from __future__ import annotations
 
@@ -16,10 +16,7 @@ LONGEST_TITLE = 300
 
 
 class Paragraph(NamedTuple):
-    """A paragraph.
-
-    ``heading`` and ``caption`` (title of a table): whether the document marks it as such.
-    """
+    """A paragraph, and whether the document marks it as a heading or as the caption (title) of a table."""
 
     text: str
     heading: bool = False
@@ -33,7 +30,8 @@ def document_of(path: Path, flow: Flow, lost: Sequence[str] = ()) -> Document:
     """Build the document from a file's tables and paragraphs.
 
     A paragraph above a table is its title if it begins like ``Table 3``; a short paragraph may be between the two. A
-    paragraph below a table is a note if it begins like one. Raises `Unreadable` for tables with too many cells.
+    paragraph below a table is a note if it begins like one or defines stars. Raises `OverflowError` for tables with too
+    many cells.
     """
     flow = [item for item in flow if isinstance(item, Draft) or tidy(item.text)]
     taken: set[int] = set()
@@ -53,9 +51,10 @@ def document_of(path: Path, flow: Flow, lost: Sequence[str] = ()) -> Document:
 
 
 def _title(flow: Flow, at: int, taken: set[int]) -> str:
-    """Return the title from the paragraphs above a table.
+    """Return the title of a table from the paragraphs around it; empty if there is none.
 
-    It may also be below the table, if it cannot belong to the next table.
+    The title is a caption above the table, or else a caption below it that cannot belong to the next table. Without a
+    caption, it is a heading directly above the table.
     """
     above = []
     for k in range(at - 1, max(at - 4, -1), -1):

@@ -1,7 +1,7 @@
 """Read the characters of a PDF with their positions, and the rules drawn on its pages, with PDFium.
 
-`tablecheck.documents.pdf` runs this file as a separate program. So a PDF that crashes PDFium ends only that
-process. The file imports nothing from the package. Standard input has the content of the PDF. Standard output is a
+`tablecheck.documents.pdf` runs this file as a separate program, so that a PDF that crashes PDFium ends only this
+program. The file imports nothing from the package. Standard input has the content of the PDF. Standard output is a
 pickled list of pages, or a text with the reason why there are no pages.
 """
 
@@ -25,9 +25,9 @@ MEMORY = 1 << 33
 def page_of(page: Any, most: int) -> tuple[str, array[float], list[tuple[float, float, float, float]]]:
     """Return the characters of a page and its rules.
 
-    Each character has five numbers: left, right, baseline, height and angle.
-
-    The angle is counted in quarter turns. 4 is added to it for a letter or digit that its font draws small and raised.
+    Each character has five numbers: left, right, baseline, height and angle; a blank has five zeros. The angle is in
+    quarter turns, and -1 for oblique text. For a letter or digit that its font draws small and raised, 4 is added to
+    the angle.
     """
     import pypdfium2.raw as pdfium
 
@@ -66,7 +66,7 @@ def page_of(page: Any, most: int) -> tuple[str, array[float], list[tuple[float, 
             height = box.top - box.bottom
             if quarter == 0 and code < 128 and characters[-1].isalnum() and ink_of(handle, i, *edges):
                 bottom, top = tight[2].value, tight[3].value
-                # Raised by more than .2 and lower than .5 of the line's height: a superscript. Both are conventions.
+                # A superscript is raised by more than .2 of the line's height and is lower than .5; conventions.
                 quarter += 4 * (bottom - y.value > 0.2 * height and 0 < top - bottom < 0.5 * height)
             numbers.extend((box.left, box.right, y.value, height, quarter))
     return "".join(characters), numbers, rules_of(page, pdfium)

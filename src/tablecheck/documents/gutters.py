@@ -1,6 +1,6 @@
 """Arrange texts into rows and columns by their positions on a page, using the white gutters between numbers.
 
-It is used for fixed-width text, where positions are characters, and for PDF pages, where positions are points.
+Positions are counted in characters: those of fixed-width text, or characters of the usual width on a PDF page.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def overlap(one: Chunk | Column | tuple[float, float], other: Column | tuple[flo
 def number_columns(rows: Sequence[Row], em: float) -> tuple[list[Column], bool]:
     """Return the columns that numbers form, and whether they are certain.
 
-    They are uncertain if a row has two numbers that belong to one column of touching numbers.
+    They are uncertain if a group of touching numbers has two numbers of one row and must be divided.
     """
     lines = [[c for c in row.chunks if is_number(c.text)] for row in rows]
     groups = _touching([c for line in lines for c in line])
@@ -108,7 +108,7 @@ def _touching(chunks: Sequence[Chunk]) -> list[list[Chunk]]:
 def _parted(group: Sequence[Chunk], lines: Sequence[Sequence[Chunk]], n: int) -> list[Column]:
     """Divide a group of chunks into n columns; each chunk joins the column with the nearest edge or middle.
 
-    The columns are the columns of the rows that have n chunks.
+    The rows with n chunks in the group give the positions of the columns.
     """
     full = [line for line in lines if len(line) == n]
     kinds = ("left", "middle", "right")
@@ -133,7 +133,7 @@ def _mark(chunk: Chunk, kind: str) -> float:
 
 
 def _joined(columns: Sequence[Column], lines: Sequence[Sequence[Chunk]], em: float) -> list[Column]:
-    """Merge adjacent columns if no row has a number in both."""
+    """Merge neighbouring columns with less than ``em`` between them, if no row has a number in both."""
     merged: list[Column] = []
     for column in sorted(columns):
         if merged and column.left - merged[-1].right < em and not _both(merged[-1], column, lines):
@@ -228,7 +228,7 @@ def _cells(
 ) -> tuple[list[Piece], str]:
     """Return the cells of a row over all columns.
 
-    Also return the text of a number that lies over two columns, which is an error; it is empty if there is none.
+    Also return the text of a number that lies over two columns, which is an error; empty if no number does.
 
     ``errors``: for a row of headings, the columns that hold only numbers in brackets; for other rows None.
     """

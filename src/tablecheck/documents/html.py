@@ -34,7 +34,8 @@ _BORDER = re.compile(r"border(?:-top|-bottom)?\s*:\s*(?!\s*(?:none|0))[^;]*(?:so
 def read_html(path: Path, text: str) -> Document:
     """Read the tables and the text of a page.
 
-    Raises `Unreadable` for a page whose parts are nested too deeply, and for tables with too many cells.
+    Raises `Unreadable` for a page whose parts are nested too deeply, and `OverflowError` for tables with too many
+    cells.
     """
     return document_of(path, flow_of_html(path, text))
 

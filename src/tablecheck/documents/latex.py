@@ -1,11 +1,11 @@
 r"""Read the tables and the running text of a LaTeX file.
 
-It covers tabular and its relatives, spans, siunitx, stars as superscripts, captions and notes.
+The reader covers tabular and its relatives, spans, siunitx, stars as superscripts, captions and notes.
 
 pylatexenc parses the text; this module defines how the macros used in tables are shown. Macros that the file defines
 without arguments are replaced by their bodies. A macro that shows its argument as a superscript (``\sym``) gives raised
-text. The work for a document is counted and limited in proportion to its size. These limits are needed because nested
-macros can expand to any amount of text. The parser also reads the text after an unclosed bracket again.
+text. The work for a document is counted and limited in proportion to its size. These limits are needed for two reasons:
+nested macros can expand to any amount of text, and the parser reads the text after an unclosed bracket again.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ MOST_LATEX = 1 << 21
 DEEPEST = 60
 """Deepest nesting that is read: braces and environments, and macros together with the braces inside each.
 
-It protects the recursive parser.
+The limit protects the recursive parser.
 """
 FREE_WORK = 100_000
 """Characters and tokens that the reader may process for any document, however short."""
@@ -410,9 +410,10 @@ def _environment(node: Any, page: Page) -> None:
 
 
 def _float(node: Any, page: Page) -> None:
-    """Read a float; its caption becomes the title of its tables.
+    """Read a float; the caption of the float becomes the title of each table in it.
 
-    Other text above a table joins the title; text below becomes notes.
+    Other text above a table is added to the title of this table. Text below the last table becomes notes of every
+    table.
     """
     _close(page)
     inner = replace(page, flow=[], words=[], unknown=[])

@@ -29,7 +29,10 @@ _CAPTION = re.compile(r"^(?:Table)?\s?:\s+(?:\\?\(\\?#tab:[^)]*\)\s*)?")
 
 
 def read_markdown(path: Path, text: str) -> Document:
-    """Read the tables and the text of a Markdown file. Raises `Unreadable` for tables with too many cells."""
+    """Read the tables and the text of a Markdown file.
+
+    Raises `Unreadable` for a file with too many characters, and `OverflowError` for tables with too many cells.
+    """
     if len(text) > MOST_MARKDOWN:
         raise beyond(path, f"has {len(text):,} characters", f"{MOST_MARKDOWN:,}", "give the part with the tables")
     lines = text.splitlines()
@@ -46,7 +49,7 @@ def read_markdown(path: Path, text: str) -> Document:
 
 
 def _tables(text: str) -> list[tuple[int, int, str]]:
-    """Return the first line, the last line and the kind of each pipe table, and of each HTML block with a table."""
+    """Return the first line, the line after the end, and the kind of each pipe table and HTML block with a table."""
     spans = []
     for token in MarkdownIt("commonmark", {"maxNesting": 20}).enable("table").parse(text):
         if token.map and token.level == 0 and token.type == "table_open":

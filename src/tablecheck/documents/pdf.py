@@ -34,12 +34,11 @@ from tablecheck.grid import EMPTY, Document, Grid, GridCell
 PATIENCE = 300
 """Largest number of seconds that reading a PDF may take."""
 LEAST_CHARACTERS = 20
-"""Smallest number of characters per page, on average, at which a PDF has a text layer; scanned pages have fewer."""
+"""A PDF with fewer characters per page, on average, has no text layer and consists of scanned pages."""
 SPACE, GAP, CLOSE_GAP, NUMBERS_GAP = 0.17, 0.8, 0.5, 0.17
-"""Smallest gaps in units of the type size.
+"""Smallest gaps between words, between chunks, between a label and a number, and between two numbers.
 
-They are: between words, between chunks (`gutters.Chunk`: adjacent words on a line), between a label and a number, and
-between two numbers.
+The unit is the type size. A chunk (`gutters.Chunk`) consists of adjacent words on a line.
 """
 _STARS = str.maketrans({"∗": "*", "⁎": "*", "＊": "*", "ﬁ": "fi", "ﬂ": "fl", "ﬀ": "ff", "ﬃ": "ffi", "ﬄ": "ffl"})
 
@@ -122,8 +121,8 @@ def read_pdf(path: Path) -> Document:
 def _is_table(grid: Grid) -> bool:
     """Return whether a grid is a table.
 
-    A table has a title, or it has labels for more than a quarter of the numbers that it could hold. The axes of a
-    figure have neither a title nor such labels.
+    A table has a title, or it has at least two labelled rows of numbers and text in more than a quarter of its cells
+    after the labels. The axes of a figure have neither.
     """
     if is_caption(grid.title):
         return True
@@ -154,8 +153,8 @@ def _labels_joined(grid: Grid) -> Grid:
 def _labels_raised(grid: Grid) -> Grid:
     """Move labels from the row of a bracket, or the row above it, to the row of the coefficient.
 
-    This is done only if no coefficient above a bracket has a label in its own row. It is needed because a label centred
-    between two lines is read on the lower line, or on a line between them.
+    Labels are moved only if no coefficient above a bracket has a label in its own row. A label that is centred between
+    two lines is read on the lower line, or on a line between the two.
     """
     rows = [list(row) for row in grid.rows]
     kinds = [_kind_of_row(row) for row in rows]
@@ -345,7 +344,7 @@ def _lines(words: Sequence[Word]) -> list[Text]:
     rows = _by_baseline(words)
     largest = [max(word.size for word in row) for row in rows]
     for i, row in enumerate(rows):
-        # Four rows above and below; a convention.
+        # Small words are attached to words in the four rows above and below; a convention.
         near_rows = [j for j in range(max(0, i - 4), min(len(rows), i + 5)) if j != i]
         most = SMALLER * max((largest[j] for j in near_rows), default=0.0)
         small = [word for word in row if word.size <= most]
@@ -611,8 +610,8 @@ def _cuts(lines: Sequence[Text], rules: Sequence[Rule], body: float) -> list[Cut
             k += 1
         if before is not None and not groups:
             gap = before.base - line.base
-            # Sizes of type differ if they are more than 7 % apart; a gap is a blank line from 1.35 times the usual.
-            # Conventions.
+            # Two sizes of type differ if they are more than 7 % apart. A gap of more than 1.35 times the usual gap is a
+            # blank line. Both limits are conventions.
             turned = abs(before.size - line.size) > 0.07 * body and cuts[-1:] and len(cuts[-1].chunks) == 1
             if gap > max(1.35 * usual, 1.5 * line.size) or (turned and gap > 1.07 * max(before.size, line.size)):
                 cuts.append(Cut("", "blank"))

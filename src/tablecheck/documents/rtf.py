@@ -1,8 +1,8 @@
 r"""Read tables of RTF as esttab, outreg2 and asdoc write them.
 
-striprtf extracts the text, in which marks separate cells. Marks are private-use characters, inserted before ``\cell``
-and ``\row`` and around raised text, so that no text is mistaken for them. The edges that each row gives (``\cellx``)
-determine which columns a cell covers.
+striprtf extracts the text, in which marks separate cells. Marks are private-use characters that replace ``\cell`` and
+``\row`` and are inserted before ``\trowd`` and around raised text, so that no text is mistaken for them. The edges that
+each row gives (``\cellx``) determine which columns a cell covers.
 """
 
 from __future__ import annotations

@@ -46,7 +46,8 @@ def separator_of(text: str) -> str:
 def read_separated(path: Path, text: str, separator: str) -> Document:
     """Read the tables of separated text; positions are written as ``line 12, column 3``.
 
-    Raises `Unreadable` for quotes that are not closed, for a zero byte, and for too many cells or columns.
+    Raises `Unreadable` for quotes that are not closed, for a zero byte, and for too many columns. Raises
+    `OverflowError` for too many cells.
     """
     whole = Draft()
     reader = csv.reader(io.StringIO(_FORMULA.sub(r'\g<before>"', text), newline=""), delimiter=separator, strict=True)

@@ -17,7 +17,7 @@ from tablecheck.grid import EMPTY, RAISED, Grid, GridCell
 MOST_CELLS = 400_000
 """Largest number of cells of a printed table; tables on pages have about a thousandth of it."""
 LONGEST_LABEL = 60
-"""Largest number of characters of a text over a whole table that may be the name of a panel."""
+"""A longer text that is alone in the last row is a note and not the name of a panel."""
 
 
 class Part(NamedTuple):
@@ -183,7 +183,7 @@ def grid_of(draft: Draft) -> Grid | None:
     """Convert a draft to a grid; None if all cells are empty. Raises `OverflowError` for more than `MOST_CELLS` slots.
 
     Several numbers stacked in one cell become several rows. A row over all columns at the top becomes the title if the
-    table has none. Such rows at the foot become notes. Empty rows and columns are left out.
+    table has none. Rows of text at the foot become notes. Empty rows and columns are left out.
     """
     slots, ruled, head = _unstacked(spread(_clipped(draft.rows)), draft.ruled, draft.head)
     if len(slots) * max(map(len, slots), default=0) > 2 * MOST_CELLS:

@@ -24,9 +24,9 @@ from tablecheck.documents.shown import formats_of, shown
 from tablecheck.grid import Document, Grid
 
 WIDEST = 100_000
-"""Largest number of cells of a merged range that is treated as one cell; a convention."""
+"""The cells that a merged range covers are dropped only if the range has at most this many cells (a convention)."""
 STORED = 6
-"""Number of digits above which a number without a format may be displayed with fewer digits than are stored."""
+"""A number without a format and with more digits may be displayed with fewer digits than are stored."""
 
 
 def read_sheets(path: Path) -> Document:
@@ -88,7 +88,7 @@ def _rows(
 
 
 def _text(value: Any, code: str | None) -> tuple[str, bool]:
-    """Return the displayed text of a cell, and whether it is certain."""
+    """Return the text of a cell, and whether the cell certainly displays this text."""
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return text_of(value) if value not in ("", None) else "", True
     if code is not None and code.lower() != "general" and (text := shown(float(value), code)) is not None:
@@ -99,7 +99,7 @@ def _text(value: Any, code: str | None) -> tuple[str, bool]:
 
 
 def _document(path: Path, sheets: Sequence[tuple[str, list[list[Piece]], set[str]]]) -> Document:
-    """Build the document; the name of a sheet is the title of its only table, unless it is a program's default name."""
+    """Build the document; the only table of a sheet has the sheet's name as title, unless this is a default name."""
     grids: list[Grid] = []
     for name, rows, stored in sheets:
         is_default = name.rstrip("0123456789 ").lower() in ("sheet", "tabelle", "feuil", "工作表", "table", "")

@@ -17,7 +17,7 @@ _MODELS = re.compile(
     r"|被解释变量|因变量|结果|样本|分组|组别|地区|行业|模型|国家|研究",
     re.IGNORECASE,
 )
-"""Pattern of headings over labels that name models and not terms."""
+"""Pattern of a heading over the labels of rows, if these labels name models and not terms."""
 _MEAN = re.compile(r"\bmeans?\b|average|median|均值|平均|中位", re.IGNORECASE)
 _BESIDE = ("se", "t", "p", "interval", "low", "high")
 
@@ -48,7 +48,8 @@ class _Row:
 def models_in_rows(parts: Parts, empty: PublishedTable) -> PublishedTable | None:
     """Read a model from each row.
 
-    Returns None if no column is headed by the number of observations, or if rows name statistics.
+    Returns None if no column is headed by the number of observations, if the label of a row names a statistic, or if no
+    coefficient has a second number.
     """
     form = _form(parts)
     if form is None or any(statistic(parts.label(i)) for i in parts.rows):
@@ -94,16 +95,16 @@ def models_in_rows(parts: Parts, empty: PublishedTable) -> PublishedTable | None
 
 
 def _form(parts: Parts) -> _Form | None:
-    """Return what the columns contain.
+    """Return the content of each column.
 
-    Returns None unless one is headed by the observations and others by a coefficient and its errors.
+    Returns None unless one column is headed by the number of observations and others by a coefficient and its errors.
     """
     kinds = kinds_of_columns(parts)
     heads = {j: " ".join(heads_over(parts, j)) for j in parts.data}
     named = {j: next((k for h in reversed(heads_over(parts, j)) if (k := statistic(h))), "") for j in parts.data}
     sizes = {j: key for j, key in named.items() if key and not kinds.get(j)}
     if "b" in kinds.values() and not _MODELS.search(" ".join(heads_over(parts, 0))):
-        return None  # rows may be the terms of one model, and N the rows of a category
+        return None  # rows may be the terms of one model, and N the number of observations of a category
     if "n" not in sizes.values() or not set(kinds.values()) & {"se", "t", "p", "interval", "low"}:
         return None
     terms: dict[int, tuple[str, str]] = {}

@@ -27,10 +27,10 @@ SAID: Mapping[str, str] = {
 
 
 def estimate_of(term: str, label: str, numbers: Mapping[str, object], *, is_below: bool = False) -> Estimate:
-    """Build an estimate from its numbers, given by kind.
+    """Build an estimate from its numbers by kind.
 
-    The kinds are ``b``, ``se``, ``interval`` (a pair) and so on. ``loose (`` is a number in that bracket whose kind is
-    unknown.
+    The kinds are ``b``, ``se``, ``interval`` (a pair) and so on. The kind ``loose (`` is that of a number in this
+    bracket whose kind the table does not state.
     """
 
     def one(kind: str) -> Printed | None:

@@ -58,9 +58,9 @@ def _by_row(parts: Parts, empty: PublishedTable, columns: dict[int, str]) -> Pub
 
 
 def _samples(parts: Parts, columns: dict[int, str]) -> dict[int, str]:
-    """Return the heading of the sample of each column, if statistics repeat.
+    """Return the name of the sample of each column; empty unless the table repeats its statistics for several samples.
 
-    It is over the column itself, or over the first column of its set.
+    The name is the heading over the column, or over the first column of the same sample.
     """
     if len(set(columns.values())) == len(columns):
         return {}
@@ -93,7 +93,8 @@ def _by_column(parts: Parts, empty: PublishedTable, rows: dict[int, str]) -> Pub
 def correlations(parts: Parts, empty: PublishedTable) -> PublishedTable | None:
     """Read a correlation matrix: numbers from -1 to 1 with ones on the diagonal.
 
-    A triangle without the diagonal is read as one if the title names correlations.
+    Numbers without ones on the diagonal are read too, if the headings repeat or number the labels. A triangle without
+    such headings is read if the title names correlations.
     """
     rows = [i for i in parts.rows if parts.label(i) and any(n for _, n in cells(parts, i))]
     forms = (_is_diagonal, _has_its_names, _has_its_numbers)
@@ -131,7 +132,7 @@ def _measure(words: str) -> str:
 def _is_diagonal(parts: Parts, rows: list[int], start: int) -> bool:
     """Return whether there are ones on the diagonal from column ``start`` on, and numbers from -1 to 1 around it.
 
-    The last one may be missing.
+    The last number on the diagonal may be missing.
     """
     if len(rows) < 2 or start + len(rows) > parts.grid.columns + 1:
         return False
@@ -164,7 +165,7 @@ def _has_its_names(parts: Parts, rows: list[int], start: int) -> bool:
 def _are_correlations(numbers: Sequence[Printed]) -> bool:
     """Return whether numbers are from -1 to 1.
 
-    Among four or more numbers, one may be outside; it is then an error of the table.
+    Among four or more numbers, one may be outside, as an error of the table.
     """
     beyond = sum(abs(n.value) > 1 for n in numbers)
     return bool(numbers) and beyond <= (len(numbers) >= 4)

@@ -64,7 +64,7 @@ def parts_of(grid: Grid) -> Parts:
     grid = _without_star_columns(grid)
     grid = _without_bracket_columns(grid)
     texts = [
-        # Longer texts than 40 characters are sentences, whose commas are not decimal; a convention.
+        # Texts of more than 40 characters are sentences, whose commas are not decimal; a convention.
         c.text
         for row in grid.rows
         for c in row
@@ -141,7 +141,7 @@ def _without_notes(grid: Grid) -> Grid:
 
 
 def _all_text(row: Sequence[GridCell]) -> str:
-    """Return the text of a row without numbers; the pieces of a note that was cut at its commas are joined."""
+    """Return the joined texts of a row, as of a note cut at its commas; empty for several texts with numbers."""
     filled = [c.text for c in row if c.text]
     # Numbers that explain stars (``* p<0.1``) are words of a note.
     has_numbers = any(tokens(t) and not re.search(r"[*+†]\s*p\s*[<=]", t, re.IGNORECASE) for t in filled)
@@ -225,12 +225,13 @@ def _only_stars(cells: Sequence[GridCell]) -> bool:
 def _heads(grid: Grid, numbers: Sequence[Sequence[tuple[Token, ...]]]) -> int:
     """Return the number of heading rows.
 
-    These are the rows that the document marks as headings, and following rows that only number the columns.
+    These are the rows that the document marks as headings, and the next rows of column numbers, kinds of numbers or
+    words. If the document marks none, they are all rows above the first row with results.
     """
     first = next((i for i in range(len(grid.rows)) if _holds_estimates(grid.rows[i], numbers[i])), len(grid.rows))
     named = next((i for i in range(first, min(first + 3, len(grid.rows))) if _names_statistics(grid.rows[i])), None)
     if named is not None and all(_is_group_row(grid.rows[i]) for i in range(first, named)):
-        first = named + 1  # groups named 0 and 1 are above them
+        first = named + 1  # the rows above the statistics name groups, for example 0 and 1
     headings = min(grid.head, first) if grid.head else 0
     if not headings:
         return min(first, len(grid.rows))
@@ -247,7 +248,7 @@ def _names_statistics(row: Sequence[GridCell]) -> bool:
 
 
 def _is_group_row(row: Sequence[GridCell]) -> bool:
-    """Return whether a row without a label names groups of columns; it has fewer names than there are columns."""
+    """Return whether a row without a label names groups of columns, because it has fewer texts than columns."""
     return not row[0].text and 0 < sum(bool(c.text) for c in row[1:]) < len(row) - 1
 
 
@@ -288,7 +289,7 @@ def _is_heading(row: Sequence[GridCell], numbers: Sequence[tuple[Token, ...]]) -
 
 
 def _labels(grid: Grid, numbers: Sequence[Sequence[tuple[Token, ...]]], head: int) -> int:
-    """Return the number of leading columns that hold labels: columns with more words than numbers, at least one."""
+    """Return the number of leading columns with labels, from one to three: columns with more words than numbers."""
     last = 0
     for j in range(min(3, grid.columns - 1)):
         below = [(grid.rows[i][j], numbers[i][j]) for i in range(head, len(grid.rows)) if grid.rows[i][j].text]
@@ -306,7 +307,7 @@ def heads_over(parts: Parts, j: int, until: int | None = None) -> tuple[str, ...
 
 
 def head_at(grid: Grid, i: int, j: int) -> str:
-    """Return the heading of column j in row i; it may be in a cell that spans several columns."""
+    """Return the heading of column j in row i, also from a cell that begins further left and spans column j."""
     for start in range(j, -1, -1):
         cell = grid.rows[i][start]
         if cell.text:
@@ -317,7 +318,7 @@ def head_at(grid: Grid, i: int, j: int) -> str:
 
 
 def described_heads(parts: Parts) -> dict[int, str]:
-    """Return the columns whose last heading names a descriptive statistic."""
+    """Return the descriptive statistic of each column, from the last of its headings that names one."""
     names = ((j, next((d for h in reversed(heads_over(parts, j)) if (d := described_by(h))), "")) for j in parts.data)
     return {j: name for j, name in names if name}
 
@@ -369,7 +370,7 @@ def _kind_over(heads: Sequence[str]) -> str:
 def _ends_of_intervals(parts: Parts, kinds: Mapping[int, str]) -> dict[int, str]:
     """Return the columns that hold the ends of intervals: two columns of single numbers under one interval heading.
 
-    The second column has no other heading.
+    The second column has no heading of its own.
     """
     ends: dict[int, str] = {}
     for j in parts.data:

@@ -1,6 +1,7 @@
 """Read regression tables of three forms.
 
-Standard errors, t or p may be in rows below the estimates, in a column of their own, or in columns next to each other.
+Standard errors, t or p may be in rows below the estimates, in rows whose kind of number is in a label column, or in
+adjacent columns. `tablecheck.layout.by_row` reads tables with one model in each row.
 """
 
 from __future__ import annotations
@@ -57,7 +58,7 @@ def regressions(parts: Parts, empty: PublishedTable) -> PublishedTable | None:
 
 
 LONGEST_MISPRINT = 16
-"""Largest number of characters of a cell that may be a mistyped number; a longer cell is words."""
+"""A cell with more characters is taken for words, and not for a mistyped number."""
 
 
 def _kinds_in_rows(parts: Parts) -> int | None:
@@ -120,8 +121,8 @@ class _Reader:
     def _named(self, at: int) -> tuple[str, ...]:
         """Return the heading of a model.
 
-        It is a heading over any of its columns that names neither a kind of number nor a statistic. If there are
-        several models without such headings, it is the heading of their coefficients (``Crude OR``).
+        It is over one of the model's columns, and names neither a kind of number nor a statistic. If a model has no
+        such heading and there are several models, the heading of its coefficients is used (``Crude OR``).
         """
         columns = (k for k in self.parts.data if self.model.get(k) == at)
         heads = (tuple(h for h in heads_over(self.parts, k) if not kind_of(h) and not statistic(h)) for k in columns)
@@ -137,7 +138,7 @@ class _Reader:
             self.built[-1].clear()
 
     def _row(self, i: int) -> None:
-        """Read a row by what its label and its cells are."""
+        """Classify a row by its label and its cells, and read it."""
         kind = kind_of(self.parts.text(i, self.at)) if self.at is not None else ""
         if kind:
             _stated(self, i, kind)
@@ -204,7 +205,7 @@ class _Reader:
                 self.roles[i, j] = f"{SAID.get(key, key)}"
 
     def _wald(self, i: int) -> None:
-        """Read a row of Wald statistics of the coefficients above it; the table repeats such a row below every term."""
+        """Read a row of Wald statistics of the coefficients above it, in a table with several such rows."""
         for j, numbers in cells(self.parts, i):
             if numbers:
                 self.take(i, j, numbers, main=False, kind="loose wald")
@@ -264,7 +265,7 @@ class _Reader:
         return name
 
     def take(self, i: int, j: int, numbers: Sequence[Token], *, main: bool, kind: str = "") -> None:
-        """Assign the numbers of a cell to the estimate.
+        """Assign the numbers of a cell to the present term.
 
         In a main row, the first number without brackets is the coefficient.
         """
@@ -362,7 +363,7 @@ def _other(reader: _Reader, i: int, label: str, filled: Filled) -> None:
 
 
 def _beside(reader: _Reader, i: int, label: str, filled: Filled) -> None:
-    """Read a table whose kinds of numbers are in adjacent columns, for one model or several."""
+    """Read a row of a table whose kinds of numbers are in adjacent columns, for one model or several."""
     if not label:
         return
     reader.begin(label)
@@ -388,8 +389,8 @@ def _beside(reader: _Reader, i: int, label: str, filled: Filled) -> None:
 def _models(parts: Parts, kinds: Mapping[int, str]) -> dict[int, int]:
     """Return, for every column, the first column of its model.
 
-    A new model begins where a kind is repeated. It also begins where another heading is over the kind of column that
-    begins each model. This matters for files without merged cells, which write a heading over only one column.
+    A new model begins where a kind is repeated. A new model also begins at a column of the first column's kind that is
+    under a new heading. Files without merged cells write such a heading over only one column of a model.
     """
     model: dict[int, int] = {}
     first = kinds.get(parts.data.start, "")
@@ -480,7 +481,8 @@ def _without_company(group: Mapping[int, _Building]) -> set[str]:
 def _outcome(b: _Building) -> str:
     """Return the outcome that the headings name.
 
-    It follows ``Dependent variable:``; otherwise it is the last heading that is not a column number.
+    The outcome follows ``Dependent variable:``. Without these words, it is the last heading that is not a column
+    number.
     """
     for head in b.heads:
         match = re.match(
