@@ -146,7 +146,7 @@ PRICES = '[prices]\nfiles = ["p.csv"]\n'
     [
         ('title = "t"\n', "names no table of data"),
         (f'title = "t"\n{PRICES}[quality]\nsigma = 5\n', "[quality]"),
-        (f'title = "t"\n{PRICES}[lags]\n', "lags: this needs a regression"),
+        (f'title = "t"\n{PRICES}[lags]\n', "[lags]: this needs a regression"),
         (f'title = "t"\n{PRICES}[regression]\noutcome = "roa"\n', "[regression]"),
         (f'title = "t"\n{PRICES}[firms]\nfiles = ["f.csv"]\n', "key 'customs' is missing"),
         ('title = "t"\n[firms]\nfiles = ["f.csv"]\n[customs]\nfiles = ["c.csv"]\n[quality]\nsigma = 5\n', "'prices'"),
@@ -258,7 +258,7 @@ OWN = '[panel]\nfiles = ["p.csv"]\n'
     [
         (PRICES, "[prices]: the study has a finished [panel]"),
         ('[customs]\nfiles = ["c.csv"]\n', "[customs]: the study has a finished [panel]"),
-        ("[noise]\n", "noise: the study has a finished [panel]"),
+        ("[noise]\n", "[noise]: the study has a finished [panel]"),
         ('[regression]\nformula = "y ~ x | firm"\noutcome = "y"\n', "formula stands beside outcome"),
         ('[regression]\nformula = "y ~ x | firm | z ~ w"\n', "no instruments"),
         ("", "no column 'market' in the panel"),

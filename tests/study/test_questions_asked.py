@@ -285,12 +285,9 @@ def test_a_split_that_is_left_out_is_called_by_its_title(asked: Asked) -> None:
     assert said.startswith("groups by year (late) are left out: ")
 
 
-def test_wrong_columns_and_twins_are_usage_errors(asked: Asked) -> None:
+def test_a_wrong_column_of_a_split_is_a_usage_error(asked: Asked) -> None:
     with pytest.raises(IntegradeError, match="did you mean 'ownership'"):
         answer(with_groups(asked, Groups(by="owership", how="ownership")))
-    twins = (Groups(by="year", how="period"), Groups(by="year", how="period", first_of_later=2006))
-    with pytest.raises(UsageError, match="two sections"):
-        answer(with_groups(asked, *twins))
 
 
 def without_questions(text: str) -> str:
