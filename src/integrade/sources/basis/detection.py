@@ -386,7 +386,7 @@ def _changes(grid: Vector, signs: _Signs, bases: tuple[Period, ...], *, around: 
 
 
 def _levels(grid: Vector, signs: _Signs, bases: tuple[Period, ...], sure: float) -> Found:
-    """Distinguish kinds of levels: several bases, one base, prices in money, or "fixed_or_level" (one base or money)."""
+    """Distinguish kinds of levels: several bases, one base, prices in money, or one of the last two."""
     logs = _logs(grid)
     jump, at = rebased(signs.e, logs, bases, signs.names, signs.per_year)
     if jump >= REBASED or apart(bases, signs.names):

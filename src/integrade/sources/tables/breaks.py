@@ -130,7 +130,7 @@ def _remedy(lists: Mapping[int, Mapping[str, float]], splicing: Mapping[str, str
 
 
 def _run(lists: Mapping[int, Mapping[str, float]], years: Sequence[int]) -> int:
-    """Return the number of years, from the first on, that share a good; the caller knows that not all years share one."""
+    """Return how many years, from the first on, share a good; the caller knows that not all years do."""
     return next(n for n in range(1, len(years)) if not set.intersection(*(set(lists[y]) for y in years[: n + 1])))
 
 

@@ -101,7 +101,7 @@ class CleanCustoms:
 
 
 class Flagged(NamedTuple):
-    """Rows with a logical column ``_drop`` (whether to drop the row), the reason for dropping rows, and further notes."""
+    """Rows with a logical column ``_drop`` (whether to drop the row), the reason for it, and further notes."""
 
     frame: Frame
     says: str

@@ -339,7 +339,7 @@ def _chained(frame: Frame) -> tuple[Frame, list[Entry]]:
 
 
 def _per_year(frame: Frame) -> int:
-    """Return the number of periods in a year of a file, from the distances between its months: 12, or 4 for quarters."""
+    """Return the number of periods in a year, from the distances between months: 12, or 4 for quarters."""
     months = collect(frame.select("month").unique())["month"].drop_nulls().to_list()
     return 12 // math.gcd(12, *(int(m) - int(months[0]) for m in months))
 
