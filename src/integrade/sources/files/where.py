@@ -8,7 +8,7 @@
     column      := a bare name (Chinese too), or any name in backticks
 
 Comparisons can be chained as in mathematics: ``2000 <= year < 2010``. A number is compared as a number, even with a
-text column (all csv columns are text). So ``code = 101`` holds for ``0101``, and ``code = "101"`` does not hold for it.
+text column (all csv columns are text). The code ``0101`` therefore satisfies ``code = 101`` but not ``code = "101"``.
 Comparisons with a missing value (=, !=, <, >, in) are never true, and they are not true under ``not`` either. A text
 cell that is not a number is missing in a comparison with a number. Whole numbers are compared in all their digits. Only
 ``is missing`` finds missing cells (and cells with an empty text).
@@ -65,16 +65,16 @@ COMPARE: Mapping[str, Callable[[Any, Any], Any]] = {
     ">=": lambda a, b: a >= b,
 }
 DEEPEST = 50
-"""Deepest nesting of parentheses and ``not``; guards the recursive parser (a convention)."""
+"""Deeper nesting of parentheses and ``not`` is refused, because the parser is recursive (a convention)."""
 WORDS = ("and", "or", "not", "in", "is", "missing", "true", "false")
 MARKS: Mapping[str, str] = {"（": "(", "）": ")", "，": ",", "【": "[", "】": "]"}
 EXACT = 2**53
 """Bound below which a float holds every whole number exactly.
 
-Longer numbers, such as codes of 18 digits, are compared as text.
+Larger numbers, such as codes of 18 digits, are compared as text.
 """
 MOST_DIGITS = 300
-"""Largest number of digits of a whole number whose size a float can still represent (floats end near 1.8e308)."""
+"""A whole number of more digits may exceed the range of floats, which end near 1.8e308."""
 _WHOLE = r"^[+-]?[0-9]+(\.0*)?$"
 _TOKEN = re.compile(
     r"""(?P<blank>\s+)
@@ -214,7 +214,7 @@ def _both(p: _Parser) -> nw.Expr:
 def _joined(parts: Sequence[nw.Expr], by: Callable[[nw.Expr, nw.Expr], nw.Expr]) -> nw.Expr:
     """Join conditions in pairs, then join the pairs in pairs, and so on.
 
-    Otherwise the expression would be nested as deeply as it has conditions, and engines crash on such expressions.
+    Joined one after the other, conditions would be nested as deeply as there are conditions, and engines would crash.
     """
     while len(parts) > 1:
         parts = [by(*parts[i : i + 2]) if i + 1 < len(parts) else parts[i] for i in range(0, len(parts), 2)]
@@ -318,7 +318,7 @@ def _column_only(p: _Parser, operand: Name | Literal, start: int) -> Name:
 def _compare(p: _Parser, left: Name | Literal, right: Name | Literal, sign: Token) -> nw.Expr:
     test: Callable[[Any, Any], nw.Expr] = COMPARE[sign.value]
     if isinstance(left, Name) and isinstance(right, Name):
-        # Two columns are compared as texts if neither holds numbers and the test is for equality; otherwise as numbers.
+        # Two columns are compared as texts if neither holds numbers and the sign is = or !=; otherwise as numbers.
         equality = sign.value in ("=", "==", "!=", "<>")
         if equality and not any(p.columns[n.column].is_numeric() for n in (left, right)):
             return test(_as_text(p, left), _as_text(p, right))

@@ -70,7 +70,7 @@ def layout_of(recipe: Recipe | None, usual: Layout | None, dates: Dates | None =
 
 
 def _first_portal(usual: Layout | None, dates: Dates | None) -> Layout:
-    """Return a layout for prices: the portal's export if the sheet is one, else ``usual``."""
+    """Return a layout for prices: the portal's export if a sheet is one, else ``usual``."""
 
     def layout(path: Path, sheets: Sequence[Sheet]) -> tuple[pl.DataFrame, list[Entry]] | Found | None:
         import polars as pl
