@@ -83,10 +83,10 @@ class Found:
     """Result of `detect` for the numbers of a file.
 
     ``sure``: distance of the deciding statistic from its boundary in standard errors (the smallest distance if several
-    statistics decide). It is infinite if a base period can be seen exactly in the numbers. A distance below 3 (1.5 for
-    the seasonal correlation) decides nothing. ``persistence`` and ``seasonal``: the two statistics of `detect`; NaN if
-    they do not exist. ``why``: the reason for the finding, as a sentence. ``at``: the base period, or the first period
-    of a second base. ``years``: the first and the last year of the file.
+    statistics decide). The distance is infinite if a base period can be seen exactly in the numbers. A distance below 3
+    (1.5 for the seasonal correlation) decides nothing. ``persistence`` and ``seasonal``: the two statistics of
+    `detect`; NaN if they do not exist. ``why``: the reason for the finding, as a sentence. ``at``: the base period, or
+    the first period of a second base. ``years``: the first and the last year of the file.
     """
 
     basis: Basis
@@ -256,8 +256,9 @@ def relative(values: Vector) -> Vector:
 def correlation(x: Vector, lags: Sequence[int]) -> Statistic:
     """Return the correlation of differences x (T, N, K) with their lags, about zero, pooled over lags and series.
 
-    The variance is the sum of the jackknife variances over regions and over goods. It is at least one over the number
-    of independent pairs, n(T - 1) with n = (N - 1) K series. The standard error is multiplied by 1 + 2/n.
+    The variance is the sum of the jackknife variances over regions and over goods. The variance is set to at least one
+    over the number of independent pairs, n(T - 1) with n = (N - 1) K series. The standard error is multiplied by 1 +
+    2/n.
     """
     sums, pairs = np.zeros((3, *x.shape[1:])), 0
     for lag in lags:
@@ -497,8 +498,8 @@ def rebased(
     change counts only if the slope is between -0.3 and -1.4. For a change into a visible base period, 0.8 is
     subtracted, because a file with a single base reaches 0.8. The result, at least zero, is divided by 1.25.
 
-    The second part comes from the national medians of the goods. It is the smaller of two figures, divided by 4. One
-    figure is the explained squared change of the medians, in the same units. The other is the mean change of the
+    The second part comes from the national medians of the goods. This part is the smaller of two figures, divided by 4.
+    One figure is the explained squared change of the medians, in the same units. The other is the mean change of the
     medians towards the base, in units of the usual change.
 
     A change over a gap is compared with the usual change over equally many periods. Every change uses only the series
@@ -527,8 +528,8 @@ def _well_observed(logs: Vector) -> list[int]:
 def _window(logs: Vector, per_year: int) -> int:
     """Return how many periods away from a change the values on its two sides may be.
 
-    It is the smallest number, at most one year, at which the median change covers `ENOUGH` series (or half of all
-    series, if that is fewer). It is one if most series are present.
+    The result is the smallest number, at most one year, at which the median change covers `ENOUGH` series (or half of
+    all series, if that is fewer). If most series are present, the result is 1.
     """
     series = int(np.isfinite(logs).any(axis=0).sum())
     for window in range(1, per_year + 1):

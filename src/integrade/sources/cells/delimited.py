@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 SEPARATORS = (",", "\t", ";", "|")
 SAMPLE = 1 << 16
 SHOWN = 400
-"""Number of lines that are searched for a word by which a user can see whether an encoding is right (a convention)."""
+"""This many lines are searched for a word that shows the user whether an encoding is right (a convention)."""
 BLANKS = (b"\xc2\x85", b"\xc2\xa0", b"\xe1\x9a\x80", b"\xe2\x80", b"\xe2\x81\x9f", b"\xe3\x80\x80")
 """First bytes, in UTF-8, of blanks that are not ASCII."""
 LINE_END = re.compile(rb"\r\n|\n|\r")
@@ -396,7 +396,7 @@ def _seen(rows: pl.DataFrame) -> dict[str, Plain | None]:
 
 
 def _bodies(file: Delimited) -> Iterator[bytes]:
-    """Yield the file below its headings in blocks of whole lines; one empty block if there are no lines.
+    """Yield the lines below the headings in blocks of whole lines; one empty block without such lines.
 
     Raises `Unreadable` if the headings end in a bare carriage return, because the reader does not accept it as a line
     end.

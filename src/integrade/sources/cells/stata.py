@@ -174,7 +174,7 @@ def _detect(path: Path) -> str:
 
 
 def _is_utf8(text: bytes) -> bool:
-    """Return whether bytes are UTF-8; the last character may be cut off by the width of the column."""
+    """Return whether bytes are UTF-8, except that the end of the column may cut off the last character."""
     try:
         codecs.getincrementaldecoder("utf-8")("strict").decode(text)
     except UnicodeDecodeError:

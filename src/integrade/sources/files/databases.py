@@ -151,7 +151,7 @@ def _one_table(address: Address) -> Address:
 
 
 def _tables(address: Address) -> list[str]:
-    """List the tables of a database; the name of a table outside the default schema begins with its schema."""
+    """List the tables of a database, with the name of the schema before tables outside the default schema."""
     if address.kind == "sqlite":
         question = "select name from sqlite_master where type in ('table', 'view') and name not like 'sqlite_%'"
     else:
@@ -233,7 +233,7 @@ def _sqlite_columns(address: Address) -> dict[str, str]:
     """Return the columns of an SQLite table with casts.
 
     SQLite has a type for each cell, not for each column. A column that is not declared as text is therefore checked in
-    all its cells. It is text if any cell is text.
+    all its cells. The column is text if any cell is text.
     """
     names = _sqlite_names(address)
     with sqlite_file(address) as connection:
@@ -357,7 +357,7 @@ def _holds_rows(address: Address) -> bool:
 
 
 def _in_place(address: Address) -> Frame:
-    """Return a table of a DuckDB file as a relation of the default connection; the file stays attached."""
+    """Attach a DuckDB file to the default connection and return its table as a relation; the file stays attached."""
     columns, shared = _columns(address), duckdb_connection()
     name = "integrade_" + hashlib.sha256(str(Path(address.location).resolve()).encode()).hexdigest()[:12]
     with _LOCK, told(address):

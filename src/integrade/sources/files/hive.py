@@ -263,7 +263,7 @@ def _is_whole(value: str | None) -> bool:
 
 
 def folders_of(file: PurePath) -> dict[str, str | None]:
-    """Return the names and values of a file's folders; the value is None in a folder of rows without a value.
+    """Return the names and values of a file's folders; None for the folder of rows without a value.
 
     Example:
         >>> folders_of(Path("a/year=2004/good=fish%2Fmeat/x.parquet"))

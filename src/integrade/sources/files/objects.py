@@ -106,7 +106,7 @@ def scan_object(address: Address, engine: Running, own: Own = ANY) -> Frame:
     """Scan a Parquet object, or all objects that match a pattern, as a lazy frame.
 
     Raises `Unreachable`, `FolderContradicted`. A file on a web server is fetched whole if the server does not support
-    ranges. It is also fetched whole if Polars cannot start its HTTP client, for example on a machine without
+    ranges. The file is also fetched whole if Polars cannot start its HTTP client, for example on a machine without
     certificates.
     """
     with _coded_errors(address):
@@ -227,7 +227,7 @@ def _is_scanned(location: str, address: Address) -> bool:
 
 
 def left_in(address: Address) -> list[str]:
-    """Return the objects of a folder or pattern that are not Parquet and so are not read. Raises `Unreachable`."""
+    """Return the objects of a folder or pattern that are not read, as they are not Parquet. Raises `Unreachable`."""
     location = address.location
     if _scheme(address) in WEB or _is_sparks(address):
         return []
@@ -337,9 +337,9 @@ def fetched(address: Address) -> Path:
 def _fetched_now(address: Address) -> Path:
     """Fetch a temporary copy of an object.
 
-    The object is fetched again, up to `ATTEMPTS` times in all, if another attempt may succeed (`_may_pass`): fewer
-    bytes arrive than announced, say. Raises `Unreachable`. An answer with neither a length nor chunks cannot be checked
-    for completeness.
+    The object is fetched again, up to `ATTEMPTS` times in all, if the connection breaks, the server is busy, or fewer
+    bytes arrive than announced. Raises `Unreachable`. An answer with neither a length nor chunks cannot be checked for
+    completeness.
     """
     folder = spool("")
     folder.mkdir()

@@ -51,7 +51,7 @@ def _problems(read: Callable[[], object]) -> list[IntegradeError]:
 
 
 def require_everywhere(sources: Sequence[str], columns: Sequence[Sequence[str]], table: str) -> None:
-    """Refuse a file that lacks a required column which another file has; its rows would be lost."""
+    """Refuse a file that lacks a required column which another file has, because the rows would be lost."""
     required = [c.name for c in TABLES[table].columns if c.required] if table in TABLES else []
     lack = [
         (source, c)

@@ -1,9 +1,9 @@
-"""Decide what each part of a layout means; the parts are levels of headings, stubs, names of sheets and names of files.
+"""Decide what each part of a layout means: levels of headings, stubs, names of sheets, names of files.
 
-What the user gives (``layout``, ``columns``) comes first. Then come known headings, and then the labels themselves
-(provinces, goods with a known name). Elimination comes last: if one part has no role and one column of the table is
-missing, the part is that column. If several parts or columns are open, nothing is guessed: `UnclearLayout` names the
-parts and the options that decide.
+The user's ``layout`` and ``columns`` come first, then known headings, then the labels themselves (provinces, goods with
+a known name). Elimination comes last: if one part has no role and one column of the table is missing, the part is that
+column. If several parts or columns are open, nothing is guessed: `UnclearLayout` names the parts and the options that
+decide.
 """
 
 from __future__ import annotations

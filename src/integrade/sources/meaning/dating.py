@@ -136,7 +136,7 @@ def _from_periods(
 def _months(
     frame: Frame, kept: Mapping[str, str], own: Mapping[str, str], table: str
 ) -> tuple[Frame, Mapping[str, str], list[Entry]]:
-    """Read names of months and quarters, next to a column of years, as numbers; any other column stays unchanged.
+    """Read names of months and quarters next to a column of years as numbers; leave any other column unchanged.
 
     Raises `AmbiguousDate` for a column named "period" with the numbers 1 to 4, because they may be months or quarters.
     """

@@ -211,7 +211,7 @@ def _in_other_words(table: str, given: Mapping[str, Unit], from_file: Mapping[st
 def _all_scaled(
     table: str, known: Mapping[str, Unit], from_file: Mapping[str, Stated], names: list[str]
 ) -> list[Entry]:
-    """Refuse accounts if the file states thousands for some and no unit for others; their ratios would be wrong.
+    """Refuse accounts if the file states thousands for some and no unit for others: ratios of the two would be wrong.
 
     A warning is given instead if no scale comes from the file and the user gives one for some accounts only.
     """

@@ -32,7 +32,7 @@ fiscal: fiscal years. excel, stata: numbers count days as Excel or Stata does.
 Way: TypeAlias = str
 """Way to read a cell.
 
-It is one of sure, dmy, mdy, ymd, my, day, fiscal, excel, stata, thai, quarter, month, or the language of the month's
+A way is one of sure, dmy, mdy, ymd, my, day, fiscal, excel, stata, thai, quarter, month, or the language of the month's
 name (`MONTH_NAME`).
 """
 

@@ -126,10 +126,10 @@ def _beginnings(name: str) -> set[str]:
 def without_whole(frame: Frame, table: str, choice: Choice) -> tuple[Frame, list[Entry]]:
     """Leave out and count rows whose name means all regions (or the nation), industries, destinations or products.
 
-    A country's name counts as a total if the other names are regions of that country. In a table of at least four names
-    it also counts under three conditions. It is the only country. No region anywhere has its name. More of the other
-    names are regions of this country than of any other, or none is a region of another. Singapore therefore stays next
-    to states of Malaysia. With fewer than two other names nothing is left out.
+    A country's name counts as a total if the other names are regions of that country. In a table of at least four
+    names, the only name of a country also counts if no region anywhere has that name and no other country has as many
+    of the other names as regions. Singapore therefore stays next to states of Malaysia. With fewer than two other names
+    nothing is left out.
     """
     entries = list[Entry]()
     columns = frame.collect_schema().names()

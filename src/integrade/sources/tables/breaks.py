@@ -1,6 +1,6 @@
 """Find and handle breaks in the list of goods (the consumer basket of 2016).
 
-This is needed because an index over different goods is not comparable.
+An index over different goods is not comparable.
 """
 
 from __future__ import annotations

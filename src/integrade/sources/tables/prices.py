@@ -78,8 +78,8 @@ def read_prices(
 ) -> Table:
     """Read regional price indices from files of any supported format: region, year(, month), commodity, index.
 
-    A plain table needs these columns. They may have these names or known synonyms (``item``, ``value``, ``地区`` ...),
-    or ``columns`` may map them. The wide layout of a statistics portal and the sheets of yearbooks are recognised.
+    A plain table needs these columns, under these names or known synonyms (``item``, ``value``, ``地区`` ...), or
+    mapped with ``columns``. The wide layout of a statistics portal and the sheets of yearbooks are recognised.
 
     ``basis`` declares what the index column holds (docs/basis.md). If it is not given, the file's own words decide
     (``2010=100``, ``上年=100`` in a heading, in a title or in a column base). Without such words, the source decides,

@@ -1,15 +1,15 @@
 """Test whether a series is a weighted mean of others, by constrained least squares on levels and changes.
 
-Observations are divided by the mean of all series, so that high and low observations have equal weight. For the series
-d_j (differences from that mean) the weights w minimise |d_j - D w|^2 over w >= 0 with sum(w) = 1, where the columns of
-D are the other series (Lawson and Hanson 1974, applied to the root of the Gram matrix). This is done separately in each
-group, or for all observations together (``each``). A group is used if its observations, and its changes, each outnumber
-the series by at least `SPARE`. A series is a mean if two conditions hold for the residual in the median group. First,
-the ratio of its root mean square to that of d_j is at most `LEVELS`. Second, the same ratio for changes between
-periods, with the same weights, is at most `CHANGES`. In nine of ten groups both ratios must be within twice these
-limits. At least two weights must be above `SMALL`, and none may reach `ONE`. Rounding noise is subtracted first. If the
-residual is only rounding, the spread of the other series is used instead of the series' own spread, which may be small
-for a mean of many series.
+Observations are divided by the mean of all series, so that high and low observations have equal weight. For a series
+d_j (differences from that mean), the weights w minimise |d_j - D w|^2 over w >= 0 with sum(w) = 1. The columns of D are
+the other series (Lawson and Hanson 1974, applied to the root of the Gram matrix). The weights are computed separately
+in each group (``each``), or for all observations together. A group is used if its observations, and its changes, each
+outnumber the series by at least `SPARE`. A series is a mean if two conditions hold for the residual in the median
+group. First, the ratio of its root mean square to that of d_j is at most `LEVELS`. Second, the same ratio for changes
+between periods, with the same weights, is at most `CHANGES`. In nine of ten groups both ratios must be within twice
+these limits. At least two weights must be above `SMALL`, and none may reach `ONE`. Rounding noise is subtracted first.
+If the residual is only rounding, the spread of the other series is used instead of the series' own spread, which may be
+small for a mean of many series.
 """
 
 from __future__ import annotations
