@@ -61,8 +61,8 @@ def asks_a_server(environment: Mapping[str, str]) -> bool:
 def servers(environment: Mapping[str, str]) -> tuple[Server, ...]:
     """Return the servers of which at least one must answer. Raises `UsageError` for an invalid address.
 
-    The servers are that of ``SPARK_REMOTE``, else the masters of ``PYSPARK_SUBMIT_ARGS`` or ``MASTER``. On yarn there
-    is no server.
+    ``SPARK_REMOTE`` names one server. Without it, the masters of ``PYSPARK_SUBMIT_ARGS`` or ``MASTER`` are returned. On
+    yarn there is no server.
     """
     if remote := environment.get("SPARK_REMOTE"):
         return () if re.fullmatch(r"local(\[.+\])?", remote) else (_connect_server(remote),)

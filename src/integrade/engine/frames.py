@@ -461,7 +461,7 @@ def workers_know(frame: Frame, module: str) -> bool:
 
 @contextmanager
 def held_pieces(pieces: Iterator[pl.DataFrame], like: Frame) -> Iterator[Frame]:
-    """Yield a table with all pieces on the DuckDB connection of ``like``; the table is dropped when the block ends."""
+    """Yield a table of all pieces on the DuckDB connection of ``like``; drop the table at the end of the block."""
     native: Any = nw.to_native(like)
     name = f"integrade_{uuid4().hex}"
     try:
@@ -552,7 +552,7 @@ def scan_parquet(paths: Sequence[str], engine: Running, partitions: Mapping[str,
 
 
 def open_by_spark(location: str, form: str = "parquet") -> Frame:
-    """Open the table at an address that Spark itself reads. Raises Spark's own errors, `LookupError` if it is empty."""
+    """Open the table at an address that Spark reads. Raises Spark's own errors, `LookupError` if it is empty."""
     return _lazy(spark.opened(session(memory_budget()), location, form))
 
 

@@ -53,7 +53,7 @@ _LOST = re.compile(
 )
 _CUT = re.compile(r"Connection (?:refused|reset)")
 _OF_A_STORE = re.compile(r"hadoop|amazonaws|Generic \w+ error", re.IGNORECASE)
-"""A lost connection is that to a file store if its message has such words; else it is that of the session."""
+"""With such words in its message, a lost connection was to a file store; otherwise it was the session's own."""
 _REFUSED = ("UNAUTHENTICATED", "PERMISSION_DENIED")
 _FRAME = re.compile(r"\s+at \S+\(.*\)$|\s*\.\.\. \d+ more$|\s*JVM stacktrace:|\s*Traceback \(most recent|\s+File \"")
 _DETAILS = re.compile(r'details\s*=\s*"((?:[^"\\]|\\.)*)"')
@@ -299,7 +299,7 @@ def lost(problem: BaseException) -> SessionLost | None:
 
 
 def _is_lost(problem: BaseException, text: str) -> bool:
-    """Return whether the session ended: its message says so, or a connection was cut that is not that of a store."""
+    """Return whether the session ended: its message says so, or a connection was cut that was not to a store."""
     cut = _CUT.search(text) and not _OF_A_STORE.search(text)
     return bool(_LOST.search(text) or cut) or isinstance(problem, OSError)
 

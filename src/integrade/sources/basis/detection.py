@@ -372,7 +372,7 @@ def _index(grid: Vector, signs: _Signs) -> Found:
 
 
 def _changes(grid: Vector, signs: _Signs, bases: tuple[Period, ...], *, around: bool) -> Found:
-    """Return "link" for values whose differences fade as those of changes do; "unknown" if another sign contradicts.
+    """Return "link" for values whose differences fade quickly, as in changes; "unknown" if another sign contradicts.
 
     ``around``: whether the values lie around 100.
     """

@@ -1,8 +1,8 @@
 """Check that the parts of a file have the same basis: its early and late periods, each good, each region.
 
-The basis of a whole file is that of most of its series. If a few goods or regions have another basis, or if the basis
-changes in the middle, only a separate test of each part finds it. A part contradicts the whole if it surely has another
-kind of basis, or if only this part returns to its base at one period. The boundaries are in docs/basis.md.
+The basis of a whole file is the basis of most of its series. If a few goods or regions have another basis, or if the
+basis changes in the middle, only a separate test of each part finds it. A part contradicts the whole if it surely has
+another kind of basis, or if only this part returns to its base at one period. The boundaries are in docs/basis.md.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ def another(values: Vector, basis: str, told: Told) -> tuple[str, int, str] | No
 
 
 def _strangers(values: Vector) -> list[int]:
-    """Return the regions that do not follow the nation although the others do.
+    """Return the regions that do not follow the nation although all other regions do.
 
     The factor 1.4826 makes the median absolute deviation a standard deviation under normality.
     """
@@ -118,7 +118,7 @@ def _may_be(basis: str, part: Vector) -> bool:
 
 
 def returns_of_parts(logs: Vector, bases: Sequence[int]) -> tuple[str, int, int] | None:
-    """Find regions or goods that return to their base at one period while the others do not.
+    """Find regions or goods that return to their base at one period while other parts do not.
 
     ``logs`` (T, N, K) are relative to the base; base periods that all parts share are left out. At a return, a part
     keeps at most the share `LEFT` of its distance, and its change is at least `LEAP` times the usual change. A region

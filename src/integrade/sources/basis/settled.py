@@ -87,7 +87,7 @@ def refuse(found: Found) -> NoReturn:
 
 
 def rows_of_one_base(found: Found) -> tuple[str, ...]:
-    """Return two filters: one keeps the years of the newer base, one those of the older base, if the file has any.
+    """Return filters for the years of the newer base and for the years of the older base, if the file has such years.
 
     Neither filter keeps the year in which the base changes, unless the new base begins with its first month.
     """

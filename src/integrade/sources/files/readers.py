@@ -137,7 +137,7 @@ def read_raw(
 ) -> Table:
     """Read files into one table, with columns renamed and rows filtered.
 
-    Types are those of the files; in text files every column is text.
+    Columns keep the types of the files; in text files every column is text.
 
     Missing values: empty cells are missing. Only the rows that ``where`` excludes are dropped, and they are counted.
     ``layout`` turns sheets that are not plain tables into rows (`yearbook`). Raises `FileMissing`, `Unreadable`,

@@ -64,7 +64,7 @@ def find(paths: Paths) -> Found:
 
 
 def _each_once(files: Iterable[File]) -> tuple[list[File], list[Entry]]:
-    """Return each file once, by one of its names, and a note on each of its other names."""
+    """Return each file once, by one of its names, and a note on every other name of a file."""
     names: dict[object, list[File]] = {}
     for file in files:
         status = file.stat() if isinstance(file, Path) else None

@@ -8,10 +8,10 @@
     column      := a bare name (Chinese too), or any name in backticks
 
 Comparisons can be chained as in mathematics: ``2000 <= year < 2010``. A number is compared as a number, even with a
-text column (all csv columns are text). The code ``0101`` therefore satisfies ``code = 101`` but not ``code = "101"``.
-Comparisons with a missing value (=, !=, <, >, in) are never true, and they are not true under ``not`` either. A text
-cell that is not a number is missing in a comparison with a number. Whole numbers are compared in all their digits. Only
-``is missing`` finds missing cells (and cells with an empty text).
+text column (all csv columns are text). The code ``0101`` therefore satisfies ``code = 101`` but not ``code = "101"``. A
+comparison with a missing value (=, !=, <, >, in) is never true, also not under ``not``. A text cell that is not a
+number is missing in a comparison with a number. Whole numbers are compared in all their digits. Only ``is missing``
+finds missing cells (and cells with an empty text).
 """
 
 from __future__ import annotations

@@ -53,7 +53,7 @@ The letter is a footnote mark if the other columns of the same label have years 
 _BEGUN = re.compile(rf"(?:(?P<label>.*[^\W\d_])[\s_.:\-]+|)(?P<year>{_YEAR})(?:\D|\d\)).*")
 """Pattern of a heading that begins like a period (``2018abc``, ``assets 2018.1)``) and is not a code (190110)."""
 _BLANK_NAME = re.compile(r"unnamed: ?\d+(_level_\d+)?|x\.?\d*|\.\.\.\d+|v\d+", re.IGNORECASE)
-"""Pattern of the names that pandas and R write over a column without a heading."""
+"""Pattern of names that pandas and R give to a column without a heading."""
 
 
 class Head(NamedTuple):

@@ -29,7 +29,7 @@ DEPTH = 30
 
 
 class Heads(NamedTuple):
-    """Two heading rows by column, the position of the upper row, the rows of values, and the footnotes below."""
+    """Position of the upper heading row, regions and indicators by column, the rows of values, and the footnotes."""
 
     top: int
     regions: list[str]

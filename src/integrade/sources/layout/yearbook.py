@@ -49,7 +49,7 @@ _CONTINUED = re.compile(r"续|[Cc]ontinued|[Cc]ont\.")
 
 
 class Place(NamedTuple):
-    """Sheet turned so that regions are in rows; ``turned``: whether the regions were in columns."""
+    """Sheet with its regions in rows. ``turned``: whether the file has the regions in columns."""
 
     name: str
     rows: list[Row]
@@ -58,7 +58,7 @@ class Place(NamedTuple):
 
 
 class Block(NamedTuple):
-    """Rows of regions under one heading, with the column of years, if any, and the good of each column.
+    """Rows of regions under one heading, the column of years (None without one), and the good of each column.
 
     ``unused``: columns of numbers that have no heading, or a heading for ranks or codes.
     """

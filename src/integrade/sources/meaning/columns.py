@@ -54,7 +54,7 @@ def typed(frame: Frame, *, skip: Sequence[str] = (), known: Mapping[str, Plain] 
 
 
 class _Seen(NamedTuple):
-    """Counts of cells: those not missing, those that are no number or are a code, those with a point or exponent."""
+    """Counts of cells: not missing (``n``), no number or a code (``other``), with a point or exponent (``real``)."""
 
     n: int
     other: int

@@ -49,7 +49,7 @@ YEARS = (1900, 2100)
 
 
 class Dated(NamedTuple):
-    """Frame with whole years and months, a mapping from its columns to those of the table, and notes."""
+    """Frame with whole years and months, a mapping from its columns to columns of the table, and notes."""
 
     frame: Frame
     kept: Mapping[str, str]

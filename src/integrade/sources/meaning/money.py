@@ -79,7 +79,7 @@ MANY_PER_DOLLAR = frozenset(
 SINCE = {"MXN": 1993, "TRY": 2006, "RUB": 1998, "NGN": 1990}
 
 STANDS_OUT = math.log(1.6)
-"""A rate is taken for an error if it is above, or below, those of both adjacent years by more than this, in logs.
+"""A rate is an error if it is above (or below) the rates of both adjacent years by more than this in logs.
 
 A devaluation seldom ends within a year. The value is a convention.
 """
@@ -397,7 +397,7 @@ def _check_direction(rates: pl.DataFrame, path: Path, heading: str) -> None:
 
 
 def _check_years(rates: pl.DataFrame, path: Path) -> None:
-    """Refuse a rate far from those of both adjacent years, and a rate upside down (`STANDS_OUT`, `UPSIDE_DOWN`)."""
+    """Refuse rates far from the rates of both adjacent years, or upside down (`STANDS_OUT`, `UPSIDE_DOWN`)."""
     for rate in (c for c in rates.columns if c in ("usd", "ppp")):
         known = rates.drop_nulls(["currency", "year", rate]).unique(["currency", "year"]).sort("currency", "year")
         log, by = pl.col(rate).log(), pl.col("year")

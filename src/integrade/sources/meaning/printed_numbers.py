@@ -166,7 +166,7 @@ class Undressed(NamedTuple):
 
 
 def undressed(frame: Frame, numbers: Sequence[str], others: Sequence[str], table: str) -> Undressed:
-    """Remove the dress of numbers in text columns; cells that are not numbers stay as they are.
+    """Remove the dress of numbers in text columns; cells that are not numbers stay unchanged.
 
     ``numbers``: columns that must be numbers. ``others``: columns that change only if every cell is a number whose
     dress is signs, currencies, per cents or spaces.

@@ -20,7 +20,7 @@ FOLDER = Path(__file__).with_name("vocabulary")
 Tiers: TypeAlias = tuple[tuple[str, ...], ...]
 """Groups of headings for one column, the likeliest first.
 
-A later group counts only if no heading of an earlier group is in the file.
+A later group is used only if no heading of an earlier group is in the file.
 """
 
 

@@ -4,8 +4,9 @@
     data.duckdb#customs          data.sqlite#customs          data.duckdb#select * from customs where year = 2004
     s3://bucket/customs/*.parquet          https://host/prices.csv
 
-The text after ``#`` is the name of a table, or a query. It may be omitted if the database has only one table. Passwords
-belong in ``PGPASSWORD`` or ~/.pgpass. A password in an address is never printed, and it is refused in a study file.
+The text after ``#`` is the name of a table, or a query. The text may be omitted if the database has only one table.
+Passwords belong in ``PGPASSWORD`` or ~/.pgpass. A password in an address is never printed, and it is refused in a study
+file.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Read tables of a lakehouse, on a disk or in a store: Delta and Iceberg.
 
-Not all Parquet files in the folder of such a table belong to it. A log lists those that do. Delta is read with the
+Not all Parquet files in the folder of such a table belong to it. A log lists the files that do. Delta is read with the
 package ``deltalake`` for Polars and DuckDB. On Spark, Delta is read if the session supports it, as Sail does. Iceberg
 is read only by Spark.
 """

@@ -5,7 +5,7 @@ one of integrade's parentheses, or hides one behind a comment, is therefore refu
 that write files, run programs or end connections, and a read-only transaction allows them. A query on a PostgreSQL
 server may therefore call only the functions of `FUNCTIONS`. In PostgreSQL, ``a.f`` also means ``f(a)``. A name after a
 dot must therefore not be the name of any other function, even if a column has that name too. A view on the server may
-call any function, because it belongs to the server.
+call any function, because the view belongs to the server.
 """
 
 from __future__ import annotations

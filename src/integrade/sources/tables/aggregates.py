@@ -43,7 +43,7 @@ KINDS: Mapping[str, Mapping[str, str]] = {
 SUMMED: Mapping[str, tuple[str, ...]] = {"gdp": ("real_gdp",), "output": ("value", "employment")}
 """Columns that add up over regions and industries."""
 MOST_SERIES = 60
-"""More series than this are not tested for being means of the others.
+"""More series than this are not tested for being means of other series.
 
 The limit bounds the time; its value is a convention.
 """
@@ -56,7 +56,7 @@ A mean of fewer goods is taken as the index of a group of goods, which only give
 regions.
 """
 SUMS = 0.002
-"""A series is a total if it differs from the sum of the others by at most this share of itself.
+"""A region or industry is a total if it differs from the sum of all others by at most this share of itself.
 
 The share allows for rounding; its value is a convention.
 """
@@ -127,9 +127,9 @@ def without_whole(frame: Frame, table: str, choice: Choice) -> tuple[Frame, list
     """Leave out and count rows whose name means all regions (or the nation), industries, destinations or products.
 
     A country's name counts as a total if the other names are regions of that country. In a table of at least four
-    names, the only name of a country also counts if no region anywhere has that name and no other country has as many
-    of the other names as regions. Singapore therefore stays next to states of Malaysia. With fewer than two other names
-    nothing is left out.
+    names, the only name of a country also counts if no region anywhere has that name, and none of the other names (or
+    fewer than belong to it) are regions of another country. Singapore therefore stays next to states of Malaysia. With
+    fewer than two other names nothing is left out.
     """
     entries = list[Entry]()
     columns = frame.collect_schema().names()
@@ -148,7 +148,7 @@ def without_whole(frame: Frame, table: str, choice: Choice) -> tuple[Frame, list
 
 
 def whole_regions(names: Sequence[str]) -> list[str]:
-    """Return the names that contain all other regions: totals, and the country to which the others belong.
+    """Return the names that contain all other regions: totals, and the country to which the other names belong.
 
     Example:
         >>> whole_regions(["Johor", "Kedah", "Perak", "Malaysia", "Total"])
@@ -248,10 +248,11 @@ def without_aggregates(prices: Frame, choice: Choice) -> tuple[Frame, list[Entry
 
     A good whose name means a total is left out and counted. With ``ask`` it is refused instead if the numbers
     contradict the name: it has at least 30 cells, and more than 90 % of them lie outside the range of the other goods.
-    A good or region is a total by its numbers if it is a mean of at least half of the others (`weighted_means`). Such a
-    total is refused with ``ask``, and left out with ``leave_out``. A mean of fewer series gives a warning. Codes that
-    are listed together with their own parts (01, 01.1) also give a warning. Weights and numbers of people among the
-    goods are left out. With ``keep`` nothing is left out or refused. Raises `AggregateFound`.
+    A good or region is a total by its numbers if it is a mean of at least half of the other goods or regions
+    (`weighted_means`). Such a total is refused with ``ask``, and left out with ``leave_out``. A mean of fewer series
+    gives a warning. Codes that are listed together with their own parts (01, 01.1) also give a warning. Weights and
+    numbers of people among the goods are left out. With ``keep`` nothing is left out or refused. Raises
+    `AggregateFound`.
     """
     prices, entries = _without_measures(prices) if choice != "keep" else (prices, list[Entry]())
     rows = _rows_by(prices, "commodity")
@@ -308,7 +309,7 @@ def _copies(
 
 
 def _refuse_contradiction(prices: Frame, totals: Sequence[str]) -> None:
-    """Raise `AggregateFound` if a good named as a total is outside the range of the others in nearly all its cells."""
+    """Raise `AggregateFound` if a good named as a total is outside the range of the other goods in nearly all cells."""
     import polars as pl
 
     table = collect(prices)
@@ -354,10 +355,10 @@ def _codes_with_parts(names: Sequence[str]) -> list[Entry]:
 
 
 def _by_arithmetic(prices: Frame, column: str, choice: Choice) -> tuple[Frame, list[Entry]]:
-    """Refuse, leave out or report the goods (or regions) that are weighted means of the others.
+    """Refuse, leave out or report the goods (or regions) that are weighted means of other goods (or regions).
 
-    ``choice`` decides whether a mean of at least half of the others is refused or left out. A mean of fewer gives a
-    warning.
+    ``choice`` decides whether a mean of at least half of the other series is refused or left out. A mean of fewer
+    series gives a warning.
     """
     import polars as pl
 
@@ -415,7 +416,7 @@ def _untold(column: str, series: int, periods: int) -> Entry:
 
 
 def without_sums(frame: Frame, table: str, choice: Choice) -> tuple[Frame, list[Entry]]:
-    """Leave out regions and industries that are the sum of the others in every year, although no name says so.
+    """Leave out a region or industry that is the sum of all others in every year, although no name says so.
 
     With ``ask`` such a sum raises `AggregateFound`; with ``leave_out`` its rows are left out and counted. The test
     needs at least three other names and at least two cells per name (years, or years and industries or regions).

@@ -184,7 +184,7 @@ def _finding(frame: Frame) -> Found | None:
     key = [c for c in ("region", "year", "month", "commodity", "index") if c in names]
     if not {"region", "year", "commodity"} <= set(key):
         return None
-    possible = nw.col("year").is_between(YEAR.low or 0, YEAR.high or 0)  # validation refuses the others
+    possible = nw.col("year").is_between(YEAR.low or 0, YEAR.high or 0)  # validation refuses any other year
     values, periods = cells_of(collect(frame.select(*key).filter(possible)))
     return detect(values, periods) if len(periods) else None
 

@@ -79,7 +79,7 @@ def read_exporters(paths: Paths, *, options: Reading | None = None, engine: Engi
 def read_registry(paths: Paths, *, options: Reading | None = None, engine: Engine = "auto", **changes: Any) -> Table:
     """Read firm records as surveyed, before `firm_identity`; a code may repeat within a year or pass to another firm.
 
-    The columns are those of `read_firms`. Firms are distinguished by name, legal_person, phone, county, founded,
+    The columns are the same as in `read_firms`. Firms are distinguished by name, legal_person, phone, county, founded,
     industry and product.
 
     Missing values: rows without firm or year are dropped and counted. Returns a `Table` with its account. Raises the

@@ -55,7 +55,7 @@ class Mean:
 
 @dataclass(frozen=True)
 class Judged:
-    """Series that are weighted means of others; ``told``: whether there were enough observations for the test."""
+    """Series that are weighted means of other series; ``told``: whether there were enough observations for the test."""
 
     means: tuple[Mean, ...]
     told: bool
@@ -76,7 +76,7 @@ class _Block(NamedTuple):
 
 
 def weighted_means(values: NDArray[np.float64], groups: NDArray[np.int64], *, each: bool) -> Judged:
-    """Return the columns of ``values`` that are weighted means of the others.
+    """Return the columns of ``values`` that are weighted means of other columns.
 
     ``values``: observations x series, in time order within a group.
 
