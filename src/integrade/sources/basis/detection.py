@@ -124,7 +124,7 @@ class _Signs(NamedTuple):
 
 
 def detect(values: Vector, periods: Sequence[Period]) -> Found:
-    """Detect the basis of price indices, given as printed in the file.
+    """Detect the basis of price indices from their values as printed in the file.
 
     ``values`` is (T, N, K): T ascending periods, N regions and K goods.
 
@@ -491,7 +491,7 @@ def rebased(
 ) -> tuple[float, Period]:
     """Score how much each period looks like the first of a second base; return the highest score and its period.
 
-    At such a period all series return to the base at once. The score is the sum of two parts.
+    At the first period of a second base, all series return to the base at once. The score is the sum of two parts.
 
     The first part comes from e. The change of e into the period is regressed on e one period before, which is the
     distance from the base. The explained squared change is measured in units of the usual squared change. The explained

@@ -56,7 +56,7 @@ At least the share ``TOGETHER`` of them must keep at most the share ``HALF`` of 
 
 
 def another(values: Vector, basis: str, told: Told) -> tuple[str, int, str] | None:
-    """Find parts whose own basis is of another kind than ``basis``.
+    """Find parts whose basis is of another kind than ``basis``, the basis of the whole file.
 
     Periods: the first or last half or third is tested. Goods: each good is tested with all its regions. Regions, if the
     whole has levels: each is tested by the differences between its goods. A region that does not follow the nation need

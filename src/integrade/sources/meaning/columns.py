@@ -13,7 +13,7 @@ from integrade.records.cells import FREE_WORDS, NUMBER
 from integrade.sources.cells.plain import Plain, with_numbers
 
 CODE = r"^[+-]?0[0-9]|^[+-]?[0-9]{16,}$|^[+-]?[0-9]{309}|[eE][+]?0*(309|3[1-9][0-9]|[4-9][0-9]{2}|[1-9][0-9]{3})"
-"""Pattern of numbers that stay text, because they are codes or cannot be stored as numbers.
+"""Pattern of numbers that stay text, because they are codes or no float can store them.
 
 The pattern matches numbers with a leading zero, whole numbers with more digits than a float holds, and numbers beyond
 the range of floats.

@@ -141,7 +141,7 @@ def readings(text: str) -> tuple[Reading, ...]:
 def period(text: str) -> Period | None:
     """Return the period of a single cell if there is only one way to read it; None for any other text.
 
-    A bare year of the Buddhist era (2553) gives None here; `read_periods` reads a column of such years.
+    A bare year of the Buddhist era (2553) gives None; `read_periods` reads a column of such years.
 
     Example:
         >>> period("2010Q1"), period("2010年3月"), period("01/02/2010")

@@ -1,10 +1,10 @@
-"""Remove what is around and inside printed numbers: currencies, per cents, footnote marks, brackets, spaces.
+"""Remove the dress of printed numbers: currencies, per cents, footnote marks, brackets and spaces.
 
 Only forms that are certain are read: ``RM 1,200``, ``3.2%``, ``12.5*``, ``12.5 (p)``, ``(1,234)``, ``123-``,
-``1'234.50``. What is around and inside a number is called its dress. Each column is checked by the shapes of its cells.
-In a shape, each run of digits is written as one 0. A cell of any other shape stays text; the check of the table then
-refuses it and names its row. A column with two currencies, or with both per cents and plain numbers, is refused here.
-The decimal mark is decided later (`decimals`).
+``1'234.50``. The text around and inside a number is called its dress. Each column is checked by the shapes of its
+cells. In a shape, each run of digits is written as one 0. A cell of any other shape stays text; the check of the table
+then refuses it and names its row. A column with two currencies, or with both per cents and plain numbers, is refused
+here. The decimal mark is decided later (`decimals`).
 """
 
 from __future__ import annotations

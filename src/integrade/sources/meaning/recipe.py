@@ -1,11 +1,12 @@
 """Load recipes of public sources: one file each (``recipes/*.toml``) with columns, units, traps and citation.
 
-    name, table, title, provider, url, cite, layout, traps the source, its origin, and known errors in its files decimal
-    decimal mark of texts in columns that do not show it
+    name, table, title, provider, url, cite, layout, traps     the source, its origin, and known errors in its files
+    decimal                                                    decimal mark of texts in columns that do not show it
     form                                                       for prices: what the index column holds (docs/basis.md)
     dates                                                      how dates are written that can be read in two ways
-    files pattern of the names of files without a known suffix [columns.NAME] from = [...] headings; the first that the
-    file has is taken
+    files                                                      pattern of the names of files without a known suffix
+    others                                                     whether columns that the recipe does not name are kept
+    [columns.NAME]  from = [...]                               headings; the first that the file has is taken
                     times, plus, cut, pad, also, words, find, between, value, default, optional, hidden, country,
                     counted
     [[rows]]        keep = "...", because = "..."              rows that are kept, in terms of the names of [columns]

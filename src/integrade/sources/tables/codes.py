@@ -28,7 +28,7 @@ COUNTRIES = {"customs": ("destination",)}
 
 
 def with_codes(frame: Frame, table: str, options: Reading) -> tuple[Frame, list[Entry]]:
-    """Apply the options for codes of a reading. Raises `UsageError` if the table lacks such codes."""
+    """Apply the options ``countries`` and ``families``. Raises `UsageError` if the table lacks such codes."""
     entries: list[Entry] = []
     if options.countries == "iso3":
         recipe = find_recipe(options.source, table)

@@ -81,7 +81,7 @@ def read_prices(
     A plain table needs these columns, under these names or known synonyms (``item``, ``value``, ``地区`` ...), or
     mapped with ``columns``. The wide layout of a statistics portal and the sheets of yearbooks are recognised.
 
-    ``basis`` declares what the index column holds (docs/basis.md). If it is not given, the file's own words decide
+    ``basis`` declares what the index column holds (docs/basis.md). Without ``basis``, the words of the file decide
     (``2010=100``, ``上年=100`` in a heading, in a title or in a column base). Without such words, the source decides,
     else the numbers. The table keeps the basis as its ``form``, and every measure checks it against the numbers. If
     rates of change r are declared or detected, they become the indices 100 + r, and the form stays that of rates. If a
