@@ -46,9 +46,9 @@ def known_columns(table: str, files: Sequence[File], options: Reading) -> Known:
     """Return the columns of a table that its reader will give.
 
     In text files, the content of columns that the table does not define is not known before reading. No column is
-    known, and the table is open, in five cases: the table is prices, or files have a layout of their own, follow a
-    recipe, are not local, or are large. Raises `UnknownColumn` for a mapping or a filter with a column that no file
-    has. Also raises `BadFormula` and `MissingColumn`.
+    known, and the table is open, for prices and for files that have a layout of their own, follow a recipe, are not
+    local, or are large. Raises `UnknownColumn` for a mapping or a filter with a column that no file has. Also raises
+    `BadFormula` and `MissingColumn`.
     """
     if find_recipe(options.source, table) is not None or table == "prices":
         return Known({}, open=True)

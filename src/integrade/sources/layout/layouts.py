@@ -202,7 +202,7 @@ def months_among(cells: Sequence[Cell]) -> list[bool]:
 
     Roman numerals beyond IV are months, even if parts of a year (``I-III``, ``I-XII``) or means are next to them; no
     numeral is a month if XIII is a heading too. A letter with a digit (``q3``) is a quarter only if the quarters before
-    it are present and there is no fifth: questionnaires also number their questions in this way.
+    it are present and there is no fifth. Questionnaires also number their questions in this way.
     """
     numbered = [isinstance(c, str) and numeral(c) is not None for c in cells]
     if roman_months([str(c) for c, is_one in zip(cells, numbered, strict=True) if is_one]):

@@ -127,9 +127,9 @@ def without_whole(frame: Frame, table: str, choice: Choice) -> tuple[Frame, list
     """Leave out and count rows whose name means all regions (or the nation), industries, destinations or products.
 
     A country's name counts as a total if the other names are regions of that country. In a table of at least four
-    names, the only name of a country also counts if no region anywhere has that name, and none of the other names (or
-    fewer than belong to it) are regions of another country. Singapore therefore stays next to states of Malaysia. With
-    fewer than two other names nothing is left out.
+    names, the only name of a country also counts if two conditions hold. No region anywhere has that name. None of the
+    other names is a region of another country, or fewer are than are regions of this one. Singapore therefore stays
+    next to states of Malaysia. With fewer than two other names nothing is left out.
     """
     entries = list[Entry]()
     columns = frame.collect_schema().names()
@@ -246,8 +246,8 @@ def _left_out(
 def without_aggregates(prices: Frame, choice: Choice) -> tuple[Frame, list[Entry]]:
     """Leave out goods that are totals by their name, and goods and regions that are totals by their numbers.
 
-    A good whose name means a total is left out and counted. With ``ask`` it is refused instead if the numbers
-    contradict the name: it has at least 30 cells, and more than 90 % of them lie outside the range of the other goods.
+    A good whose name means a total is left out and counted. With ``ask`` such a good is refused instead if its numbers
+    contradict its name. This needs at least 30 cells, of which more than 90 % lie outside the range of the other goods.
     A good or region is a total by its numbers if it is a mean of at least half of the other goods or regions
     (`weighted_means`). Such a total is refused with ``ask``, and left out with ``leave_out``. A mean of fewer series
     gives a warning. Codes that are listed together with their own parts (01, 01.1) also give a warning. Weights and

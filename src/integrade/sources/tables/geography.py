@@ -338,8 +338,8 @@ def joined(known: Geography, own: Geography) -> Geography:
     """Add the outlines, neighbours and positions of a file to the regions of a country.
 
     Regions that the file lacks stay unchanged. The file decides which of the regions that it contains are neighbours;
-    the country decides for all other pairs. If the country is a union (the EU), regions of the file whose codes begin
-    with the letters of no member are left out: maps of Eurostat include Norway.
+    the country decides for all other pairs. If the country is a union (the EU), regions whose codes begin with the
+    letters of no member are left out. Maps of Eurostat, for example, include Norway.
 
     Raises `UnknownName` for any other region of the file that the country does not have, for example a code of another
     version of NUTS.
