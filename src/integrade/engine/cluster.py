@@ -1,4 +1,4 @@
-"""Find out from the environment where Spark is to run, and check the address before PySpark waits for it.
+"""Find out from the environment where Spark is to run, and check that address before PySpark waits for an answer.
 
 PySpark retries a silent server for ten minutes, and a silent master for a minute and a half. A direct connection shows
 within seconds what is wrong. This module does not import PySpark.
@@ -27,7 +27,7 @@ from plainwords.escaping import without_secrets
 
 Answer = TypeVar("Answer")
 NAMES = ("SPARK_REMOTE", "MASTER", "PYSPARK_SUBMIT_ARGS", "SPARK_CONF_DIR")
-"""Environment variables that name a cluster, which has its own settings."""
+"""Environment variables that name a cluster. A cluster has its own settings."""
 CONNECT_PORT = 15002  # default port of a Spark Connect server, if SPARK_REMOTE has none
 OLDEST_JAVA = 17  # the oldest Java version for Spark 4
 PATIENCE = 6.0  # seconds to look up a name, and to connect to its addresses; a convention
@@ -61,8 +61,8 @@ def asks_a_server(environment: Mapping[str, str]) -> bool:
 def servers(environment: Mapping[str, str]) -> tuple[Server, ...]:
     """Return the servers of which at least one must answer. Raises `UsageError` for an invalid address.
 
-    They are the server of ``SPARK_REMOTE``, else the masters of ``PYSPARK_SUBMIT_ARGS`` or ``MASTER``; on yarn there
-    are none.
+    ``SPARK_REMOTE`` names one server. Without it, the masters of ``PYSPARK_SUBMIT_ARGS`` or ``MASTER`` are returned. On
+    yarn there is no server.
     """
     if remote := environment.get("SPARK_REMOTE"):
         return () if re.fullmatch(r"local(\[.+\])?", remote) else (_connect_server(remote),)
@@ -133,10 +133,10 @@ def _master(environment: Mapping[str, str]) -> tuple[str, str]:
 
 
 def require_answer(environment: Mapping[str, str]) -> None:
-    """Check that one of the servers named by the environment accepts a connection, if they can be checked from here.
+    """Check that one of the servers named by the environment accepts a connection; skip servers behind a proxy.
 
-    Behind a proxy they cannot be checked, because a proxy reaches hosts that this machine does not know. PySpark itself
-    then tries to connect. Raises `UsageError` for an invalid address, `Unreachable` if no server answers.
+    Servers behind a proxy are left to PySpark, because a proxy reaches hosts that this machine does not know. Raises
+    `UsageError` for an invalid address, `Unreachable` if no server answers.
     """
     named = servers(environment)
     if not named or (environment.get("SPARK_REMOTE") and _behind_a_proxy(named[0].host, environment)):
@@ -161,14 +161,14 @@ def state(environment: Mapping[str, str]) -> str:
 
 
 def _behind_a_proxy(host: str, environment: Mapping[str, str]) -> bool:
-    """Return whether gRPC uses a proxy for a host."""
+    """Return whether gRPC reaches a host through a proxy."""
     proxies = any(environment.get(n) for n in ("grpc_proxy", "https_proxy", "http_proxy"))
     excepted = environment.get("no_grpc_proxy") or environment.get("no_proxy") or ""
     return proxies and not proxy_bypass(host) and host not in excepted.split(",")
 
 
 def _problem_of(server: Server) -> Unreachable | None:
-    """Return the error for a server whose host is not known, or that accepts no connection; None if it accepts one."""
+    """Return the error for a server whose host is unknown or that accepts no connection; None without an error."""
     try:
         places = _in_time(lambda: socket.getaddrinfo(server.host, server.port, type=socket.SOCK_STREAM))
     except (OSError, UnicodeError, TooLate):
@@ -198,7 +198,7 @@ def _problem_of(server: Server) -> Unreachable | None:
 def _in_time(ask: Callable[[], Answer]) -> Answer:
     """Return the result of a name look-up, or fail after `PATIENCE`.
 
-    Without a name server the system may take minutes.
+    Without a name server the system may take minutes for a look-up.
     """
     answer: Future[Answer] = Future()
 
@@ -214,7 +214,7 @@ def _in_time(ask: Callable[[], Answer]) -> Answer:
 
 @dataclass(frozen=True)
 class Java:
-    """The Java that Spark starts: ``path`` is empty if there is no Java, ``version`` is empty if it is unknown."""
+    """The Java that Spark starts. ``path`` is empty if there is no Java; ``version`` is empty if it is unknown."""
 
     path: str
     version: str = ""
@@ -251,7 +251,7 @@ def java_of(environment: Mapping[str, str]) -> Java:
 
 
 def require_java(environment: Mapping[str, str]) -> None:
-    """Check that Spark finds a supported Java. Raises `UsageError` if there is none, or it is too old."""
+    """Check that Spark finds a supported Java. Raises `UsageError` if there is no Java, or only one that is too old."""
     java = java_of(environment)
     home = environment.get("JAVA_HOME")
     if not java.path:
@@ -271,7 +271,7 @@ def require_java(environment: Mapping[str, str]) -> None:
 
 
 def secrets_of(environment: Mapping[str, str] = os.environ) -> tuple[str, ...]:
-    """Return the tokens that give access to the cluster, to hide them in messages."""
+    """Return the tokens that give access to the cluster; messages must hide them."""
     settings = environment.get("SPARK_REMOTE", "").split(";")[1:]
     given = [value for name, _, value in (setting.partition("=") for setting in settings) if name.strip() == "token"]
     return tuple(v for v in (*given, environment.get("SPARK_CONNECT_AUTHENTICATE_TOKEN", "")) if len(v) > 3)

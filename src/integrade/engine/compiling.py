@@ -14,8 +14,7 @@ from numba import config, njit, types
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 REORDERED = frozenset({"reassoc", "contract", "nsz"})
-"""Optimisations that allow sums in vector registers; compiled code fixes the order of each sum.
-"""
+"""Optimisations that let sums use vector registers. The order of each sum is fixed when the code is compiled."""
 
 
 def threads() -> int:
@@ -54,7 +53,7 @@ def _folder() -> str:
 def compiled(*signature: Any, fastmath: frozenset[str] = frozenset()) -> Callable[[Function], Function]:
     """Compile a function to machine code that releases the GIL, and keep the code on disk for the next process.
 
-    With a ``signature`` the function is compiled (or loaded) when its module is imported, else at its first call.
+    With a ``signature`` the function is compiled (or loaded) when its module is imported, otherwise at its first call.
     The folder in which numba caches other code is not changed.
     """
 

@@ -3,4 +3,4 @@
 from typing import Literal
 
 Engine = Literal["auto", "polars", "duckdb", "spark"]
-"""The engine that a user asks for. auto: Polars, or DuckDB for a table that would exceed the memory budget."""
+"""The engine that a user asks for. auto: Polars, but DuckDB for a table that would exceed the memory budget."""

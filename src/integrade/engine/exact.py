@@ -6,10 +6,11 @@ to run. Here every number is split into two 128-bit integers, whose sums are the
     x = a 2^-20 + b 2^-110,  a = round(x 2^20),  b = round((x - a 2^-20) 2^110),
     sum x = (sum a) 2^-20 + (sum b) 2^-110.
 
-Digits below 2^-110 (7.7e-34) are rounded; there is room for 2^36 rows. Numbers of 2^70 (1.2e21) and more, infinities
-and NaN are added directly. Missing values are left out: an empty sum is 0, an empty mean is missing. Engines round
-128-bit integers differently, so the last bit may differ between engines. Spark has no such integers, and its decimals
-of 38 digits took minutes for 200,000 rows. On Spark, sums are therefore ordinary floating-point sums.
+Digits below 2^-110 (7.7e-34) are rounded, and the integers have room for sums over 2^36 rows. Numbers of 2^70 (1.2e21)
+and more, infinities and NaN are added directly. Missing values are left out: an empty sum is 0, an empty mean is
+missing. Engines round 128-bit integers differently, so the last bit may differ between engines. Spark has no 128-bit
+integers, and its decimals of 38 digits took minutes for 200,000 rows. Sums on Spark are therefore ordinary
+floating-point sums.
 """
 
 from __future__ import annotations
@@ -67,7 +68,7 @@ def across(*columns: pl.Expr) -> pl.Expr:
 
 
 def variance_of(x: pl.Expr, ddof: int = 1, about: float | None = None) -> pl.Expr:
-    """Return the variance of an expression on a Polars frame in memory; missing with ``ddof`` values or fewer.
+    """Return the variance of an expression on a Polars frame in memory; missing for at most ``ddof`` values.
 
     ``about``: a number near the means of all groups, for groups of millions of rows. Deviations from ``about`` need one
     pass over the rows; deviations from each group's own mean need two passes and take twenty times as long. Negative

@@ -1,7 +1,7 @@
-"""Adapt tables to their dataframe engine: Polars, DuckDB or Spark. No other file depends on the engine in use.
+"""Adapt tables to their dataframe engine: Polars, DuckDB or Spark.
 
 Inside integrade every table is a lazy narwhals frame on one of these engines. Users pass pandas, Polars, Arrow, DuckDB
-or Spark frames, or a `Table`, and get the same kind back.
+or Spark frames, or a `Table`, and get a result of the same kind.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ _OWN: ContextVar[list[Any] | None] = ContextVar("own_connection", default=None)
 class Table:
     """A named table with the account of how it was made.
 
-    ``data`` is a native frame of the engine that made it; `polars` loads it into memory.
+    ``data`` is a native frame of the engine that made the table; `polars` loads it into memory.
     ``conformed`` is the canonical table that it was already checked against (`schema.conform`).
     ``form`` is the basis of a table of prices (link, fixed, level, year_on_year or a rate), if its source or a text in
     its file states one; otherwise empty.
@@ -160,15 +160,15 @@ def give_back(frame: Frame, like: Data, *, name: str, account: Account, conforme
     """Return a result in the kind of frame that the caller passed: `Table` for `Table`, pandas for pandas, and so on.
 
     Numbers that are not finite become missing and are counted in a warning. This check needs a pass over the rows. It
-    is skipped on Spark, and with ``made=False``, which is meant for frames whose columns are computed only on request.
-    A bare frame cannot carry an account, so the account is logged.
+    is skipped on Spark and with ``made=False``, for frames whose columns are computed only on request. A bare frame
+    cannot carry an account, so the account is logged.
     """
     frame, lost = without_infinite(frame, name) if made and not frame.implementation.is_pyspark() else (frame, ())
     return cast("Data", _alike(frame, like, name, account + lost, conformed))
 
 
 def without_infinite(frame: Frame, name: str) -> tuple[Frame, tuple[Entry, ...]]:
-    """Set numbers that are not finite to missing; also return how many there were, by column."""
+    """Set numbers that are not finite to missing; also return a warning for each column with their number."""
     reals = [column for column, kind in frame.collect_schema().items() if kind.is_float()]
     odd = {c: ~nw.col(c).is_null() & ~nw.col(c).is_finite() for c in reals}
     if not odd:
@@ -238,8 +238,8 @@ def collect(frame: Frame) -> pl.DataFrame:
 def bring(frame: Frame, what: str, rows: int | None = None) -> pl.DataFrame:
     """Collect a whole table that a step needs in memory; ``rows``: its number of rows, if known.
 
-    On Spark a message gives the size of a large table. `OutOfMemory` is raised before any row is transferred if
-    the table exceeds the memory budget.
+    On Spark a message gives the size of a large table, and a table beyond the memory budget raises `OutOfMemory` before
+    any row is transferred.
     """
     if engine_of(frame) == "spark":
         return spark.brought(nw.to_native(frame), what, memory_budget(), rows)
@@ -322,7 +322,7 @@ def batches(frame: Frame) -> Iterator[pl.DataFrame]:
 
 
 def as_ranks(frame: Frame, names: Sequence[str]) -> tuple[Frame, dict[str, pl.Series]] | None:
-    """Replace text by its rank among its sorted values, and return those values by column.
+    """Replace each text by its rank among the sorted texts of its column; also return these texts by column.
 
     Return None on DuckDB and Spark, which do not store text as a dictionary.
     """
@@ -389,8 +389,8 @@ def materialise(frame: Frame, home: Frame | None = None) -> Frame:
 def divided(frame: Frame, name: str, by: int) -> Frame:
     """Divide a column of whole numbers (0 or more) by ``by`` (1 or more), rounding down.
 
-    The result is exact up to 2^63, also on Spark. There narwhals would divide in floating point, which is exact only up
-    to 2^53.
+    The result is exact up to 2^63 on every engine. On Spark, narwhals would divide in floating point, which is exact
+    only up to 2^53.
     """
     if engine_of(frame) == "spark":
         return _lazy(spark.divided(nw.to_native(frame), name, by))
@@ -461,7 +461,7 @@ def workers_know(frame: Frame, module: str) -> bool:
 
 @contextmanager
 def held_pieces(pieces: Iterator[pl.DataFrame], like: Frame) -> Iterator[Frame]:
-    """Yield a table with all pieces on the DuckDB connection of ``like``; the table is dropped when the block ends."""
+    """Yield a table of all pieces on the DuckDB connection of ``like``; drop the table at the end of the block."""
     native: Any = nw.to_native(like)
     name = f"integrade_{uuid4().hex}"
     try:
@@ -515,9 +515,9 @@ def on_engine(local: pl.DataFrame | pl.LazyFrame, engine: Running) -> Frame:
 
 
 def require_stage(engine: Running, what: str) -> None:
-    """Check that a file to be made can be seen by Spark's workers. Raises `NotShared`, `UsageError`.
+    """Check that Spark's workers will see a file that this process makes. Raises `NotShared`, `UsageError`.
 
-    ``what``: the file to be read, for the message.
+    ``what``: the name of the file in the message.
     """
     if engine == "spark" and stage_folder(session(memory_budget())) is None:
         raise not_staged(what)
@@ -527,8 +527,8 @@ def scan_parquet(paths: Sequence[str], engine: Running, partitions: Mapping[str,
     """Scan Parquet files as a lazy frame that reads only the needed columns.
 
     ``partitions`` are columns in folder names (``year=2004/...``), whole numbers or text.
-    On engines without time zones per column, times are local times in the zone that the file states. The year of a time
-    is therefore the same on every engine and in every time zone of the machine. Raises `NotAFile`.
+    On engines without time zones per column, times become local times in the zone that the file states. The year of a
+    time therefore depends neither on the engine nor on the time zone of the machine. Raises `NotAFile`.
     """
     paths = list(map(doors.regular, paths))
     match engine:
@@ -552,12 +552,12 @@ def scan_parquet(paths: Sequence[str], engine: Running, partitions: Mapping[str,
 
 
 def open_by_spark(location: str, form: str = "parquet") -> Frame:
-    """Open the table at an address that Spark itself reads. Raises Spark's own errors, `LookupError` if it is empty."""
+    """Open the table at an address that Spark reads. Raises Spark's own errors, `LookupError` if it is empty."""
     return _lazy(spark.opened(session(memory_budget()), location, form))
 
 
 def files_of(frame: Frame, location: str) -> list[str]:
-    """List the files at an address that a Spark frame is read from. Raises Spark's own errors."""
+    """List the files from which a Spark frame at an address is read. Raises Spark's own errors."""
     return spark.files_of(session(memory_budget()), nw.to_native(frame), location)
 
 
@@ -572,7 +572,7 @@ def listed_by_spark(location: str) -> list[str]:
 
 
 def time_zones(path: str | os.PathLike[str]) -> dict[str, str]:
-    """Return the time zones of those columns of a Parquet file that have one."""
+    """Return the time zone of each column of a Parquet file that has one."""
     import polars as pl
 
     kinds = pl.scan_parquet(doors.regular(os.fspath(path)), glob=False).collect_schema().items()
@@ -585,7 +585,7 @@ def _quoted(name: str) -> str:
 
 
 def foreign_texts(frame: Frame, names: Sequence[str]) -> list[str]:
-    """Return the text columns with a character beyond ASCII, found in one pass; on Spark all text columns."""
+    """Return the columns of ``names`` with a character beyond ASCII; on Spark, all of ``names``."""
     if not names:
         return []
     native: Any = nw.to_native(frame)
@@ -605,7 +605,7 @@ def foreign_texts(frame: Frame, names: Sequence[str]) -> list[str]:
 
 
 def choose_engine(wanted: Engine, cells: int) -> tuple[Running, str]:
-    """Choose the engine for a table of about ``cells`` cells (rows x columns); also return why, if it is not Polars."""
+    """Choose the engine for a table of about ``cells`` cells (rows x columns); also return the reason for DuckDB."""
     if wanted != "auto":
         return wanted, ""
     budget = memory_budget()
@@ -648,8 +648,8 @@ def stated_size(name: str) -> int | None:
 def return_memory() -> None:
     """Return freed memory to the operating system; otherwise the C library (glibc) keeps it for later allocations.
 
-    The C library keeps freed arrays of a few megabytes if they lie between arrays in use. Without this call a run of
-    many steps would occupy its peak memory until its end.
+    The C library keeps freed arrays of a few megabytes if they lie between arrays in use. Without this call, a run of
+    many steps would keep its largest memory until its end.
     """
     with suppress(AttributeError, OSError, TypeError):  # another C library
         ctypes.CDLL(None).malloc_trim(0)
@@ -666,7 +666,7 @@ def spill_folder() -> str:
 def duckdb_connection() -> Any:
     """Return DuckDB's default connection, whose tables users can join, or the connection of `own_connection`.
 
-    It is limited to the memory budget, unless the user has set a limit.
+    The connection is limited to the memory budget, unless the user has set a limit.
     """
     connections = _OWN.get()
     if connections:
@@ -693,8 +693,8 @@ def duckdb_connection() -> Any:
 def own_connection() -> Iterator[None]:
     """Give DuckDB queries in this block their own connection, because one connection runs one query at a time.
 
-    Frames of this connection can be joined with each other, but not with frames of other connections. They cannot be
-    used after the block.
+    Frames of this connection can be joined with each other, but not with frames of other connections. No frame of this
+    connection can be used after the block.
     """
     connections: list[Any] = []
     token = _OWN.set(connections)
@@ -716,7 +716,7 @@ def _memory_limit(connection: Any) -> str:
 
 
 def beside(frame: Frame, local: pl.DataFrame, on: Sequence[str]) -> Frame:
-    """Left-join ``local`` (one row per key) to the frame on ``on``; its columns are missing for keys that it lacks."""
+    """Left-join ``local`` (one row per key) to the frame on ``on``. Keys that ``local`` lacks get missing values."""
     if engine_of(frame) != "polars":
         return frame.join(place(local, frame), on=list(on), how="left")
     native: Any = nw.to_native(frame)
@@ -728,7 +728,7 @@ _AT = "_place_of_the_row"
 
 
 def keeping_order(frame: Frame, change: Callable[[Frame], Frame]) -> Frame:
-    """Apply a change (a join, a window) and restore the rows' original order.
+    """Apply a change (a join, a window), and restore the order of the rows.
 
     Engines do not guarantee the order of a join. On Spark rows have no order to keep.
     """

@@ -17,13 +17,13 @@ from rawcells import doors
 from rawcells.stopping import end_process
 
 LEAST = 48 << 20
-"""Free bytes below which a job ends itself with a message, but at most a sixteenth of the limit. A convention."""
+"""A job ends itself with a message if fewer bytes, and less than a sixteenth of the limit, are free (a convention)."""
 NEAR = 1 << 30
-"""Free bytes below which memory is checked more often; a convention."""
+"""Memory is checked more often if fewer bytes are free; a convention."""
 UNLIMITED = 1 << 60
-"""A control group without a limit states a number of bytes of at least this size."""
+"""A control group that states this many bytes or more has no limit."""
 SOME = 12 << 30
-"""Bytes that are assumed to be free if the system gives no numbers; a convention."""
+"""If the system gives no numbers, this many bytes are assumed to be free; a convention."""
 
 
 class Limit(NamedTuple):
@@ -42,7 +42,8 @@ def free_memory(root: Path = Path("/")) -> int:
     """Return the bytes of memory available now: the least that the machine, its control groups and the process allow.
 
     Control groups of both versions (cgroup v1 and v2) count, with the groups that contain them. Memory that the system
-    can drop (cached file pages, but not memory disks) counts as free. If the system gives no numbers: 12 GB.
+    can drop (cached file pages, but not memory disks) counts as free. If the system gives no numbers, the result is 12
+    GB.
     """
     return min((limit.free for limit in limits(root)), default=SOME)
 
@@ -56,9 +57,9 @@ def deadly(root: Path = Path("/")) -> list[Limit]:
     """Return the limits beyond which the system ends a process.
 
     Free space of a swap file is added to the limit of the machine, because the system first moves memory there.
-    Processes of a control group of version 2 are ended only beyond ``memory.max``. Beyond ``memory.high`` its processes
-    are slowed down and memory is reclaimed, which never ends a process (kernel documentation, Control Group v2, memory
-    interface files). ``memory.high`` therefore bounds the budget but is not among these limits.
+    Processes of a control group of version 2 are ended only beyond ``memory.max``. Beyond ``memory.high`` the processes
+    of a group are slowed down and memory is reclaimed, which never ends a process (kernel documentation, Control Group
+    v2, memory interface files). ``memory.high`` therefore bounds the budget but is not among these limits.
     """
     swap = _numbers(root / "proc/meminfo", 1 << 10).get("SwapFree", 0)
     machine = (limit._replace(most=limit.most + swap) for limit in _of_machine(root))
@@ -79,7 +80,7 @@ def _of_machine(root: Path) -> Iterator[Limit]:
 
 
 def _of_groups(root: Path, files: Sequence[str] = ("memory.max", "memory.high")) -> Iterator[Limit]:
-    """Yield limits of the control group of the process and of the visible groups above it.
+    """Yield the limits of the control group of the process and of all visible groups above that group.
 
     ``files``: names of the files that state the limits of a group of cgroup v2.
     """
@@ -95,7 +96,7 @@ def _of_groups(root: Path, files: Sequence[str] = ("memory.max", "memory.high"))
 
 
 def _up(mount: Path, path: str, read: Callable[[Path], Limit | None]) -> Iterator[Limit]:
-    """Yield the limits of a control group and of all groups above it that are mounted here."""
+    """Yield the limits of a control group and of all groups above it under one mount point."""
     parts = [part for part in path.split("/") if part not in ("", ".", "..")]
     for depth in range(len(parts), -1, -1):
         limit = read(mount.joinpath(*parts[:depth]))
@@ -104,7 +105,7 @@ def _up(mount: Path, path: str, read: Callable[[Path], Limit | None]) -> Iterato
 
 
 def _second(folder: Path, files: Sequence[str]) -> Limit | None:
-    """Return the limit of a group of cgroup v2: the least limit in the given files; None without a limit."""
+    """Return the limit of a group of cgroup v2: the least limit that one of ``files`` states; None without a limit."""
     most = [int(text) for name in files if (text := _text(folder / name).strip()).isdigit()]
     if not most:
         return None
@@ -157,8 +158,8 @@ def watch() -> None:
     """Start a thread that ends the process with a message before the system ends it without one.
 
     The thread checks free memory, more often when little is left. Engines allocate memory outside Python, where no
-    exception is raised before the system kills the process. The thread therefore ends the process itself (with the exit
-    code of `OutOfMemory`). Finished steps are kept.
+    exception is raised before the system kills the process. The thread therefore ends the process with the exit code of
+    `OutOfMemory`. Finished steps are kept.
     """
     if not Path("/proc/self/status").exists():
         return

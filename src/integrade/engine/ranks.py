@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 
 def ranked(values: pl.Series) -> tuple[NDArray[np.intp], pl.Series]:
-    """Return the ranks (n,) of categorical texts among the values in use, sorted by code point, and these values.
+    """Return the ranks (n,) of categorical texts, and the sorted texts (by code point) to which the ranks refer.
 
     Missing values are not allowed.
     """

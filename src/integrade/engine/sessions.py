@@ -39,9 +39,9 @@ LOCAL = {
 }
 """Settings of a session that runs only on this machine."""
 RETRIES: Mapping[str, Any] = {"max_retries": 6, "initial_backoff": 50, "backoff_multiplier": 4.0, "max_backoff": 4000}
-"""Retries when a Spark Connect server does not answer (times in milliseconds); they last 12 seconds in total."""
+"""Retries when a Spark Connect server does not answer (times in milliseconds). All retries together last 12 seconds."""
 SILENCE = 15
-"""Seconds for which tasks may wait for the first worker before a warning; the value is a convention."""
+"""A warning is given if tasks have waited this many seconds for the first worker (a convention)."""
 NO_MASTER = "Failed to connect to master"
 _OURS = ("pyspark", "py4j", "grpc")
 _NO_MEMORY = ("OutOfMemoryError", "GC overhead limit", "spark.driver.maxResultSize")
@@ -53,7 +53,7 @@ _LOST = re.compile(
 )
 _CUT = re.compile(r"Connection (?:refused|reset)")
 _OF_A_STORE = re.compile(r"hadoop|amazonaws|Generic \w+ error", re.IGNORECASE)
-"""Words by which a lost connection is recognised as the one to a file store; else it is the session's connection."""
+"""With such words in its message, a lost connection was to a file store; otherwise it was the session's own."""
 _REFUSED = ("UNAUTHENTICATED", "PERMISSION_DENIED")
 _FRAME = re.compile(r"\s+at \S+\(.*\)$|\s*\.\.\. \d+ more$|\s*JVM stacktrace:|\s*Traceback \(most recent|\s+File \"")
 _DETAILS = re.compile(r'details\s*=\s*"((?:[^"\\]|\\.)*)"')
@@ -61,7 +61,7 @@ _CAUSE = re.compile(r"(?:Caused by: |Error: |Exception in thread \"\S+\" )(.+)")
 _LONGEST = 300  # characters of Spark's message in an error; a convention that keeps errors readable
 log = logging.getLogger("integrade")
 _KNOWN: dict[str, str] = {}
-"""``server``: version of the server of the last opened session; ``log``: the log file that an error names."""
+"""``server``: Spark version of the server of the last session opened. ``log``: the log file that an error names."""
 
 
 def session(budget: int) -> Any:
@@ -115,7 +115,7 @@ def mend_division() -> None:
 def _remote(kind: Any, address: str) -> Any:
     """Open a Spark Connect session without settings.
 
-    PySpark would ask an absent server for ten minutes about each setting.
+    With settings, PySpark would ask an absent server for ten minutes about each of them.
     """
     os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # the exception has the same message about a failed connection
     _KNOWN.pop("server", None)
@@ -147,7 +147,7 @@ def _on_this_machine(budget: int) -> Mapping[str, str]:
 
 
 def _driven_from_here(kind: Any, settings: Mapping[str, str]) -> Any:
-    """Open a session whose driver is a Java child process; the driver's output goes to the log file."""
+    """Open a session whose driver is a Java child process, which writes its output to the log file."""
     from pyspark import SparkConf, SparkContext
     from pyspark.java_gateway import launch_gateway
 
@@ -189,7 +189,7 @@ class _Waiting:
     """Warn once if tasks wait and none has begun.
 
     A Connect server reports the progress of tasks every two seconds. Sail and Spark 3.5 send no progress reports, so
-    there is no warning with them.
+    their users get no warning.
     """
 
     def __init__(self, address: str) -> None:
@@ -219,7 +219,7 @@ def _start(make: Callable[[], Any], started: Future[Any]) -> None:
 def _unless_refused(started: Future[Any]) -> Any:
     """Wait for a driver to start, and fail after the first refused connection to a master.
 
-    Spark itself would try three times, which takes a minute.
+    Spark itself would try three times, for a minute in all.
     """
     masters = [server for server in cluster.servers(os.environ) if server.variable != "SPARK_REMOTE"]
     while True:
@@ -237,7 +237,7 @@ def _unless_refused(started: Future[Any]) -> Any:
 
 
 def log_file() -> Path:
-    """Return the file with Spark's output; it is removed with the process unless an error names it."""
+    """Return the file with Spark's output. The file is removed at the end of the process, unless an error names it."""
     return Path(_KNOWN["log"]) if "log" in _KNOWN else _unnamed_log()
 
 
@@ -251,8 +251,8 @@ def _unnamed_log() -> Path:
 def explained(problem: BaseException, *, opening: bool = False) -> IntegradeError | None:
     """Return the `IntegradeError` for an exception of PySpark; None for any other exception.
 
-    The whole text is kept in a file that the error names. ``opening``: the exception was raised as the session was
-    opened.
+    The whole text is kept in a file that the error names. ``opening``: whether the exception was raised while the
+    session was opened.
     """
     if isinstance(problem, IntegradeError) or not _is_of_spark(problem):
         return None
@@ -290,7 +290,7 @@ def explained(problem: BaseException, *, opening: bool = False) -> IntegradeErro
 def lost(problem: BaseException) -> SessionLost | None:
     """Return a `SessionLost` if an exception means that the session ended.
 
-    Return None for other exceptions, which are not logged.
+    Return None for any other exception, without logging it.
     """
     if not _is_of_spark(problem) or not _is_lost(problem, text_of(problem)):
         return None
@@ -299,7 +299,7 @@ def lost(problem: BaseException) -> SessionLost | None:
 
 
 def _is_lost(problem: BaseException, text: str) -> bool:
-    """Return whether the session ended: by the message, or because a connection that is not a store's was cut."""
+    """Return whether the session ended: its message says so, or a connection was cut that was not to a store."""
     cut = _CUT.search(text) and not _OF_A_STORE.search(text)
     return bool(_LOST.search(text) or cut) or isinstance(problem, OSError)
 
@@ -323,7 +323,7 @@ def _is_of_spark(problem: BaseException) -> bool:
 
 
 def text_of(problem: BaseException) -> str:
-    """Return the whole message of an exception, or its type if the Java process that has the message is gone."""
+    """Return the whole message of an exception; if the Java process with the message has ended, return its type."""
     try:
         return str(problem)
     except Exception:
@@ -367,7 +367,7 @@ def _version() -> str:
 
 
 def _advice() -> str:
-    """Return the remedy for a refusal by Spark; if client and server have different versions, it names these first."""
+    """Return the remedy for a refusal by Spark; different versions of client and server are named first."""
     server, client = _KNOWN.get("server", ""), _version()
     alternative = f"""run it with {option("engine", "duckdb")}, which needs no cluster"""
     if server and server.split(".")[:2] != client.split(".")[:2]:

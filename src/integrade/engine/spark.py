@@ -36,9 +36,9 @@ from rawcells import doors
 if TYPE_CHECKING:
     import polars as pl
 
-TEXT, NUMBER = 24, 8  # bytes assumed per cell brought to this process; 24 for text is a convention
+TEXT, NUMBER = 24, 8  # bytes assumed per cell of text and of numbers brought to this process; 24 is a convention
 ACCURACY = 10_000  # accuracy of Spark's approximate quantiles: ranks are off by at most 1/10,000 of all rows
-BROADCAST = 64 << 20  # bytes up to which a local table is sent whole to every worker; the size is a convention
+BROADCAST = 64 << 20  # a local table of at most this many bytes is sent whole to every worker; a convention
 log = logging.getLogger("integrade")
 _KNOWN: WeakKeyDictionary[Any, dict[str, bool]] = WeakKeyDictionary()
 
@@ -139,7 +139,7 @@ def as_text(session: Any, rows: Any, location: str, names: Sequence[str]) -> Any
 def files_of(session: Any, rows: Any, location: str) -> list[str]:
     """List the files that rows are read from.
 
-    A server that does not report this (Sail) is asked for all files at the address instead.
+    A server that does not report the files of a frame (Sail) is asked for all files at the address.
     """
     try:
         return list(rows.inputFiles())
@@ -158,7 +158,7 @@ def _files(session: Any, location: str) -> Any:
 
 
 def has_files(session: Any, location: str) -> bool:
-    """Return whether files exist at an address. Raises Spark's own error if it cannot look."""
+    """Return whether files exist at an address. Raises Spark's own error if Spark cannot list the address."""
     try:
         return bool(_files(session, location).select("path").head(1))
     except Exception as problem:  # each kind of session has its own errors
@@ -175,7 +175,7 @@ def divided(native: Any, name: str, by: int) -> Any:
 
 
 def workers_know(native: Any, module: str) -> bool:
-    """Return whether the workers have ``module`` in this program's version; they are asked once per session."""
+    """Return whether the workers have ``module`` in this program's version; a session is asked once per module."""
     known = _KNOWN.setdefault(native.sparkSession, {})
     if module not in known:
         lacking = _lacking(native.sparkSession, module)
@@ -218,10 +218,11 @@ def _lacking(session: Any, module: str) -> str:
 def kept(native: Any, *, now: bool = True) -> tuple[Any, Callable[[], Any]]:
     """Compute rows once and keep them; also return the function that removes them.
 
-    Rows are written to the stage folder, without order. In general they are not kept in the executors' own storage,
-    because lost rows would be recomputed from files that may be gone. Servers without executors (Sail) or with many
-    users (Databricks serverless) keep nothing. A classic session uses the executors' storage with ``now=False``, or if
-    there is no stage. On Spark Connect the files in the stage are removed with the last frame made from them.
+    Rows are written to the stage folder, without order. They are not kept in the executors' storage, because rows lost
+    there would be recomputed from files that may be gone. Servers without executors (Sail) or with many users
+    (Databricks serverless) have no such storage. The exception is a session without a stage, or a classic session with
+    ``now=False``: both use the executors' storage. On Spark Connect the files in the stage are removed with the last
+    frame made from them.
 
     ``now``: compute at once, for rows whose inputs may disappear before the rows are used.
     """
@@ -257,8 +258,8 @@ def _let_go(folder: str, process: int) -> None:
 def brought(native: Any, what: str, budget: int, rows: int | None = None) -> pl.DataFrame:
     """Compute a table once and collect all its rows; `announce` reports the size before the transfer.
 
-    The rows keep their order. If their number ``rows`` is given, they need not be stored to be counted; their order may
-    then be lost.
+    The rows keep their order. If their number ``rows`` is given, the rows are not stored to be counted, and their order
+    may be lost.
     """
     from pyspark.sql.functions import monotonically_increasing_id
 
@@ -296,9 +297,9 @@ def quantiles(native: Any, column: str, by: Sequence[str], shares: Sequence[floa
     The result has one row per group and the columns ``by``, q0, q1 ...
 
     Spark's own exact quantiles keep every distinct value of a group in one worker's memory. Here each group is sorted,
-    and sorting can use the worker's disk. If ``by`` is empty, all rows are one group: order statistics are then taken
-    from the few rows between two approximate quantiles, whose ranks are counted. A group without values gets missing
-    quantiles.
+    and sorting can use the worker's disk. If ``by`` is empty, all rows are one group. Order statistics are then taken
+    from the few rows between two approximate quantiles; the rows below the first are counted. A group without values
+    gets missing quantiles.
     """
     import polars as pl
     from pyspark.sql import Window
@@ -365,7 +366,7 @@ def _quantiles_of_all(native: Any, shares: Sequence[float]) -> pl.DataFrame:
 def write_folder(native: Any, place: str) -> None:
     """Write rows as a folder of Parquet files by the workers; a local folder gets its name only when it is complete.
 
-    Marker and checksum files that Spark adds are removed, because other programs try to read them as Parquet.
+    In a local folder, marker and checksum files of Spark are removed, because other programs read them as Parquet.
     """
     if is_address(place):
         native.write.parquet(place)
@@ -383,7 +384,7 @@ def write_folder(native: Any, place: str) -> None:
 
 
 def is_classic(session: Any) -> bool:
-    """Return whether a session runs Java in this process instead of using a Spark Connect server."""
+    """Return whether a session drives Java from this process instead of using a Spark Connect server."""
     return hasattr(session, "_jsparkSession")
 
 
@@ -396,7 +397,7 @@ class Look(NamedTuple):
 
 @dataclass(frozen=True)
 class Files:
-    """Parquet files in a folder that all workers see; one worker opens each file as a whole."""
+    """Parquet files in a folder that all workers see; a worker opens a file as a whole."""
 
     session: Any
     folder: str
@@ -449,7 +450,7 @@ def _mapped(native: Any, task: Callable[[Any], Any], kinds: Mapping[str, type]) 
 def one_thread_each() -> None:
     """Limit the threads of Polars and numba on a worker process to the cores of its Spark task.
 
-    These libraries count processors when they are imported, so this has to run first.
+    Both libraries count processors when they are imported, so this function has to run before.
     """
     from pyspark.taskcontext import TaskContext
 

@@ -1,10 +1,10 @@
 """Find the stage: the folder or store prefix for files that this process exchanges with workers of a Spark session.
 
 ``INTEGRADE_STAGE`` states the stage: a folder that all machines see under the same name, or a prefix in an object store
-(``s3://bucket/prefix``, ``gs://``, ``abfss://``, ``hdfs://``). Each process has its own folder there and removes it
-when it ends. A killed process leaves its folder behind. In a shared folder, a later process on the same machine removes
-it. In a store, which has no locks, it is only reported. If no stage is stated and Spark runs on this machine, the stage
-is on this machine's disk.
+(``s3://bucket/prefix``, ``gs://``, ``abfss://``, ``hdfs://``). Each process has its own folder in the stage and removes
+it at its end. A killed process leaves its folder behind. In a shared folder, a later process on the same machine
+removes such a remnant. In a store, which has no locks, remnants are only reported. If no stage is stated and Spark runs
+on this machine, the stage is on this machine's disk.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ from rawcells.stopping import do_when_stopped
 
 STATED = "INTEGRADE_STAGE"
 PREFIX = "integrade.engine.stage-"
-"""Start of the name of a process's folder; the name of its machine follows."""
+"""Start of the name of a process's folder; the name of the machine follows."""
 STORES = {"s3": "s3", "s3a": "s3", "gs": "gs", "abfs": "abfs", "abfss": "abfss", "hdfs": "hdfs"}
 """URL schemes that Spark knows, with their names in PyArrow."""
 AZURE_ACCOUNT = ("AZURE_STORAGE_ACCOUNT_NAME", "AZURE_STORAGE_ACCOUNT")
@@ -55,12 +55,12 @@ _SEEN: WeakKeyDictionary[Any, dict[str, str]] = WeakKeyDictionary()
 
 
 def stage_folder(session: Any) -> str | None:
-    """Return the folder of this process that it and the workers of a session can read and write, as Spark names it.
+    """Return the folder that this process and the workers of a session can read and write, as Spark names it.
 
-    It is in the stage that ``INTEGRADE_STAGE`` states. Otherwise it is on this machine's disk if the session runs here,
-    and None if the session runs elsewhere (`not_staged` is the error for that). The first call for a session tests the
-    stage: a worker must copy a file in it. Raises `UsageError` for an unusable stated stage, `Unreachable` for a stage
-    that cannot be written, `NotShared` for a stage that the workers do not see.
+    The folder is in the stage that ``INTEGRADE_STAGE`` states. Without that variable, the folder is on this machine's
+    disk if the session runs on this machine. Otherwise the result is None, and `not_staged` is the error. The first
+    call for a session tests the stage: a worker must copy a file in it. Raises `UsageError` for an unusable stated
+    stage, `Unreachable` for a stage that cannot be written, `NotShared` for a stage that the workers do not see.
     """
     if stated := _stated():
         place = _own_folder(stated)
@@ -89,8 +89,9 @@ def is_here(session: Any) -> bool:
 def for_spark(session: Any, files: Sequence[str]) -> list[str]:
     """Return the names by which a session can read files: addresses are unchanged, and local paths become absolute.
 
-    If the session runs elsewhere, a file in the stated folder is used where it is, and a temporary file of this process
-    is copied to the stage. Raises `NotShared` for any other file, and for a temporary file if no stage is stated.
+    If the session runs on other machines, a file in the stated folder is used where it is. A temporary file of this
+    process is copied to the stage. Raises `NotShared` for any other file, and for a temporary file if no stage is
+    stated.
     """
     local = {file: os.path.abspath(file) for file in files if not is_address(file)}
     if local:
@@ -199,7 +200,7 @@ def _is_pattern(path: str) -> bool:
 
 
 def _plain(folder: Callable[[], object], path: str) -> str:
-    """Return the path without pattern characters of Spark, if needed by a link in a folder with a plain name."""
+    """Return a path without pattern characters of Spark; a path that has some is reached by a link in ``folder``."""
     if not _is_pattern(path):
         return path
     link = f"{folder()}/{uuid4().hex}{Path(path).suffix}"
@@ -289,7 +290,7 @@ def _own_prefix(stated: str) -> str:
 
 
 def _discard_own(place: str, process: int) -> None:
-    """Remove the folder if the current process is the one that made it; a forked child does not remove it."""
+    """Remove the folder if this process made it; a forked child leaves it."""
     if os.getpid() == process:
         discard(place)
 
@@ -325,7 +326,7 @@ def _refusals_coded(place: str) -> Iterator[None]:
 def _unseen(session: Any, place: str) -> str:
     """Return why a session's worker cannot copy a file in the stage; empty if it can.
 
-    The test runs once per session.
+    The test runs once per session and folder.
     """
     with _PROBING:
         known = _SEEN.setdefault(session, {})

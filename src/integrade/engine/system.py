@@ -39,7 +39,7 @@ REFUSALS: Mapping[str, tuple[str, str]] = {
     "EBADF": ("{path} is closed", "leave it open, or write to a file"),
     "EAGAIN": ("the machine starts no further process or thread", "raise the limit (ulimit -u), or end other programs"),
 }
-"""Symbol of a refusal -> message and remedy; other refusals have the system's own message."""
+"""For each symbol of a refusal, the message and the remedy; any other refusal has the system's own message."""
 _NUMBER = re.compile(r'os error (\d+)|"errno":"(\d+)"')
 _IN_WORDS = {
     "No space left on device": "ENOSPC",
@@ -52,7 +52,7 @@ _IN_WORDS = {
     "Unable to write data": "ENOSPC",  # pyreadstat, on a full disk
 }
 _NO_SPILL = ("failed to offload data block", "max_temp_directory_size")
-"""Messages of DuckDB when the disk of its spill folder is full, although these messages mention memory."""
+"""Messages of DuckDB that mention memory, but mean that the disk of its spill folder is full."""
 _LOOP = re.compile(r"Symlink loop from '(.*)'")
 _WRITTEN = re.compile(r"[\"'](/[^\"']+)[\"']")
 _NOT_LOADED = ("failed to map segment", "cannot allocate memory", "Cannot allocate memory")
@@ -65,7 +65,7 @@ def refusal_of(problem: BaseException, path: str | Path | None = None) -> Integr
     """Return the `IntegradeError` for a refusal of the system or of Spark; None for any other exception.
 
     Libraries in other languages report refusals only as text (``os error 28``, ``No space left on device``).
-    ``path`` is the file that the user named; it is used if the exception names a temporary file or no file.
+    ``path`` is the file that the user named. The error names it if the exception names a temporary file or no file.
     """
     if isinstance(problem, IntegradeError):
         return None
@@ -166,7 +166,7 @@ def _first(problem: BaseException) -> str:
 
 
 def _shown(path: object) -> str:
-    """Shorten a path for a message: long paths keep their start and end; without a path the text is "a file"."""
+    """Shorten a path for a message: a long path keeps its start and end. Without a path, the text is "a file"."""
     if path is None:
         return "a file"
     text = os.fsdecode(path) if isinstance(path, str | bytes | os.PathLike) else str(path)

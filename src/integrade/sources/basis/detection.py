@@ -1,7 +1,7 @@
 """Detect what a column of price indices holds.
 
 The possible bases are: link to the previous period, fixed base, price levels, same period of last year, and rates of
-change. `detect` uses only the numbers; docs/basis.md has the rule, its boundaries and how often it errs.
+change. `detect` uses only the numbers. Its rule, its boundaries and its rates of error are in docs/basis.md.
 """
 
 from __future__ import annotations
@@ -36,30 +36,30 @@ Declared: TypeAlias = Literal[
 ]
 """Basis that a user may declare for an index column; detect: find it from the data.
 
-one_base: fixed, on a single base that the user asserts although the numbers look like several bases.
+one_base: fixed, although the numbers look like several bases; the user asserts that there is one.
 """
 
 MOST_REGIONS, MOST_GOODS = 64, 24  # series that are used, evenly spaced in the order of names
 LAGS = 3  # lags in periods of the autocorrelation of differences between regions
 CUT = 6.0  # deviations are cut off at this multiple of the good's typical deviation, so that outliers do not decide
 LASTING = 0.38  # boundary of persistence: changes lie below, levels above (docs/basis.md)
-PLAIN = 0.65  # persistence from which levels need no second sign; between `LASTING` and this one, they do
+PLAIN = 0.65  # levels with a persistence between `LASTING` and this value need a second sign (`DRIFT`, `FAR`)
 SEASONAL = -0.22  # boundary of the correlation of changes a year apart: year-on-year indices lie below, levels above
 SURE, SURE_OF_YEARS = 3.0, 1.5  # required standard errors from the boundaries of `LASTING` and of `SEASONAL`
 BASE_SEEN = 1.0  # required standard errors above the boundary of levels if a base period is in the file
-LEAST_PERIODS = 3  # years, or three times as many months or quarters; with fewer, only a visible base period decides
-DRIFT = 4.0  # t-statistic of the mean change of the national mean from which it is a second sign of levels
-FAR = 0.3  # log distance of the median value from 100 from which it is a second sign of levels
-SMALL = 90.0  # values may be rates if their median is below this
+LEAST_PERIODS = 3  # years, or a third of the months or quarters; with fewer, only a visible base decides
+DRIFT = 4.0  # second sign of levels: the mean change of the national mean has at least this t-statistic
+FAR = 0.3  # second sign of levels: the log distance of the median value from 100 exceeds this
+SMALL = 90.0  # values may be rates if their median is below this, or if one is not positive
 AROUND = (95.0, 160.0)  # range of the median of link and year-on-year indices; rates up to 90 % a year lie below
 LEAST = 65.0  # 98 % of link and year-on-year indices are above this
-HIGH, MOVES = 125.0, 30.0  # if the median is below 125, the middle 80 % of the nation's medians lie within 30 points
+HIGH, MOVES = 125.0, 30.0  # if the median is at most 125, the middle 80 % of the medians by period lie within 30 points
 WIDE = 60.0  # widest range of the middle 80 % of link indices; wider ones may be rates in a hyperinflation
 EXACT = 5.1e-4  # relative distance from the base that rounding to one decimal leaves (0.05 of 100)
-REBASED, PERHAPS = 1.6, 1.0  # score of a second base: found above the first value, not ruled out from the second
+REBASED, PERHAPS = 1.6, 1.0  # scores of `rebased`: the first proves a second base, the second makes one possible
 OBSERVED = 0.25  # a period or a change with less than this share of the usual number of series decides nothing
 ENOUGH = 40  # series needed to see a change; if the median change has fewer, `_window` widens
-MONEY, TIGHT = math.log(4), math.log(1.25)  # spread over goods in logs: money lies above, a near base below
+MONEY, TIGHT = math.log(4), math.log(1.25)  # log spread over goods: money from the first, a near base up to the second
 
 
 class Statistic(NamedTuple):
@@ -83,10 +83,10 @@ class Found:
     """Result of `detect` for the numbers of a file.
 
     ``sure``: distance of the deciding statistic from its boundary in standard errors (the smallest distance if several
-    statistics decide). It is infinite if a base period can be seen exactly in the numbers. Below 3 (1.5 for the
-    seasonal correlation) nothing is decided. ``persistence`` and ``seasonal``: the two statistics of `detect`; NaN if
-    they do not exist. ``why``: the reason for the finding, as a sentence. ``at``: the base period, or the first period
-    of a second base. ``years``: the first and the last year of the file.
+    statistics decide). The distance is infinite if a base period can be seen exactly in the numbers. A distance below 3
+    (1.5 for the seasonal correlation) decides nothing. ``persistence`` and ``seasonal``: the two statistics of
+    `detect`; NaN if they do not exist. ``why``: the reason for the finding, as a sentence. ``at``: the base period, or
+    the first period of a second base. ``years``: the first and the last year of the file.
     """
 
     basis: Basis
@@ -101,8 +101,8 @@ class Found:
 class _Signs(NamedTuple):
     """Statistics of a file on its grid.
 
-    They are e (T, N, K) of `detect`, the persistence, the correlation at the first lag only, and the seasonal
-    correlation.
+    The fields begin with e (T, N, K) of `detect`, the persistence, the correlation at the first lag only, and the
+    seasonal correlation.
     """
 
     e: Vector
@@ -119,12 +119,12 @@ class _Signs(NamedTuple):
         return once and self.persistence.beyond(LASTING) <= -SURE
 
     def found(self, basis: Basis, why: Said, sure: float, at: Period | None = None) -> Found:
-        """Build a finding with these statistics."""
+        """Return a finding with these statistics."""
         return Found(basis, why, sure, self.persistence.value, self.seasonal.value, at)
 
 
 def detect(values: Vector, periods: Sequence[Period]) -> Found:
-    """Detect the basis of price indices, given as printed in the file.
+    """Detect the basis of price indices from their values as printed in the file.
 
     ``values`` is (T, N, K): T ascending periods, N regions and K goods.
 
@@ -186,7 +186,7 @@ def _logs(grid: Vector) -> Vector:
 
 
 def cells_of(rows: pl.DataFrame) -> tuple[Vector, tuple[Period, ...]]:
-    """Return the values (T, N, K) of a table of prices and its periods; regions and goods are sorted by name."""
+    """Return the values (T, N, K) of a table of prices, and its periods. Regions and goods are sorted by name."""
     import polars as pl
 
     time = ["year", "month"] if "month" in rows.columns and rows["month"].null_count() < rows.height else ["year"]
@@ -217,7 +217,7 @@ def numbered(periods: Sequence[Period]) -> tuple[list[int], int]:
 
 
 def on_grid(values: Vector, periods: Sequence[Period]) -> tuple[Vector, tuple[Period, ...], int]:
-    """Place the values at every period of the file's own step (`numbered`); gaps are missing.
+    """Place the values on a grid of periods with the file's own step (`numbered`); values in gaps are missing.
 
     Returns the grid, its periods, and the number of periods in a year.
     """
@@ -256,8 +256,9 @@ def relative(values: Vector) -> Vector:
 def correlation(x: Vector, lags: Sequence[int]) -> Statistic:
     """Return the correlation of differences x (T, N, K) with their lags, about zero, pooled over lags and series.
 
-    The variance is the sum of the jackknife variances over regions and over goods. It is at least one over the number
-    of independent pairs, n(T - 1) with n = (N - 1) K series. The standard error is multiplied by 1 + 2/n.
+    The variance is the sum of the jackknife variances over regions and over goods. The variance is set to at least one
+    over the number of independent pairs, n(T - 1) with n = (N - 1) K series. The standard error is multiplied by 1 +
+    2/n.
     """
     sums, pairs = np.zeros((3, *x.shape[1:])), 0
     for lag in lags:
@@ -319,7 +320,7 @@ def _signs(values: Vector, names: tuple[Period, ...], per_year: int) -> _Signs:
 
 
 def _rates(signs: _Signs, finite: Vector, in_logs: Statistic) -> Found | None:
-    """Detect rates of change among small numbers; None if the numbers may be prices in money or if nothing is sure."""
+    """Detect rates of change; None if the numbers may be prices in money, or cannot be rates."""
     size, below = np.abs(finite), float(np.mean(finite < 0))
     if below == 0 and signs.persistence.beyond(LASTING) > -SURE and signs.seasonal.beyond(SEASONAL) > -SURE_OF_YEARS:
         return None
@@ -371,7 +372,7 @@ def _index(grid: Vector, signs: _Signs) -> Found:
 
 
 def _changes(grid: Vector, signs: _Signs, bases: tuple[Period, ...], *, around: bool) -> Found:
-    """Return "link" for values whose differences fade as those of changes do; "unknown" if another sign contradicts.
+    """Return "link" for values whose differences fade quickly, as in changes; "unknown" if another sign contradicts.
 
     ``around``: whether the values lie around 100.
     """
@@ -386,7 +387,7 @@ def _changes(grid: Vector, signs: _Signs, bases: tuple[Period, ...], *, around: 
 
 
 def _levels(grid: Vector, signs: _Signs, bases: tuple[Period, ...], sure: float) -> Found:
-    """Distinguish kinds of levels: several bases, one base, prices in money, or either of the last two."""
+    """Distinguish kinds of levels: several bases, one base, prices in money, or one of the last two."""
     logs = _logs(grid)
     jump, at = rebased(signs.e, logs, bases, signs.names, signs.per_year)
     if jump >= REBASED or apart(bases, signs.names):
@@ -413,8 +414,8 @@ def base_periods(grid: Vector, names: Sequence[Period], per_year: int) -> tuple[
     """Return the base periods.
 
     In a base period, nearly every series (or its mean over the year) is at one round value: 1, 100 or 1000. A base
-    period needs at least six series. The file needs at least two periods. Fewer than half of the values in all other
-    periods may be at the base.
+    period needs at least six series. There is none in a file of one period. There is none either if half or more of the
+    values in the other periods are at that round value too.
     """
     flat = grid.reshape(len(grid), -1)
     positions = _at_base(flat)
@@ -461,8 +462,8 @@ def lies_around_100(grid: Vector) -> bool:
 def is_sparse(grid: Vector) -> bool:
     """Return whether the median period has fewer than half of the series.
 
-    Medians then change with the choice of the series that are observed. This moves the seasonal correlation of indices
-    with base last year from -1/2 towards zero.
+    Medians then change with the set of series observed, so the seasonal correlation of year-on-year indices moves from
+    -1/2 towards zero.
     """
     n = np.isfinite(grid).sum(axis=(1, 2))
     return bool(np.median(n[n > 0]) < np.isfinite(grid).any(axis=0).sum() / 2)
@@ -490,22 +491,22 @@ def rebased(
 ) -> tuple[float, Period]:
     """Score how much each period looks like the first of a second base; return the highest score and its period.
 
-    At such a period all series return to the base at once. The score is the sum of two parts.
+    At the first period of a second base, all series return to the base at once. The score is the sum of two parts.
 
     The first part comes from e. The change of e into the period is regressed on e one period before, which is the
-    distance from the base. The explained squared change is measured in units of the usual squared change. It counts
-    only if the slope is between -0.3 and -1.4. For a change into a base period that can be seen, 0.8 is subtracted,
-    because a file with a single base gives as much. The rest, at least zero, is divided by 1.25.
+    distance from the base. The explained squared change is measured in units of the usual squared change. The explained
+    change counts only if the slope is between -0.3 and -1.4. For a change into a visible base period, 0.8 is
+    subtracted, because a file with a single base reaches 0.8. The result, at least zero, is divided by 1.25.
 
-    The second part comes from the national medians of the goods. It is the smaller of two figures, divided by 4. One
-    figure is their explained squared change, in the same units. The other is their mean change towards the base, in
-    units of the usual change.
+    The second part comes from the national medians of the goods. This part is the smaller of two figures, divided by 4.
+    One figure is the explained squared change of the medians, in the same units. The other is the mean change of the
+    medians towards the base, in units of the usual change.
 
     A change over a gap is compared with the usual change over equally many periods. Every change uses only the series
     that both periods have, so that an unobserved market moves no median. A period with few series is left out, like a
     missing period. A change that few series have on both sides scores zero. If most series are missing in most periods,
-    a missing value before the change is replaced by the last earlier value, and one after it by the next later value.
-    `_window` limits how far away these values may be.
+    a missing value before the change is replaced by the last earlier value. A missing value after the change is
+    replaced by the next later one. `_window` limits how far away these values may be.
     """
     here = _well_observed(logs)
     if len(here) < 3:
@@ -527,8 +528,8 @@ def _well_observed(logs: Vector) -> list[int]:
 def _window(logs: Vector, per_year: int) -> int:
     """Return how many periods away from a change the values on its two sides may be.
 
-    It is the smallest number, at most one year, at which the median change covers `ENOUGH` series (or half of all
-    series, if that is fewer). It is one if most series are present.
+    The result is the smallest number, at most one year, at which the median change covers `ENOUGH` series (or half of
+    all series, if that is fewer). If most series are present, the result is 1.
     """
     series = int(np.isfinite(logs).any(axis=0).sum())
     for window in range(1, per_year + 1):
@@ -560,7 +561,7 @@ def _score_of_returns(e: Vector, logs: Vector, into: NDArray[np.bool_], lag: int
 def _matched(x: Vector, lag: int, window: int) -> tuple[Vector, Vector]:
     """Return the values of each period and of the period ``lag`` later, for the series that both periods have.
 
-    If a value is missing, the nearest one within ``window`` periods before (or after) is used.
+    A missing value is replaced by the nearest one of the ``window`` - 1 periods before it (or after it).
     """
     before, after = _filled(x, window)[:-lag], _filled(x[::-1], window)[::-1][lag:]
     both = np.isfinite(before) & np.isfinite(after)
@@ -568,7 +569,7 @@ def _matched(x: Vector, lag: int, window: int) -> tuple[Vector, Vector]:
 
 
 def _filled(x: Vector, window: int) -> Vector:
-    """Fill each missing value with the last earlier value of its series that lies in the window."""
+    """Fill each missing value with the last value of its series in the ``window`` - 1 periods before."""
     filled = x.copy()
     for k in range(1, window):
         filled[k:] = np.where(np.isfinite(filled[k:]), filled[k:], x[:-k])

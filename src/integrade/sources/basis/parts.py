@@ -1,8 +1,8 @@
 """Check that the parts of a file have the same basis: its early and late periods, each good, each region.
 
-The basis of a whole file is that of most of its series. If a few goods or regions have another basis, or if the basis
-changes in the middle, only a separate test of each part finds it. A part contradicts the whole if it surely has another
-kind of basis. It also does if only this part returns to its base at one period; docs/basis.md has the boundaries.
+The basis of a whole file is the basis of most of its series. If a few goods or regions have another basis, or if the
+basis changes in the middle, only a separate test of each part finds it. A part contradicts the whole if it surely has
+another kind of basis, or if only this part returns to its base at one period. The boundaries are in docs/basis.md.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ Vector: TypeAlias = NDArray[np.float64]
 Told: TypeAlias = Callable[[Vector, float], str]
 """Function that detects the basis of the values (T, N, K) of a part.
 
-It returns "unknown" if it is less sure than the given number of standard errors.
+The second argument is the number of standard errors required; with fewer, the function returns "unknown".
 """
 
 KINDS: Mapping[str, str] = {
@@ -34,11 +34,11 @@ KINDS: Mapping[str, str] = {
 ENDS = (1 / 2, 1 / 3)
 """Shares of the periods that are tested separately, at the beginning and at the end."""
 SURE = 4.0
-"""Number of standard errors from the boundary that are required of one part among many."""
+"""A part must be at least this many standard errors from the boundary to contradict the whole."""
 FOLLOWS = 0.5
-"""Slope on the median region below which a region does not follow the nation."""
+"""A region whose slope on the median region is below this does not follow the nation."""
 FEW = 5
-"""Smallest numbers of changes and of series for a search for returns to the base.
+"""A return to the base needs at least this many changes, each known for at least this many series.
 
 A return is searched for only if at least this many changes of the part are each known for at least this many series.
 """
@@ -56,13 +56,13 @@ At least the share ``TOGETHER`` of them must keep at most the share ``HALF`` of 
 
 
 def another(values: Vector, basis: str, told: Told) -> tuple[str, int, str] | None:
-    """Find parts whose own basis is of another kind than ``basis``.
+    """Find parts whose basis is of another kind than ``basis``, the basis of the whole file.
 
     Periods: the first or last half or third is tested. Goods: each good is tested with all its regions. Regions, if the
     whole has levels: each is tested by the differences between its goods. A region that does not follow the nation need
-    not be as sure. Regions, otherwise: each is tested together with the next region, because a difference between
-    levels and changes lasts. Returns the kind of part (periods, goods or regions), the number of such parts, and their
-    basis. Returns None if no part surely has another kind.
+    not reach `SURE`. Regions, otherwise: each of three or more is tested together with the next region, because a
+    difference between levels and changes lasts. Returns the kind of part (periods, goods or regions), the number of
+    such parts, and the basis of the first. Returns None if no part surely has another kind.
     """
     kind = KINDS.get(basis)
     if kind is None:
@@ -90,7 +90,7 @@ def another(values: Vector, basis: str, told: Told) -> tuple[str, int, str] | No
 
 
 def _strangers(values: Vector) -> list[int]:
-    """Return the regions that do not follow the nation although the others do.
+    """Return the regions that do not follow the nation although all other regions do.
 
     The factor 1.4826 makes the median absolute deviation a standard deviation under normality.
     """
@@ -100,7 +100,7 @@ def _strangers(values: Vector) -> list[int]:
 
 
 def _following(logs: Vector) -> Vector:
-    """Return the slope of each region (N) on the median region over time, over all goods, each less its mean."""
+    """Return the slope of each region (N) on the median region over time and goods, after removing means of series."""
     there = np.isfinite(logs)
     mean = np.where(there, logs, 0.0).sum(axis=0) / np.maximum(there.sum(axis=0), 1)
     x = logs - mean
@@ -118,13 +118,13 @@ def _may_be(basis: str, part: Vector) -> bool:
 
 
 def returns_of_parts(logs: Vector, bases: Sequence[int]) -> tuple[str, int, int] | None:
-    """Find regions or goods that return to their base at one period while the others do not.
+    """Find regions or goods that return to their base at one period while other parts do not.
 
     ``logs`` (T, N, K) are relative to the base; base periods that all parts share are left out. At a return, a part
     keeps at most the share `LEFT` of its distance, and its change is at least `LEAP` times the usual change. A region
-    must return with all its goods, and its mean change relative to the median region must be at least `ALONE` times the
+    must return with all its goods. Its median change relative to the median region must also exceed `ALONE` times the
     usual one. A good must return with all its regions, and the differences between its regions must return too. Returns
-    "regions" or "goods", the number of them, and the most frequent period.
+    "regions" or "goods", the number of such parts, and the most frequent period of return.
     """
     steps = np.diff(logs, axis=0)
     beside = _middle((steps - _middle(steps)[:, None, :]).transpose(0, 2, 1))

@@ -1,4 +1,4 @@
-"""Decide the basis from a declared and a detected one: what agrees, what is refused, and what is noted."""
+"""Decide the basis from a declared and a detected one; refuse contradictions and note doubts."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ Levels without a base in the file and prices in money look alike.
 def settle(declared: str, found: Found, *, by_user: bool = True) -> tuple[str, list[Entry]]:
     """Return the basis to use, given the declared one (or "detect") and the detected one, with notes.
 
-    If one base is assumed although the numbers look like several, there is a warning with this assumption. If the
-    numbers do not confirm a declaration, a user's declaration gives a warning and a file's declaration gives a note.
+    If the user declares one base although the numbers look like several, a warning says so. If the numbers do not
+    confirm a declaration, a user's declaration gives a warning and a file's declaration gives a note.
     """
     if declared == "detect":
         if found.basis in ("unknown", "mixed"):
@@ -47,7 +47,7 @@ def settle(declared: str, found: Found, *, by_user: bool = True) -> tuple[str, l
 
 
 def not_told(declared: str, found: Found, *, by_user: bool) -> list[Entry]:
-    """Return a warning or note that the numbers do not confirm the declaration; empty if they confirm it."""
+    """Return a warning or note that the numbers do not show their basis; empty if they show it."""
     if found.basis != "unknown":
         return []
     key = "basis.declared-not-told" if by_user else "basis.read-not-told"
@@ -74,7 +74,7 @@ def refuse_contradicted(declared: str, found: Found, *, by_user: bool = True) ->
 
 
 def refuse(found: Found) -> NoReturn:
-    """Raise `BasisUnknown` for numbers that do not show their basis; the error has what would decide it."""
+    """Raise `BasisUnknown` for numbers that do not show one basis; the error names the options that decide it."""
     problem = BasisUnknown(
         "the data do not identify the basis of the price indices"
         if found.basis == "unknown"
@@ -87,9 +87,9 @@ def refuse(found: Found) -> NoReturn:
 
 
 def rows_of_one_base(found: Found) -> tuple[str, ...]:
-    """Return filters that keep the years of the newer base and those of the older base, if the file has such years.
+    """Return filters for the years of the newer base and for the years of the older base, if the file has such years.
 
-    The year in which the base changes belongs to neither, unless the new base begins with that year.
+    Neither filter keeps the year in which the base changes, unless the new base begins with its first month.
     """
     if found.at is None or not found.years:
         return ()

@@ -50,7 +50,7 @@ KINDS: tuple[tuple[Declared, tuple[str, ...]], ...] = (
 )
 """Bases and their patterns, in the order in which they are searched.
 
-A later pattern may match inside words that an earlier pattern matches.
+The order matters: a later pattern may match inside words that an earlier pattern matches.
 """
 
 
@@ -63,14 +63,14 @@ QUALIFIERS = (
 )
 """Patterns of words that may stand before the base period and are part of the statement of the base.
 
-These are the word base, a half of a month or year, and the mean.
+The words are "base", a half of a month or year, and "mean".
 """
 
 
 class Words(NamedTuple):
     """Basis, and the words that state it.
 
-    ``whole``: these words together with words before a period that belong to the base.
+    ``whole``: these words, with the words before them that belong to the base (`QUALIFIERS`).
     """
 
     basis: Declared
@@ -109,7 +109,7 @@ def _whole(before: str, text: str) -> str:
 
 
 def names_a_year(text: str) -> bool:
-    """Return whether words that mean the period before mean the year before.
+    """Return whether words for the previous period mean the previous year.
 
     Example:
         >>> names_a_year("Previous year = 100"), names_a_year("上月=100")
@@ -119,7 +119,7 @@ def names_a_year(text: str) -> bool:
 
 
 def periods_named(text: str) -> int:
-    """Return how many periods a year has, if words mean the month (12) or quarter (4) before; otherwise 0.
+    """Return 12 if words for the previous period mean a month, 4 if they mean a quarter; otherwise 0.
 
     Example:
         >>> periods_named("miesiąc poprzedni = 100"), periods_named("previous quarter=100"), periods_named("上年=100")
@@ -139,7 +139,7 @@ _OF_PRICES = re.compile(
 
 
 def year_named(*texts: str) -> tuple[int, str] | None:
-    """Return the only year of the first text that has one, with that text; years of a base or of prices do not count.
+    """Return the year of the first text that names exactly one, and that text; years of bases or prices are ignored.
 
     Example:
         >>> year_named("Consumer prices (2010 = 100)", "GDP of 2015 at 2010 prices", "x_2004")

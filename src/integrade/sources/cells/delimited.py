@@ -33,14 +33,14 @@ if TYPE_CHECKING:
 SEPARATORS = (",", "\t", ";", "|")
 SAMPLE = 1 << 16
 SHOWN = 400
-"""Number of lines that are searched for a word by which a user can see whether an encoding is right (a convention)."""
+"""This many lines are searched for a word that shows the user whether an encoding is right (a convention)."""
 BLANKS = (b"\xc2\x85", b"\xc2\xa0", b"\xe1\x9a\x80", b"\xe2\x80", b"\xe2\x81\x9f", b"\xe3\x80\x80")
 """First bytes, in UTF-8, of blanks that are not ASCII."""
 LINE_END = re.compile(rb"\r\n|\n|\r")
 TAIL = 50
 """Number of rows at the end of a file that are searched for footnotes (a convention)."""
 SENTENCE = 4
-"""Number of words from which the only text of a row, in the first of several columns, is a footnote (a convention)."""
+"""The only text of a row, in the first of three or more columns, is a footnote if it has this many words or more."""
 TITLES = 20
 """Number of lines that are searched for headings below titles (a convention)."""
 
@@ -85,7 +85,7 @@ def _opened(path: Path, text: Text) -> Delimited:
 
 @contextmanager
 def _bounded(path: Path) -> Iterator[None]:
-    """Turn the error that Python's reader raises for a cell that is too long into a coded error."""
+    """Raise `Unreadable` instead of Python's own error for a cell that is too long."""
     try:
         yield
     except CellError as problem:
@@ -146,7 +146,7 @@ def _two_rows_of_headings(first: Sequence[str], second: Sequence[str], third: Se
 def told_alike(path: Path, names: Sequence[str], own: Sequence[str] = ()) -> list[Entry]:
     """Return notes about headings that differ only slightly.
 
-    Headings that the file itself writes in this way (``own``) are left out.
+    Headings that the file writes exactly in this way (``own``) get no note.
     """
     pairs = [pair for pair in alike(names) if pair[3] not in own]
     return [
@@ -173,7 +173,7 @@ def _encoding(text: Text) -> Said:
 
 
 def _reads_otherwise(word: str, encoding: str) -> bool:
-    """Return whether a word would be another word in an encoding of another part of Europe."""
+    """Return whether a word would read differently in an encoding of another part of Europe."""
     return any(
         word.encode(encoding).decode(encoding_elsewhere, errors="replace") != word
         for encoding_elsewhere in ("cp1250", "cp1252", "cp1254")
@@ -226,8 +226,9 @@ def rows_of(file: Delimited) -> tuple[pl.DataFrame, dict[str, Plain], list[Entry
 def _without_footnotes(rows: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
     """Remove the footnotes at the end, which are rows with a text in the first column only.
 
-    They begin at the first such row that starts with a footnote mark or word, or that is a sentence. If the separator
-    cuts a footnote into pieces, none of its other cells is a number. Returns the remaining rows and the footnotes.
+    The footnotes begin at the first such row that starts with a footnote mark or word, or that is a sentence
+    (`SENTENCE`). A row that the separator cut into pieces is also a footnote if it begins like one and no other cell is
+    a number. Returns the remaining rows and the footnotes.
     """
     tail = rows.tail(TAIL).rows()
     alone = 0
@@ -282,8 +283,8 @@ def _flawed(file: Delimited, why: str) -> Unreadable:
 class Streamed(NamedTuple):
     """Large file as temporary Parquet files, which every engine reads.
 
-    ``plain``: columns that are plain numbers. ``notes``: notes on rows with too few cells and on rows of several lines.
-    ``ascii``: all rows are ASCII.
+    ``plain``: columns that hold plain numbers. ``notes``: notes on rows with too few cells and on rows of several
+    lines. ``ascii``: all rows are ASCII.
     """
 
     paths: list[str]
@@ -340,8 +341,8 @@ def _cut_footnotes(stored: list[_Stored]) -> list[str]:
 class _Stored(NamedTuple):
     """Block of rows stored as Parquet.
 
-    ``rows``: the number of rows. ``seen``: which columns are plain numbers. ``odd``: whether a row may have too few
-    cells or several lines. ``ascii``: whether all bytes are ASCII.
+    ``rows``: the number of rows. ``seen``: the facts about columns of plain numbers. ``odd``: whether a row may have
+    too few cells or several lines. ``ascii``: whether all bytes are ASCII.
     """
 
     path: str
@@ -361,8 +362,8 @@ def _structure_notes(file: Delimited, rows: int, footnotes: Sequence[str]) -> li
     """Return notes on rows with too few cells and on rows of several lines; footnotes do not count.
 
     The rows are read one by one. Raises `Unreadable` for a row in which a text in quotes contains whole rows, because a
-    quote is not closed there. Also raises `Unreadable` for unmatched quotes if this reading gives another number of
-    rows than the reading in blocks. In that case, two readers do not agree on where a cell ends.
+    quote is not closed. Also raises `Unreadable` for unmatched quotes if the reading in blocks gives another number of
+    rows: the two readers then differ on where a cell ends.
     """
     width, start = len(file.names), 2 + len(file.titles)
     with _bounded(file.path):
@@ -395,7 +396,7 @@ def _seen(rows: pl.DataFrame) -> dict[str, Plain | None]:
 
 
 def _bodies(file: Delimited) -> Iterator[bytes]:
-    """Yield the file below its headings in blocks of whole lines; one empty block if there are no lines.
+    """Yield the lines below the headings in blocks of whole lines; one empty block without such lines.
 
     Raises `Unreadable` if the headings end in a bare carriage return, because the reader does not accept it as a line
     end.

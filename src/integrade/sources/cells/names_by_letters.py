@@ -15,10 +15,10 @@ from rawcells.cells.lettering import SUSPECT, lettered, with_code_points
 def by_letters(
     frame: Frame, names: Sequence[str], source: str, known: Collection[str] = ()
 ) -> tuple[Frame, list[Entry]]:
-    """Normalise each name in text columns; also return notes on the changes, with the number of rows.
+    """Normalise each name in text columns; also return notes with the number of rows changed.
 
-    ``known``: columns that hold names or codes, never numbers. Columns with only ASCII are skipped; in the others, only
-    cells with a character of `lettering.SUSPECT` are checked.
+    ``known``: columns that hold names or codes, never numbers. Columns with only ASCII are skipped. In any other
+    column, only cells with a character of `lettering.SUSPECT` are checked.
     """
     notes = []
     for column in foreign_texts(frame, names):

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 DIGITS = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)$"
 LONG = 16
-"""Number of digits from which a float cannot hold a whole number exactly."""
+"""A float may not hold a whole number of this many digits or more exactly."""
 PROBE = 1000
 """Number of cells checked first (a convention)."""
 
@@ -25,8 +25,8 @@ PROBE = 1000
 class Plain(NamedTuple):
     """Facts about a column of plain numbers.
 
-    ``there``: whether it has any number. ``real``: whether a number has a decimal point. ``code``: whether a number
-    looks like a code, because it has a leading zero, more digits than a float holds, or a size beyond its range.
+    ``there``: whether the column has any number. ``real``: whether a number has a decimal point. ``code``: whether a
+    number looks like a code, because it has a leading zero, more digits than a float holds, or a size beyond its range.
     """
 
     there: bool
@@ -61,7 +61,7 @@ def _are_numbers(cells: pl.Series) -> bool:
 
 
 def of_all(parts: Sequence[Mapping[str, Plain | None]]) -> dict[str, Plain]:
-    """Return the columns that hold plain numbers in every part that has them."""
+    """Return the columns of which every part that has them holds only plain numbers, with the facts of all parts."""
     names = dict.fromkeys(name for part in parts for name in part)
     facts_by_name = {name: [part[name] for part in parts if name in part] for name in names}
     return {
@@ -72,7 +72,7 @@ def of_all(parts: Sequence[Mapping[str, Plain | None]]) -> dict[str, Plain]:
 
 
 def with_numbers(frame: Frame, plain: Mapping[str, Plain], names: Collection[str]) -> Frame:
-    """Convert those named columns that hold plain numbers to numbers; whole numbers become integers."""
+    """Convert the columns of ``names`` that hold plain numbers to numbers; whole numbers become integers."""
     kinds = dict(frame.collect_schema())
     known = [n for n in kinds if n in names and n in plain and kinds[n] == nw.String]
     casts = [nw.col(n).cast(nw.Int64 if plain[n].there and not plain[n].real else nw.Float64) for n in known]

@@ -65,7 +65,7 @@ def variables(path: Path, encoding: str | None) -> tuple[dict[str, str], tuple[s
 
 
 def labels_of(path: Path, encoding: str | None) -> dict[str, str]:
-    """Return the labels of those variables of a .dta file that have one: ``Total assets, thousand pesos``."""
+    """Return the labels of the variables of a .dta file, where there is one: ``Total assets, thousand pesos``."""
     chosen = codec_of(encoding) if encoding else "LATIN1"
     known = _read(path, chosen, metadataonly=True)[1]
     if not encoding and not all(text.isascii() for text in (*known.column_names, *filter(None, known.column_labels))):
@@ -174,7 +174,7 @@ def _detect(path: Path) -> str:
 
 
 def _is_utf8(text: bytes) -> bool:
-    """Return whether bytes are UTF-8; the last character may be cut off by the width of the column."""
+    """Return whether bytes are UTF-8, except that the end of the column may cut off the last character."""
     try:
         codecs.getincrementaldecoder("utf-8")("strict").decode(text)
     except UnicodeDecodeError:

@@ -1,6 +1,6 @@
 """Read a file by the recipe of its source.
 
-The recipe makes the columns; rows that its rules exclude are left out and counted.
+The recipe makes the columns. Rows that the rules of the recipe exclude are left out and counted.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ def with_made(frame: Frame, recipe: Recipe, headings: Mapping[str, str], names: 
 
 
 def summed(entries: Iterable[Entry]) -> list[Entry]:
-    """Add up entries that are the same for several files into one line of the account; a note appears once."""
+    """Add up equal entries of several files into one line of the account; equal notes appear once."""
     by_reason: dict[tuple[str, str], Entry] = {}
     for entry in entries:
         before = by_reason.get((entry.kind, entry.reason))
@@ -213,7 +213,7 @@ def _counts_of_values(frame: Frame, recipe: Recipe, headings: Mapping[str, str])
 
 
 def _zeros_restored(frame: Frame, recipe: Recipe, headings: Mapping[str, str]) -> list[Entry]:
-    """Count the rows whose codes are shorter than those of the source and get their leading zeros back."""
+    """Count the rows whose codes get leading zeros back, because they are shorter than the codes of the source."""
     width = {headings[n]: field.pad for n, field in recipe.columns.items() if field.pad and n in headings}
     if not width:
         return []

@@ -1,9 +1,9 @@
 """Read tables of PostgreSQL (Arrow through ADBC), SQLite and DuckDB files as lazy frames of the needed columns.
 
 On Polars a table is a lazy source. When the lazy frame runs, the database gets a query for the columns in use and
-returns the rows in pieces. Rows from a server or from SQLite are kept in a temporary Parquet file. So columns are
-fetched only once, and every pass sees the same rows. On DuckDB a table of a DuckDB file is scanned in place. Views of
-that file, and queries on it, run where they can access only that file, and are returned as rows.
+returns the rows in pieces. Rows from a server or from SQLite are kept in a temporary Parquet file. Columns are
+therefore fetched only once, and every pass sees the same rows. On DuckDB a table of a DuckDB file is scanned in place.
+Views of that file, and queries on it, run in a DuckDB instance that sees only the file; their rows are returned.
 """
 
 from __future__ import annotations
@@ -151,7 +151,7 @@ def _one_table(address: Address) -> Address:
 
 
 def _tables(address: Address) -> list[str]:
-    """List the tables of a database; the name of a table outside the default schema begins with its schema."""
+    """List the tables of a database, with the name of the schema before tables outside the default schema."""
     if address.kind == "sqlite":
         question = "select name from sqlite_master where type in ('table', 'view') and name not like 'sqlite_%'"
     else:
@@ -203,7 +203,7 @@ def _columns(address: Address) -> dict[str, str]:
 
 
 def _zone_notes(address: Address) -> list[Entry]:
-    """Return one note for each column whose times have a time zone; they are converted to `ZONE`."""
+    """Return one note for each column whose times have a time zone; such times are converted to `ZONE`."""
     import polars as pl
 
     if address.kind == "sqlite":
@@ -232,8 +232,8 @@ def _postgres_type(kind: Any) -> str:
 def _sqlite_columns(address: Address) -> dict[str, str]:
     """Return the columns of an SQLite table with casts.
 
-    SQLite has a type for each cell, not for each column. So a column that is not declared as text is checked in all its
-    cells, and it is text if any cell is text.
+    SQLite has a type for each cell, not for each column. A column that is not declared as text is therefore checked in
+    all its cells. The column is text if any cell is text.
     """
     names = _sqlite_names(address)
     with sqlite_file(address) as connection:
@@ -324,7 +324,7 @@ def _pieces(address: Address, columns: Mapping[str, str]) -> Iterator[pl.DataFra
 
 
 def _fetched(address: Address, columns: Mapping[str, str]) -> Path:
-    """Return a temporary Parquet file with these columns of a table; they are fetched if no earlier file has them."""
+    """Return a temporary Parquet file with these columns of a table; an earlier file that has them is used again."""
     import pyarrow.parquet as pq
 
     with _LOCK:
@@ -357,7 +357,7 @@ def _holds_rows(address: Address) -> bool:
 
 
 def _in_place(address: Address) -> Frame:
-    """Return a table of a DuckDB file as a relation of the default connection; the file stays attached."""
+    """Attach a DuckDB file to the default connection and return its table as a relation; the file stays attached."""
     columns, shared = _columns(address), duckdb_connection()
     name = "integrade_" + hashlib.sha256(str(Path(address.location).resolve()).encode()).hexdigest()[:12]
     with _LOCK, told(address):

@@ -27,7 +27,7 @@ from rawcells.bytes import formats
 
 Kind = Literal["number", "text", "unknown"]
 LARGE = 1 << 26
-"""Largest number of bytes of a text file or workbook whose headings are read ahead (a convention)."""
+"""The headings of a text file or workbook with more bytes than this are not read ahead (a convention)."""
 
 
 class Known(NamedTuple):
@@ -46,9 +46,9 @@ def known_columns(table: str, files: Sequence[File], options: Reading) -> Known:
     """Return the columns of a table that its reader will give.
 
     In text files, the content of columns that the table does not define is not known before reading. No column is
-    known, and the table is open, in four cases: files have a layout of their own, follow a recipe, are not local, or
-    are large. Raises `UnknownColumn` for a mapping or a filter with a column that no file has. Also raises `BadFormula`
-    and `MissingColumn`.
+    known, and the table is open, for prices and for files that have a layout of their own, follow a recipe, are not
+    local, or are large. Raises `UnknownColumn` for a mapping or a filter with a column that no file has. Also raises
+    `BadFormula` and `MissingColumn`.
     """
     if find_recipe(options.source, table) is not None or table == "prices":
         return Known({}, open=True)
@@ -93,13 +93,13 @@ def _headings(file: File, options: Reading, table: str) -> dict[str, Kind] | Non
 
 
 def of_parquet(file: Path, options: Reading, table: str) -> dict[str, Kind]:
-    """Return the columns of a Parquet file with their content, those of its folders too."""
+    """Return the columns of a Parquet file and of its folders, with their content."""
     check_zones(file)
     return kinds_of(dict(scan_partitions([file], "polars", Own(table, options.columns)).collect_schema()))
 
 
 def of_workbook(file: Path, options: Reading, table: str) -> dict[str, Kind]:
-    """Return the headings of the chosen sheets of a workbook or page; those of a text if it is plain text."""
+    """Return the headings of the chosen sheets of a workbook or page; of a text file if the content is plain text."""
     book = workbooks.book_of(file, options.encoding)
     if book is None:
         return of_text(file, options, table)

@@ -1,7 +1,7 @@
 """Add the columns that folder names give: ``customs/year=2004/product=010121/part.parquet``.
 
 A column that the file has itself stays unchanged. A folder that names another value than this column is refused. Either
-may be wrong, and rows could be counted in the wrong year.
+value may be wrong, and rows could be counted in the wrong year.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ WHOLE = ("year", "quarter", "month", "day")
 MISSING = "__HIVE_DEFAULT_PARTITION__"
 """Value in a folder name for rows that have no value."""
 PERIOD = "period"
-"""Name that `rename` gives to a column of dates in a file that has no year."""
+"""Name that `rename` gives to a column of dates in a file without a column of years."""
 _HAS_YEAR = re.compile(r"(19|20)\d\d")
 _FOLDER = re.compile(r"([^=/\\]+)=([^/\\]*)")
 
@@ -50,7 +50,7 @@ class Own(NamedTuple):
         return next((old for old, new in kept.items() if new == PERIOD), None)
 
     def name_of(self, key: str) -> str:
-        """Return the name of the column that a folder gives; folders with the same result give the same column."""
+        """Return the name of the column that a folder gives; different folder names may give one column."""
         return (self.columns.get(key) or rename([key], {}, self.table)[0][key]).casefold()
 
 
@@ -162,7 +162,7 @@ def check_folders(frame: Frame, file: PurePath, own: Own) -> frozenset[str]:
 def _refuse_others(
     frame: Frame, file: PurePath, folder: str, column: str, agrees: Callable[[Any], bool]
 ) -> Sequence[Any]:
-    """Return the distinct cells of a column. Raises `FolderContradicted` if one does not agree with the folder."""
+    """Raise `FolderContradicted` if a cell of a column does not agree with the folder; return the distinct cells."""
     cells = collect(frame.select(nw.col(column)).unique())[column].to_list()
     others = [cell for cell in cells if cell is not None and not agrees(cell)]
     if others:
@@ -213,7 +213,7 @@ def _is_code(*texts: str) -> bool:
 
 
 def _is_short(one: str, other: str) -> bool:
-    """Return whether one of two years is given by only the last two digits of the other."""
+    """Return whether one of two years is written as only the last two digits of the other."""
     short, long = sorted((one.split(".")[0], other.split(".")[0]), key=len)
     return len(short) == 2 and len(long) == 4 and long.endswith(short)
 
@@ -247,7 +247,7 @@ def _number(text: str) -> float | None:
 def partition_kinds(files: Sequence[PurePath]) -> dict[str, type]:
     """Return the columns that the folders of all these files give, with their types.
 
-    Years, quarters, months and days are whole numbers; all others are text.
+    Years, quarters, months and days are whole numbers; all other columns are text.
 
     Example:
         >>> partition_kinds([Path("a/year=2004/hs=010121/x.parquet"), Path("a/year=2005/hs=847130/x.parquet")])
@@ -263,7 +263,7 @@ def _is_whole(value: str | None) -> bool:
 
 
 def folders_of(file: PurePath) -> dict[str, str | None]:
-    """Return the names and values of a file's folders; the value is None in a folder of rows without a value.
+    """Return the names and values of a file's folders; None for the folder of rows without a value.
 
     Example:
         >>> folders_of(Path("a/year=2004/good=fish%2Fmeat/x.parquet"))

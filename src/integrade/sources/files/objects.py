@@ -70,11 +70,11 @@ NOT_IN_SPARK = (
 PATIENCE = 60
 """Seconds without an answer after which a server counts as unreachable (a convention)."""
 LEAST, PIECE = 1 << 12, 1 << 16
-"""Smallest number of bytes that must arrive in `PATIENCE` seconds (unless the answer ends); bytes written at a time."""
+"""Bytes that must arrive in `PATIENCE` seconds, unless the answer ends; and bytes written at a time."""
 ATTEMPTS, PAUSE = 3, 0.5
 """Number of attempts to fetch an object, and seconds to wait after the first failure (twice as long after the second).
 
-Both are conventions; they bridge a short break of the connection.
+BoBoth values are conventions; they bridge a short break of the connection.
 """
 PATIENT = {"max_retries": 2}
 """Options with which Polars sends requests to a store."""
@@ -85,7 +85,7 @@ NO_ANSWER = (400, 403, 404, 405, 500, 501)
 KEPT = "%/:=&?~+!$,;'@()*[]"
 """Characters of an address that are sent as they are, without percent encoding."""
 NO_CLIENT = "No CA certificates"
-"""Polars' message when it cannot start an HTTP client: it requires certificates even for addresses that use none."""
+"""Polars' message when it finds no certificates; its HTTP client needs them even for plain HTTP."""
 UNTRUSTED = (NO_CLIENT, "CERTIFICATE_VERIFY_FAILED", "UnknownIssuer")
 """Parts of libraries' messages about a server whose certificate is not trusted."""
 KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
@@ -106,7 +106,7 @@ def scan_object(address: Address, engine: Running, own: Own = ANY) -> Frame:
     """Scan a Parquet object, or all objects that match a pattern, as a lazy frame.
 
     Raises `Unreachable`, `FolderContradicted`. A file on a web server is fetched whole if the server does not support
-    ranges. It is also fetched whole if Polars cannot start its HTTP client, for example on a machine without
+    ranges. The file is also fetched whole if Polars cannot start its HTTP client, for example on a machine without
     certificates.
     """
     with _coded_errors(address):
@@ -142,7 +142,7 @@ def _of_web(address: Address) -> pl.LazyFrame | None:
 
 
 def _of_spark(address: Address) -> Frame | None:
-    """Open an address with Spark; None if only this machine, and not its Spark session, can open the address.
+    """Open an address with Spark; None if the Spark session cannot open the address but this machine can.
 
     Raises `Unreachable` if the object does not exist or Spark has no access to it.
     """
@@ -227,7 +227,7 @@ def _is_scanned(location: str, address: Address) -> bool:
 
 
 def left_in(address: Address) -> list[str]:
-    """Return the objects of a folder or pattern that are not Parquet and so are not read. Raises `Unreachable`."""
+    """Return the objects of a folder or pattern that are not read, as they are not Parquet. Raises `Unreachable`."""
     location = address.location
     if _scheme(address) in WEB or _is_sparks(address):
         return []
@@ -271,9 +271,10 @@ def _scan_stored(locations: Sequence[str], partitions: Mapping[str, type] | None
 
 
 def expanded(address: Address) -> list[Path | Address]:
-    """Return what has to be read for an address.
+    """Return the files or addresses that have to be read for an address.
 
-    It is the address itself if it is Parquet, which is scanned in place; otherwise copies of its objects.
+    An address of Parquet is returned itself, to be scanned in place. For any other address, copies of its objects are
+    returned.
     """
     location = address.location
     if _scheme(address) in WEB or (address.suffix != ".parquet" and not is_pattern(location)):
@@ -303,7 +304,7 @@ _MAKING = Lock()
 
 @contextmanager
 def one_copy_each() -> Iterator[None]:
-    """Fetch each object only once within the block, so that the bytes that are read are those that were hashed.
+    """Fetch each object only once within the block, so that the bytes read are the bytes hashed.
 
     All threads of the block share the copies. An inner block uses the copies of the outer one. Outside any block, each
     call fetches the current object.
@@ -321,7 +322,7 @@ def one_copy_each() -> Iterator[None]:
 def fetched(address: Address) -> Path:
     """Return the path of a complete temporary copy of an object, under its own name.
 
-    Within `one_copy_each` it is fetched once.
+    Within `one_copy_each` the object is fetched only once.
     """
     copies = _COPIES.get()
     if copies is None:
@@ -336,8 +337,9 @@ def fetched(address: Address) -> Path:
 def _fetched_now(address: Address) -> Path:
     """Fetch a temporary copy of an object.
 
-    It is fetched again, up to `ATTEMPTS` times in all, if fewer bytes arrive than announced or if a chunked answer has
-    no end. Raises `Unreachable`. An answer with neither a length nor chunks cannot be checked for completeness.
+    The object is fetched again, up to `ATTEMPTS` times in all, if the connection breaks, the server is busy, or fewer
+    bytes arrive than announced. Raises `Unreachable`. An answer with neither a length nor chunks cannot be checked for
+    completeness.
     """
     folder = spool("")
     folder.mkdir()
@@ -551,7 +553,7 @@ def _gives_ranges(url: str) -> bool:
 
 
 def _of_answer(message: str) -> str:
-    """Return only the error code in a store's message; the whole message if it has none."""
+    """Return the error code in a store's message; the whole message if it has none."""
     code = re.search(r"<Code>(\w+)</Code>", message)
     return f"the store answers {code[1]}" if code else message
 

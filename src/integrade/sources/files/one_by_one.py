@@ -18,14 +18,13 @@ Result = TypeVar("Result")
 def every_problem(files: Sequence[File], read: Callable[[list[File]], Result]) -> Result:
     """Return the result of ``read`` for all files together.
 
-    If that fails, every file is read separately. Then all files that have no problem of their own are read together. In
-    this way one error reports all problems. Raises what ``read`` raises; several problems are raised together as
-    `Problems`.
+    If that fails, every file is read separately, and then all files without a problem of their own are read together.
+    One error thus reports all problems. Raises what ``read`` raises; several problems are raised as `Problems`.
     """
     try:
         return read(list(files))
     except IntegradeError as together:
-        # A problem of usage (exit code 2) concerns all files, unless it names one: an unknown kind of file.
+        # A problem of usage (exit code 2) concerns all files, unless it names one (an unknown kind of file).
         if len(files) < 2 or (together.exit_code == 2 and not together.file):
             raise
         problems, good = [], list[File]()
@@ -52,7 +51,7 @@ def _problems(read: Callable[[], object]) -> list[IntegradeError]:
 
 
 def require_everywhere(sources: Sequence[str], columns: Sequence[Sequence[str]], table: str) -> None:
-    """Refuse a file that lacks a required column which another file has, because the rows of the file would be lost."""
+    """Refuse a file that lacks a required column which another file has, because the rows would be lost."""
     required = [c.name for c in TABLES[table].columns if c.required] if table in TABLES else []
     lack = [
         (source, c)

@@ -2,8 +2,8 @@
 
 The suffix gives the format and the first bytes check it: csv, tsv, txt, dat (also .gz), dta, xls, xlsx, html, parquet.
 A table of a database, or a file behind a URL, is given by its address (`integrade.sources.origins.addresses`).
-Several files are stacked in the order of their names. A column that a file lacks is missing in its rows. A column whose
-type differs between files becomes text.
+Several files are stacked in the order of their names. A column that a file lacks has missing values in the rows of that
+file. A column whose type differs between files becomes text.
 """
 
 from __future__ import annotations
@@ -91,14 +91,14 @@ TYPED = (*formats.TYPED, ".sql")
 HEAD = 400
 """Number of rows at the top of a file that are searched for periods or names across the columns (a convention)."""
 MOST_SPREAD = 1 << 23
-"""Largest number of cells at which a typed file (Parquet, Stata) is checked for periods or names across the columns.
+"""A typed file (Parquet, Stata) of at most this many cells is checked for periods or names across the columns.
 
 A larger file is read as a plain table. The limit keeps the reshaping in memory; its value is a convention.
 """
 
 
 class Part(NamedTuple):
-    """Rows of one file, or of several Parquet files of one schema, under the file's own column names.
+    """Rows of one file, or of several Parquet files of one schema, under the column names of the file.
 
     ``laid_out``: the rows come from a statistical layout, whose headings are not column names. ``texts``: columns that
     the file declares as text. ``printed``: numbers may be stored as text. ``doubtful``: the separator is not a comma,
@@ -137,7 +137,7 @@ def read_raw(
 ) -> Table:
     """Read files into one table, with columns renamed and rows filtered.
 
-    Types are those of the files; in text files every column is text.
+    Columns keep the types of the files; in text files every column is text.
 
     Missing values: empty cells are missing. Only the rows that ``where`` excludes are dropped, and they are counted.
     ``layout`` turns sheets that are not plain tables into rows (`yearbook`). Raises `FileMissing`, `Unreadable`,
@@ -216,7 +216,7 @@ def _with_constants(part: Part, layout: Mapping[str, str]) -> Part:
 def _by_letters(part: Part, options: Reading, table: str) -> Part:
     """Decode the names in text columns by their letters (`lettering`), except in columns of numbers.
 
-    In customs records with stored types, firms and products are codes in long columns; they are not checked. If the
+    In customs records from typed files, the long columns of firms and products hold codes and are not checked. If the
     rows are still to be fetched, only columns that the table defines are checked.
     """
     kinds = {} if part.ascii or table == "headings" else dict(part.frame.collect_schema())
@@ -248,7 +248,7 @@ def _of_name(source: str, role: str) -> str:
 def kind_of(path: File) -> str:
     """Return the suffix that decides the format, without .gz.
 
-    The suffix is .txt for an unknown suffix if the file is text with columns.
+    A text file with columns and an unknown suffix counts as .txt.
 
     Raises `UsageError` for any other file of unknown suffix. Raises `Unreadable` if the first bytes of a file belong to
     another format.
@@ -533,8 +533,8 @@ def _text_part(path: Path, engine: Running, options: Reading, layout: Layout | N
 def _through_parquet(file: delimited.Delimited) -> tuple[delimited.Delimited, delimited.Streamed]:
     """Convert a large text file to Parquet.
 
-    If a byte beyond the sample does not fit the detected encoding, the file is reopened in an encoding that can decode
-    every byte.
+    If a byte beyond the sample does not fit the detected encoding, the file is read as latin-1, which decodes every
+    byte.
     """
     try:
         return file, delimited.to_parquet(file)
@@ -603,7 +603,7 @@ def _laid_out(
 
 
 def workbook_part(path: Path, engine: Running, options: Reading, layout: Layout | None, table: str) -> Part:
-    """Return the rows of the chosen sheets of a workbook or page; those of a text if it is plain text."""
+    """Return the rows of the chosen sheets of a workbook or page; of a text file if the content is plain text."""
     book = workbooks.book_of(path, options.encoding)
     if book is None:
         part = _text_part(path, engine, options, layout, table)
@@ -747,7 +747,7 @@ def _by_recipe(
 
 
 def _filtered(frame: Frame, union: Sequence[str], where: str, aliases: Mapping[str, str]) -> tuple[Frame, int, int]:
-    """Filter rows. Returns the rows kept, the number of rows before, and the number kept.
+    """Filter rows. Returns the rows kept, the number of rows before the filter, and the number of rows kept.
 
     A column that only other files have (one of ``union``) is added to this part as missing.
     """

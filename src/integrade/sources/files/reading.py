@@ -1,8 +1,7 @@
 """Define how raw files are read, once for Python, the command line and study files.
 
-Three parts use this definition. The command line makes its flags from `Reading` (`integrade.cli.files`). A study file
-makes its keys and their schema from it (`integrade.study.config`). A reader makes its keywords from it
-(`integrade.records.catalogue.choose`).
+The command line makes its flags from `Reading` (`integrade.cli.files`). A study file makes its keys and their schema
+from it (`integrade.study.config`). A reader makes its keywords from it (`integrade.records.catalogue.choose`).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Recognise files of known sources that cannot be read without a recipe, and name the source in the error."""
+"""Recognise files that need the recipe of a known source, and name that source in the error."""
 
 from __future__ import annotations
 

@@ -27,11 +27,11 @@ DOCUMENTS = (".md", ".rst", ".pdf", ".doc", ".docx", ".rtf", ".do", ".ado", ".py
 
 
 SHOWN = 3
-"""Number of files that are named in the error if a folder has only files that are not read."""
+"""The error for a folder without a file to read names this many of its files."""
 
 
 class Found(NamedTuple):
-    """Files that are read, and a note on each file or folder that is not read."""
+    """Files that are read, and notes on files and folders that are not read."""
 
     files: list[File]
     left: tuple[Entry, ...] = ()
@@ -47,11 +47,11 @@ def find(paths: Paths) -> Found:
     """Find the files that names, folders and patterns mean, each once, in the order of their names.
 
     Two names of one file (a link, a hard link, another spelling of its path) count once. The name that goes through the
-    fewest links is read, and a note gives the reason for leaving out the other. A folder means the data files in it and
-    in its partitions (``year=2004``). A pattern means the files that it matches, and the files of the partitions that
-    it matches. Everything else in these folders is noted with the reason why it is not read. Addresses of databases are
-    returned unchanged; objects behind a URL that are not Parquet are fetched. Raises `FileMissing` with the nearest
-    name in the folder, `UsageError` for an unknown kind of address, `Unreachable`.
+    fewest links is read, and a note says why the other name is left out. A folder means the data files in it and in its
+    partitions (``year=2004``). A pattern means the files that it matches, and the files of the partitions that it
+    matches. A note says why anything else in these folders is not read. Addresses of databases are returned unchanged;
+    objects behind a URL that are not Parquet are fetched. Raises `FileMissing` with the nearest name in the folder,
+    `UsageError` for an unknown kind of address, `Unreachable`.
     """
     listed: list[str | File] = [paths] if isinstance(paths, str | Path | Address) else list(paths)
     by_name = [_of_one(one) for one in listed]
@@ -64,7 +64,7 @@ def find(paths: Paths) -> Found:
 
 
 def _each_once(files: Iterable[File]) -> tuple[list[File], list[Entry]]:
-    """Return each file once, by one of its names, and a note on each of its other names."""
+    """Return each file once, by one of its names, and a note on every other name of a file."""
     names: dict[object, list[File]] = {}
     for file in files:
         status = file.stat() if isinstance(file, Path) else None
@@ -115,7 +115,7 @@ def _of_one(one: str | File) -> Found:
 def _of_hit(path: Path) -> Iterator[Path | Entry]:
     """Yield the files that a pattern matches.
 
-    Such a file is read whatever its suffix is, like a file that the user names.
+    A file that a pattern matches is read whatever its suffix is, like a file that the user names.
     """
     if path.is_dir():
         yield from _Walk().of(path, path.name, hit=True)

@@ -8,10 +8,10 @@
     column      := a bare name (Chinese too), or any name in backticks
 
 Comparisons can be chained as in mathematics: ``2000 <= year < 2010``. A number is compared as a number, even with a
-text column (all csv columns are text). So ``code = 101`` holds for ``0101``, and ``code = "101"`` does not hold for it.
-Comparisons with a missing value (=, !=, <, >, in) are never true, and they are not true under ``not`` either. A text
-cell that is not a number is missing in a comparison with a number. Whole numbers are compared in all their digits. Only
-``is missing`` finds missing cells (and cells with an empty text).
+text column (all csv columns are text). The code ``0101`` therefore satisfies ``code = 101`` but not ``code = "101"``. A
+comparison with a missing value (=, !=, <, >, in) is never true, also not under ``not``. A text cell that is not a
+number is missing in a comparison with a number. Whole numbers are compared in all their digits. Only ``is missing``
+finds missing cells (and cells with an empty text).
 """
 
 from __future__ import annotations
@@ -62,10 +62,10 @@ MARKS: Mapping[str, str] = {"（": "(", "）": ")", "，": ",", "【": "[", "】
 EXACT = 2**53
 """Bound below which a float holds every whole number exactly.
 
-Longer numbers, such as codes of 18 digits, are compared as text.
+Larger numbers, such as codes of 18 digits, are compared as text.
 """
 MOST_DIGITS = 300
-"""Largest number of digits of a whole number whose size a float can still represent (floats end near 1.8e308)."""
+"""A whole number of more digits may exceed the range of floats, which end near 1.8e308."""
 _WHOLE = r"^[+-]?[0-9]+(\.0*)?$"
 _TOKEN = re.compile(
     r"""(?P<blank>\s+)
@@ -290,7 +290,7 @@ def _compare(p: _Parser, left: Name | Literal, right: Name | Literal, sign: Toke
 def _two_columns(p: _Parser, left: Name, right: Name, sign: Token) -> tuple[nw.Expr, nw.Expr]:
     """Bring two columns to one type.
 
-    It is text if both are text and are only tested for equality; otherwise it is a number.
+    They are compared as texts if neither holds numbers and the test is = or !=; otherwise as numbers.
     """
     ordered = sign.value not in ("=", "==", "!=", "<>")
     if not ordered and not any(p.columns[n.column].is_numeric() for n in (left, right)):

@@ -132,7 +132,7 @@ def errors_shown() -> Iterator[None]:
 
 
 def with_errors(book: excel.Book, sheets: Sequence[Sheet]) -> Sequence[Sheet]:
-    """Return the sheets, with their errors as texts if the call is within `errors_shown`."""
+    """Return the sheets; within `errors_shown`, their errors are texts."""
     if not _SHOWN.get():
         return sheets
     sheets_shown = []
@@ -157,8 +157,8 @@ def amounts_once(
 ) -> tuple[Sequence[Sheet], list[Entry]]:
     """Read merged whole numbers by the meaning of their column.
 
-    An amount counts once; a code applies to each of the merged cells. A column that is known as neither is read as
-    codes, with a note. ``columns``: the names that the user gives to columns.
+    An amount counts once; a code applies to each of the merged cells. Numbers in an unknown column are read as codes,
+    with a note. ``columns``: the names that the user gives to columns.
     """
     sheets_read, notes = list[Sheet](), list[Entry]()
     for sheet in sheets:
@@ -191,7 +191,7 @@ def _are_years(rows: Sequence[Row], first: int, last: int) -> bool:
 def _kind_of(column: str, table: str) -> str:
     """Return "amount" for a column of amounts, and "label" for one of codes, names, years or months.
 
-    Returns "" if it is not known.
+    Returns "" for any other column.
     """
     known = {c.name: c.kind for c in TABLES[table].columns} if table in TABLES else {}
     if known.get(column) == "number" or column in (*money_columns(table), "employees"):
@@ -200,7 +200,7 @@ def _kind_of(column: str, table: str) -> str:
 
 
 def _require_more(path: Path, sheet: Sheet, head: Head, lost: Sequence[Lost], one: Lost, column: str) -> None:
-    """Refuse a column in which all cells below the heading are without a value."""
+    """Raise `Unreadable` if all cells of a column below its heading are without a value."""
     j = one.first[1]
     if (
         one.kind == EMPTY
@@ -221,8 +221,8 @@ def texts_beside_numbers(
 ) -> tuple[Sequence[Sheet], Mapping[str, int], Mapping[str, str]]:
     """Read texts as numbers in columns that also hold numbers (`beside_numbers`).
 
-    Returns the sheets, and by column the count of such texts. Also returns, by column, a text that may be thousands or
-    decimals. Columns of codes and names stay unchanged.
+    Returns the sheets, and for each column the number of texts read as numbers. Also returns, for each column, a text
+    that may be thousands or decimals. Columns of codes and names stay unchanged.
     """
     sheets_read, read, doubtful = list[Sheet](), dict[str, int](), dict[str, str]()
     for sheet in sheets:
@@ -240,10 +240,10 @@ def texts_beside_numbers(
 def table_of(path: Path, sheets: Sequence[Sheet], table: str = "") -> tuple[pl.DataFrame, list[Entry]]:
     """Build the table of the first sheet, and append the other sheets that have the same headings.
 
-    This is needed because a sheet of an old workbook ends at 65,536 rows, so long tables continue in the next sheet.
-    Titles above and footnotes below are left out, with a note. Sheets with other headings are named in a note. A sheet
-    whose keys all appear in the sheets before it is a copy; it is named in a note too and not appended. The keys are
-    the key columns of ``table``, or all columns if the table's key columns are not found.
+    A sheet of an old workbook ends at 65,536 rows, so long tables continue in the next sheet. Titles above and
+    footnotes below are left out, with a note. Sheets with other headings are named in a note. A sheet whose keys all
+    appear in the sheets before it is a copy: it is not appended, and a note names it. The keys are the key columns of
+    ``table``, or all columns if the table's key columns are not found.
     """
     first, notes = table_head(sheets[0]), list[Entry]()
     heading_texts = [text_of(c) for row in sheets[0].rows[: first.body] for c in row]

@@ -1,8 +1,8 @@
 """Turn statistical tables with regions or industries in rows and indicators (or years) in columns into canonical rows.
 
-Three layouts are read. The first is the export of the national data portal: lines ``指标：...`` and ``时间：...``, then
-regions by years, or the indicators of one region by years. The others are a yearbook sheet of regions (`yearbook`) and
-a yearbook sheet of industries.
+Three layouts are read: an export of the national data portal, a yearbook sheet of regions (`yearbook`), and a yearbook
+sheet of industries. An export has lines ``指标：...`` and ``时间：...`` above regions by years, or above the indicators
+of one region by years.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class Value(NamedTuple):
 
 
 def layout_of(recipe: Recipe | None, usual: Layout | None, dates: Dates | None = None) -> Layout | None:
-    """Return the function that turns the sheets of a source into rows.
+    """Return the function that turns the sheets of a recipe's source into rows.
 
     Returns ``usual`` if there is no recipe of a source, and None if the recipe says that the sheets are plain tables.
     """
@@ -70,7 +70,7 @@ def layout_of(recipe: Recipe | None, usual: Layout | None, dates: Dates | None =
 
 
 def _first_portal(usual: Layout | None, dates: Dates | None) -> Layout:
-    """Return a layout for tables of prices that first tries the portal's export of one indicator or of one region."""
+    """Return a layout for prices: the portal's export if a sheet is one, else ``usual``."""
 
     def layout(path: Path, sheets: Sequence[Sheet]) -> tuple[pl.DataFrame, list[Entry]] | Found | None:
         import polars as pl

@@ -22,7 +22,7 @@ from rawcells.cells.grid import RAISED, Cell, Row, heading_at, headings, text_of
 DEPTH = 40
 """Number of rows from the top that are searched for headings (a convention)."""
 LONGEST = 200
-"""Number of characters above which a cell cannot be the heading of a period.
+"""A cell with more characters than this is never read as the heading of a period.
 
 The limit keeps the patterns from running over long texts; its value is a convention.
 """
@@ -53,7 +53,7 @@ The letter is a footnote mark if the other columns of the same label have years 
 _BEGUN = re.compile(rf"(?:(?P<label>.*[^\W\d_])[\s_.:\-]+|)(?P<year>{_YEAR})(?:\D|\d\)).*")
 """Pattern of a heading that begins like a period (``2018abc``, ``assets 2018.1)``) and is not a code (190110)."""
 _BLANK_NAME = re.compile(r"unnamed: ?\d+(_level_\d+)?|x\.?\d*|\.\.\.\d+|v\d+", re.IGNORECASE)
-"""Pattern of the names that pandas and R write over a column without a heading."""
+"""Pattern of names that pandas and R give to a column without a heading."""
 
 
 class Head(NamedTuple):
@@ -80,7 +80,7 @@ class Block(NamedTuple):
     """One table of a sheet: its first row of headings, its rows of values, its stubs and its columns of values.
 
     ``left``: rows below the headings without a value (titles, footnotes, headings of groups). ``dropped``: columns of
-    values whose headings are not months, next to columns whose headings are.
+    values that are left out, because their headings are not months and other headings are.
     """
 
     top: int
@@ -106,8 +106,8 @@ def heading_period(cell: Cell, *, numbered: bool = False) -> tuple[str, str] | N
     The period is written in a form that `periods` can read: ``Jan 2010``, ``assets_2010``, ``2010 [YR2010]``.
 
     If a year has a Roman numeral, the numeral is its label. With ``numbered`` this includes the numeral X; without it,
-    X before a year is taken for the letter that R writes there. Returns None for any other cell. Also returns None for
-    a letter with one or two digits (H10), because it is more likely a code than the year of a reign.
+    X before a year is taken for the letter that R writes there. Returns None for a cell that is no period. Also returns
+    None for a letter with one or two digits (H10), which is more likely a code than the year of a reign.
     """
     if isinstance(cell, bool) or cell is None:
         return None
@@ -129,7 +129,7 @@ def heading_period(cell: Cell, *, numbered: bool = False) -> tuple[str, str] | N
 
 
 def unmarked(text: str) -> str:
-    """Remove footnote marks (provisional, revised ...) from the heading of a period; leave others unchanged.
+    """Remove footnote marks (provisional, revised ...) from the heading of a period; leave other headings unchanged.
 
     Example:
         >>> [unmarked(text) for text in ("2018*", "assets_2018 (p)", "2018 assets†", "price (p)", "H10*")]
@@ -200,9 +200,9 @@ def months_among(cells: Sequence[Cell]) -> list[bool]:
 
     Short names such as ``maj`` count if the other headings are months in one language.
 
-    Roman numerals beyond IV are months, even if parts of a year (``I-III``, ``I-XII``) or means are next to them; they
-    are not months if XIII is there. A letter with a digit (``q3``) is a quarter only if the quarters before it are
-    present and there is no fifth. This is because questionnaires also have such names.
+    Roman numerals beyond IV are months, even if parts of a year (``I-III``, ``I-XII``) or means are next to them; no
+    numeral is a month if XIII is a heading too. A letter with a digit (``q3``) is a quarter only if the quarters before
+    it are present and there is no fifth. Questionnaires also number their questions in this way.
     """
     numbered = [isinstance(c, str) and numeral(c) is not None for c in cells]
     if roman_months([str(c) for c, is_one in zip(cells, numbered, strict=True) if is_one]):
@@ -233,10 +233,10 @@ def _odd_quarters(cells: Sequence[Cell]) -> set[Cell]:
 
 _LETTERED = re.compile(r"([A-LN-Za-ln-z])[ ._-]?(\d+)")  # M is left out: M1 to M12 are months
 HALF = 6
-"""Number of headings (half a year) from which Roman numerals or short names are months although this is not certain.
+"""At least this many headings (half a year) count as months although it is not certain that they are.
 
-It is not certain for numerals if other headings, or parts of a year, are next to them. It is not certain for short
-names if at most one heading is known to be a month without the others.
+Roman numerals are not certain if other headings, or parts of a year, are next to them. Short names are not certain if
+at most one heading is known to be a month by itself.
 """
 
 
@@ -258,8 +258,8 @@ def beside(rows: list[Row]) -> list[list[Row]]:
 def names_across(rows: Sequence[Row], names_rows: Callable[[str], bool]) -> list[Block]:
     """Find the table of a sheet that has one row of headings.
 
-    Headings over numbers are then names or variables. ``names_rows`` is asked for each heading over numbers whether
-    these numbers name the rows (years, codes). Returns a list of one block, or an empty list.
+    ``names_rows`` returns for a heading over numbers whether these numbers name the rows (years, codes). All other
+    headings over numbers are names or variables. Returns a list of one block, or an empty list.
     """
     width = max((len(row) for row in rows), default=0)
     for top in range(min(DEPTH, len(rows))):
@@ -328,7 +328,7 @@ def _is_period_row(rows: Sequence[Row], i: int) -> bool:
 
 
 def _is_headed(rows: Sequence[Row], i: int) -> bool:
-    """Return whether each cell of a row has its own heading in one row above it, which is the form of a plain table."""
+    """Return whether one row above gives each cell of a row a heading of its own, as in a plain table."""
     cells = {j: text_of(c) for j, c in enumerate(rows[i]) if c is not None}
     for above in rows[:i]:
         names = [above[j] if j < len(above) else None for j in cells]
@@ -477,7 +477,7 @@ def _counts_columns(row: Row) -> bool:
 
 
 def _is_level(row: Row, periods: Mapping[int, object]) -> bool:
-    """Return whether a row below the periods names the columns, which takes at least two different texts.
+    """Return whether a row below the periods names the columns: it has at least two different texts.
 
     A row with only one text states a unit.
     """

@@ -145,9 +145,9 @@ def _blocks(sheet: Sheet, table: str, columns: Mapping[str, str]) -> list[Block]
 
 
 def _kept_months(blocks: list[Block]) -> list[Block]:
-    """Keep only the headings that are months, if there are any.
+    """Keep only the headings that are months, if at least two are.
 
-    Annual means next to them are left out.
+    Annual means next to the months are left out.
     """
     kept = []
     for block in blocks:
@@ -165,7 +165,7 @@ def _gives_year(name: str, said: Sequence[Cell], table: str, columns: Mapping[st
 
 
 def _names_rows(name: str, table: str, columns: Mapping[str, str]) -> bool:
-    """Return whether a column of numbers names the rows, because it is a year, a code or a column without values."""
+    """Return whether a column of numbers names the rows: it holds keys of the table, codes, ranks or row numbers."""
     schema = TABLES[table]
     known = columns.get(name) or rename([name], {}, table)[0][name]
     kinds = {c.name: c.kind for c in schema.columns}
@@ -177,8 +177,8 @@ def _is_cross(
 ) -> bool:
     """Return whether tables without periods across still have to be reshaped.
 
-    They must be reshaped if they have names or months across the columns. They must also be reshaped if they lack a
-    column that the layout or the names of the sheets give.
+    They have to be if the user's layout names rows, columns or sheets, or if months are across the columns. Prices,
+    flows and output also have to be if a required column is missing that several headings or sheets can give.
     """
     block = alike[0][2]
     if not block.heads:
@@ -243,7 +243,7 @@ def frame_of(
 def _refuse_twice(path: Path, block: Block, roles: Roles) -> None:
     """Raise `DuplicateKeys` if two columns hold the same variable of the same period and name.
 
-    They are also refused if they differ only by the footnote mark of the period.
+    Two columns that differ only by the footnote mark of the period are refused too.
     """
     first: dict[tuple[str | None, ...], Head] = {}
     for head in block.heads:
@@ -286,7 +286,7 @@ def columns_of(laid: Laid, columns: Mapping[str, str]) -> list[str]:
 
 
 def mapping_of(laid: Laid) -> dict[str, str]:
-    """Return integrade's column for each heading of a stub whose role was found."""
+    """Return integrade's name for the heading of each stub whose role was found."""
     return {p.name: p.role for p in laid.roles.of("rows") if p.role and p.name != p.role}
 
 
@@ -337,8 +337,7 @@ def _cells_beside(rows: Sequence[Row], block: Block) -> dict[str, list[Cell]]:
 def _written_once(name: str, cells: Mapping[str, list[Cell]]) -> list[Cell]:
     """Fill a column downwards if it gives a name only in the first row of each group.
 
-    This is done only if another column has the same entries in every group, and each of them once. Otherwise the empty
-    cells stay empty.
+    Another column must have the same entries in every group, each entry once. Otherwise the empty cells stay empty.
     """
     column = cells[name]
     if not column or column[0] is None or all(c is not None for c in column):
@@ -354,7 +353,7 @@ def _written_once(name: str, cells: Mapping[str, list[Cell]]) -> list[Cell]:
 
 
 def _scanned(block: Block, rest: Rest) -> pl.LazyFrame:
-    """Return the rows of a large file as `_wide` returns those of a sheet."""
+    """Return the rows of a large file in the form that `_wide` gives to a sheet."""
     import polars as pl
 
     stubs = [pl.col(rest.names[s.at]).alias(s.name) for s in block.stubs]
@@ -365,7 +364,7 @@ def _scanned(block: Block, rest: Rest) -> pl.LazyFrame:
 def _long(wide: pl.LazyFrame, sheet: str, block: Block, roles: Roles) -> pl.LazyFrame:
     """Reshape to one row for each row of the sheet, period and name.
 
-    If a level holds names of values, each of its labels becomes a column.
+    If a level of headings has names of values (index, weight), each name becomes a column.
     """
     import polars as pl
 

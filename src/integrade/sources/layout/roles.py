@@ -1,9 +1,9 @@
-"""Decide what each part of a layout means; the parts are levels of headings, stubs, names of sheets and names of files.
+"""Decide what each part of a layout means: levels of headings, stubs, names of sheets, names of files.
 
-What the user gives (``layout``, ``columns``) comes first. Then come known headings, and then the labels themselves
-(provinces, goods with a known name). Elimination comes last: if one part has no role and one column of the table is
-missing, the part is that column. If more than one is open, nothing is guessed: `UnclearLayout` names the parts and the
-options that decide.
+The user's ``layout`` and ``columns`` come first, then known headings, then the labels themselves (provinces, goods with
+a known name). Elimination comes last: if one part has no role and one column of the table is missing, the part is that
+column. If several parts or columns are open, nothing is guessed: `UnclearLayout` names the parts and the options that
+decide.
 """
 
 from __future__ import annotations
@@ -36,11 +36,11 @@ VALUES = "values"
 TIME = ("year", "month")
 PARTS_OF_YEARS = ("month", "quarter")
 NAMES = ("region", "place", "good", "price_index", "industry", *(f"h{i}" for i in range(1, 10)))
-"""Keys of the vocabulary whose words may themselves be names."""
+"""Keys of the vocabulary whose words may be names of regions, goods or industries, not of variables."""
 MEASURED = ("integration", "segmentation", "quality")
 """Names of the columns of integrade's own results."""
 SEVERAL, MOST = 5, 0.8
-"""Number of names, and share of them in one country, from which all names are taken as regions (conventions)."""
+"""At least this many names are taken as regions if at least this share of them is in one country (conventions)."""
 KEYS_OF: Mapping[str, tuple[str, ...]] = {"covariates": ("region", "year")}
 """Keys that the rows of a table must have although its schema does not require them."""
 
@@ -50,8 +50,8 @@ class Part:
     """Level, stub, or set of sheet names, with its labels and the role found for it so far.
 
     ``name``: the name that messages use for it. ``at``: its position, for a stub or a level. ``how``: how the role was
-    found: told, heading, labels or elimination. It is "code" for a stub with the codes of the names in another stub;
-    such a stub can have no other role.
+    found: told, heading, labels or elimination. ``how`` is "code" for a stub with the codes of the names in another
+    stub; only the user can give it a role.
     """
 
     place: str
@@ -64,7 +64,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Roles:
-    """Parts with their roles, the single measure, and a year that applies to all rows with the text that states it."""
+    """Parts with their roles, what the values are, and the year of all rows (if one) with the text that states it."""
 
     parts: tuple[Part, ...]
     measure: str
@@ -85,8 +85,8 @@ def required(schema: Schema) -> list[str]:
 def check_layout(layout: Mapping[str, str], table: str) -> None:
     """Refuse a layout that does not fit a table. Raises `UsageError`.
 
-    Each key must be in `PLACES` or be a column of the table, and each role must be a column. A column may be given to
-    only one part.
+    Each key must be in `PLACES`, be `VALUES`, or be a column of the table; a table that keeps other columns allows any
+    key. Each role must be a column or `VALUES`. A column may be given to only one part.
     """
     known = [*PLACES, VALUES, *(c.name for c in TABLES[table].columns)] if table in TABLES else [*PLACES, VALUES]
     open_table = table not in TABLES or TABLES[table].keep_other
@@ -220,7 +220,8 @@ def _level(sheets: Sequence[tuple[str, Block]], k: int, table: str, columns: Map
 def _by_labels(labels: Sequence[str], table: str) -> str:
     """Return the role that labels prove; an empty text if they prove none.
 
-    The possible roles are months, years, regions of one country, and regions or goods if most labels are known names.
+    Month, year and region (names of one country) are tested first, then region or commodity by a majority of known
+    names.
     """
     keys = TABLES[table].key
     tests: dict[str, Callable[[str], object]] = {"region": province_of, "commodity": canonical_good}
@@ -295,7 +296,10 @@ def _is_month(label: str) -> bool:
 def _eliminated(
     parts: list[Part], missing: list[str], schema: Schema, sheets: Sequence[str]
 ) -> tuple[list[Part], list[str]]:
-    """Assign the one missing column to the one part without a role; if there is no such part, to the sheets."""
+    """Assign the one missing column to the one part without a role; without such a part, to the sheets.
+
+    If no column is missing, the one level without a role holds values.
+    """
     stubs = [n for n, p in enumerate(parts) if p.place == "rows" and _is_open(p)]
     levels = [n for n, p in enumerate(parts) if p.place == "columns" and not p.role]
     if missing and any(is_variable(label) for n in levels for label in parts[n].labels):
@@ -346,7 +350,7 @@ _SPAN = re.compile(r"([IVXivx]+)\.? ?[-\u2010-\u2015] ?([IVXivx]+)\.?")
 def _is_open(part: Part) -> bool:
     """Return whether a stub may be a column that no other part gives.
 
-    It then has no role, is not a code, and has several labels.
+    An open stub has no role, is not a code, and has several labels.
     """
     return not part.role and part.how != "code" and len(part.labels) > 1
 
@@ -368,7 +372,7 @@ def _with(part: Part, role: str) -> Part:
 
 
 def _measure(parts: Sequence[Part], schema: Schema, layout: Mapping[str, str]) -> str:
-    """Return what the values are: ``values`` if a level names them, else the given name or the table's only number."""
+    """Return what the values are: ``values`` if a level names them, else the user's name or the one required number."""
     if any(p.role == VALUES for p in parts) or "values" in layout.values():
         return VALUES
     if VALUES in layout:
@@ -426,7 +430,7 @@ def _unclear(
 
 
 def _turned(tell: Mapping[str, str]) -> Mapping[str, str]:
-    """Exchange rows and columns in a layout that gives one name in each.
+    """Exchange the names of rows and columns in a layout that has one name for each.
 
     Returns an empty mapping for any other layout.
     """

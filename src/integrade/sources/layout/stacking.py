@@ -41,7 +41,7 @@ def stack(frames: Sequence[Frame], table: str = "table", padded: Collection[str]
 
 
 def narrowed(frame: Frame, names: Sequence[str]) -> Frame:
-    """Convert columns of codes to the 32-bit floats that their file stores; this shows whether digits are lost."""
+    """Convert columns of codes to the 32-bit floats that their file stores, so that lost digits can be seen."""
     real = [n for n in names if frame.collect_schema()[n].is_float()]
     return frame.with_columns(*[nw.col(n).cast(nw.Float32) for n in real]) if real else frame
 

@@ -1,8 +1,8 @@
 """Read the wide layout of a statistics portal: two heading rows for regions and indicators, and periods in rows.
 
 There may be titles above the headings and footnotes below the values. A name of the first row applies to the empty
-cells to its right. Regions are in the first row, unless only the names in the second row are mostly regions of a
-built-in country.
+cells to its right. The first row has the regions. Only if most names of the second row, and not of the first, are
+regions of one built-in country, the second row has them.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 
 
 DEPTH = 30
-"""Number of rows from the top in which the first heading row is searched (a convention)."""
+"""The first heading row is searched in this many rows from the top (a convention)."""
 
 
 class Heads(NamedTuple):
-    """Two heading rows by column, the position of the upper row, the rows of values, and the footnotes below."""
+    """Position of the upper heading row, regions and indicators by column, the rows of values, and the footnotes."""
 
     top: int
     regions: list[str]
@@ -80,10 +80,10 @@ def read_wide(
 
 
 def heads_of(rows: Sequence[Row]) -> Heads | None:
-    """Return the parts of a sheet that has two rows of names above rows of periods; the upper row repeats its names.
+    """Return the parts of a sheet that has two rows of names above rows of periods; None for any other sheet.
 
-    Returns None for any other sheet. Rows with a single text are titles above the headings, and footnotes below the
-    values.
+    The upper row must repeat its names, or the lower row must state a base (=100). Rows with a single text are titles
+    above the headings, and footnotes below the values.
     """
     top = next((i for i, row in enumerate(rows[:DEPTH]) if len(_distinct_texts(row)) > 1), None)
     if top is None or len(rows) < top + 3 or len(rows[top]) < 3:

@@ -39,9 +39,9 @@ if TYPE_CHECKING:
     import polars as pl
 
 FEWEST = 3
-"""Smallest number of known provinces in a row or column that identify a sheet.
+"""A row or column with at least this many known provinces has the regions of a sheet.
 
-With fewer, only the heading of the first column identifies it.
+With fewer provinces, a heading such as ``地区`` or ``项目`` shows where the regions are.
 """
 
 
@@ -49,7 +49,7 @@ _CONTINUED = re.compile(r"续|[Cc]ontinued|[Cc]ont\.")
 
 
 class Place(NamedTuple):
-    """Sheet turned so that regions are in rows; ``turned``: whether the regions were in columns."""
+    """Sheet with its regions in rows. ``turned``: whether the file has the regions in columns."""
 
     name: str
     rows: list[Row]
@@ -58,7 +58,7 @@ class Place(NamedTuple):
 
 
 class Block(NamedTuple):
-    """Rows of regions under one heading, with the column of years, if any, and the good of each column.
+    """Rows of regions under one heading, the column of years (None without one), and the good of each column.
 
     ``unused``: columns of numbers that have no heading, or a heading for ranks or codes.
     """
@@ -113,7 +113,8 @@ def read_yearbook(
 def _placed(sheet: Sheet) -> Place | None:
     """Find the column or row of regions.
 
-    It is the one with most provinces, else one with the heading ``地区`` or ``项目``.
+    The one with most provinces is taken, if it has at least `FEWEST`; else the one with the heading ``地区`` or
+    ``项目``.
     """
     rows = sheet.rows
     turned: list[Row] = [list(column) for column in zip(*rows, strict=True)]
@@ -155,7 +156,7 @@ def _blocks(place: Place, *, variables: bool = False) -> tuple[Block, ...]:
 def _is_layout(place: Place, block: Block, *, variables: bool) -> bool:
     """Return whether regions (and years) name the rows and goods the columns.
 
-    This is not so in a long table, in which goods name rows too.
+    In a long table goods name the rows too, so the result is False.
     """
     known = synonyms("prices")
     heading_words = {key_of(word) for new in ("index", "month", "commodity") for word in (new, *known[new])}
@@ -178,7 +179,7 @@ def _is_region_row(row: Row, column: int) -> bool:
 
 
 def _is_heading(row: Row, column: int) -> bool:
-    """Return whether a row has no index and at least two different texts next to the column of regions."""
+    """Return whether a row has at least two different texts, besides numbers, next to the column of regions."""
     texts = {text_of(c) for j, c in enumerate(row) if j != column and c is not None and not is_number(c)}
     return len(texts) >= 2
 
@@ -199,7 +200,7 @@ def _sheet_values(
 ) -> tuple[list[Value], list[Entry]]:
     """Read the numbers of a sheet, and note what was read and left out.
 
-    Rows of the nation and empty cells are counted. ``year``: the year of the sheet; None if each row has its own.
+    Rows of the nation and empty cells are counted. ``year``: the year of the sheet; None if a column has the years.
     """
     values: list[Value] = []
     missing = nation = 0
@@ -252,7 +253,7 @@ def _block(place: Place, above: Iterable[int], regions: Sequence[int]) -> Block:
     years = next((j for j, parts in labels.items() if any(key_of(t) in YEAR_HEADS for t in parts)), None)
     kept = {j: p for j, p in labels.items() if p and j != years and not any(names_codes(t) for t in p)}
     unused = tuple(j for j in used if j not in kept and j != years)
-    # A good is the lowest heading of its column; if several columns have that one, all their headings joined.
+    # A good is the lowest heading of its column; if several columns share it, all headings of each are joined.
     lowest = {j: item_of(parts[-1]).name for j, parts in kept.items()}
     names = list(lowest.values())
     goods = {

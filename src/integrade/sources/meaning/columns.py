@@ -13,15 +13,15 @@ from integrade.records.cells import FREE_WORDS, NUMBER
 from integrade.sources.cells.plain import Plain, with_numbers
 
 CODE = r"^[+-]?0[0-9]|^[+-]?[0-9]{16,}$|^[+-]?[0-9]{309}|[eE][+]?0*(309|3[1-9][0-9]|[4-9][0-9]{2}|[1-9][0-9]{3})"
-"""Pattern of numbers that stay text, because they are codes or cannot be stored as numbers.
+"""Pattern of numbers that stay text, because they are codes or no float can store them.
 
-They are numbers with a leading zero, whole numbers with more digits than a float holds, and numbers beyond the range of
-floats.
+The pattern matches numbers with a leading zero, whole numbers with more digits than a float holds, and numbers beyond
+the range of floats.
 """
 PROBE = 1000
 """Number of rows that are checked first (a convention).
 
-A column stays text, without a look at its other rows, if one of these cells is a word or a code (`CODE`).
+If one of these cells is a word or a code (`CODE`), the column stays text and its other rows are not checked.
 """
 
 
@@ -29,8 +29,8 @@ def typed(frame: Frame, *, skip: Sequence[str] = (), known: Mapping[str, Plain] 
     """Turn text columns with only numbers and missing cells into numbers.
 
     Columns of whole numbers become integers, and codes stay text. Words for missing values (``NA``, ``.``, ``-`` ...)
-    are allowed. One pass checks the columns whose first rows are numbers, except for columns that are ``known`` to hold
-    plain numbers.
+    are allowed. One pass checks the columns whose first rows are numbers. Columns of ``known`` are not checked: they
+    hold plain numbers.
     """
     known = known or {}
     text_columns = [n for n, kind in dict(frame.collect_schema()).items() if kind == nw.String and n not in skip]
@@ -54,7 +54,7 @@ def typed(frame: Frame, *, skip: Sequence[str] = (), known: Mapping[str, Plain] 
 
 
 class _Seen(NamedTuple):
-    """Counts of cells: those not missing, those that are no number or are a code, those with a point or exponent."""
+    """Counts of cells: not missing (``n``), no number or a code (``other``), with a point or exponent (``real``)."""
 
     n: int
     other: int
@@ -62,7 +62,7 @@ class _Seen(NamedTuple):
 
 
 def _seen(few: pl.DataFrame) -> dict[str, _Seen]:
-    """Count the first cells of columns in three queries over all columns, because each query is costly."""
+    """Count the first cells of all columns in three queries, because each query is costly."""
     clean, cell = few.select(pl.all().str.strip_chars()), pl.all()
     there = cell.is_not_null() & ~cell.is_in(FREE_WORDS)
     asked = there, there & (~cell.str.contains(NUMBER) | cell.str.contains(CODE)), there & cell.str.contains(r"[.eE]")

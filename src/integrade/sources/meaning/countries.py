@@ -1,6 +1,6 @@
 """Find ISO 3166 three-letter codes of countries, from ISO and UN numbers, letter codes, and English and Chinese names.
 
-Codes and names come from the package pycountry; other spellings that occur in files are in countries.toml.
+Codes and names come from the package pycountry. Other spellings that occur in files are in countries.toml.
 """
 
 from __future__ import annotations

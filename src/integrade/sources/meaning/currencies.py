@@ -1,4 +1,4 @@
-"""Find columns of currencies (codes or words) whose heading does not show what they are, so that none is overlooked."""
+"""Find columns of currencies (codes or words) by their cells, because their headings may not show what they are."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from plainwords.texts import listed, say
 LOOKED = 1_000
 """Number of rows checked first, to decide whether all cells of a column are counted (a convention)."""
 NEARLY_ALL = 0.98
-"""Share of its cells that must name a currency in a column of currencies; other cells may be notes (a convention)."""
+"""In a column of currencies at least this share of cells must name one; the rest may be notes (a convention)."""
 
 
 @cache
@@ -32,9 +32,9 @@ def currency_codes() -> frozenset[str]:
 
 
 MANY = 200
-"""Largest number of different cells in a column of currencies; there are fewer than 200 currencies."""
+"""A column with more different cells than this is no column of currencies, because there are fewer currencies."""
 _WORDS = {"real": "BRL", "reals": "BRL", "renminbi": "CNY", "sol": "PEN", "lira": "TRY", "sterling": "GBP"}
-"""Names of money that mean one currency in a column of currencies; in headings they may mean something else."""
+"""Words that name one currency in a column of currencies; in headings these words may mean something else."""
 
 
 @cache
@@ -72,7 +72,7 @@ def _names() -> dict[str, str]:
 
 
 def currencies_among(cells: Mapping[object, int]) -> list[str]:
-    """Return the currencies of cells, given with their counts, if nearly all cells name one (`code_of`); else none.
+    """Return the currencies among cells (with their counts) if nearly all cells name one (`code_of`); else none.
 
     Example:
         >>> currencies_among({"USD": 90, "Rupiah": 10, None: 3}), currencies_among({"USA": 90, "USD": 10})
@@ -92,7 +92,7 @@ def currencies_among(cells: Mapping[object, int]) -> list[str]:
 
 
 def in_codes(frame: Frame) -> tuple[Frame, list[Entry]]:
-    """Replace words for currencies by codes in the column of currencies, with a note; other tables stay unchanged."""
+    """Replace words by codes in the column ``currency``, with a note; a table without it stays unchanged."""
     if frame.collect_schema().get(CURRENCY) != nw.String:
         return frame, []
     cells = collect(frame.select(CURRENCY).unique())[CURRENCY].drop_nulls().to_list()

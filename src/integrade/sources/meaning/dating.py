@@ -1,9 +1,9 @@
 """Read columns of dates as year and month.
 
-The column for ``year`` may hold any periods (`periods`). If there is no such column, year and month come from a column
-with a heading for dates (``date``, ``fecha``, ``日期``; it is the pseudo-column `PERIOD` of `synonyms`). They may also
-come from a column of months with their years. A quarter or half-year becomes its last month. Next to a column of years,
-a column of months may hold names of months, and a column of quarters (`QUARTER`) gives the month.
+The column for ``year`` may hold any periods (`periods`). Without a column for ``year``, year and month come from a
+column with a heading for dates (``date``, ``fecha``, ``日期``), which is the pseudo-column `PERIOD` of `synonyms`.
+Without that, they come from a column of months with their years. A quarter or half-year becomes its last month. Next to
+a column of years, a column of months may hold names of months, and a column of quarters (`QUARTER`) gives the month.
 """
 
 from __future__ import annotations
@@ -37,19 +37,19 @@ from plainwords.texts import Said, listed, say
 from rawcells.cells.grid import text_of
 
 PERIOD, QUARTER = "period", "quarter"
-"""Columns of `synonyms` that no table has; their cells are converted to year and month."""
+"""Pseudo-columns of `synonyms`, which no table has; their cells are converted to year and month."""
 HALVES = frozenset(["quincena", "quincenas", "quinzena", "quinzaine", "fortnight", "halfmonth", "mediomes"])
 """Headings, as normalised by `key_of`, of columns that give the half of a month."""
 PLAIN_YEAR = r"^\s*((19|20)[0-9]{2}(\.0)?|[12][,.][0-9]{3})\s*$"
 """Pattern of a year that needs no parser.
 
-It also covers a year printed with a separator of thousands, which `decimals` reads.
+The pattern also matches a year with a separator of thousands, which `decimals` reads.
 """
 YEARS = (1900, 2100)
 
 
 class Dated(NamedTuple):
-    """Frame with whole years and months, a mapping from its columns to those of the table, and notes."""
+    """Frame with whole years and months, a mapping from its columns to columns of the table, and notes."""
 
     frame: Frame
     kept: Mapping[str, str]
@@ -59,8 +59,9 @@ class Dated(NamedTuple):
 def dated(frame: Frame, kept: Mapping[str, str], table: str, dates: Dates | None = None) -> Dated:
     """Read the year and month of each row of a file from the columns that hold periods.
 
-    ``kept``: for each column of the file, the column of the table (`synonyms.rename`). A file with plain years, and a
-    table without years, stay unchanged. Missing cells stay missing. Raises `AmbiguousDate`, `HalfMonths`, `NotADate`.
+    ``kept``: for each column of the file, the column of the table (`synonyms.rename`). Plain years stay unchanged, and
+    so does a table that has no column ``year``. Missing cells stay missing. Raises `AmbiguousDate`, `HalfMonths`,
+    `NotADate`.
     """
     if table == "prices":
         # A heading that means half-months is refused if its column has several different values.
@@ -116,7 +117,7 @@ def _years(
 def _from_periods(
     frame: Frame, kept: Mapping[str, str], own: Mapping[str, str], table: str, dates: Dates | None, *, months: bool
 ) -> tuple[Frame, Mapping[str, str], list[Entry]]:
-    """Replace a column of dates by new columns of years and months."""
+    """Replace a column of dates, or of months with their years, by new columns of years and months."""
     name = own.get(PERIOD) or own.get("month")
     if name is None:
         return frame, kept, []
@@ -135,7 +136,7 @@ def _from_periods(
 def _months(
     frame: Frame, kept: Mapping[str, str], own: Mapping[str, str], table: str
 ) -> tuple[Frame, Mapping[str, str], list[Entry]]:
-    """Read names of months and quarters, next to a column of years, as numbers; any other column stays unchanged.
+    """Read names of months and quarters next to a column of years as numbers; leave any other column unchanged.
 
     Raises `AmbiguousDate` for a column named "period" with the numbers 1 to 4, because they may be months or quarters.
     """
@@ -219,7 +220,7 @@ def _is_temporal(kind: Any) -> bool:
 
 
 def _is_plain(frame: Frame, name: str, kind: Any) -> bool:
-    """Return whether a column holds only years and missing cells; this takes one pass."""
+    """Return whether a column holds only years and missing cells."""
     column = nw.col(name)
     if kind == nw.String:
         not_plain = ~column.str.contains(PLAIN_YEAR) & ~column.str.strip_chars().is_in(list(MISSING_WORDS))
@@ -238,7 +239,7 @@ def _is_plain_month(frame: Frame, name: str, kind: Any) -> bool:
 
 
 def _day(name: str, kind: Any) -> nw.Expr:
-    """Return an expression for a column; a date with a time becomes a date, in its own time zone if it has one."""
+    """Return an expression for a column; a time becomes its date, in the time zone of the column if it has one."""
     if not _is_temporal(kind):
         return nw.col(name)
     zoned = kind == nw.Datetime and kind.time_zone

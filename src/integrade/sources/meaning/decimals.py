@@ -1,11 +1,11 @@
 """Read numbers as files print them: find the decimal mark and remove separators of thousands.
 
 ``1,234`` is 1234 if commas separate thousands, and 1.234 if the comma is the decimal mark. Any other number of the
-column can decide this (``1,234.5``, ``1.234,5``, ``12,3``, ``1,234,567``, ``0,123``). If no number decides it and the
-user has not declared the decimal mark, the column is refused; nothing is guessed. A point before three digits is a
-decimal point in two cases. One is a comma-separated file in which no column has decimal commas; the other is a
-workbook. Elsewhere ``1.234`` is ambiguous too. `printed_numbers` first removes everything else around or inside a
-number (currencies, per cents, footnote marks, spaces, other digits).
+column can decide this (``1,234.5``, ``1.234,5``, ``12,3``, ``1,234,567``, ``0,123``). If no number decides and the user
+has not declared the decimal mark, the column is refused; nothing is guessed. In two kinds of files a point before three
+digits is a decimal point: in workbooks, and in comma-separated files in which no column has decimal commas. In other
+files ``1.234`` is ambiguous too. `printed_numbers` first removes everything else around or inside a number (currencies,
+per cents, footnote marks, spaces, other digits).
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def _forms(decimal: str, apart: str) -> tuple[str, str, str]:
 
 
 APART: Mapping[Mark, Mark] = {".": ",", ",": "."}
-"""For each decimal mark, the mark that then separates thousands."""
+"""For each decimal mark, the mark that separates thousands."""
 FORMS: Mapping[Mark, tuple[str, str, str]] = {mark: _forms(mark, apart) for mark, apart in APART.items()}
 
 
@@ -78,9 +78,8 @@ def number_columns(
 ) -> Printed:
     """Return the columns that a table defines as numbers or a recipe scales, and the columns without a definition.
 
-    ``renamed``: pairs of a column of the file and its name in integrade; one column may have several names. A column
-    that is not in ``names`` is returned only if the table defines it. Columns that the table does not define are
-    returned only with ``others``.
+    ``renamed``: pairs of a column of the file and its name in integrade; one column may have several names. ``names``:
+    the columns of the file. Columns that the table does not define are returned only with ``others``.
     """
     schema = TABLES.get(table) or TABLES.get(ALIKE.get(table, ""))
     kinds = {c.name: c.kind for c in schema.columns} if schema else dict(SIGMA if table == "sigma" else {})
@@ -177,7 +176,7 @@ def _marked(
 
 
 def _suspects(frame: Frame, columns: Printed, known: Mapping[str, Plain], *, points: bool) -> list[str]:
-    """Return the text columns that may have numbers in a form that is not plain; one cheap pass finds them."""
+    """Return the text columns with numbers that may not be plain."""
     texts = [n for n in (*columns.numbers, *columns.others) if n not in known or (points and known[n].real)]
     if not texts:
         return []
@@ -235,7 +234,7 @@ def _tells(cell: nw.Expr) -> list[nw.Expr]:
 
 
 def _mark_of(found: _Found, *, whole: bool, commas: bool) -> Mark | None:
-    """Return the decimal mark that a column proves; None if it proves neither or both."""
+    """Return the decimal mark of a column; None if its numbers prove both, or may be thousands or decimals."""
     if found.point and found.comma:
         return None
     if found.point or found.comma:
@@ -281,9 +280,9 @@ def _first(frame: Frame, name: str, test: nw.Expr) -> str:
 
 
 def _plain(frame: Frame, marks: Mapping[str, Mark], table: str) -> tuple[Frame, list[Entry]]:
-    """Rewrite columns with a decimal point, and count their cells that are not written plainly.
+    """Rewrite columns with a decimal point, and count the cells that are not plain numbers.
 
-    A cell also counts if its value depends on the decimal mark.
+    A cell with a point also counts if the decimal mark is a comma.
     """
     if not marks:
         return frame, []
@@ -321,7 +320,7 @@ class Settled(NamedTuple):
 
 
 def settled(sheets: Sequence[Sheet], decimal: Mark | None, *, doubtful: bool = False) -> Settled:
-    """Rewrite decimal commas as points in the sheets of a file of statistics, all of whose numbers have one form.
+    """Rewrite decimal commas as points in the sheets of a statistical file, whose numbers share one decimal mark.
 
     ``problem`` is set if numbers may be thousands or decimals; a caller that reads the sheets as numbers must raise it.
     """
@@ -412,8 +411,8 @@ def beside_numbers(sheet: Sheet, names: Mapping[int, str], body: int, decimal: M
     """Read texts such as ``1.234,5`` as numbers in workbook columns that also hold numbers.
 
     ``names``: the headings of the columns that may hold amounts, by position. ``body``: the first row below the
-    headings. Only the texts of a column decide its mark, not its cells that are numbers already. A column with other
-    texts, or with texts that prove both marks, stays unchanged.
+    headings. The decimal mark of a column is decided by its texts, not by cells that are numbers already. A column with
+    other texts, or with texts that prove both marks, stays unchanged.
     """
     rows, read, doubtful = [list(row) for row in sheet.rows], dict[str, int](), dict[str, str]()
     for j, name in names.items():

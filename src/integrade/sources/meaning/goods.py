@@ -132,7 +132,8 @@ def canonical_good(name: str) -> str | None:
 def good_said(name: str) -> str:
     """Return the name of a good for a sentence.
 
-    In Chinese it is the listed name, in English the name in the data; other goods stay unchanged.
+    A Chinese sentence has the canonical Chinese name, an English one the name in the data. Unlisted goods keep their
+    name.
     """
     known = canonical_good(name)
     return say("goods.good", name=name, chinese=known) if known and known != name else name
@@ -169,10 +170,10 @@ def _plain(name: str) -> str:
 def one_name(frame: Frame, spelling: Spelling, mapping: Mapping[str, str]) -> tuple[Frame, list[Entry]]:
     """Give each good one name, from the user's mapping or else from the list; the account has a line for every change.
 
-    Spellings of one good that occur in the same year are not joined, and a note records this. ``as_is`` joins the
-    different spellings of one good. ``chinese`` and ``english`` write every known good by its canonical name. Goods
-    that are not in the list keep their names and are listed in a note. Raises `UsageError` if the mapping has a name
-    that is not in the table. Raises `DuplicateKeys` if two goods of one region and period get the same name.
+    ``as_is`` joins different spellings of one good. Spellings that occur in the same year are not joined, and a note
+    records this. ``chinese`` and ``english`` write every known good by its canonical name. Goods that are not in the
+    list keep their names and are listed in a note. Raises `UsageError` for a name of the mapping that is not in the
+    table. Raises `DuplicateKeys` if two goods of one region and period get the same name.
     """
     rows = collect(frame.group_by("commodity", "year").agg(n=nw.len())).drop_nulls().sort("commodity", "year")
     years: dict[str, set[int]] = {}

@@ -8,8 +8,8 @@ by ``rates``, a table of currency, year and one of
     in_usd      US dollars for one unit of the currency (MYR 2004: 0.263)
     per_ppp     units of the currency for one international dollar; the currency asked for is then "PPP"
 
-Without rates nothing is converted, and a column with several currencies is refused. Ratios within a firm need no common
-currency, but sums over firms do.
+Without ``currency`` nothing is converted, and money in several currencies is refused: sums over firms need a common
+currency.
 """
 
 from __future__ import annotations
@@ -75,16 +75,16 @@ MANY_PER_DOLLAR = frozenset(
         "EGP",
     ]
 )
-"""Currencies of which one US dollar has bought more than one unit in each year since 1990 or the year in `SINCE`."""
+"""Currencies of which one US dollar has bought more than one unit in every year since 1990 (or since `SINCE`)."""
 SINCE = {"MXN": 1993, "TRY": 2006, "RUB": 1998, "NGN": 1990}
 
 STANDS_OUT = math.log(1.6)
-"""Distance in logs from the rates of both adjacent years above which a rate is taken for an error.
+"""A rate is an error if it is above (or below) the rates of both adjacent years by more than this in logs.
 
 A devaluation seldom ends within a year. The value is a convention.
 """
 UPSIDE_DOWN = (0.12, 0.45)
-"""Two limits in logs for a rate that seems to be the reciprocal of last year's rate (a convention).
+"""Two limits in logs by which a rate is taken for the reciprocal of last year's rate (a convention).
 
 Such a rate differs by less than the first limit from 1 divided by last year's rate. It differs by more than the second
 limit from last year's rate itself.
@@ -113,7 +113,7 @@ def unit_named(text: str) -> Unit:
 
 
 class Priced(NamedTuple):
-    """Table with its money in single units of one currency, notes on what was done, and known units by column."""
+    """Table with its money converted as requested, notes on what was done, and the known units by column."""
 
     frame: Frame
     notes: list[Entry]
@@ -131,11 +131,10 @@ def in_one_currency(
     """Convert the columns of a table to single units and to the requested currency; notes record what was done.
 
     ``units``: the units that the user gives. ``stated``: the units that headings and cells state. Raises `UsageError`
-    for unknown units, for a currency without rates, and for a currency if a column of money has no unit. Raises
-    `UnknownColumn` and `RatesContradicted`. Raises `MixedCurrencies` for a column in several currencies without rates,
-    for columns of one table in different currencies, and for units that contradict the column ``currency``. Raises
-    `UnitContradicted` if the file and the user give different units, and if the file states a scale for some accounts
-    and not for others.
+    for unknown units, and if a currency is requested without rates or for money without a unit. Raises `UnknownColumn`
+    and `RatesContradicted`. Raises `MixedCurrencies` for a column in several currencies without rates, for columns of
+    one table in different currencies, and for units that contradict the column ``currency``. Raises `UnitContradicted`
+    if the file and the user give different units, and if the file states a scale for some accounts and not for others.
     """
     schema = frame.collect_schema()
     names = schema.names()
@@ -212,9 +211,9 @@ def _in_other_words(table: str, given: Mapping[str, Unit], from_file: Mapping[st
 def _all_scaled(
     table: str, known: Mapping[str, Unit], from_file: Mapping[str, Stated], names: list[str]
 ) -> list[Entry]:
-    """Refuse accounts if the file states thousands for some and no unit for others; their ratios would be wrong.
+    """Refuse accounts if the file states thousands for some and no unit for others: ratios of the two would be wrong.
 
-    If only the user gave units, and only for some accounts, this is a warning.
+    A warning is given instead if no scale comes from the file and the user gives one for some accounts only.
     """
     if table not in ("firms", "registry"):
         return []
@@ -270,7 +269,8 @@ def _converted(
 ) -> tuple[Frame, list[Entry]]:
     """Convert the columns of money to the requested currency; refuse several currencies if none is requested.
 
-    ``money``: the currency of each column whose unit states one. The column ``currency`` may state it by row instead.
+    ``money``: the currency of each column whose unit states one. The column ``currency`` may state the currency by row
+    instead.
     """
     money_of_table = [c for c in names if c in money or c in money_columns(table)]
     by_row: list[str] = []
@@ -320,9 +320,9 @@ def _converted(
 def checked_rates(rows: pl.DataFrame, path: Path) -> pl.DataFrame:
     """Return a table of rates with the columns currency, year, ``usd`` and ``ppp``.
 
-    The last two are units of the currency for one US dollar and for one international dollar.
+    ``usd`` and ``ppp`` are units of the currency for one US dollar and for one international dollar.
 
-    Missing values: kept; they are reported where such a rate is needed. Raises `UsageError` for headings that do not
+    Missing values: kept; a missing rate is reported when it is needed. Raises `UsageError` for headings that do not
     show the direction of the rates, and `NotANumber`. Raises `RatesContradicted` for rates of zero or less, for rates
     in both directions or in the wrong direction, and for a US dollar whose rate is not one.
     """
@@ -397,7 +397,7 @@ def _check_direction(rates: pl.DataFrame, path: Path, heading: str) -> None:
 
 
 def _check_years(rates: pl.DataFrame, path: Path) -> None:
-    """Refuse a rate far from the rates of adjacent years, and a rate that is the reciprocal of last year's rate."""
+    """Refuse rates far from the rates of both adjacent years, or upside down (`STANDS_OUT`, `UPSIDE_DOWN`)."""
     for rate in (c for c in rates.columns if c in ("usd", "ppp")):
         known = rates.drop_nulls(["currency", "year", rate]).unique(["currency", "year"]).sort("currency", "year")
         log, by = pl.col(rate).log(), pl.col("year")

@@ -2,9 +2,10 @@
 
 One cell is often ambiguous: ``01/02/2010`` is 1 February or January 2, and ``2010-11`` is a month or the fiscal year
 2010/11. `readings` returns every way to read a cell. `read_periods` decides for all cells of a column together. A
-notation is read in the one way that reads all its cells, if no other such way gives other periods. If two ways that
-give different periods remain, the column is refused and both are shown; nothing is guessed. Names of months come from
-`months`. Years may be of the common era, the Buddhist era (2553 is 2010), Japanese reigns or the Republic of China.
+notation is read in a way that reads all its cells. If several such ways give different periods, the order of the
+periods may decide (an unbroken series of months). If it does not, the column is refused and the ways are shown. Names
+of months come from `months`. Years may be of the common era, the Buddhist era (2553 is 2010), Japanese reigns or the
+Republic of China.
 """
 
 from __future__ import annotations
@@ -24,14 +25,14 @@ Kind = Literal["year", "fiscal", "half", "quarter", "month", "half-month", "day"
 Dates = Literal["dmy", "mdy", "ymd", "my", "fiscal", "excel", "stata"]
 """Values of the option ``dates``, with which a user declares how a column is read.
 
-dmy, mdy, ymd: the order of day, month and year (with ``ymd``, 2010-11 is read as a month). my: a month and a year of
-two digits. fiscal: fiscal years. excel, stata: numbers count days as Excel or Stata does.
+dmy, mdy, ymd: the order of day, month and year (with ``ymd``, 2010-11 is a month). my: a month and a two-digit year.
+fiscal: fiscal years. excel, stata: numbers count days as Excel or Stata does.
 """
 
 Way: TypeAlias = str
 """Way to read a cell.
 
-It is one of sure, dmy, mdy, ymd, my, day, fiscal, excel, stata, thai, quarter, month, or the language of the month's
+A way is one of sure, dmy, mdy, ymd, my, day, fiscal, excel, stata, thai, quarter, month, or the language of the month's
 name (`MONTH_NAME`).
 """
 
@@ -76,7 +77,7 @@ class Reading(NamedTuple):
 _Cells: TypeAlias = Mapping[str, Mapping[Way, Period]]
 """Cells of one notation, each with every way to read it."""
 PIVOT = 50
-"""Two-digit years below this number are in the 2000s, the others in the 1900s (a convention)."""
+"""Two-digit years below this number are in the 2000s, all other two-digit years in the 1900s (a convention)."""
 BUDDHIST, BUDDHIST_YEARS = 543, (2443, 2643)
 MINGUO = 1911
 REIGNS: Mapping[str, int] = {
@@ -94,7 +95,7 @@ EPOCHS: Mapping[Way, datetime.date] = {"excel": datetime.date(1899, 12, 30), "st
 SERIALS = (14610, 55152)
 """Smallest and largest number that may count days.
 
-They are 1940 to 2050 in Excel's count; in Stata's count they begin in 2000.
+The range covers 1940 to 2050 in Excel's count. In Stata's count it begins in 2000.
 """
 STATA_DAYS = 29220
 """Largest number that may be a day in Stata's count (beginning of 2040); larger numbers are read by Excel's count only.
@@ -123,7 +124,7 @@ _Parse = Callable[[re.Match[str]], "list[Reading]"]
 def readings(text: str) -> tuple[Reading, ...]:
     """Return every way to read a cell as a period.
 
-    The result is empty for text that is not a period, and for bare numbers of days.
+    The result is empty for text that is not a period, and for a number that counts days.
 
     Example:
         >>> [(r.way, str(r.period)) for r in readings("01/02/2010")]
@@ -140,7 +141,7 @@ def readings(text: str) -> tuple[Reading, ...]:
 def period(text: str) -> Period | None:
     """Return the period of a single cell if there is only one way to read it; None for any other text.
 
-    A bare year of the Buddhist era (2553) gives None here; `read_periods` reads a column of such years.
+    A bare year of the Buddhist era (2553) gives None; `read_periods` reads a column of such years.
 
     Example:
         >>> period("2010Q1"), period("2010年3月"), period("01/02/2010")
@@ -268,7 +269,7 @@ def read_periods(
 
 
 def _in_one_language(ways: Mapping[str, tuple[Reading, ...]]) -> Mapping[str, tuple[Reading, ...]]:
-    """Keep, of the languages that share the name of a month, only those that have all month names of the column."""
+    """Read names of months only in the languages that have all month names of the column."""
     if all(ways_of_cell[0].form != MONTH_NAME for ways_of_cell in ways.values() if ways_of_cell):
         return ways
     words = (re.search(r"[^\W\d_]{3,}", cell) for cell, ways_of_cell in ways.items() if ways_of_cell)
@@ -303,7 +304,7 @@ def _is_against(ways: set[Way], dates: Dates) -> bool:
 
 
 def _way_of(form: str, cells: _Cells, named: str, shown: Callable[[str], str]) -> Way:
-    """Return the one way that reads every cell of a notation. Raises `AmbiguousDate`, `NotADate`."""
+    """Return the way in which all cells of a notation are read. Raises `AmbiguousDate`, `NotADate`."""
     first = next(iter(cells.values()))
     common: list[Way] = [way for way in first if all(way in ways_of_cell for ways_of_cell in cells.values())]
     if not common:
@@ -371,7 +372,7 @@ def _by_constant_day(cells: _Cells) -> Way | None:
 
 
 def _is_whole(months: set[tuple[int, int | None]]) -> bool:
-    """Return whether there are more than twelve months, each directly after the one before."""
+    """Return whether there are more than twelve months without a gap."""
     at = sorted(12 * year + (month or 0) for year, month in months)
     return len(at) > 12 and at[-1] - at[0] == len(at) - 1
 
@@ -379,14 +380,14 @@ def _is_whole(months: set[tuple[int, int | None]]) -> bool:
 def _by_sequence(cells: _Cells) -> Way | None:
     """Decide that ``2008-09``, ``2009-10``, ``2010-11`` are fiscal years, if three or more follow each other.
 
-    Read as months they would be 13 months apart.
+    Read as months, these cells would be 13 months apart.
     """
     years = sorted(f["fiscal"].year for f in cells.values() if "fiscal" in f)
     return "fiscal" if len(years) > 2 and years[-1] - years[0] == len(years) - 1 else None
 
 
 def _by_whole_years(cells: _Cells) -> Way | None:
-    """Decide that ``Jan-10`` is a month and a year, if the months follow each other without a gap."""
+    """Decide that ``Jan-10`` is a month and a year, if more than twelve months follow each other without a gap."""
     months = {(f["my"].year, f["my"].month) for f in cells.values() if "my" in f}
     return "my" if _is_whole(months) else None
 
@@ -453,7 +454,7 @@ def _annual(periods: Mapping[str, Period]) -> Mapping[str, Period]:
 
 
 def _no_date(cell: str, named: str, dates: Dates | None, shown: str, *, days: bool) -> NotADate:
-    """Build the error for a cell that is not a period, or that is none in the way that the user declares."""
+    """Build the error for a cell that is not a period, or not in the way that the user declares."""
     if dates is not None and _ways(cell, None, days=days):
         return NotADate(
             f"{named} has dates against {option('dates', dates)}",
@@ -554,7 +555,7 @@ def _month(m: re.Match[str]) -> list[Reading]:
 def _named_month(m: re.Match[str]) -> list[Reading]:
     """Read ``Jan 2010``.
 
-    A short name that is known only from CLDR needs a blank or a sign before the year (``pro2010`` is a variable).
+    A A short name that only CLDR has needs a blank or a sign before the year (``pro2010`` is a variable).
     """
     glued = re.fullmatch(r"[^\W\d_]+\d+|\d+[^\W\d_]+", m[0])
     if glued and is_code(m["n"]):
@@ -563,7 +564,7 @@ def _named_month(m: re.Match[str]) -> list[Reading]:
 
 
 def _of_name(word: str, made: Callable[[int], list[Reading]]) -> list[Reading]:
-    """Return the readings of a cell with a month's name, one for each language in which the name is another month."""
+    """Return the readings of a cell with a month's name: one for each language, if they differ on the month."""
     months = months_named(word)
     if "" in months:
         return made(months[""])
@@ -629,7 +630,7 @@ def _month_or_fiscal(m: re.Match[str]) -> list[Reading]:
 def _fiscal(m: re.Match[str]) -> list[Reading]:
     """Read fiscal years.
 
-    ``2010/2011`` and ``FY2010-11`` are the year in which they begin; ``FY2010`` is the year that it names.
+    ``2010/2011`` and ``FY2010-11`` become the year in which they begin; ``FY2010`` becomes 2010.
     """
     year, end = int(m["y"]), m["e"]
     if end and int(end) != (year + 1 if len(end) == 4 else (year + 1) % 100):
@@ -658,7 +659,7 @@ def _t(m: re.Match[str]) -> list[Reading]:
 def _roman(m: re.Match[str]) -> list[Reading]:
     """Read ``I 2010`` as a month, and numerals up to IV also as a quarter.
 
-    A numeral beyond IV in the column proves that they are months.
+    A numeral beyond IV in the column proves that all its numerals are months.
     """
     year, n = int(m["y"]), numeral(m["n"]) or 0
     quarter = [Reading(ROMAN, "quarter", Period(year, 3 * n, "quarter"))] if n <= 4 else []

@@ -23,7 +23,7 @@ def plain_name(heading: str) -> str:
 
 
 def plain_names(headings: Iterable[str]) -> dict[str, str]:
-    """Return a different name for each heading; if two headings give one name, the later gets a number.
+    """Return a different name for each heading; if two headings give one name, the second gets a number.
 
     Headings that are plain names keep their name, wherever they are in the list.
 

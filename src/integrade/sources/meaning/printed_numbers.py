@@ -1,10 +1,10 @@
-"""Remove what is around and inside printed numbers: currencies, per cents, footnote marks, brackets, spaces.
+"""Remove the dress of printed numbers: currencies, per cents, footnote marks, brackets and spaces.
 
-This is done only in forms that are certain: ``RM 1,200``, ``3.2%``, ``12.5*``, ``12.5 (p)``, ``(1,234)``, ``123-``,
-``1'234.50``. What is around and inside a number is called its dress. Each column is checked by the shapes of its cells;
-in a shape, each run of digits is written as one 0. A cell of any other shape stays text; the check of the table then
-refuses it and names its row. A column with two currencies, or with both per cents and plain numbers, is refused here.
-The decimal mark is decided later (`decimals`).
+Only forms that are certain are read: ``RM 1,200``, ``3.2%``, ``12.5*``, ``12.5 (p)``, ``(1,234)``, ``123-``,
+``1'234.50``. The text around and inside a number is called its dress. Each column is checked by the shapes of its
+cells. In a shape, each run of digits is written as one 0. A cell of any other shape stays text; the check of the table
+then refuses it and names its row. A column with two currencies, or with both per cents and plain numbers, is refused
+here. The decimal mark is decided later (`decimals`).
 """
 
 from __future__ import annotations
@@ -75,16 +75,16 @@ ODD = r"[^0-9.,+\-eE]|.-|[eE]$"
 """Pattern of characters that no plain number contains; the minus sign of an exponent is allowed."""
 MOST_SHAPES = 500
 FEW_ROWS = 500
-"""Largest number of rows that are checked without the engine, because its queries cost more (a convention)."""
+"""Up to this number of rows, cells are checked without the engine, whose queries cost more (a convention)."""
 _ODD = re.compile(ODD)
 _RUNS = re.compile("|".join(f"[{digits[0]}-{digits[-1]}]+" for digits in ("0123456789", *SCRIPTS)))
 _ZERO = {one: digits[0] for digits in ("0123456789", *SCRIPTS) for one in digits}
 
 
 class Dress(NamedTuple):
-    """The text before and after the number in a cell, and what that text means.
+    """Text before and after the number in a cell, and the meaning of that text.
 
-    If a shape was split, digits in the text are 0.
+    In the dress of a shape, all digits are 0.
     """
 
     prefix: str
@@ -96,8 +96,8 @@ class Dress(NamedTuple):
     strict: bool = True
     """True if the dress is only a sign before the number, a currency or a per cent.
 
-    A currency counts only if no letter of it touches the number, and if it is not ``R``. Such dress is removed even in
-    columns that need not be numbers.
+    A currency counts only if no letter of it touches the number, and if it is not ``R``. Strict dress is removed even
+    in columns that need not be numbers.
     """
 
 
@@ -166,7 +166,7 @@ class Undressed(NamedTuple):
 
 
 def undressed(frame: Frame, numbers: Sequence[str], others: Sequence[str], table: str) -> Undressed:
-    """Remove the dress of numbers in text columns; cells that are not numbers stay as they are.
+    """Remove the dress of numbers in text columns; cells that are not numbers stay unchanged.
 
     ``numbers``: columns that must be numbers. ``others``: columns that change only if every cell is a number whose
     dress is signs, currencies, per cents or spaces.
@@ -197,7 +197,7 @@ class Shape(NamedTuple):
 
 
 class Column(NamedTuple):
-    """Column described by its shapes: the shapes that are numbers, their dresses, and what else was found."""
+    """Column described by its shapes: the shapes that are numbers, their dresses, and other signs and words found."""
 
     shapes: Mapping[str, Shape]
     dresses: Mapping[Dress, int]
@@ -248,7 +248,7 @@ def _shape(cell: nw.Expr) -> nw.Expr:
 
 
 def _decided(shapes: Mapping[str, Shape], *, strict: bool) -> Column | None:
-    """Decide from its shapes how a column is read; None if it stays unchanged."""
+    """Return how a column is read, decided from its shapes; None if the column stays unchanged."""
     words = {s: shape_count.n for s, shape_count in shapes.items() if s in (FREE_WORDS if strict else MISSING_WORDS)}
     parsed = {s: undress(narrowed(s)) for s in shapes if s not in words}
     if strict and (not parsed or not all(split and split[1].strict for split in parsed.values())):
@@ -274,7 +274,7 @@ def _decided(shapes: Mapping[str, Shape], *, strict: bool) -> Column | None:
 
 
 def _without(name: str, column: Column) -> nw.Expr:
-    """Return an expression for a column without the dresses found; cells with another dress stay as they are."""
+    """Return an expression for a column without the dresses found; cells of any other form stay unchanged."""
     cell = nw.col(name).str.strip_chars()
     for letter in column.letters:  # digits of another script, of which shapes show only the zero, and wide signs
         wide = next((digits for digits in SCRIPTS if letter == digits[0]), letter)

@@ -1,10 +1,11 @@
 """Load recipes of public sources: one file each (``recipes/*.toml``) with columns, units, traps and citation.
 
-    name, table, title, provider, url, cite, layout, traps     what it is, where it comes from, what goes wrong with it
-    decimal                                                    decimal mark of its texts if columns do not show it
+    name, table, title, provider, url, cite, layout, traps     the source, its origin, and known errors in its files
+    decimal                                                    decimal mark of texts in columns that do not show it
     form                                                       for prices: what the index column holds (docs/basis.md)
     dates                                                      how dates are written that can be read in two ways
-    files                                                      pattern of the names of its files without known suffix
+    files                                                      pattern of the names of files without a known suffix
+    others                                                     whether columns that the recipe does not name are kept
     [columns.NAME]  from = [...]                               headings; the first that the file has is taken
                     times, plus, cut, pad, also, words, find, between, value, default, optional, hidden, country,
                     counted
@@ -33,7 +34,7 @@ from rawcells import doors
 from rawcells.bytes.encodings import as_utf8
 
 ALIKE = {"education": "covariates", "deflators": "covariates", "registry": "firms", "exporters": "customs"}
-"""For some tables, another table whose recipes may also be used to read them."""
+"""For some tables, another table whose recipes may be used too."""
 
 FOLDER = Path(__file__).parent / "recipes"
 LIKE = f"a recipe that can be read: {FOLDER / 'baci.toml'}"
@@ -47,12 +48,12 @@ class Field:
     """Rules that make one column from a file, in the order of application; rules that are not given are skipped.
 
     ``value``: a constant. ``pad``: restore leading zeros up to this length. ``also``: append further columns.
-    ``words``: replacements for exact texts. ``cut``: [start, length] of the part of the text that is used. ``times``
-    and ``plus``: the number becomes number x times + plus. ``times`` and ``plus``: number x times + plus. ``between``:
-    numbers outside these limits become missing. ``optional``: whether the file may lack the column. ``default``: the
-    value that is used if the file lacks the column. ``hidden``: whether the column is used only in [[rows]].
-    ``country``: whether the column holds countries. ``counted``: whether the account counts the rows by the values of
-    this column.
+    ``words``: replacements for exact texts. ``cut``: [start, length] of the part of the text that is used. ``find``:
+    pattern whose first group is used; ``words`` then replace the group. ``times`` and ``plus``: the number becomes
+    number x times + plus. ``between``: numbers outside these limits become missing. ``optional``: whether the file may
+    lack the column. ``default``: the value that is used if the file lacks the column. ``hidden``: whether the column is
+    used only in [[rows]]. ``country``: whether the column holds countries. ``counted``: whether the account counts the
+    rows by the values of this column.
     """
 
     __pydantic_config__: ClassVar[Mapping[str, str]] = NO_OTHER_KEYS
@@ -88,7 +89,7 @@ class Rule:
 
 @dataclass(frozen=True)
 class Recipe:
-    """Recipe of one source: its description, the way from its columns to those of a canonical table, and its traps."""
+    """Recipe of one source: its description, the rules that make the columns of a canonical table, and its traps."""
 
     __pydantic_config__: ClassVar[Mapping[str, str]] = NO_OTHER_KEYS
 
@@ -267,7 +268,7 @@ def _schema() -> Any:
 def _urgency(error: Any) -> int:
     """Return the sort position of an error; errors about unknown keys come first.
 
-    They come first because a misspelt key is reported both as unknown and as missing.
+    A misspelt key is reported both as unknown and as missing.
     """
     return ("unexpected_keyword_argument", "missing", error["type"]).index(error["type"])
 

@@ -45,10 +45,10 @@ def one_spelling(frame: Frame, spelling: Spelling, table: str) -> tuple[Frame, l
 
     ``as_is`` keeps the names of the file, with one exception. A province that the table spells in several ways (北京,
     北京市) gets its short Chinese name, or its English name if no spelling is Chinese. ``english`` and ``chinese``
-    rename all provinces. Changes are counted. Names that are not provinces are also counted, if other names are
-    provinces. In a table of flows, the regions at both ends of a flow are spelt in the same way. A region of another
-    country that is spelt in several ways gets its usual name (`geography_of`). If any name is not a region of that
-    country, nothing changes.
+    rename all provinces, and ``english`` all regions of another country. Changes are counted. Names that are not
+    provinces are also counted, if other names are provinces. In a table of flows, the regions at both ends of a flow
+    are spelt in the same way. A region of another country that is spelt in several ways gets its usual name. In a table
+    of another country, nothing changes if any name is not one of its regions (`geography_of`).
     """
     columns = frame.collect_schema().names()
     places = [c for c in PLACES.get(table, ("region",)) if c in columns]
@@ -107,7 +107,7 @@ def _usual_names(rows: Mapping[str, int], geography: Geography | None, *, all_of
 def _country(rows: Mapping[str, int], table: str) -> list[Entry]:
     """Return a note on the country of the names.
 
-    It is a warning if there are several countries or if only most of the names fit one.
+    The note is a warning if the names fit several countries, or if only some of the names fit one.
     """
     countries = candidates(rows)
     whole = [one for one in countries if one.known == one.of]
@@ -141,7 +141,7 @@ def respell(data: Table, geography: Geography | None) -> Table:
     """Write every region by its usual name in the study's geography, or by the name that its aliases define.
 
     Nothing changes without a geography, or in a table without regions. Changes are counted. The warning that only some
-    names belong to the country is removed, because every name is now one of its regions or has an alias.
+    names belong to the country is removed, because every name is now a region or has an alias.
 
     Raises `UnknownRegion` for a name that is not a region of the geography, if it has regions; the error has the rows
     and the nearest name. Raises `DuplicateKeys` if two names become one region, so that their rows have the same key.
@@ -211,8 +211,8 @@ def _respelt(rows: Mapping[str, int], change: Mapping[str, str], table: str, key
 def same_region(a: str, b: str) -> bool:
     """Return whether two names are one region.
 
-    This is so if they are spellings of one province of China, or of one region of another built-in country. All other
-    names must be equal, except for case, accents and signs.
+    Spellings of one province of China, or of one region of another built-in country, are one region. All other names
+    must be equal, except for case, accents and signs.
 
     Example:
         >>> same_region("Tibet", "西藏自治区"), same_region("Xizang", "西藏"), same_region("吉林市", "吉林")
@@ -231,7 +231,7 @@ def leave_out_regions(data: Data, regions: Sequence[str], name: str = "table") -
     Args:
         data: any table with region, or with origin and destination.
         regions: names of regions.
-        name: how the account calls the table, if it has no name of its own.
+        name: name of the table in the account, if the table has none.
 
     Returns: the same kind of table.
 

@@ -36,14 +36,14 @@ Bs BOB VES
 MAY_BE = {line.split()[0]: frozenset(line.split()[1:]) for line in _SEVERAL.strip().splitlines()}
 """For each symbol that several currencies share, these currencies."""
 _NAMES = {"peso": "Peso", "rs": "Rupee", "rupee": "Rupee", "dollar": "Dollar", "franc": "Franc", "pound": "Pound"}
-"""For each word that several currencies share, in the singular, the word that their ISO 4217 names contain."""
+"""For each word that several currencies share (singular), the word that their names in ISO 4217 contain."""
 _COUNTED: frozenset[Measure] = frozenset(("money", "unclear", "count"))
 
 
 class Stated(NamedTuple):
     """Unit, and where it is stated: in a heading, or, with ``cells``, by signs around numbers.
 
-    ``silent``: a file that states no unit.
+    ``silent``: the name of a file that states no unit, if another file states one.
     """
 
     unit: Unit
@@ -65,7 +65,7 @@ def money_columns(table: str) -> tuple[str, ...]:
 
 
 def unit_of_titles(notes: Sequence[Entry]) -> Unit | None:
-    """Return the unit that the lines above the headings state, if they state exactly one.
+    """Return the unit that the lines above the headings state; None if they state none or several.
 
     A line is the unit as a whole (``(in RM'000)``, ``Unit: million VND``), or its last brackets contain the unit:
     ``Balance (miles de pesos)``.
@@ -113,9 +113,9 @@ def stated_units(
 
 
 def may_be_in(unit: Unit, code: str) -> bool:
-    """Return whether money whose currency is not certain may be in a given currency.
+    """Return whether money whose currency is not certain may be in the currency ``code``.
 
-    The result is also True if the text has no known word or symbol.
+    The result is also True if the text of the unit has no known word or symbol.
 
     Example:
         >>> unit = unit_of("miles de pesos")

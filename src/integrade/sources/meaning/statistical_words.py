@@ -105,8 +105,8 @@ def years_in(text: str) -> list[int]:
 def number_of(cell: Cell) -> float | None:
     """Return a cell as a number; None if it is missing.
 
-    Separators of thousands, and what else is around or inside a printed number (`printed_numbers`), are removed. Raises
-    `ValueError` for any other text.
+    Separators of thousands and the dress of a printed number (`printed_numbers`) are removed. Raises `ValueError` for
+    any other text.
     """
     if isinstance(cell, int | float) and not isinstance(cell, bool):
         return float(cell)
@@ -124,7 +124,7 @@ def number_of(cell: Cell) -> float | None:
 def is_number(cell: Cell) -> bool:
     """Return whether a cell holds a number.
 
-    A whole number in brackets such as ``(1)`` is none, because it only numbers a row or column.
+    A whole number in brackets such as ``(1)`` does not count, because it only numbers a row or column.
     """
     if isinstance(cell, str) and re.fullmatch(r"[(（]\s*\d{1,3}\s*[)）]", cell.strip()):
         return False

@@ -20,7 +20,7 @@ FOLDER = Path(__file__).with_name("vocabulary")
 Tiers: TypeAlias = tuple[tuple[str, ...], ...]
 """Groups of headings for one column, the likeliest first.
 
-A later group counts only if no heading of an earlier group is in the file.
+A later group is used only if no heading of an earlier group is in the file.
 """
 
 
@@ -39,7 +39,7 @@ def _each(*names: str) -> dict[str, Tiers]:
 
 
 PSEUDO: Mapping[str, tuple[str, ...]] = {"period": ("year",), "quarter": ("period", "month")}
-"""Columns that no table has and that `dating` converts to year and month, each with the columns that replace it."""
+"""Columns that no table has; `dating` converts each to the columns listed."""
 _PLACE_AND_TIME: dict[str, Tiers] = {"region": (("region",), ("place",)), **_each("year", "period", "month", "quarter")}
 _REGISTERED: dict[str, Tiers] = {
     **_each("postcode", "phone", "contact", "legal_person", "county"),
@@ -139,7 +139,7 @@ _UNITS: Mapping[str, frozenset[Measure]] = {
     "area": frozenset(("area",)),
     **dict.fromkeys((f"h{i}" for i in range(1, 10)), frozenset(("percent",))),
 }
-"""For each key of the vocabulary, the measures that a unit in the heading may have; other headings state no unit."""
+"""For each key of the vocabulary, the measures that a unit in its headings may have; other keys have no unit."""
 
 
 @cache
@@ -153,7 +153,7 @@ def vocabulary() -> Mapping[str, tuple[str, ...]]:
 
 
 def synonyms(table: str) -> Mapping[str, tuple[str, ...]]:
-    """Return the other headings of each canonical column of a table; case and width of letters do not matter."""
+    """Return the known headings of each canonical column of a table, besides its own name."""
     words = vocabulary()
     return {
         new: tuple(word for tier in tiers for key in tier for word in words.get(key, ()))
@@ -182,11 +182,11 @@ def parse_column_flags(flags: Iterable[str]) -> dict[str, str]:
 
 
 def rename(columns: Sequence[str], mapping: Mapping[str, str], table: str) -> tuple[dict[str, str], list[Entry]]:
-    """Return ``{old: new}`` for all columns of a file that are kept, in the order of the file, and notes.
+    """Return ``{old: new}`` for all columns of a file that are kept, in the file's order; also return notes.
 
     The user's mapping comes first, and replaces a column that already has the new name. Then comes an exact canonical
     name. Then comes a known heading of any language (``vocabulary/*.toml``), with or without a unit; a note records it.
-    If two such headings match one column, neither is used, and a note records this. Raises `UnknownColumn`. Raises
+    If two known headings mean one column, neither is used, and a note records this. Raises `UnknownColumn`. Raises
     `UsageError` if two columns are mapped to one name.
     """
     for old in mapping:
@@ -252,9 +252,9 @@ def require_one_each(columns: Sequence[str], mapping: Mapping[str, str]) -> None
 
 
 def headings_of(table: str, new: str, columns: Sequence[str]) -> list[Heading]:
-    """Return the columns of a file whose headings are known for a column; only the first tier with a match is used.
+    """Return the columns of a file whose headings mean the column ``new``; only the first tier with a match is used.
 
-    The column's own name in another case is the first tier. A heading that is the exact name of another column is not
+    The first tier is the name ``new`` itself in another case. A heading that is the exact name of another column is not
     used.
     """
     others = set(COLUMNS[table]) | set(canonical(table))
@@ -290,7 +290,7 @@ def _keys(tier: tuple[str, ...]) -> frozenset[str]:
 
 
 def aliases_of(kept: Mapping[str, str], table: str) -> dict[str, str]:
-    """Return other names that ``--where`` accepts for a column: its new name, and the known headings of that name."""
+    """Return the names that ``--where`` accepts besides a heading: integrade's name and its other known headings."""
     aliases: dict[str, str] = {}
     named = synonyms(table)
     for old, new in kept.items():

@@ -14,8 +14,8 @@ class Unit(NamedTuple):
     """Unit as a heading states it.
 
     ``scale``: number of single units in one unit, 0 if it is not certain. ``name``: the ISO 4217 code of money, the
-    short name of another unit, or an empty text for plain numbers. ``unclear``: whether it is money whose currency or
-    scale the heading does not show (``$``, ``pesos``, ``US$ mil``). ``base``: the base of an index (2010 = 100).
+    short name of another unit, or an empty text for plain numbers. ``measure``: "unclear" is money whose currency or
+    scale the heading does not show (``$``, ``pesos``, ``US$ mil``); "base" is the base of an index (2010 = 100).
     """
 
     text: str
@@ -46,7 +46,7 @@ _SCALES = {
     10**12: "trillion trillions trn triliun trilhao trilhoes billones",
 }
 _SCALES_OF_MONEY = {10**3: "k th", 10**6: "m mm"}
-"""Letters that mean a scale only if they are next to a currency."""
+"""Letters that mean a scale only next to a currency, by scale."""
 
 _MONEY = {
     "USD": "usd us$ $us u$s us-$ dolares dolar 美元 do_la_my us_dollars us_dollar dollars_us us-dollar dolar_as "
@@ -145,9 +145,9 @@ _FILLERS = (
     "correntes",
 )
 _DELIVERY = ("fob", "fab")
-"""Delivery terms of the values that the tables define.
+"""Delivery terms that a heading may state, because values in the tables are free on board.
 
-A value that includes insurance and freight (cif) is different.
+A value with insurance and freight (cif) has another meaning.
 """
 _BASE = re.compile(r"[^=]{1,40}=\s*1(?:[0.,]+)")
 _LONGEST = 26
@@ -258,7 +258,7 @@ def _words(plain: str) -> list[str] | None:
 def _ends(text: str, n: int) -> bool:
     """Return whether a word may end after n letters.
 
-    Words in an alphabet are not split; Chinese and Korean words are.
+    A word in an alphabet is not split; text in Chinese or Korean is.
     """
     if n >= len(text):
         return True

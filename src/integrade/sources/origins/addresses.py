@@ -4,8 +4,9 @@
     data.duckdb#customs          data.sqlite#customs          data.duckdb#select * from customs where year = 2004
     s3://bucket/customs/*.parquet          https://host/prices.csv
 
-The text after ``#`` is the name of a table, or a query. It may be omitted if the database has only one table. Passwords
-belong in ``PGPASSWORD`` or ~/.pgpass. A password in an address is never printed, and it is refused in a study file.
+The text after ``#`` is the name of a table, or a query. The text may be omitted if the database has only one table.
+Passwords belong in ``PGPASSWORD`` or ~/.pgpass. A password in an address is never printed, and it is refused in a study
+file.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ FILES = (".duckdb", ".ddb", ".sqlite", ".sqlite3", ".db")
 DATABASES = ("postgresql", "postgres")
 OBJECTS = ("s3", "s3a", "gs", "az", "abfs", "abfss", "hdfs", "dbfs", "http", "https")
 VOLUMES = "/Volumes/"
-"""Beginning of the paths of Databricks volumes; only on Databricks machines are they paths of a disk."""
+"""Beginning of the paths of Databricks volumes, which only Databricks machines have on a disk."""
 _SQLITE, _DUCKDB = b"SQLite format 3\x00", b"DUCK"
 _PASSWORD = re.compile(r"(://[^:@/\s]*:)\S*(@)|(password=)[^&#\s]*()")
 
@@ -57,7 +58,7 @@ class Address(NamedTuple):
     def suffix(self) -> str:
         """Return the suffix that decides how the address is read.
 
-        It is ``.sql``, or the suffix of an object without .gz (a folder is Parquet).
+        The suffix is ``.sql`` for a database. An object has its own suffix without .gz; a folder counts as Parquet.
         """
         if self.kind != "object":
             return ".sql"
@@ -103,8 +104,7 @@ def address_of(text: str | Path | Address) -> Address | None:
 def under(root: Path, text: str) -> str:
     """Resolve a name in a study file against the folder ``root``; URLs and absolute paths stay unchanged.
 
-    Raises `UsageError` for a name with a password. It is refused because the content of a study file is stored with
-    every run.
+    Raises `UsageError` for a name with a password, because the content of a study file is stored with every run.
     """
     if has_password(text):
         raise UsageError(

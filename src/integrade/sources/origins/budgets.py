@@ -1,4 +1,4 @@
-"""Limit how much a server may send, and how much time it, or a query, may take.
+"""Limit the bytes that a server may send, and the time that a download or a query may take.
 
 Two environment variables set these limits: ``INTEGRADE_MOST_BYTES=20GB``, ``INTEGRADE_MOST_SECONDS=7200``.
 """
@@ -20,7 +20,7 @@ MOST_BYTES = 8 << 30
 MOST_SECONDS = 1800
 """Largest number of seconds of one download or database query, unless the environment sets it (a convention)."""
 AGAIN = 0.2
-"""Number of seconds after which work that has not ended is interrupted again."""
+"""Work that does not end is interrupted again after this many seconds."""
 
 
 def most_bytes() -> int:

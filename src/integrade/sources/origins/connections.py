@@ -1,10 +1,10 @@
 """Open read-only connections to databases.
 
 Anything that a file or a query requests beyond its own rows is refused. A DuckDB file is opened in a DuckDB instance of
-its own. That instance reads no other file, loads no extension, sees no Python variable and accepts no setting. So views
-in the file cannot do these things either. SQLite is opened read-only and compiles only SELECT statements. PostgreSQL is
-queried in a read-only transaction. Every query is limited to the time that `budgets` allows, because a view may never
-end.
+its own. That instance reads no other file, loads no extension, sees no Python variable and accepts no setting. Views in
+the file therefore cannot do these things either. SQLite is opened read-only and compiles only SELECT statements.
+PostgreSQL is queried in a read-only transaction. Every query is limited to the time that `budgets` allows, because a
+view may never end.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ CATALOG = "integrade_file"
 ZONE = "UTC"
 """Time zone of every connection, on which the year of a time depends.
 
-It does not depend on the machine or the server.
+The zone is the same on every machine and server.
 """
 SEALED: dict[str, str | bool | int | float | list[str]] = {
     "allow_community_extensions": "false",
@@ -70,7 +70,7 @@ def duckdb_file(address: Address) -> Iterator[Any]:
 def attach(connection: Any, address: Address, name: str) -> None:
     """Attach a DuckDB file read-only under the given name.
 
-    The file is given by its absolute path, which no other database has.
+    The file is given by its absolute path, so that it is not mistaken for another database.
     """
     location = str(Path(address.location).resolve())
     connection.execute(f"attach {_text(location)} as {name} (type duckdb, read_only)")
@@ -80,7 +80,7 @@ def attach(connection: Any, address: Address, name: str) -> None:
 def sqlite_file(address: Address) -> Iterator[sqlite3.Connection]:
     """Open a connection to an SQLite file that compiles only SELECT statements.
 
-    It is closed at the end of the block.
+    The connection is closed at the end of the block.
     """
     with told(address), closing(sqlite3.connect(f"file:{quote(address.location)}?mode=ro", uri=True)) as connection:
         connection.execute("pragma trusted_schema = off")
@@ -152,7 +152,7 @@ def _text(value: str) -> str:
 def told(address: Address, *, reached: bool = True) -> Iterator[None]:
     """Turn an exception of a driver into a coded error without passwords.
 
-    It is `Unreachable` if the database was not reached.
+    The error is `Unreachable` if the database was not reached, else `BadQuery`.
     """
     import duckdb
 

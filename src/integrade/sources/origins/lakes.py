@@ -1,8 +1,8 @@
 """Read tables of a lakehouse, on a disk or in a store: Delta and Iceberg.
 
-Not all Parquet files of such a table belong to it; a log lists those that do. Delta is read with the package
-``deltalake`` for Polars and DuckDB. Spark reads it if its session has Delta, for example with Sail. Iceberg is read
-only by Spark.
+Not all Parquet files in the folder of such a table belong to it. A log lists the files that do. Delta is read with the
+package ``deltalake`` for Polars and DuckDB. On Spark, Delta is read if the session supports it, as Sail does. Iceberg
+is read only by Spark.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def form_at(location: str) -> Form | None:
 
 
 def versions(location: str, form: Form) -> list[str]:
-    """Return the files of a log with their sizes, which change whenever the table is written."""
+    """Return the files of a log with their sizes; the list changes whenever the table is written."""
     return [f"{name} {size}" for name, size in sorted(_log(location, form).items())]
 
 

@@ -1,11 +1,11 @@
 """Check that a query behind ``#`` is exactly one SELECT that opens no other file, writes nothing and changes nothing.
 
-The engine's own parser reads the query by itself, before integrade puts it into another statement. So a query that
-closes one of integrade's parentheses, or hides one behind a comment, is refused. A PostgreSQL server has functions that
-write files, run programs or end connections, and a read-only transaction allows them. So a query there may call only
-the functions of `FUNCTIONS`. In PostgreSQL, ``a.f`` is another way to write ``f(a)``. So a name after a dot must not be
-the name of any other function, even if a column has that name too. A view on the server may call any function, because
-it belongs to the server.
+The engine's own parser reads the query by itself, before integrade puts it into another statement. A query that closes
+one of integrade's parentheses, or hides one behind a comment, is therefore refused. A PostgreSQL server has functions
+that write files, run programs or end connections, and a read-only transaction allows them. A query on a PostgreSQL
+server may therefore call only the functions of `FUNCTIONS`. In PostgreSQL, ``a.f`` also means ``f(a)``. A name after a
+dot must therefore not be the name of any other function, even if a column has that name too. A view on the server may
+call any function, because the view belongs to the server.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ NAMING = ("as", "with", "recursive")
 _NAME = r"[A-Za-z_\x80-\U0010ffff][\w\x80-\U0010ffff]*"
 _TOKEN = re.compile(rf"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|--|/\*|{_NAME}|\S", re.DOTALL)
 LONGEST = 63
-"""Number of bytes of a name that PostgreSQL reads; it ignores the bytes after them."""
+"""PostgreSQL ignores the bytes of a name after this number."""
 ONE_ARGUMENT = """
 select distinct proname::text, pronamespace = 'pg_catalog'::regnamespace from pg_catalog.pg_proc
 where pronargs >= 1 and pronargs - pronargdefaults <= 1
@@ -52,7 +52,7 @@ where pronargs >= 1 and pronargs - pronargdefaults <= 1
 """
 """Query that lists the functions which ``a.f`` may call on a server, and whether they are PostgreSQL's own.
 
-Those of PostgreSQL's own functions that only compute are left out.
+PostgreSQL's own functions that only compute are left out.
 """
 
 
@@ -112,7 +112,7 @@ def _check_calls(address: Address) -> list[str]:
 
 
 def _check_dotted(address: Address, dotted: list[str], functions: list[tuple[str, bool]]) -> None:
-    """Refuse a query in which a name after a dot is a function that it may not call."""
+    """Raise `BadQuery` if a name after a dot is a function that the query may not call."""
     unknown = {_key(name) for name, is_own in functions if not (is_own and name in FUNCTIONS | WORDS)}
     for name in dotted:
         if _key(_bare(name)) in unknown:

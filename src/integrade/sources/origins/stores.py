@@ -1,4 +1,4 @@
-"""List the objects of a store that an address means: one object, the objects in a folder, or those of a pattern.
+"""List the objects of a store that an address means: one object, or the objects of a folder or pattern.
 
     s3://bucket/customs.parquet          s3://bucket/customs/            s3://bucket/customs/year=*/*.parquet
 

@@ -1,8 +1,7 @@
 """Check the time zones that a Parquet file names, before Polars reads the schema.
 
-On an unknown zone Polars fails with a panic, whose text it prints even if the panic is caught. Files of Arrow's writers
-contain Arrow's schema (a FlatBuffer) with the names of zones. Only this part of the file is read here, not the part
-that Polars reads.
+On an unknown zone Polars fails with a panic, whose text it prints even if the panic is caught. Parquet files that Arrow
+wrote contain Arrow's schema (a FlatBuffer), which names the zones. Only this schema is read.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ _TIMESTAMP = 10
 def check_zones(source: Path | str, name: str = "", storage: Mapping[str, Any] | None = None) -> None:
     """Refuse a Parquet file, or an object in a store, that has an unknown time zone. Raises `Unreadable`.
 
-    ``name``: the object's name in messages. ``storage``: options for access to its store.
+    ``name``: the object's name in messages. ``storage``: options for access to the store of the object.
     """
     for zone in sorted(set(zones_of(str(source), storage))):
         if not _is_known(zone):
@@ -36,7 +35,7 @@ def check_zones(source: Path | str, name: str = "", storage: Mapping[str, Any] |
 def zones_of(source: str, storage: Mapping[str, Any] | None = None) -> Iterator[str]:
     """Yield the time zones in Arrow's schema in a Parquet file.
 
-    There are none if the file has no such schema, or only part of it.
+    Nothing is yielded if the file has no such schema, or only part of it.
     """
     import polars as pl
 

@@ -1,9 +1,9 @@
 """Find totals among goods, regions, industries and customs records: all items, the nation, all industries, the world.
 
 A total found by its name is left out and counted. Its name is in `aggregates.toml` (in many languages), or it is the
-country of the other regions. A good whose name means a total is refused if the numbers contradict the name. A total
-that only the numbers show is refused until the user decides. For prices it is a weighted mean of the others; for values
-it is the sum of the others.
+country to which the other regions belong. A good whose name means a total is refused if the numbers contradict the
+name. A total that only the numbers show is refused until the user decides. A total of prices is a weighted mean of the
+other series. A total of values is their sum.
 """
 
 from __future__ import annotations
@@ -39,11 +39,11 @@ KINDS: Mapping[str, Mapping[str, str]] = {
     "flows": {"origin": "regions", "destination": "regions"},
     "customs": {"destination": "destinations", "product": "products"},
 }
-"""For each table, the columns that may contain a total, with the list of names that applies."""
+"""For each table, the columns that may contain a total; each has its key in `aggregates.toml`."""
 SUMMED: Mapping[str, tuple[str, ...]] = {"gdp": ("real_gdp",), "output": ("value", "employment")}
 """Columns that add up over regions and industries."""
 MOST_SERIES = 60
-"""Largest number of series that are tested for means of the others.
+"""More series than this are not tested for being means of other series.
 
 The limit bounds the time; its value is a convention.
 """
@@ -56,12 +56,12 @@ A mean of fewer goods is taken as the index of a group of goods, which only give
 regions.
 """
 SUMS = 0.002
-"""Largest difference between a total and the sum of the others, as a share of the total.
+"""A region or industry is a total if it differs from the sum of all others by at most this share of itself.
 
-It allows for rounding; its value is a convention.
+The share allows for rounding; its value is a convention.
 """
 LEAST_COPY = 12
-"""Smallest number of cells at which two equal series are reported as copies (a convention)."""
+"""Two equal series are reported as copies only if they have at least this many cells (a convention)."""
 LEAST_CELLS, OUTSIDE = 30, 0.9
 """A name is contradicted if more than the share `OUTSIDE` of a good's cells is outside the range of the other goods.
 
@@ -126,9 +126,10 @@ def _beginnings(name: str) -> set[str]:
 def without_whole(frame: Frame, table: str, choice: Choice) -> tuple[Frame, list[Entry]]:
     """Leave out and count rows whose name means all regions (or the nation), industries, destinations or products.
 
-    A country's name counts as a total if the other regions are regions of that country. It also counts if no other name
-    is a country, it is not a region's name anywhere, and few of the others are regions of another country. So Singapore
-    stays if it is next to states of Malaysia. With fewer than two other names nothing is left out.
+    A country's name counts as a total if the other names are regions of that country. In a table of at least four
+    names, the only name of a country also counts if two conditions hold. No region anywhere has that name. None of the
+    other names is a region of another country, or fewer are than are regions of this one. Singapore therefore stays
+    next to states of Malaysia. With fewer than two other names nothing is left out.
     """
     entries = list[Entry]()
     columns = frame.collect_schema().names()
@@ -147,7 +148,7 @@ def without_whole(frame: Frame, table: str, choice: Choice) -> tuple[Frame, list
 
 
 def whole_regions(names: Sequence[str]) -> list[str]:
-    """Return the names that contain all other regions: totals, and the country to which the others belong.
+    """Return the names that contain all other regions: totals, and the country to which the other names belong.
 
     Example:
         >>> whole_regions(["Johor", "Kedah", "Perak", "Malaysia", "Total"])
@@ -190,7 +191,7 @@ def _is_country(name: str) -> bool:
 
 
 def _strange(geography: Geography, country: str, names: Sequence[str]) -> int:
-    """Count the names that are regions of a geography but not of the given country.
+    """Count the names that are regions of a geography but not of ``country``.
 
     Nothing is counted if the geography itself is that country. A name is not counted if its area in the geography is
     that country.
@@ -227,7 +228,7 @@ def _left_out(
 ) -> tuple[Frame, list[Entry]]:
     """Leave out the rows of totals, and count them.
 
-    They are kept, with a warning, if the user chose ``keep`` or if fewer than two other names are left.
+    The totals are kept, with a warning, if the user chose ``keep`` or if fewer than two other names are left.
     """
     if not totals:
         return frame, []
@@ -245,12 +246,13 @@ def _left_out(
 def without_aggregates(prices: Frame, choice: Choice) -> tuple[Frame, list[Entry]]:
     """Leave out goods that are totals by their name, and goods and regions that are totals by their numbers.
 
-    A good whose name means a total is left out and counted. With ``ask`` it is refused instead if the numbers
-    contradict the name. They do if the good has at least 30 cells and more than 90 % of them lie outside the range of
-    the other goods. A good or region is a total by its numbers if it is a mean of at least half of the others
-    (`weighted_means`). It is refused with ``ask``, and left out with ``leave_out``. A mean of fewer others gives a
-    warning. Codes that are listed together with their own parts (01, 01.1) also give a warning. Weights and numbers of
-    people among the goods are left out. With ``keep`` nothing is left out or refused. Raises `AggregateFound`.
+    A good whose name means a total is left out and counted. With ``ask`` such a good is refused instead if its numbers
+    contradict its name. This needs at least 30 cells, of which more than 90 % lie outside the range of the other goods.
+    A good or region is a total by its numbers if it is a mean of at least half of the other goods or regions
+    (`weighted_means`). Such a total is refused with ``ask``, and left out with ``leave_out``. A mean of fewer series
+    gives a warning. Codes that are listed together with their own parts (01, 01.1) also give a warning. Weights and
+    numbers of people among the goods are left out. With ``keep`` nothing is left out or refused. Raises
+    `AggregateFound`.
     """
     prices, entries = _without_measures(prices) if choice != "keep" else (prices, list[Entry]())
     rows = _rows_by(prices, "commodity")
@@ -293,7 +295,7 @@ def _adjusted_twice(names: Sequence[str]) -> list[Entry]:
 def _copies(
     values: np.ndarray[tuple[int, int], np.dtype[np.float64]], names: Sequence[str], column: str
 ) -> list[Entry]:
-    """Warn about series that equal another series in all cells, unless all their cells are one number."""
+    """Warn about each series that equals another series in all cells; series of one constant number are ignored."""
     entries = list[Entry]()
     for j in range(1, len(names)):
         there = np.isfinite(values[:, j])
@@ -307,7 +309,7 @@ def _copies(
 
 
 def _refuse_contradiction(prices: Frame, totals: Sequence[str]) -> None:
-    """Raise `AggregateFound` if a good named as a total is outside the range of the others in nearly all its cells."""
+    """Raise `AggregateFound` if a good named as a total is outside the range of the other goods in nearly all cells."""
     import polars as pl
 
     table = collect(prices)
@@ -353,9 +355,10 @@ def _codes_with_parts(names: Sequence[str]) -> list[Entry]:
 
 
 def _by_arithmetic(prices: Frame, column: str, choice: Choice) -> tuple[Frame, list[Entry]]:
-    """Find the goods (or regions) that are weighted means of the others.
+    """Refuse, leave out or report the goods (or regions) that are weighted means of other goods (or regions).
 
-    A mean of most others is refused or left out, as ``choice`` says; a mean of fewer gives a warning.
+    ``choice`` decides whether a mean of at least half of the other series is refused or left out. A mean of fewer
+    series gives a warning.
     """
     import polars as pl
 
@@ -413,10 +416,10 @@ def _untold(column: str, series: int, periods: int) -> Entry:
 
 
 def without_sums(frame: Frame, table: str, choice: Choice) -> tuple[Frame, list[Entry]]:
-    """Leave out regions and industries that are the sum of the others in every year, although no name says so.
+    """Leave out a region or industry that is the sum of all others in every year, although no name says so.
 
-    With ``ask`` they raise `AggregateFound`; with ``leave_out`` they are left out and counted. The test needs at least
-    three other names and at least two cells per name (years, or years and industries or regions).
+    With ``ask`` such a sum raises `AggregateFound`; with ``leave_out`` its rows are left out and counted. The test
+    needs at least three other names and at least two cells per name (years, or years and industries or regions).
     """
     entries = list[Entry]()
     columns = frame.collect_schema().names()

@@ -1,6 +1,6 @@
 """Find and handle breaks in the list of goods (the consumer basket of 2016).
 
-This is needed because an index over different goods is not comparable.
+An index over different goods is not comparable.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from plainwords.texts import Said, listed, say
 
 Breaks = Literal["keep", "common", "splice", "split"]
 ALMOST_ALL = 0.9
-"""Share of the regions that must have a good for it to belong to the list of a year (a convention)."""
+"""A good that enters or leaves makes a break only if at least this share of the regions has it (a convention)."""
 
 SPLICE: Mapping[str, tuple[str, ...]] = {
     "食品烟酒": ("食品", "烟酒及用品"),
@@ -29,7 +29,7 @@ SPLICE: Mapping[str, tuple[str, ...]] = {
     "医疗保健": ("医疗保健和个人用品",),
     "畜肉": ("肉禽及其制品",),
 }
-"""For each division of consumer prices since 2016, the older divisions whose mean is used for it before 2016."""
+"""For each division of consumer prices since 2016, the older divisions whose mean replaces it before 2016."""
 
 
 class Break(NamedTuple):
@@ -105,7 +105,7 @@ def _common(
 ) -> tuple[Frame, list[Entry]]:
     """Keep the goods of all years.
 
-    ``splicing``: divisions that could be joined instead, for the error message.
+    ``splicing``: for each old division, the new one to which it could be joined; the error suggests this.
     """
     every = [g for g in sorted({g for goods in lists.values() for g in goods}) if all(g in lists[y] for y in lists)]
     if not every:
@@ -130,12 +130,12 @@ def _remedy(lists: Mapping[int, Mapping[str, float]], splicing: Mapping[str, str
 
 
 def _run(lists: Mapping[int, Mapping[str, float]], years: Sequence[int]) -> int:
-    """Return how many of the years, counted from the first, have a good in common; not all years have one."""
+    """Return how many years, from the first on, share a good; the caller knows that not all years do."""
     return next(n for n in range(1, len(years)) if not set.intersection(*(set(lists[y]) for y in years[: n + 1])))
 
 
 def _spliced(frame: Frame, lists: Mapping[int, Mapping[str, float]], breaks: set[int]) -> tuple[Frame, list[Entry]]:
-    """Rename old divisions to the new division that replaces them, in the table's spelling, if both lists have them."""
+    """Replace old divisions by the mean of each new division (`_divisions`), and keep only goods of all years."""
     import polars as pl
 
     change = _divisions(lists, breaks)
@@ -161,7 +161,7 @@ def _spliced(frame: Frame, lists: Mapping[int, Mapping[str, float]], breaks: set
 
 
 def _divisions(lists: Mapping[int, Mapping[str, float]], breaks: set[int]) -> dict[str, str]:
-    """Return, for each old division, the new division that replaces it, if both lists have them."""
+    """Return the new division that replaces each old one, in the table's spelling; a break must separate the two."""
     years = sorted(lists)
     spelt = {canonical_good(g) or g: g for y in years for g in lists[y]}
     change: dict[str, str] = {}

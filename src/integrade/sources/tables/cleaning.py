@@ -117,9 +117,9 @@ def clean_firms(firms: Data, options: CleanFirms | None = None, **changes: Any) 
 
 
 def _in_the_unit_read(chosen: CleanFirms, unit: str) -> CleanFirms:
-    """Return the options with the unit in which sales were read.
+    """Set ``currency_unit`` to yuan if sales were converted to yuan when they were read.
 
-    Raises `UnitContradicted` if that unit is not yuan and the user gives ``currency_unit``.
+    Raises `UnitContradicted` if sales were read in another currency and the user gives ``currency_unit``.
     """
     if not unit or (unit != "CNY" and chosen.currency_unit is None):
         return chosen
@@ -132,7 +132,7 @@ def _in_the_unit_read(chosen: CleanFirms, unit: str) -> CleanFirms:
 
 
 def first_reason(frame: Frame, tests: Sequence[tuple[str, nw.Expr]], table: str) -> tuple[Frame, list[Entry]]:
-    """Return the rows that no test drops, and for each test the number of rows that it is the first to drop; one pass.
+    """Return the rows that no test drops, and for each test the number of rows that it is the first to drop.
 
     A test whose result is missing for a row does not drop the row. Raises `EmptyTable` if no row is left.
     """

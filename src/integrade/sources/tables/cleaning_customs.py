@@ -101,7 +101,7 @@ class CleanCustoms:
 
 
 class Flagged(NamedTuple):
-    """Rows with a column ``_drop``, which has the reason for dropping a row, and further notes."""
+    """Rows with a logical column ``_drop`` (whether to drop the row), the reason for it, and further notes."""
 
     frame: Frame
     says: str
@@ -122,14 +122,15 @@ def clean_customs(customs: Data, options: CleanCustoms | None = None, *, exporte
 
     Rules: exports (drops imports; needs ``flow``), not_home (drops destination China), chapters (drops HS 93, 97, 98,
         99), ordinary and processing (each keeps only that customs regime), intermediaries (drops firms whose most
-        frequent name has a keyword such as 进出口 or 贸易; needs ``name``), main_unit (drops rows in another unit than
-        most rows of the product), trim (drops unit values outside two percentiles of product, unit and year).
+        frequent name has a keyword such as 进出口 or 贸易; needs ``name``), main_unit (drops rows in a unit other than
+        the most frequent one of the product), trim (drops unit values outside two percentiles of product, unit and
+        year).
 
     Formula: trim drops p = value / quantity outside [q_1, q_99] of its product x unit x year, with linear quantiles.
 
     Missing values: exports, intermediaries and main_unit drop no row because its flow, name or unit is missing. A
-        missing regime is neither ordinary nor processing. A rule of ``usual`` is skipped, with a note, if the table
-        lacks its column. A rule that the user names requires its column.
+        missing regime is neither ordinary nor processing. If ``usual`` is among the rules, a rule whose column the
+        table lacks is skipped, with a note. Otherwise every rule requires its columns.
 
     Args:
         customs: customs records.
@@ -173,7 +174,7 @@ def clean_customs(customs: Data, options: CleanCustoms | None = None, *, exporte
 
 
 def _names(chosen: CleanCustoms) -> tuple[tuple[str, ...], bool]:
-    """Return the rules in their order, and whether the user named each of them."""
+    """Return the rules in their order, and whether the user named each of them instead of ``usual``."""
     if chosen.rules in ("usual", ("usual",)):
         return USUAL, False
     names = (chosen.rules,) if isinstance(chosen.rules, str) else tuple(chosen.rules)

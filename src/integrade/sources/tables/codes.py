@@ -23,12 +23,12 @@ if TYPE_CHECKING:
     import polars as pl
 
 CODED = {"customs": "product", "firms": "industry", "registry": "industry"}
-"""For each table, its column of codes that change between editions."""
+"""For each table, the column whose codes change between editions."""
 COUNTRIES = {"customs": ("destination",)}
 
 
 def with_codes(frame: Frame, table: str, options: Reading) -> tuple[Frame, list[Entry]]:
-    """Apply the options for codes of a reading. Raises `UsageError` for a table without such codes."""
+    """Apply the options ``countries`` and ``families``. Raises `UsageError` if the table lacks such codes."""
     entries: list[Entry] = []
     if options.countries == "iso3":
         recipe = find_recipe(options.source, table)
@@ -56,9 +56,9 @@ def harmonise(data: Data, families: Any, *, column: str = "product", edition: in
 
     The edition of a row is the one in force in its ``year``, among the editions of the families, unless ``edition``
     gives one for all rows. Editions of HS begin in 1988, 1996, 2002, 2007, 2012, 2017 and 2022. Editions of GB/T 4754
-    are in force as follows: 1994 until 2002, 2002 until 2012, 2011 until 2017, and 2017 from then on. Codes longer than
-    those of the families are cut to their length. Several rows may have the same key afterwards; the measures add them
-    up.
+    are in force as follows: 1984 until 1993, 1994 until 2002, 2002 until 2012, 2011 until 2017, 2017 since 2018. Codes
+    longer than the longest code of the families are cut to its length. Several rows may then have the same key; the
+    measures add them up.
 
     Missing values: a code that is in no correspondence table stays unchanged and is counted.
     Returns: the same kind of table; the columns that identify a row are the same. Raises `MissingColumn`, `UsageError`
@@ -105,7 +105,7 @@ def _to_iso3(frame: Frame, name: str, table: str) -> tuple[Frame, list[Entry]]:
 def _to_families(
     frame: Frame, families: pl.DataFrame, column: str, table: str, edition: int | None
 ) -> tuple[Frame, list[Entry]]:
-    """Replace codes by the code of their family, in the edition of each row or in the one given.
+    """Replace codes by the code of their family, in ``edition``; without it, in the edition of each row.
 
     A code without a family stays unchanged and is counted. Raises `UsageError` and `Coverage`, as `harmonise` does.
     """
@@ -154,7 +154,8 @@ def _to_families(
 def _edition_in_force(first: Mapping[int, int], years: list[int], edition: int | None) -> nw.Expr:
     """Return the edition of each row.
 
-    It is the last edition whose first year is not after the row's year; for earlier rows, the oldest edition.
+    This is ``edition`` if it is given, else the last edition whose first year is not after the row's year. Rows before
+    the first edition get the oldest one.
     """
     if edition is not None:
         return nw.lit(edition, dtype=nw.Int64)

@@ -47,7 +47,7 @@ class Edition(NamedTuple):
 
 
 class Link(NamedTuple):
-    """Correspondence table: its two editions, and its pairs of codes in the direction of the table."""
+    """Correspondence table: its two editions, and its pairs of an old and a new code."""
 
     name: str
     old: Edition
@@ -61,14 +61,14 @@ def code_families(tables: Any, *, columns: Mapping[str, str] | None = None) -> T
     Formula: the families are the connected components of the graph of (edition, code), with an edge for each row of a
     table. Each table has two columns of codes whose headings name the edition: ``HS2012``, ``HS 2012``, ``HS4_6d`` (HS4
     is the revision of 2012), ``H4``, ``GB/T 4754-2002``, ``cic2002``. ``columns={OLD: "HS2012"}`` names editions for
-    other headings. A family is named after its smallest code of the oldest edition. Codes that are split, merged, or
-    both split and merged are counted. If there are tables in both directions, a pair that only one of them has is
-    counted, and it is used.
+    other headings. A family is named after its smallest code of the oldest edition; a name that is taken gets ``@`` and
+    the year. Codes that are split, merged, or both split and merged are counted. If there are tables in both
+    directions, a pair that only one of the two has is used and counted.
 
     Missing values: a row without one of its codes is left out and counted.
     Returns: `Table` ``families`` with system, edition (year), code, family, and size (the number of codes of all
-    editions in the family); one row per edition and code. Raises `MissingColumn` if no two headings name an edition,
-    `UsageError` for tables of two systems, and `CodesReadAsNumbers` for codes stored as numbers.
+    editions in the family); one row per edition and code. Raises `MissingColumn` unless exactly two editions are named
+    in the headings, `UsageError` for tables of two systems, and `CodesReadAsNumbers` for codes stored as numbers.
 
     Reference: Pierce, J. R. & Schott, P. K. (2012), Journal of Economic and Social Measurement 37, 61-96.
 
@@ -131,7 +131,7 @@ def _link(name: str, rows: pl.DataFrame, columns: Mapping[str, str]) -> tuple[Li
 
 
 def _editions(headings: Sequence[str], columns: Mapping[str, str]) -> dict[Edition, str]:
-    """Return the editions that headings name, in the order of the file, each with its column of the longest codes."""
+    """Return the editions that headings name, in the order of the file; of two columns, the one with longer codes."""
     best: dict[Edition, tuple[int, str]] = {}
     for heading in headings:
         named = columns.get(heading, heading)

@@ -47,29 +47,29 @@ PROPERTIES = (
     *("name", "NAME", "region", "state", "province", "shapeName", "NAME_1", "ADM1_EN", "name_en", "NAME_LATN", "nome"),
     *("NOMGEO", "Name"),
 )
-"""Properties with the names of outlines; the first one that all outlines have is used."""
+"""Properties that may name outlines; the first one that all outlines have is used."""
 OUTLINES = (".geojson", ".json")
 ROUND = 6
-"""Number of decimals of a degree to which corners of two outlines must agree to be the same corner.
+"""Corners of two outlines are the same if their degrees agree in this number of decimals.
 
 Six decimals are about 10 cm. The value is a convention.
 """
 CORNERS = 120
-"""Approximate largest number of corners of an outline on a map (a convention); neighbours use the full outline."""
+"""A ring with at least twice this many corners is simplified for maps (a convention)."""
 
 Point = tuple[float, float]
 Ring = tuple[Point, ...]
 
 
 def read_geography(choice: Any, *, name: str | None = None, neighbours: str | None = None) -> Geography | None:
-    """Return the regions for the name of a country, for a file or for a `Geography`; None for None.
+    """Return the regions of a country, of a file or of a `Geography`; None for None.
 
     A table has a column of names (``region``, or the first column). It may also have ``aliases`` and ``codes`` (several
     separated by ;), ``area``, ``label``, and ``column`` and ``row`` (cell of a tile map, from 0). The position is in
     ``longitude`` and ``latitude`` (degrees) or in ``x`` and ``y`` (km). ``neighbours`` has names separated by ;, and
-    each pair is needed only once. GeoJSON has an outline for each region. Its centroid is the position of the region.
-    Regions with two corners in common are neighbours (one common point is not a border). The area of a NUTS 2 region is
-    the NUTS 1 region that contains it, found from the code NUTS_ID.
+    each pair has to be written only once. GeoJSON has an outline for each region. Its centroid is the position of the
+    region. Regions with two corners in common are neighbours (one common point is not a border). The area of a NUTS 2
+    region is the NUTS 1 region that contains it, found from the code NUTS_ID.
 
     Args:
         choice: a built-in country (``MY``, ``Malaysia``), a file, a `Geography`, or None.
@@ -287,7 +287,7 @@ def _middle(rings: Sequence[Ring], path: Path) -> Point:
 
 
 def _fewer(ring: Ring) -> Ring:
-    """Reduce a ring to about `CORNERS` corners, by keeping every n-th corner and the last."""
+    """Keep the last corner of a ring and every n-th one; n is the number of corners divided by `CORNERS`."""
     step = max(1, len(ring) // CORNERS)
     return (*ring[:-1:step], ring[-1])
 
@@ -338,8 +338,8 @@ def joined(known: Geography, own: Geography) -> Geography:
     """Add the outlines, neighbours and positions of a file to the regions of a country.
 
     Regions that the file lacks stay unchanged. The file decides which of the regions that it contains are neighbours;
-    the country decides for all other pairs. A union of several countries (the EU) is an exception: regions of the file
-    are left out if their codes do not begin with the letters of a member. Maps of Eurostat include Norway and Turkey.
+    the country decides for all other pairs. If the country is a union (the EU), regions whose codes begin with the
+    letters of no member are left out. Maps of Eurostat, for example, include Norway.
 
     Raises `UnknownName` for any other region of the file that the country does not have, for example a code of another
     version of NUTS.
@@ -375,7 +375,7 @@ def joined(known: Geography, own: Geography) -> Geography:
 def _of_no_member(region: Region, union: Geography) -> bool:
     """Return whether the codes of a region belong to a country outside the union.
 
-    The result is False if the geography is no union.
+    The result is False if ``union`` is a single country.
     """
     members = {r.codes[0][:2] for r in union.regions if r.codes and r.codes[0][:2].isalpha()}
     return (

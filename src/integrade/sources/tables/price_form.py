@@ -33,7 +33,7 @@ TELLING = ("base", "base_period", "unit", "units", "basis")
 
 
 class SaidForm(NamedTuple):
-    """Form of prices that the user declares or words state, with a note; empty if there is neither.
+    """Form of prices that the user declares, words state or the source has, with a note; empty without any of these.
 
     ``per_year``: number of periods in a year (12 months, 4 quarters), if words state that values compare with the
     period before; otherwise 0.
@@ -121,11 +121,11 @@ def fixed_bases(frame: Frame) -> tuple[str, ...]:
 def rates_as_indices(frame: Frame, form: str, *, by_user: bool = False) -> tuple[Frame, str, list[Entry]]:
     """Turn rates of change into indices (100 + rate), if rates are declared or the numbers are detected as rates.
 
-    Numbers are only detected as rates if some are negative.
+    Numbers without a negative value are never detected as rates.
 
-    The form stays that of rates, because it records that 100 was added in a validated table. ``by_user``: whether the
-    user declared the form. Raises `BasisContradicted` if the declared form is rates and the numbers are not, or the
-    other way round. Raises `BasisUnknown` for many values below zero that may be rates.
+    The form stays that of rates, so that it records the addition of 100. ``by_user``: whether the user declared the
+    form. Raises `BasisContradicted` if the declared form is rates and the numbers are not, or the other way round.
+    Raises `BasisUnknown` for many values below zero that may be rates.
     """
     schema = frame.collect_schema()
     if "index" not in schema:
@@ -159,7 +159,10 @@ def _has_negative(frame: Frame) -> bool:
 
 
 RATES, SLIPS = 0.02, 3
-"""Share and number of values below zero from which the values may be rates of change and not errors (conventions)."""
+"""Values may be rates of change if at least `SLIPS` values, and at least the share `RATES`, are below zero.
+
+Fewer values below zero are taken for errors. Both numbers are conventions.
+"""
 
 
 def _refuse_perhaps_rates(numbers: Frame, found: Found | None) -> None:
@@ -181,7 +184,7 @@ def _finding(frame: Frame) -> Found | None:
     key = [c for c in ("region", "year", "month", "commodity", "index") if c in names]
     if not {"region", "year", "commodity"} <= set(key):
         return None
-    possible = nw.col("year").is_between(YEAR.low or 0, YEAR.high or 0)  # validation refuses the others
+    possible = nw.col("year").is_between(YEAR.low or 0, YEAR.high or 0)  # validation refuses any other year
     values, periods = cells_of(collect(frame.select(*key).filter(possible)))
     return detect(values, periods) if len(periods) else None
 
@@ -193,7 +196,7 @@ def spliced(parts: Sequence[pl.DataFrame], bases: Sequence[str]) -> tuple[pl.Dat
 
     Formula: factor = exp(mean over common periods of (ln newer - ln older)), per region and good.
 
-    The newer base is the one of the later year; for equal years, it is the base of the table that ends later. A period
+    Of two bases, the one with the later year is newer; for equal years, the base of the table that ends later. A period
     that has values on two bases keeps the value on the newer base. A series on the older base without a common period
     is left out and counted. Raises `UsageError` if no series has a period with both bases.
     """
@@ -229,7 +232,7 @@ def _last(part: pl.DataFrame, time: Sequence[str]) -> tuple[int, ...]:
 
 
 def declared_not_told(frame: Frame, form: str) -> list[Entry]:
-    """Warn if the numbers do not confirm the form of prices that a user declares; rates were checked earlier."""
+    """Warn if the numbers do not confirm the form that a user declares; `rates_as_indices` checks rates."""
     finding = None if form.startswith("rate") else _finding(frame)
     return [] if finding is None else not_told(form, finding, by_user=True)
 
@@ -240,9 +243,9 @@ def years_of(frame: Frame, form: str, *, by_user: bool, per_year: int = 0) -> tu
     `read_prices` describes the conversion.
 
     ``by_user``: whether the user declared the form. ``per_year``: the number of periods in a year, if words state it;
-    otherwise 0. The form of rates was already checked before they became indices. Raises `BasisUnknown` if the form is
-    not known. Also raises it for changes from the period before, if every year lacks the same periods. Raises
-    `BasisContradicted` if the months have another form.
+    otherwise 0. Rates are not checked here, because `rates_as_indices` checks them. Raises `BasisUnknown` if the form
+    is not known. Also raises it for undeclared changes from the period before, if the file has one period a year or
+    fewer than its words state. Raises `BasisContradicted` if the months have another form.
     """
     if "month" not in frame.collect_schema().names():
         annual = Entry("to_year", "prices", "note", say("sources.already-annual"), 0)
@@ -277,7 +280,7 @@ def years_of(frame: Frame, form: str, *, by_user: bool, per_year: int = 0) -> tu
 
 
 def _require_whole_years(frame: Frame, per_year: int) -> None:
-    """Raise `BasisUnknown` for changes from the period before, if a year has one period, or fewer than words state."""
+    """Raise `BasisUnknown` if the file has one period a year, or fewer than its words state."""
     there = _per_year(frame)
     if there == 1 or there < per_year:
         months = sorted(int(m) for m in collect(frame.select("month").unique())["month"].drop_nulls().to_list())
@@ -295,9 +298,9 @@ def _chained(frame: Frame) -> tuple[Frame, list[Entry]]:
 
     Formula: 100 * mean(L_t) / mean(L_t-1).
 
-    L is the level of prices, chained within an unbroken run of months (or quarters). It is 1 in the period before the
-    first of the run, so 11 months of the first year are enough. A year is kept if all its months and all months of the
-    year before are in one run.
+    L is the level of prices, chained within an unbroken run of months (or quarters). L is 1 in the period before the
+    run begins, so 11 months of the first year are enough. A year is kept if all its months and all months of the year
+    before are in one run.
     """
     import polars as pl
 
@@ -336,15 +339,15 @@ def _chained(frame: Frame) -> tuple[Frame, list[Entry]]:
 
 
 def _per_year(frame: Frame) -> int:
-    """Return the number of periods in a year of a file: 12 for months, 4 for quarters."""
+    """Return the number of periods in a year, from the distances between months: 12, or 4 for quarters."""
     months = collect(frame.select("month").unique())["month"].drop_nulls().to_list()
     return 12 // math.gcd(12, *(int(m) - int(months[0]) for m in months))
 
 
 def _means(frame: Frame, *, link: bool) -> tuple[Frame, list[Entry]]:
-    """Average the months of each year. Years with fewer months than others are kept, with a warning.
+    """Average the months of each year. Years that lack months are kept, with a warning.
 
-    ``link``: whether the months are indices on the same month of last year, for the account.
+    ``link``: whether the months are indices on the same month of last year; the account then says so.
     """
     key = ("region", "year", "commodity")
     whole = _per_year(frame)

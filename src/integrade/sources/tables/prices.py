@@ -78,21 +78,21 @@ def read_prices(
 ) -> Table:
     """Read regional price indices from files of any supported format: region, year(, month), commodity, index.
 
-    A plain table needs these columns. They may have these names or known synonyms (``item``, ``value``, ``地区`` ...),
-    or ``columns`` may map them. The wide layout of a statistics portal and the sheets of yearbooks are recognised.
+    A plain table needs these columns, under these names or known synonyms (``item``, ``value``, ``地区`` ...), or
+    mapped with ``columns``. The wide layout of a statistics portal and the sheets of yearbooks are recognised.
 
-    ``basis`` declares what the index column holds (docs/basis.md). If it is not given, the file's own words decide
-    (``2010=100``, ``上年=100`` in a heading, in a title or in a column base). Otherwise the source decides, and
-    otherwise the numbers. The table keeps the basis as its ``form``, and every measure checks it against the numbers.
-    If rates of change r are declared or detected, they become the indices 100 + r, and the form stays that of rates. If
-    a column base has several fixed bases, they are joined over the periods that two of them share. The older values are
+    ``basis`` declares what the index column holds (docs/basis.md). Without ``basis``, the words of the file decide
+    (``2010=100``, ``上年=100`` in a heading, in a title or in a column base). Without such words, the source decides,
+    else the numbers. The table keeps the basis as its ``form``, and every measure checks it against the numbers. If
+    rates of change r are declared or detected, they become the indices 100 + r, and the form stays that of rates. If a
+    column base has several fixed bases, they are joined over the periods that two of them share. The older values are
     multiplied by the mean ratio of the newer to the older ones.
 
     ``to_year`` converts months (or quarters) to years. Indices on the same month of last year are averaged; they become
-    link indices of years. Levels and fixed bases are averaged too, and keep their form. A year with fewer months than
-    other years of the file is kept and counted. Changes from the month before are chained: the index of a year is the
-    mean of its levels divided by the mean of the levels of the year before. A year is left out and counted unless it
-    and the year before have all months. An unknown basis is refused.
+    link indices of years. Levels and fixed bases are averaged too, and keep their form. A year that lacks months is
+    kept and counted. Changes from the month before are chained: the index of a year is the mean of its levels divided
+    by the mean of the levels of the year before. A year is left out and counted unless it and the year before have all
+    months. An unknown basis is refused.
 
     Each good gets one name (`integrade.sources.meaning.goods.GOODS` lists spellings that changed between yearbooks),
     and every renaming is a line of the account. Years in which the list of goods changes are reported. ``breaks``
@@ -200,7 +200,7 @@ def layout_for(columns: Mapping[str, str], told: Mapping[str, str], dates: Dates
 def _yearbook_or_spread(
     path: Path, sheets: Sequence[Sheet], columns: Mapping[str, str], told: Mapping[str, str]
 ) -> Found | None:
-    """Read the sheets of a yearbook; if no year is found in them, read names across next to columns of periods."""
+    """Read the sheets as a yearbook; if they are none, or state no year, read names across the columns."""
     try:
         yearbook = read_yearbook(path, sheets)
     except Unreadable as no_year:
@@ -212,7 +212,7 @@ def _yearbook_or_spread(
 
 
 def is_plain(sheet: Sheet, columns: Mapping[str, str]) -> bool:
-    """Return whether headings name commodity and index, by their names, by synonyms or by the user's mapping."""
+    """Return whether headings name commodity and index, or the user maps one of them; also True without headings."""
     names = table_head(sheet).names
     if not names:
         return True
@@ -232,7 +232,7 @@ def _maps_goods(sheet: Sheet, columns: Mapping[str, str]) -> bool:
 
 
 def _one_base(frame: Frame, *, to_year: bool) -> tuple[Frame, list[Entry]]:
-    """Keep only the year-on-year indices if ``to_year`` is set; otherwise refuse a table that mixes kinds of bases."""
+    """Keep only the year-on-year indices if ``to_year`` is set and there are some; else refuse a mixture of bases."""
     if "base" not in frame.collect_schema().names() or fixed_bases(frame):
         return frame, []
     counts = collect(frame.group_by("base").agg(n=nw.len()).sort("base"))

@@ -31,7 +31,7 @@ ACCOUNTS: Mapping[str, str] = {
 """Columns of firm accounts that rules and controls use, by unit: currency of the accounts, persons, years, months."""
 
 THRESHOLDS = ((1998, 5.0), (2011, 20.0))
-"""First year and smallest sales in million yuan of the firms that the survey covers."""
+"""Pairs of a year and the smallest sales, in million yuan, of the firms that the survey covers from that year on."""
 
 MILLIONS = {"yuan": 1e-6, "1000 yuan": 1e-3, "10000 yuan": 1e-2, "million yuan": 1.0}
 """For each unit of the accounts, its value in million yuan."""
@@ -40,7 +40,8 @@ MILLIONS = {"yuan": 1e-6, "1000 yuan": 1e-3, "10000 yuan": 1e-2, "million yuan":
 class Rule(NamedTuple):
     """Rule: its reason in the account, the columns it needs, and the rows it drops.
 
-    ``tested``: columns whose missing values drop a row; without any value in a year, the whole year would be dropped.
+    ``tested``: columns whose missing values drop a row. In a year without any value in such a column, the rule would
+    drop every row.
     """
 
     says: str
@@ -83,15 +84,16 @@ CITED = {
 
 
 def rule_sets(limits: Limits) -> Mapping[str, RuleSet]:
-    """Return every rule set by name, with these limits inserted.
+    """Return every rule set by name, with these limits.
 
     cai_liu drops rows with total assets, net fixed assets, sales or gross output missing or negative; and rows with
-    fewer than 8 (or 10) employees. feenstra_li_yu drops rows with current, total fixed or net fixed assets above total
-    assets; with a month of founding outside 1..12; and with a founding year after the year of the row. brandt drops
-    rows with output, value added, intermediate inputs or fixed assets at original cost missing or not positive; and
-    rows with fewer than 8 employees. nie_jiang_yang drops rows with key variables missing or not positive, fewer than 8
-    employees, sales below the survey's threshold, parts above the whole, depreciation of the year above accumulated
-    depreciation, or paid-in capital not positive. A comparison in which one side is missing drops no row.
+    employees missing or fewer than `Limits.employees`. feenstra_li_yu drops rows with current, total fixed or net fixed
+    assets above total assets; with a month of founding outside 1..12; and with a founding year after the year of the
+    row. brandt drops rows with output, value added, intermediate inputs or fixed assets at original cost missing or not
+    positive; and rows as cai_liu does for employees. nie_jiang_yang drops the same rows for employees. It also drops
+    rows with total assets, net fixed assets, sales or gross output missing or not positive, sales below the survey's
+    threshold, parts above the whole, depreciation of the year above accumulated depreciation, or paid-in capital not
+    positive. A missing value drops a row only where "missing" is written here.
     """
     key = ("assets", "net_fixed_assets", "sales", "gross_output")
     employees = nw.col("employees")

@@ -21,8 +21,8 @@ def with_accounts_beside(firms: Table, other: Table) -> Table:
 
     Missing values: a firm-year that the other file lacks has missing values in the added columns. Firm-years that only
     the other file has are left out. Both cases are counted. If both files have a column, it is taken from the first
-    file. Rows in which the two differ are counted in a warning. Raises `MixedCurrencies` for money in two currencies,
-    and `UnitContradicted` if only one of the files states the unit of its money.
+    file. Rows in which the files differ in such a column are counted in a warning. Raises `MixedCurrencies` for money
+    in two currencies, and `UnitContradicted` if only one of the files states the unit of its money.
     """
     frame = enter(firms)
     mine, theirs = collect(frame), collect(enter(other))

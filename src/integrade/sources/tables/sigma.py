@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 MOST = 1e6
-"""Largest elasticity; beyond it quality equals price, and rounding removes the contribution of demand."""
+"""A larger elasticity is refused: quality would equal price, because rounding removes the contribution of demand."""
 _LEVEL = re.compile(r"(?:(?<!\d)|_)(\d{1,2})_?d(?:igits?)?$|^hs_?(2|3|4|6|8|10)$", re.IGNORECASE)
 
 
@@ -41,12 +41,13 @@ _LEVEL = re.compile(r"(?:(?<!\d)|_)(\d{1,2})_?d(?:igits?)?$|^hs_?(2|3|4|6|8|10)$
 def read_sigma(paths: Paths, *, options: Reading | None = None, **changes: Any) -> Table:
     """Read elasticities: product (text, HS code of any level) and sigma; one row per product, sorted.
 
-    The product is in the column of that name (or a known synonym, or a column mapped with ``columns``). Without one, it
-    is in the column with the finest level in its heading (``HS0_3d``, ``hs_3digit``). If the heading or ``pad`` gives
-    the length of the codes, leading zeros are restored: 10.0 under ``hs_3digit`` is ``010``. If a product has several
-    rows, for example one per importing country, it gets their median. The files of Broda and Weinstein, of Soderbery,
-    and of Fontagné, Guimbard and Orefice are recognised by their headings (`sigma_source`). They are read with the
-    convention of their source, which is noted: a tariff elasticity of values net of tariffs is minus sigma.
+    The product is in the column of that name (or a known synonym, or a column mapped with ``columns``). Without such a
+    column, the product is in the column whose heading names the finest level (``HS0_3d``, ``hs_3digit``). If the
+    heading or ``pad`` gives the length of the codes, leading zeros are restored: 10.0 under ``hs_3digit`` is ``010``.
+    If a product has several rows, for example one per importing country, it gets their median. The files of Broda and
+    Weinstein, of Soderbery, and of Fontagné, Guimbard and Orefice are recognised by their headings (`sigma_source`).
+    Such a file is read with the convention of its source, and a note says so: a tariff elasticity of values net of
+    tariffs is minus sigma.
 
     Missing values: rows without product or sigma, and rows with a sigma of 1 or less, are dropped and counted. No
     demand system here allows such a sigma. Returns a `Table` with its account.

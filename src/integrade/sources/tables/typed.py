@@ -35,8 +35,8 @@ from plainwords.texts import say
 def read_customs(paths: Paths, *, options: Reading | None = None, engine: Engine = "auto", **changes: Any) -> Table:
     """Read customs records: (firm,) product, destination, year (, month, unit, regime), value (money), quantity.
 
-    Missing values: rows without product, destination or year are dropped and counted by reason; so are rows whose value
-    or quantity is missing or not positive. Returns a `Table` with its account, scanned lazily.
+    Missing values: rows without product, destination or year are dropped and counted by reason. Rows whose value or
+    quantity is missing or not positive are dropped too. Returns a `Table` with its account, scanned lazily.
     Raises `MissingColumn`, `NotANumber`, and what `read_raw` raises. Raises `CodesReadAsNumbers` for codes stored as
     numbers, whose length has to be given with ``pad``.
 
@@ -79,7 +79,7 @@ def read_exporters(paths: Paths, *, options: Reading | None = None, engine: Engi
 def read_registry(paths: Paths, *, options: Reading | None = None, engine: Engine = "auto", **changes: Any) -> Table:
     """Read firm records as surveyed, before `firm_identity`; a code may repeat within a year or pass to another firm.
 
-    The columns are those of `read_firms`. Firms are distinguished by name, legal_person, phone, county, founded,
+    The columns are the same as in `read_firms`. Firms are distinguished by name, legal_person, phone, county, founded,
     industry and product.
 
     Missing values: rows without firm or year are dropped and counted. Returns a `Table` with its account. Raises the
@@ -260,7 +260,7 @@ def _read_files(table: str, files: list[File], chosen: Reading, engine: Engine, 
 
 
 def _unit_of_places(panel: Frame) -> tuple[Frame, list[Entry]]:
-    """Copy the region of a panel without firms into the column firm, which identifies the units that are followed."""
+    """Copy the region into the column firm, in a panel without firms: its regions are the units followed over time."""
     names = panel.collect_schema().names()
     if "firm" in names or "region" not in names:
         return panel, []

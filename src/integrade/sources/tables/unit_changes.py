@@ -1,4 +1,4 @@
-"""Warn about columns whose values are fifty or more times those of the year before; their unit may have changed."""
+"""Warn about columns whose values rise or fall by a factor of fifty or more between years; a unit may have changed."""
 
 from __future__ import annotations
 
@@ -16,14 +16,15 @@ from plainwords.account import Entry
 from plainwords.texts import listed, say
 
 LEAST_FACTOR, LEAST_ROWS = 50.0, 20
-"""Factor between two years, and number of values in each year, from which a warning is given (conventions)."""
+"""A warning needs at least this factor between two years, and this number of values in each year (conventions)."""
 
 
 def unit_changes(frame: Frame, table: str, further: Iterable[str] = ()) -> list[Entry]:
-    """Warn about columns whose geometric mean changes by the factor `LEAST_FACTOR` between two years.
+    """Warn about columns whose geometric mean changes by the factor `LEAST_FACTOR` or more between two years.
 
-    Signs are ignored, and zeros are left out. The two years are adjacent in the table. The columns tested are the known
-    amounts of the table and the columns ``further``. Columns that change alike share one warning.
+    Signs are ignored, and zeros are left out. The two years are adjacent in the table. The columns tested are the
+    columns of numbers in the table's schema, and ``further``. Columns with the same two years and the same factor share
+    one warning.
     """
     schema = frame.collect_schema()
     known = {c.name for c in TABLES[table].columns if c.kind == "number"} | set(further)
@@ -52,7 +53,8 @@ def unit_changes(frame: Frame, table: str, further: Iterable[str] = ()) -> list[
 def _factor(power: float) -> str:
     """Round a factor for a message.
 
-    From a thousand on it is rounded to a power of ten that is within a factor of two; otherwise to two digits.
+    A factor within a factor of two of 1,000, or of a higher power of ten, becomes that power. Any other keeps two
+    digits.
     """
     whole = round(power)
     size = 10.0**whole if whole >= 3 and abs(power - whole) < math.log10(2) else float(f"{10**power:.1e}")

@@ -1,14 +1,15 @@
 """Test whether a series is a weighted mean of others, by constrained least squares on levels and changes.
 
-Observations are divided by the mean of all series, so that high and low observations have equal weight. For the series
-d_j (differences from that mean) the weights w minimise |d_j - D w|^2 over w >= 0 with sum(w) = 1, where the columns of
-D are the other series (Lawson and Hanson 1974, applied to the root of the Gram matrix). This is done separately in each
-group, or for all observations together (``each``). A group is used if it has at least `SPARE` more observations than
-series. A series is a mean if two conditions hold for the residual in the median group. First, the root mean square of
-the residual is a small part of that of d_j. Second, the same holds for the changes between periods with the same
-weights. In nine of ten groups both ratios must be below twice their limits. At least two weights must be above `SMALL`,
-and none may reach `ONE`. Rounding noise is subtracted first. If the residual is only rounding, the spread of the other
-series is used instead of the series' own spread, which may be small for a mean of many series.
+Observations are divided by the mean of all series, so that high and low observations have equal weight. For a series
+d_j (differences from that mean), the weights w minimise |d_j - D w|^2 over w >= 0 with sum(w) = 1. The columns of D are
+the other series (Lawson and Hanson 1974, applied to the root of the Gram matrix). The weights are computed separately
+in each group (``each``), or for all observations together. A group is used if its observations, and its changes, each
+outnumber the series by at least `SPARE`. A series is a mean if two conditions hold for the residual in the median
+group. First, the ratio of its root mean square to that of d_j is at most `LEVELS`. Second, the same ratio for changes
+between periods, with the same weights, is at most `CHANGES`. In nine of ten groups both ratios must be within twice
+these limits. At least two weights must be above `SMALL`, and none may reach `ONE`. Rounding noise is subtracted first.
+If the residual is only rounding, the spread of the other series is used instead of the series' own spread, which may be
+small for a mean of many series.
 """
 
 from __future__ import annotations
@@ -21,29 +22,29 @@ import numpy as np
 from numpy.typing import NDArray
 
 LEVELS, CHANGES = 0.1, 0.15
-"""Largest ratios of residual to spread, for levels and for changes (calibrated in `benchmarks/aggregates.py`)."""
+"""A mean has at most these ratios of residual to spread, in levels and in changes (see `benchmarks/aggregates.py`)."""
 SPREAD = 2.0
-"""Spread, in units of rounding, below which a series gives no information (a convention)."""
+"""A series whose spread is at most this many units of rounding gives no information (a convention)."""
 SPARE = 5
-"""Number of observations that are required in addition to one for each weight (a convention)."""
+"""A group needs this many more observations than series (a convention)."""
 ONE = 0.9
-"""Weight from which a series is a copy of another and not a mean of several (a convention)."""
+"""A series with a weight of at least this is a copy of another series and not a mean (a convention)."""
 EXACT = 1.5
-"""Multiple of the variance of rounding up to which a residual is nothing but rounding (a convention)."""
+"""A residual of at most this multiple of the variance of rounding is only rounding (a convention)."""
 SMALL = 0.01
 """Weights up to this value count as zero (a convention)."""
 MOST_GROUPS = 24
-"""Largest number of groups that are tested; more groups are sampled evenly to limit the time (a convention)."""
+"""Of more groups than this, so many are tested, evenly spaced, to limit the time (a convention)."""
 ALIKE = 5.0
-"""Largest ratio between the mean of one series and the mean of another (a convention).
+"""Series are not tested if the mean of one is more than this many times the mean of another (a convention).
 
-Series with a larger ratio are prices in different units, so they are not tested.
+Such series are prices in different units.
 """
 
 
 @dataclass(frozen=True)
 class Mean:
-    """Series that is a weighted mean of others: its position, their positions and mean weights, and the two ratios."""
+    """Series that is a weighted mean: its position, the positions and mean weights of its parts, and the two ratios."""
 
     at: int
     parts: tuple[int, ...]
@@ -54,7 +55,7 @@ class Mean:
 
 @dataclass(frozen=True)
 class Judged:
-    """Series that are weighted means of others; ``told``: whether there were enough observations for the test."""
+    """Series that are weighted means of other series; ``told``: whether there were enough observations for the test."""
 
     means: tuple[Mean, ...]
     told: bool
@@ -75,14 +76,14 @@ class _Block(NamedTuple):
 
 
 def weighted_means(values: NDArray[np.float64], groups: NDArray[np.int64], *, each: bool) -> Judged:
-    """Return the columns of ``values`` that are weighted means of the others.
+    """Return the columns of ``values`` that are weighted means of other columns.
 
     ``values``: observations x series, in time order within a group.
 
     ``groups``: the region (or good) of each observation; observations of a group are adjacent. ``each``: whether every
     group has its own weights. Missing values: an observation with a missing value is not used. Nothing is decided with
-    fewer than four series, or with series of different scales (`ALIKE`). Nothing is decided either if fewer than half
-    of the groups have `SPARE` more observations than series. Without ``each``, all observations together need as many.
+    fewer than four series, or with series of different scales (`ALIKE`). With ``each``, nothing is decided either if
+    fewer than half of the groups can be used. Without ``each``, all observations together count as one group.
     """
     unit = rounding_unit(values[np.isfinite(values)])
     kept: NDArray[np.bool_] = np.asarray(np.isfinite(values).all(axis=1))

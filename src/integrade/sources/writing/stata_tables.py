@@ -28,7 +28,7 @@ TIME, MADE = b"<timestamp>\x11", b"01 Jan 2000 00:00"
 
 
 def as_stata_holds_it(rows: pl.DataFrame) -> tuple[pl.DataFrame, dict[str, str]]:
-    """Convert rows to types of Stata; also return, for each column, what was lost, as a message key.
+    """Convert rows to types of Stata; also return, for each column, a message key that says what was lost.
 
     Whole numbers beyond 2^53 become text. Infinite numbers become missing. Texts are cut after 2,045 bytes, and hidden
     characters are left out. Values of other types become text. Booleans become 0 and 1.
@@ -43,7 +43,7 @@ def as_stata_holds_it(rows: pl.DataFrame) -> tuple[pl.DataFrame, dict[str, str]]
 
 
 def _column(column: pl.Series, kind: pl.DataType) -> tuple[pl.Series, str]:
-    """Convert one column, as `as_stata_holds_it` describes; an empty message key if nothing was lost."""
+    """Convert one column, as `as_stata_holds_it` describes. The message key is empty if nothing was lost."""
     if kind == pl.Boolean:
         return column.cast(pl.Int8), ""
     if kind.is_integer():

@@ -36,7 +36,7 @@ LONG = 2_147_483_620
 LABELLED = ("quality", "integration", "firms", "prices", "customs")
 """Canonical tables whose columns get a label in a .dta file."""
 EXACT = 1 << 53
-"""Bound up to which a double represents every whole number exactly."""
+"""A double represents every whole number up to this one exactly."""
 STATA_NAME = re.compile(r"[^\W\d]\w{0,31}")
 STATA_WORDS = (
     "_all",
@@ -80,8 +80,8 @@ def write_table(table: Any, path: str | Path) -> None:
     Missing values: empty in csv and xlsx, null in Parquet, ``.`` and empty text in Stata. The file appears under its
     name when it is complete. Raises `SystemRefusal` if the system refuses to write (no space, no permission). Raises
     `UsageError` for another suffix, for a folder that does not exist, and for a folder of results that exists already.
-    Also raises it for content that a format cannot hold: lists outside Parquet, a Stata name of more than 32
-    characters, a sheet of more than 1,048,575 rows. Also raises it for any format but Parquet in a store.
+    Raises `UsageError` also for content that a format cannot hold: lists outside Parquet, a Stata name of more than 32
+    characters, a sheet of more than 1,048,575 rows. In a store, any format but Parquet is refused.
 
     Example:
         >>> write_table(panel, "panel.dta")  # doctest: +SKIP
@@ -286,8 +286,7 @@ def _label(name: str) -> str:
 def _stata_number(column: pl.Series) -> pl.Series:
     """Cast whole numbers to Stata's long if they fit, else to double.
 
-    Raises `UsageError` for numbers beyond the range of Stata's types, and for infinite values. The range ends at 2^53
-    for whole numbers, which are exact up to there, and at 8.988e307 for real numbers.
+    Raises `UsageError` for whole numbers beyond 2^53, for real numbers beyond 8.988e307, and for infinite values.
     """
     import polars as pl
 
