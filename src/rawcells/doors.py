@@ -83,8 +83,8 @@ def read_text(path: Path, encoding: str = "utf-8", errors: str = "strict") -> st
 def _opened(path: str, flags: int) -> int:
     """Return a descriptor of a regular file, or of a folder, which the caller's ``open`` then refuses.
 
-    The file is checked before and after it is opened. A socket cannot be opened, and a file may become a pipe between
-    check and opening.
+    The file is checked before and after it is opened. The first check finds sockets, which cannot be opened. The second
+    finds a pipe that has replaced the file since the first check.
     """
     handle = os.open(regular(path), flags | getattr(os, "O_NONBLOCK", 0), 0o666)
     try:

@@ -320,7 +320,7 @@ def _error_given_effects(family: Family, solution: Quasi, prior: Vector, slopes:
 def _delta_error(
     family: Family, solution: Quasi, rows: _Rows, prior: Vector, slopes: _Slopes, result: FitResult
 ) -> float:
-    """Return the delta-method standard error over coefficients and effects, given the rows.
+    """Return the delta-method standard error from errors of both the coefficients and the effects, given the rows.
 
     Errors are taken as independent between rows.
 

@@ -28,7 +28,8 @@ def residuals(fit: FitResult, panel: Any, weights: str | None = None) -> pl.Seri
     Missing values: rows that the fit did not use (a value missing, singletons) have a missing residual.
 
     Raises `UsageError` without a panel, for a panel on which the fit was not estimated, and for a model that is not
-    linear. A panel is refused if its rows or values differ, or if the weights of the fit are not given.
+    linear. Refuses a panel if its number of rows or its sum of squared residuals differs from that of the fit. Other
+    values or missing weights cause such a difference.
     """
     parsed, data = _table(fit, panel, weights, "resid")
     # the rows that the fit used, and its effects on them

@@ -62,8 +62,8 @@ def quality_change(rows: Data, options: QualityChange | None = None, **changes: 
 
     Missing values:
         Rows without quality or with a value that is missing or not positive are left out and counted with their
-        value. Several rows of a unit and year are averaged by value first. A pair of years is in the result if both
-        years have rows; without a stayer the terms of melitz_polanec are null, but the change is not.
+        value. Several rows of a unit and year are first averaged, with values as weights. A pair of years is in the
+        result if both years have rows; without a stayer the terms of melitz_polanec are null, but the change is not.
 
     Args:
         rows: a table with year, quality, value and the columns of ``of`` and ``units``: a measure's result with

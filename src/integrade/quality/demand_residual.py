@@ -185,7 +185,7 @@ def _with_sigma(rows: Frame, elasticity: Elasticity) -> Frame:
 
 
 def _crossed(coded: Coded, terms: Terms, elasticity: Elasticity) -> tuple[Frame, nw.Expr]:
-    """Solve two effects by cells; return the rows and their residuals."""
+    """Estimate two effects from totals of cells; return the rows, and the expression of their residuals."""
     import polars as pl
 
     rows = _with_sigma(coded.frame, elasticity)

@@ -105,7 +105,10 @@ def code_texts(
 def code_pairs(
     left: Array, right: Array, slots: Array, keys: Array, count: int, start: int, out: Array
 ) -> tuple[int, int]:
-    """Write codes of pairs of codes to ``out`` until ``slots`` is half full; return the next row and count of codes."""
+    """Write the code of each pair of left and right to ``out``, until the hash table ``slots`` is half full.
+
+    Equal pairs have equal codes. Returns the next row and the number of codes.
+    """
     for i in range(start, len(left)):
         if 2 * count >= len(slots):
             return i, count

@@ -323,7 +323,7 @@ def measure_files(folder: Path) -> tuple[str, ...]:
 def measures_in(package: str, folder: Path) -> dict[str, Any]:
     """Import the measures in the folder of a package.
 
-    Returns functions and classes of options by name: the public names that the measures give the package.
+    Returns what the package exports for its measures: their functions and classes of options, by name.
     """
     modules = {f"{package}.{name}" for name in measure_files(folder)}
     for module in sorted(modules):

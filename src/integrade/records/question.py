@@ -38,10 +38,10 @@ class Question:
     """The record of one question.
 
     Asking: ``function`` takes the material of the study (`integrade.study.asked.Asked`) and its section of
-    the study file, of class ``options``. It takes all sections if the section may be repeated (``several``), and no
-    section if every study has the question. ``result`` is the type of its record. ``left_out`` begins the sentence that
-    explains why there is no result. A question is left out if the data do not allow it; with ``doubt`` also if it does
-    not fit the study.
+    the study file, of class ``options``. If the section may be repeated (``several``), the function takes a tuple of
+    all such sections. If every study has the question, there is no section, and the function takes None. ``result`` is
+    the type of its record. ``left_out`` begins the sentence that explains why there is no result. A question is
+    left out if the data do not allow it; with ``doubt`` also if it does not fit the study.
 
     Inputs: ``steps`` are steps needed in addition to the benchmark, ``reads`` other sections that are used. ``read``
     makes a section from a plain value, which the study file may have instead of the section. ``published`` are defaults

@@ -121,7 +121,10 @@ def needs_rows(gram: Vector) -> bool:
 
 
 def orthonormal(x: Vector, weights: Vector | None) -> tuple[Vector, Vector]:
-    """Return combinations q (n, k) of the columns with ``q'Wq = I``, and T (k, k): q c and x b agree if b = T c."""
+    """Return combinations q = x T (n, k) of the columns with ``q'Wq = I``, and the matrix T (k, k).
+
+    Coefficients c on q give the same fit as the coefficients T c on x.
+    """
     root = np.ones((len(x), 1)) if weights is None else np.sqrt(weights)[:, None]
     unit = x * root
     norms = np.sqrt(np.einsum("ij,ij->j", unit, unit))

@@ -36,8 +36,8 @@ _HUGE = 50_000_000  # for a matrix with this many numbers the compiler is import
 class Absorber:
     """Everything needed to remove the same effects repeatedly.
 
-    ``large`` is the effect removed by means. ``totals`` (levels,) is the weight of each of its levels. ``small`` (n, q)
-    holds, for each row, its q columns among the T dummies of the other effects. ``table`` (levels, T) holds the weight
+    ``large`` is the effect removed by means. ``totals`` (levels,) is the weight of each of its levels. For each row,
+    ``small`` (n, q) holds which q of the T dummies of the other effects are one. ``table`` (levels, T) holds the weight
     per level and dummy. ``inverse`` (T, T) is a generalised inverse of the Schur complement ``schur``. ``exact`` is
     false if the iterative solver is used; the parts about small effects are then empty.
     """

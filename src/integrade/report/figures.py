@@ -594,7 +594,7 @@ def _ended(series: list[Entry], left: int) -> list[Entry]:
 
 
 def _bars(series: Sequence[Entry]) -> Iterator[Record]:
-    """Yield a bar with its label for each entry of a series, as shares of the rows counted first."""
+    """Yield a bar with its label for each entry of a series; its ends are shares of the rows of the first entry."""
     total, left = series[0].rows, 0
     for e in series:
         before, left = left, max(left - e.rows, 0) if e.kind in LOST else e.rows

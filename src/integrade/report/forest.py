@@ -163,7 +163,10 @@ def _span(rows: Sequence[ForestRow], reference: float | None) -> tuple[float, fl
 
 
 def _lines(rows: Sequence[ForestRow], named: Sequence[str], low: float, high: float) -> list[Record]:
-    """Return the pieces of the intervals inside the axis; ``open_*`` is true if a piece continues beyond it."""
+    """Return the pieces of the intervals inside the axis.
+
+    ``open_left`` and ``open_right`` are true if a piece continues beyond that end of the axis.
+    """
     lines: list[Record] = []
     for name, row in zip(named, rows, strict=True):
         for a, b in row.pieces:

@@ -87,7 +87,7 @@ def _reference(named: Reference) -> str:
 def _referring_where_defined(text: str, known: Collection[str], language: str) -> str:
     r"""Return a sentence for a file that a paper may input alone; a table that the paper lacks is named in words.
 
-    ``\string`` keeps the colon a letter if babel makes it a command, for example in French.
+    ``\string`` makes the colon an ordinary character, because babel makes it a command in some languages (French).
     """
     texts = []
     for piece in pieces(minus(text), known):

@@ -130,7 +130,7 @@ def label_of_row(table: PrintedTable, row: int) -> str:
 
 
 def block_of(table: PrintedTable, row: int) -> str:
-    """Return the heading above a row inside the table."""
+    """Return the label of the panel to which a row belongs; blank if the row has no panel."""
     return heads_of(table, row)[0]
 
 
@@ -328,7 +328,10 @@ def _counted(entry: Entry) -> str:
 
 
 def is_rows(reason: str) -> bool:
-    """Return whether the reason of an entry only names the rows that it counts; older runs stored it without its id."""
+    """Return whether the reason of an entry says only that it counts rows.
+
+    The reason is then the message ``account.rows``; older runs stored it as the text ``rows``.
+    """
     return reason.key == "account.rows" if isinstance(reason, Said) else reason == "rows"
 
 

@@ -117,7 +117,10 @@ class _Pool:
         return self._known[part]
 
     def number(self, lineage: Lineage) -> list[int]:
-        """Return the parts with the meaning of a number and its values; the page knows its position in the table."""
+        """Return the positions of the parts that state the meaning and the unrounded values of a number.
+
+        They do not state where the number is in its table, because the page states this itself.
+        """
         return [self.place(Part(say("lineage.number"), (line,))) for line in said_of_number(lineage)]
 
     def shared(self, origin: Origin) -> list[int]:

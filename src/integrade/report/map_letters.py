@@ -27,7 +27,7 @@ class LettersAt:
 
 
 def letters_at(ring: Ring, letters: str) -> LettersAt | None:
-    """Return the point of a grid in an outline around which letters fit best; None if no point lies within.
+    """Return the grid point inside an outline where letters have the most room; None if no grid point is inside.
 
     A letter of size s is 0.66 s wide (a Chinese character 1.32 s) and 1.15 s high. They fit if they stay within the
     outline on the horizontal and the vertical line through the point, centred on it.

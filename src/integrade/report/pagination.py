@@ -173,7 +173,11 @@ def _may_stand(chapter: Chapter, piece: int, placed: set[int]) -> bool:
 
 
 def _best(ways: Sequence[Way]) -> list[Way]:
-    """Return the cheapest partial solution for each height used on a page, at most the `KEPT` cheapest of them."""
+    """Return the cheapest partial solution of each kind, at most the `KEPT` cheapest of them.
+
+    Solutions of one kind use the same height of the page (rounded to 3 points) in the same orientation. Both or neither
+    have a ``text`` of at most `FEW_LINES`.
+    """
     cheapest: dict[tuple[int, bool, bool], Way] = {}
     for way in sorted(ways, key=lambda w: w.cost):
         cheapest.setdefault((round(way.used / 3), way.wide, way.text <= FEW_LINES), way)

@@ -173,7 +173,10 @@ def _file(module: str) -> Path:
 
 @cache
 def _other_files(folder: Path) -> tuple[Path, ...]:
-    """Return the files of a folder that are not Python, also in its subfolders without Python."""
+    """Return the files of a folder that have a suffix in `BESIDE`.
+
+    Includes such files at any depth below a subfolder, unless the subfolder itself holds a Python file.
+    """
     here = [p for p in folder.iterdir() if p.suffix in BESIDE]
     inner = [p for p in folder.iterdir() if p.is_dir() and p.name != "__pycache__" and not any(p.glob("*.py"))]
     return (*here, *(path for folder_inside in inner for path in folder_inside.rglob("*") if path.suffix in BESIDE))

@@ -22,7 +22,8 @@ def with_keys_of(
     ``names`` are the options that a file may give (all where no name is given); ``renamed`` maps a key to the option
     that it gives under another name. The default and the description of a key are those of the option; ``defaults`` has
     the defaults of a study file that differ from those of the option. A key that the section declares keeps its place,
-    its type (unless that is Any) and its description (unless it has none). `record_of` makes the options.
+    its type (unless that is Any) and its description (unless it has none). `record_of` makes a
+    record of the options from a section.
     """
     known = options_of(options)
     option_by_key = {name: name for name in (names if names or renamed else known)} | renamed

@@ -105,7 +105,7 @@ def _of_basis(study: Study, lines: Lines) -> list[IntegradeError]:
 
 
 FAMILY_OF = {"outcomes": "quality", "indices": "integration"}
-"""Section of other versions -> the family whose options it takes."""
+"""Section that lists other versions of a measure -> the family of measures whose options a version may have."""
 
 
 def version_of(study: Study, section: str, version: Any) -> Study:

@@ -23,7 +23,7 @@ ACCOUNT, MATCHES, IDENTITY, THRESHOLDS = "R1", "R1b", "R1c", "R1d"
 SETTINGS, FILES = "R2", "R3"
 
 BEYOND_THE_PAPER = "a"
-"""Suffix of the place of a second table, which has what the paper's table lacks.
+"""Letter after the place of a table of the paper: it marks a second table, with results that the paper does not have.
 
 Only a study with the published preset has such tables.
 """

@@ -96,7 +96,7 @@ def of(suffix: str) -> Format | None:
 def read_as(mark: Mark) -> tuple[str, ...]:
     """Return the suffixes under which a file with these first bytes is read; the one that it should have is first.
 
-    Formats with the same function are read under each other's suffixes.
+    Includes the suffixes of all formats that the same ``part`` function reads.
     """
     part = next(form.part for form in FORMATS if mark in form.marks)
     return (mark.suffix, *(suffix for form in FORMATS if form.part == part for suffix in form.suffixes))

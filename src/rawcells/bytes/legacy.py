@@ -96,7 +96,10 @@ _USUAL = frozenset("ƠơƯưǍǎǐǒǔșțȘȚʻʼˈ") | {chr(c) for c in (*rang
 MOST_WORDS = 500
 """Of a sample with at least twice as many words, about this number are evaluated, at equal distances."""
 _ASCII = -2.5
-"""Log likelihood of an ASCII character, because another reading may have it as the second byte of a character."""
+"""Log likelihood of an ASCII character.
+
+It counts, because another reading may take the same byte for the second byte of a character.
+"""
 _COMMON, _KNOWN, _RARE, _NONE, _SIGN, _BESIDE, _LOST = -7.0, -10.7, -14.0, -16.0, -7.5, -4.0, -10.0
 _BESIDES = re.compile(r"[A-Za-z](?=[^\x00-\x7f])|[^\x00-\x7f](?=[A-Za-z])")
 """Pattern of a Western letter directly before or after a character of another script."""

@@ -21,7 +21,10 @@ _MARKS = (b"vertAlign", b"strike")
 _TOKEN = re.compile(rb"<(/?)(?:\w+:)?(\w+)([^<>]*)>|[^<]+|<")
 _OFF = re.compile(rb"val\s*=\s*[\"'](?:0|false|baseline)")
 _APART = "\u00a0/\u00a0".encode()
-"""Separator between two numbers; other blanks at the ends of a text would be removed."""
+"""Separator between two numbers.
+
+Its blanks are non-breaking, because ordinary blanks at the ends of a text would be removed.
+"""
 PIECE = 1 << 20
 _RAISED_BYTES = {chr(digit).encode(): chr(raised).encode() for digit, raised in RAISED.items()}
 

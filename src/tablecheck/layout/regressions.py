@@ -238,7 +238,7 @@ class _Reader:
             self.misprints.append(f"{place} holds {text!r} among numbers")
 
     def rename(self, label: str) -> None:
-        """Rename the present term, because its label continues in the row of brackets."""
+        """Rename the present term, because its label continues in the row of bracketed numbers below it."""
         old, new = self.term, term_name(label)
         for b in self.built[-1].values():
             if old in b.terms:

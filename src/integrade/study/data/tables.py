@@ -38,8 +38,8 @@ def read_source(
 ) -> Table:
     """Read one raw table of a study as a canonical table, leaving out the rows of the regions ``without``.
 
-    Regions get their names in ``geography``, if given. If firms are followed over time, all their rows are kept until
-    they have been followed (`read_registers`).
+    If ``geography`` is given, regions are renamed to the names that they have there. If firms are followed over time,
+    all their rows are kept until they have been followed (`read_registers`).
     """
     read = _read(table, source, root, engine)
     for further in beside_of(source):

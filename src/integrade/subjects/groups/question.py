@@ -139,8 +139,8 @@ class GroupFlags:
         A column of groups: estimate in each group and test the differences.
     how
         Make the groups from the column: ownership (state-owned or not), intensity (of factors, by industry), period,
-        area (of the geography: East, Central, West in China), list (of --group-list); without --by from the column that
-        usually holds it.
+        area (of the geography: East, Central, West in China), list (of --group-list). Without --by, the column is the
+        usual one for such groups.
     group_list
         A file of codes and their groups, for --how list: two columns, whatever their headings.
     """
