@@ -6,13 +6,13 @@ import argparse
 import json
 import sys
 
-from plainwords.errors import ExplainedError
+from plainwords.errors import ExplainedError, speaking
 from tablecheck import __version__, audit_table
 from tablecheck.sarif import to_sarif
 
 
 def main() -> int:
-    """Print the review; return 1 for a contradiction, 0 without one, or the exit code of the error that stopped it."""
+    """Print the review; return 1 for a contradiction, 0 without one, and 2 or 3 if nothing can be checked."""
     parser = argparse.ArgumentParser(
         prog="tablecheck",
         description="Check printed tables by their own numbers, and the sentences of a text by the tables.",
@@ -25,10 +25,11 @@ def main() -> int:
     parser.add_argument("--version", action="version", version=__version__)
     asked = parser.parse_args()
     try:
-        review = audit_table(asked.file, text=asked.text)
+        with speaking("command"):
+            review = audit_table(asked.file, text=asked.text)
     except ExplainedError as problem:
         print(problem, file=sys.stderr)
-        return problem.exit_code
+        return max(2, problem.exit_code)  # 1 is for contradictions
     if asked.format == "text":
         print(review)
     else:

@@ -30,7 +30,7 @@ def to_sarif(review: Review) -> dict[str, Any]:
         "version": "2.1.0",
         "runs": [
             {
-                "tool": {"driver": {"name": "integrade audit --table", "version": __version__, "rules": descriptions}},
+                "tool": {"driver": {"name": "tablecheck", "version": __version__, "rules": descriptions}},
                 "invocations": [{"executionSuccessful": True, "toolExecutionNotifications": notifications}],
                 "results": [_result(f, files.get(f.table, ""), rules) for f in review.findings],
             }

@@ -23,3 +23,8 @@ def test_the_exit_code_says_what_was_found_and_the_formats_hold_it(tmp_path: Pat
     lost = tablecheck(str(tmp_path / "lost.csv"))
     assert lost.returncode == 2
     assert lost.stderr.startswith("U104 ")
+    table.write_bytes(b"a,b\n" + "\u4e2d\u56fd,1\n".encode("gb18030") + "\u4e2d\u56fd,2\n".encode())
+    damaged = tablecheck(str(table))
+    assert damaged.returncode == 2, "1 is for contradictions"
+    assert "UTF-8" in damaged.stderr
+    assert "encoding=" not in damaged.stderr, "there is no such option"

@@ -16,8 +16,8 @@ from rawcells import doors
 from rawcells.bytes import archives
 from rawcells.bytes.bounds import beyond
 from rawcells.bytes.damage import parsing
-from rawcells.bytes.encodings import as_utf8
 from rawcells.errors import Unreadable
+from tablecheck.documents.decoded import decoded
 from tablecheck.documents.folders import left_out_of, places_of
 from tablecheck.documents.shaping import bounded
 from tablecheck.documents.wording import is_number
@@ -197,7 +197,7 @@ def _text_of(path: Path) -> str:
     """
     if (size := path.stat().st_size) > MOST_TEXT:
         raise beyond(path, f"has {size:,} bytes", f"{MOST_TEXT:,}", "give the part with the tables as a file")
-    text = doors.read_text(as_utf8(path).path, encoding="utf-8-sig")
+    text = decoded(path)
     if "\0" in text:
         line = text.count("\n", 0, text.index("\0")) + 1
         raise Unreadable(

@@ -24,9 +24,8 @@ from pylatexenc.latex2text import LatexNodes2Text
 from pylatexenc.macrospec import EnvironmentSpec, LatexContextDb, MacroSpec
 
 from plainwords.texts import say
-from rawcells import doors
 from rawcells.bytes.bounds import Work, beyond
-from rawcells.bytes.encodings import as_utf8
+from tablecheck.documents.decoded import decoded
 from tablecheck.documents.flow import Paragraph, document_of
 from tablecheck.documents.shaping import Draft, Line, Part, Piece, lines_of
 from tablecheck.documents.wording import tidy
@@ -242,7 +241,7 @@ def _take_in(name: str, page: Page) -> None:
     _close(page)
     page.taken.append(inside[0].stat().st_size)
     inner = replace(page, path=inside[0], where=f"{name}, ", within=(*page.within, page.path), words=[], unknown=[])
-    _walk_file(inside[0], doors.read_text(as_utf8(inside[0]).path, encoding="utf-8-sig"), inner)
+    _walk_file(inside[0], decoded(inside[0]), inner)
 
 
 def _deepest(text: str) -> int:

@@ -9,14 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from plainwords.texts import say
-from rawcells import doors
 from rawcells.bytes.damage import parsing
-from rawcells.bytes.encodings import as_utf8
 from rawcells.cells import excel
 from rawcells.cells.calamine import read_cells
 from rawcells.cells.extent import check_extent
 from rawcells.cells.grid import address, text_of
 from tablecheck.documents.blocks import drafts_of
+from tablecheck.documents.decoded import decoded
 from tablecheck.documents.html import read_html
 from tablecheck.documents.old_formats import formats_of_old
 from tablecheck.documents.shaping import Draft, Piece, grid_of, named, piece
@@ -39,7 +38,7 @@ def read_sheets(path: Path) -> Document:
     """
     match excel.container(path):
         case "html":
-            return read_html(path, doors.read_text(as_utf8(path).path, encoding="utf-8-sig"))
+            return read_html(path, decoded(path))
         case "xml":
             book = excel.read_xml(path, None)
             return _document(path, [(s.name, *_rows(s.rows, (), {})) for s in book.sheets])
