@@ -32,7 +32,8 @@ from integrade.sources import read_canonical, read_table
 from integrade.sources.files import readers
 from integrade.sources.tables.price_form import rates_as_indices
 from rawcells.bytes import bounds, encodings
-from rawcells.cells import excel
+from rawcells.cells import excel, extent
+from rawcells.cells.extent import check_extent
 from rawcells.cells.grid import filled, squared
 from rawcells.cells.html import html_tables
 from rawcells.cells.spreadsheet_xml import xml_sheets
@@ -267,13 +268,55 @@ def test_merged_ranges_that_overlap(tmp_path: Path) -> None:
 
 
 def test_what_a_workbook_unpacks_to_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bounds, "FREE_BYTES", 1 << 16)
+    monkeypatch.setattr("rawcells.cells.extent.FREE_BOOK", 1 << 16)
     refused(tmp_path, "f.xlsx", edited(SHEET, declared(b"A1:C3", b" " * (4 << 20))), "unpacks to 4,.* are the most")
+
+
+ROW = b"<row><c><v>1</v></c></row>"
+
+
+@each(
+    ("more", "rows"),
+    [
+        (ROW * 40, 43),
+        (b"<row/>" * 40 + ROW + b"<row/>", 44),
+        (b'<row r="1048570"/><row/>' + b'<row r="42"/>' + ROW, 43),
+        (b'<row r="30"/>' + ROW.replace(b"<row", b"<row spans='1:3'") * 8 + b'<row r="60"/>', 38),
+        (b"<x:row><x:c><x:v>1</x:v></x:c></x:row>" * 40, 43),
+    ],
+)
+def test_rows_without_numbers_count_in_order(
+    more: bytes, rows: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rows that state no number were not counted, however many they were."""
+    content = edited(SHEET, declared(b"A1:B2", more))
+    (tmp_path / "g.xlsx").write_bytes(content)
+    monkeypatch.setattr("rawcells.cells.extent.MOST_ROWS", rows)
+    with (tmp_path / "g.xlsx").open("rb") as stream:
+        check_extent(tmp_path / "g.xlsx", stream)
+    monkeypatch.setattr("rawcells.cells.extent.MOST_ROWS", rows - 1)
+    said = f"sheet Daten of f.xlsx reaches over {rows} rows and . columns; {rows - 1} rows are the most"
+    refused(tmp_path, "f.xlsx", content, said)
+
+
+def test_the_count_stops_when_the_bound_is_passed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ten thousand rows of two cells; no more than the first piece of some rows is read beyond a bound of ten."""
+    monkeypatch.setattr("rawcells.cells.extent.PIECE", 500)
+    text = b"<sheetData>" + b"<row><c><v>1</v></c><c/></row>" * 10_000
+    for name, bound in (("MOST_ROWS", 10), ("most_cells", lambda _: 20)):
+        with patch(f"rawcells.cells.extent.{name}", bound):
+            part = io.BytesIO(text)
+            found, _ = extent._extent("s", part, len(text))
+        assert (10 < found.rows < 20, found.columns, part.tell() <= 1000) == (True, 2, True)
+    with patch("rawcells.cells.extent.most_cells", lambda _: 20):
+        part = io.BytesIO(text)
+        assert extent._exactly(found, part).rows < 20
+    assert part.tell() <= 1000
 
 
 def test_a_part_larger_than_it_declares(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The catalogue of the archive says 5,000 bytes, with the checksum of those; the part has a million."""
-    monkeypatch.setattr("rawcells.cells.extent.FREE_BYTES", 1 << 16)
+    monkeypatch.setattr("rawcells.cells.extent.FREE_BOOK", 1 << 16)
     name = "xl/sharedStrings.xml"
     raw = bytearray(edited(name, lambda t: t.replace(b"</sst>", b"<si><t>" + b"a" * 10**6 + b"</t></si></sst>")))
     with zipfile.ZipFile(io.BytesIO(raw)) as whole:

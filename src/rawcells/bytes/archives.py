@@ -21,12 +21,12 @@ def opened(source: Path | BinaryIO) -> ZipFile:
     return ZipFile(doors.regular(source) if isinstance(source, Path) else source)
 
 
-def check_parts(path: Path, archive: ZipFile, packed: int) -> int:
+def check_parts(path: Path, archive: ZipFile, packed: int, free: int | None = None) -> int:
     """Return the number of bytes to which the parts of an archive of ``packed`` bytes unpack, as they declare it.
 
     Python reads no more of a part than it declares; other libraries may. Raises `Unreadable` if it is far more than
-    the size of the archive.
+    the size of the archive and more than ``free`` (`FREE_BYTES` if that is None).
     """
     unpacked = sum(part.file_size for part in archive.infolist())
-    check_unpacked(path, packed, unpacked)
+    check_unpacked(path, packed, unpacked, free)
     return unpacked

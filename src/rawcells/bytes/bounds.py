@@ -16,14 +16,22 @@ MOST_CELLS = 40_000_000
 """Largest number of cells of a sheet."""
 FREE_CELLS = 1_000_000
 """Number of cells that any sheet may have, however small its file is."""
+MOST_ROWS = 1 << 20
+"""Largest number of rows of an .xlsx whose rows state no number, and so are counted: the limit of Excel."""
 MOST_COLUMNS = 16_384
 """Largest number of columns of a table: the limit of Excel."""
 FREE_BYTES = 1 << 28
 """Number of bytes to which any file may unpack."""
+FREE_BOOK = 1 << 26
+"""Number of bytes to which any .xlsx may unpack; smaller, because an empty cell of four bytes takes far more memory."""
 LONGEST_NAME = 32_767
 """Largest number of characters of a heading: the limit of Excel for a cell."""
 MOST_RATIO = 100
-"""A file that unpacks to more than `FREE_BYTES` may have at most this ratio of sizes; tables of statistics reach 20."""
+"""A file that unpacks to more than `FREE_BYTES` (an .xlsx: `FREE_BOOK`) may have at most this ratio of sizes.
+
+Tables of statistics reach 20. A sheet whose cells state their addresses reaches 10 with equal numbers, and 90 with
+equal long texts.
+"""
 MOST_LINE = 1 << 26
 """Largest number of bytes of a line, and of the lines between two quotes."""
 MOST_FIELD = 1 << 24
@@ -91,9 +99,12 @@ def check_digits(path: Path, digits: Mapping[str, int]) -> None:
             raise beyond(path, f"has decimals of {many} digits in {name!r}", f"{MOST_DIGITS}", remedy)
 
 
-def check_unpacked(path: Path, packed: int, unpacked: int) -> None:
-    """Refuse a packed file that unpacks to far more than its size. Raises `Unreadable`."""
-    most = max(FREE_BYTES, MOST_RATIO * packed)
+def check_unpacked(path: Path, packed: int, unpacked: int, free: int | None = None) -> None:
+    """Refuse a packed file that unpacks to far more than its size. Raises `Unreadable`.
+
+    ``free``: the number of bytes to which it may unpack however small it is; `FREE_BYTES` if it is None.
+    """
+    most = max(FREE_BYTES if free is None else free, MOST_RATIO * packed)
     if unpacked > most:
         bound = f"{most:,} bytes for its {packed:,}"
         raise beyond(path, f"unpacks to {unpacked:,} bytes or more", bound, "unpack it and read what is in it")

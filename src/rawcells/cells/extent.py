@@ -10,13 +10,14 @@ import struct
 import zlib
 from collections.abc import Iterator
 from io import SEEK_CUR, SEEK_END
+from itertools import takewhile
 from pathlib import Path
 from typing import IO, BinaryIO, NamedTuple
 from xml.etree import ElementTree
 from zipfile import ZIP_DEFLATED, ZipFile
 
 from rawcells.bytes import archives
-from rawcells.bytes.bounds import FREE_BYTES, MOST_LINE, most_cells
+from rawcells.bytes.bounds import FREE_BOOK, MOST_LINE, MOST_ROWS, most_cells
 from rawcells.cells.grid import address
 from rawcells.cells.sheet_damage import Seen, column_of, is_doubtful, refuse_twice, refuse_values, seen_with, walked
 from rawcells.cells.xls_records import (
@@ -46,6 +47,8 @@ _OWN_PLACE = re.compile(rb"<c\s(?:[^>]*\s)?r\s*=")
 NEAR = (99_999, 26)
 _PLACE = re.compile(rb'\br\s*=\s*["\']([A-Za-z]*)(\d+)["\']')
 _ROW = re.compile(rb"<(?:\w+:)?row\b")
+_ROW_OF = re.compile(rb"<(?:\w+:)?row(?=[\s>/])([^>]*)>(?:\s*<(?:\w+:)?c(?=[\s>/])([^>]*))?")
+"""Pattern of the attributes of a row, and of those of its first cell."""
 _ENDS = (b"</c>", b"</row>", b":c>", b":row>")
 _VALUE = re.compile(rb"<(?:\w+:)?(?:v|t)(?:\s[^>]*)?>([^<]+)<")
 EMPTY = "=''"
@@ -79,13 +82,18 @@ class Lost(NamedTuple):
 
 
 class Extent(NamedTuple):
-    """Number of rows and columns of a sheet up to its last cell, or slightly more, and its cells without a value."""
+    """Number of rows and columns of a sheet up to its last cell, or slightly more, and its cells without a value.
+
+    ``counted``: the number of its last row that has a cell and is known only by counting, because neither the row nor
+    the cell states it.
+    """
 
     sheet: str
     rows: int
     columns: int
     size: int
     lost: tuple[Lost, ...] = ()
+    counted: int = 0
 
 
 def check_extent(path: Path, stream: BinaryIO) -> tuple[Lost, ...]:
@@ -93,9 +101,10 @@ def check_extent(path: Path, stream: BinaryIO) -> tuple[Lost, ...]:
 
     Otherwise return its cells without a value, by sheet, column and kind. The size that a sheet declares is not
     trusted; its cells are checked. Raises `Unreadable` for a sheet whose used area has more cells than `most_cells`
-    allows for the size of the file. Also raises `Unreadable` for an .xlsx that unpacks to more than 4 GB or to far more
-    than its size. Also raises it for a damaged .xls, in which a cell is beyond the last column, appears twice, or
-    refers to an unknown text. A file that is not a workbook is not checked here, because its reader refuses it.
+    allows for the size of the file, or has a counted row beyond row `MOST_ROWS`. Also raises `Unreadable` for
+    an .xlsx that unpacks to more than 4 GB or to far more than its size. Also raises it for a damaged .xls, in which a
+    cell is beyond the last column, appears twice, or refers to an unknown text. A file that is not a workbook is not
+    checked here, because its reader refuses it.
     """
     head = stream.read(4)
     size = stream.seek(0, SEEK_END)
@@ -103,10 +112,11 @@ def check_extent(path: Path, stream: BinaryIO) -> tuple[Lost, ...]:
     lost = list[Lost]()
     for area in _of_xlsx(path, stream, size) if head == archives.BEGINS else _of_xls(path, stream):
         most = most_cells(area.size)
-        if area.rows * area.columns > most:
+        bound = f"{MOST_ROWS:,} rows" if area.counted > MOST_ROWS else f"{most:,} cells"
+        if area.rows * area.columns > most or area.counted > MOST_ROWS:
             raise Unreadable(
                 f"sheet {area.sheet} of {path.name} reaches over {area.rows:,} rows and {area.columns:,} columns; "
-                f"{most:,} cells are the most that is read",
+                f"{bound} are the most that is read",
                 where=str(path),
                 remedy="a stray cell far from the table? delete the rows and columns beyond it, or save it as csv",
             )
@@ -117,7 +127,7 @@ def check_extent(path: Path, stream: BinaryIO) -> tuple[Lost, ...]:
 
 def _of_xlsx(path: Path, stream: BinaryIO, packed: int) -> Iterator[Extent]:
     with archives.opened(stream) as book:
-        size = archives.check_parts(path, book, packed)
+        size = archives.check_parts(path, book, packed, FREE_BOOK)
         _check_sizes(stream, book)
         if size > MOST_UNPACKED:
             raise Unreadable(
@@ -127,8 +137,8 @@ def _of_xlsx(path: Path, stream: BinaryIO, packed: int) -> Iterator[Extent]:
         for name in book.namelist():
             if re.fullmatch(r"xl/worksheets/[^/]+\.xml", name):
                 with book.open(name) as part:
-                    extent, doubtful = _extent(names.get(name, Path(name).stem), part)
-                if extent.rows * extent.columns > most_cells(extent.size):
+                    extent, doubtful = _extent(names.get(name, Path(name).stem), part, book.getinfo(name).file_size)
+                if doubtful is not None and extent.rows * extent.columns > most_cells(extent.size):
                     with book.open(name) as part:
                         extent = _exactly(extent, part)
                 if doubtful and extent.rows * extent.columns <= most_cells(extent.size):
@@ -140,10 +150,10 @@ def _of_xlsx(path: Path, stream: BinaryIO, packed: int) -> Iterator[Extent]:
 def _check_sizes(stream: BinaryIO, book: ZipFile) -> None:
     """Refuse an .xlsx with a part that unpacks to more bytes than it declares, by a `ValueError`.
 
-    Parts that are not packed by deflate, or cannot unpack to `FREE_BYTES`, are not checked.
+    Parts that are not packed by deflate, or cannot unpack to `FREE_BOOK`, are not checked.
     """
     for part in book.infolist():
-        if part.compress_type != ZIP_DEFLATED or part.compress_size * DEFLATE < FREE_BYTES:
+        if part.compress_type != ZIP_DEFLATED or part.compress_size * DEFLATE < FREE_BOOK:
             continue
         stream.seek(part.header_offset + 26)
         name, extra = struct.unpack("<2H", stream.read(4))
@@ -180,35 +190,66 @@ def _part(book: ZipFile, name: str) -> ElementTree.Element:
     return ElementTree.fromstring(text)
 
 
-def _extent(sheet: str, part: IO[bytes]) -> tuple[Extent, bool]:
+def _extent(sheet: str, part: IO[bytes], declared: int = 1 << 62) -> tuple[Extent, bool | None]:
     """Return the largest extent that a sheet's cells can have, and its cells without a value, in one pass.
 
-    Also returns whether two cells may be in the same position. Raises `ValueError` for a cell whose value is split into
-    several pieces.
+    Also returns whether two cells may be in the same position. Rows and cells without an address come after the ones
+    before them. If they alone are more than is read of a sheet of ``declared`` bytes, the count stops, and None is
+    returned instead. Raises `ValueError` for a cell whose value is split into several pieces.
     """
     rows, columns = NEAR
     seen = Seen()
     lost = dict[tuple[int, str], Lost]()
-    size = unplaced = across = 0
+    size = unplaced = across = row = counted = 0
     for text in _whole_cells(part):
         size += len(text)
-        for far, below, near, deep, row in _FAR.findall(text):
-            rows = max(rows, int((below or deep or row)[:9]))
+        for far, below, near, deep, alone in _FAR.findall(text):
+            rows = max(rows, int((below or deep or alone)[:9]))
             columns = max(columns, column_of((far or near)[:6]))
         if _without_place(text):
             for i, line in enumerate(_ROW.split(text)):
                 across = _without_place(line) + (0 if i else across)
                 unplaced = max(unplaced, across)
+        row, below, with_cell = _counted(text, row)
+        rows, counted = max(rows, below), max(counted, with_cell)
+        if counted > MOST_ROWS or counted * unplaced > most_cells(declared):
+            return Extent(sheet, counted, max(unplaced, 1), declared, counted=counted), None
         _add_lost(lost, sheet, text)
         refuse_values(sheet, text)
         seen = seen_with(seen, text, unplaced=_without_place(text) > 0)
-    return Extent(sheet, rows, max(columns, unplaced), size, tuple(lost.values())), is_doubtful(seen)
+    return Extent(sheet, rows, max(columns, unplaced), size, tuple(lost.values()), counted), is_doubtful(seen)
+
+
+def _counted(text: bytes, row: int) -> tuple[int, int, int]:
+    """Return the last row of a piece of a sheet that follows row ``row``, and the last of its rows without a number.
+
+    Also returns the last of these whose first cell has no address.
+    """
+    if text.count(b"<row") == text.count(b"<row r=") and b":row" not in text:
+        place = _PLACE.search(text, max(0, text.rfind(b"<row r="))) if b"<row" in text else None
+        return int(place[2][:9]) if place else row, 0, 0
+    below = with_cell = 0
+    for found in _ROW_OF.finditer(text):
+        if place := _PLACE.search(found[1]):
+            row = int(place[2][:9])
+            continue
+        row += 1
+        below = max(below, row)
+        if found[2] is not None and not _PLACE.search(found[2]):
+            with_cell = max(with_cell, row)
+        if with_cell > MOST_ROWS:
+            break
+    return row, below, with_cell
 
 
 def _exactly(found: Extent, part: IO[bytes]) -> Extent:
-    """Return the extent of a sheet with its exact last row and column; used if the rough extent is too large."""
+    """Return the extent of a sheet with its exact last row and column; used if the rough extent is too large.
+
+    No more pieces are read after the one in which it proves to be too large.
+    """
     rows = columns = 0
-    for row, column, _ in walked(_whole_cells(part)):
+    pieces = takewhile(lambda _: rows * columns <= most_cells(found.size), _whole_cells(part))
+    for row, column, _ in walked(pieces):
         rows, columns = max(rows, row), max(columns, column)
     return found._replace(rows=rows, columns=columns)
 

@@ -89,7 +89,8 @@ def walked(pieces: Iterator[bytes]) -> Iterator[tuple[int, int, int]]:
     """
     row, column, own = 0, 0, 0
     for text in pieces:
-        for kind, attributes in _ANY_TOKEN.findall(text):
+        for token in _ANY_TOKEN.finditer(text):
+            kind, attributes = token.groups()
             place = _PLACE.search(attributes)
             if kind == b"row":
                 row, column = int(place[2][:9]) if place else row + 1, 0
