@@ -8,7 +8,7 @@ import pytest
 
 from printed_documents import typeset
 from tablecheck.documents import read_documents
-from tablecheck.layout import read_tables
+from tablecheck.layout import parts, read_tables
 from tablecheck.printed import PublishedTable
 from tablecheck.review import review
 
@@ -190,3 +190,22 @@ def test_means_beside_effects_are_no_effects(tmp_path: Path) -> None:
     found = tables(tmp_path / "a.csv", f"{text}Wages,11.0,0.6,0.25***,0.06,1180\n* p<0.1 ** p<0.05 *** p<0.01,,,,,\n")
     assert [list(c.estimates) for t in found for c in t.columns] == [["effectofreform"]] * 2
     assert not [f for f in review(found).findings if f.grade != "note"]
+
+
+@pytest.mark.parametrize("head", ["item {}", "{}"])
+@pytest.mark.parametrize("columns", [30, 120])
+def test_a_wide_table_is_read_in_a_bounded_number_of_looks_at_each_cell(
+    columns: int, head: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks, heads = [], []
+    is_filled, head_at = parts.Parts.is_filled, parts.head_at
+    monkeypatch.setattr(parts.Parts, "is_filled", lambda own, i, j: looks.append((i, j)) or is_filled(own, i, j))
+    monkeypatch.setattr(parts, "head_at", lambda *at: heads.append(at) or head_at(*at))
+    lines = [",".join(["area", *(head.format(1 + j % 8) for j in range(columns))])]
+    lines += [
+        ",".join([f"{i + 1}. place", *(f"{0.1 + i / 100 + j / 1000:.3f}" for j in range(columns))]) for i in range(8)
+    ]
+    (table,) = tables(tmp_path / "a.csv", "\n".join(lines) + "\n")
+    assert not table.is_understood
+    assert len(looks) <= 10 * 8 * columns
+    assert len(heads) <= 20 * columns

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from itertools import accumulate
 
 from tablecheck.digits import Printed
 from tablecheck.layout.parts import Parts, cells, described_by, described_heads, first_number, heads_over
@@ -97,8 +97,9 @@ def correlations(parts: Parts, empty: PublishedTable) -> PublishedTable | None:
     such headings is read if the title names correlations.
     """
     rows = [i for i in parts.rows if parts.label(i) and any(n for _, n in cells(parts, i))]
+    candidate = _candidate(parts, rows)
     forms = (_is_diagonal, _has_its_names, _has_its_numbers)
-    start = next((s for s in parts.data if any(has(parts, rows, s) for has in forms)), None)
+    start = next((s for s in parts.data if any(has(candidate, s) for has in forms)), None)
     if start is None and re.search(r"correlat|相关", parts.grid.title, re.IGNORECASE):
         counts = [sum(bool(t) for _, t in cells(parts, i)) for i in rows]
         if counts in (list(range(1, len(rows) + 1)), list(range(len(rows)))):
@@ -129,71 +130,106 @@ def _measure(words: str) -> str:
     return measures[0] if measures else "pearson"
 
 
-def _is_diagonal(parts: Parts, rows: list[int], start: int) -> bool:
+@dataclass(frozen=True)
+class _Candidate:
+    """Contents of a table that may hold a correlation matrix, read once for all columns where the matrix may start.
+
+    ``numbers`` has for each row its numbers by column. ``heads`` has the headings over each column. ``filled``,
+    ``beyond``, ``whole`` and ``statistics`` are counts over the columns before each column: of numbers, of those
+    outside -1 to 1, of those outside without decimals, and of columns that name a descriptive statistic.
+    ``is_named`` is whether the rows are numbered, or not numbered under a title that names correlations.
+    """
+
+    numbers: list[dict[int, Printed]]
+    labels: list[str]
+    heads: list[str]
+    ordinals: list[int]
+    filled: list[int]
+    beyond: list[int]
+    whole: list[int]
+    statistics: list[int]
+    is_named: bool
+
+    @property
+    def columns(self) -> int:
+        return len(self.heads)
+
+    def end(self, start: int) -> int:
+        """Return the column after a matrix that starts at ``start``."""
+        return min(start + len(self.numbers), self.columns)
+
+    def are_correlations(self, start: int, end: int, without: int = 0) -> bool:
+        """Return whether the numbers of columns are from -1 to 1; ``without`` ones among them do not count.
+
+        Among four or more numbers, one may be outside, as an error of the table.
+        """
+        count = self.filled[end] - self.filled[start] - without
+        return count > 0 and self.beyond[end] - self.beyond[start] <= (count >= 4)
+
+
+def _candidate(parts: Parts, rows: list[int]) -> _Candidate:
+    """Read the numbers of rows and the headings of all columns."""
+    numbers = [{j: n for j, t in cells(parts, i) if (n := first_number(t)) is not None} for i in rows]
+    columns = range(parts.grid.columns)
+    heads = [heads_over(parts, j) if j in parts.data else () for j in columns]
+    filled, beyond, whole = ([0] * len(columns) for _ in range(3))
+    for j, n in (pair for row in numbers for pair in row.items()):
+        filled[j] += 1
+        beyond[j] += abs(n.value) > 1
+        whole[j] += abs(n.value) > 1 and not n.decimals
+    row_numbers = [_number(parts.label(i)) for i in rows]
+    says = not any(row_numbers) and re.search(r"correlat|相关", parts.grid.title, re.IGNORECASE)
+    return _Candidate(
+        numbers,
+        labels=[_variable(parts.label(i)) for i in rows],
+        heads=[term_name(" ".join(h)) for h in heads],
+        ordinals=[_number(h[-1]) if h else 0 for h in heads],
+        filled=[0, *accumulate(filled)],
+        beyond=[0, *accumulate(beyond)],
+        whole=[0, *accumulate(whole)],
+        statistics=[0, *accumulate(any(map(described_by, h)) for h in heads)],
+        is_named=row_numbers == list(range(1, len(rows) + 1)) or bool(says),
+    )
+
+
+def _is_diagonal(candidate: _Candidate, start: int) -> bool:
     """Return whether there are ones on the diagonal from column ``start`` on, and numbers from -1 to 1 around it.
 
     The last number on the diagonal may be missing.
     """
-    if len(rows) < 2 or start + len(rows) > parts.grid.columns + 1:
+    size, end = len(candidate.numbers), candidate.end(start)
+    if size < 2 or start + size > candidate.columns + 1:
         return False
-    on = [
-        first_number(parts.numbers[i][start + r]) if start + r < parts.grid.columns else None
-        for r, i in enumerate(rows)
-    ]
-    if not all(n is not None and n.value == 1 for n in on[:-1]) or not (on[-1] is None or on[-1].value == 1):
+    *on, last = (row.get(start + r) for r, row in enumerate(candidate.numbers))
+    if not all(n is not None and n.value == 1 for n in on) or not (last is None or last.value == 1):
         return False
-    inside = [
-        n
-        for r, i in enumerate(rows)
-        for j, t in cells(parts, i)
-        if start <= j < start + len(rows) and j != start + r and (n := first_number(t))
-    ]
-    over = range(start, min(start + len(rows), parts.grid.columns))
-    statistics = any(described_by(h) for j in over for h in heads_over(parts, j))
-    return not statistics and _are_correlations(inside) and all(abs(n.value) <= 1 or n.decimals for n in inside)
+    statistics = candidate.statistics[end] - candidate.statistics[start]
+    whole = candidate.whole[end] - candidate.whole[start]
+    return not statistics and not whole and candidate.are_correlations(start, end, without=len(on) + (last is not None))
 
 
-def _has_its_names(parts: Parts, rows: list[int], start: int) -> bool:
+def _has_its_names(candidate: _Candidate, start: int) -> bool:
     """Return whether headings from column ``start`` on are the labels of the rows, and all numbers are from -1 to 1."""
-    if len(rows) < 3 or start + len(rows) > parts.grid.columns:
+    size, end = len(candidate.numbers), candidate.end(start)
+    if size < 3 or start + size > candidate.columns:
         return False
-    over = [term_name(" ".join(heads_over(parts, start + r))) for r in range(len(rows))]
-    numbers = [n for i in rows for j, t in cells(parts, i) if start <= j < start + len(rows) and (n := first_number(t))]
-    return over == [_variable(parts.label(i)) for i in rows] and _are_correlations(numbers)
+    return candidate.heads[start:end] == candidate.labels and candidate.are_correlations(start, end)
 
 
-def _are_correlations(numbers: Sequence[Printed]) -> bool:
-    """Return whether numbers are from -1 to 1.
-
-    Among four or more numbers, one may be outside, as an error of the table.
-    """
-    beyond = sum(abs(n.value) > 1 for n in numbers)
-    return bool(numbers) and beyond <= (len(numbers) >= 4)
-
-
-def _has_its_numbers(parts: Parts, rows: list[int], start: int) -> bool:
+def _has_its_numbers(candidate: _Candidate, start: int) -> bool:
     """Return whether columns are numbered like the rows (``1. Market`` under ``1``), with a triangle of correlations.
 
     The last column may be missing. If the rows have no numbers in front of their labels, the title must name
     correlations.
     """
-    width = min(len(rows), parts.grid.columns - start)
-    if len(rows) < 3 or width < len(rows) - 1:
+    numbers, end = candidate.numbers, candidate.end(start)
+    if len(numbers) < 3 or end - start < len(numbers) - 1 or not candidate.is_named:
         return False
-    over = [_number((heads_over(parts, start + r) or ("",))[-1]) for r in range(width)]
-    row_numbers = [_number(parts.label(i)) for i in rows]
-    count = list(range(1, len(rows) + 1))
-    named = row_numbers == count or (
-        not any(row_numbers) and re.search(r"correlat|相关", parts.grid.title, re.IGNORECASE)
-    )
-    numbers = [
-        (r, j - start, n)
-        for r, i in enumerate(rows)
-        for j, t in cells(parts, i)
-        if j >= start and (n := first_number(t))
-    ]
-    is_triangle = all(c <= r for r, c, _ in numbers) or all(c >= r for r, c, _ in numbers)
-    return over == count[:width] and bool(named) and is_triangle and _are_correlations([n for _, _, n in numbers])
+    if candidate.ordinals[start:end] != list(range(1, end - start + 1)):
+        return False
+    is_lower = all(max(row, default=start) <= start + r for r, row in enumerate(numbers))
+    is_triangle = is_lower or not any(j in row for r, row in enumerate(numbers) for j in range(start, start + r))
+    return is_triangle and candidate.are_correlations(start, candidate.columns)
 
 
 def _number(text: str) -> int:
