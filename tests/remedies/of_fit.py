@@ -477,6 +477,7 @@ for name, code, text, options in (
     ("ppml with instruments", "U100", "y ~ 1 | firm | x ~ z", {}),
     ("ppml of two clusters", "U100", F, {"cluster": "firm + year"}),
     ("ppml with satterthwaite", "U100", F, {"df": "satterthwaite", "cluster": "region"}),
+    ("ppml with other factors", "U100", F, {"ssc": "fixest", "cluster": "region"}),
     ("ppml with a bootstrap", "U100", F, {"wild": 9, "cluster": "region"}),
     ("ppml with CR2", "U100", F, {"vcov": "CR2", "cluster": "region"}),
     ("ppml with HC1 and clusters", "U100", F, {"vcov": "HC1", "cluster": "region"}),

@@ -50,7 +50,7 @@ def test_the_panel_has_productivity(study: Path) -> None:
     ("section", "says"),
     [
         ("", "no column 'ln_tfp' in the panel"),
-        ("[tfp]\n\n", 'tfp: method = "acf" needs output, and firms has no column real_value_added or value_added'),
+        ("[tfp]\n\n", '[tfp]: method = "acf" needs output, and firms has no column real_value_added or value_added'),
         ('[tfp]\nmethod = "olz"\noutput = "assets"\n\n', "did you mean 'ols'"),
         ('[tfp]\nmethod = "ols"\noutput = "asets"\n\n', "did you mean 'assets'"),
         ('[tfp]\nmethod = "ols"\noutput = "name"\n\n', "holds text"),
