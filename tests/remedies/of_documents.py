@@ -121,6 +121,8 @@ refused(
     then=by("save it again", word(), "l.docx"),
 )
 refused("no PDF", "D208", read, "nothing", "a.pdf", then=by("fetch or save", PAGE.read_bytes(), "a.pdf"))
+MIXED = "\u4e2d\u56fd,1\n".encode("gb18030") + "\u4e2d\u56fd,2\n".encode()
+refused("document of two encodings", "D208", read, MIXED, "m.csv", then=by("save it in UTF-8", PRINTED))
 refused("packed and damaged", "D208", read, b"PK\x03\x04" + b"x" * 40, "b.csv", then=by("fetch it again", PRINTED))
 refused("packed and no document", "D208", read, packed(), "c.csv", then=by("unpack it", PRINTED))
 refused("text without cells", "D208", read, "hello\nworld\n", "d.csv", then=by("with commas", PRINTED))
