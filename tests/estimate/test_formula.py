@@ -64,7 +64,7 @@ def test_terms(text: str, expected: list[str]) -> None:
     ],
 )
 def test_a_formula_is_written_from_its_terms(text: str, written: str) -> None:
-    """What is written is read as the same formula: fits whose regressors are changed report it."""
+    """A rendered formula is parsed as the same formula. Fits with changed regressors report the rendered one."""
     formula = parse_formula(text)
     assert rendered(formula).text == written
     again = parse_formula(written)

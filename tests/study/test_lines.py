@@ -1,4 +1,4 @@
-"""Where sections and keys of a study file are, as messages name them."""
+"""Messages name a section or key of a study file with its file and line."""
 
 from __future__ import annotations
 

@@ -364,7 +364,10 @@ MISSED = {
     False: "headline.truth-missed-on-true-data",
     None: "headline.truth-missed",
 }
-"""Whether the interval on true data covers the truth -> key of the sentence on intervals that miss the truth."""
+"""Keys of the sentence on intervals that miss the truth, by whether the interval on true data covers it.
+
+None: there is no interval on true data.
+"""
 
 
 def limits(results: StudyResults) -> list[str]:

@@ -23,7 +23,10 @@ MOST_COLUMNS = 16_384
 FREE_BYTES = 1 << 28
 """Number of bytes to which any file may unpack."""
 FREE_BOOK = 1 << 26
-"""Number of bytes to which any .xlsx may unpack; smaller, because an empty cell of four bytes takes far more memory."""
+"""Number of bytes to which any .xlsx may unpack.
+
+It is smaller, because a cell of few bytes takes far more memory once it is read.
+"""
 LONGEST_NAME = 32_767
 """Largest number of characters of a heading: the limit of Excel for a cell."""
 MOST_RATIO = 100

@@ -75,7 +75,7 @@ MANY_PER_DOLLAR = frozenset(
         "EGP",
     ]
 )
-"""Currencies of which one US dollar has bought more than one unit in every year since 1990 (or since `SINCE`)."""
+"""Currencies whose unit has been worth less than one US dollar in every year since 1990 (or since `SINCE`)."""
 SINCE = {"MXN": 1993, "TRY": 2006, "RUB": 1998, "NGN": 1990}
 
 STANDS_OUT = math.log(1.6)
