@@ -55,6 +55,7 @@ from integrade.subjects.instruments.shift_share import ShiftShareOptions as Shif
 from integrade.subjects.instruments.weak_iv import WeakIVOptions as WeakIVOptions
 from integrade.subjects.lags.model import Lags as Lags
 from integrade.subjects.mediation.mediate import Mediation as Mediation
+from integrade.subjects.noise.corrected import CorrectedOptions as CorrectedOptions
 from integrade.subjects.noise.oriv import Oriv as Oriv
 from integrade.subjects.noise.pipeline import PipelineOptions as PipelineOptions
 from integrade.subjects.noise.simex import SimexOptions as SimexOptions
@@ -76,6 +77,7 @@ __all__ = [
     "Concentration",
     "ConfounderOptions",
     "Controls",
+    "CorrectedOptions",
     "Curve",
     "Deflate",
     "DemandResidual",

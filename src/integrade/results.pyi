@@ -36,6 +36,7 @@ from integrade.subjects.instruments.weak_iv import WeakIV as WeakIV
 from integrade.subjects.lags.records import LagResults as LagResults
 from integrade.subjects.mediation.records import MediationResult as MediationResult
 from integrade.subjects.noise.attenuation import Attenuation as Attenuation
+from integrade.subjects.noise.corrected import Corrected as Corrected
 from integrade.subjects.noise.oriv import OrivResult as OrivResult
 from integrade.subjects.noise.pipeline import PipelineBootstrap as PipelineBootstrap
 from integrade.subjects.noise.simex import Simex as Simex
@@ -69,6 +70,7 @@ __all__ = [
     "Comparison",
     "Confounder",
     "ControlFunction",
+    "Corrected",
     "Correlations",
     "CubicTest",
     "Describe",

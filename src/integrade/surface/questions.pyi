@@ -48,6 +48,8 @@ from integrade.subjects.lags.records import LagResults
 from integrade.subjects.mediation.mediate import Mediation
 from integrade.subjects.mediation.records import MediationResult
 from integrade.subjects.noise.attenuation import expected_attenuation as expected_attenuation
+from integrade.subjects.noise.corrected import Corrected
+from integrade.subjects.noise.corrected import CorrectedOptions
 from integrade.subjects.noise.oriv import Oriv
 from integrade.subjects.noise.oriv import OrivResult
 from integrade.subjects.noise.pipeline import PipelineBootstrap
@@ -87,6 +89,7 @@ __all__ = [
     "cluster_report",
     "compare_groups",
     "control_function",
+    "corrected",
     "correlate",
     "cubic_test",
     "describe",
@@ -219,6 +222,34 @@ def control_function(
     movers_nested: float = 0.0,
 ) -> ControlFunction:
     """Estimate y = b1 x + b2 x^2 + w with x endogenous by adding the residual of x on the instruments."""
+
+def corrected(
+    prices: Any,
+    panel: Any,
+    formula: str,
+    options: CorrectedOptions | None = None,
+    *,
+    treatment: str = 'market',
+    splits: int = 20,
+    seed: int = 20240101,
+    index: RelativePrice = ...,
+    fit: Fit = ...,
+    vcov: Literal['auto', 'iid', 'HC1', 'HC2', 'HC3', 'CR1', 'CR2', 'CR3'] = 'auto',
+    cluster: str | Sequence[str] | None = 'region',
+    ssc: Literal['reghdfe', 'fixest', 'xtreg', 'cgm', 'multi0'] = 'reghdfe',
+    df: Literal['auto', 'clusters', 'satterthwaite'] = 'auto',
+    singletons: Literal['drop', 'keep'] = 'drop',
+    wild: int = 0,
+    wild_weights: Literal['auto', 'rademacher', 'webb', 'mammen'] = 'auto',
+    wild_null: Literal['imposed', 'free'] = 'imposed',
+    wild_ci: bool = False,
+    wild_joint: str | None = None,
+    weights: str | None = None,
+    estimator: Literal['auto', '2sls', 'liml', 'gmm'] = 'auto',
+    model: Literal['linear', 'ppml', 'fractional'] = 'linear',
+    movers_nested: float = 0.0,
+) -> Corrected:
+    """Estimate a regression as it would be if the index had no sampling error."""
 
 def cubic_test(
     panel: Any,

@@ -45,7 +45,7 @@ def stream(seed: int, draw: int, part: int) -> np.random.Generator:
 
 def measured(work: Pipeline) -> Vector:
     """Return the index of all goods (T, N); NaN for a region and year without an index."""
-    return _index(work, whole)[:, :, 0]
+    return subset_index(work, whole)[:, :, 0]
 
 
 def reweighted(work: Pipeline, weights: Vector) -> Vector:
@@ -68,7 +68,7 @@ def reweighted(work: Pipeline, weights: Vector) -> Vector:
         return np.asarray(weights[goods] / weights[goods].mean(axis=0))
 
     plain = replace(work, options=replace(chosen, ddof=0, transform="none"))
-    segmentation = _index(plain, of_period)
+    segmentation = subset_index(plain, of_period)
     if chosen.dispersion != "mean_absolute":
         has: NDArray[np.bool_] = np.asarray(np.isfinite(work.cube.values).any(axis=1))
         for t, goods in enumerate(has):
@@ -105,7 +105,7 @@ def simulated(x: Vector, subsets: Subsets) -> Vector:
     t, n, k = x.shape
     cube = Cube(tuple((at,) for at in range(t)), tuple(map(str, range(n))), tuple(map(str, range(k))), x)
     options, pairs = RelativePrice(), every_pair(n)
-    return _index(Pipeline(cube, pairs, common_component(cube, pairs, options), options), subsets)
+    return subset_index(Pipeline(cube, pairs, common_component(cube, pairs, options), options), subsets)
 
 
 def limit(tau: Vector) -> Vector:
@@ -134,7 +134,7 @@ def limit(tau: Vector) -> Vector:
     return np.asarray(-0.5 * np.log(np.where(off, v, 0.0).sum(axis=1) / (n - 1)))
 
 
-def _index(work: Pipeline, subsets: Subsets) -> Vector:
-    """Return integration by period, unit and subset of goods, shape (T, N, M)."""
+def subset_index(work: Pipeline, subsets: Subsets) -> Vector:
+    """Return the index by period, region and subset of goods, shape (T, N, M)."""
     units = units_of(work.cube, work.pairs, work.options)
     return np.array([to_integration(p.segmentation, work.options.transform) for p in by_period(work, units, subsets)])
