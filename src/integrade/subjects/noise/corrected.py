@@ -73,7 +73,8 @@ class Corrected:
     ``identified`` is false if the halves agree too little to tell the effects of the index apart: in the sample, or
     without one of the clusters, the corrected cross-products of the index's terms are not positive definite. All
     standard errors of ``fit`` are then missing (NaN). ``noise`` gives, for each term of the index, the share of its
-    variation (net of effects and of all other regressors but the index's) that the halves do not share.
+    variation (net of effects and of all other regressors but the index's) that the halves do not share. ``tails`` is
+    that of the price changes (`halves.tails_of`).
     """
 
     treatment: str
@@ -84,6 +85,7 @@ class Corrected:
     splits: int
     seed: int
     goods: int
+    tails: float | None = None
 
     @property
     def noise_share(self) -> float:
@@ -194,7 +196,7 @@ def correct(halves: Halves, panel: Any, formula: str | Formula, chosen: Correcte
     vcov = (groups - 1) / groups * away.T @ away if identified else np.full((len(b), len(b)), np.nan)
     noise = {t.name: float(1 - net[0, i, i] / measured[i, i]) for i, t in enumerate(terms)}
     result = _as_fit(naive, b[order], vcov[np.ix_(order, order)], groups - 1)
-    return Corrected(chosen.treatment, naive, result, identified, noise, used, chosen.seed, halves.goods)
+    return Corrected(chosen.treatment, naive, result, identified, noise, used, chosen.seed, halves.goods, halves.tails)
 
 
 def shift_of(column: str, treatment: str) -> int | None:
