@@ -8,7 +8,6 @@ from math import comb
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from integrade.errors import TooFew
 from integrade.estimate.results import Vector
@@ -18,8 +17,6 @@ from plainwords.texts import say
 
 FEWEST = 4
 """Fewest goods: a dispersion needs two goods, and so does each half."""
-FEWEST_IN_CELL = 2
-"""More goods than these are needed for the fourth moment of a region and year: for two goods it is a constant."""
 
 
 @dataclass(frozen=True)
@@ -27,9 +24,10 @@ class Halves:
     """The index of all goods, and of both halves of the goods for each split.
 
     ``regions`` (N,) and ``years`` (T,) name the cells. ``whole`` (T, N) is the index of all goods, ``pairs``
-    (S, 2, T, N) the indices of both halves. Each half has the mean of the whole index in every year: an index of fewer
+    (S, 2, T, N) the indices of both halves. Each half has the mean of the whole index over all cells: an index of fewer
     goods lies higher or lower, because its transform is not linear, and the square of the index would carry that shift
-    into the slope. ``tails`` is that of the price changes (`tails_of`).
+    into the slope. Means of single years are not aligned, because the whole index has errors that all regions of a year
+    share, and halves aligned with it would share them too.
     """
 
     regions: tuple[str, ...]
@@ -37,7 +35,6 @@ class Halves:
     whole: Vector
     pairs: Vector
     goods: int
-    tails: float | None = None
 
 
 def halves_of(prices: Any, index: RelativePrice, splits: int, seed: int) -> Halves:
@@ -60,47 +57,10 @@ def halves_of(prices: Any, index: RelativePrice, splits: int, seed: int) -> Halv
     subsets = np.stack([first, 1 - first], axis=2).reshape(goods, -1)  # (K, 2 S): both halves of a split in turn
     whole, values = measured(work), subset_index(work, lambda present: subsets[present])
     years = tuple(period[0] for period in work.cube.periods)
-    shift = np.nanmean(values, axis=1, keepdims=True) - np.nanmean(whole, axis=1)[:, None, None]
+    shift = np.nanmean(values, axis=(0, 1), keepdims=True) - np.nanmean(whole)
     t, n, _ = values.shape
     pairs = (values - shift).transpose(2, 0, 1).reshape(-1, 2, t, n)
-    return Halves(tuple(work.cube.regions), years, whole, pairs, goods, tails_of(work.cube.values))
-
-
-def tails_of(changes: Vector) -> float | None:
-    """Return how heavy the tails of log price changes (T, N, K) are: 1 for normal changes, larger for heavier tails.
-
-    Formula: e are changes less the mean over regions of the good and year, and less the mean over goods of the region
-        and year; each good is divided by its scale (the root of the mean of e^2 over the mean of e^2 of the region and
-        year) and centred again. The result is the mean over regions and years of m4 / m2^2, the moments over the n
-        goods there, divided by 3 (n - 1) / (n + 1). That is its expectation for normal changes, because m4 / m2^2 does
-        not depend on m2 then (Fisher 1930). Regions and years may therefore differ in the size of changes, and goods
-        in volatility.
-    Missing values: goods without a price are left out; so are regions and years with fewer than three goods. None if
-        no region and year is left.
-
-    The statistic is bounded by the number of goods, so it compares indices of similar numbers of goods.
-    """
-    there = np.isfinite(changes)
-    there &= there.sum(axis=2, keepdims=True) > FEWEST_IN_CELL
-    e = _centred(_centred(np.where(there, changes, 0.0), there, 1), there, 2)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        relative = np.where(there, e**2 / _mean(e**2, there, 2), 0.0)
-        scale = np.sqrt(relative.sum(axis=(0, 1)) / there.sum(axis=(0, 1)))
-        u = _centred(np.where(there & (scale > 0), e / scale, 0.0), there, 2)
-        n = there.sum(axis=2)
-        kurtosis = _mean(u**4, there, 2)[..., 0] / _mean(u**2, there, 2)[..., 0] ** 2 / (3 * (n - 1) / (n + 1))
-    known = kurtosis[np.isfinite(kurtosis)]
-    return float(known.mean()) if len(known) else None
-
-
-def _mean(values: Vector, there: NDArray[np.bool_], axis: int) -> Vector:
-    """Return the mean along an axis of the values that are there, zero elsewhere; the axis stays."""
-    return np.asarray((values * there).sum(axis=axis, keepdims=True) / there.sum(axis=axis, keepdims=True))
-
-
-def _centred(values: Vector, there: NDArray[np.bool_], axis: int) -> Vector:
-    with np.errstate(invalid="ignore"):
-        return np.where(there, values - _mean(values, there, axis), 0.0)
+    return Halves(tuple(work.cube.regions), years, whole, pairs, goods)
 
 
 def _splits(goods: int, splits: int, seed: int) -> Vector:
