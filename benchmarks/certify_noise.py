@@ -220,10 +220,7 @@ def _of_simex(
     return _of_fit(result.corrected, made, curve), result.noise_share
 
 
-def _panel(
-    made: Sample, y: economies.Vector, mediator: economies.Vector, firms: economies.Vector
-) -> pl.DataFrame:
-    n, years = y.shape
+def _panel(made: Sample, y: economies.Vector, mediator: economies.Vector, firms: economies.Vector) -> pl.DataFrame:
     i, t = np.indices(y.shape).reshape(2, -1)
     return pl.DataFrame(
         {
@@ -289,9 +286,7 @@ def fingerprint() -> str:
     trees = [ast.parse(f.read_text(encoding="utf-8")) for f in (*files, Path(economies.__file__))]
     own = ast.parse(Path(__file__).read_text(encoding="utf-8"))
     parts = [ast.dump(_without_words(tree)) for tree in trees]
-    parts += [
-        ast.dump(n) for n in _without_words(own).body if isinstance(n, ast.FunctionDef) and n.name in SIMULATED
-    ]
+    parts += [ast.dump(n) for n in _without_words(own).body if isinstance(n, ast.FunctionDef) and n.name in SIMULATED]
     constants = (FORMULA, SPLITS, SIMEX_DRAWS, SIMEX_SAMPLES, CURVES, MIDDLE, REGIONS, FIRMS, NOISE, SPREADS)
     return hashlib.sha256(repr((parts, constants)).encode()).hexdigest()[:12]
 
@@ -339,21 +334,55 @@ def run(economy: Economy, draws: int, batch: int, keep: Path, *, only_kept: bool
             part.write_text(json.dumps(drawn))
             part.replace(file)
             found += drawn
-            print(f"{economy.name}: {numbers.start}-{numbers.stop - 1}, {time.process_time() - began:.0f} s", flush=True)
+            seconds = f"{time.process_time() - began:.0f} s"
+            print(f"{economy.name}: {numbers.start}-{numbers.stop - 1}, {seconds}", flush=True)
     return found
 
 
 # ---- the page
 
 
-def covered(drawn: Draws, way: str, quantity: str) -> float | None:
-    """Share of draws whose interval holds the truth; nothing where the way has no such interval."""
-    rows = [d[way][quantity] for d in drawn if quantity in d[way]]
+class Shares(NamedTuple):
+    """Coverage of one way over samples: ``draws`` had an interval of ``asked``; the turning point where it is placed."""
+
+    asked: int
+    draws: int
+    p10: float
+    p50: float
+    p90: float
+    move: float
+    turning: float
+    uninformative: float
+
+    @property
+    def slopes(self) -> float:
+        """The smallest of the three."""
+        return min(self.p10, self.p50, self.p90)
+
+
+def shares(drawn: Draws, keys: Sequence[str]) -> Shares | None:
+    """Coverage over samples and keys (way, curve, regions); None where nothing was simulated.
+
+    A set for the turning point that is the whole line is uninformative and counted by itself.
+    """
+    asked = [d["found"][key] for d in drawn for key in keys if key in d["found"]]
+    rows = [found for found in asked if found is not None]
     if not rows:
         return None
-    if quantity == "turning":
-        return float(np.mean([held > 0 for _, held, _ in rows]))
-    return float(np.mean([low <= 0 <= high for _, low, high in rows]))
+    held = [float(np.mean([low <= 0 <= high for _, low, high in (r[q] for r in rows)])) for q in QUANTITIES[:4]]
+    placed = [r["turning"][1] > 0 for r in rows if r["turning"][2] > 0]
+    turning = float(np.mean(placed)) if placed else float("nan")
+    return Shares(len(asked), len(rows), *held, turning, 1 - len(placed) / len(rows))
+
+
+def rejected(drawn: Draws, place: int) -> float:
+    """Share of samples in which a mediator without effect is significant at 5 %: as printed (0) or corrected (1)."""
+    return float(np.mean([(d["mediator"][place] or 1.0) < 0.05 for d in drawn]))
+
+
+def mean(drawn: Draws, name: str) -> float:
+    """Mean over samples of what all or some of them have."""
+    return float(np.mean([d[name] for d in drawn if d.get(name) is not None]))
 
 
 def _table(head: Sequence[str], rows: Iterator[Sequence[str]]) -> str:
@@ -362,74 +391,189 @@ def _table(head: Sequence[str], rows: Iterator[Sequence[str]]) -> str:
 
 
 def _rate(value: float | None) -> str:
-    return "" if value is None else f"{value:.3f}"
+    return "" if value is None or math.isnan(value) else f"{value:.3f}"
 
 
-def _coverage_rows(drawn: Draws) -> Iterator[Sequence[str]]:
-    for way in WAYS:
-        yield [NAMES[way], *(_rate(covered(drawn, way, q)) for q in QUANTITIES)]
+def _of_way(drawn: Draws, way: str, keys: Sequence[str]) -> Iterator[str]:
+    found = shares(drawn, [f"{way} {key}" for key in keys])
+    if found is None:
+        yield from [""] * 4
+        return
+    yield from map(_rate, (found.move, found.slopes, found.turning, found.uninformative))
 
 
-def _size_rows(drawn: Draws) -> Iterator[Sequence[str]]:
-    """Median error of estimation and median length."""
-    for way in WAYS:
-        cells = [NAMES[way]]
-        for q in QUANTITIES:
-            rows = np.array([d[way][q] for d in drawn if q in d[way]])
-            if not len(rows):
-                cells.append("")
-                continue
-            bias = f"{np.median(rows[:, 0]):+.2f}"
-            cells.append(bias if q == "turning" else f"{bias} ({np.median(rows[:, 2] - rows[:, 1]):.2f})")
-        yield cells
+def _key(curve: float, regions: str) -> str:
+    return f"{curve:g} {regions}"
 
 
-HEAD = ("", "slope at p10", "p50", "p90", "p25 to p75", "turning point")
+def _over_noise(found: Mapping[Economy, Draws]) -> Iterator[Sequence[str]]:
+    """By share of noise and way: economies with prices, the middle curve, equal regions."""
+    for net in NETS:
+        drawn = [d for e, draws in found.items() if e.net == net and not e.added for d in draws]
+        for way in WAYS if drawn else ():
+            mine = shares(drawn, [f"{way} {_key(*MIDDLE)}"])
+            tested = {"none": 0, "halves": 1}
+            yield [
+                f"{mean(drawn, 'net'):.2f}",
+                NAMES[way],
+                "" if mine is None else f"{mine.draws:,}",
+                *_of_way(drawn, way, [_key(*MIDDLE)]),
+                _rate(rejected(drawn, tested[way])) if way in tested else "",
+                "" if mine is None else _rate(1 - mine.draws / mine.asked),
+            ]
 
 
-def section(found: Mapping[Design, Draws]) -> str:
+def _by_goods(found: Mapping[Economy, Draws]) -> Iterator[Sequence[str]]:
+    """Every economy: coverage of the move and false mediators, the middle curve, equal regions."""
+    for e, drawn in sorted(
+        found.items(), key=lambda item: (item[0].added, item[0].goods, item[0].tails, item[0].shared)
+    ):
+        moves = [shares(drawn, [f"{way} {_key(*MIDDLE)}"]) for way in WAYS]
+        lost = moves[1]
+        yield [
+            str(e.goods),
+            e.tails,
+            f"{e.shared:g}",
+            f"{mean(drawn, 'net'):.2f}",
+            f"{mean(drawn, 'estimated'):.2f}",
+            "" if e.added else f"{mean(drawn, 'tails'):.2f}",
+            *(_rate(None if m is None else m.move) for m in moves),
+            _rate(rejected(drawn, 0)),
+            _rate(rejected(drawn, 1)),
+            _rate(1.0 if lost is None else 1 - lost.draws / lost.asked),
+        ]
+
+
+def _by_curve(found: Mapping[Economy, Draws]) -> Iterator[Sequence[str]]:
+    """By curve and sizes of regions: economies with prices and without a shared part."""
+    drawn = [d for e, draws in found.items() if not e.added and not e.shared for d in draws]
+    for curve, regions in product(CURVES, REGIONS):
+        key = _key(curve, regions)
+        bend = np.mean([d["bend"][key] for d in drawn])
+        clusters = np.mean([d["clusters"][regions] for d in drawn if d["clusters"]])
+        for way in WAYS[:2]:
+            yield [f"{curve:g}", f"{bend:.2f}", regions, f"{clusters:.1f}", NAMES[way], *_of_way(drawn, way, [key])]
+
+
+OVER_NOISE = (
+    "noise",
+    "",
+    "samples",
+    "p25 to p75",
+    "slopes",
+    "turning point",
+    "whole line",
+    "false mediator",
+    "no interval",
+)
+BY_CURVE = ("b", "bend", "regions", "effective clusters", "", "p25 to p75", "slopes", "turning point", "whole line")
+BY_GOODS = (
+    *("goods", "price changes", "shared", "noise", "estimated", "tails"),
+    *(f"p25 to p75: {NAMES[way]}" for way in WAYS),
+    *("false mediator: as printed", "halves", "halves: no interval"),
+)
+
+
+def section(found: Mapping[Economy, Draws]) -> str:
     """The page's section on noise in the index."""
-    parts = []
-    for design, drawn in found.items():
-        title = f"### {design.goods} goods, curvature {design.curvature:g}\n\n{len(drawn)} draws. Coverage:"
-        sizes = "Median error of estimation, and median length of the interval in parentheses:"
-        tables = (_table(HEAD, _coverage_rows(drawn)), _table(HEAD, _size_rows(drawn)))
-        parts.append(f"{title}\n\n{tables[0]}\n\n{sizes}\n\n{tables[1]}")
     fewest = min(len(drawn) for drawn in found.values())
     return TEXT.read_text(encoding="utf-8").format(
-        regions=REGIONS,
-        years=YEARS,
-        firms=FIRMS,
-        scale=SCALE,
-        spread=SPREAD,
-        own=OWN_SPREAD,
-        persistence=PERSISTENCE,
-        shock=SHOCK,
-        noise=NOISE,
-        slope=f"{SLOPE:g}",
+        splits=SPLITS,
         simex=SIMEX_DRAWS,
-        replicates=REPLICATES,
+        samples=min(SIMEX_SAMPLES, fewest),
+        draws=fewest,
         code=fingerprint(),
+        firms=FIRMS,
+        curves=", ".join(f"{c:g}" for c in CURVES),
+        middle=f"{MIDDLE[0]:g}",
         error=f"{math.sqrt(0.05 * 0.95 / fewest):.3f}",
-        designs="\n\n".join(parts),
+        over_noise=_table(OVER_NOISE, _over_noise(found)),
+        by_curve=_table(BY_CURVE, _by_curve(found)),
+        by_goods=_table(BY_GOODS, _by_goods(found)),
     )
 
 
-def quoted(found: Mapping[Design, Draws]) -> list[dict[str, object]]:
-    """Coverage by way and design, for the sentences of reports."""
-    return [
-        {
-            "way": way,
-            "goods": design.goods,
-            "curvature": design.curvature,
-            "bend": round(bend(design), 2),
-            "draws": len(drawn),
-            **{q: round(value, 3) for q in QUANTITIES if (value := covered(drawn, way, q)) is not None},
-        }
-        for design, drawn in found.items()
-        for way in WAYS
-        if way not in ("true_index", "pipeline")
+COLUMNS = (
+    *("way", "design", "economy", "goods", "net", "tails", "clusters", "bend", "draws"),
+    *("p10", "p50", "p90", "move", "turning", "uninformative"),
+)
+
+
+def quoted(found: Mapping[Economy, Draws]) -> dict[str, Any]:
+    """Coverage by way and design, for the sentences of reports: the share of noise is the one that halves estimate."""
+    rows, design = [], 0
+    with_prices = [(e, drawn) for e, drawn in found.items() if not e.added]
+    for number, (economy, drawn) in enumerate(with_prices):
+        for regions, curve in product(REGIONS if economy.shared == 0 else REGIONS[:1], CURVES):
+            clusters = np.mean([d["clusters"][regions] for d in drawn if d["clusters"]])
+            bend = np.mean([d["bend"][_key(curve, regions)] for d in drawn])
+            like = (mean(drawn, "estimated"), mean(drawn, "tails"), float(clusters), float(bend))
+            for way in WAYS:
+                mine = shares(drawn, [f"{way} {_key(curve, regions)}"])
+                if mine is None or mine.draws < FEWEST or math.isnan(mine.turning):
+                    continue
+                rates = (mine.p10, mine.p50, mine.p90, mine.move, mine.turning, mine.uninformative)
+                at = [round(x, 3) for x in like]
+                rows.append([way, design, number, economy.goods, *at, mine.draws, *(round(x, 3) for x in rates)])
+            design += 1
+    return {"columns": list(COLUMNS), "rows": rows}
+
+
+FEWEST = 20
+"""Fewest samples with an interval for which coverage is quoted."""
+
+
+def as_json(table: Mapping[str, Any]) -> str:
+    """The table with a line for each row."""
+    rows = ",\n".join(json.dumps(row) for row in table["rows"])
+    return f'{{"columns": {json.dumps(table["columns"])},\n"rows": [\n{rows}\n]}}\n'
+
+
+def picture(found: Mapping[Economy, Draws]) -> str:
+    """Two panels over the share of noise (SVG): coverage of the move, and false rejections of a mediator."""
+    coverage: dict[str, list[tuple[float, float]]] = {way: [] for way in WAYS}
+    errors: dict[str, list[tuple[float, float]]] = {way: [] for way in WAYS[:2]}
+    for net in NETS:
+        drawn = [d for e, draws in found.items() if e.net == net and not e.added for d in draws]
+        at = mean(drawn, "net")
+        for place, way in enumerate(WAYS):
+            mine = shares(drawn, [f"{way} {_key(*MIDDLE)}"])
+            coverage[way] += [] if mine is None else [(at, mine.move)]
+            if way in errors:
+                errors[way].append((at, rejected(drawn, place)))
+    panels = (
+        _panel_of(40, "95 % intervals that cover the effect of the move", coverage, 0.95),
+        _panel_of(400, "False mediators at 5 %", errors, 0.05),
+    )
+    keys = [
+        f'<path d="M{40 + 200 * i},262h24" stroke="{COLOURS[way]}" stroke-width="2"/>'
+        f'<text x="{70 + 200 * i}" y="266">{NAMES[way]}</text>'
+        for i, way in enumerate(WAYS)
     ]
+    head = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 720 280" font-family="sans-serif" font-size="12">'
+    return "\n".join([head, '<rect width="720" height="280" fill="white"/>', *panels, *keys, "</svg>\n"])
+
+
+COLOURS = {"none": "#b04a3c", "halves": "#2a6f97", "simex_goods": "#8a8a2f"}
+
+
+def _panel_of(left: int, title: str, lines: Mapping[str, Sequence[tuple[float, float]]], level: float) -> str:
+    """One panel of 280 by 180 at ``left``: a line for each way, a broken line at the nominal level."""
+
+    def place(x: float, y: float) -> str:
+        return f"{left + 280 * x:.1f},{30 + 180 * (1 - y):.1f}"
+
+    parts = [f'<text x="{left}" y="18" font-weight="bold">{title}</text>']
+    for tick in (0, 0.25, 0.5, 0.75, 1):
+        parts.append(f'<path d="M{place(0, tick)}h280" stroke="#ddd"/>')
+        parts.append(f'<text x="{left - 6}" y="{34 + 180 * (1 - tick):.0f}" text-anchor="end">{tick:g}</text>')
+        parts.append(f'<text x="{left + 280 * tick:.0f}" y="226" text-anchor="middle">{tick:g}</text>')
+    parts.append(f'<text x="{left + 140}" y="243" text-anchor="middle">net share of noise in the index</text>')
+    parts.append(f'<path d="M{place(0, level)}h280" stroke="#555" stroke-dasharray="4 3"/>')
+    for way, points in lines.items():
+        path = " ".join(place(*point) for point in points)
+        parts.append(f'<polyline points="{path}" fill="none" stroke="{COLOURS[way]}" stroke-width="2"/>')
+    return "\n".join(parts)
 
 
 def with_section(page: str, text: str) -> str:
@@ -476,7 +620,8 @@ def main() -> int:
         print(text)
         return 0
     arguments.page.write_text(with_section(arguments.page.read_text(encoding="utf-8"), text), encoding="utf-8")
-    QUOTED.write_text(json.dumps(quoted(found), indent=1) + "\n", encoding="utf-8")
+    QUOTED.write_text(as_json(quoted(found)), encoding="utf-8")
+    FIGURE.write_text(picture(found), encoding="utf-8")
     return 0
 
 

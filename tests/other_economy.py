@@ -84,7 +84,7 @@ def persistent(random: np.random.Generator, shape: tuple[int, int], rho: float, 
 def price_table(changes: Vector) -> pl.DataFrame:
     """The table of prices (previous year = 100) for log changes (T, R, K)."""
     t, i, g = np.indices(changes.shape).reshape(3, -1)
-    years, n, k = changes.shape
+    _, n, k = changes.shape
     return pl.DataFrame(
         {
             "region": np.array([f"R{j:02d}" for j in range(n)])[i],
@@ -140,7 +140,8 @@ def limit(design: Design, drawn: Distances) -> Vector:
         own = np.sqrt(1 - design.shared) * drawn.distance[:, t]
         centre = np.sqrt(design.shared) * (drawn.distance[:, t] * drawn.exposure)[:, None] * f  # (R, F)
         p = centre[:, None] + (own[:, None] * z)[:, :, None]  # (R, Z, F)
-        gap = own[None, :, None, None] * ABSOLUTE[design.tails]((p[:, None] - centre[None, :, None]) / own[None, :, None, None])
+        unit = own[None, :, None, None]
+        gap = unit * ABSOLUTE[design.tails]((p[:, None] - centre[None, :, None]) / unit)
         gap *= away[:, :, None, None]  # (R, R, Z, F): E|p_i - p_j| given p_i and f
         mean = np.einsum("ijzf,z->ijf", gap, weight)
         mean = (mean + mean.transpose(1, 0, 2)) / 2

@@ -56,30 +56,30 @@ def all_halves(prices: pl.DataFrame) -> list[tuple[Vector, Vector]]:
 
 @dataclass(frozen=True)
 class Case:
-    """A formula and the same terms written by hand: functions of the index, of its lag and of the rows."""
+    """A formula and the same terms written by hand: functions of the index, of its lag and of the mark."""
 
     formula: str
-    terms: Sequence[Callable[[Vector, Vector, pl.DataFrame], Vector]]
+    terms: Sequence[Callable[[Vector, Vector, Vector], Vector]]
     names: Sequence[str]
     controls: Sequence[str] = ()
     weights: str | None = None
     effects: Sequence[str] = EFFECTS
 
 
-def index(x: Vector, lag: Vector, rows: pl.DataFrame) -> Vector:
+def index(x: Vector, *_: Vector) -> Vector:
     return x
 
 
-def square(x: Vector, lag: Vector, rows: pl.DataFrame) -> Vector:
-    return x**2
+def square(x: Vector, *_: Vector) -> Vector:
+    return np.asarray(x**2)
 
 
-def lagged(x: Vector, lag: Vector, rows: pl.DataFrame) -> Vector:
+def lagged(_: Vector, lag: Vector, __: Vector) -> Vector:
     return lag
 
 
-def marked(x: Vector, lag: Vector, rows: pl.DataFrame) -> Vector:
-    return np.asarray(x * rows["mark"].to_numpy())
+def marked(x: Vector, _: Vector, mark: Vector) -> Vector:
+    return np.asarray(x * mark)
 
 
 CASES = {
@@ -90,9 +90,7 @@ CASES = {
     "weights": Case(
         "y ~ market + market^2 + m | firm + year", (index, square), ("market", "market^2"), ("m",), weights="w"
     ),
-    "groups": Case(
-        "y ~ market + market:mark + m | firm + year", (index, marked), ("market", "market:mark"), ("m",)
-    ),
+    "groups": Case("y ~ market + market:mark + m | firm + year", (index, marked), ("market", "market:mark"), ("m",)),
     "lag": Case("y ~ market + market_l1 + size | firm + year", (index, lagged), ("market", "market_l1"), ("size",)),
     "one effect": Case("y ~ market + market^2 | year", (index, square), ("market", "market^2"), effects=("year",)),
 }
@@ -109,13 +107,14 @@ def stacked(case: Case, rows: pl.DataFrame, halves: list[tuple[Vector, Vector]])
     residual = np.eye(len(d)) - d @ np.linalg.pinv(d)
     region = rows["region"].str.slice(1).cast(pl.Int64).to_numpy()
     year = rows["year"].to_numpy() - FIRST_YEAR
+    mark = rows["mark"].to_numpy()
     controls = rows.select(case.controls).to_numpy().reshape(rows.height, -1)
     y, x, z = [], [], []
     for pair in halves:
         columns = []
         for half in pair:
             before = half[region, year - 1]
-            columns.append(np.column_stack([term(half[region, year], before, rows) for term in case.terms]))
+            columns.append(np.column_stack([term(half[region, year], before, mark) for term in case.terms]))
         for own, other in (columns, columns[::-1]):
             x.append(residual @ (np.hstack([own, controls]) * root[:, None]))
             z.append(residual @ (np.hstack([other, controls]) * root[:, None]))
@@ -213,8 +212,8 @@ F = "y ~ market + market^2 | firm + year"
 
 
 def refused(kind: type[Exception], words: str, prices: Any, panel: Any, formula: str = F, **options: Any) -> None:
+    how = {"cluster": "region", "index": RelativePrice(basis="link"), **options}
     with pytest.raises(kind, match=words):
-        how = {"cluster": "region", "index": RelativePrice(basis="link"), **options}
         ig.questions.corrected(prices, panel, formula, **how)
 
 

@@ -1,8 +1,8 @@
 """Error rates on economies that share no code with `integrade.simulation` (`other_economy`).
 
-Each rate is bounded by its level plus two standard errors of a share of so many samples. For a joint test of two or more
-coefficients the level is the rate of the same regression on the true index in the same samples: the F test on CR3 itself
-rejects more than 5 % with 31 clusters (docs/certification.md). Seeds are fixed, so that the rates do not vary.
+Each rate is bounded by its level plus two standard errors of a share of so many samples. For a joint test of two or
+more coefficients the level is the rate of the same regression on the true index in the same samples: the F test on CR3
+itself rejects more than 5 % with 31 clusters (docs/certification.md). Seeds are fixed, so that the rates do not vary.
 """
 
 from __future__ import annotations
@@ -65,8 +65,7 @@ def economy(design: Design, seed: int) -> tuple[Drawn, pl.DataFrame, Halves]:
     made = measured(design, seed)
     x = (pl.col("true") - made.centre) / made.sd
     panel = made.panel.with_columns(
-        line=pl.col("y") - design.curve * x**2,
-        restless=pl.col("region").str.slice(1).cast(pl.Int64) % 2,
+        line=pl.col("y") - design.curve * x**2, restless=pl.col("region").str.slice(1).cast(pl.Int64) % 2
     ).with_columns(b=pl.col("restless").cast(pl.Float64))
     return made, add_lags(panel, "market", (1,), (1,)), halves_of(made.prices, RelativePrice(), 20, seed)
 
