@@ -133,7 +133,8 @@ def printed(results: StudyResults, made: Made) -> Sequence[Block]:
     result=LagStudy | None,
     left_out="left_out.lags",
     doubt=False,
-    steps=("integration",),
+    steps=("prices", "integration"),
+    reads=("noise",),
     published={"on": "both", "include_square": False},
     part="results",
     section=40,
@@ -155,7 +156,7 @@ def lags(asked: Asked, section: Lags) -> Answer:
     chosen = asked.study.regression
     options = record_of(section, Shifts, variable=chosen.treatment)
     fit, plain = options_of(chosen, wild=chosen.wild), options_of(chosen)
-    current = lag_table(asked.sample, asked.formula, options, series=asked.series, fit=fit)
+    current = lag_table(asked.sample, asked.formula, options, series=asked.series, halves=asked.halves(), fit=fit)
     lagged = lag_table(asked.sample, asked.formula, options, series=asked.series, fit=plain, controls="lagged")
     return Answer(LagStudy(current, lagged), account=left_out(current))
 

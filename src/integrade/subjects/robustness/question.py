@@ -104,7 +104,7 @@ def _robustness(asked: Asked, section: Robustness) -> tuple[Variant, ...]:
     chosen = asked.study.regression
     given = {name: tuple(value) for name, value in section.model_dump(exclude={"run"}, exclude_none=True).items()}
     options = Changes(fit=options_of(chosen, wild=chosen.wild))
-    return tuple(robustness(asked.sample, asked.formula, chosen.treatment, options, **given))
+    return tuple(robustness(asked.sample, asked.formula, chosen.treatment, options, halves=asked.halves(), **given))
 
 
 def told(asked: OfFit, flags: RobustnessFlags) -> Iterator[Told]:
@@ -149,6 +149,8 @@ def printed(results: StudyResults, made: Made) -> Sequence[Block]:
     place=40,
     options=Robustness,
     result=tuple[Variant, ...],
+    steps=("prices", "integration"),
+    reads=("noise",),
     part="doubts",
     section=5,
     tables=tables,
