@@ -119,10 +119,10 @@ class Variant:
     interval of the turning point, as in a `UTest`. For the placebo, ``joint_p`` tests the terms of the next year
     (``tested``) jointly. It is a test of the design, not a variant. ``wild_p`` is the p-value of the wild cluster
     bootstrap of the same null; it is missing if none was drawn. ``corrected_p`` tests the same null in the regression
-    corrected for noise in the treatment (`subjects.noise.corrected`); it is None if this was not asked for, and
-    ``uncorrected`` is the reason if it could not be made. ``intervals``: the 95 % intervals (name, low, high) of
-    the coefficient (b1) and of the slopes. ``basis``: rows, effects, errors and clusters behind the numbers, if there
-    are any.
+    corrected for noise in the treatment (`subjects.noise.corrected`): the larger p of the joint test and the bootstrap.
+    It is None if this was not asked for; ``uncorrected`` is the reason if it could not be made. ``intervals``: the 95 %
+    intervals (name, low, high) of the coefficient (b1) and of the slopes. ``basis``: rows, effects, errors and clusters
+    behind the numbers, if there are any.
     """
 
     family: str
@@ -360,8 +360,9 @@ def _estimated(change: Change | Impossible, given: Study, held: Ready, draws: in
     if halves is None or not change.also:
         return variant
     try:
-        corrected = estimator(halves, study.treatment)(study.rows, study.formula, study.fit)
-        return replace(variant, corrected_p=joint_test(corrected, change.also).p_value)
+        corrected = estimator(halves, study.treatment)(study.rows, study.formula, how)
+        p = joint_test(corrected, change.also).p_value
+        return replace(variant, corrected_p=max(p, *(w.p_value for w in corrected.wild if w.null == together), 0.0))
     except IntegradeError as error:
         return replace(variant, uncorrected=error.what)
 

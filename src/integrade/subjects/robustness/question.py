@@ -124,14 +124,16 @@ def told(asked: OfFit, flags: RobustnessFlags) -> Iterator[Told]:
 def tables(results: StudyResults) -> list[PrintedTable]:
     """Return the table of changes to the headline."""
     from integrade.subjects.robustness.tables import robustness_table
-    from integrade.subjects.robustness.verdict import adjusted_p, family_said
+    from integrade.subjects.robustness.verdict import adjusted_p, corrected_p, family_said
     from integrade.verdicts.bundle import treatment_of
 
     variants, adjusted = results.robustness, adjusted_p(results, places.ROBUSTNESS)
     if not variants:
         return []
     x, family = treatment_of(results), family_said(results)
-    return [robustness_table(variants, x, results.labels, adjusted=adjusted, family=family)]
+    return [
+        robustness_table(variants, x, results.labels, adjusted=adjusted, corrected=corrected_p(results), family=family)
+    ]
 
 
 def printed(results: StudyResults, made: Made) -> Sequence[Block]:

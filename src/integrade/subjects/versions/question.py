@@ -30,10 +30,10 @@ from integrade.study.sections import Strict
 from integrade.study.variants import Own, once, other_panel, own_panel, panel_of
 from integrade.subjects.benchmark.columns import Column, Version
 from integrade.subjects.benchmark.question import benchmark_in, lines_of
-from integrade.subjects.shape.effect_size import effect_sizes
-from integrade.verdicts import places
 from integrade.subjects.noise.corrected import estimator
 from integrade.subjects.noise.halves import Halves
+from integrade.subjects.shape.effect_size import effect_sizes
+from integrade.verdicts import places
 from plainwords.texts import say
 
 KEY = ["firm", "year"]
