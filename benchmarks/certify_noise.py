@@ -1,6 +1,6 @@
 """Coverage of 95 % intervals on an index with sampling error, where the true curve is a parabola.
 
-Run: python benchmarks/certify_noise.py [docs/certification.md] [--draws 100] [--batch 20] [--part 0/2] [--only-page]
+Run: python benchmarks/certify_noise.py [docs/certification.md] [--draws 40] [--batch 20] [--part 0/2] [--only-page]
 Without a page a reduced form (2 draws of each economy) goes to the terminal.
 Finished batches are kept in build/certify and used again as long as the estimation code and the simulation are the
 same, so a run that was ended goes on where it stopped. With a page, its section on noise is written again, and so are
@@ -58,29 +58,28 @@ FIGURE = ROOT / "docs" / "images" / "noise.svg"
 TEXT = Path(__file__).with_name("certification_noise.txt")
 FORMULA = "y ~ market + market^2 | region + year"
 HOW = Fit(cluster="region", vcov="CR3", weights="firms")
-FULL, REDUCED = 100, 2
+FULL, REDUCED = 40, 2
 SPLITS = 20
 SIMEX_DRAWS, SIMEX_SAMPLES = 40, 40
 CLUSTER_SAMPLES = 20
 CURVES = (-0.1, -0.25, -0.6)
 MIDDLE = (-0.25, "equal")
 """The curve and the regions for which SIMEX is drawn and a mediator is tested."""
-REGIONS = ("equal", "skewed")
 FIRMS, NOISE = 6, 0.6
 PLACES = (10, 50, 90)
 QUANTITIES = ("p10", "p50", "p90", "move", "turning")
 WAYS = ("none", "halves", "simex_goods")
 NAMES = {"none": "as printed", "halves": "halves of goods", "simex_goods": "SIMEX, goods"}
-NETS = (0.2, 0.35, 0.5, 0.65, 0.8)
+NETS = (0.2, 0.4, 0.6, 0.8)
 SPREADS = {
-    ("normal", 5): (1.1, 0.61, 0.41, 0.28, 0.18),
-    ("normal", 10): (0.72, 0.4, 0.26, 0.18, 0.11),
-    ("normal", 20): (0.39, 0.24, 0.17, 0.12, 0.072),
-    ("normal", 40): (0.28, 0.18, 0.125, 0.084, 0.044),
-    ("t5", 5): (1.2, 0.88, 0.61, 0.39, 0.24),
-    ("t5", 10): (0.98, 0.57, 0.38, 0.26, 0.16),
-    ("t5", 20): (0.62, 0.38, 0.27, 0.19, 0.13),
-    ("t5", 40): (0.49, 0.31, 0.21, 0.15, 0.093),
+    ("normal", 5): (1.1, 0.53, 0.32, 0.18),
+    ("normal", 10): (0.72, 0.34, 0.2, 0.11),
+    ("normal", 20): (0.39, 0.215, 0.135, 0.072),
+    ("normal", 40): (0.275, 0.155, 0.097, 0.044),
+    ("t5", 5): (1.2, 0.8, 0.455, 0.24),
+    ("t5", 10): (0.98, 0.495, 0.285, 0.16),
+    ("t5", 20): (0.62, 0.34, 0.215, 0.13),
+    ("t5", 40): (0.49, 0.275, 0.17, 0.093),
 }
 """Innovations of log distances for which the net share of noise is near `NETS` (found by trial; 5 draws of each)."""
 
@@ -113,6 +112,12 @@ ECONOMIES = tuple(
 ) + tuple(Economy(10, f"added {tails}", 0.0, net) for net, tails in product(NETS, ("normal", "t5")))
 
 
+def designs_of(economy: Economy) -> tuple[tuple[float, str], ...]:
+    """Curves and sizes of regions: every curve with equal regions, the middle one also with skewed ones."""
+    skewed = ((MIDDLE[0], "skewed"),) if not economy.shared else ()
+    return (*((curve, "equal") for curve in CURVES), *skewed)
+
+
 class Sample(NamedTuple):
     """One economy: halves of the goods, the prices, the true and the measured index (R, T), standardised by the truth.
 
@@ -132,7 +137,8 @@ def sample(economy: Economy, number: int) -> Sample:
     random = np.random.default_rng([number, *economy.name.encode()])
     tails = economy.tails.removeprefix("added ")
     spread = 0.3 if economy.added else SPREADS[tails, economy.goods][NETS.index(economy.net)]
-    design = economies.Design(goods=economy.goods, tails=tails, shared=economy.shared, spread=spread)  # type: ignore[arg-type]
+    like: dict[str, Any] = {"goods": economy.goods, "tails": tails, "shared": economy.shared, "spread": spread}
+    design = economies.Design(**like)
     drawn = economies.distances(design, random)
     true = economies.limit(design, drawn)
     if economy.added:
@@ -185,7 +191,7 @@ def outcomes(economy: Economy, number: int) -> dict[str, Any]:
     firms["skewed"] = np.round(3 + 3 * np.exp(1.1 * random.normal(size=shape[0])))
     net = float((within(made.measured - made.true) ** 2).sum() / (within(made.measured) ** 2).sum())
     kept: dict[str, Any] = {"net": net, "tails": made.halves.tails, "found": {}, "clusters": {}, "bend": {}}
-    for regions, curve in product(REGIONS if economy.shared == 0 else REGIONS[:1], CURVES):
+    for curve, regions in designs_of(economy):
         y = made.true + curve * made.true**2 + shock + error / np.sqrt(firms[regions])[:, None]
         panel = _panel(made, y, mediator, firms[regions])
         options = CorrectedOptions(fit=HOW)
@@ -194,7 +200,7 @@ def outcomes(economy: Economy, number: int) -> dict[str, Any]:
         kept["bend"][key] = _bend(made, curve)
         kept["found"][f"none {key}"] = _of_fit(result.naive, made, curve)
         kept["found"][f"halves {key}"] = _of_fit(result.fit, made, curve) if result.identified else None
-        if curve == CURVES[0] and number < CLUSTER_SAMPLES:
+        if curve == MIDDLE[0] and number < CLUSTER_SAMPLES:
             report = cluster_report(panel, FORMULA, options=HOW)
             kept["clusters"][regions] = next(t.g_star for t in report.terms if t.term == "market^2")
         if (curve, regions) == MIDDLE:
@@ -287,12 +293,12 @@ def fingerprint() -> str:
     own = ast.parse(Path(__file__).read_text(encoding="utf-8"))
     parts = [ast.dump(_without_words(tree)) for tree in trees]
     parts += [ast.dump(n) for n in _without_words(own).body if isinstance(n, ast.FunctionDef) and n.name in SIMULATED]
-    constants = (FORMULA, SPLITS, SIMEX_DRAWS, SIMEX_SAMPLES, CURVES, MIDDLE, REGIONS, FIRMS, NOISE, SPREADS)
+    constants = (FORMULA, SPLITS, SIMEX_DRAWS, SIMEX_SAMPLES, CURVES, MIDDLE, FIRMS, NOISE, SPREADS)
     return hashlib.sha256(repr((parts, constants)).encode()).hexdigest()[:12]
 
 
 SIMULATED = (
-    *("sample", "_added", "within", "outcomes", "_of_simex", "_panel", "_slope", "_bend"),
+    *("designs_of", "sample", "_added", "within", "outcomes", "_of_simex", "_panel", "_slope", "_bend"),
     *("_of_fit", "_covers"),
 )
 
@@ -343,7 +349,7 @@ def run(economy: Economy, draws: int, batch: int, keep: Path, *, only_kept: bool
 
 
 class Shares(NamedTuple):
-    """Coverage of one way over samples: ``draws`` had an interval of ``asked``; the turning point where it is placed."""
+    """Coverage of one way: ``draws`` of ``asked`` samples had an interval; the turning point where it is placed."""
 
     asked: int
     draws: int
@@ -447,7 +453,7 @@ def _by_goods(found: Mapping[Economy, Draws]) -> Iterator[Sequence[str]]:
 def _by_curve(found: Mapping[Economy, Draws]) -> Iterator[Sequence[str]]:
     """By curve and sizes of regions: economies with prices and without a shared part."""
     drawn = [d for e, draws in found.items() if not e.added and not e.shared for d in draws]
-    for curve, regions in product(CURVES, REGIONS):
+    for curve, regions in (*((c, "equal") for c in CURVES), (MIDDLE[0], "skewed")):
         key = _key(curve, regions)
         bend = np.mean([d["bend"][key] for d in drawn])
         clusters = np.mean([d["clusters"][regions] for d in drawn if d["clusters"]])
@@ -504,7 +510,7 @@ def quoted(found: Mapping[Economy, Draws]) -> dict[str, Any]:
     rows, design = [], 0
     with_prices = [(e, drawn) for e, drawn in found.items() if not e.added]
     for number, (economy, drawn) in enumerate(with_prices):
-        for regions, curve in product(REGIONS if economy.shared == 0 else REGIONS[:1], CURVES):
+        for curve, regions in designs_of(economy):
             clusters = np.mean([d["clusters"][regions] for d in drawn if d["clusters"]])
             bend = np.mean([d["bend"][_key(curve, regions)] for d in drawn])
             like = (mean(drawn, "estimated"), mean(drawn, "tails"), float(clusters), float(bend))

@@ -32,6 +32,7 @@ from integrade.study.geography import geography_in
 from integrade.study.keys import record_of
 from integrade.study.records import misfit, read_as, read_json, to_json
 from integrade.study.setting import Folders
+from integrade.subjects.noise.halves import Halves, halves_of
 from plainwords.account import Account, Entry, entries_of
 from plainwords.texts import say
 from rawcells import doors
@@ -93,6 +94,21 @@ class Asked(NamedTuple):
         if self.prices is None:
             raise NotIdentified(say("left_out.not-the-studys-index", column=repr(self.treatment)))
         return self.prices
+
+    def halves(self, options: RelativePrice | None = None) -> Halves | None:
+        """Return the indices of halves of the goods, with which a question is asked again without noise.
+
+        Returns None if the treatment is not an index made from prices, if the study does not examine noise
+        (``[noise]`` left out, or ``halves = 0``), or if there are too few goods. The question must read the section
+        ``noise`` and need the step ``prices``. ``options`` are those of another index from the same prices.
+        """
+        section = self.study.section("noise")
+        if self.prices is None or section is None or not section.halves:
+            return None
+        try:
+            return halves_of(self.prices, options or self.index_options, section.halves, section.seed)
+        except DataError:  # fewer than four goods; the question on noise says so
+            return None
 
 
 @dataclass(frozen=True)

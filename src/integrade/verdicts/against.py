@@ -11,7 +11,7 @@ from integrade.subjects.instruments.verdict import Strength, adjusted_exogeneity
 from integrade.subjects.instruments.weak_iv import Instrumented
 from integrade.subjects.noise.verdict import effects_of, net_text, noise_net
 from integrade.subjects.quality_alone import verdict as quality_alone
-from integrade.subjects.robustness.verdict import low_alone, rejecting
+from integrade.subjects.robustness.verdict import corrected_p, low_alone, rejecting
 from integrade.subjects.shape.verdict import Curve, curve_of_benchmark, inner_ends, wild_p
 from integrade.verdicts import cells, places
 from integrade.verdicts.bundle import StudyResults, of_the_index, treatment_terms
@@ -110,7 +110,7 @@ def _placebo(results: StudyResults) -> Iterator[str]:
     tests = rejecting(results)
     if tests:
         values = {"tests": listed(tests, "semicolon")}
-        if noise_matters(results):
+        if noise_matters(results) and not corrected_p(results):
             yield say("against.placebo-or-noise", **values, share=noise_between(results.index.noise_share))
         else:
             yield say("against.placebo", **values)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
@@ -101,18 +100,17 @@ def test_what_is_quoted_was_simulated_for_ways_of_a_study() -> None:
     assert max(d.net for d in certified()) > 0.75
 
 
-def results(halves: Corrected | None, **changes: Any) -> StudyResults:
-    """A study with a parabola, the report on clusters, and halves of its own formula and rows."""
+def results() -> StudyResults:
+    """A study with a parabola and the report on clusters."""
     _, _, panel = study(150)
     naive = fit(panel, FORMULA, cluster="region", vcov="CR3")
     column = Column("(1)", naive, u_test=u_test(naive, "market"))
-    plain = replace(
+    return replace(
         example.study(),
         benchmark=(column,),
         noise=None,
         inference=InferenceStudy(clusters=cluster_report(panel, FORMULA)),
     )
-    return replace(plain, **changes)
 
 
 @pytest.fixture
@@ -124,7 +122,7 @@ def halves(monkeypatch: pytest.MonkeyPatch) -> Corrected:
 
 
 def test_the_setting_of_a_study_is_what_it_measures(halves: Corrected, monkeypatch: pytest.MonkeyPatch) -> None:
-    own = results(halves)
+    own = results()
     told = interval_with_noise(own)
     assert told is not None
     found = setting_of(own, told.slopes)
@@ -145,8 +143,9 @@ def test_the_setting_of_a_study_is_what_it_measures(halves: Corrected, monkeypat
         assert setting_of(own, told.slopes) is None
 
 
-def test_nothing_is_quoted_without_a_near_design(halves: Corrected, monkeypatch: pytest.MonkeyPatch) -> None:
-    own = results(halves)
+@pytest.mark.usefixtures("halves")
+def test_nothing_is_quoted_without_a_near_design(monkeypatch: pytest.MonkeyPatch) -> None:
+    own = results()
     told = interval_with_noise(own)
     assert told is not None
     like = setting_of(own, told.slopes)

@@ -30,6 +30,9 @@ class Version:
 
     ``kind`` is outcome, index or sample. ``change`` describes the difference. ``p_holm`` is the p of the U-test,
     adjusted over all outcomes of the study, including the main outcome. It is missing if ``kind`` is index or sample.
+    ``corrected`` is the regression corrected for noise in the treatment (`subjects.noise.corrected`); None if it was
+    not asked for, or if the index of the version is not made from prices. ``uncorrected`` is the reason why it could
+    not be made.
     """
 
     kind: str
@@ -38,3 +41,5 @@ class Version:
     column: Column
     effects: EffectSizes | None = None
     p_holm: float | None = None
+    corrected: FitResult | None = None
+    uncorrected: str = ""

@@ -97,6 +97,10 @@ class GroupComparison:
     (`integrade.subjects.groups.strength`). ``strengths`` and ``stronger`` are empty if the treatment has terms other
     than itself and its square. They are also empty if ``shared``, the smallest share of a group's rows within
     ``middle``, is too small.
+
+    ``corrected`` is the same comparison corrected for noise in the treatment (`subjects.noise.corrected`), without
+    permutation and bootstrap; None if it was not asked for. ``uncorrected`` is the reason why it was asked for and
+    could not be made.
     """
 
     by: str
@@ -115,6 +119,8 @@ class GroupComparison:
     stronger: tuple[Difference, ...]
     notes: tuple[str, ...] = ()
     shared: float = 1.0
+    corrected: GroupComparison | None = None
+    uncorrected: str = ""
 
     def difference(self, term: str, a: str, b: str) -> Difference:
         """Return the difference of a term between two groups, which must be named in the order of the record."""

@@ -57,7 +57,11 @@ class DistributedLag:
 @shown
 @dataclass(frozen=True)
 class LagResults:
-    """The lag table: each shift separately, the distributed lag, and the distributed lag with leads as placebo."""
+    """The lag table: each shift separately, the distributed lag, and the distributed lag with leads as placebo.
+
+    ``corrected`` is the same table corrected for noise in the variable (`subjects.noise.corrected`); None if it was not
+    asked for. ``uncorrected`` is the reason why it was asked for and could not be made.
+    """
 
     variable: str
     on: str  # regressor, or both: the outcome lagged too (published layout)
@@ -66,6 +70,8 @@ class LagResults:
     placebo: DistributedLag | None
     account: Account
     notes: tuple[str, ...] = ()
+    corrected: LagResults | None = None
+    uncorrected: str = ""
 
     def __getitem__(self, shift: int) -> LagColumn:
         """Return the regression with the variable ``shift`` years back."""

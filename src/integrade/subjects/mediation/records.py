@@ -202,6 +202,10 @@ class MediationResult:
     how intervals were computed: percentile or bca of a cluster bootstrap, or monte_carlo. ``r2_gain`` is how much the
     mediators raise the within R2 of the outcome (R2 in a model without effects). ``lost`` counts replicates in which a
     coefficient was not identified.
+
+    ``corrected`` is the same analysis corrected for noise in the treatment (`subjects.noise.corrected`), with CR3
+    errors by clusters and normal draws; None if it was not asked for. ``uncorrected`` is the reason why it was asked
+    for and could not be made.
     """
 
     outcome: str
@@ -222,6 +226,8 @@ class MediationResult:
     seed: int
     cluster: str | None
     notes: tuple[str, ...] = ()
+    corrected: MediationResult | None = None
+    uncorrected: str = ""
 
     def __getitem__(self, mediator: str) -> Mediator:
         """Return one mediator by name."""

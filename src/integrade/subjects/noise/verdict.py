@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple
 from integrade.estimate.inverted_u import UTest, percentile_of, u_test
 from integrade.estimate.results import FitResult, by_term
 from integrade.subjects.noise.corrected import Corrected
-from integrade.subjects.noise.oriv import NoiseStudy
+from integrade.subjects.noise.records import NoiseStudy
 from integrade.verdicts import cells, places
 from integrade.verdicts.bundle import StudyResults, of_the_index, treatment_terms
 from integrade.verdicts.headline import effective_clusters, headline
@@ -23,7 +23,7 @@ from integrade.verdicts.quoted import noise_between
 from integrade.wording.numerals import coverage_text, fixed, noise_text
 from plainwords.texts import Cell, listed, quoted, say
 
-WayOfNoise = Literal["simex_goods", "oriv", "simex_independent", "none"]
+WayOfNoise = Literal["halves", "simex_goods", "simex_independent", "none"]
 CERTIFIED_REGIONS = 31
 """Number of regions in the simulated designs. Intervals are CR3 by region."""
 NEAR_REGIONS, NEAR_CLUSTERS, NEAR_GOODS = 1.5, 1.5, 1.5
@@ -51,10 +51,10 @@ class Way(NamedTuple):
 
 
 def ways(found: NoiseStudy) -> list[Way]:
-    """Return the ways that were estimated: as measured, ORIV, SIMEX, and on the true index of a simulated economy."""
+    """Return the ways that were estimated: as measured, corrected, and on the true index of a simulated economy."""
     true = [Way(say("ways.true-index"), found.on_true_index)] if found.on_true_index else []
     estimated_ways = [Way(say("ways.as-measured"), found.naive)]
-    estimated_ways += [Way(say("ways.oriv"), found.oriv.fit)] if found.oriv else []
+    estimated_ways += [Way(say("ways.halves"), found.halves.fit)] if found.halves and found.halves.identified else []
     estimated_ways += [Way(say("ways.simex"), found.simex.corrected)] if found.simex else []
     return [*true, *estimated_ways]
 
@@ -146,8 +146,8 @@ class IntervalWithNoise:
 
     If no such interval was estimated, it is the headline's own.
 
-    ``way`` is the method of the interval. With ``simex_goods``, goods are drawn, so regions share the error. ``oriv``
-    uses halves of the goods. With ``simex_independent``, errors of region-years are drawn independently, which leaves
+    ``way`` is the method of the interval. ``halves`` uses halves of the goods. With ``simex_goods``, goods are drawn,
+    so regions share the error. With ``simex_independent``, errors of region-years are drawn independently, which leaves
     out the error that regions share. ``none`` takes the index as known. ``estimate``, ``low`` and ``high`` are the
     effect of moving from the 25th to the 75th percentile, or by one standard deviation if the formula has no square;
     ``slopes`` and ``turning`` come from the same ``fit``. ``noise_share`` is the share of sampling error in the
@@ -186,7 +186,7 @@ class IntervalWithNoise:
     @property
     def contains_noise(self) -> bool:
         """True if the interval accounts for the noise that regions share."""
-        return self.way in ("simex_goods", "oriv")
+        return self.way in ("halves", "simex_goods")
 
 
 def interval_with_noise(results: StudyResults) -> IntervalWithNoise | None:
@@ -194,8 +194,10 @@ def interval_with_noise(results: StudyResults) -> IntervalWithNoise | None:
 
     Returns None without a benchmark, or if its treatment has no coefficient or no move.
 
-    It uses the first available of these: SIMEX with goods drawn, ORIV, SIMEX with independent errors, the headline's
-    own interval. The effect is evaluated on the headline's sample, so that the ways differ only in their coefficients.
+    It uses the first available of these: halves of the goods, SIMEX with goods drawn, SIMEX with independent errors,
+    the headline's own interval. If the halves agree too little to correct the regression, it is the headline's own:
+    SIMEX fails first where noise is large. The effect is evaluated on the headline's sample, so that the ways differ
+    only in their coefficients.
     """
     column = headline(results)
     if column is None or not treatment_terms(column):
@@ -246,13 +248,13 @@ def effects_of(fit: FitResult) -> str:
 
 def _chosen(study: NoiseStudy | None, x: str, uncorrected: FitResult) -> tuple[WayOfNoise, FitResult]:
     """Return the first of the ways that was estimated, with its fit. SIMEX counts if it has standard errors."""
-    if study is None or study.variable != x:
+    if study is None or study.variable != x or study.uncorrected:
         return "none", uncorrected
+    if study.halves:
+        return ("halves", study.halves.fit) if study.halves.identified else ("none", uncorrected)
     simex = study.simex if study.simex and not math.isnan(by_term(study.simex.corrected)[x].std_error) else None
     if simex and simex.errors == "goods":
         return "simex_goods", simex.corrected
-    if study.oriv:
-        return "oriv", study.oriv.fit
     return ("simex_independent", simex.corrected) if simex else ("none", uncorrected)
 
 
@@ -286,7 +288,7 @@ def setting_of(results: StudyResults, slopes: tuple[Estimated, ...]) -> Setting 
 def halves_of_headline(results: StudyResults) -> Corrected | None:
     """Return the correction by halves of the goods if it is of the headline's own formula and rows."""
     column = headline(results)
-    halves: Corrected | None = getattr(results.noise, "halves", None)
+    halves = None if results.noise is None else results.noise.halves
     if halves is None or column is None:
         return None
     fit, same = column.headline, halves.naive
@@ -381,12 +383,12 @@ def certified() -> tuple[Certified, ...]:
 WAYS: Mapping[WayOfNoise, str] = {
     "simex_goods": "ways.simex",
     "simex_independent": "ways.simex",
-    "oriv": "ways.oriv",
+    "halves": "ways.halves",
     "none": "ways.as-measured",
 }
 SENTENCES: Mapping[WayOfNoise, str] = {
     "simex_goods": "noise_interval.simex-goods",
-    "oriv": "noise_interval.oriv",
+    "halves": "noise_interval.halves",
     "simex_independent": "noise_interval.simex-independent",
     "none": "noise_interval.none",
 }

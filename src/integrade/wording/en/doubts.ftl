@@ -16,7 +16,7 @@ no-instrument-is-good = None of these instruments is valid by construction: each
 of-the-move = The effect of moving { $x } from { $start } to { $end } is { $change }.
 of-the-move-corrected = Corrected for noise in the index ({ $way }), the effect of moving { $x } from { $start } to { $end } is { $change }.
 on-true-index = With the true index of the simulated economy the coefficient on { $term } is { $estimate }. Share of it recovered: { $shares }.
-oriv-gives = ORIV gives { $estimate }
+halves-give = halves of the goods give { $estimate }
 oster = There Oster's bound for delta = { $delta } is { $bound }, against { $full } with all controls; a slope of zero requires delta = { $zero }.
 past = Share beyond the turning point: { $regions_first } of regions in { $first } and { $regions_last } in { $last }; { $rows_first } and { $rows_last } of observations.
 past-and-firms = Share beyond the turning point: { $regions_first } of regions in { $first } and { $regions_last } in { $last }; { $firms_first } and { $firms_last } of firms; { $rows_first } and { $rows_last } of observations.

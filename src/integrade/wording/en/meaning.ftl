@@ -32,6 +32,7 @@ rows-lost = rows whose earlier value is missing
 past-years = joint test that all terms of earlier years are zero
 past-holm = the larger of it and the wild p (where drawn), Holm-adjusted over the lags of this kind of column
 past-wild = the same by the wild cluster bootstrap
+past-corrected = the same with the index corrected for noise by halves of the goods
 later-years = joint test that the terms of later years are zero
 sum-of-coefficients = sum of the coefficients of this year and the lags
 t-of-sum = t statistic of that sum

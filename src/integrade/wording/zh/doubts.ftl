@@ -16,7 +16,7 @@ no-instrument-is-good = 这些工具变量均非天然有效：每个都依赖�
 of-the-move = { $x }由 { $start } 移至 { $end } 的效应为 { $change }。
 of-the-move-corrected = 校正指数噪声后（{ $way }），{ $x }由 { $start } 移至 { $end } 的效应为 { $change }。
 on-true-index = 使用模拟经济的真实指数时，{ $term }的系数为 { $estimate }。各方法得到其中的比例：{ $shares }。
-oriv-gives = ORIV 为 { $estimate }
+halves-give = 商品对半法为 { $estimate }
 oster = 该处 Oster 界限（delta = { $delta }）为 { $bound }，而含全部控制变量的估计值为 { $full }；斜率为零要求 delta = { $zero }。
 past = 越过拐点的地区，{ $first } 年占 { $regions_first }，{ $last } 年占 { $regions_last }；观测占 { $rows_first } 和 { $rows_last }。
 past-and-firms = 越过拐点的地区，{ $first } 年占 { $regions_first }，{ $last } 年占 { $regions_last }；企业占 { $firms_first } 和 { $firms_last }，观测占 { $rows_first } 和 { $rows_last }。

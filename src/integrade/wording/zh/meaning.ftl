@@ -32,6 +32,7 @@ rows-lost = 往年值缺失的行
 past-years = 往年全部项为零的联合检验
 past-holm = 该值与野聚类自助 p 值（若有）中较大者，在同类列的各滞后之间作 Holm 校正
 past-wild = 同上，用野聚类自助法
+past-corrected = 同上，以商品对半校正指数噪声
 later-years = 以后年份各项为零的联合检验
 sum-of-coefficients = 当年和各滞后项系数之和
 t-of-sum = 该和的 t 统计量

@@ -19,3 +19,7 @@ wild-note = Wild p: wild cluster bootstrap of the joint null, for the columns in
 placebo-note = Placebo: later years, controlling for this year and the lags. The future cannot affect the present; a small p-value indicates pre-existing trends, anticipation by firms, or measurement error in the treatment.
 past-title = { $x } of earlier years
 placebo-holm = Later years: larger p, Holm (placebo)
+past-corrected = Past: p with the index corrected for noise
+placebo-corrected = Later years: p with the index corrected for noise, Holm (placebo)
+corrected-note = Corrected for noise: the same test with the index of one half of the goods instrumenting that of the other half; the larger of the joint and the wild p. Other years of a noisy index stand in for what noise hides of this year's.
+uncorrected-note = The tests could not be corrected for noise in the index: { $why }.

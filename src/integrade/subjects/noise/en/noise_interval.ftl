@@ -1,6 +1,6 @@
 as-measured = The 95 % interval from { $low } to { $high } treats the treatment as measured without error.
 none = The 95 % interval from { $low } to { $high } treats the index as known without error: no interval here accounts for noise in the index.
-oriv = The 95 % interval from { $low } to { $high } accounts for noise in the index: the index from one half of the goods is instrumented with that from the other half (ORIV).
+halves = The 95 % interval from { $low } to { $high } accounts for noise in the index: the index of one half of the goods instruments that of the other half, over many splits.
 share-unknown = The size of the noise is unknown here.
 simex-goods = The 95 % interval from { $low } to { $high } accounts for noise in the index, including the part that regions share because they share goods (SIMEX with goods drawn).
 simex-independent = The 95 % interval from { $low } to { $high } accounts for noise in the index as if it were independent across regions and years; noise that regions share because they share goods is left out (SIMEX with independent errors).
