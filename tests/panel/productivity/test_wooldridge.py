@@ -227,6 +227,14 @@ def test_productivity_is_that_of_the_simulation() -> None:
     assert np.corrcoef(kept, truth)[0, 1] == pytest.approx(0.949, abs=0.02)  # 0.3 / (0.09 + 0.01)^(1/2)
 
 
+def test_powers_of_the_state_identify_a_g_of_higher_degree_than_h() -> None:
+    data = simulate_production(seed=2, n_firms=300, **VALID).accounts
+    line, cubic = (estimated(data, markov=markov, degree=2) for markov in (1, 3))
+    # g is a line in this economy; with the terms of h alone as instruments the error of capital rises by a third
+    assert errors(cubic)[1] == pytest.approx(errors(line)[1], rel=0.1)
+    assert values(cubic)[1] == pytest.approx(values(line)[1], abs=errors(line)[1])
+
+
 def test_units_do_not_matter() -> None:
     data = oracle()
     scaled = data.with_columns(pl.col("capital") * 1000, pl.col("intermediate_inputs") / 50, pl.col("employees") * 7)

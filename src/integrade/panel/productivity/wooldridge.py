@@ -103,7 +103,8 @@ def wooldridge(rows: Rows, choices: Choices, start: Array | None = None) -> Solu
     Formula: (1) y = bl l + bk k + h + year + e, with E[e (l, terms of h)] = 0. (2) y = bl l + bk k + g(h_-1) + year +
         xi + e, with E[(xi + e) (k, l_-1, terms of h_-1)] = 0; l in place of l_-1 if labour is chosen before the year.
         h is a polynomial in capital and materials, the same in both equations; g is a polynomial in h of the year
-        before. Parameters minimise u'Z (Z'Z)^-1 Z'u, summed over both equations. The covariance is F / (F - 1)
+        before. If its degree is above that of h, terms up to that degree are instruments of (2), too, as those of h do
+        not identify it. Parameters minimise u'Z (Z'Z)^-1 Z'u, summed over both equations. The covariance is F / (F - 1)
         (D'D)^-1 D'SD (D'D)^-1, with D the derivatives of the moments and S the sum over F firms of products of a firm's
         moments. So it allows for correlation between the equations and over the years of a firm.
 
@@ -155,15 +156,17 @@ def _system(rows: Rows, choices: Choices) -> System:
     seen = np.isfinite(rows.proxy)
     at = np.flatnonzero(seen)
     scaled, exponents = _state(rows, at, choices.degree)
-    terms = np.full((len(seen), len(exponents)), np.nan)
-    terms[at] = monomials(scaled, exponents)
+    further = powers(scaled, max(choices.degree, choices.markov))  # starts with the exponents of h
+    every = np.full((len(seen), len(further)), np.nan)
+    every[at] = monomials(scaled, further)
+    terms = every[:, : len(exponents)]
     levels = Pairs(at, at, rows.year[at] if choices.years else np.zeros_like(at), rows.weight[at])
     pairs = Pairs.of(rows, seen, choices, now=np.ones(len(seen), dtype=bool))
     now, past = pairs.now, pairs.past
     labour, capital = rows.inputs.T
     chosen = labour[now] if choices.labour_before else labour[past]
     first = np.column_stack([labour[at], terms[at]])
-    second = np.column_stack([chosen, capital[now], terms[past]])
+    second = np.column_stack([chosen, capital[now], every[past]])
     return System(
         Equation.of(levels, rows.output[at], rows.inputs[at], terms[at], first),
         Equation.of(pairs, rows.output[now], rows.inputs[now], terms[past], second),
