@@ -13,10 +13,10 @@ from integrade.estimate.fit import fit
 from integrade.estimate.inverted_u import percentile_of, u_test
 from integrade.subjects.benchmark.columns import Column
 from integrade.subjects.inference.clusters import cluster_report
-from integrade.subjects.instruments.builders import join_instrument, split_goods
 from integrade.subjects.noise import verdict as judged
-from integrade.subjects.noise.oriv import NoiseStudy, oriv
+from integrade.subjects.noise.corrected import corrected
 from integrade.subjects.noise.pipeline import PipelineBootstrap, Replicated
+from integrade.subjects.noise.records import NoiseStudy
 from integrade.subjects.noise.simex import simex
 from integrade.subjects.noise.tables import noise_table
 from integrade.subjects.noise.verdict import (
@@ -42,9 +42,11 @@ from plainwords.texts import Cell, Said
 def found() -> NoiseStudy:
     prices, _, panel = study(150)
     naive = fit(panel, FORMULA, cluster="region", vcov="CR3")
-    halves = join_instrument(panel, split_goods(prices, 1))
     return NoiseStudy(
-        "market", naive, oriv=oriv(halves, FORMULA, vcov="CR3"), simex=simex(prices, panel, FORMULA, draws=20)
+        "market",
+        naive,
+        halves=corrected(prices, panel, FORMULA, splits=5),
+        simex=simex(prices, panel, FORMULA, draws=20),
     )
 
 
@@ -65,10 +67,10 @@ def test_the_way_is_the_best_that_was_gone_and_the_sentence_is_of_that_way(found
     independent = simex(index, panel, FORMULA, draws=20)
     blank = simex(prices, panel, FORMULA, draws=20, se="none")
     ways = {
-        "simex_goods": found,
-        "oriv": replace(found, simex=independent),
-        "simex_independent": replace(found, simex=independent, oriv=None),
-        "none": replace(found, simex=None, oriv=None),
+        "halves": found,
+        "simex_goods": replace(found, halves=None),
+        "simex_independent": replace(found, simex=independent, halves=None),
+        "none": replace(found, simex=None, halves=None),
     }
     for way, noise in ways.items():
         told = interval_with_noise(results(noise, found.naive))
@@ -76,13 +78,21 @@ def test_the_way_is_the_best_that_was_gone_and_the_sentence_is_of_that_way(found
         assert told.way == way
         assert keys(told.sentence)[0] == f"noise_interval.{way.replace('_', '-')}"
         assert told.turning is not None  # a fit whose sample is not known is judged on the headline's
-        assert told.contains_noise == (way in ("simex_goods", "oriv"))
+        assert told.contains_noise == (way in ("halves", "simex_goods"))
     without = interval_with_noise(results(None, found.naive))
     assert without is not None
     assert without.way == "none"
-    no_error = interval_with_noise(results(replace(found, simex=blank, oriv=None), found.naive))
+    no_error = interval_with_noise(results(replace(found, simex=blank, halves=None), found.naive))
     assert no_error is not None
     assert no_error.way == "none"  # without standard errors there is no interval
+    assert found.halves is not None
+    for too_noisy in (
+        replace(found, halves=replace(found.halves, identified=False)),
+        replace(found, halves=None, uncorrected="why"),
+    ):
+        told = interval_with_noise(results(too_noisy, found.naive))
+        assert told is not None
+        assert told.way == "none"  # where halves agree too little, SIMEX is far off
 
 
 def test_the_move_is_from_p25_to_p75_of_the_sample(found: NoiseStudy) -> None:
@@ -156,7 +166,7 @@ def test_coverage_is_that_of_the_nearest_design(found: NoiseStudy, monkeypatch: 
         assert near is not None
         assert near.slopes == want
         assert near.move == pytest.approx(want - 0.1)
-    assert how_often_covered("oriv", 10, straight) is None  # no design of this way
+    assert how_often_covered("halves", 10, straight) is None  # no design of this way
     assert how_often_covered("none", 10, ()) is None  # no parabola
     assert how_often_covered("none", 0, straight) is None  # no goods
     assert how_often_covered("none", 4, straight) is None  # less than half of the goods of the nearest design
@@ -184,7 +194,7 @@ def test_the_numbers_that_are_quoted_are_of_ways_that_are_asked_for() -> None:
         assert one.draws >= 100
 
 
-OF_WAYS = {"none": (0.4, 0.77), "simex_goods": (0.95, 0.97), "oriv": (0.93, 0.96)}
+OF_WAYS = {"none": (0.4, 0.77), "simex_goods": (0.95, 0.97), "halves": (0.93, 0.96)}
 """Coverage of the move and of the turning point that the tests certify."""
 
 
@@ -325,7 +335,7 @@ def test_the_bootstrap_of_the_regression_as_measured_stands_in_its_column(found:
     ]
     made = PipelineBootstrap(tuple(drawn), "The target.", "both", 1.0, 199, 0, 0.95, 20240101, 10, {"region": 31}, 900)
     study = replace(found, pipeline=made)
-    for noise, empty in ((study, ("", "")), (replace(study, simex=None), ("",)), (replace(study, oriv=None), ("",))):
+    for noise, empty in ((study, ("", "")), (replace(study, simex=None), ("",)), (replace(study, halves=None), ("",))):
         rows = {row.key: row.cells for row in noise_table(noise, {}, found.naive).rows if row.key}
         assert rows["bootstrap.market"] == ("Market: mean of the draws (s.e.)", "1.9945 (0.3604)", *empty)
         assert rows["bootstrap_interval.market^2"] == ("95 % interval", "[-0.3763, -0.1968]", *empty)
