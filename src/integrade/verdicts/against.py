@@ -16,6 +16,7 @@ from integrade.subjects.shape.verdict import Curve, curve_of_benchmark, inner_en
 from integrade.verdicts import cells, places
 from integrade.verdicts.bundle import StudyResults, of_the_index, treatment_terms
 from integrade.verdicts.clustering import caution_of
+from integrade.verdicts.estimates import estimates
 from integrade.verdicts.headline import assuming, effective_clusters, finer_clusters, headline, turns
 from integrade.verdicts.moves import effect_of_move
 from integrade.verdicts.named_rules import noise_matters
@@ -34,7 +35,7 @@ from integrade.verdicts.quoted import effective, largest_share, noise_between, r
 from integrade.wording.numerals import below, fixed, p_equals, percent
 from plainwords.texts import Cell, listed, quoted, say
 
-Kind = Literal["placebo", "errors", "shape", "noise", "clusters", "exogeneity", "omitted"]
+Kind = Literal["placebo", "errors", "shape", "noise", "clusters", "estimates", "exogeneity", "omitted"]
 """Kinds of findings in the order of the report: findings that invalidate numbers first, findings that limit them last.
 """
 
@@ -290,6 +291,7 @@ FINDERS: dict[Kind, Callable[[StudyResults], Iterator[str]]] = {
     "shape": _shape,
     "noise": _noise,
     "clusters": _clusters,
+    "estimates": estimates,
     "exogeneity": _exogeneity,
     "omitted": _omitted,
 }

@@ -44,9 +44,9 @@ def corrected_results(results: StudyResults) -> StudyResults | None:
     noise, column = results.noise, headline(results)
     tried = [m.corrected is not None or bool(m.uncorrected) for m in results.mediation]
     tried += [s.comparison.corrected is not None or bool(s.comparison.uncorrected) for s in results.groups]
-    if column is None or not (any(tried) or (noise is not None and (noise.halves or noise.uncorrected))):
+    if not (any(tried) or (noise is not None and (noise.halves or noise.uncorrected))):
         return None
-    of_headline = None if noise is None else _column(column, noise)
+    of_headline = None if noise is None or column is None else _column(column, noise)
     splits = tuple(
         replace(s, comparison=s.comparison.corrected) for s in results.groups if s.comparison.corrected is not None
     )

@@ -13,10 +13,10 @@ import report_example as example
 from integrade.estimate.fit import fit
 from integrade.estimate.inverted_u import percentile_of, u_test
 from integrade.subjects.benchmark.columns import Column
-from integrade.subjects.instruments.builders import join_instrument, split_goods
 from integrade.subjects.noise import verdict as judged
-from integrade.subjects.noise.oriv import NoiseStudy, oriv
+from integrade.subjects.noise.corrected import corrected
 from integrade.subjects.noise.pipeline import PipelineBootstrap, Replicated
+from integrade.subjects.noise.records import NoiseStudy
 from integrade.subjects.noise.simex import simex
 from integrade.subjects.noise.tables import noise_table
 from integrade.subjects.noise.verdict import (
@@ -39,9 +39,11 @@ from plainwords.texts import Cell, Said
 def found() -> NoiseStudy:
     prices, _, panel = study(150)
     naive = fit(panel, FORMULA, cluster="region", vcov="CR3")
-    halves = join_instrument(panel, split_goods(prices, 1))
     return NoiseStudy(
-        "market", naive, oriv=oriv(halves, FORMULA, vcov="CR3"), simex=simex(prices, panel, FORMULA, draws=20)
+        "market",
+        naive,
+        halves=corrected(prices, panel, FORMULA, splits=5),
+        simex=simex(prices, panel, FORMULA, draws=20),
     )
 
 
@@ -62,10 +64,10 @@ def test_the_way_is_the_best_that_was_gone_and_the_sentence_is_of_that_way(found
     independent = simex(index, panel, FORMULA, draws=20)
     blank = simex(prices, panel, FORMULA, draws=20, se="none")
     ways = {
-        "simex_goods": found,
-        "oriv": replace(found, simex=independent),
-        "simex_independent": replace(found, simex=independent, oriv=None),
-        "none": replace(found, simex=None, oriv=None),
+        "halves": found,
+        "simex_goods": replace(found, halves=None),
+        "simex_independent": replace(found, simex=independent, halves=None),
+        "none": replace(found, simex=None, halves=None),
     }
     for way, noise in ways.items():
         told = interval_with_noise(results(noise, found.naive))
@@ -73,20 +75,28 @@ def test_the_way_is_the_best_that_was_gone_and_the_sentence_is_of_that_way(found
         assert told.way == way
         assert keys(told.sentence)[0] == f"noise_interval.{way.replace('_', '-')}"
         assert told.turning is not None  # a fit whose sample is not known is judged on the headline's
-        assert told.contains_noise == (way in ("simex_goods", "oriv"))
+        assert told.contains_noise == (way in ("halves", "simex_goods"))
     without = interval_with_noise(results(None, found.naive))
     assert without is not None
     assert without.way == "none"
-    no_error = interval_with_noise(results(replace(found, simex=blank, oriv=None), found.naive))
+    no_error = interval_with_noise(results(replace(found, simex=blank, halves=None), found.naive))
     assert no_error is not None
     assert no_error.way == "none"  # without standard errors there is no interval
+    assert found.halves is not None
+    for too_noisy in (
+        replace(found, halves=replace(found.halves, identified=False)),
+        replace(found, halves=None, uncorrected="why"),
+    ):
+        told = interval_with_noise(results(too_noisy, found.naive))
+        assert told is not None
+        assert told.way == "none"  # where halves agree too little, SIMEX is far off
 
 
 def test_the_move_is_from_p25_to_p75_of_the_sample(found: NoiseStudy) -> None:
     told = interval_with_noise(results(found, found.naive))
     assert told is not None
-    assert found.simex is not None
-    fit_ = found.simex.corrected
+    assert found.halves is not None
+    fit_ = found.halves.fit
     _, _, panel = study(150)
     a, b = (percentile_of(found.naive, "market", p) for p in (25, 75))
     assert (told.move.start, told.move.end) == (a, b)
@@ -138,7 +148,7 @@ def test_the_size_of_the_noise_is_said_or_that_it_is_not_known(found: NoiseStudy
     assert interval_with_noise(replace(plain, benchmark=())) is None
 
 
-OF_WAYS = {"none": (0.4, 0.77), "simex_goods": (0.95, 0.97), "oriv": (0.93, 0.96)}
+OF_WAYS = {"none": (0.4, 0.77), "simex_goods": (0.95, 0.97), "halves": (0.93, 0.96)}
 """Coverage of the move and of the turning point that the tests certify."""
 
 
@@ -163,17 +173,18 @@ def test_each_interval_is_quoted_with_the_coverage_of_its_own_way(
     every = results(found, found.naive)
     told = interval_with_noise(every)
     assert told is not None
-    assert "in 95 %" in told.sentence
-    assert "97 %" not in told.sentence  # that is of SIMEX's turning point, which the sentence does not print
+    assert "in 93 %" in told.sentence
+    assert "96 %" not in told.sentence  # that is of the turning point, which the sentence does not print
     said = turning_said(every)
-    own, corrected = next(s for s in said if "77 %" in s), next(s for s in said if "SIMEX" in s)
+    own, corrected = next(s for s in said if "77 %" in s), next(s for s in said if "Halves" in s)
     assert said.index(own) == 1  # after the headline's own set
     assert told.turning is not None
     assert f"{told.turning.turning_point:.3f}" in corrected
-    assert "97 %" in said[said.index(corrected) + 1]
+    assert "96 %" in said[said.index(corrected) + 1]
+    assert "were the whole line in 2 %" in said[said.index(corrected) + 1]
     uncorrected = turning_said(results(None, found.naive))
     assert any("77 %" in s for s in uncorrected)
-    assert not any("SIMEX" in s or "ORIV" in s for s in uncorrected)
+    assert not any("SIMEX" in s or "alves" in s for s in uncorrected)
     others = others_covered(told, every)
     assert others is not None
     assert "77 %" in others
@@ -202,7 +213,7 @@ def test_the_interval_that_takes_the_index_as_known_is_quoted_beside_the_correct
     found: NoiseStudy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Standard errors of 140 samples: p = (140 x .8 + 2) / 144, sqrt(p (1 - p) / 144) = 3.4 points; 1.0 gives 1.0."""
-    of_ways = {"none": (0.8, 0.9), "simex_goods": (1.0, 0.9), "oriv": (1.0, 0.9), "halves": (1.0, 0.9)}
+    of_ways = {"none": (0.8, 0.9), "simex_goods": (1.0, 0.9), "halves": (1.0, 0.9)}
     certify(monkeypatch, of_ways)
     alone, told = (interval_with_noise(results(way, found.naive)) for way in (None, found))
     assert alone is not None
@@ -251,10 +262,10 @@ def test_the_noise_and_the_coverage_of_the_first_page_stand_in_the_table_of_nois
     net = noise_net(study)
     assert net is not None
     assert rows["noise_net"] == (f"{100 * net:.0f} %", "", "")
-    assert rows["covered.move"] == ("80 %", "", "90 %")  # as measured, ORIV, SIMEX
-    assert rows["covered.turning"] == ("70 %", "", "60 %")
-    assert rows["covered.uninformative"] == ("2 %", "", "2 %")
-    assert cell_of_way(study, "simex_goods", "covered.move") == Cell("A4", 3, "covered.move")
+    assert rows["covered.move"] == ("80 %", "90 %", "")  # as measured, halves, SIMEX
+    assert rows["covered.turning"] == ("70 %", "60 %", "")
+    assert rows["covered.uninformative"] == ("2 %", "2 %", "")
+    assert cell_of_way(study, "halves", "covered.move") == Cell("A4", 2, "covered.move")
     assert cell_of_way(study, "none", "covered.turning") == Cell("A4", 1, "covered.turning")
     alone = noise_table(found, {}, found.naive)
     assert not any(row.key.startswith("covered") for row in alone.rows)
@@ -268,7 +279,7 @@ def test_the_bootstrap_of_the_regression_as_measured_stands_in_its_column(found:
     ]
     made = PipelineBootstrap(tuple(drawn), "The target.", "both", 1.0, 199, 0, 0.95, 20240101, 10, {"region": 31}, 900)
     study = replace(found, pipeline=made)
-    for noise, empty in ((study, ("", "")), (replace(study, simex=None), ("",)), (replace(study, oriv=None), ("",))):
+    for noise, empty in ((study, ("", "")), (replace(study, simex=None), ("",)), (replace(study, halves=None), ("",))):
         rows = {row.key: row.cells for row in noise_table(noise, {}, found.naive).rows if row.key}
         assert rows["bootstrap.market"] == ("Market: mean of the draws (s.e.)", "1.9945 (0.3604)", *empty)
         assert rows["bootstrap_interval.market^2"] == ("95 % interval", "[-0.3763, -0.1968]", *empty)

@@ -30,3 +30,8 @@ weak-with-effective-f = weak instrument, effective F = { $f }
 c-rejects = the C statistic with the same instruments rejects as well, { $p }
 c-does-not-reject = the C statistic with the same instruments does not reject, { $p }
 by-control-function-and-further = { $instrument } ({ $p }; { $further })
+estimated-tfp = { $name } is estimated: the intervals take it as known and do not contain the error of its estimated elasticities.
+estimated-quality = { $name } rests on elasticities of demand estimated from the customs records: the intervals take them as known and do not contain their error.
+estimated-index = The index ({ $measure }) is estimated: the intervals take it as known and do not contain the error of that estimate.
+mediator-tfp = The mediator { $name } is estimated: the intervals of its indirect effects take it as known and do not contain the error of its estimated elasticities.
+mediator-quality = The mediator { $name } rests on elasticities of demand estimated from the customs records: the intervals of its indirect effects take them as known and do not contain their error.
