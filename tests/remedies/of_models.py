@@ -16,6 +16,8 @@ from integrade.integration.options import RelativePrice
 from integrade.subjects.groups.splits import industry_intensity
 from integrade.subjects.lags.model import lag_table
 from integrade.subjects.lags.shifts import add_lags
+from integrade.subjects.noise.corrected import estimator
+from integrade.subjects.noise.halves import halves_of
 from integrade.subjects.noise.index_draws import reweighted, yearly
 from integrade.subjects.noise.simex import _path
 from integrade.subjects.robustness.leave_out import leave_one_out
@@ -738,6 +740,110 @@ refused(
     **SIMEX,
     then=lambda c, e: [*given()(c, e), c.with_args(INDEX, ONCE, TREATED)],
 )
+
+CORRECTED: dict[str, Any] = {"treatment": "m", "cluster": "region", "splits": 2}
+GOODS = (PRICES, INDEXED, TREATED)
+
+
+def with_halves(text: str) -> tuple[Any, ...]:
+    """The arguments of corrected with another formula."""
+    return (PRICES, INDEXED, text)
+
+
+refused("corrected without clusters", "U100", Q.corrected, *GOODS, **{**CORRECTED, "cluster": None})
+refused(
+    "corrected with instruments",
+    "U100",
+    Q.corrected,
+    *with_halves("y ~ x | firm | m ~ z"),
+    **CORRECTED,
+    then=swapped("leave the instruments out, and put the index among the regressors", *GOODS),
+)
+refused(
+    "corrected of no regressor", "U101", Q.corrected, *with_halves(F), **CORRECTED, then=swapped("known: x", *GOODS)
+)
+refused(
+    "corrected of a logarithm",
+    "U100",
+    Q.corrected,
+    *with_halves("y ~ ln(m) | firm + year"),
+    **CORRECTED,
+    then=swapped("leave the logarithm out", *GOODS),
+)
+refused(
+    "corrected absorbed",
+    "D209",
+    Q.corrected,
+    *with_halves("y ~ m + x | firm + region^year"),
+    **CORRECTED,
+    then=swapped("remove what absorbs it", *GOODS),
+)
+LINKS = {**CORRECTED, "index": RelativePrice(basis="link")}
+refused(
+    "corrected by fewer years",
+    "D210",
+    Q.corrected,
+    PRICES.filter(pl.col("year") > 2001),
+    INDEXED,
+    TREATED,
+    **LINKS,
+    then=swapped("the table the panel was made from", *GOODS),
+)
+refused(
+    "corrected of another index",
+    "U100",
+    Q.corrected,
+    PRICES,
+    P,
+    TREATED,
+    **CORRECTED,
+    then=swapped("the options the panel's index was made with", *GOODS),
+)
+refused(
+    "corrected by three goods",
+    "D206",
+    Q.corrected,
+    PRICES.filter(pl.col("commodity") < "k3"),
+    INDEXED,
+    TREATED,
+    **LINKS,
+    then=swapped("the prices of more goods", *GOODS),
+)
+LACKING = {"R0": ("k4", "k5"), "R1": ("k3", "k5"), "R2": ("k3", "k4")}  # each split leaves a half of one with one good
+GAPS = PRICES.filter(
+    (pl.col("year") != 2000)
+    | ~pl.any_horizontal((pl.col("region") == r) & pl.col("commodity").is_in(k) for r, k in LACKING.items())
+)
+REST = INDEXED.drop("m").join(
+    ig.relative_price(GAPS, basis="link").select("region", "year", m="integration"), on=["region", "year"]
+)
+refused(
+    "corrected by halves with gaps",
+    "D209",
+    Q.corrected,
+    GAPS,
+    REST,
+    TREATED,
+    **LINKS,
+    then=swapped("leave out goods with many gaps", *GOODS),
+)
+APART = {f"R{r}": {year: float(np.exp(0.4 * r * np.cos(year))) for year in range(2000, 2006)} for r in range(8)}
+DIFFERENT = PRICES.with_columns(
+    index=pl.Series(
+        [100 * (i / 100) ** APART[r][y] for r, y, i in PRICES.select("region", "year", "index").iter_rows()]
+    )
+)
+
+
+def by_halves(prices: pl.DataFrame) -> Any:
+    """A regression on the index of some prices, corrected for its noise."""
+    index = ig.relative_price(prices, basis="link").select("region", "year", m="integration")
+    panel = P.drop("m").join(index, on=["region", "year"])
+    halves = halves_of(prices, RelativePrice(basis="link"), 10, 1)
+    return estimator(halves, "m")(panel, TREATED, Fit(cluster="region"))
+
+
+refused("halves that disagree", "D209", by_halves, PRICES, then=swapped("the prices of more goods or years", DIFFERENT))
 
 # mediation
 MEDIATE: dict[str, Any] = {"treatment": "m", "cluster": "region", "draws": 19}
