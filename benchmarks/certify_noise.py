@@ -108,8 +108,13 @@ class Economy:
 
 ECONOMIES = tuple(
     Economy(goods, tails, shared, net)
-    for net, goods, tails, shared in product(NETS, (5, 10, 20, 40), ("normal", "t5"), (0.0, 0.3))
-) + tuple(Economy(10, f"added {tails}", 0.0, net) for net, tails in product(NETS, ("normal", "t5")))
+    for net in NETS
+    for goods, tails, shared in (
+        *product((5, 10, 20, 40), ("normal", "t5"), (0.0,)),
+        *((goods, "normal", 0.3) for goods in (10, 20)),
+        *((10, f"added {tails}", 0.0) for tails in ("normal", "t5")),
+    )
+)
 
 
 def designs_of(economy: Economy) -> tuple[tuple[float, str], ...]:
@@ -162,7 +167,7 @@ def _added(economy: Economy, true: economies.Vector, random: np.random.Generator
         order = random.permutation(economy.goods)
         pairs.append([u[order[: economy.goods // 2]].mean(axis=0), u[order[economy.goods // 2 :]].mean(axis=0)])
     whole, halves = true.T + u.mean(axis=0), true.T + np.array(pairs)
-    halves += (whole.mean(axis=1) - halves.mean(axis=3))[..., None]
+    halves += whole.mean() - halves.mean(axis=(2, 3), keepdims=True)
     n, years = true.shape
     names = tuple(f"R{i:02d}" for i in range(n))
     return Halves(names, tuple(range(economies.FIRST_YEAR, economies.FIRST_YEAR + years)), whole, halves, economy.goods)
@@ -595,7 +600,7 @@ def with_section(page: str, text: str) -> str:
 
 def measured(draws: int, batch: int, keep: Path, part: tuple[int, int], *, only_kept: bool) -> dict[Economy, Draws]:
     """Round after round over the economies, so that a run that was ended has draws of each."""
-    mine = [e for i, e in enumerate(ECONOMIES) if (i + i // 2) % part[1] == part[0]]  # both parts have every kind
+    mine = [e for i, e in enumerate(ECONOMIES) if i % part[1] == part[0]]
     for upto in range(batch, draws + batch, batch) if not only_kept else ():
         for economy in mine:
             run(economy, min(upto, draws), batch, keep)
