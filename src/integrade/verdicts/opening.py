@@ -141,7 +141,7 @@ def _is_farther(corrected: float, uncorrected: float, on_true_data: float) -> bo
 def turning_said(results: StudyResults) -> list[str]:
     """Return sentences on where the curve turns, its Fieller set, the share beyond it, the correction, and the truth.
 
-    Each set is quoted with the simulated coverage of its own method in the nearest design (`noise.how_often_covered`).
+    Each set is quoted with the simulated coverage of its own method in near designs (`noise.how_often_covered`).
     """
     column = headline(results)
     if column is None or column.u_test is None:
@@ -199,5 +199,7 @@ def _corrected_turning(corrected: IntervalWithNoise, results: StudyResults) -> l
     sentences: list[str] = [say("opening.corrected-turning", **values, interval=fieller)]
     if corrected.covered is not None:
         share = quoted(coverage_text(corrected.covered.turning), covered)
-        sentences.append(say("opening.corrected-set-covered", share=share))
+        row = cell_of_way(results, corrected.way, "covered.uninformative")
+        whole = quoted(coverage_text(corrected.covered.uninformative), row)
+        sentences.append(say("opening.corrected-set-covered", share=share, uninformative=whole))
     return sentences
