@@ -154,7 +154,8 @@ class IntervalWithNoise:
     variation between regions in a year; it is missing if the index is not made of goods. ``noise_net`` is the share of
     sampling error in the variation net of the headline's effects; it is missing without SIMEX. ``covered`` is the
     simulated coverage of this way, ``own_covered`` the coverage of intervals that take the index as known. ``sentence``
-    names the interval, the size of the noise, and how often such intervals contained the effect.
+    names the interval, the size of the noise, and how often such intervals contained the effect; ``reasons`` are its
+    parts without the interval.
     """
 
     way: WayOfNoise
@@ -167,6 +168,7 @@ class IntervalWithNoise:
     own_covered: Coverage | None
     fit: FitResult
     sentence: str
+    reasons: tuple[str, ...] = ()
 
     @property
     def estimate(self) -> float:
@@ -219,13 +221,13 @@ def interval_with_noise(results: StudyResults) -> IntervalWithNoise | None:
     covered, own_covered = (None, None) if setting is None else both_covered(way, setting)
     at = cells.of_size(results, "95_interval") if way == "none" else cell_of_way(results, way, "move.interval")
     ends = {"low": quoted(fixed(move.low, 4), at), "high": quoted(fixed(move.high, 4), at)}
-    sentence = say("noise_interval.as-measured", **ends)  # of a treatment that is not the index
+    sentence, reasons = say("noise_interval.as-measured", **ends), tuple[str, ...]()  # of a treatment not the index
     if is_index or way != "none":
         parts: list[str] = [say(SENTENCES[way], **ends)]
         parts += _share_said(results, share, net, column.headline, known=way != "none")
         parts += _covered_said(way, covered, None if way == "none" else own_covered, results) if covered else []
-        sentence = listed(parts, "sentences")
-    return IntervalWithNoise(way, move, slopes, turn, share, net, covered, own_covered, fit, sentence)
+        sentence, reasons = listed(parts, "sentences"), tuple(parts[1:])
+    return IntervalWithNoise(way, move, slopes, turn, share, net, covered, own_covered, fit, sentence, reasons)
 
 
 def noise_net(results: StudyResults) -> float | None:
