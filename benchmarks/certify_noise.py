@@ -546,6 +546,8 @@ def picture(found: Mapping[Economy, Draws]) -> str:
     errors: dict[str, list[tuple[float, float]]] = {way: [] for way in WAYS[:2]}
     for net in NETS:
         drawn = [d for e, draws in found.items() if e.net == net and not e.added for d in draws]
+        if not drawn:
+            continue
         at = mean(drawn, "net")
         for place, way in enumerate(WAYS):
             mine = shares(drawn, [f"{way} {_key(*MIDDLE)}"])
