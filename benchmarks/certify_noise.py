@@ -383,7 +383,8 @@ def shares(drawn: Draws, keys: Sequence[str]) -> Shares | None:
     held = [float(np.mean([low <= 0 <= high for _, low, high in (r[q] for r in rows)])) for q in QUANTITIES[:4]]
     placed = [r["turning"][1] > 0 for r in rows if r["turning"][2] > 0]
     turning = float(np.mean(placed)) if placed else float("nan")
-    return Shares(len(asked), len(rows), *held, turning, 1 - len(placed) / len(rows))
+    p10, p50, p90, move = held
+    return Shares(len(asked), len(rows), p10, p50, p90, move, turning, 1 - len(placed) / len(rows))
 
 
 def rejected(drawn: Draws, place: int) -> float:
@@ -530,8 +531,8 @@ def quoted(found: Mapping[Economy, Draws]) -> dict[str, Any]:
     return {"columns": list(COLUMNS), "rows": rows}
 
 
-FEWEST = 20
-"""Fewest samples with an interval for which coverage is quoted."""
+FEWEST = 10
+"""Fewest samples with an interval for which a design is written down."""
 
 
 def as_json(table: Mapping[str, Any]) -> str:
