@@ -51,6 +51,7 @@ from integrade.subjects.noise.attenuation import expected_attenuation as expecte
 from integrade.subjects.noise.corrected import Corrected
 from integrade.subjects.noise.corrected import CorrectedOptions
 from integrade.subjects.noise.halves import Halves
+from integrade.subjects.noise.halves import halves_of as halves_of
 from integrade.subjects.noise.oriv import Oriv
 from integrade.subjects.noise.oriv import OrivResult
 from integrade.subjects.noise.pipeline import PipelineBootstrap
@@ -103,6 +104,7 @@ __all__ = [
     "gelbach",
     "group_column",
     "group_trends",
+    "halves_of",
     "hausman",
     "holm",
     "industry_intensity",

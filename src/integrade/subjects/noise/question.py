@@ -163,7 +163,7 @@ def printed(results: StudyResults, made: Made) -> Sequence[Block]:
     places=(places.NOISE, places.ATTENUATION),
     printed=printed,
     flags=Flags(NoiseFlags, "Noise in the index", told),
-    functions=("corrected", "oriv", "simex", "pipeline_bootstrap", "expected_attenuation"),
+    functions=("corrected", "halves_of", "oriv", "simex", "pipeline_bootstrap", "expected_attenuation"),
     example=EXAMPLE,
     seconds=3.0,
 )
