@@ -188,7 +188,8 @@ def noise(asked: Asked, section: Noise) -> NoiseStudy:
     slopes = u_test(naive, x).slopes if squared else ()
     at_percentiles = tuple((where, value) for where, value, _, _ in slopes if where in ("p10", "p50", "p90"))
     if section.halves:
-        of_halves = CorrectedOptions(x, section.halves, section.seed, asked.index_options, how)
+        drawing = replace(how, wild=asked.wild)  # a rule that needs the wild bootstrap needs it without noise too
+        of_halves = CorrectedOptions(x, section.halves, section.seed, asked.index_options, drawing)
         try:
             by_halves = corrected(prices, rows, asked.formula, of_halves)
         except DataError as problem:
