@@ -1,0 +1,4 @@
+given = given
+prices = the prices
+panel = the panel
+default = default, not measured
