@@ -24,9 +24,10 @@ class Halves:
     """The index of all goods, and of both halves of the goods for each split.
 
     ``regions`` (N,) and ``years`` (T,) name the cells. ``whole`` (T, N) is the index of all goods, ``pairs``
-    (S, 2, T, N) the indices of both halves. Each half has the mean of the whole index in every year: an index of fewer
+    (S, 2, T, N) the indices of both halves. Each half has the mean of the whole index over all cells: an index of fewer
     goods lies higher or lower, because its transform is not linear, and the square of the index would carry that shift
-    into the slope.
+    into the slope. Means of single years are not aligned, because the whole index has errors that all regions of a year
+    share, and halves aligned with it would share them too.
     """
 
     regions: tuple[str, ...]
@@ -52,17 +53,17 @@ def halves_of(prices: Any, index: RelativePrice, splits: int, seed: int) -> Halv
     goods = len(work.cube.goods)
     if goods < FEWEST:
         raise TooFew(say("impossible.few-goods", goods=str(goods)), remedy="give the prices of more goods")
-    first = distinct_splits(goods, splits, seed)
+    first = _splits(goods, splits, seed)
     subsets = np.stack([first, 1 - first], axis=2).reshape(goods, -1)  # (K, 2 S): both halves of a split in turn
     whole, values = measured(work), subset_index(work, lambda present: subsets[present])
     years = tuple(period[0] for period in work.cube.periods)
-    shift = np.nanmean(values, axis=1, keepdims=True) - np.nanmean(whole, axis=1)[:, None, None]
+    shift = np.nanmean(values, axis=(0, 1), keepdims=True) - np.nanmean(whole)
     t, n, _ = values.shape
     pairs = (values - shift).transpose(2, 0, 1).reshape(-1, 2, t, n)
     return Halves(tuple(work.cube.regions), years, whole, pairs, goods)
 
 
-def distinct_splits(goods: int, splits: int, seed: int) -> Vector:
+def _splits(goods: int, splits: int, seed: int) -> Vector:
     """Return which goods are in the first half (K, S), for distinct splits."""
     half = goods // 2
     number = comb(goods, half) // (2 if goods % 2 == 0 else 1)
