@@ -180,7 +180,7 @@ def value_text(quantity: Quantity) -> str:
 
 
 def _source(quantity: Quantity) -> str:
-    if quantity.name == "noise" and quantity.source == "default":
+    if quantity.name == "noise" and quantity.source == "demo":
         return str(say("power.default-noise", noise=percent(DEFAULT_NOISE, 0), goods=str(DEFAULT_GOODS)))
     return str(say(f"power_sources.{quantity.source}"))
 

@@ -1,4 +1,5 @@
 given = given
 prices = the prices
 panel = the panel
-default = default, not measured
+demo = default: about that of the demo's economy
+default = default: a convention, not measured
