@@ -53,7 +53,7 @@ def halves_of(prices: Any, index: RelativePrice, splits: int, seed: int) -> Halv
     goods = len(work.cube.goods)
     if goods < FEWEST:
         raise TooFew(say("impossible.few-goods", goods=str(goods)), remedy="give the prices of more goods")
-    first = _splits(goods, splits, seed)
+    first = distinct_splits(goods, splits, seed)
     subsets = np.stack([first, 1 - first], axis=2).reshape(goods, -1)  # (K, 2 S): both halves of a split in turn
     whole, values = measured(work), subset_index(work, lambda present: subsets[present])
     years = tuple(period[0] for period in work.cube.periods)
@@ -63,7 +63,7 @@ def halves_of(prices: Any, index: RelativePrice, splits: int, seed: int) -> Halv
     return Halves(tuple(work.cube.regions), years, whole, pairs, goods)
 
 
-def _splits(goods: int, splits: int, seed: int) -> Vector:
+def distinct_splits(goods: int, splits: int, seed: int) -> Vector:
     """Return which goods are in the first half (K, S), for distinct splits."""
     half = goods // 2
     number = comb(goods, half) // (2 if goods % 2 == 0 else 1)

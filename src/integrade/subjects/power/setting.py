@@ -29,8 +29,12 @@ class PowerOptions:
 
     Parameters
     ----------
-    regions, years, goods
-        Numbers of regions, of years, and of goods in the index.
+    regions
+        Number of regions, the clusters of the regression.
+    years
+        Number of years of the panel.
+    goods
+        Number of goods in the index.
     firms
         Firms per region and year, on average.
     inequality
