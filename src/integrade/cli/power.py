@@ -77,7 +77,7 @@ def _prices(files: list[str] | None, given: Input, *, to_year: bool) -> Any:
 
     if not files:
         return None
-    more = {"to_year": True} if to_year else {}
+    more: dict[str, Any] = {"to_year": True} if to_year else {}
     table = read_canonical("prices", files, **more, **reading(given, beside=("panel",)))
     say.account(table.account, quiet=given.quiet)
     return table

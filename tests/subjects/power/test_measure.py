@@ -88,6 +88,7 @@ def test_the_defaults_are_about_those_of_the_demo() -> None:
     found = of_prices(economy.prices, RelativePrice())
     assert found.noise == pytest.approx(DEFAULT_NOISE, abs=0.03)
     assert found.persistence == pytest.approx(DEFAULTS["persistence"], abs=0.05)
+    assert found.error_correlation == pytest.approx(DEFAULTS["error_correlation"], abs=0.05)
     assert found.between == pytest.approx(DEFAULTS["between"], rel=0.1)
     assert found.movement == pytest.approx(DEFAULTS["movement"], rel=0.05)
     some = economy.prices.filter((pl.col("year") < 2009) | (pl.col("region") != economy.prices["region"][0]))

@@ -138,5 +138,5 @@ def test_firms_are_as_unequal_as_asked() -> None:
 
 
 def test_a_size_that_is_never_found_is_none() -> None:
-    assert smallest(lambda size: 0.5, 0.8) is None
+    assert smallest(lambda _: 0.5, 0.8) is None
     assert smallest(lambda size: min(size, 1.0), 0.8) == pytest.approx(0.8, rel=0.001)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from integrade.errors import NotIdentified, UnknownName, counted, did_you_mean, option
+from integrade.errors import NotIdentified, UnknownName, did_you_mean, option
 from integrade.estimate.design import Design
 from integrade.estimate.formula import parse_formula
 from integrade.estimate.linear import Fit, prepare
@@ -17,6 +17,7 @@ from integrade.integration.options import RelativePrice
 from integrade.regress.ols import least_squares
 from integrade.subjects.noise.index_draws import deviations, yearly
 from integrade.subjects.power.setting import LEAST, RANGES, Source
+from plainwords.texts import say
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ class IndexMeasured:
     years: int
     goods: int
     noise: float
+    error_correlation: float | None
     persistence: float
     between: float
     movement: float
@@ -76,15 +78,18 @@ def of_prices(prices: Any, index: RelativePrice) -> IndexMeasured:
     """
     work = yearly(prices, index)
     values, away = deviations(work)
-    whole = np.isfinite(values).all(axis=0)
-    left_out = tuple(name for name, there in zip(work.cube.regions, whole, strict=True) if not there)
+    whole = np.asarray(np.isfinite(values).all(axis=0))
+    left_out = tuple(name for name, there in zip(work.cube.regions, whole.tolist(), strict=True) if not there)
     goods = int(np.median(np.isfinite(work.cube.values).any(axis=1).sum(axis=1)))
-    found = described(values[:, whole], 0.0, goods)
-    away = away[:, whole]
-    noise = (
-        (1 - 1 / len(away)) * float(np.square(away - away.mean(axis=1, keepdims=True)).sum()) / values[:, whole].size
-    )
-    return replace(described(values[:, whole], noise / found.sd**2, goods), left_out=left_out)
+    values, away = values[:, whole], away[:, whole]
+    years, regions = values.shape
+    variance = described(values, 0.0, goods).sd ** 2
+    total = float(np.square(away).sum()) / values.size
+    own = float(np.square(away - away.mean(axis=1, keepdims=True)).sum()) / values.size  # net of the national mean
+    correlation = 1 - own * regions / (regions - 1) / total if total > 0 else 0.0
+    measured = described(values, (1 - 1 / years) * own / variance, goods)
+    low, high = RANGES["error_correlation"]
+    return replace(measured, error_correlation=min(max(correlation, low), high), left_out=left_out)
 
 
 def described(values: Vector, noise: float, goods: int) -> IndexMeasured:
@@ -92,16 +97,14 @@ def described(values: Vector, noise: float, goods: int) -> IndexMeasured:
     years, regions = values.shape
     if regions < LEAST["regions"] or years < LEAST["years"]:
         raise NotIdentified(
-            f"{counted(regions, 'region')} with an index in each of {counted(years, 'year')}: too few for a power",
+            say("impossible.power-of-few", regions=str(regions), years=str(years)),
             remedy=f"give {LEAST['regions']} regions and {LEAST['years']} years or more, or leave out what has gaps",
         )
     relative = values - values.mean(axis=1, keepdims=True)
     net = relative - relative.mean(axis=0)
     variance = float(np.square(net).mean())
     if not variance > 0:
-        raise NotIdentified(
-            "the index does not vary between regions over the years", remedy="give goods whose prices differ"
-        )
+        raise NotIdentified(say("impossible.power-of-a-flat-index"), remedy="give goods whose prices differ")
     share = min(noise, RANGES["noise"][1])
     true = variance * (1 - share)
     # noise of variance s2 in each year has net variance s2 (1 - 1/T), and net autocovariance -s2 / T
@@ -113,7 +116,7 @@ def described(values: Vector, noise: float, goods: int) -> IndexMeasured:
     lasting -= true / ratio * (1 - ratio) + share * variance / (years - 1)
     between = min((max(lasting, 0.0) / true) ** 0.5, RANGES["between"][1])
     movement = min(float(values.mean(axis=1).std()) / true**0.5, RANGES["movement"][1])
-    return IndexMeasured(regions, years, goods, share, persistence, between, movement, true**0.5)
+    return IndexMeasured(regions, years, goods, share, None, persistence, between, movement, true**0.5)
 
 
 def _net_moments(rho: float, years: int) -> tuple[float, float]:
@@ -232,7 +235,7 @@ def merged(index: IndexMeasured | None, panel: PanelMeasured | None) -> dict[str
     """
     found: dict[str, tuple[float, Source]] = {}
     if index is not None:
-        names = ("regions", "years", "goods", "noise", "persistence", "between", "movement")
+        names = ("regions", "years", "goods", "noise", "error_correlation", "persistence", "between", "movement")
         found |= {name: (float(getattr(index, name)), "prices") for name in names}
     if panel is not None:
         sizes = {"regions": len(panel.weights), "years": panel.years}

@@ -190,9 +190,10 @@ def power(
 
     Formula: y = d x + e for region-years, x an AR(1) with lasting differences between regions, e a shock of the region
         and year (AR(1)) and the mean of the firms' own errors; the index of K goods is x plus the mean of K normal
-        errors, each half of the goods has its own. Effects of regions and years are removed, rows weighted by firms.
-        Estimators: least squares, and halves of the goods (`corrected`); cluster jackknife by region, t(G - 1). The
-        smallest effect is found by bisection on the share of samples that reject, with the same draws at every size.
+        errors, partly shared by regions, and each half of the goods has its own. Effects of regions and years are
+        removed, rows weighted by firms. Estimators: least squares, and halves of the goods (`corrected`); cluster
+        jackknife by region, t(G - 1). The smallest effect is found by bisection on the share of samples that reject,
+        with the same draws at every size.
         A mediator is m = a x + v; its indirect effect is found where both paths differ from zero.
     Missing values: a region without an index in some year is left out of what is measured in the prices.
 
@@ -347,7 +348,16 @@ def _of_shares(asked: Asked, shares: Mapping[Estimator, Callable[[float], float]
     if (found := least["corrected"]) is not None:
         steep = (shares["corrected"](1.1 * found) - shares["corrected"](0.9 * found)) / (0.2 * found)
         error = (chosen.power * (1 - chosen.power) / chosen.draws) ** 0.5 / steep if steep > 0 else None
-    return Smallest(asked, *(least[n] for n in ESTIMATORS), *(sizes[n] for n in ESTIMATORS), error)
+    return Smallest(
+        asked,
+        least["printed"],
+        least["corrected"],
+        least["exact"],
+        sizes["printed"],
+        sizes["corrected"],
+        sizes["exact"],
+        error,
+    )
 
 
 def _curve(own: Mapping[tuple[Estimator, Question], Draws], effect: Smallest, alpha: float) -> tuple[Point, ...]:
@@ -383,4 +393,4 @@ def _needed(
 
     shares = {name: own[name, "effect"].share(effect, 0.0, chosen.alpha) for name in ESTIMATORS}
     goods = fewest("goods") if shares["exact"] >= chosen.power else None
-    return Needed(effect, *(shares[n] for n in ESTIMATORS), goods, fewest("years"))
+    return Needed(effect, shares["printed"], shares["corrected"], shares["exact"], goods, fewest("years"))

@@ -41,6 +41,9 @@ class PowerOptions:
         Standard deviation of the number of firms over regions, divided by its mean.
     noise
         Share of sampling error in the index net of region and year effects, with this number of goods and years.
+    error_correlation
+        Correlation of the sampling errors of two regions in a year, whose goods are the same. It matters for the
+        curvature.
     persistence
         Correlation of the true index with that of the year before, within a region.
     between
@@ -84,6 +87,7 @@ class PowerOptions:
     firms: float | None = None
     inequality: float | None = None
     noise: float | None = None
+    error_correlation: float | None = None
     persistence: float | None = None
     between: float | None = None
     movement: float | None = None
@@ -109,6 +113,7 @@ DEFAULTS: Mapping[str, float] = {
     "goods": DEFAULT_GOODS,
     "firms": 50.0,
     "inequality": 1.4,
+    "error_correlation": 0.27,
     "persistence": 0.7,
     "between": 1.3,
     "movement": 2.9,
@@ -120,7 +125,7 @@ DEFAULTS: Mapping[str, float] = {
     "shared": 0.0,
 }
 """Values for what nobody gave. The default of ``noise`` follows from the number of goods (`default_noise`)."""
-OF_THE_DEMO = ("noise", "inequality", "persistence", "between", "movement")
+OF_THE_DEMO = ("noise", "error_correlation", "inequality", "persistence", "between", "movement")
 """Defaults that are measured in the economy of the demo (a test repeats it); the others are conventions."""
 WHOLE = ("regions", "years", "goods")
 LEAST = {"regions": 5, "years": 3, "goods": 4}
@@ -131,6 +136,7 @@ RANGES: Mapping[str, tuple[float, float]] = {
     "firms": (1.0, 1e9),
     "inequality": (0.0, 20.0),
     "noise": (0.0, 0.99),
+    "error_correlation": (0.0, 0.95),
     "persistence": (0.0, 0.99),
     "between": (0.0, 100.0),
     "movement": (0.0, 100.0),
@@ -163,6 +169,7 @@ class Setting:
     firms: float
     inequality: float
     noise: float
+    error_correlation: float
     persistence: float
     between: float
     movement: float

@@ -30,13 +30,15 @@ _NUMBERS = 200_000  # numbers in the arrays of halves that are held at once: 2 M
 class Scale:
     """Standard deviations in the units of a design: of the moving index, its noise, shocks, firms' own errors.
 
-    ``noise`` is for an index of one good; ``own_mediator`` is the firms' own part of the mediator. ``movement`` is the
-    national change of the index from year to year, the same in all years.
+    ``noise`` is a region's own for an index of one good, ``shared_noise`` that of all regions in a year.
+    ``own_mediator`` is the firms' own part of the mediator. ``movement`` is the national change of the index from year
+    to year, the same in all years.
     """
 
     index: float
     movement: float
     noise: float
+    shared_noise: float
     shock: float
     own: float
     mediator: float
@@ -88,11 +90,14 @@ def scale_of(setting: Setting) -> Scale:
     independent = (setting.years - 1) / setting.years
     lasting = net_variance(setting.shock_persistence, setting.years) * others
     odds = setting.noise / (1 - setting.noise)
+    noise = (odds * setting.goods / (independent * others)) ** 0.5
+    shared = setting.error_correlation / (1 - setting.error_correlation)
     moving = net_variance(setting.persistence, setting.years) * others
     return Scale(
         index=moving**-0.5,
         movement=setting.movement / float(np.arange(setting.years).std()),
-        noise=(odds * setting.goods / (independent * others)) ** 0.5,
+        noise=noise,
+        shared_noise=noise * shared**0.5,
         shock=(setting.icc / lasting) ** 0.5,
         own=((1 - setting.icc) / independent) ** 0.5,
         mediator=(max(setting.mediator_icc - setting.proxy**2, 0.0) / lasting) ** 0.5,
@@ -164,7 +169,8 @@ def _block(
     ) -> None:
         extra = np.empty((b, 0, n, t)) if others is None else others
         position = powers - 1 if others is None else powers
-        for name, terms, pair in (("printed", whole, None), ("corrected", index, halves), ("exact", true, None)):
+        measured = (whole, None), (index, halves), (true, None)
+        for name, (terms, pair) in zip(ESTIMATORS, measured, strict=True):
             columns = np.concatenate([terms[:, :powers], extra, outcomes], axis=1)
             solved, identified = _solved(columns, weights, powers, extra.shape[1], pair, within)
             values = solved[:, :, position, :].transpose(0, 2, 1)  # (B, outcomes, 1 + N)
@@ -211,8 +217,9 @@ def _indices(
     if goods > len(shares):  # fewer normal numbers with the same covariance of the means
         values, vectors = np.linalg.eigh(shares @ shares.T)
         shares = vectors * np.sqrt(np.maximum(values, 0))
-    errors = random.normal(6, (shares.shape[1], n * t))
-    measured = (shares @ (scale.noise * errors)).reshape(len(x), -1, n, t)
+    errors = scale.noise * random.normal(6, (shares.shape[1], n, t))
+    errors += scale.shared_noise * random.normal(7, (shares.shape[1], 1, t))
+    measured = (shares @ errors.reshape(*errors.shape[:2], -1)).reshape(len(x), -1, n, t)
     measured += x[:, None]
     whole, halves = measured[:, -1], measured[:, :-1].reshape(len(x), 1, -1, 2, n, t)
     if powers == 2:
@@ -241,9 +248,9 @@ def _solved(
     if others:
         net = net - inner[:, :, :p, p:] @ np.linalg.solve(inner[:, :, p:, p:], inner[:, :, p:, :p])
     positive = net[..., 0, 0] > 0 if p == 1 else (net[..., 0, 0] > 0) & (np.linalg.det(net) > 0)
-    identified = positive.all(axis=1)
+    identified = np.asarray(np.all(positive, axis=1))
     safe = np.where(identified[:, None, None, None], inner, np.eye(k))
-    return np.linalg.solve(safe, right), identified
+    return np.asarray(np.linalg.solve(safe, right), dtype=np.float64), identified
 
 
 def _grams(a: Vector, c: Vector, weights: Vector, within: Vector | None) -> Vector:

@@ -4,6 +4,7 @@ goods = goods in the index
 firms = firms per region and year, mean
 inequality = s.d. of firms over regions, divided by the mean
 noise = share of sampling error in the variation of the index net of region and year effects
+error-correlation = correlation of the sampling errors of two regions in a year, whose goods are the same
 persistence = correlation of the true index with the year before, within a region
 between = s.d. of lasting differences between regions, in s.d. of the true index
 movement = s.d. of the national mean over the years, in s.d. of the true index

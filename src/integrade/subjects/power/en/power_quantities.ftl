@@ -4,6 +4,7 @@ goods = Goods
 firms = Firms
 inequality = Inequality of firms
 noise = Noise in the index
+error-correlation = Correlation of errors of the index
 persistence = Persistence of the index
 between = Lasting differences of the index
 movement = National movement of the index

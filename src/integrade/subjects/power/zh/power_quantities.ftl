@@ -4,6 +4,7 @@ goods = 商品数
 firms = 企业数
 inequality = 企业数的不均
 noise = 指数中的噪声
+error-correlation = 指数误差的相关
 persistence = 指数的持续性
 between = 指数的持久差异
 movement = 指数的全国变动
