@@ -72,7 +72,7 @@ def of_prices(prices: Any, index: RelativePrice) -> IndexMeasured:
     """Measure the index of the prices (`IndexMeasured`).
 
     Formula: noise net of effects = (1 - 1/T) sum of the squared jackknife deviations of all goods, net of the mean of
-        their year, over the squares of the index net of region and year effects (METHODS 1.5, 5.15: errors of two years
+        their year, over the squares of the index net of region and year effects (METHODS 1.5, 5.16: errors of two years
         are independent). Persistence: the AR(1) whose expected autocovariance at lag one, net of effects, is that of
         the index less what the noise contributes.
     """

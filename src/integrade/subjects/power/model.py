@@ -210,7 +210,7 @@ def power(
         UsageError: a quantity out of range, or a panel without a formula. NotIdentified: prices whose index has gaps in
         nearly all regions, or does not vary.
 
-    Reference: METHODS 5.15; MacKinnon, Fairchild and Fritz (2007) for the joint test of a mediator's paths.
+    Reference: METHODS 5.16; MacKinnon, Lockwood, Hoffman, West and Sheets (2002) for the joint test of both paths.
 
     Example:
         >>> power(regions=31, years=10, goods=10, noise=0.5)["effect"].corrected  # doctest: +SKIP
