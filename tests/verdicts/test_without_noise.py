@@ -298,9 +298,8 @@ def test_own_rules_read_the_corrected_regression_within_a_group(real: StudyResul
     sign = "<" if printed < clean else ">"
     rules = (f'b(market) in "kind: a" {sign} {between}', f'b(market) in "kind: a" {sign} {clean + (clean - printed)}')
     own = tuple(OwnRule(f"H{i}", "A claim.", rule) for i, rule in enumerate(rules, 1))
-    found = judged(replace(real, hypotheses=own))
-    assert [found[name].outcome for name in ("H1", "H2")][0] == "cannot be told"
-    assert [v.outcome for v in verdicts(replace(real, hypotheses=own)) if v.about == "own"][1] == "supported"
+    found = [v.outcome for v in verdicts(replace(real, hypotheses=own)) if v.about == "own"]
+    assert found == ["cannot be told", "supported"]
     lost = replace(real.groups[0].comparison, corrected=None, uncorrected="halves do not agree")
     blind = replace(real, hypotheses=own, groups=(replace(real.groups[0], comparison=lost),))
     assert {v.outcome for v in verdicts(blind) if v.about == "own"} == {"cannot be told"}
