@@ -250,12 +250,12 @@ def test_a_split_whose_half_has_no_index_is_not_used() -> None:
 
 
 def test_the_true_index_is_the_limit_of_many_goods() -> None:
-    """40,000 goods of one year with heavy tails and a shared part; the error of that index is .01 at most."""
+    """20,000 goods of one year, heavy tails and a shared part; that index is off by .02 at most (300,000 goods: .005)."""
     design = Design(years=1, tails="t5", shared=0.3)
     random = np.random.default_rng(4)
     drawn = distances(design, random)
     first, second = np.triu_indices(design.regions, 1)
-    total, squares, goods = 0.0, 0.0, 40_000
+    total, squares, goods = 0.0, 0.0, 20_000
     for _ in range(10):
         changes = price_changes(design, random, drawn, goods // 10)[0]
         gaps = np.abs(changes[first] - changes[second])
@@ -263,7 +263,7 @@ def test_the_true_index_is_the_limit_of_many_goods() -> None:
         total, squares = total + gaps.sum(axis=1), squares + (gaps**2).sum(axis=1)
     variances = squares / goods - (total / goods) ** 2
     sums = np.bincount(first, variances, 31) + np.bincount(second, variances, 31)
-    assert limit(design, drawn)[:, 0] == pytest.approx(-0.5 * np.log(sums / 30), abs=0.02)
+    assert limit(design, drawn)[:, 0] == pytest.approx(-0.5 * np.log(sums / 30), abs=0.03)
 
 
 @each("goods, tails, low, high", [(5, "normal", 0.9, 1.1), (20, "normal", 0.95, 1.05), (20, "t5", 1.15, 1.6)])
