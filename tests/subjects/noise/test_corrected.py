@@ -250,7 +250,7 @@ def test_a_split_whose_half_has_no_index_is_not_used() -> None:
 
 
 def test_the_true_index_is_the_limit_of_many_goods() -> None:
-    """20,000 goods of one year, heavy tails and a shared part; that index is off by .02 at most (300,000 goods: .005)."""
+    """20,000 goods of one year, heavy tails and a shared part; that index is off by .02 at most (300,000: .005)."""
     design = Design(years=1, tails="t5", shared=0.3)
     random = np.random.default_rng(4)
     drawn = distances(design, random)
