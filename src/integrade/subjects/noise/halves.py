@@ -77,7 +77,7 @@ def halves_of(prices: Any, index: RelativePrice | None = None, splits: int = 20,
     goods = len(work.cube.goods)
     if goods < FEWEST:
         raise TooFew(say("impossible.few-goods", goods=str(goods)), remedy="give the prices of more goods")
-    first = _splits(goods, splits, seed)
+    first = distinct_splits(goods, splits, seed)
     subsets = np.stack([first, 1 - first], axis=2).reshape(goods, -1)  # (K, 2 S): both halves of a split in turn
     whole, values = measured(work), subset_index(work, lambda present: subsets[present])
     years = tuple(period[0] for period in work.cube.periods)
@@ -176,7 +176,7 @@ def _centred(values: Vector, there: NDArray[np.bool_], axis: int) -> Vector:
         return np.where(there, values - _mean(values, there, axis), 0.0)
 
 
-def _splits(goods: int, splits: int, seed: int) -> Vector:
+def distinct_splits(goods: int, splits: int, seed: int) -> Vector:
     """Return which goods are in the first half (K, S), for distinct splits."""
     half = goods // 2
     number = comb(goods, half) // (2 if goods % 2 == 0 else 1)
