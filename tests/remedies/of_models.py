@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 
 import integrade as ig
+import twin_economy as economy
 from integrade.estimate.linear import Fit, estimate, prepare
 from integrade.estimate.ready import ready
 from integrade.integration.options import RelativePrice
@@ -17,7 +18,6 @@ from integrade.subjects.groups.splits import industry_intensity
 from integrade.subjects.lags.model import lag_table
 from integrade.subjects.lags.shifts import add_lags
 from integrade.subjects.noise.corrected import estimator
-from integrade.subjects.noise.halves import halves_of
 from integrade.subjects.noise.index_draws import reweighted, yearly
 from integrade.subjects.noise.simex import _path
 from integrade.subjects.robustness.leave_out import leave_one_out
@@ -619,6 +619,81 @@ refused(
     **ORIV,
     then=formula("leave that term out", TREATED),
 )
+CORRECTED: dict[str, Any] = {"treatment": "m", "cluster": "region", "splits": 3}
+PRICED = (PRICES, INDEXED, TREATED)
+refused(
+    "halves of three goods for every question",
+    "D206",
+    Q.halves_of,
+    PRICES.filter(pl.col("commodity").is_in(["k0", "k1", "k2"])),
+    then=rows("more goods", PRICES),
+)
+refused("correction without clusters", "U100", Q.corrected, *PRICED, **{**CORRECTED, "cluster": None})
+refused(
+    "correction of no regressor",
+    "U101",
+    Q.corrected,
+    *PRICED,
+    **{**CORRECTED, "treatment": "mm"},
+    then=given(treatment="m"),
+)
+for name, equation_of, says in (
+    ("correction beside instruments", "y ~ 1 | firm + year | m ~ z", "leave the instruments out"),
+    ("correction of a logarithm", "y ~ ln(m) | firm + year", "leave the logarithm out"),
+    ("correction absorbed", "y ~ m + x | firm + region^year", "remove what absorbs it"),
+):
+    kept = done(says, lambda call: call.with_args(*PRICED))
+    code = "D209" if "absorbed" in name else "U100"
+    refused(name, code, Q.corrected, PRICES, INDEXED, equation_of, **CORRECTED, then=kept)
+refused(
+    "correction of another index",
+    "U100",
+    Q.corrected,
+    PRICES,
+    P,
+    TREATED,
+    **CORRECTED,
+    then=done("the options the panel's index was made with", lambda call: call.with_args(*PRICED)),
+)
+refused(
+    "correction with prices of fewer years",
+    "D210",
+    Q.corrected,
+    PRICES.filter(pl.col("year") > 2001),
+    INDEXED,
+    TREATED,
+    **CORRECTED,
+    then=done("the table the panel was made from", lambda call: call.with_args(*PRICED)),
+)
+GAP = PRICES.filter(pl.col("commodity").is_in(["k0", "k1", "k2", "k3"])).filter(
+    ~((pl.col("region") == "R0") & (pl.col("commodity") == "k3"))
+)
+THIN = ig.relative_price(GAP).select("region", "year", m="integration")
+refused(
+    "correction without a half in some region",
+    "D209",
+    Q.corrected,
+    GAP,
+    P.drop("m").join(THIN, on=["region", "year"]),
+    TREATED,
+    **CORRECTED,
+    then=done("more goods", lambda call: call.with_args(*PRICED)),
+)
+
+
+def without_noise(design: Any) -> Any:
+    """The regression of an economy, corrected as a question corrects its own."""
+    how = Fit(cluster="region")
+    return estimator(economy.halves(design), "market")(economy.drawn(design).panel, economy.FORMULA, how)
+
+
+refused(
+    "halves that agree too little",
+    "D209",
+    without_noise,
+    economy.NOISY,
+    then=done("more goods", lambda call: call.with_args(economy.CLEAR)),
+)
 SIMEX: dict[str, Any] = {"treatment": "m", "cluster": "region", "draws": 4}
 SAMPLE = (INDEX, INDEXED, TREATED)
 
@@ -740,110 +815,6 @@ refused(
     **SIMEX,
     then=lambda c, e: [*given()(c, e), c.with_args(INDEX, ONCE, TREATED)],
 )
-
-CORRECTED: dict[str, Any] = {"treatment": "m", "cluster": "region", "splits": 2}
-GOODS = (PRICES, INDEXED, TREATED)
-
-
-def with_halves(text: str) -> tuple[Any, ...]:
-    """The arguments of corrected with another formula."""
-    return (PRICES, INDEXED, text)
-
-
-refused("corrected without clusters", "U100", Q.corrected, *GOODS, **{**CORRECTED, "cluster": None})
-refused(
-    "corrected with instruments",
-    "U100",
-    Q.corrected,
-    *with_halves("y ~ x | firm | m ~ z"),
-    **CORRECTED,
-    then=swapped("leave the instruments out, and put the index among the regressors", *GOODS),
-)
-refused(
-    "corrected of no regressor", "U101", Q.corrected, *with_halves(F), **CORRECTED, then=swapped("known: x", *GOODS)
-)
-refused(
-    "corrected of a logarithm",
-    "U100",
-    Q.corrected,
-    *with_halves("y ~ ln(m) | firm + year"),
-    **CORRECTED,
-    then=swapped("leave the logarithm out", *GOODS),
-)
-refused(
-    "corrected absorbed",
-    "D209",
-    Q.corrected,
-    *with_halves("y ~ m + x | firm + region^year"),
-    **CORRECTED,
-    then=swapped("remove what absorbs it", *GOODS),
-)
-LINKS = {**CORRECTED, "index": RelativePrice(basis="link")}
-refused(
-    "corrected by fewer years",
-    "D210",
-    Q.corrected,
-    PRICES.filter(pl.col("year") > 2001),
-    INDEXED,
-    TREATED,
-    **LINKS,
-    then=swapped("the table the panel was made from", *GOODS),
-)
-refused(
-    "corrected of another index",
-    "U100",
-    Q.corrected,
-    PRICES,
-    P,
-    TREATED,
-    **CORRECTED,
-    then=swapped("the options the panel's index was made with", *GOODS),
-)
-refused(
-    "corrected by three goods",
-    "D206",
-    Q.corrected,
-    PRICES.filter(pl.col("commodity") < "k3"),
-    INDEXED,
-    TREATED,
-    **LINKS,
-    then=swapped("the prices of more goods", *GOODS),
-)
-LACKING = {"R0": ("k4", "k5"), "R1": ("k3", "k5"), "R2": ("k3", "k4")}  # each split leaves a half of one with one good
-GAPS = PRICES.filter(
-    (pl.col("year") != 2000)
-    | ~pl.any_horizontal((pl.col("region") == r) & pl.col("commodity").is_in(k) for r, k in LACKING.items())
-)
-REST = INDEXED.drop("m").join(
-    ig.relative_price(GAPS, basis="link").select("region", "year", m="integration"), on=["region", "year"]
-)
-refused(
-    "corrected by halves with gaps",
-    "D209",
-    Q.corrected,
-    GAPS,
-    REST,
-    TREATED,
-    **LINKS,
-    then=swapped("leave out goods with many gaps", *GOODS),
-)
-APART = {f"R{r}": {year: float(np.exp(0.4 * r * np.cos(year))) for year in range(2000, 2006)} for r in range(8)}
-DIFFERENT = PRICES.with_columns(
-    index=pl.Series(
-        [100 * (i / 100) ** APART[r][y] for r, y, i in PRICES.select("region", "year", "index").iter_rows()]
-    )
-)
-
-
-def by_halves(prices: pl.DataFrame) -> Any:
-    """A regression on the index of some prices, corrected for its noise."""
-    index = ig.relative_price(prices, basis="link").select("region", "year", m="integration")
-    panel = P.drop("m").join(index, on=["region", "year"])
-    halves = halves_of(prices, RelativePrice(basis="link"), 10, 1)
-    return estimator(halves, "m")(panel, TREATED, Fit(cluster="region"))
-
-
-refused("halves that disagree", "D209", by_halves, PRICES, then=swapped("the prices of more goods or years", DIFFERENT))
 
 # mediation
 MEDIATE: dict[str, Any] = {"treatment": "m", "cluster": "region", "draws": 19}
