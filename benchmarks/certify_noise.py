@@ -435,11 +435,14 @@ def _over_noise(found: Mapping[Economy, Draws]) -> Iterator[Sequence[str]]:
             ]
 
 
+def in_order(economy: Economy) -> tuple[bool, int, str, float]:
+    """The order of the page's table; economies that differ in noise alone keep theirs."""
+    return (economy.added, economy.goods, economy.tails, economy.shared)
+
+
 def _by_goods(found: Mapping[Economy, Draws]) -> Iterator[Sequence[str]]:
     """Every economy: coverage of the move and false mediators, the middle curve, equal regions."""
-    for e, drawn in sorted(
-        found.items(), key=lambda item: (item[0].added, item[0].goods, item[0].tails, item[0].shared)
-    ):
+    for e, drawn in sorted(found.items(), key=lambda item: in_order(item[0])):
         moves = [shares(drawn, [f"{way} {_key(*MIDDLE)}"]) for way in WAYS]
         lost = moves[1]
         yield [

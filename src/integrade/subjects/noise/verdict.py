@@ -35,7 +35,7 @@ are a factor of 2 apart, so that a factor of 1.5 reaches one of them from every 
 NEAR_NET, NEAR_TAILS, NEAR_BEND = 0.1, 0.1, 0.2
 """Largest differences between a study and a simulated design that is quoted for it.
 
-Shares of noise are .15 apart in the designs, and a study's own estimate has a standard error of .05 to .1. The
+Shares of noise are .2 apart in the designs, and a study's own estimate has a standard error of .05 to .1. The
 statistic of tails has one of .01 to .05; it is 1 for normal price changes, and 1.03 (5 goods) to 1.45 (40 goods) for
 t(5). Bends of the designs are about .35 apart. All are conventions.
 """
