@@ -26,6 +26,7 @@ from bands import table
 from verdict_designs import Design, Subject
 from verdicts_channels import ACTS, PROMOTES
 from verdicts_groups import DIFFERS, STRONGER
+from verdicts_noise import BENT, LATER, PROXY, UNEQUAL
 from verdicts_shape import SHAPE
 
 ROOT = Path(__file__).parents[1]
@@ -41,6 +42,10 @@ SUBJECTS: Mapping[str, Subject] = {
     "acts": ACTS,
     "differs": DIFFERS,
     "stronger": STRONGER,
+    "noise_proxy": PROXY,
+    "noise_groups": UNEQUAL,
+    "noise_years": LATER,
+    "noise_curve": BENT,
 }
 """One hypothesis each; a further one is a `Subject` here."""
 
@@ -87,15 +92,20 @@ def section_of(key: str, draws: int, seed: int, keep: Path) -> tuple[str, bool]:
     """The text of a subject, and whether no false support is more frequent than 5 % and two standard errors."""
     subject, rows, good = SUBJECTS[key], list[list[str]](), True
     for design in subject.designs:
-        found = drawn(key, subject, design, draws, seed, keep)
+        own = draws * design.times
+        found = drawn(key, subject, design, own, seed, keep)
         share = float(np.mean(found["supported"]))
-        good = good and not (design.false and share > LEVEL + 2 * error(LEVEL, draws))
-        shown = f"{share:.3f} ({error(share, draws):.3f})"
+        good = good and not (design.false and share > LEVEL + 2 * error(LEVEL, own))
+        shown = f"{share:.3f} ({error(share, own):.3f})"
         others = [f"{np.mean(found[name]):.3f}" for _, name in subject.columns[1:]]
-        rows.append([design.name, "false" if design.false else "true", shown, *others])
-    head = ["truth", "support is", *(heading for heading, _ in subject.columns)]
+        rows.append([design.name, "false" if design.false else "true", shown, *others, f"{own:,}"])
+    head = ["truth", "support is", *(heading for heading, _ in subject.columns), "draws"]
     worst = max(float(row[2].split()[0]) for row in rows if row[1] == "false")
     said = f"{draws:,} draws a truth, Monte Carlo standard errors in parentheses. False support: {worst:.3f} at most."
+    if all(design.times == 1 for design in subject.designs):
+        head, rows = head[:-1], [row[:-1] for row in rows]
+    else:
+        said = said.replace(" a truth", " a truth, more where the last column says so", 1)
     return f"### {subject.heading}\n\n{wrapped(f'{subject.about} {said}')}\n\n{table(head, rows)}", good
 
 
