@@ -12,11 +12,9 @@ import math
 from collections.abc import Iterator
 from dataclasses import replace
 
-from integrade.estimate.inverted_u import u_test
-from integrade.estimate.results import Coefficient, FitResult, by_term
-from integrade.subjects.benchmark.columns import Column, Version
+from integrade.estimate.results import Coefficient, by_term
+from integrade.subjects.benchmark.columns import Version, estimated_anew
 from integrade.subjects.groups.compare import adjust_family
-from integrade.subjects.noise.records import NoiseStudy
 from integrade.subjects.noise.verdict import net_text, noise_net
 from integrade.subjects.shape.effect_size import effect_sizes
 from integrade.verdicts.bundle import StudyResults, headline, treatment_of
@@ -44,9 +42,9 @@ def corrected_results(results: StudyResults) -> StudyResults | None:
     noise, column = results.noise, headline(results)
     tried = [m.corrected is not None or bool(m.uncorrected) for m in results.mediation]
     tried += [s.comparison.corrected is not None or bool(s.comparison.uncorrected) for s in results.groups]
-    if column is None or not (any(tried) or (noise is not None and (noise.halves or noise.uncorrected))):
+    if not (any(tried) or (noise is not None and noise.was_corrected)):
         return None
-    of_headline = None if noise is None else _column(column, noise)
+    of_headline = None if noise is None or column is None else noise.corrected(column)
     splits = tuple(
         replace(s, comparison=s.comparison.corrected) for s in results.groups if s.comparison.corrected is not None
     )
@@ -63,33 +61,13 @@ def corrected_results(results: StudyResults) -> StudyResults | None:
     )
 
 
-def _column(column: Column, noise: NoiseStudy) -> Column | None:
-    """Return the headline's column with the corrected regression; None if it was not corrected on the same rows."""
-    halves, own = noise.halves, column.headline
-    if halves is None or not halves.identified:
-        return None
-    if (halves.naive.formula, halves.naive.nobs) != (own.formula, own.nobs):
-        return None
-    return _in_place(column, halves.fit)
-
-
-def _in_place(column: Column, fit: FitResult) -> Column:
-    """Return a column with another estimate of its regression. What describes its rows and its outcome stays."""
-    own = column.headline
-    kept = replace(
-        fit, spreads=own.spreads, r2=own.r2, r2_within=own.r2_within, means=own.means, deviations=own.deviations
-    )
-    x = None if column.u_test is None else column.u_test.variable
-    return replace(column, headline=kept, beside={}, u_test=None if x is None else u_test(kept, x))
-
-
 def _version(version: Version) -> Version | None:
     """Return a version with its corrected regression; None if the correction was tried and could not be made."""
     if version.uncorrected:
         return None
     if version.corrected is None:
         return version
-    column = _in_place(version.column, version.corrected)
+    column = estimated_anew(version.column, version.corrected)
     x = None if column.u_test is None else column.u_test.variable
     return replace(version, column=column, effects=None if x is None else effect_sizes(column.headline, x))
 

@@ -75,7 +75,8 @@ class Corrected:
     ``identified`` is false if the halves agree too little to tell the effects of the index apart: in the sample, or
     without one of the clusters, the corrected cross-products of the index's terms are not positive definite. All
     standard errors of ``fit`` are then missing (NaN). ``noise`` gives, for each term of the index, the share of its
-    variation (net of effects and of all other regressors but the index's) that the halves do not share.
+    variation (net of effects and of all other regressors but the index's) that the halves do not share. ``tails`` is
+    that of the price changes (`halves.tails_of`).
     """
 
     treatment: str
@@ -86,6 +87,7 @@ class Corrected:
     splits: int
     seed: int
     goods: int
+    tails: float | None = None
 
     @property
     def noise_share(self) -> float:
@@ -199,7 +201,9 @@ def correct(halves: Halves, panel: Any, formula: str | Formula, chosen: Correcte
     result = _as_fit(naive, b[order], vcov[np.ix_(order, order)], groups - 1)
     if chosen.fit.wild and identified:
         result = dataclasses.replace(result, wild=_wild(design, found.within, b, order, chosen.fit))
-    return Corrected(chosen.treatment, naive, result, identified, noise, found.splits, chosen.seed, halves.goods)
+    return Corrected(
+        chosen.treatment, naive, result, identified, noise, found.splits, chosen.seed, halves.goods, halves.tails
+    )
 
 
 Estimator: TypeAlias = Callable[[Any, str | Formula, Fit], FitResult]

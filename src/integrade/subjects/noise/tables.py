@@ -163,9 +163,10 @@ def _noise_and_coverage_rows(columns: Sequence[Way], told: IntervalWithNoise) ->
         ("move", say("noise_tables.covered-move"), lambda c: c.move),
         ("slopes", say("noise_tables.covered-slopes"), lambda c: c.slopes),
         ("turning", say("noise_tables.covered-turning"), lambda c: c.turning),
+        ("uninformative", say("noise_tables.covered-uninformative"), lambda c: c.uninformative),
     ]
     simulated = Origin(say("noise_tables.covered-origin"), rests=())
-    rows.append(Row("panel", (say("noise_tables.covered", draws=design.draws, goods=design.goods),)))
+    rows.append(Row("panel", (say("noise_tables.covered", draws=design.draws),)))
     rows += [
         Row("test", (name, *("" if c is None else coverage_text(of(c)) for c in known)), f"covered.{key}", (simulated,))
         for key, name, of in shares

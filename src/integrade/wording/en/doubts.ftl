@@ -1,6 +1,6 @@
 at = at { $value }
 confounder = Where |t| of the slope is largest ({ $place }), a confounder that explains { $value } of the residual variation in both treatment and outcome would remove { $taken } of it; one that explains { $value_alpha } would make it insignificant. These shares treat the errors of firm-years as independent.
-corrections = The coefficient on { $term } is { $estimate } with the index as measured; { $corrected }. A corrected estimate is not the truth: with few goods ORIV can over-correct, and SIMEX may correct only part of a large bias.
+corrections = The coefficient on { $term } is { $estimate } with the index as measured; { $corrected }. A corrected estimate is not the truth: halves of the goods are imprecise with few goods, and SIMEX corrects only part of a large bias.
 cube = A cubic term is needed: a parabola does not describe the curve ({ $p }).
 effective-clusters = The effective number of clusters for { $term } is { $effective } of { $clusters } { $assuming }; { $heaviest } accounts for { $share } of the identifying variation. Without { $without }, the most influential, the estimate changes from { $estimate } to { $becomes }.
 effective-f = effective F { $f }

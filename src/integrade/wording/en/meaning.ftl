@@ -89,6 +89,7 @@ change-of-move = change of the predicted outcome when the treatment moves from i
 interval-of-move = 95 % interval of that change; the ends of the move are taken as known
 noise-net = variance of the sampling error over the variance of the index, both net of the fixed effects
 covered = share of simulated 95 % intervals that cover the truth
+uninformative = share of simulated sets for the turning point that are the whole line
 effective-clusters-equal = effective number of clusters if the errors of a cluster are equal
 placebo-holm = the larger of its two p-values, Holm-adjusted over the placebo tests of the report
 alike = estimate on the customs records with the fixed effects of the firm-years

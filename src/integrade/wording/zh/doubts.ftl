@@ -1,6 +1,6 @@
 at = 在 { $value } 处
 confounder = 在斜率的 |t| 值最大之处（{ $place }），若一个混淆因素能解释处理变量和被解释变量剩余变异的 { $value }，就会抵消其{ $taken }；若能解释 { $value_alpha }，就会使其不再显著。这些比例是就企业—年份观测而言的，其推导假定误差相互独立。
-corrections = 使用测得的指数时，{ $term }的系数为 { $estimate }；{ $corrected }。校正后的估计值并非真值：商品数少时 ORIV 可能校正过度，偏误大时 SIMEX 可能只校正一部分。
+corrections = 使用测得的指数时，{ $term }的系数为 { $estimate }；{ $corrected }。校正后的估计值并非真值：商品数少时商品对半法不精确，偏误大时 SIMEX 只能校正其中一部分。
 cube = 需要加入立方项：抛物线不能描述这条曲线（{ $p }）。
 effective-clusters = { $term }的有效聚类数：{ $clusters } 个聚类中为 { $effective } 个{ $assuming }；{ $heaviest }占识别变异的 { $share }。剔除影响最大的{ $without }后，估计值由 { $estimate } 变为 { $becomes }。
 effective-f = 有效 F { $f }

@@ -89,6 +89,7 @@ change-of-move = 处理变量由第 25 百分位移至第 75 百分位时被解�
 interval-of-move = 该变动的 95 % 置信区间；移动的两端视为已知
 noise-net = 扣除固定效应后抽样误差的方差与指数方差之比
 covered = 模拟的 95 % 区间对真值的覆盖率
+uninformative = 模拟的拐点集合中整条直线的比重
 effective-clusters-equal = 聚类内误差相等时的有效聚类数
 placebo-holm = 其两个 p 值中较大者，按报告中的各项安慰剂检验作 Holm 校正
 alike = 对海关记录采用企业—年份回归的固定效应所得的估计值
