@@ -77,7 +77,8 @@ def settled(rule: Rule, results: StudyResults, again: StudyResults | None) -> Fi
 
     Rule: a claim (supported, contradicted) stands if the corrected results give the same outcome. Otherwise it cannot
     be told with this index; but if the corrected interval of the decisive coefficient excludes the printed estimate,
-    noise accounts for the finding, and the claim is not supported.
+    noise accounts for the size of the finding, and the claim is not supported. That is no evidence that there is no
+    effect: in the simulations the same happens with weak effects (docs/verdicts.md).
     """
     printed = rule.judge(results)
     if again is None or printed.outcome not in CLAIMS or not rule.about:
@@ -122,7 +123,7 @@ NO_P = ("square", "nothing_else")
 
 
 def _accounts(rule: Rule, results: StudyResults, again: StudyResults) -> bool:
-    """Return whether noise accounts for a finding.
+    """Return whether noise accounts for the size of a finding.
 
     This is so if the corrected 95 % interval of a decisive coefficient includes zero and excludes the printed estimate.
     """
