@@ -4,7 +4,8 @@ Run: python benchmarks/certify_verdicts.py docs/certification.md [--draws 200] [
 Without a file the section goes to the terminal; with one, the subsections of the subjects asked for take the place of
 those that the page has. A subject (`SUBJECTS`) stands in a file of its own (verdicts_shape.py): each of its designs
 draws one sample, judges it with the product's own rule and returns 0 or 1 by name. Finished designs are kept in
-build/certify and used again as long as the rule and what it rests on have not changed. Exit code 1: a false verdict of
+build/certify and used again as long as the rule and what it rests on have not changed. With a file, the rates that
+reports quote (src/integrade/verdicts/noise_rates.json) are written too. Exit code 1: a false verdict of
 support is more frequent than 5 % beyond what chance explains.
 """
 
@@ -26,12 +27,13 @@ from bands import table
 from verdict_designs import Design, Subject
 from verdicts_channels import ACTS, PROMOTES
 from verdicts_groups import DIFFERS, STRONGER
-from verdicts_noise import BENT, LATER, PROXY, UNEQUAL
+from verdicts_noise import BENT, LATER, PROXY, UNEQUAL, quoted_rates
 from verdicts_shape import SHAPE
 
 ROOT = Path(__file__).parents[1]
 KEEP = ROOT / "build" / "certify"
 SOURCE = ROOT / "src" / "integrade"
+QUOTED = SOURCE / "verdicts" / "noise_rates.json"
 LEVEL = 0.05
 
 Rates = dict[str, list[float]]
@@ -150,6 +152,10 @@ def main() -> int:
     text = written(page, [section for section, _ in parts])
     if arguments.output:
         arguments.output.write_text(text, encoding="utf-8")
+        if "noise_proxy" in keys:
+            asked = (arguments.draws, arguments.seed, arguments.keep)
+            found = {d.name: drawn("noise_proxy", PROXY, d, asked[0] * d.times, *asked[1:]) for d in PROXY.designs}
+            QUOTED.write_text(quoted_rates(found), encoding="utf-8")
     else:
         print(text)
     return 0 if all(good for _, good in parts) else 1

@@ -9,6 +9,7 @@ found-open = noise in the index alone could have made it
 found-gone = noise in the index accounts for the printed size
 cause-channel = { $mediator } moves with the true { $x } and stands in for the part of it that noise hides. It would look like a channel even if it had no effect.
 cause-channel-share = { $mediator } moves with the true { $x } and stands in for the part of it that noise hides. With { $share } noise in { $x }, it would look like a channel even if it had no effect.
+cause-rate = In simulated economies with about as much noise, as many goods and similar tails of price changes, a mediator that moves with the index and has no effect looked like a channel in { $rate } of 100 ({ $draws } draws).
 cause-groups = Noise flattens the effect, and most where { $x } varies least. Groups then seem to differ even if the effect is the same.
 cause-groups-share = Noise flattens the effect, and most where { $x } varies least. With { $share } noise in { $x }, groups can seem to differ even if the effect is the same.
 cause-inverted-u = Noise in { $x } flattens the curve and moves its turn.
