@@ -59,6 +59,7 @@ from integrade.subjects.noise.corrected import CorrectedOptions as CorrectedOpti
 from integrade.subjects.noise.oriv import Oriv as Oriv
 from integrade.subjects.noise.pipeline import PipelineOptions as PipelineOptions
 from integrade.subjects.noise.simex import SimexOptions as SimexOptions
+from integrade.subjects.power.setting import PowerOptions as PowerOptions
 from integrade.subjects.robustness.gelbach import Gelbach as Gelbach
 from integrade.subjects.robustness.model import Robustness as Robustness
 from integrade.subjects.row_level.model import RowLevel as RowLevel
@@ -109,6 +110,7 @@ __all__ = [
     "OsterOptions",
     "PanelUnitRoot",
     "PipelineOptions",
+    "PowerOptions",
     "ProductFeatures",
     "Production",
     "QualityChange",

@@ -40,6 +40,7 @@ from integrade.subjects.noise.corrected import Corrected as Corrected
 from integrade.subjects.noise.oriv import OrivResult as OrivResult
 from integrade.subjects.noise.pipeline import PipelineBootstrap as PipelineBootstrap
 from integrade.subjects.noise.simex import Simex as Simex
+from integrade.subjects.power.model import Power as Power
 from integrade.subjects.robustness.gelbach import GelbachResult as GelbachResult
 from integrade.subjects.robustness.model import Variants as Variants
 from integrade.subjects.row_level.model import RowLevelResult as RowLevelResult
@@ -93,6 +94,7 @@ __all__ = [
     "OrivResult",
     "Oster",
     "PipelineBootstrap",
+    "Power",
     "PrintedTable",
     "PublishedTable",
     "Randomisation",

@@ -44,13 +44,14 @@ def test_ways_as_near_as_each_other_are_named_together(noisy: StudyResults) -> N
     fit_ = noisy.noise.naive
 
     def nearest(steps: float) -> str:
-        """The correction by halves is the regression on the true index; as measured, the slope is so many standard errors from it."""
+        """Halves give the true regression; as measured, the slope is so many standard errors from it."""
         slope = fit_["market"]
         own = replace(slope, estimate=slope.estimate + steps * slope.std_error)
         true = replace(fit_, coefficients=tuple(own if c.term == "market" else c for c in fit_.coefficients))
         assert noisy.noise is not None
         assert noisy.noise.halves is not None
-        found = replace(noisy.noise, simex=None, halves=replace(noisy.noise.halves, fit=replace(true)), on_true_index=true)
+        halves = replace(noisy.noise.halves, fit=replace(true))
+        found = replace(noisy.noise, simex=None, halves=halves, on_true_index=true)
         (said,) = (s for s in doubts.noise(replace(noisy, noise=found)) if "Nearest" in s)
         return said
 

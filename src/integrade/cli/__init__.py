@@ -45,6 +45,7 @@ COMMANDS = {
     "fit": ("stage:fit", "A regression with fixed effects, clustered and bootstrapped inference, U-test."),
     "audit": ("audit:audit", "One choice moved at a time; or published tables checked from their numbers."),
     "curve": ("curve:curve", "Specification curve of a study, with joint inference."),
+    "power": ("power:power", "Which effects a design can find, and how many goods or years it takes."),
     "list": ("info:list_measures", "The measures: formula, needs, unit, paper."),
     "doctor": ("info:doctor", "Memory, encodings, engines."),
     "completion": ("info:completion", "A script that completes commands, flags and choices in a shell."),

@@ -99,15 +99,18 @@ class Asked(NamedTuple):
         """Return the indices of halves of the goods, with which a question is asked again without noise.
 
         Returns None if the treatment is not an index made from prices, if the study does not examine noise
-        (``[noise]`` left out, or ``halves = 0``), or if there are too few goods. The question must read the section
-        ``noise`` and need the step ``prices``. ``options`` are those of another index from the same prices.
+        (``[noise]`` left out, or ``halves = 0``), or if the goods cannot be halved: there are fewer than four, or the
+        index has no value of a single year. The question must read the section ``noise`` and need the step ``prices``.
+        ``options`` are those of another index from the same prices.
         """
         section = self.study.section("noise")
         if self.prices is None or section is None or not section.halves:
             return None
         try:
             return halves_of(self.prices, options or self.index_options, section.halves, section.seed)
-        except DataError:  # fewer than four goods; the question on noise says so
+        except IntegradeError as problem:  # the question on noise gives the reason
+            if not _of_the_study(problem):
+                raise
             return None
 
 
@@ -187,10 +190,15 @@ def doubted(sentences: list[str], left_out: str, make: Callable[[], Found]) -> F
     try:
         return without_spreads(make())
     except IntegradeError as problem:
-        if not (isinstance(problem, DataError) or type(problem) is UsageError):
+        if not _of_the_study(problem):
             raise
         sentences.append(say(left_out, why=problem.what))
         return None
+
+
+def _of_the_study(problem: IntegradeError) -> bool:
+    """Return whether the data or the study do not allow a question; otherwise a column or an option is wrong."""
+    return isinstance(problem, DataError) or type(problem) is UsageError
 
 
 def one(make: Callable[[], Any], left_out: str, *, doubt: bool = True) -> Answer:

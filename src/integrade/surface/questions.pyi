@@ -51,12 +51,15 @@ from integrade.subjects.noise.attenuation import expected_attenuation as expecte
 from integrade.subjects.noise.corrected import Corrected
 from integrade.subjects.noise.corrected import CorrectedOptions
 from integrade.subjects.noise.halves import Halves
+from integrade.subjects.noise.halves import halves_of as halves_of
 from integrade.subjects.noise.oriv import Oriv
 from integrade.subjects.noise.oriv import OrivResult
 from integrade.subjects.noise.pipeline import PipelineBootstrap
 from integrade.subjects.noise.pipeline import PipelineOptions
 from integrade.subjects.noise.simex import Simex
 from integrade.subjects.noise.simex import SimexOptions
+from integrade.subjects.power.model import Power
+from integrade.subjects.power.setting import PowerOptions
 from integrade.subjects.robustness.gelbach import Gelbach
 from integrade.subjects.robustness.gelbach import GelbachResult
 from integrade.subjects.robustness.model import Robustness
@@ -103,6 +106,7 @@ __all__ = [
     "gelbach",
     "group_column",
     "group_trends",
+    "halves_of",
     "hausman",
     "holm",
     "industry_intensity",
@@ -116,6 +120,7 @@ __all__ = [
     "oriv",
     "oster",
     "pipeline_bootstrap",
+    "power",
     "ppml",
     "randomisation",
     "robustness",
@@ -609,6 +614,40 @@ def pipeline_bootstrap(
     movers_nested: float = 0.0,
 ) -> PipelineBootstrap:
     """Bootstrap goods and clusters through the index and the regression together."""
+
+def power(
+    prices: Any = None,
+    panel: Any = None,
+    formula: str = '',
+    options: PowerOptions | None = None,
+    *,
+    treatment: str = 'market',
+    index: RelativePrice | None = None,
+    fit: Fit | None = None,
+    regions: int | None = None,
+    years: int | None = None,
+    goods: int | None = None,
+    firms: float | None = None,
+    inequality: float | None = None,
+    noise: float | None = None,
+    error_correlation: float | None = None,
+    persistence: float | None = None,
+    between: float | None = None,
+    movement: float | None = None,
+    icc: float | None = None,
+    shock_persistence: float | None = None,
+    proxy: float | None = None,
+    mediator_icc: float | None = None,
+    group: float | None = None,
+    shared: float | None = None,
+    effect: float | None = None,
+    power: float = 0.8,
+    alpha: float = 0.05,
+    splits: int = 20,
+    draws: int = 500,
+    seed: int = 20240101,
+) -> Power:
+    """Compute which effects, curvatures, mediators and differences between groups a design can find."""
 
 def randomisation(
     panel: Any,

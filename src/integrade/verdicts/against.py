@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple, get_args
 from integrade.estimate.results import by_term
 from integrade.subjects.instruments.verdict import Strength, adjusted_exogeneity, rejected, strength_of, test_p
 from integrade.subjects.instruments.weak_iv import Instrumented
-from integrade.subjects.noise.verdict import effects_of, net_text, noise_net
+from integrade.subjects.noise.verdict import cell_of_way, effects_of, net_text, noise_net
 from integrade.subjects.quality_alone import verdict as quality_alone
 from integrade.subjects.robustness.verdict import corrected_p, low_alone, rejecting
 from integrade.subjects.shape.verdict import Curve, curve_of_benchmark, inner_ends, wild_p
@@ -32,10 +32,10 @@ from integrade.verdicts.naming import (
 )
 from integrade.verdicts.parts import LEVEL
 from integrade.verdicts.quoted import effective, largest_share, noise_between, reliability_text
-from integrade.wording.numerals import below, fixed, p_equals, percent
+from integrade.wording.numerals import below, fixed, p_equals, percent, shared
 from plainwords.texts import Cell, listed, quoted, say
 
-Kind = Literal["placebo", "errors", "shape", "noise", "clusters", "estimates", "exogeneity", "omitted"]
+Kind = Literal["corrected", "placebo", "errors", "shape", "noise", "clusters", "estimates", "exogeneity", "omitted"]
 """Kinds of findings in the order of the report: findings that invalidate numbers first, findings that limit them last.
 """
 
@@ -98,6 +98,30 @@ def against_the_index(results: StudyResults) -> list[str]:
     if index.breaks:
         sentences.append(say("headline.breaks", breaks=listed(index.breaks, "semicolon")))
     return [*sentences, say("headline.averages-over-pairs")]
+
+
+def _corrected(results: StudyResults) -> Iterator[str]:
+    """Yield a doubt if the regression cannot be corrected for noise, or if the correction loses the curvature."""
+    curve = curve_of_benchmark(results)
+    if curve is None or not noise_matters(results):
+        return
+    if curve.too_noisy:
+        yield say("against.too-noisy")
+        return
+    if curve.corrected is None:
+        return
+    term = f"{curve.test.variable}^2"
+    printed, corrected = curve.fit[term], curve.corrected.fit[term]
+    if below(printed.p_value, LEVEL) and not below(corrected.p_value, LEVEL):
+        size = shared([corrected.estimate], [corrected.std_error], 4)
+        estimate, error = (cell_of_way(results, "halves", row) for row in (term, f"{term}.se"))
+        yield say(
+            "against.curvature-lost",
+            term=term_word(term, results.labels),
+            estimate=quoted(size(corrected.estimate), estimate),
+            error=quoted(size(corrected.std_error), error),
+            p=p_equals(corrected.p_value),
+        )
 
 
 def _placebo(results: StudyResults) -> Iterator[str]:
@@ -286,6 +310,7 @@ def _omitted(results: StudyResults) -> Iterator[str]:
 
 
 FINDERS: dict[Kind, Callable[[StudyResults], Iterator[str]]] = {
+    "corrected": _corrected,
     "placebo": _placebo,
     "errors": _errors,
     "shape": _shape,

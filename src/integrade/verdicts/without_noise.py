@@ -30,11 +30,12 @@ from integrade.subjects.noise.verdict import (
 )
 from integrade.subjects.shape.effect_size import effect_sizes
 from integrade.verdicts.bundle import StudyResults, headline, treatment_of
+from integrade.verdicts.hypotheses import QUANTITIES
 from integrade.verdicts.named_rules import Finding, Rule
 from integrade.verdicts.naming import label_of
 from integrade.verdicts.parts import LEVEL, Part
 from integrade.wording.numerals import p_equals
-from plainwords.texts import listed, say
+from plainwords.texts import listed, say, without_cells
 from tablecheck.students import t_quantile
 
 CLAIMS = ("supported", "contradicted")
@@ -93,7 +94,7 @@ def settled(rule: Rule, results: StudyResults, again: StudyResults | None) -> Fi
     effect: in the simulations the same happens with weak effects (docs/verdicts.md).
     """
     printed = rule.judge(results)
-    if again is None or printed.outcome not in CLAIMS or not rule.about:
+    if again is None or printed.outcome not in CLAIMS or not rule.about or _of_the_rows(printed):
         return printed
     corrected = rule.judge(again)
     stands = corrected.outcome == printed.outcome
@@ -113,15 +114,29 @@ def settled(rule: Rule, results: StudyResults, again: StudyResults | None) -> Fi
     )
 
 
+OF_THE_ROWS = ("n", "r2", "r2_within", "reliability", "noise_share")
+"""Quantities of a user's rule that describe the rows or the index, and no effect of it."""
+
+
+def _of_the_rows(finding: Finding) -> bool:
+    """Return whether a claim rests only on numbers that noise in the index does not bias."""
+    return bool(finding.parts) and all(part.key in OF_THE_ROWS for part in finding.parts)
+
+
 def _found(finding: Finding) -> str:
     return say(f"without_noise.was-{finding.outcome}")
 
 
 def _tests(corrected: Finding) -> str:
-    """Return the conditions of the corrected rule in words, each with whether it holds."""
+    """Return the conditions of the corrected rule in words, each with whether it holds.
+
+    Their numbers are those of the corrected regression. The cells that the rule quotes print the numbers of the
+    regression on the index as printed, so that the cells are removed.
+    """
     if not corrected.parts:
         return say("without_noise.not-made")
-    return listed([part.sentence for part in corrected.parts if part.needed or part.holds is not None], "semicolon")
+    tested = [part.sentence for part in corrected.parts if part.needed or part.holds is not None]
+    return without_cells(listed(tested, "semicolon"))
 
 
 def _largest(corrected: Finding) -> float | None:
@@ -130,8 +145,8 @@ def _largest(corrected: Finding) -> float | None:
     return max(p, default=None)
 
 
-NO_P = ("square", "nothing_else")
-"""Keys of conditions whose number is no p-value."""
+NO_P = frozenset({"square", "nothing_else"} | {name for name in QUANTITIES if not name.endswith("p")})
+"""Keys of conditions whose number is no p-value: those of the named rules, and quantities of a user's rule."""
 
 
 def _accounts(rule: Rule, results: StudyResults, again: StudyResults) -> bool:
@@ -255,11 +270,13 @@ def needed(results: StudyResults, corrected: Finding) -> str:
         s / (1 - s), are K / K' times as large.
     """
     p, column = _largest(corrected), headline(results)
-    if p is None or column is None or not 0 < p < 1:
+    if p is None or column is None or not 0 < p <= 1:
         return say("without_noise.needed-unknown")
     df = column.headline.df_t if math.isfinite(column.headline.df_t) else 1e6
     t = t_quantile(1 - p / 2, df)
     times = math.inf if t <= 0 else ((t_quantile(1 - LEVEL / 2, df) + t_quantile(POWER, df)) / t) ** 2
+    if times <= 1:  # all tests are clear: what fails is a sign or another condition, and more data need not change it
+        return say("without_noise.needed-unknown")
     points = {point.year for point in results.index.points}
     if not points or times > MOST_TIMES:
         return say("without_noise.needed-too-many", p=p_equals(p))

@@ -27,7 +27,6 @@ from integrade.subjects.groups.records import Difference, GroupComparison, Group
 from integrade.subjects.groups.splits import Split, group_column, industry_intensity
 from integrade.subjects.groups.stacking import (
     coefficient_gaps,
-    in_group,
     joint_gaps,
     overall_gap,
     stack,
@@ -36,7 +35,7 @@ from integrade.subjects.groups.stacking import (
     wild_gap,
 )
 from integrade.subjects.groups.strength import SHARED, shared_range, strength_gaps, strengths
-from integrade.subjects.noise.corrected import estimator
+from integrade.subjects.noise.corrected import Estimator, estimator
 from integrade.subjects.noise.halves import Halves
 from plainwords.texts import say
 
@@ -157,18 +156,24 @@ def compare_groups(
         return result
     try:
         again = estimator(halves, x)(wide, stacked_formula, how)
-        return replace(result, corrected=_corrected(result, again, terms))
+        within = tuple(_group(rows, parsed, by, level, chosen, estimator(halves, x)) for level in levels)
+        return replace(result, corrected=_corrected(result, again, within, terms))
     except IntegradeError as problem:
         return replace(result, uncorrected=problem.what)
 
 
-def _corrected(printed: GroupComparison, stacked: FitResult, terms: Sequence[str]) -> GroupComparison:
-    """Return the comparison with the stacked regression corrected for noise. Labels are not permuted again."""
+def _corrected(
+    printed: GroupComparison, stacked: FitResult, within: tuple[GroupFit, ...], terms: Sequence[str]
+) -> GroupComparison:
+    """Return the comparison with the stacked regression and those within groups corrected for noise.
+
+    Labels are not permuted again, and no bootstrap of differences is drawn.
+    """
     x, by, levels = printed.treatment, printed.by, [g.group for g in printed.groups]
     pairs, none = list(combinations(levels, 2)), Shuffled(None, None, ())
     return replace(
         printed,
-        groups=tuple(_of_group(g, stacked, x, by) for g in printed.groups),
+        groups=within,
         stacked=stacked,
         differences=_differences(coefficient_gaps(stacked, terms, by, levels), pairs, terms, none, []),
         joint=_joint(joint_gaps(stacked, terms, by, levels), pairs, none, []),
@@ -181,25 +186,6 @@ def _corrected(printed: GroupComparison, stacked: FitResult, terms: Sequence[str
         stronger=strength_gaps(stacked, x, by, levels, printed.middle) if printed.stronger else (),
         notes=(),
     )
-
-
-def _of_group(group: GroupFit, stacked: FitResult, x: str, by: str) -> GroupFit:
-    """Return one group's regression, whose coefficients are those of its terms in the stacked regression."""
-    names = [c.term for c in stacked.coefficients]
-    at = [names.index(in_group(c.term, by, group.group)) for c in group.fit.coefficients]
-    own = tuple(replace(stacked.coefficients[j], term=c.term) for j, c in zip(at, group.fit.coefficients, strict=True))
-    result = replace(
-        group.fit,
-        coefficients=own,
-        vcov=stacked.vcov[np.ix_(at, at)],
-        df_t=stacked.df_t,
-        df_by_term={},
-        kind=stacked.kind,
-        clusters=stacked.clusters,
-        wild=(),
-        constant=None,
-    )
-    return GroupFit(group.group, result, None if group.u_test is None else u_test(result, x))
 
 
 def adjust_family(comparisons: Mapping[str, GroupComparison]) -> AdjustedFamily:
@@ -228,9 +214,9 @@ def _rows(panel: Any, parsed: Formula, by: str, chosen: Groups) -> tuple[Ready, 
     return ready(rows.with_columns(text)), levels, notes
 
 
-def _group(rows: Ready, parsed: Formula, by: str, level: str, chosen: Groups) -> GroupFit:
+def _group(rows: Ready, parsed: Formula, by: str, level: str, chosen: Groups, run: Estimator = fit) -> GroupFit:
     try:
-        result = fit(rows.on((rows.series(by) == level).to_numpy()), parsed, chosen.fit)
+        result = run(rows.on((rows.series(by) == level).to_numpy()), parsed, chosen.fit)
     except (EmptyTable, TooFew, NotIdentified) as error:
         raise type(error)(
             f"{by} = {level}: {error.what}", where=error.where, example=error.example, remedy=error.remedy

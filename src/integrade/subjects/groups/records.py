@@ -176,7 +176,17 @@ class GroupComparison:
             r = self.permuted
             exact = "exact where they are exchangeable" if r.exact else "not exact where they share shocks of a cluster"
             lines.append(f"labels permuted {r.draws:,} times over {r.units:,} units ({r.unit}), seed {r.seed}; {exact}")
-        return of_text("\n".join([*lines, *self.notes]))
+        return of_text("\n".join([*lines, *self.notes, *_without_noise(self)]))
+
+
+def _without_noise(found: GroupComparison) -> list[str]:
+    """Return the lines on the same differences with the index corrected for noise."""
+    again = found.corrected
+    if again is None:
+        return [f"not corrected for noise in the index: {found.uncorrected}"] if found.uncorrected else []
+    lines = ["with the index corrected for noise", *(_difference_line(d) for d in again.differences)]
+    lines += [_joint_line(f"{j.a} - {j.b}", j.test, _more_p(j)) for j in again.joint]
+    return lines + ([] if again.overall is None else [_joint_line("all groups equal", again.overall, "")])
 
 
 def _difference_line(d: Difference) -> str:

@@ -142,12 +142,14 @@ def _corrected_rows(found: GroupComparison, labels: Labels) -> list[Row]:
     p_values = (p_text(j.test.p_value) for j in again.joint)
     name = say("group_tables.of-all-terms", what=say("group_tables.p"))
     rows.append(Row("test", (name, *_blank(again), *p_values), "corrected.all", origins))
+    if again.overall is not None:
+        overall_p = (say("group_tables.overall"), p_text(again.overall.p_value))
+        rows.append(Row("test", overall_p, "corrected.overall", origins))
     if again.stronger:
         pairs = {(d.a, d.b): d for d in again.stronger}
         p_values = (p_text(pairs[j.a, j.b].p_holm) for j in again.joint)
-        rows.append(
-            Row("test", (say("group_tables.p-of-steepness"), *_blank(again), *p_values), "corrected.steepness", origins)
-        )
+        name = say("group_tables.corrected-steepness")
+        rows.append(Row("test", (name, *_blank(again), *p_values), "corrected.steepness", origins))
     return rows
 
 

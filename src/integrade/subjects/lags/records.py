@@ -113,7 +113,21 @@ class LagResults:
             ]
             lines += [f"  {s.name:<40} {s.estimate:>12.6g}  ({s.std_error:.6g})  p = {s.p_value:.4f}" for s in lag.sums]
         lines += [str(e) for e in self.account if e.step == "lags"]
+        lines += _without_noise(self)
         return of_text("\n".join(lines))
+
+
+def _without_noise(found: LagResults) -> list[str]:
+    """Return the lines on the same regressions with the index corrected for noise."""
+    again = found.corrected
+    if again is None:
+        return [f"  ! not corrected for noise in the index: {found.uncorrected}"] if found.uncorrected else []
+    lines = ["with the index corrected for noise:", *(_column_line(c) for c in again.columns)]
+    tests = (("lags", again.distributed, "past"), ("leads (placebo)", again.placebo, "future"))
+    for label, lag, name in tests:
+        if lag is not None and (test := getattr(lag, name)) is not None:
+            lines.append(f"  together, {label}: F({test.df1}, {test.df2:,.0f}), p = {larger_p(lag.fit, test):.4f}")
+    return [*lines, *(f"  ! {note}" for note in again.notes)]
 
 
 def larger_p(of: FitResult, test: JointTest) -> float:

@@ -172,6 +172,7 @@ def _notes(study: LagStudy, columns: list[_Column], named: Labels) -> list[str]:
         notes.append(say("lag_tables.placebo-note"))
     if study.alone.corrected is not None:
         notes.append(say("lag_tables.corrected-note"))
+        notes += [say("lag_tables.corrected-left-out", why=note) for note in study.alone.corrected.notes]
     elif study.alone.uncorrected:
         notes.append(say("lag_tables.uncorrected-note", why=study.alone.uncorrected))
     study_notes = dict.fromkeys((*study.alone.notes, *study.with_controls.notes))

@@ -272,7 +272,14 @@ class MediationResult:
             difference = f"total - direct = {i.total - i.direct:.6g}"
             lines.append(f"  {i.term}: {difference}, sum of a b = {i.indirect:.6g} (gap {i.gap:.1e})")
         lines.append(f"  the mediators add {self.r2_gain:.2g} to the (within) R2 of the outcome")
-        return of_text("\n".join([*lines, *(f"  ! {note}" for note in self.notes)]))
+        lines += [f"  ! {note}" for note in self.notes]
+        if self.corrected is not None:
+            lines.append("with the index corrected for noise:")
+            for m in self.corrected.mediators:
+                lines += [m.sentence, *(_effect(i) for i in m.indirect)]
+        elif self.uncorrected:
+            lines.append(f"  ! not corrected for noise in the index: {self.uncorrected}")
+        return of_text("\n".join(lines))
 
 
 def _mediator(m: Mediator) -> list[str]:

@@ -49,8 +49,11 @@ class Halves:
     scale: tuple[float, float] = (1.0, 1.0)
 
 
-def halves_of(prices: Any, index: RelativePrice, splits: int, seed: int) -> Halves:
-    """Split the goods into halves ``splits`` times and compute both indices.
+def halves_of(prices: Any, index: RelativePrice | None = None, splits: int = 20, seed: int = 20240101) -> Halves:
+    """Split the goods into halves ``splits`` times and compute the index of each half.
+
+    `mediate`, `lag_table`, `compare_groups` and `robustness` take the result as ``halves`` and then give their results
+    corrected for noise in the index as well.
 
     A good stays in its half in all years, so that errors that a good carries from year to year stay in one half. The
     splits differ from each other; if there are fewer splits than asked for, all of them are used. With an odd number
@@ -58,14 +61,23 @@ def halves_of(prices: Any, index: RelativePrice, splits: int, seed: int) -> Halv
 
     Missing values: NaN where a half has fewer than two goods of every pair.
 
+    Args:
+        prices: the prices from which the panel's index was computed.
+        index: the options with which it was computed; the defaults of `relative_price` if None.
+        splits: number of splits. seed: of the splits.
+
     Raises:
         TooFew: fewer than four goods. UsageError: monthly prices, or a dispersion over time.
+
+    Example:
+        >>> halves = halves_of(prices)  # doctest: +SKIP
+        >>> mediate(panel, "y ~ market + market^2 | firm + year", "rd", halves=halves).corrected  # doctest: +SKIP
     """
-    work = yearly(prices, index)
+    work = yearly(prices, index or RelativePrice())
     goods = len(work.cube.goods)
     if goods < FEWEST:
         raise TooFew(say("impossible.few-goods", goods=str(goods)), remedy="give the prices of more goods")
-    first = _splits(goods, splits, seed)
+    first = distinct_splits(goods, splits, seed)
     subsets = np.stack([first, 1 - first], axis=2).reshape(goods, -1)  # (K, 2 S): both halves of a split in turn
     whole, values = measured(work), subset_index(work, lambda present: subsets[present])
     years = tuple(period[0] for period in work.cube.periods)
@@ -104,7 +116,7 @@ def _scale(work: Pipeline, subsets: Vector, pairs: Vector) -> tuple[float, float
 def _slope(work: Pipeline, subsets: Vector, pairs: Vector, sides: tuple[int, ...]) -> float:
     """Return the slope of the halves of some sides (0 first, 1 second), at most 1 and at least `SMALLEST_SCALE`."""
     above, below = 0.0, 0.0
-    has = np.isfinite(work.cube.values).any(axis=1)  # (T, K)
+    has: NDArray[np.bool_] = np.asarray(np.isfinite(work.cube.values).any(axis=1))  # (T, K)
     for split, side in product(range(min(len(pairs), SCALED_BY)), sides):
         half, other, chosen = pairs[split, side], pairs[split, 1 - side], subsets[:, 2 * split + side]
         members = np.flatnonzero(chosen)
@@ -141,7 +153,7 @@ def tails_of(changes: Vector) -> float | None:
 
     The statistic is bounded by the number of goods, so it compares indices of similar numbers of goods.
     """
-    there = np.isfinite(changes)
+    there: NDArray[np.bool_] = np.asarray(np.isfinite(changes))
     there &= there.sum(axis=2, keepdims=True) > FEWEST_IN_CELL
     e = _centred(_centred(np.where(there, changes, 0.0), there, 1), there, 2)
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -164,7 +176,7 @@ def _centred(values: Vector, there: NDArray[np.bool_], axis: int) -> Vector:
         return np.where(there, values - _mean(values, there, axis), 0.0)
 
 
-def _splits(goods: int, splits: int, seed: int) -> Vector:
+def distinct_splits(goods: int, splits: int, seed: int) -> Vector:
     """Return which goods are in the first half (K, S), for distinct splits."""
     half = goods // 2
     number = comb(goods, half) // (2 if goods % 2 == 0 else 1)

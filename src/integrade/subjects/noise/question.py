@@ -163,7 +163,7 @@ def printed(results: StudyResults, made: Made) -> Sequence[Block]:
     places=(places.NOISE, places.ATTENUATION),
     printed=printed,
     flags=Flags(NoiseFlags, "Noise in the index", told),
-    functions=("corrected", "oriv", "simex", "pipeline_bootstrap", "expected_attenuation"),
+    functions=("corrected", "halves_of", "oriv", "simex", "pipeline_bootstrap", "expected_attenuation"),
     example=EXAMPLE,
     seconds=3.0,
 )
@@ -188,7 +188,8 @@ def noise(asked: Asked, section: Noise) -> NoiseStudy:
     slopes = u_test(naive, x).slopes if squared else ()
     at_percentiles = tuple((where, value) for where, value, _, _ in slopes if where in ("p10", "p50", "p90"))
     if section.halves:
-        of_halves = CorrectedOptions(x, section.halves, section.seed, asked.index_options, how)
+        drawing = replace(how, wild=asked.wild)  # a rule that needs the wild bootstrap needs it without noise too
+        of_halves = CorrectedOptions(x, section.halves, section.seed, asked.index_options, drawing)
         try:
             by_halves = corrected(prices, rows, asked.formula, of_halves)
         except DataError as problem:

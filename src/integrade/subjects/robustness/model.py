@@ -328,7 +328,9 @@ def _lines(variants: Iterable[Variant]) -> list[str]:
         ]
         if v.joint_p is not None:
             wild = "" if v.wild_p is None else f", wild {v.wild_p:.4f}"
-            lines.append(f"    terms of the next year, jointly: p = {v.joint_p:.4f}{wild}")
+            clean = "" if v.corrected_p is None else f", with the index corrected for noise {v.corrected_p:.4f}"
+            lines.append(f"    terms of the next year, jointly: p = {v.joint_p:.4f}{wild}{clean}")
+            lines += [f"    ! not corrected for noise in the index: {v.uncorrected}"] if v.uncorrected else []
     return lines
 
 

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from integrade.engine import frames
 from integrade.engine.frames import Engine
-from integrade.errors import DataError, EmptyTable, UnknownColumn, UsageError, did_you_mean
+from integrade.errors import DataError, EmptyTable, IntegradeError, UnknownColumn, UsageError, did_you_mean
 from integrade.estimate.inverted_u import u_test
 from integrade.estimate.linear import estimate, prepare
 from integrade.estimate.multiple import holm
@@ -244,7 +244,7 @@ def _version(base: Base, kind: str, name: str, change: str, rows: pl.DataFrame, 
     if halves is not None and turns:
         try:
             corrected = replace(estimator(halves, x)(ready_rows, headline.formula, options), spreads=())
-        except DataError as problem:
+        except IntegradeError as problem:
             why = problem.what
     return Version(
         kind,

@@ -94,3 +94,5 @@ outside-values = { $name } has { $n ->
 effects-stay = the fixed effects { $effects } could not be removed
 absorbed-where-informative = the effects absorb a regressor in the { $rows } rows that are informative about it
 not-settled = the { $family } regression did not settle
+power-of-few = { $regions } regions with an index in each of { $years } years: too few for a power
+power-of-a-flat-index = the index does not vary between regions over the years

@@ -1,6 +1,7 @@
 a = a
 b = b
 change = change
+effect = effect
 end = end
 estimate = estimate
 fit = fit
@@ -20,6 +21,7 @@ noise = noise
 oracle = oracle
 p = p
 pairs = pairs
+power = probability
 pure = pure
 r = r
 region = region

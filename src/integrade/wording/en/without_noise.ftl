@@ -1,4 +1,4 @@
-part = with the index corrected for noise: { $tests }
+part = the same rule with the index corrected for noise [{ $tests }]
 not-made = the regression could not be corrected
 stands = The same conditions hold with the index corrected for noise.
 was-supported = supported

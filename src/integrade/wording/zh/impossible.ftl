@@ -66,3 +66,5 @@ outside-values = { $name } 有 { $n } 个值在 0 到 1 之外
 effects-stay = 固定效应 { $effects } 无法剔除
 absorbed-where-informative = 在提供信息的 { $rows } 个观测中，效应吸收了一个解释变量
 not-settled = { $family } 回归未收敛
+power-of-few = { $years } 年每年都有指数的地区为 { $regions } 个：太少，无法计算功效
+power-of-a-flat-index = 各地区之间的指数差异不随年份变化

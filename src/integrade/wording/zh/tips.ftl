@@ -1,6 +1,7 @@
 a = 测度
 b = 另一测度
 change = 变动
+effect = 效应
 end = 位置
 estimate = 估计值
 fit = 拟合值
@@ -20,6 +21,7 @@ noise = 抽样误差
 oracle = 真实数据
 p = p 值
 pairs = 对数
+power = 概率
 pure = 自身成分
 r = 相关系数
 region = 地区

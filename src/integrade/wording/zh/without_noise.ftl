@@ -1,4 +1,4 @@
-part = 校正指数噪声后：{ $tests }
+part = 校正指数噪声后的同一规则〔{ $tests }〕
 not-made = 该回归无法校正
 stands = 校正指数噪声后，同样的条件仍成立。
 was-supported = 支持

@@ -22,4 +22,5 @@ placebo-holm = Later years: larger p, Holm (placebo)
 past-corrected = Past: p with the index corrected for noise
 placebo-corrected = Later years: p with the index corrected for noise, Holm (placebo)
 corrected-note = Corrected for noise: the same test with the index of one half of the goods instrumenting that of the other half; the larger of the joint and the wild p. Other years of a noisy index stand in for what noise hides of this year's.
+corrected-left-out = Corrected for noise: { $why }.
 uncorrected-note = The tests could not be corrected for noise in the index: { $why }.

@@ -21,5 +21,6 @@ past-title = 以前年份的{ $x }
 placebo-holm = 以后年份：较大的 p 值，Holm（安慰剂）
 past-corrected = 往年：校正指数噪声后的 p
 placebo-corrected = 以后年份：校正指数噪声后的 p，Holm（安慰剂）
-corrected-note = 校正噪声：同一检验，以一半商品的指数为另一半商品指数的工具变量；取联合检验与野自助 p 值中较大者。有噪声的指数在其他年份的值会代替当年被噪声掩盖的部分。
+corrected-note = 校正噪声：同一检验，以一半商品的指数为另一半商品指数的工具变量；取联合检验与野聚类自助 p 值中较大者。有噪声的指数在其他年份的值会代替当年被噪声掩盖的部分。
+corrected-left-out = 校正噪声：{ $why }。
 uncorrected-note = 这些检验无法校正指数噪声：{ $why }。

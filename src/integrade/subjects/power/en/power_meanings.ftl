@@ -1,0 +1,16 @@
+regions = clusters of the regression
+years = years of the panel
+goods = goods in the index
+firms = firms per region and year, mean
+inequality = s.d. of firms over regions, divided by the mean
+noise = share of sampling error in the variation of the index net of region and year effects
+error-correlation = correlation of the sampling errors of two regions in a year, whose goods are the same
+persistence = correlation of the true index with the year before, within a region
+between = s.d. of lasting differences between regions, in s.d. of the true index
+movement = s.d. of the national mean over the years, in s.d. of the true index
+icc = share of the residual variance that firms of a region and year have in common
+shock-persistence = correlation of that part with the year before; also of the mediator's own part
+proxy = s.d. of the mediator per s.d. of the true index
+mediator-icc = share of the mediator's variance that firms of a region and year have in common
+group = share of the firms
+shared = share of the common part of the outcome that is the same in both groups

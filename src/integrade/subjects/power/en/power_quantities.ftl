@@ -1,0 +1,16 @@
+regions = Regions
+years = Years
+goods = Goods
+firms = Firms
+inequality = Inequality of firms
+noise = Noise in the index
+error-correlation = Correlation of errors of the index
+persistence = Persistence of the index
+between = Lasting differences of the index
+movement = National movement of the index
+icc = Intra-cluster correlation
+shock-persistence = Persistence of the common part
+proxy = Path from index to mediator
+mediator-icc = Common part of the mediator
+group = Share of the second group
+shared = Shared by both groups

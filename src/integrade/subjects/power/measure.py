@@ -1,0 +1,248 @@
+"""Measure the quantities of a design in prices and in a panel."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from integrade.errors import NotIdentified, UnknownName, did_you_mean, option
+from integrade.estimate.design import Design
+from integrade.estimate.formula import parse_formula
+from integrade.estimate.linear import Fit, prepare
+from integrade.estimate.results import Vector
+from integrade.integration.options import RelativePrice
+from integrade.regress.ols import least_squares
+from integrade.subjects.noise.index_draws import deviations, yearly
+from integrade.subjects.power.setting import LEAST, RANGES, Source
+from plainwords.texts import say
+
+
+@dataclass(frozen=True)
+class IndexMeasured:
+    """What prices say: sizes, net noise of the index, its persistence, lasting differences and national movement.
+
+    ``left_out`` are regions without an index in some year. ``sd`` is the standard deviation of the true index net of
+    region and year effects, in units of the index.
+    """
+
+    regions: int
+    years: int
+    goods: int
+    noise: float
+    error_correlation: float | None
+    persistence: float
+    between: float
+    movement: float
+    sd: float
+    left_out: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class PanelMeasured:
+    """What a panel says: sizes, firms by region (N,), and the residual of the outcome.
+
+    ``sd`` is the standard deviation of the residual, in units of the outcome, and ``variance`` that of the index as
+    measured, net of effects and other regressors. ``icc`` and ``shock_persistence`` are None where no two firms share a
+    region and year, or their residuals are not alike.
+    """
+
+    years: int
+    weights: Vector
+    sd: float
+    index_sd: float
+    icc: float | None
+    shock_persistence: float | None
+    cells: Vector = field(repr=False)
+
+    @property
+    def firms(self) -> float:
+        """Firms per region and year."""
+        return float(self.weights.mean())
+
+    @property
+    def inequality(self) -> float:
+        """Standard deviation of firms over regions, divided by the mean."""
+        return float(self.weights.std() / self.weights.mean())
+
+
+def of_prices(prices: Any, index: RelativePrice) -> IndexMeasured:
+    """Measure the index of the prices (`IndexMeasured`).
+
+    Formula: noise net of effects = (1 - 1/T) sum of the squared jackknife deviations of all goods, net of the mean of
+        their year, over the squares of the index net of region and year effects (METHODS 1.5, 5.16: errors of two years
+        are independent). Persistence: the AR(1) whose expected autocovariance at lag one, net of effects, is that of
+        the index less what the noise contributes.
+    """
+    work = yearly(prices, index)
+    values, away = deviations(work)
+    whole = np.asarray(np.isfinite(values).all(axis=0))
+    left_out = tuple(name for name, there in zip(work.cube.regions, whole.tolist(), strict=True) if not there)
+    goods = int(np.median(np.isfinite(work.cube.values).any(axis=1).sum(axis=1)))
+    values, away = values[:, whole], away[:, whole]
+    years, regions = values.shape
+    variance = described(values, 0.0, goods).sd ** 2
+    total = float(np.square(away).sum()) / values.size
+    own = float(np.square(away - away.mean(axis=1, keepdims=True)).sum()) / values.size  # net of the national mean
+    correlation = 1 - own * regions / (regions - 1) / total if total > 0 else 0.0
+    measured = described(values, (1 - 1 / years) * own / variance, goods)
+    low, high = RANGES["error_correlation"]
+    return replace(measured, error_correlation=min(max(correlation, low), high), left_out=left_out)
+
+
+def described(values: Vector, noise: float, goods: int) -> IndexMeasured:
+    """Describe an index (T, N) of which ``noise`` is the share of sampling error net of region and year effects."""
+    years, regions = values.shape
+    if regions < LEAST["regions"] or years < LEAST["years"]:
+        raise NotIdentified(
+            say("impossible.power-of-few", regions=str(regions), years=str(years)),
+            remedy=f"give {LEAST['regions']} regions and {LEAST['years']} years or more, or leave out what has gaps",
+        )
+    relative = values - values.mean(axis=1, keepdims=True)
+    net = relative - relative.mean(axis=0)
+    variance = float(np.square(net).mean())
+    if not variance > 0:
+        raise NotIdentified(say("impossible.power-of-a-flat-index"), remedy="give goods whose prices differ")
+    share = min(noise, RANGES["noise"][1])
+    true = variance * (1 - share)
+    # noise of variance s2 in each year has net variance s2 (1 - 1/T), and net autocovariance -s2 / T
+    covariance = float((net[1:] * net[:-1]).mean()) + share * variance / (years - 1)
+    persistence = persistence_of(covariance / true, years)
+    ratio = _net_moments(persistence, years)[0]
+    # what moves, and noise, leave some variance in the means of T years
+    lasting = float(np.square(relative.mean(axis=0)).mean())
+    lasting -= true / ratio * (1 - ratio) + share * variance / (years - 1)
+    between = min((max(lasting, 0.0) / true) ** 0.5, RANGES["between"][1])
+    movement = min(float(values.mean(axis=1).std()) / true**0.5, RANGES["movement"][1])
+    return IndexMeasured(regions, years, goods, share, None, persistence, between, movement, true**0.5)
+
+
+def _net_moments(rho: float, years: int) -> tuple[float, float]:
+    """Return the expected variance and first autocovariance of an AR(1) of variance one, net of its mean of T years."""
+    gaps = np.abs(np.subtract.outer(np.arange(years), np.arange(years)))
+    net = np.eye(years) - 1 / years
+    expected = net @ np.float64(rho) ** gaps @ net
+    return float(np.diag(expected).mean()), float(np.diag(expected, 1).mean())
+
+
+def persistence_of(correlation: float, years: int) -> float:
+    """Return the persistence of an AR(1) with this first autocorrelation net of means of T years, between 0 and .99.
+
+    The net autocorrelation is below the persistence, and below zero for independent values: -1 / (T - 1).
+    """
+    low, high = RANGES["persistence"]
+
+    def at(rho: float) -> float:
+        variance, covariance = _net_moments(rho, years)
+        return covariance / variance
+
+    if correlation <= at(low):
+        return low
+    if correlation >= at(high):
+        return high
+    for _ in range(50):
+        middle = (low + high) / 2
+        low, high = (middle, high) if at(middle) < correlation else (low, middle)
+    return low
+
+
+def of_panel(panel: Any, formula: str, treatment: str, fit: Fit) -> PanelMeasured:
+    """Measure the residual of a regression of firms: how large it is, and what firms of a region share.
+
+    Formula: covariance of the residuals of two firms of the same region and year, over the variance of the residual;
+        its persistence from pairs of two firms in years that follow each other.
+    """
+    parsed = parse_formula(formula)
+    names = [t.name for t in parsed.regressors]
+    if treatment not in names:
+        raise UnknownName(
+            f"{treatment!r} is not a regressor",
+            where=formula,
+            remedy=f"{did_you_mean(treatment, names)}; give {option('treatment', ...)}",
+        )
+    design = prepare(panel, parsed, fit, also=("region", "year", treatment))
+    residuals = least_squares(design.matrix[:, list(design.kept)], design.outcome, design.plan.weights).residuals
+    rows = pl.DataFrame({"region": design.label("region"), "year": design.label("year"), "u": residuals})
+    firm = design.label("firm") if "firm" in design.label_names else pl.Series(rows["region"])
+    rows = rows.with_columns(firm=firm)
+    years = int(rows["year"].n_unique())
+    weights = (rows.group_by("region").len().sort("region")["len"] / years).to_numpy().astype(np.float64)
+    variance = float(np.square(residuals).mean())
+    icc, persistence = _shared(rows, variance, years)
+    return PanelMeasured(
+        years, weights, variance**0.5, _net_sd(design, treatment), icc, persistence, _cells(design, treatment)
+    )
+
+
+def _net_sd(design: Design, treatment: str) -> float:
+    """Return the standard deviation of the treatment net of the effects and of regressors that are not powers of it."""
+    position = design.names.index(treatment)
+    others = [j for j in design.kept if j != position and treatment not in design.names[j]]
+    column = np.asarray(design.matrix[:, position])
+    left = least_squares(design.matrix[:, others], column, design.plan.weights).residuals
+    return float(np.square(left).mean() ** 0.5)
+
+
+def _cells(design: Design, treatment: str) -> Vector:
+    """Return the index by year and region (T, N), of regions with rows in all years."""
+    rows = pl.DataFrame({name: design.label(name) for name in ("region", "year", treatment)})
+    by_region = rows.group_by("region", "year").agg(pl.col(treatment).first()).sort("year").group_by("region")
+    series = sorted((key[0], part[treatment].to_list()) for key, part in by_region)
+    years = rows["year"].n_unique()
+    return np.array([values for _, values in series if len(values) == years], dtype=np.float64).reshape(-1, years).T
+
+
+def _shared(rows: pl.DataFrame, variance: float, years: int) -> tuple[float | None, float | None]:
+    """Return the share of variance that firms of a region and year have in common, and its persistence."""
+    cells = rows.group_by("region", "year").agg(
+        s=pl.col("u").sum(), q=(pl.col("u") ** 2).sum(), n=pl.len().cast(pl.Float64)
+    )
+    before = pl.col("year").cast(pl.Int64) + 1
+    lagged = cells.select("region", year=before, s_1="s", n_1="n")
+    same = rows.with_columns(pl.col("year").cast(pl.Int64)).join(
+        rows.select("firm", "region", year=before, u_1="u"), on=["firm", "region", "year"]
+    )
+    products = same.group_by("region", "year").agg(p=(pl.col("u") * pl.col("u_1")).sum(), m=pl.len())
+    moving = (
+        cells.with_columns(pl.col("year").cast(pl.Int64))
+        .join(lagged, on=["region", "year"])
+        .join(products, on=["region", "year"], how="left")
+        .with_columns(pl.col("p", "m").fill_null(0))
+    )
+    alone = cells["n"].max() == 1
+    pairs = float((cells["n"] * (cells["n"] - 1)).sum())
+    if alone:  # a panel of regions: all of the residual is of the region
+        together = variance
+        later = moving.select((pl.col("s") * pl.col("s_1")).mean()).item()
+    else:
+        if pairs == 0:
+            return None, None
+        together = float((cells["s"] ** 2 - cells["q"]).sum()) / pairs
+        number = float((moving["n"] * moving["n_1"] - moving["m"]).sum())
+        later = float((moving["s"] * moving["s_1"] - moving["p"]).sum()) / number if number else None
+    share = min(max(together / variance, 0.0), 1.0)
+    if share == 0 or later is None:
+        return share, None
+    return share, persistence_of(later / together, years)
+
+
+def merged(index: IndexMeasured | None, panel: PanelMeasured | None) -> dict[str, tuple[float, Source]]:
+    """Return name -> value and source; the panel has the sizes of the regression, the prices all about the index.
+
+    With both, the noise is that of the prices over the variation of the index net of the regression's other regressors.
+    """
+    found: dict[str, tuple[float, Source]] = {}
+    if index is not None:
+        names = ("regions", "years", "goods", "noise", "error_correlation", "persistence", "between", "movement")
+        found |= {name: (float(getattr(index, name)), "prices") for name in names}
+    if panel is not None:
+        sizes = {"regions": len(panel.weights), "years": panel.years}
+        named = {"firms": panel.firms, "inequality": panel.inequality, "icc": panel.icc}
+        named |= sizes | {"shock_persistence": panel.shock_persistence}
+        found |= {name: (float(value), "panel") for name, value in named.items() if value is not None}
+    if index is not None and panel is not None:
+        noise = index.noise / (1 - index.noise) * index.sd**2 / panel.index_sd**2
+        found["noise"] = (min(noise, RANGES["noise"][1]), "panel")
+    return found

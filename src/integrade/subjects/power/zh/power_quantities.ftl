@@ -1,0 +1,16 @@
+regions = 地区数
+years = 年数
+goods = 商品数
+firms = 企业数
+inequality = 企业数的不均
+noise = 指数中的噪声
+error-correlation = 指数误差的相关
+persistence = 指数的持续性
+between = 指数的持久差异
+movement = 指数的全国变动
+icc = 组内相关系数
+shock-persistence = 共同部分的持续性
+proxy = 从指数到中介变量的路径
+mediator-icc = 中介变量的共同部分
+group = 第二组的比例
+shared = 两组共有的部分
