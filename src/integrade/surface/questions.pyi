@@ -624,6 +624,7 @@ def power(
     firms: float | None = None,
     inequality: float | None = None,
     noise: float | None = None,
+    error_correlation: float | None = None,
     persistence: float | None = None,
     between: float | None = None,
     movement: float | None = None,

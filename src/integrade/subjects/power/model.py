@@ -155,7 +155,7 @@ class Power:
     def more_goods(self) -> int | None:
         """Four times as many goods, with which the first sentence compares; None if that is too many to simulate."""
         goods = MORE * int(self.value("goods"))
-        return goods if goods <= MOST["goods"] else None
+        return goods if goods <= MOST["goods"].most else None
 
     def tidy(self) -> pl.DataFrame:
         """Return the smallest sizes, one row per question."""
@@ -221,6 +221,11 @@ def power(
             "a panel needs the regression whose residual is measured",
             remedy=f"give {option('formula', 'y ~ ' + treatment + ' | firm + year')}",
         )
+    for name, fewest in (("draws", 2), ("splits", 1)):
+        if getattr(chosen, name) < fewest:
+            raise UsageError(
+                f"{option(name, getattr(chosen, name))} is no simulation", remedy=f"give {option(name, fewest)} or more"
+            )
     of_index = None if prices is None else of_prices(prices, index or RelativePrice())
     of_rows = None if panel is None else of_panel(panel, formula, treatment, fit or Fit())
     measured = merged(of_index, of_rows)
@@ -276,7 +281,7 @@ def _computed(found: tuple[Quantity, ...], setting: Setting, chosen: PowerOption
     ]
     here, ahead = (setting.goods, setting.years), (MORE * setting.goods, setting.years)
     sizes = {(k, t) for k in (*GOODS, setting.goods) for t in (*YEARS, setting.years)}
-    sizes |= {ahead} if ahead[0] <= MOST["goods"] else set()
+    sizes |= {ahead} if ahead[0] <= MOST["goods"].most else set()
     cells = [Cell(k, t, corrected if (k, t) == here else least(of_size(k, t))) for k, t in sorted(sizes)]
     needed = None
     if chosen.effect is not None:
@@ -382,7 +387,7 @@ def _needed(
             size = {"goods": setting.goods, "years": setting.years, name: number}
             return of_size(size["goods"], size["years"]).share(effect, 0.0, chosen.alpha) >= chosen.power
 
-        low, high = LEAST[name] - 1, MOST[name]
+        low, high = LEAST[name] - 1, MOST[name].most
         if not finds(high):
             return None
         while high - low > 1:

@@ -66,11 +66,11 @@ def _needed(power: Power, needed: Needed) -> str:
     own = {name: str(int(power.value(name))) for name in ("goods", "years")}
     wanted = percent(power.power, 0)
     if needed.goods is None:
-        by_goods = say("power.no-goods", years=own["years"], most=str(MOST["goods"]), power=wanted)
+        by_goods = say("power.no-goods", years=own["years"], most=str(MOST["goods"].most), power=wanted)
     else:
         by_goods = say("power.enough-goods", years=own["years"], goods=str(needed.goods), power=wanted)
     if needed.years is None:
-        by_years = say("power.no-years", goods=own["goods"], most=str(MOST["years"]))
+        by_years = say("power.no-years", goods=own["goods"], most=str(MOST["years"].most))
     else:
         by_years = say("power.enough-years", goods=own["goods"], years=str(needed.years))
     return say(
