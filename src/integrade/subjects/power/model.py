@@ -22,9 +22,11 @@ from integrade.subjects.power.sentences import sheet
 from integrade.subjects.power.setting import (
     LEAST,
     MOST,
+    WANTED,
     PowerOptions,
     Quantity,
     Setting,
+    check_range,
     default_noise,
     quantities,
     setting_of,
@@ -221,6 +223,7 @@ def power(
             "a panel needs the regression whose residual is measured",
             remedy=f"give {option('formula', 'y ~ ' + treatment + ' | firm + year')}",
         )
+    check_range("power", chosen.power, *WANTED)
     for name, fewest in (("draws", 2), ("splits", 1)):
         if getattr(chosen, name) < fewest:
             raise UsageError(

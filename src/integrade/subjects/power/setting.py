@@ -16,11 +16,10 @@ import numpy as np
 
 from integrade.errors import UsageError, option
 from integrade.estimate.results import Vector
-from integrade.records.confidence import Alpha, Probability
+from integrade.records.confidence import Alpha
 from integrade.records.needs import DRAWS, Count
 
 SEED = 20240101
-WANTED = Probability("power", "the probability with which an effect is found", 0.8, 0.05, 1.0)
 REGIONS = Count(1_000, "a sample of more takes a second")
 YEARS = Count(100, "annual panels are shorter")
 GOODS = Count(400, "the noise of so many is below that of the regression")
@@ -102,7 +101,7 @@ class PowerOptions:
     group: float | None = None
     shared: float | None = None
     effect: float | None = None
-    power: Annotated[float, WANTED] = 0.8
+    power: float = 0.8
     alpha: Alpha = 0.05
     splits: Annotated[int, DRAWS] = 20
     draws: Annotated[int, DRAWS] = 500
@@ -151,6 +150,8 @@ RANGES: Mapping[str, tuple[float, float]] = {
     "shared": (0.0, 1.0),
 }
 """Lowest and highest value of each quantity."""
+WANTED = (0.1, 0.99)
+"""Lowest and highest probability with which an effect is to be found."""
 
 
 @dataclass(frozen=True)
@@ -217,12 +218,16 @@ def _check(name: str, value: float) -> None:
     if name in MOST:
         MOST[name].check(int(value), name)
     if name in RANGES:
-        low, high = RANGES[name]
-        if not low <= value <= high:
-            raise UsageError(
-                f"{option(name, value)} is out of range: {name} is at least {low:g} and at most {high:g}",
-                remedy=f"give {option(name, min(max(value, low), high) if value == value else low)}",
-            )
+        check_range(name, value, *RANGES[name])
+
+
+def check_range(name: str, value: float, low: float, high: float) -> None:
+    """Raise `UsageError` for a value out of its range, with the nearest value that is in it."""
+    if not low <= value <= high:
+        raise UsageError(
+            f"{option(name, value)} is out of range: {name} is at least {low:g} and at most {high:g}",
+            remedy=f"give {option(name, min(max(value, low), high) if value == value else low)}",
+        )
 
 
 def setting_of(found: tuple[Quantity, ...], weights: Vector | None) -> Setting:
