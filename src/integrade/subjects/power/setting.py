@@ -150,6 +150,8 @@ RANGES: Mapping[str, tuple[float, float]] = {
     "shared": (0.0, 1.0),
 }
 """Lowest and highest value of each quantity."""
+LARGEST = 2.0
+"""Largest effect that is tried, in standard deviations; a larger one would show without a regression."""
 WANTED = (0.1, 0.99)
 """Lowest and highest probability with which an effect is to be found."""
 
