@@ -191,6 +191,16 @@ def with_values(text: Said, change: Callable[[str], str]) -> Said:
     return from_record({"id": text.key, "values": values, "cells": text.cells})
 
 
+def without_cells(text: str) -> str:
+    """Return a text whose numbers are quoted from no cell; its words stay the same."""
+    if not isinstance(text, Said):
+        return text
+    if text.key == QUOTED:
+        return str(text.given["text"])
+    values = {name: without_cells(v) if isinstance(v, str) else v for name, v in text.given.items()}
+    return _again(str(text), text.key, values, text.language)
+
+
 def slug(text: str) -> str:
     """Return a text as part of an address: English words in lower case, joined by ``_``; the ``^`` of a power stays."""
     return re.sub(r"[^\w^]+", "_", in_language(text, "en")).strip("_").lower()

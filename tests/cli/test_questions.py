@@ -118,21 +118,22 @@ def test_several_regressions_make_a_table(files: Files, capsys: pytest.CaptureFi
 @pytest.mark.slow  # 40 simulated economies for the bias of the halves
 def test_noise_of_the_index(files: Files, capsys: pytest.CaptureFixture[str]) -> None:
     formula = "quality ~ market + market^2 + scale | firm + year"
-    flags = ("--prices", str(files.prices), "--oriv", "--simex", "20", "--pipeline", "29")
+    flags = ("--prices", str(files.prices), "--halves", "20", "--simex", "20", "--pipeline", "29")
     found, rows, prices = (
         said(capsys, *files.call(formula, *flags)),
         pl.read_csv(files.panel),
         pl.read_csv(files.prices),
     )
-    both = ig.oriv(join_instrument(rows, split_goods(prices)), formula, cluster="region")
-    assert found["oriv"]["fit"]["coefficients"]["market"]["estimate"] == pytest.approx(both.fit["market"].estimate)
+    both = ig.questions.corrected(prices, rows, formula, splits=20, cluster="region")
+    assert found["corrected"]["fit"]["coefficients"]["market"]["estimate"] == pytest.approx(both.fit["market"].estimate)
+    assert found["corrected"]["splits"] == 20
     simex = ig.simex(prices, rows, formula, draws=20, cluster="region")
     assert found["simex"]["corrected"]["coefficients"]["market"]["estimate"] == pytest.approx(
         simex.corrected["market"].estimate, rel=1e-8
     )
     draws = ig.pipeline_bootstrap(prices, rows, formula, draws=29, cluster="region")
     assert found["pipeline"]["quantities"][0]["std_error"] == pytest.approx(draws["market"].std_error, rel=1e-8)
-    assert run([*files.call(formula, "--oriv")]) == 2
+    assert run([*files.call(formula, "--halves", "20")]) == 2
     assert "--prices" in capsys.readouterr().err
 
 

@@ -97,6 +97,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         "control_function": ig.control_function(
             wider, "quality ~ market^2 + scale | firm + year | market ~ neighbours", cluster="region"
         ),
+        "corrected": ig.questions.corrected(economy.prices, panel, FORMULA, splits=4),
         "correlate": ig.correlate(panel, ["quality", "market", "scale"]),
         "cubic_test": ig.cubic_test(panel, FORMULA, **how, wild=99),
         "describe": ig.describe(panel, ["quality", "market"]),

@@ -461,6 +461,18 @@ refused(
 )
 CASES.pop()
 FLAT = ACCOUNTS.with_columns(heads=pl.col(LABOUR), **{LABOUR: pl.lit(10.0)})
+STILL = ACCOUNTS.with_columns(stock=pl.col(CAPITAL), bought=pl.col("intermediate_inputs"))
+STILL = STILL.with_columns(pl.col(CAPITAL).mean().over("firm"))
+STILL = STILL.with_columns(intermediate_inputs=2 * pl.col(CAPITAL))
+refused(
+    "capital that does not change and materials that follow it",
+    "D209",
+    tfp,
+    STILL,
+    method="wooldridge",
+    replicates=0,
+    then=given(materials="bought", capital="stock"),
+)
 for method in ("ols", "fe", "acf"):
     refused(f"constant labour, {method}", "D209", tfp, FLAT, method=method, replicates=0, then=given(labour="heads"))
 SAME = ACCOUNTS.with_columns(heads=pl.col(LABOUR), **{LABOUR: 2 * pl.col(CAPITAL)})

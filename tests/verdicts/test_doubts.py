@@ -8,9 +8,9 @@ import pytest
 
 import report_example as example
 from integrade.estimate.fit import fit
-from integrade.subjects.instruments.builders import join_instrument, split_goods
 from integrade.subjects.noise.attenuation import expected_attenuation
-from integrade.subjects.noise.oriv import NoiseStudy, oriv
+from integrade.subjects.noise.corrected import corrected
+from integrade.subjects.noise.records import NoiseStudy
 from integrade.subjects.noise.simex import simex
 from integrade.subjects.noise.tables import attenuation_table, noise_table
 from integrade.verdicts import doubts
@@ -21,11 +21,10 @@ from noisy_index import FORMULA, study
 @pytest.fixture(scope="module")
 def noisy() -> StudyResults:
     prices, _, panel = study(150)
-    halves = join_instrument(panel, split_goods(prices, 1))
     found = NoiseStudy(
         "market",
         fit(panel, FORMULA, cluster="region", vcov="CR3"),
-        oriv=oriv(halves, FORMULA, vcov="CR3"),
+        halves=corrected(prices, panel, FORMULA, splits=5),
         simex=simex(prices, panel, FORMULA, draws=20),
         expected=(expected_attenuation(31, 10, 6, 0.2, draws=5), expected_attenuation(31, 10, 6, 0.4, draws=5)),
         on_true_index=fit(panel.with_columns(market="true_market"), FORMULA, cluster="region", vcov="CR3"),
@@ -40,34 +39,34 @@ def test_the_expected_shares_say_of_which_economies_they_are(noisy: StudyResults
 
 
 def test_ways_as_near_as_each_other_are_named_together(noisy: StudyResults) -> None:
-    """ORIV alone was nearest by 0.00009 with a standard error of 0.1."""
+    """The correction by halves alone was nearest by 0.00009 with a standard error of 0.1."""
     assert noisy.noise is not None
     fit_ = noisy.noise.naive
 
     def nearest(steps: float) -> str:
-        """ORIV is the regression on the true index; as measured, the slope is so many standard errors from it."""
+        """Halves give the true regression; as measured, the slope is so many standard errors from it."""
         slope = fit_["market"]
         own = replace(slope, estimate=slope.estimate + steps * slope.std_error)
         true = replace(fit_, coefficients=tuple(own if c.term == "market" else c for c in fit_.coefficients))
         assert noisy.noise is not None
-        assert noisy.noise.oriv is not None
-        found = replace(noisy.noise, simex=None, oriv=replace(noisy.noise.oriv, fit=replace(true)), on_true_index=true)
+        assert noisy.noise.halves is not None
+        halves = replace(noisy.noise.halves, fit=replace(true))
+        found = replace(noisy.noise, simex=None, halves=halves, on_true_index=true)
         (said,) = (s for s in doubts.noise(replace(noisy, noise=found)) if "Nearest" in s)
         return said
 
     assert "less than 10 % of the smaller standard error are named together" in nearest(0.05)
-    assert "As measured and ORIV for Market" in nearest(0.05)
-    assert nearest(0.5).split("As measured and ORIV for ")[1].startswith("Market². ")
+    assert "As measured and Halves of goods for Market" in nearest(0.05)
+    assert nearest(0.5).split("As measured and Halves of goods for ")[1].startswith("Market². ")
 
 
 def test_corrections_are_said_to_err_only_as_they_can(noisy: StudyResults) -> None:
     assert noisy.noise is not None
     beside = " ".join(doubts.noise(noisy))
     moved = " ".join(doubts.noise(replace(noisy, noise=replace(noisy.noise, on_true_index=None))))
-    notes = " ".join(noise_table(noisy.noise).notes)
     assert "Nearest to the regression on the true index" in beside
-    assert "can over-correct" in moved
-    assert "can over-correct" in notes
+    assert "are imprecise with few goods" in moved
+    notes = " ".join(noise_table(noisy.noise).notes)
     assert "may correct only part" in notes
     for said in (beside, moved, notes):  # SIMEX with goods drawn adds to each cell the noise of that cell
         assert "over-corrects" not in said

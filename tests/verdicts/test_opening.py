@@ -105,7 +105,7 @@ def test_the_corrected_turning_point_stands_beside_the_truth_as_the_corrected_mo
     truth = Truth(say("truth.turning-point"), 3.0, test.turning_point + 0.1, test.turning_point, None, None)
     for shift, word in ((-0.2, "farther"), (0.05, "nearer"), (0.15, "nearer"), (0.3, "farther")):
         moved = replace(test, turning_point=test.turning_point + shift)
-        corrected = replace(told, way="oriv", turning=moved)
+        corrected = replace(told, way="halves", turning=moved)
         monkeypatch.setattr("integrade.verdicts.opening.interval_with_noise", lambda _, found=corrected: found)
         said = turning_said(replace(results, truth=(truth,)))
         assert f"the corrected turning point is {word}" in said[-1]

@@ -37,20 +37,22 @@ def wild_tests(
         matrix, p = np.ascontiguousarray(design.matrix[:, columns]), design.endogenous
         instrumented = forms(design.plan, matrix, cluster)
         return tuple(
-            _record(name, wild_iv(instrumented, endogenous=p, exogenous=len(design.kept) - p, null=null, how=how), how)
-            for name, null in _nulls(design, also).items()
+            record_of(
+                name, wild_iv(instrumented, endogenous=p, exogenous=len(design.kept) - p, null=null, how=how), how
+            )
+            for name, null in nulls_of(design, also).items()
         )
     if known is None:
         columns = [*design.kept, len(design.names) - 1]
         matrix = design.matrix if len(columns) == design.matrix.shape[1] else design.matrix[:, columns]
         known = forms(design.plan, matrix, cluster)
     return tuple(
-        _record(name, wild(known, solution.bread, solution.coefficients, null=null, how=how), how)
-        for name, null in _nulls(design, also).items()
+        record_of(name, wild(known, solution.bread, solution.coefficients, null=null, how=how), how)
+        for name, null in nulls_of(design, also).items()
     )
 
 
-def _nulls(design: Design, also: str | None) -> dict[str, list[int]]:
+def nulls_of(design: Design, also: str | None) -> dict[str, list[int]]:
     """Return name -> positions of the coefficients, for every null."""
     names = design.regressors
     nulls = {name: [j] for j, name in enumerate(names)}
@@ -77,7 +79,8 @@ def _place(design: Design, names: Sequence[str], term: str) -> int:
     return names.index(term)
 
 
-def _record(null: str, bootstrap: Bootstrap, how: Drawing) -> Wild:
+def record_of(null: str, bootstrap: Bootstrap, how: Drawing) -> Wild:
+    """Return the record of the bootstrap of one null."""
     pieces = tuple((_bound(low), _bound(high)) for low, high in bootstrap.accepted)
     low, high = (pieces[0][0], pieces[-1][1]) if pieces else (None, None)
     return Wild(

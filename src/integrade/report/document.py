@@ -185,6 +185,7 @@ RESTS: Mapping[Kind, str] = {
     "placebo": "robustness",
     "errors": "inference",
     "clusters": "inference",
+    "estimates": "inference",
     "exogeneity": "instruments",
     "shape": "shape",
     "noise": "noise",

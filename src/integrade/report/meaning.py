@@ -53,6 +53,7 @@ MEANINGS: Mapping[str, str] = {
     "covered.move": "meaning.covered",
     "covered.slopes": "meaning.covered",
     "covered.turning": "meaning.covered",
+    "covered.uninformative": "meaning.uninformative",
     "move.1": "meaning.move",
     "move.2": "meaning.move",
     "share_past": "meaning.share-past",

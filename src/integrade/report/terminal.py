@@ -15,7 +15,7 @@ from plainwords.texts import listed, say
 LINES = 10
 SHOWN = 3
 """Number of findings against the headline that are printed in full; the others are only counted."""
-OUTCOMES = ("supported", "contradicted", "not supported", "not tested")
+OUTCOMES = ("supported", "contradicted", "not supported", "cannot be told", "not tested")
 
 
 def first_lines(results: StudyResults) -> list[str]:

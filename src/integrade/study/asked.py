@@ -32,6 +32,7 @@ from integrade.study.geography import geography_in
 from integrade.study.keys import record_of
 from integrade.study.records import misfit, read_as, read_json, to_json
 from integrade.study.setting import Folders
+from integrade.subjects.noise.halves import Halves, halves_of
 from plainwords.account import Account, Entry, entries_of
 from plainwords.texts import say
 from rawcells import doors
@@ -93,6 +94,24 @@ class Asked(NamedTuple):
         if self.prices is None:
             raise NotIdentified(say("left_out.not-the-studys-index", column=repr(self.treatment)))
         return self.prices
+
+    def halves(self, options: RelativePrice | None = None) -> Halves | None:
+        """Return the indices of halves of the goods, with which a question is asked again without noise.
+
+        Returns None if the treatment is not an index made from prices, if the study does not examine noise
+        (``[noise]`` left out, or ``halves = 0``), or if the goods cannot be halved: there are fewer than four, or the
+        index has no value of a single year. The question must read the section ``noise`` and need the step ``prices``.
+        ``options`` are those of another index from the same prices.
+        """
+        section = self.study.section("noise")
+        if self.prices is None or section is None or not section.halves:
+            return None
+        try:
+            return halves_of(self.prices, options or self.index_options, section.halves, section.seed)
+        except IntegradeError as problem:  # the question on noise gives the reason
+            if not _of_the_study(problem):
+                raise
+            return None
 
 
 @dataclass(frozen=True)
@@ -171,10 +190,15 @@ def doubted(sentences: list[str], left_out: str, make: Callable[[], Found]) -> F
     try:
         return without_spreads(make())
     except IntegradeError as problem:
-        if not (isinstance(problem, DataError) or type(problem) is UsageError):
+        if not _of_the_study(problem):
             raise
         sentences.append(say(left_out, why=problem.what))
         return None
+
+
+def _of_the_study(problem: IntegradeError) -> bool:
+    """Return whether the data or the study do not allow a question; otherwise a column or an option is wrong."""
+    return isinstance(problem, DataError) or type(problem) is UsageError
 
 
 def one(make: Callable[[], Any], left_out: str, *, doubt: bool = True) -> Answer:

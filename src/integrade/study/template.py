@@ -69,8 +69,9 @@ files = ["raw/education.csv"]
 # base = 2004                  # output_price for gross_output, sales, value_added; input_price for intermediate_inputs
 
 # [tfp]                        # total factor productivity, the column ln_tfp of the panel, to be named among controls:
-# method = "acf"               # or gnr, lp, op, fe, ols, solow, index; docs/productivity.md says when each fails;
-#                              # by = "industry", digits = 2: a production function for each two-digit industry
+# method = "acf"               # or gnr, lp, op, wooldridge, fe, ols, solow, index;
+#                              # docs/productivity.md says when each fails; by = "industry", digits = 2: a
+#                              # production function for each two-digit industry
 
 [integration]                  # options of relative_price: integrade list relative_price
 # method = "head_ries"         # or another measure, its table as a section ([flows] with files): integrade list

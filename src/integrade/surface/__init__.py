@@ -77,6 +77,7 @@ QUESTIONS: Homes = {
     "subjects.instruments.weak_iv": ("weak_iv",),
     "subjects.noise.attenuation": ("expected_attenuation", "pipeline_bootstrap", "simex"),
     "subjects.noise.corrected": ("corrected",),
+    "subjects.noise.halves": ("halves_of",),
     "subjects.noise.oriv": ("oriv",),
     "subjects.mediation.mediate": ("mediate",),
     "subjects.power.model": ("power",),

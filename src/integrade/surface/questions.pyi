@@ -50,6 +50,8 @@ from integrade.subjects.mediation.records import MediationResult
 from integrade.subjects.noise.attenuation import expected_attenuation as expected_attenuation
 from integrade.subjects.noise.corrected import Corrected
 from integrade.subjects.noise.corrected import CorrectedOptions
+from integrade.subjects.noise.halves import Halves
+from integrade.subjects.noise.halves import halves_of as halves_of
 from integrade.subjects.noise.oriv import Oriv
 from integrade.subjects.noise.oriv import OrivResult
 from integrade.subjects.noise.pipeline import PipelineBootstrap
@@ -104,6 +106,7 @@ __all__ = [
     "gelbach",
     "group_column",
     "group_trends",
+    "halves_of",
     "hausman",
     "holm",
     "industry_intensity",
@@ -181,6 +184,7 @@ def compare_groups(
     by: str,
     options: Groups | None = None,
     *,
+    halves: Halves | None = None,
     treatment: str = 'market',
     permutations: int = 999,
     permute: str | None = None,
@@ -391,6 +395,7 @@ def lag_table(
     options: Lags | None = None,
     *,
     series: Any = None,
+    halves: Halves | None = None,
     variable: str = 'market',
     lags: tuple[int, ...] = (1, 2, 3),
     leads: tuple[int, ...] = (1,),
@@ -436,6 +441,7 @@ def mediate(
     mediator: str | Sequence[str],
     options: Mediation | None = None,
     *,
+    halves: Halves | None = None,
     treatment: str = 'market',
     a_path: Literal['same', 'linear'] = 'same',
     interval: Literal['percentile', 'bca', 'monte_carlo'] = 'percentile',
@@ -675,6 +681,7 @@ def robustness(
     treatment: str,
     options: Robustness | None = None,
     *,
+    halves: Halves | None = None,
     checks: tuple[str, ...] = ('balanced', 'leave_out', 'winsor', 'effects', 'weights', 'outcomes', 'indices', 'placebo', 'collapsed', 'poisson', 'fractional'),
     unit: str = 'firm',
     leave_out: tuple[str, ...] = ('region', 'year', 'industry'),

@@ -1242,7 +1242,7 @@ def tfp(
     firms: Any,
     options: Tfp | None = None,
     *,
-    method: Literal['acf', 'gnr', 'lp', 'op', 'fe', 'ols', 'solow', 'index'] = 'acf',
+    method: Literal['acf', 'gnr', 'lp', 'op', 'wooldridge', 'fe', 'ols', 'solow', 'index'] = 'acf',
     form: Literal['auto', 'value_added', 'gross_output'] = 'auto',
     output: str | None = None,
     labour: str | None = None,

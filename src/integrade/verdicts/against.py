@@ -9,13 +9,14 @@ from typing import Literal, NamedTuple, get_args
 from integrade.estimate.results import by_term
 from integrade.subjects.instruments.verdict import Strength, adjusted_exogeneity, rejected, strength_of, test_p
 from integrade.subjects.instruments.weak_iv import Instrumented
-from integrade.subjects.noise.verdict import effects_of, net_text, noise_net
+from integrade.subjects.noise.verdict import cell_of_way, effects_of, net_text, noise_net
 from integrade.subjects.quality_alone import verdict as quality_alone
-from integrade.subjects.robustness.verdict import low_alone, rejecting
+from integrade.subjects.robustness.verdict import corrected_p, low_alone, rejecting
 from integrade.subjects.shape.verdict import Curve, curve_of_benchmark, inner_ends, wild_p
 from integrade.verdicts import cells, places
 from integrade.verdicts.bundle import StudyResults, of_the_index, treatment_terms
 from integrade.verdicts.clustering import caution_of
+from integrade.verdicts.estimates import estimates
 from integrade.verdicts.headline import assuming, effective_clusters, finer_clusters, headline, turns
 from integrade.verdicts.moves import effect_of_move
 from integrade.verdicts.named_rules import noise_matters
@@ -31,10 +32,10 @@ from integrade.verdicts.naming import (
 )
 from integrade.verdicts.parts import LEVEL
 from integrade.verdicts.quoted import effective, largest_share, noise_between, reliability_text
-from integrade.wording.numerals import below, fixed, p_equals, percent
+from integrade.wording.numerals import below, fixed, p_equals, percent, shared
 from plainwords.texts import Cell, listed, quoted, say
 
-Kind = Literal["placebo", "errors", "shape", "noise", "clusters", "exogeneity", "omitted"]
+Kind = Literal["corrected", "placebo", "errors", "shape", "noise", "clusters", "estimates", "exogeneity", "omitted"]
 """Kinds of findings in the order of the report: findings that invalidate numbers first, findings that limit them last.
 """
 
@@ -99,6 +100,30 @@ def against_the_index(results: StudyResults) -> list[str]:
     return [*sentences, say("headline.averages-over-pairs")]
 
 
+def _corrected(results: StudyResults) -> Iterator[str]:
+    """Yield a doubt if the regression cannot be corrected for noise, or if the correction loses the curvature."""
+    curve = curve_of_benchmark(results)
+    if curve is None or not noise_matters(results):
+        return
+    if curve.too_noisy:
+        yield say("against.too-noisy")
+        return
+    if curve.corrected is None:
+        return
+    term = f"{curve.test.variable}^2"
+    printed, corrected = curve.fit[term], curve.corrected.fit[term]
+    if below(printed.p_value, LEVEL) and not below(corrected.p_value, LEVEL):
+        size = shared([corrected.estimate], [corrected.std_error], 4)
+        estimate, error = (cell_of_way(results, "halves", row) for row in (term, f"{term}.se"))
+        yield say(
+            "against.curvature-lost",
+            term=term_word(term, results.labels),
+            estimate=quoted(size(corrected.estimate), estimate),
+            error=quoted(size(corrected.std_error), error),
+            p=p_equals(corrected.p_value),
+        )
+
+
 def _placebo(results: StudyResults) -> Iterator[str]:
     """Yield a doubt from the placebo tests that reject.
 
@@ -110,7 +135,7 @@ def _placebo(results: StudyResults) -> Iterator[str]:
     tests = rejecting(results)
     if tests:
         values = {"tests": listed(tests, "semicolon")}
-        if noise_matters(results):
+        if noise_matters(results) and not corrected_p(results):
             yield say("against.placebo-or-noise", **values, share=noise_between(results.index.noise_share))
         else:
             yield say("against.placebo", **values)
@@ -285,11 +310,13 @@ def _omitted(results: StudyResults) -> Iterator[str]:
 
 
 FINDERS: dict[Kind, Callable[[StudyResults], Iterator[str]]] = {
+    "corrected": _corrected,
     "placebo": _placebo,
     "errors": _errors,
     "shape": _shape,
     "noise": _noise,
     "clusters": _clusters,
+    "estimates": estimates,
     "exogeneity": _exogeneity,
     "omitted": _omitted,
 }

@@ -16,7 +16,7 @@ from integrade.subjects.inference.randomisation import InferenceStudy as Inferen
 from integrade.subjects.instruments.weak_iv import Instrumented as Instrumented
 from integrade.subjects.lags.records import LagStudy as LagStudy
 from integrade.subjects.mediation.records import MediationResult
-from integrade.subjects.noise.oriv import NoiseStudy as NoiseStudy
+from integrade.subjects.noise.records import NoiseStudy as NoiseStudy
 from integrade.subjects.quality_alone.model import QualitySummary
 from integrade.subjects.robustness.model import Variant
 from integrade.subjects.row_level.model import RowLevelResult
@@ -135,10 +135,11 @@ class OwnRule:
 class Verdict:
     """A hypothesis (``H1``) judged as a rule over results: its claim, the conclusion of the rule, and its numbers.
 
-    ``outcome`` is a code: supported, not supported, contradicted or not tested. ``found`` is the conclusion in a few
-    words (``an inverted U``), ``rule`` the rule as a sentence, ``parts`` its conditions with their numbers. ``about``
-    is a code of the claim (``inverted_u``, ``promotes:human_capital``, ``acts:rd``, ``differs:ownership``). ``truth``
-    is whether the claim is true in a simulated economy; None if that is not known.
+    ``outcome`` is a code: supported, not supported, contradicted, cannot be told (with this index, because of its
+    noise) or not tested. ``found`` is the conclusion in a few words (``an inverted U``), ``rule`` the rule as a
+    sentence, ``parts`` its conditions with their numbers. ``about`` is a code of the claim (``inverted_u``,
+    ``promotes:human_capital``, ``acts:rd``, ``differs:ownership``). ``truth`` is whether the claim is true in a
+    simulated economy; None if that is not known.
     """
 
     hypothesis: str

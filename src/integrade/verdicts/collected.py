@@ -12,6 +12,7 @@ from integrade.verdicts.hypotheses import Known, check_rule, judge_rule, rule_se
 from integrade.verdicts.named_rules import Finding, Outcome, Rule, differs_by, mediated_by, named_rules, size_of_paths
 from integrade.verdicts.naming import label_of, split_word, word_of_treatment
 from integrade.verdicts.registered import HYPOTHESES, Hypothesis, judged
+from integrade.verdicts.without_noise import corrected_results, settled
 from plainwords.texts import ended, say
 
 
@@ -80,8 +81,12 @@ def _registered(hypothesis: Hypothesis, results: StudyResults) -> Finding:
 
 
 def verdicts(results: StudyResults, rules: Sequence[Rule] | None = None) -> tuple[Verdict, ...]:
-    """Return the verdict of every rule on a study, by default of the rules of `rules_of`."""
-    findings = [(rule, rule.judge(results)) for rule in (rules_of(results) if rules is None else rules)]
+    """Return the verdict of every rule on a study, by default of the rules of `rules_of`.
+
+    A claim must also hold with the index corrected for noise, where the study corrects it (`verdicts.without_noise`).
+    """
+    again = corrected_results(results)
+    findings = [(rule, settled(rule, results, again)) for rule in (rules_of(results) if rules is None else rules)]
     return tuple(
         Verdict(
             r.hypothesis,

@@ -11,7 +11,7 @@ from integrade.estimate.inverted_u import turning_point
 from integrade.estimate.results import Coefficient, FitResult, by_term
 from integrade.subjects.instruments.verdict import rejected, set_words, sets_of, strength_of, test_p
 from integrade.subjects.instruments.weak_iv import Instrumented
-from integrade.subjects.noise.oriv import NoiseStudy
+from integrade.subjects.noise.records import NoiseStudy
 from integrade.subjects.noise.verdict import (
     WAYS,
     cell_of_way,
@@ -205,8 +205,8 @@ def _corrections(study: NoiseStudy, results: StudyResults) -> list[str]:
     def estimate(fit: FitResult, way: str) -> str:
         return quoted(fixed(by_term(fit)[term].estimate, 4), cell_under(study, say(way), term))
 
-    if study.oriv:
-        moved.append(say("doubts.oriv-gives", estimate=estimate(study.oriv.fit, "ways.oriv")))
+    if study.halves and study.halves.identified:
+        moved.append(say("doubts.halves-give", estimate=estimate(study.halves.fit, "ways.halves")))
     if study.simex:
         moved.append(say("doubts.simex-gives", estimate=estimate(study.simex.corrected, "ways.simex")))
     if not moved:

@@ -54,7 +54,7 @@ from integrade.verdicts.parts import LEVEL, Part
 from integrade.wording.numerals import p_equals, percent, placed
 from plainwords.texts import listed, quoted, say
 
-Outcome = Literal["supported", "not supported", "contradicted", "not tested"]
+Outcome = Literal["supported", "not supported", "contradicted", "cannot be told", "not tested"]
 
 
 class Finding(NamedTuple):
@@ -167,7 +167,9 @@ def differs_by(title: str) -> Callable[[StudyResults], Finding]:
     """
 
     def judge(results: StudyResults) -> Finding:
-        split = next(s for s in results.groups if s.title == title)
+        split = next((s for s in results.groups if s.title == title), None)
+        if split is None:
+            return Finding("not tested", say("verdicts.no-such-split", split=title))
         parts, sentence = difference_parts(results, split), _of_split(results, split)
         if not differ(results, split):
             return Finding("not supported", sentence, parts, say("group_tests.no-difference"))

@@ -12,6 +12,7 @@ from integrade.verdicts import cells
 from integrade.verdicts.bundle import StudyResults, of_the_index, treatment_terms
 from integrade.verdicts.headline import headline, turns
 from integrade.verdicts.moves import Estimated, effect_of_move
+from integrade.verdicts.named_rules import noise_matters
 from integrade.verdicts.naming import dimension_word, fieller_text, label_of
 from integrade.wording.numerals import coverage_text, fixed, percent, placed
 from plainwords.texts import listed, quoted, say
@@ -60,6 +61,7 @@ def size_said(results: StudyResults) -> list[str]:
     if effect is None or column is None:
         return []
     fit, labels, moved = column.headline, results.labels, effect.move
+    corrected = interval_with_noise(results) if of_the_index(results) else None
     values = {
         "x": label_of(effect.variable, labels),
         "outcome": label_of(fit.outcome, labels),
@@ -69,13 +71,22 @@ def size_said(results: StudyResults) -> list[str]:
         "low": quoted(fixed(moved.low, 4), cells.of_size(results, "95_interval")),
         "high": quoted(fixed(moved.high, 4), cells.of_size(results, "95_interval")),
     }
-    sentences: list[str] = [say("opening.size-by-deviation" if moved.name == "one s.d." else "opening.size", **values)]
-    if effect.in_sd is not None:
-        change = quoted(fixed(effect.in_sd, 3), cells.of_size(results, "in_s_d"))
+    leads = corrected is not None and corrected.way != "none" and noise_matters(results)
+    if corrected is not None and leads:
+        sentences = _corrected_size(corrected, values, results)
+        in_sd, cell = corrected.estimate / moved.estimate * effect.in_sd if effect.in_sd else None, None
+    else:
+        by = "opening.size-by-deviation" if moved.name == "one s.d." else "opening.size"
+        in_sd, cell = effect.in_sd, cells.of_size(results, "in_s_d")
+        sentences = [*_too_noisy(results), say(by, **values)]
+    if in_sd is not None:
+        change = quoted(fixed(in_sd, 3), cell)
         sentences.append(say("opening.in-deviations", change=change, outcome=values["outcome"]))
     sentences.append(_standing(fit))
-    corrected = interval_with_noise(results) if of_the_index(results) else None
-    if corrected is not None:
+    if corrected is not None and leads:
+        printed = {key: values[key] for key in ("change", "low", "high")}
+        sentences += [say("opening.as-printed", **printed), *corrected.reasons]
+    elif corrected is not None:
         if corrected.way != "none":
             change = quoted(fixed(corrected.estimate, 4), cell_of_way(results, corrected.way, "move"))
             sentences.append(say("opening.corrected", change=change))
@@ -94,6 +105,26 @@ def size_said(results: StudyResults) -> list[str]:
     return sentences
 
 
+def _corrected_size(corrected: IntervalWithNoise, values: dict[str, str], results: StudyResults) -> list[str]:
+    """Return the sentence on the size of the effect with the index corrected for noise."""
+    change, ends = (cell_of_way(results, corrected.way, row) for row in ("move", "move.interval"))
+    numbers = {
+        "change": quoted(fixed(corrected.estimate, 4), change),
+        "low": quoted(fixed(corrected.low, 4), ends),
+        "high": quoted(fixed(corrected.high, 4), ends),
+    }
+    by = "opening.size-corrected-by-deviation" if corrected.move.name == "one s.d." else "opening.size-corrected"
+    return [say(by, **{**values, **numbers})]
+
+
+def _too_noisy(results: StudyResults) -> list[str]:
+    """Return a sentence that noise leaves the size of the effect open, if the correction could not be made."""
+    noise = results.noise
+    if noise is None or not noise.was_corrected or (noise.halves and noise.halves.identified):
+        return []
+    return [say("opening.too-noisy")] if noise_matters(results) else []
+
+
 def _standing(fit: FitResult) -> str:
     """Return a sentence that the effect is estimated by an instrument or, without an instrument, is an association."""
     if fit.iv is not None:
@@ -110,7 +141,7 @@ def _is_farther(corrected: float, uncorrected: float, on_true_data: float) -> bo
 def turning_said(results: StudyResults) -> list[str]:
     """Return sentences on where the curve turns, its Fieller set, the share beyond it, the correction, and the truth.
 
-    Each set is quoted with the simulated coverage of its own method in the nearest design (`noise.how_often_covered`).
+    Each set is quoted with the simulated coverage of its own method in near designs (`noise.how_often_covered`).
     """
     column = headline(results)
     if column is None or column.u_test is None:
@@ -133,7 +164,9 @@ def turning_said(results: StudyResults) -> list[str]:
         if test.share_past is not None and turns(test):
             share = quoted(percent(test.share_past), cells.of_headline(results, "share_past"))
             sentences.append(say("opening.share-past", share=share))
-    sentences += [] if corrected is None else _corrected_turning(corrected, results)
+    without_noise = [] if corrected is None else _corrected_turning(corrected, results)
+    # where noise matters, the corrected turn comes first
+    sentences = [*without_noise, *sentences] if noise_matters(results) else [*sentences, *without_noise]
     true = by_parameter(results, TURNING)
     if true is not None:
         truth, regression = (cells.of_truth(results, TURNING, column) for column in ("truth", "on_true_data"))
@@ -166,5 +199,7 @@ def _corrected_turning(corrected: IntervalWithNoise, results: StudyResults) -> l
     sentences: list[str] = [say("opening.corrected-turning", **values, interval=fieller)]
     if corrected.covered is not None:
         share = quoted(coverage_text(corrected.covered.turning), covered)
-        sentences.append(say("opening.corrected-set-covered", share=share))
+        row = cell_of_way(results, corrected.way, "covered.uninformative")
+        whole = quoted(coverage_text(corrected.covered.uninformative), row)
+        sentences.append(say("opening.corrected-set-covered", share=share, uninformative=whole))
     return sentences

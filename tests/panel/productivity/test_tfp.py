@@ -18,7 +18,7 @@ from integrade.panel.productivity.results import Elasticity, Technology
 from integrade.panel.productivity.tfp import _other_solutions
 from integrade.simulation import simulate_production
 
-METHODS = ("acf", "gnr", "lp", "op", "fe", "ols", "solow", "index")
+METHODS = ("acf", "gnr", "lp", "op", "wooldridge", "fe", "ols", "solow", "index")
 
 
 def accounts(n_firms: int = 120, **changes: Any) -> pl.DataFrame:
@@ -155,7 +155,7 @@ def test_output_that_is_not_value_added_is_told() -> None:
     assert not any("value added" in w for w in gross)
 
 
-@pytest.mark.parametrize("method", ["op", "lp", "acf"])
+@pytest.mark.parametrize("method", ["op", "lp", "acf", "wooldridge"])
 def test_output_of_any_other_name_is_taken_to_be_value_added(method: Any) -> None:
     data = accounts().rename({"gross_output": "ricavi"})
     assert any(w.startswith("ricavi is treated as value added") for w in doubts(data, method=method, output="ricavi"))
@@ -189,6 +189,7 @@ def test_the_kind_of_frame_and_the_account_go_along() -> None:
     ("changes", "error", "says"),
     [
         ({"method": "acf", "form": "gross_output"}, UsageError, "is not identified"),
+        ({"method": "wooldridge", "form": "gross_output"}, UsageError, "is not identified"),
         ({"method": "gnr", "form": "value_added"}, UsageError, "is of gross output"),
         ({"method": "ols", "noise": "remove"}, UsageError, "does not separate noise"),
         ({"depreciation": 9.0}, UsageError, "is not a share"),

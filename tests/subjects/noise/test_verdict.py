@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -12,27 +13,23 @@ import report_example as example
 from integrade.estimate.fit import fit
 from integrade.estimate.inverted_u import percentile_of, u_test
 from integrade.subjects.benchmark.columns import Column
-from integrade.subjects.inference.clusters import cluster_report
-from integrade.subjects.instruments.builders import join_instrument, split_goods
 from integrade.subjects.noise import verdict as judged
-from integrade.subjects.noise.oriv import NoiseStudy, oriv
+from integrade.subjects.noise.corrected import corrected
 from integrade.subjects.noise.pipeline import PipelineBootstrap, Replicated
+from integrade.subjects.noise.records import NoiseStudy
 from integrade.subjects.noise.simex import simex
 from integrade.subjects.noise.tables import noise_table
 from integrade.subjects.noise.verdict import (
-    Certified,
     Coverage,
-    Estimated,
+    Setting,
     cell_of_way,
-    how_often_covered,
     interval_with_noise,
     like_certified,
     noise_net,
     others_covered,
 )
 from integrade.verdicts.against import against
-from integrade.verdicts.bundle import InferenceStudy, StudyResults
-from integrade.verdicts.headline import assuming
+from integrade.verdicts.bundle import StudyResults
 from integrade.verdicts.opening import turning_said
 from noisy_index import FORMULA, study
 from plainwords.texts import Cell, Said
@@ -42,9 +39,11 @@ from plainwords.texts import Cell, Said
 def found() -> NoiseStudy:
     prices, _, panel = study(150)
     naive = fit(panel, FORMULA, cluster="region", vcov="CR3")
-    halves = join_instrument(panel, split_goods(prices, 1))
     return NoiseStudy(
-        "market", naive, oriv=oriv(halves, FORMULA, vcov="CR3"), simex=simex(prices, panel, FORMULA, draws=20)
+        "market",
+        naive,
+        halves=corrected(prices, panel, FORMULA, splits=5),
+        simex=simex(prices, panel, FORMULA, draws=20),
     )
 
 
@@ -65,10 +64,10 @@ def test_the_way_is_the_best_that_was_gone_and_the_sentence_is_of_that_way(found
     independent = simex(index, panel, FORMULA, draws=20)
     blank = simex(prices, panel, FORMULA, draws=20, se="none")
     ways = {
-        "simex_goods": found,
-        "oriv": replace(found, simex=independent),
-        "simex_independent": replace(found, simex=independent, oriv=None),
-        "none": replace(found, simex=None, oriv=None),
+        "halves": found,
+        "simex_goods": replace(found, halves=None),
+        "simex_independent": replace(found, simex=independent, halves=None),
+        "none": replace(found, simex=None, halves=None),
     }
     for way, noise in ways.items():
         told = interval_with_noise(results(noise, found.naive))
@@ -76,20 +75,28 @@ def test_the_way_is_the_best_that_was_gone_and_the_sentence_is_of_that_way(found
         assert told.way == way
         assert keys(told.sentence)[0] == f"noise_interval.{way.replace('_', '-')}"
         assert told.turning is not None  # a fit whose sample is not known is judged on the headline's
-        assert told.contains_noise == (way in ("simex_goods", "oriv"))
+        assert told.contains_noise == (way in ("halves", "simex_goods"))
     without = interval_with_noise(results(None, found.naive))
     assert without is not None
     assert without.way == "none"
-    no_error = interval_with_noise(results(replace(found, simex=blank, oriv=None), found.naive))
+    no_error = interval_with_noise(results(replace(found, simex=blank, halves=None), found.naive))
     assert no_error is not None
     assert no_error.way == "none"  # without standard errors there is no interval
+    assert found.halves is not None
+    for too_noisy in (
+        replace(found, halves=replace(found.halves, identified=False)),
+        replace(found, halves=None, uncorrected="why"),
+    ):
+        told = interval_with_noise(results(too_noisy, found.naive))
+        assert told is not None
+        assert told.way == "none"  # where halves agree too little, SIMEX is far off
 
 
 def test_the_move_is_from_p25_to_p75_of_the_sample(found: NoiseStudy) -> None:
     told = interval_with_noise(results(found, found.naive))
     assert told is not None
-    assert found.simex is not None
-    fit_ = found.simex.corrected
+    assert found.halves is not None
+    fit_ = found.halves.fit
     _, _, panel = study(150)
     a, b = (percentile_of(found.naive, "market", p) for p in (25, 75))
     assert (told.move.start, told.move.end) == (a, b)
@@ -141,61 +148,21 @@ def test_the_size_of_the_noise_is_said_or_that_it_is_not_known(found: NoiseStudy
     assert interval_with_noise(replace(plain, benchmark=())) is None
 
 
-def test_coverage_is_that_of_the_nearest_design(found: NoiseStudy, monkeypatch: pytest.MonkeyPatch) -> None:
-    def one(goods: int, curvature: float, bend: float, share: float) -> Certified:
-        return Certified("none", goods, curvature, bend, 100, share, share + 0.1, share + 0.2, share - 0.1, 0.9)
-
-    designs = (one(10, -0.6, 0.3, 0.5), one(10, -4.0, 1.0, 0.2), one(40, -0.6, 0.3, 0.7), one(40, -4.0, 1.0, 0.6))
-    monkeypatch.setattr(judged, "certified", lambda: designs)
-    told = interval_with_noise(results(None, found.naive))
-    assert told is not None
-    straight = tuple(replace(s, estimate=e) for s, e in zip(told.slopes, (1.3, 1.0, 0.7), strict=True))
-    turning = tuple(replace(s, estimate=1.0 - n) for n, s in enumerate(told.slopes))
-    for goods, slopes, want in ((8, straight, 0.5), (12, turning, 0.2), (60, straight, 0.7), (30, turning, 0.6)):
-        near = how_often_covered("none", goods, slopes)
-        assert near is not None
-        assert near.slopes == want
-        assert near.move == pytest.approx(want - 0.1)
-    assert how_often_covered("oriv", 10, straight) is None  # no design of this way
-    assert how_often_covered("none", 10, ()) is None  # no parabola
-    assert how_often_covered("none", 0, straight) is None  # no goods
-    assert how_often_covered("none", 4, straight) is None  # less than half of the goods of the nearest design
-    assert how_often_covered("none", 81, straight) is None  # more than twice as many
-    line = tuple(replace(s, estimate=1.0) for s in told.slopes)
-    assert how_often_covered("none", 10, line) is None  # no design bends as little
-    few = results(None, found.naive)
-    said = interval_with_noise(replace(few, index=replace(few.index, n_goods=10)))
-    assert said is not None
-    assert said.covered is not None
-    assert f"{100 * said.covered.move:.0f} %" in said.sentence
-    assert "100 samples of the nearest simulated design" in said.sentence
-    assert "This study has" not in said.sentence  # the study is of the design's size
-    other = interval_with_noise(replace(few, index=replace(few.index, n_goods=12)))
-    assert other is not None
-    assert "This study has 12 goods and 31 regions." in other.sentence
-
-
-def test_the_numbers_that_are_quoted_are_of_ways_that_are_asked_for() -> None:
-    assert {one.way for one in judged.certified()} == set(judged.SENTENCES)
-    for one in judged.certified():
-        assert one.way in judged.SENTENCES
-        assert 0 < one.bend <= 1
-        assert all(0 <= share <= 1 for share in (one.p10, one.p50, one.p90, one.move, one.turning))
-        assert one.draws >= 100
-
-
-OF_WAYS = {"none": (0.4, 0.77), "simex_goods": (0.95, 0.97), "oriv": (0.93, 0.96)}
+OF_WAYS = {"none": (0.4, 0.77), "simex_goods": (0.95, 0.97), "halves": (0.93, 0.96)}
 """Coverage of the move and of the turning point that the tests certify."""
 
 
-def certify(monkeypatch: pytest.MonkeyPatch) -> None:
-    def told(way: str, goods: int, slopes: tuple[Estimated, ...]) -> Coverage | None:
-        if way not in OF_WAYS or not slopes:
-            return None
-        move, turning = OF_WAYS[way]
-        return Coverage(goods, -4.0, 1.0, 140, 0.1, move, turning)
+def certify(monkeypatch: pytest.MonkeyPatch, of_ways: Mapping[str, tuple[float, float]] = OF_WAYS) -> None:
+    """Let every study with a parabola be near to 140 samples of three designs."""
 
-    monkeypatch.setattr(judged, "how_often_covered", told)
+    def told(way: str, _: object) -> tuple[Coverage | None, Coverage | None]:
+        def of(name: str) -> Coverage | None:
+            return Coverage(3, 140, 0.1, *of_ways[name], 0.02) if name in of_ways else None
+
+        return of(way), of("none")
+
+    monkeypatch.setattr(judged, "setting_of", lambda _, slopes: Setting(10, 0.4, 1.0, 15, 0.3) if slopes else None)
+    monkeypatch.setattr(judged, "both_covered", told)
 
 
 def test_each_interval_is_quoted_with_the_coverage_of_its_own_way(
@@ -206,17 +173,18 @@ def test_each_interval_is_quoted_with_the_coverage_of_its_own_way(
     every = results(found, found.naive)
     told = interval_with_noise(every)
     assert told is not None
-    assert "in 95 %" in told.sentence
-    assert "97 %" not in told.sentence  # that is of SIMEX's turning point, which the sentence does not print
+    assert "in 93 %" in told.sentence
+    assert "96 %" not in told.sentence  # that is of the turning point, which the sentence does not print
     said = turning_said(every)
-    own, corrected = next(s for s in said if "77 %" in s), next(s for s in said if "SIMEX" in s)
+    own, corrected = next(s for s in said if "77 %" in s), next(s for s in said if "Halves" in s)
     assert said.index(own) == 1  # after the headline's own set
     assert told.turning is not None
     assert f"{told.turning.turning_point:.3f}" in corrected
-    assert "97 %" in said[said.index(corrected) + 1]
+    assert "96 %" in said[said.index(corrected) + 1]
+    assert "were the whole line in 2 %" in said[said.index(corrected) + 1]
     uncorrected = turning_said(results(None, found.naive))
     assert any("77 %" in s for s in uncorrected)
-    assert not any("SIMEX" in s or "ORIV" in s for s in uncorrected)
+    assert not any("SIMEX" in s or "alves" in s for s in uncorrected)
     others = others_covered(told, every)
     assert others is not None
     assert "77 %" in others
@@ -241,35 +209,23 @@ def test_coverage_is_quoted_for_intervals_of_the_certified_kind_alone(
     assert not like_certified(few)  # 20 regions beside the 31 of the simulation
 
 
-def test_effective_clusters_stand_beside_the_coverage(found: NoiseStudy, monkeypatch: pytest.MonkeyPatch) -> None:
-    certify(monkeypatch)
-    _, _, panel = study(150)
-    report = cluster_report(panel, FORMULA)
-    own = next(t for t in report.terms if t.term == "market^2")
-    told = interval_with_noise(replace(results(found, found.naive), inference=InferenceStudy(clusters=report)))
-    assert told is not None
-    assert f"the effective number of clusters for the square of Market is {own.g_star:.1f}" in told.sentence
-    assert own.g_star_correlated is not None
-    assert f"if errors are independent, {own.g_star_correlated:.1f} if those of a cluster are equal" in told.sentence
-    assert assuming(replace(own, g_star_correlated=None)) == "if errors are independent"
-
-
 def test_the_interval_that_takes_the_index_as_known_is_quoted_beside_the_corrected_one(
     found: NoiseStudy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def told_of(way: str, goods: int, _: tuple[Estimated, ...]) -> Coverage:
-        return Coverage(goods, -4.0, 1.0, 100, 0.1, 0.8 if way == "none" else 1.0, 0.9)
-
-    monkeypatch.setattr(judged, "how_often_covered", told_of)
+    """Standard errors of 140 samples: p = (140 x .8 + 2) / 144, sqrt(p (1 - p) / 144) = 3.4 points; 1.0 gives 1.0."""
+    of_ways = {"none": (0.8, 0.9), "simex_goods": (1.0, 0.9), "halves": (1.0, 0.9)}
+    certify(monkeypatch, of_ways)
     alone, told = (interval_with_noise(results(way, found.naive)) for way in (None, found))
     assert alone is not None
     assert told is not None
     assert told.way != "none"
-    assert "in 80 % of them; a share from so few samples has a standard error of 4.0 points" in alone.sentence
+    assert "In 140 samples of simulated designs near this study" in alone.sentence
+    assert "in 80 % of them (standard error 3.4 points)" in alone.sentence
     assert "in 100 % of them, and those of the uncorrected change, which take the index as known, in 80 %" in (
         told.sentence
     )
-    assert "standard errors of 1.3 and 4.0 points" in told.sentence
+    assert "standard errors 1.0 and 3.4 points" in told.sentence
+    assert "the tails of price changes" in told.sentence
 
 
 def test_the_share_of_noise_is_net_of_the_headlines_effects_where_that_is_known(found: NoiseStudy) -> None:
@@ -299,19 +255,17 @@ def test_the_share_of_noise_is_net_of_the_headlines_effects_where_that_is_known(
 def test_the_noise_and_the_coverage_of_the_first_page_stand_in_the_table_of_noise(
     found: NoiseStudy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def told_of(way: str, goods: int, _: tuple[Estimated, ...]) -> Coverage:
-        return Coverage(goods, -4.0, 1.0, 100, 0.1, 0.8 if way == "none" else 0.9, 0.7 if way == "none" else 0.6)
-
-    monkeypatch.setattr(judged, "how_often_covered", told_of)
+    certify(monkeypatch, {"none": (0.8, 0.7), "simex_goods": (0.9, 0.6), "halves": (0.9, 0.6)})
     study = results(found, found.naive)
     table = noise_table(found, {}, found.naive, interval_with_noise(study))
     rows = {row.key: row.cells[1:] for row in table.rows if row.key}
     net = noise_net(study)
     assert net is not None
     assert rows["noise_net"] == (f"{100 * net:.0f} %", "", "")
-    assert rows["covered.move"] == ("80 %", "", "90 %")  # as measured, ORIV, SIMEX
-    assert rows["covered.turning"] == ("70 %", "", "60 %")
-    assert cell_of_way(study, "simex_goods", "covered.move") == Cell("A4", 3, "covered.move")
+    assert rows["covered.move"] == ("80 %", "90 %", "")  # as measured, halves, SIMEX
+    assert rows["covered.turning"] == ("70 %", "60 %", "")
+    assert rows["covered.uninformative"] == ("2 %", "2 %", "")
+    assert cell_of_way(study, "halves", "covered.move") == Cell("A4", 2, "covered.move")
     assert cell_of_way(study, "none", "covered.turning") == Cell("A4", 1, "covered.turning")
     alone = noise_table(found, {}, found.naive)
     assert not any(row.key.startswith("covered") for row in alone.rows)
@@ -325,7 +279,7 @@ def test_the_bootstrap_of_the_regression_as_measured_stands_in_its_column(found:
     ]
     made = PipelineBootstrap(tuple(drawn), "The target.", "both", 1.0, 199, 0, 0.95, 20240101, 10, {"region": 31}, 900)
     study = replace(found, pipeline=made)
-    for noise, empty in ((study, ("", "")), (replace(study, simex=None), ("",)), (replace(study, oriv=None), ("",))):
+    for noise, empty in ((study, ("", "")), (replace(study, simex=None), ("",)), (replace(study, halves=None), ("",))):
         rows = {row.key: row.cells for row in noise_table(noise, {}, found.naive).rows if row.key}
         assert rows["bootstrap.market"] == ("Market: mean of the draws (s.e.)", "1.9945 (0.3604)", *empty)
         assert rows["bootstrap_interval.market^2"] == ("95 % interval", "[-0.3763, -0.1968]", *empty)

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from integrade.panel.productivity.least_squares import ols
+from integrade.panel.productivity.results import Hansen
 from integrade.panel.productivity.series import Array, Codes, Rows, monomials, powers, standardised, weighted_fit
 
 GRID = np.linspace(-0.25, 1.25, 11)
@@ -60,7 +61,9 @@ class Solution:
     ``elasticities`` (p,). ``noiseless`` (n,): phi, NaN for rows outside the first stage. ``falling``: share of rows
     where phi falls with the proxy. ``others``: further solutions of the same equations; ``reasons``: why each was not
     chosen (of `REASONS`). ``solved``: whether the equations hold. ``omega`` (n,): productivity, if it is not output
-    less elasticities times inputs. ``parameters``: starting values for a search near this solution.
+    less elasticities times inputs. ``parameters``: starting values for a search near this solution. ``covariance``
+    (p, p): of the elasticities, clustered by firm, if the method gives it without draws. ``hansen``: the test of a
+    surplus of moments.
     """
 
     elasticities: Array
@@ -71,6 +74,8 @@ class Solution:
     omega: Array | None = None
     parameters: Array | None = None
     reasons: tuple[str, ...] = ()
+    covariance: Array | None = None
+    hansen: Hansen | None = None
 
 
 def two_stage(rows: Rows, choices: Choices, start: Array | None = None) -> Solution:
@@ -182,11 +187,18 @@ def _first_stage(rows: Rows, state: Array, linear: Array, choices: Choices) -> t
     coefficients = weighted_fit(matrix, rows.output[seen], weight)
     noiseless = np.full(len(state), np.nan)
     noiseless[seen] = matrix @ coefficients
+    first = linear.shape[1]
+    falling = falling_share(scaled, exponents, coefficients[first : first + len(exponents)], weight)
+    return noiseless, falling, coefficients[:first]
+
+
+def falling_share(scaled: Array, exponents: Sequence[tuple[int, ...]], coefficients: Array, weight: Array) -> float:
+    """Return the share of rows where a polynomial in standardised columns falls with the last column."""
     slope = np.zeros(len(scaled))
-    for coefficient, exponent in zip(coefficients[linear.shape[1] :], exponents, strict=False):
+    for coefficient, exponent in zip(coefficients, exponents, strict=True):
         if exponent[-1]:
             slope += coefficient * exponent[-1] * monomials(scaled, [(*exponent[:-1], exponent[-1] - 1)])[:, 0]
-    return noiseless, float(np.average(slope < 0, weights=weight)), coefficients[: linear.shape[1]]
+    return float(np.average(slope < 0, weights=weight))
 
 
 @dataclass(frozen=True)

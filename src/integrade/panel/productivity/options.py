@@ -9,15 +9,17 @@ from typing import Annotated, Literal, TypeAlias
 from integrade.errors import MissingColumn, UsageError, did_you_mean, option
 from integrade.records.needs import DRAWS, Column
 
-Method: TypeAlias = Literal["acf", "gnr", "lp", "op", "fe", "ols", "solow", "index"]
+Method: TypeAlias = Literal["acf", "gnr", "lp", "op", "wooldridge", "fe", "ols", "solow", "index"]
 Form: TypeAlias = Literal["auto", "value_added", "gross_output"]
 Numbers: TypeAlias = Annotated[str | None, Column(of="accounts", numbers=True)]
 
-SEEN_BY: Mapping[str, str] = {"op": "investment", "lp": "materials", "acf": "materials"}
+SEEN_BY: Mapping[str, str] = {"op": "investment", "lp": "materials", "acf": "materials", "wooldridge": "materials"}
 """Method -> proxy for productivity: the decision of the firm that reveals its productivity."""
 FROM_COSTS = ("solow", "index")
-DYNAMIC = ("op", "lp", "acf", "gnr")
+DYNAMIC = ("op", "lp", "acf", "gnr", "wooldridge")
 """Methods that need the year before."""
+CLUSTERED = ("wooldridge",)
+"""Methods whose standard errors follow from a formula, clustered by firm, so that they need no draws."""
 DEFAULT: Mapping[str, tuple[str, ...]] = {
     "value_added": ("real_value_added", "value_added", "output"),
     "gross_output": ("real_gross_output", "gross_output", "output"),
@@ -41,11 +43,11 @@ class Tfp:
     ----------
     method
         acf: Ackerberg-Caves-Frazer; gnr: Gandhi-Navarro-Rivers, of gross output; lp: Levinsohn-Petrin; op:
-        Olley-Pakes; fe: firm fixed effects; ols: least squares; solow: mean cost shares as elasticities; index: the
-        multilateral index with each firm's own shares.
+        Olley-Pakes; wooldridge: the two equations of lp in one step, by GMM; fe: firm fixed effects; ols: least
+        squares; solow: mean cost shares as elasticities; index: the multilateral index with each firm's own shares.
     form
         Production function of value added (labour, capital) or of gross output (labour, capital, materials). auto:
-        gross_output for gnr, else value_added. op, lp and acf are only for value added.
+        gross_output for gnr, else value_added. op, lp, acf and wooldridge are only for value added.
     output
         Column of output. Default: real_value_added, value_added (real_gross_output, gross_output) or output. A
         production function of value added treats the column as value added, whatever its name.
@@ -85,7 +87,8 @@ class Tfp:
         keep: productivity is output less the part explained by inputs; remove: also less the noise that firms did not
         know when they chose their inputs.
     replicates
-        Bootstrap draws of firms for standard errors; 0 for none.
+        Bootstrap draws of firms for standard errors; 0 for none. wooldridge makes none: its standard errors are those
+        of GMM, clustered by firm.
     seed
         Seed of the draws. The draws of a group depend only on the seed and on the group's name.
     """

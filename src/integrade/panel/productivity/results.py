@@ -8,16 +8,17 @@ from dataclasses import dataclass
 import polars as pl
 
 from integrade.engine.frames import Table
+from integrade.panel.productivity.options import CLUSTERED
 from integrade.records import tidied
 from integrade.wording.sheet import Sheet, number, shown
 
 
 @dataclass(frozen=True)
 class Elasticity:
-    """The elasticity of output to one input (``scale``: all inputs), with bootstrap standard error and 95 % interval.
+    """The elasticity of output to one input (``scale``: all inputs), with standard error and 95 % interval.
 
-    The standard error and the interval are None without draws. For a production function without a given form, the
-    elasticity is the mean over rows.
+    They come from bootstrap draws of firms and are None without draws; for wooldridge they come from GMM, clustered by
+    firm. For a production function without a given form, the elasticity is the mean over rows.
     """
 
     name: str
@@ -25,6 +26,15 @@ class Elasticity:
     std_error: float | None = None
     conf_low: float | None = None
     conf_high: float | None = None
+
+
+@dataclass(frozen=True)
+class Hansen:
+    """Hansen's J test of the moments that exceed the number of parameters (``df``)."""
+
+    statistic: float
+    df: int
+    p_value: float
 
 
 @dataclass(frozen=True)
@@ -36,7 +46,7 @@ class Technology:
     with the proxy. Both are None for methods without a proxy. ``others``: further solutions of the equations;
     ``solved``: whether the equations hold. ``draws``: number of bootstrap draws that had a solution. ``reasons``: why
     each of ``others`` was not chosen (``beyond`` the usual range of elasticities, ``less-persistent`` productivity, or
-    ``as-persistent``).
+    ``as-persistent``). ``hansen``: the test of a surplus of moments (wooldridge only).
     """
 
     group: str
@@ -50,6 +60,7 @@ class Technology:
     solved: bool
     draws: int
     reasons: tuple[str, ...] = ()
+    hansen: Hansen | None = None
 
 
 @shown
@@ -107,6 +118,19 @@ class TfpResult:
             rows.append((t.group or "all", *estimates, f"{t.n_rows:,}", f"{t.n_firms:,}", f"{t.n_pairs:,}"))
         lost = tuple(f"{n:,} rows without productivity: {why}" for why, n in self.dropped.items())
         errors = f"standard errors from {self.replicates} draws of firms, seed {self.seed}" if self.replicates else ""
+        errors = "standard errors clustered by firm" if self.method in CLUSTERED else errors
+        tests = tuple(
+            f"Hansen's J{f' of {t.group}' if t.group else ''}: {number(t.hansen.statistic, 3)}, "
+            f"{t.hansen.df} degrees of freedom, p = {number(t.hansen.p_value, 3)}"
+            for t in self.technologies
+            if t.hansen is not None
+        )
         doubts = tuple(f"warning: {warning}" for warning in self.warnings)
-        lines = (f"{self.n_rows:,} firm-years with productivity", *lost, *((errors,) if errors else ()), *doubts)
+        lines = (
+            f"{self.n_rows:,} firm-years with productivity",
+            *lost,
+            *((errors,) if errors else ()),
+            *tests,
+            *doubts,
+        )
         return Sheet(f"Total factor productivity: {self.method}, {self.form}", head, tuple(rows), lines)

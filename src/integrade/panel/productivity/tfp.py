@@ -16,13 +16,15 @@ from integrade.errors import TooFew, option
 from integrade.panel.productivity.control_function import GRID, Choices, Solution, ackerberg_caves_frazer, two_stage
 from integrade.panel.productivity.gandhi_navarro_rivers import gandhi_navarro_rivers
 from integrade.panel.productivity.least_squares import multilateral, ols, shares, within
-from integrade.panel.productivity.options import DYNAMIC, NEVER_ADDED, SEEN_BY, Tfp, columns_of
+from integrade.panel.productivity.options import CLUSTERED, DYNAMIC, NEVER_ADDED, SEEN_BY, Tfp, columns_of
 from integrade.panel.productivity.results import Elasticity, Technology, TfpResult
 from integrade.panel.productivity.rows import FEWEST, Accounts, prepare, rows_of
 from integrade.panel.productivity.series import Array, Rows
 from integrade.panel.productivity.variation import require_variation
+from integrade.panel.productivity.wooldridge import wooldridge
 from integrade.records.catalogue import choose, keywords
 from integrade.records.schema import TABLES, conform
+from integrade.wording.numerals import p_equals
 from plainwords.account import Entry, Kind
 from plainwords.texts import Said, listed, say
 
@@ -32,6 +34,7 @@ MUCH = 0.1
 
 The problems are: no proxy, noiseless output that falls with the proxy, and materials above output.
 """
+LEVEL = 0.05  # Hansen's J below this p-value gives a warning; a convention
 FEW_FIRMS = 30  # a group with fewer firms gets a warning: bootstrap errors are then unreliable. A convention
 
 
@@ -41,12 +44,14 @@ def tfp(firms: Any, options: Tfp | None = None, **changes: Any) -> TfpResult:
 
     Formula: ln TFP_it = y_it - bl l_it - bk k_it (- bm m_it), logs of output, labour, capital (and materials). The
         method gives the elasticities b: `two_stage` (op, lp), `ackerberg_caves_frazer` (acf), `gandhi_navarro_rivers`
-        (gnr, whose production function has no given form), `within` (fe), `ols`, `shares` (solow), `multilateral`
-        (index) of integrade.panel.productivity. Standard errors come from a bootstrap: firms are drawn with
-        replacement, with all their years, and the estimation is repeated, starting near the first solution.
+        (gnr, whose production function has no given form), `wooldridge`, `within` (fe), `ols`, `shares` (solow),
+        `multilateral` (index) of integrade.panel.productivity. Standard errors come from a bootstrap: firms are drawn
+        with replacement, with all their years, and the estimation is repeated, starting near the first solution.
+        Those of wooldridge come from GMM, clustered by firm.
 
     Missing values: ln_tfp is missing, and counted by reason, if output or an input is missing, infinite or not
-        positive. It is also missing in groups with fewer than 50 rows (op, lp, acf, gnr: 50 rows with the year before).
+        positive. It is also missing in groups with fewer than 50 rows (op, lp, acf, gnr, wooldridge: 50 rows with the
+        year before).
         Rows without a positive investment (op) or without the year before are not used in the estimation. They still
         have ln_tfp, unless noise="remove".
 
@@ -64,8 +69,8 @@ def tfp(firms: Any, options: Tfp | None = None, **changes: Any) -> TfpResult:
         `NotIdentified` if an input does not vary or follows exactly from another. `UsageError` for options that exclude
         each other.
 
-    Reference: Olley and Pakes (1996); Levinsohn and Petrin (2003); Ackerberg, Caves and Frazer (2015); Gandhi, Navarro
-        and Rivers (2020); Good, Nadiri and Sickles (1997). docs/productivity.md.
+    Reference: Olley and Pakes (1996); Levinsohn and Petrin (2003); Wooldridge (2009); Ackerberg, Caves and Frazer
+        (2015); Gandhi, Navarro and Rivers (2020); Good, Nadiri and Sickles (1997). docs/productivity.md.
 
     Example:
         >>> from integrade.simulation import simulate_production
@@ -121,7 +126,7 @@ def tfp(firms: Any, options: Tfp | None = None, **changes: Any) -> TfpResult:
         values.height - unseen,
         {str(why): n for why, n in dropped.items()},
         tuple(warnings),
-        chosen.replicates,
+        0 if chosen.method in CLUSTERED else chosen.replicates,
         chosen.seed,
     )
 
@@ -157,6 +162,8 @@ def _estimate(rows: Rows, chosen: Tfp, near: Solution | None = None) -> Solution
         return ackerberg_caves_frazer(rows, how, start)
     if chosen.method == "gnr":
         return gandhi_navarro_rivers(rows, how, near.parameters if near else None)
+    if chosen.method == "wooldridge":
+        return wooldridge(rows, how)
     if chosen.method in ("ols", "fe"):
         least = ols if chosen.method == "ols" else within
         return Solution(least(rows, years=chosen.years), rows.output)
@@ -173,11 +180,15 @@ def _productivity(rows: Rows, solution: Solution, chosen: Tfp) -> Array:
 
 
 def _technology(name: str, rows: Rows, solution: Solution, chosen: Tfp) -> Technology:
-    """Return the production function of a group, with standard errors from draws."""
+    """Return the production function of a group, with standard errors from its covariance or from draws."""
     inputs = ("labour", "capital", "materials")[: rows.inputs.shape[1]]
-    drawn = _draws(name, rows, solution, chosen)
+    drawn = _draws(name, rows, solution, chosen) if solution.covariance is None else np.empty((0, len(inputs)))
     point = [*solution.elasticities.tolist(), float(solution.elasticities.sum())]
-    errors = np.column_stack([drawn, drawn.sum(axis=1)]).std(axis=0, ddof=1).tolist() if len(drawn) > 1 else None
+    errors = None
+    if solution.covariance is not None:
+        errors = np.sqrt([*np.diag(solution.covariance), solution.covariance.sum()]).tolist()
+    elif len(drawn) > 1:
+        errors = np.column_stack([drawn, drawn.sum(axis=1)]).std(axis=0, ddof=1).tolist()
     elasticities = tuple(
         Elasticity(n, b) if errors is None else Elasticity(n, b, errors[i], b - 1.96 * errors[i], b + 1.96 * errors[i])
         for i, (n, b) in enumerate(zip((*inputs, "scale"), point, strict=True))
@@ -194,6 +205,7 @@ def _technology(name: str, rows: Rows, solution: Solution, chosen: Tfp) -> Techn
         solution.solved,
         len(drawn),
         solution.reasons,
+        solution.hansen,
     )
 
 
@@ -263,7 +275,9 @@ def _warnings(one: Technology, chosen: Tfp) -> Iterator[Said]:
         yield say("productivity.falling", group=group, choice=seen_by, share=f"{100 * one.falling:.0f}")
     if one.n_firms < FEW_FIRMS:
         yield say("productivity.few-firms", group=group, n=one.n_firms)
-    if one.draws < chosen.replicates:
+    if one.hansen is not None and one.hansen.p_value < LEVEL:
+        yield say("productivity.over-identified", group=group, p=p_equals(one.hansen.p_value), df=one.hansen.df)
+    if one.draws < chosen.replicates and chosen.method not in CLUSTERED:
         yield say("productivity.lost-draws", group=group, n=chosen.replicates - one.draws, of=chosen.replicates)
 
 

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import numpy as np
 import polars as pl
 
-from integrade.errors import EmptyTable, NotIdentified, TooFew, UsageError, did_you_mean, option
+from integrade.errors import EmptyTable, IntegradeError, NotIdentified, TooFew, UsageError, did_you_mean, option
 from integrade.estimate.contrasts import Combination, JointTest
 from integrade.estimate.covariances import is_of_cluster
 from integrade.estimate.fit import fit, gather
@@ -19,6 +19,7 @@ from integrade.estimate.inverted_u import u_test
 from integrade.estimate.linear import Fit, estimate, prepare
 from integrade.estimate.multiple import AdjustedFamily, adjust, benjamini_hochberg, holm
 from integrade.estimate.ready import Ready, ready
+from integrade.estimate.results import FitResult
 from integrade.records.catalogue import keywords, request
 from integrade.records.needs import DRAWS
 from integrade.subjects.groups.labels import Shuffled, shuffle
@@ -34,6 +35,8 @@ from integrade.subjects.groups.stacking import (
     wild_gap,
 )
 from integrade.subjects.groups.strength import SHARED, shared_range, strength_gaps, strengths
+from integrade.subjects.noise.corrected import Estimator, estimator
+from integrade.subjects.noise.halves import Halves
 from plainwords.texts import say
 
 __all__ = ["Groups", "Split", "adjust_family", "compare_groups", "group_column", "industry_intensity"]
@@ -65,7 +68,9 @@ class Groups:
 
 
 @keywords(Groups, within="fit")
-def compare_groups(panel: Any, formula: str, by: str, options: Groups | None = None, **changes: Any) -> GroupComparison:
+def compare_groups(
+    panel: Any, formula: str, by: str, options: Groups | None = None, *, halves: Halves | None = None, **changes: Any
+) -> GroupComparison:
     """Estimate the regression in every group and test whether the effect of the treatment differs.
 
     Formula: one stacked regression with every regressor and every fixed effect times the group: the same b as in the
@@ -79,6 +84,8 @@ def compare_groups(panel: Any, formula: str, by: str, options: Groups | None = N
         panel: any table. formula: as for `fit`. by: the column of groups (see `group_column`).
         options: see `Groups`; or single options by name, those of `Fit` included. With a cluster the covariance is CR3,
             and ``wild=9999`` adds wild bootstrap p-values within groups, for the differences and for all groups.
+        halves: indices of halves of the goods (`halves_of`), if the treatment is an index of prices: the same
+            comparison is then made corrected for noise in the index as well.
 
     Returns:
         One `GroupComparison`. Differences are group a minus group b, with groups in sorted order.
@@ -127,7 +134,7 @@ def compare_groups(panel: Any, formula: str, by: str, options: Groups | None = N
         remarks: list[str] = [say("models_groups.independent-errors")]
     else:
         remarks = [n for n in stacked.notes if is_of_cluster(n)]
-    return GroupComparison(
+    result = GroupComparison(
         by,
         chosen.treatment,
         fits,
@@ -144,6 +151,40 @@ def compare_groups(panel: Any, formula: str, by: str, options: Groups | None = N
         strengths=strengths(stacked, x, by, levels, middle) if curved else (),
         stronger=strength_gaps(stacked, x, by, levels, middle) if curved else (),
         notes=(*notes, *shuffled.notes, *remarks),
+    )
+    if halves is None:
+        return result
+    try:
+        again = estimator(halves, x)(wide, stacked_formula, how)
+        within = tuple(_group(rows, parsed, by, level, chosen, estimator(halves, x)) for level in levels)
+        return replace(result, corrected=_corrected(result, again, within, terms))
+    except IntegradeError as problem:
+        return replace(result, uncorrected=problem.what)
+
+
+def _corrected(
+    printed: GroupComparison, stacked: FitResult, within: tuple[GroupFit, ...], terms: Sequence[str]
+) -> GroupComparison:
+    """Return the comparison with the stacked regression and those within groups corrected for noise.
+
+    Labels are not permuted again, and no bootstrap of differences is drawn.
+    """
+    x, by, levels = printed.treatment, printed.by, [g.group for g in printed.groups]
+    pairs, none = list(combinations(levels, 2)), Shuffled(None, None, ())
+    return replace(
+        printed,
+        groups=within,
+        stacked=stacked,
+        differences=_differences(coefficient_gaps(stacked, terms, by, levels), pairs, terms, none, []),
+        joint=_joint(joint_gaps(stacked, terms, by, levels), pairs, none, []),
+        overall=overall_gap(stacked, terms, by, levels) if printed.overall else None,
+        overall_p_permutation=None,
+        overall_p_wild=None,
+        turning_points=tuple(turning_gaps(stacked, x, by, levels)) if printed.turning_points else (),
+        permuted=None,
+        strengths=strengths(stacked, x, by, levels, printed.middle) if printed.strengths else (),
+        stronger=strength_gaps(stacked, x, by, levels, printed.middle) if printed.stronger else (),
+        notes=(),
     )
 
 
@@ -173,9 +214,9 @@ def _rows(panel: Any, parsed: Formula, by: str, chosen: Groups) -> tuple[Ready, 
     return ready(rows.with_columns(text)), levels, notes
 
 
-def _group(rows: Ready, parsed: Formula, by: str, level: str, chosen: Groups) -> GroupFit:
+def _group(rows: Ready, parsed: Formula, by: str, level: str, chosen: Groups, run: Estimator = fit) -> GroupFit:
     try:
-        result = fit(rows.on((rows.series(by) == level).to_numpy()), parsed, chosen.fit)
+        result = run(rows.on((rows.series(by) == level).to_numpy()), parsed, chosen.fit)
     except (EmptyTable, TooFew, NotIdentified) as error:
         raise type(error)(
             f"{by} = {level}: {error.what}", where=error.where, example=error.example, remedy=error.remedy

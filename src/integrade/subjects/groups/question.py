@@ -27,6 +27,7 @@ from integrade.subjects.groups.compare import adjust_family, compare_groups
 from integrade.subjects.groups.order import in_order
 from integrade.subjects.groups.records import GroupSplit
 from integrade.subjects.groups.splits import group_column
+from integrade.subjects.noise.halves import Halves
 from plainwords.account import Entry
 from plainwords.texts import say
 
@@ -151,14 +152,14 @@ class GroupFlags:
     permutations: Annotated[int, DRAWS] = flag_of(Comparison, "permutations")
 
 
-def _split(asked: Asked, section: Groups, account: list[Entry]) -> GroupSplit:
+def _split(asked: Asked, section: Groups, account: list[Entry], halves: Halves | None) -> GroupSplit:
     """Compare the groups of a split, and add entries on its rows to the account."""
     chosen = asked.study.regression
     rows, by = grouped(asked.sample, section, asked.root, asked.geography)
     account += rows.account
     how = options_of(chosen, wild=chosen.wild)
     options = record_of(section, Comparison, treatment=chosen.treatment, fit=how)
-    comparison = compare_groups(rows, asked.formula, by, options)
+    comparison = compare_groups(rows, asked.formula, by, options, halves=halves)
     return GroupSplit(section.how, title_of(section), in_order(comparison, section.order))
 
 
@@ -258,6 +259,8 @@ def printed(results: StudyResults, made: Made) -> Sequence[Block]:
     options=Groups,
     result=tuple[GroupSplit, ...],
     several=True,
+    steps=("prices", "integration"),
+    reads=("noise",),
     part="results",
     section=60,
     tables=tables,
@@ -273,5 +276,8 @@ def printed(results: StudyResults, made: Made) -> Sequence[Block]:
 def groups(asked: Asked, sections: tuple[Groups, ...]) -> Answer:
     """Do firms of different kinds respond differently?"""
     sentences, account = list[str](), list[Entry]()
-    splits = [tried(sentences, "left_out.groups", partial(_split, asked, g, account), by=named(g)) for g in sections]
+    halves = asked.halves()
+    splits = [
+        tried(sentences, "left_out.groups", partial(_split, asked, g, account, halves), by=named(g)) for g in sections
+    ]
     return Answer(tuple(s for s in splits if s), tuple(sentences), tuple(account))

@@ -97,6 +97,10 @@ class GroupComparison:
     (`integrade.subjects.groups.strength`). ``strengths`` and ``stronger`` are empty if the treatment has terms other
     than itself and its square. They are also empty if ``shared``, the smallest share of a group's rows within
     ``middle``, is too small.
+
+    ``corrected`` is the same comparison corrected for noise in the treatment (`subjects.noise.corrected`), without
+    permutation and bootstrap; None if it was not asked for. ``uncorrected`` is the reason why it was asked for and
+    could not be made.
     """
 
     by: str
@@ -115,6 +119,8 @@ class GroupComparison:
     stronger: tuple[Difference, ...]
     notes: tuple[str, ...] = ()
     shared: float = 1.0
+    corrected: GroupComparison | None = None
+    uncorrected: str = ""
 
     def difference(self, term: str, a: str, b: str) -> Difference:
         """Return the difference of a term between two groups, which must be named in the order of the record."""
@@ -170,7 +176,17 @@ class GroupComparison:
             r = self.permuted
             exact = "exact where they are exchangeable" if r.exact else "not exact where they share shocks of a cluster"
             lines.append(f"labels permuted {r.draws:,} times over {r.units:,} units ({r.unit}), seed {r.seed}; {exact}")
-        return of_text("\n".join([*lines, *self.notes]))
+        return of_text("\n".join([*lines, *self.notes, *_without_noise(self)]))
+
+
+def _without_noise(found: GroupComparison) -> list[str]:
+    """Return the lines on the same differences with the index corrected for noise."""
+    again = found.corrected
+    if again is None:
+        return [f"not corrected for noise in the index: {found.uncorrected}"] if found.uncorrected else []
+    lines = ["with the index corrected for noise", *(_difference_line(d) for d in again.differences)]
+    lines += [_joint_line(f"{j.a} - {j.b}", j.test, _more_p(j)) for j in again.joint]
+    return lines + ([] if again.overall is None else [_joint_line("all groups equal", again.overall, "")])
 
 
 def _difference_line(d: Difference) -> str:

@@ -13,7 +13,7 @@ from integrade.report.rows import Origin, Row
 from integrade.subjects.groups.records import Difference, GroupComparison, GroupSplit, JointDifference
 from integrade.subjects.groups.verdict import adjusted_wild, overall
 from integrade.verdicts.naming import dimension_word, group_name, label_of, split_word
-from integrade.wording.numerals import fixed, p_text, places, rounded, stars
+from integrade.wording.numerals import fixed, p_text, places, rounded, shared, stars
 from plainwords.texts import say
 
 Labels = Mapping[str, str]
@@ -45,6 +45,7 @@ def group_table(
         *_shape_rows(comparison, labels),
         *_difference_rows(comparison, labels),
         *overall_rows(split, family, adjusted_wild(split, splits or (split,))),
+        *_corrected_rows(comparison, labels),
     ]
     names = {g.group: group_name(g.group, labels) for g in comparison.groups}
     heads = [numbered(i, names[g.group]) for i, g in enumerate(comparison.groups, start=1)]
@@ -117,6 +118,41 @@ def _shape_rows(found: GroupComparison, labels: Labels) -> list[Row]:
         rows = [*rows, Row("test", cells, "steepness"), Row("test", p_values, "steepness.p")]
     heading = say("printed.shape-of-curve", name=label_of(found.treatment, labels))
     return [Row("panel", (heading,)), *rows] if rows else []
+
+
+def _corrected_rows(found: GroupComparison, labels: Labels) -> list[Row]:
+    """Return the coefficients of the treatment and their differences, with the index corrected for noise."""
+    again = found.corrected
+    if again is None:
+        return []
+    within, stacked = say("group_tables.corrected-within"), say("group_tables.corrected-origin")
+    origins = (
+        *(Origin(within, basis=g.fit.basis, formula=g.fit.formula) for g in again.groups),
+        *(Origin(stacked, basis=again.stacked.basis, formula=again.stacked.formula) for _ in again.joint),
+    )
+    rows = [Row("panel", (say("group_tables.corrected"),))]
+    for term in dict.fromkeys(d.term for d in again.differences):
+        own, gaps = (
+            [by_term(g.fit)[term] for g in again.groups],
+            [again.difference(term, j.a, j.b) for j in again.joint],
+        )
+        numbers = [*((c.estimate, c.std_error) for c in own), *((d.estimate, d.std_error) for d in gaps)]
+        size = shared((b for b, _ in numbers), (e for _, e in numbers), 4)
+        cells = (f"{size(b)} ({size(e)})" for b, e in numbers)
+        rows.append(Row("test", (label_of(term, labels), *cells), f"corrected.{term}", origins))
+    p_values = (p_text(j.test.p_value) for j in again.joint)
+    name = say("group_tables.of-all-terms", what=say("group_tables.p"))
+    rows.append(Row("test", (name, *_blank(again), *p_values), "corrected.all", origins))
+    if again.overall is not None:
+        overall_p = (say("group_tables.overall"), p_text(again.overall.p_value))
+        of_all = Origin(stacked, basis=again.stacked.basis, formula=again.stacked.formula)
+        rows.append(Row("test", overall_p, "corrected.overall", (of_all,)))
+    if again.stronger:
+        pairs = {(d.a, d.b): d for d in again.stronger}
+        p_values = (p_text(pairs[j.a, j.b].p_holm) for j in again.joint)
+        name = say("group_tables.corrected-steepness")
+        rows.append(Row("test", (name, *_blank(again), *p_values), "corrected.steepness", origins))
+    return rows
 
 
 def _blank(found: GroupComparison) -> tuple[str, ...]:
@@ -222,4 +258,6 @@ def _notes(found: GroupComparison) -> list[str]:
             )
         )
         notes.append(say("group_tables.exact" if r.exact else "group_tables.not-exact"))
+    notes += [say("group_tables.corrected-note")] if found.corrected else []
+    notes += [say("group_tables.uncorrected-note", why=found.uncorrected)] if found.uncorrected else []
     return [*notes, *map(sentence, found.notes)]

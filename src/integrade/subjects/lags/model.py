@@ -12,7 +12,7 @@ from typing import Any, Literal
 import polars as pl
 
 from integrade.engine.frames import Table
-from integrade.errors import EmptyTable, NotIdentified, TooFew, UsageError, option
+from integrade.errors import EmptyTable, IntegradeError, NotIdentified, TooFew, UsageError, option
 from integrade.estimate.contrasts import Combination, combination, delta, joint_test
 from integrade.estimate.fit import fit, gather
 from integrade.estimate.formula import Formula, Part, Term, has, parse_formula, square, swapped, with_regressors
@@ -25,6 +25,8 @@ from integrade.records.catalogue import keywords, request
 from integrade.records.schema import column_word
 from integrade.subjects.lags.records import DistributedLag, LagColumn, LagResults, larger_p
 from integrade.subjects.lags.shifts import add_lags, add_lags_of, shifted_name
+from integrade.subjects.noise.corrected import Estimator, estimator
+from integrade.subjects.noise.halves import Halves
 from plainwords.account import Account
 from plainwords.texts import say
 
@@ -74,7 +76,13 @@ class Lags:
 
 @keywords(Lags, within="fit")
 def lag_table(
-    panel: Any, formula: str, options: Lags | None = None, *, series: Any = None, **changes: Any
+    panel: Any,
+    formula: str,
+    options: Lags | None = None,
+    *,
+    series: Any = None,
+    halves: Halves | None = None,
+    **changes: Any,
 ) -> LagResults:
     """Estimate the regression with each lag of a variable in turn, with all together, and with leads as a placebo.
 
@@ -90,6 +98,8 @@ def lag_table(
         options: see `Lags`; or single options by name, those of `Fit` included. With a cluster the covariance is CR3.
         series: the series by ``lives_on``, with years before (and after) the panel. By default it is taken from the
             panel.
+        halves: indices of halves of the goods (`halves_of`), if the variable is an index of prices: the same table is
+            then made corrected for noise in the index as well.
 
     Returns:
         One `LagResults`.
@@ -109,10 +119,20 @@ def lag_table(
     rows = ready(table)
     published = chosen.on == "both"
     leads = () if published else chosen.leads
-    columns = _columns(rows, parsed, replace(chosen, leads=leads))
+    columns = _columns(rows, parsed, replace(chosen, leads=leads), fit)
     notes: list[str] = [say("models_timing.published")] if published else []
-    together, placebo = (None, None) if published else _together(rows, parsed, chosen, notes)
-    return LagResults(chosen.variable, chosen.on, columns, together, placebo, account, tuple(notes))
+    together, placebo = (None, None) if published else _together(rows, parsed, chosen, notes, fit)
+    result = LagResults(chosen.variable, chosen.on, columns, together, placebo, account, tuple(notes))
+    if halves is None or published:
+        return result
+    run, why = estimator(halves, chosen.variable), list[str]()
+    try:
+        columns = _columns(rows, parsed, chosen, run)
+    except IntegradeError as problem:
+        return replace(result, uncorrected=problem.what)
+    together, placebo = _together(rows, parsed, chosen, why, run)
+    corrected = replace(result, columns=columns, distributed=together, placebo=placebo, notes=tuple(why))
+    return replace(result, corrected=corrected)
 
 
 def _checked(parsed: Formula, chosen: Lags) -> Formula:
@@ -182,9 +202,9 @@ def _moved(parsed: Formula, chosen: Lags, shift: int) -> Formula:
     return with_regressors(parsed, [swapped(t, columns) for t in parsed.regressors], outcome)
 
 
-def _columns(rows: Ready, parsed: Formula, chosen: Lags) -> tuple[LagColumn, ...]:
+def _columns(rows: Ready, parsed: Formula, chosen: Lags, run: Estimator) -> tuple[LagColumn, ...]:
     shifts = [0, *_signed(chosen)]
-    fits = {s: fit(rows, _moved(parsed, chosen, s), chosen.fit) for s in shifts}
+    fits = {s: run(rows, _moved(parsed, chosen, s), chosen.fit) for s in shifts}
     joint = {s: joint_test(f, _terms(chosen, s)) for s, f in fits.items()}
     adjusted: dict[int, float] = {}
     for family in ([s for s in shifts if s > 0], [s for s in shifts if s < 0]):
@@ -210,7 +230,7 @@ def _terms(chosen: Lags, *shifts: int) -> list[str]:
 
 
 def _together(
-    rows: Ready, parsed: Formula, chosen: Lags, notes: list[str]
+    rows: Ready, parsed: Formula, chosen: Lags, notes: list[str], run: Estimator
 ) -> tuple[DistributedLag | None, DistributedLag | None]:
     """Return the distributed lag without leads and with leads.
 
@@ -222,7 +242,7 @@ def _together(
         ("models_timing.leads-left-out", chosen.leads, chosen.leads),
     ):
         try:
-            results.append(_distributed(rows, parsed, chosen, leads) if requested else None)
+            results.append(_distributed(rows, parsed, chosen, leads, run) if requested else None)
         except (NotIdentified, EmptyTable, TooFew) as error:
             why = error.what
             if error.example:
@@ -232,14 +252,14 @@ def _together(
     return results[0], results[1]
 
 
-def _distributed(rows: Ready, parsed: Formula, chosen: Lags, leads: Sequence[int]) -> DistributedLag:
+def _distributed(rows: Ready, parsed: Formula, chosen: Lags, leads: Sequence[int], run: Estimator) -> DistributedLag:
     x = chosen.variable
     past = [0, *chosen.lags]
     shifts = [*past, *(-s for s in leads)]
     own_terms = {Term((Part(x),)), square(x)}
     terms = [t for t in parsed.regressors if t not in own_terms]
     moved = [swapped(t, {x: shifted_name(x, s)}) for s in shifts for t in parsed.regressors if t in own_terms]
-    result = fit(rows, with_regressors(parsed, [*moved, *terms]), chosen.fit)
+    result = run(rows, with_regressors(parsed, [*moved, *terms]), chosen.fit)
     return DistributedLag(
         result,
         joint_test(result, _terms(chosen, *shifts)),

@@ -94,9 +94,11 @@ ROWS = {
     "past": "meaning.past-years",
     "past.holm": "meaning.past-holm",
     "past.wild": "meaning.past-wild",
+    "past.corrected": "meaning.past-corrected",
     "placebo": "meaning.later-years",
     "placebo.wild": "meaning.past-wild",
     "placebo.holm": "meaning.placebo-holm",
+    "placebo.corrected": "meaning.past-corrected",
     "sum": "meaning.sum-of-coefficients",
     "sum.t": "meaning.t-of-sum",
     "sum_of_squares.t": "meaning.t-of-sum",
@@ -110,12 +112,13 @@ ROWS = {
 def tables(results: StudyResults) -> list[PrintedTable]:
     """Return the table of lags."""
     from integrade.subjects.lags.tables import lags_table
-    from integrade.subjects.robustness.verdict import adjusted_p, family_said
+    from integrade.subjects.robustness.verdict import adjusted_p, corrected_p, family_said
 
     if results.lags is None:
         return []
     adjusted, family = adjusted_p(results, places.LAGS), family_said(results)
-    return [lags_table(results.lags, results.labels, adjusted=adjusted, family=family)]
+    corrected = corrected_p(results)
+    return [lags_table(results.lags, results.labels, adjusted=adjusted, corrected=corrected, family=family)]
 
 
 def printed(results: StudyResults, made: Made) -> Sequence[Block]:
@@ -133,7 +136,8 @@ def printed(results: StudyResults, made: Made) -> Sequence[Block]:
     result=LagStudy | None,
     left_out="left_out.lags",
     doubt=False,
-    steps=("integration",),
+    steps=("prices", "integration"),
+    reads=("noise",),
     published={"on": "both", "include_square": False},
     part="results",
     section=40,
@@ -155,7 +159,7 @@ def lags(asked: Asked, section: Lags) -> Answer:
     chosen = asked.study.regression
     options = record_of(section, Shifts, variable=chosen.treatment)
     fit, plain = options_of(chosen, wild=chosen.wild), options_of(chosen)
-    current = lag_table(asked.sample, asked.formula, options, series=asked.series, fit=fit)
+    current = lag_table(asked.sample, asked.formula, options, series=asked.series, halves=asked.halves(), fit=fit)
     lagged = lag_table(asked.sample, asked.formula, options, series=asked.series, fit=plain, controls="lagged")
     return Answer(LagStudy(current, lagged), account=left_out(current))
 

@@ -57,7 +57,11 @@ class DistributedLag:
 @shown
 @dataclass(frozen=True)
 class LagResults:
-    """The lag table: each shift separately, the distributed lag, and the distributed lag with leads as placebo."""
+    """The lag table: each shift separately, the distributed lag, and the distributed lag with leads as placebo.
+
+    ``corrected`` is the same table corrected for noise in the variable (`subjects.noise.corrected`); None if it was not
+    asked for. ``uncorrected`` is the reason why it was asked for and could not be made.
+    """
 
     variable: str
     on: str  # regressor, or both: the outcome lagged too (published layout)
@@ -66,6 +70,8 @@ class LagResults:
     placebo: DistributedLag | None
     account: Account
     notes: tuple[str, ...] = ()
+    corrected: LagResults | None = None
+    uncorrected: str = ""
 
     def __getitem__(self, shift: int) -> LagColumn:
         """Return the regression with the variable ``shift`` years back."""
@@ -107,7 +113,21 @@ class LagResults:
             ]
             lines += [f"  {s.name:<40} {s.estimate:>12.6g}  ({s.std_error:.6g})  p = {s.p_value:.4f}" for s in lag.sums]
         lines += [str(e) for e in self.account if e.step == "lags"]
+        lines += _without_noise(self)
         return of_text("\n".join(lines))
+
+
+def _without_noise(found: LagResults) -> list[str]:
+    """Return the lines on the same regressions with the index corrected for noise."""
+    again = found.corrected
+    if again is None:
+        return [f"  ! not corrected for noise in the index: {found.uncorrected}"] if found.uncorrected else []
+    lines = ["with the index corrected for noise:", *(_column_line(c) for c in again.columns)]
+    tests = (("lags", again.distributed, "past"), ("leads (placebo)", again.placebo, "future"))
+    for label, lag, name in tests:
+        if lag is not None and (test := getattr(lag, name)) is not None:
+            lines.append(f"  together, {label}: F({test.df1}, {test.df2:,.0f}), p = {larger_p(lag.fit, test):.4f}")
+    return [*lines, *(f"  ! {note}" for note in again.notes)]
 
 
 def larger_p(of: FitResult, test: JointTest) -> float:

@@ -10,7 +10,7 @@ from integrade.estimate.results import FitResult, by_term
 from integrade.report.printed import PrintedTable, numbered, sentence, stars_note
 from integrade.report.regression import Layout, constant_rows, drop_empty, stat_rows, term_rows, tested_rows
 from integrade.report.rows import Origin, Row
-from integrade.subjects.lags.records import DistributedLag, LagColumn, LagStudy
+from integrade.subjects.lags.records import DistributedLag, LagColumn, LagStudy, larger_p
 from integrade.subjects.lags.shifts import shifted_name
 from integrade.subjects.shape.verdict import wild_p
 from integrade.verdicts import places
@@ -23,33 +23,45 @@ Labels = Mapping[str, str]
 
 @dataclass(frozen=True)
 class _Column:
-    """One column of the table: the variables lagged in it, its fit, and the lag or distributed lag that it shows."""
+    """One column of the table: the variables lagged in it, its fit, and the lag or distributed lag that it shows.
+
+    ``corrected`` is the p of the past with the index corrected for noise, the larger of joint test and bootstrap.
+    """
 
     lagged: str
     fit: FitResult
     lag: LagColumn | None = None
     distributed: DistributedLag | None = None
+    corrected: float | None = None
 
 
 def lags_table(
-    study: LagStudy, labels: Labels | None = None, *, adjusted: Mapping[str, float] | None = None, family: str = ""
+    study: LagStudy,
+    labels: Labels | None = None,
+    *,
+    adjusted: Mapping[str, float] | None = None,
+    corrected: Mapping[str, float] | None = None,
+    family: str = "",
 ) -> PrintedTable:
     """Build the table of lags: the separate lags, the distributed lag without and with leads, and joint tests below.
 
     The first columns have each lag with current controls, then each lag with lagged controls (six columns for three
-    lags). ``adjusted`` maps formulas to the p of the placebo, Holm-adjusted over the placebos of the study. ``family``
-    is a note that names these placebos (`integrade.subjects.robustness.verdict`).
+    lags). ``adjusted`` maps formulas to the p of the placebo, Holm-adjusted over the placebos of the study,
+    ``corrected`` to its p with the index corrected for noise. ``family`` is a note that names these placebos
+    (`integrade.subjects.robustness.verdict`).
     """
     labels, layout = labels or {}, Layout()
     x = label_of(study.alone.variable, labels)
+    again = study.alone.corrected
+    without_noise = {c.shift: larger_p(c.fit, c.joint) for c in again.columns} if again else {}
     together = [
-        (say("lag_tables.all-lags", x=x), study.alone.distributed),
-        (say("lag_tables.leads-too", x=x), study.alone.placebo),
+        (say("lag_tables.all-lags", x=x), study.alone.distributed, again.distributed if again else None),
+        (say("lag_tables.leads-too", x=x), study.alone.placebo, again.placebo if again else None),
     ]
     columns = [
-        *(_Column(x, c.fit, c) for c in study.alone.columns if c.shift > 0),
+        *(_Column(x, c.fit, c, None, without_noise.get(c.shift)) for c in study.alone.columns if c.shift > 0),
         *(_Column(say("lag_tables.all"), c.fit, c) for c in study.with_controls.columns if c.shift > 0),
-        *(_Column(name, d.fit, distributed=d) for name, d in together if d is not None),
+        *(_Column(name, d.fit, None, d, _past_corrected(other)) for name, d, other in together if d is not None),
     ]
     named = lagged_labels(study, labels)
     fits = [c.fit for c in columns]
@@ -63,7 +75,7 @@ def lags_table(
         *constant_rows(fits, layout),
         Row("count", (say("lag_tables.what-is-lagged"), *(c.lagged for c in columns)), "lagged"),
         *stat_rows(fits, named, ("observations", "r2", "r2_within", "effects", "vcov", "clusters", "df")),
-        *_tests(columns, x, adjusted or {}),
+        *_tests(columns, x, adjusted or {}, corrected or {}),
     ]
     heads = [numbered(i, label_of(f.outcome, named)) for i, f in enumerate(fits, start=1)]
     ahead = any(c.distributed and c.distributed.future for c in columns)
@@ -77,17 +89,27 @@ def lags_table(
     )
 
 
-def _tests(columns: list[_Column], x: str, adjusted: Mapping[str, float]) -> list[Row]:
+def _past_corrected(found: DistributedLag | None) -> float | None:
+    return None if found is None or found.past is None else larger_p(found.fit, found.past)
+
+
+def _tests(columns: list[_Column], x: str, adjusted: Mapping[str, float], corrected: Mapping[str, float]) -> list[Row]:
     cells: list[tuple[str, str, Callable[[_Column], str]]] = [
         ("rows_lost", say("lag_tables.rows-lost"), lambda c: f"{c.lag.n_lost:,}" if c.lag else ""),
         ("past", say("lag_tables.past"), lambda c: _p(c.lag.joint if c.lag else _past(c))),
         ("past.holm", say("lag_tables.past-holm"), lambda c: p_text(c.lag.p_holm) if c.lag else ""),
         ("past.wild", say("lag_tables.past-wild"), _wild),
+        ("past.corrected", say("lag_tables.past-corrected"), lambda c: p_text(c.corrected)),
         ("turning_point", say("printed.turning-point"), _turning_point),
         ("u_test", say("printed.u-test"), lambda c: p_text(c.lag.u_test.p_value) if c.lag and c.lag.u_test else ""),
         ("placebo", say("lag_tables.placebo"), lambda c: _p(c.distributed.future if c.distributed else None)),
         ("placebo.wild", say("lag_tables.placebo-wild"), _placebo_wild),
         ("placebo.holm", say("lag_tables.placebo-holm"), lambda c: p_text(adjusted.get(c.fit.formula))),
+        (
+            "placebo.corrected",
+            say("lag_tables.placebo-corrected"),
+            lambda c: p_text(corrected.get(c.fit.formula)) if c.distributed and c.distributed.future else "",
+        ),
     ]
     rows = [Row("test", (label, *(of(c) for c in columns)), key) for key, label, of in cells]
     return [Row("panel", (say("lag_tables.does-the-past-matter", x=x),)), *drop_empty(rows), *_sums(columns, x)]
@@ -148,6 +170,11 @@ def _notes(study: LagStudy, columns: list[_Column], named: Labels) -> list[str]:
         notes.append(say("lag_tables.wild-note"))
     if any(c.distributed and c.distributed.future for c in columns):
         notes.append(say("lag_tables.placebo-note"))
+    if study.alone.corrected is not None:
+        notes.append(say("lag_tables.corrected-note"))
+        notes += [say("lag_tables.corrected-left-out", why=note) for note in study.alone.corrected.notes]
+    elif study.alone.uncorrected:
+        notes.append(say("lag_tables.uncorrected-note", why=study.alone.uncorrected))
     study_notes = dict.fromkeys((*study.alone.notes, *study.with_controls.notes))
     # how many rows lack each lag, and why
     lacking = [sentence(labelled(e.reason, named)) for e in study.alone.account if e.step == "lags"]

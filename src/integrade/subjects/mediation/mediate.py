@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from integrade.engine import frames
-from integrade.errors import NotIdentified, UnknownName, UsageError, did_you_mean, option
+from integrade.errors import IntegradeError, NotIdentified, UnknownName, UsageError, did_you_mean, option
 from integrade.estimate.contrasts import joint_test
 from integrade.estimate.design import Design
 from integrade.estimate.fit import fit, regression_rows
@@ -37,8 +37,10 @@ from integrade.subjects.mediation.by_clusters import (
 )
 from integrade.subjects.mediation.collapsed import cell_path
 from integrade.subjects.mediation.decompose import Interval, Judge, Paths, path_has
-from integrade.subjects.mediation.indirect import residuals
-from integrade.subjects.mediation.records import MediationResult
+from integrade.subjects.mediation.indirect import Residuals, residuals
+from integrade.subjects.mediation.records import ByClusters, MediationResult, Mediator
+from integrade.subjects.noise.corrected import estimator
+from integrade.subjects.noise.halves import Halves
 from integrade.wording.numerals import below
 from plainwords.texts import listed, say
 
@@ -89,7 +91,13 @@ class Mediation:
 
 @keywords(Mediation, within="fit")
 def mediate(
-    panel: Any, formula: str, mediator: str | Sequence[str], options: Mediation | None = None, **changes: Any
+    panel: Any,
+    formula: str,
+    mediator: str | Sequence[str],
+    options: Mediation | None = None,
+    *,
+    halves: Halves | None = None,
+    **changes: Any,
 ) -> MediationResult:
     """Decompose the effect of the treatment into the part through the mediators and the rest.
 
@@ -104,6 +112,8 @@ def mediate(
         mediator: a column, or several that are taken jointly; ``ln(x)`` may be written.
         options: see `Mediation`; or single options by name, those of `Fit` included. With a cluster the covariance is
             CR3, and the bootstrap draws the clusters.
+        halves: indices of halves of the goods (`halves_of`), if the treatment is an index of prices: the same analysis
+            is then made corrected for noise in the index as well.
 
     Returns:
         One `MediationResult`. It holds, for each mediator and each value in ``at``, whether both paths and their
@@ -133,7 +143,7 @@ def mediate(
     fits = _fits(rows, parsed, whole, own=treatment, terms=terms, chosen=chosen)
     design = prepare(rows, whole, chosen.fit)
     judge, lost, split = _judge(rows, design, fits, own=treatment, chosen=chosen)
-    total_joint, direct_joint = (joint_test(f, judge.own) for f in fits[:2])
+    total_joint = joint_test(fits[0], judge.own)
     notes = _notes(judge, design, chosen, lost, split)
     judges, untested = _by_clusters(judge, rows, parsed, whole, own=treatment, terms=terms, chosen=chosen)
     notes += [*untested, *left_out(judge, judges)]
@@ -163,27 +173,68 @@ def mediate(
             for m in mediators
             if m.cells is not None
         ]
+    result = _result(judge, mediators, parsed, chosen, lost, (*notes, say("models_mediation.ignorability")))
+    if halves is None:
+        return result
+    try:
+        return replace(result, corrected=_corrected(rows, result, judge, parsed, chosen, halves))
+    except IntegradeError as problem:
+        return replace(result, uncorrected=problem.what)
+
+
+def _result(
+    judge: Judge, mediators: Sequence[Mediator], parsed: Formula, chosen: Mediation, lost: int, notes: tuple[str, ...]
+) -> MediationResult:
+    total, direct = judge.total, judge.direct
     gain = "r2_within" if parsed.effects else "r2"
     return MediationResult(
         parsed.outcome.name,
         chosen.treatment,
         chosen.a_path,
-        fits[0],
-        total_joint,
-        fits[1],
-        direct_joint,
+        total,
+        joint_test(total, judge.own),
+        direct,
+        joint_test(direct, judge.own),
         tuple(mediators),
         tuple(judge.decomposition(*place) for place in judge.places),
         judge.identity(),
-        getattr(fits[1], gain) - getattr(fits[0], gain),
+        getattr(direct, gain) - getattr(total, gain),
         chosen.interval,
         chosen.level,
         chosen.draws,
         lost,
         chosen.seed,
         chosen.fit.cluster,
-        (*notes, say("models_mediation.ignorability")),
+        notes,
     )
+
+
+def _corrected(
+    rows: Ready, printed: MediationResult, judge: Judge, parsed: Formula, chosen: Mediation, halves: Halves
+) -> MediationResult:
+    """Return the analysis with every equation corrected for noise in the treatment.
+
+    Errors are CR3 by clusters. The product of both paths is tested with normal draws of each. The tests by clusters are
+    therefore the tests of the result itself.
+    """
+    run = estimator(halves, chosen.treatment)
+    fits = tuple(run(rows, fit.formula, chosen.fit) for fit in (judge.total, judge.direct, *judge.mediators))
+    order = [[c.term for c in f.coefficients] for f in fits]
+    chosen = replace(chosen, interval="monte_carlo", fit=replace(chosen.fit, cluster=next(iter(fits[0].clusters))))
+    sample = _paths([np.array([c.estimate for c in f.coefficients]) for f in fits], order, fits, judge.own)
+    draws = _paths(_normal(fits, judge.own, chosen), order, fits, judge.own)
+    interval = Interval(chosen.interval, chosen.level)
+    direct_p = joint_test(fits[1], judge.own).p_value
+    again = Judge(fits[0], fits[1], fits[2:], sample, draws, None, judge.own, judge.places, interval, direct_p)
+    mediators = []
+    for j, own in enumerate(printed.mediators):
+        s = own.sensitivity
+        e = Residuals(1.0, 1.0, s.rho_zero)  # replaced below: sensitivity is not corrected
+        m = again.mediator(j, e, joint_test(fits[0], judge.own).p_value, None)
+        groups = fits[1].clusters[str(chosen.fit.cluster)]
+        tests = ByClusters(str(chosen.fit.cluster), groups, chosen.draws, None, m.b.p_value, m.indirect)
+        mediators.append(replace(m, sensitivity=s, clustered=tests))
+    return _result(again, mediators, parsed, chosen, 0, ())
 
 
 def _mediator_terms(parsed: Formula, names: Sequence[str]) -> list[Term]:
@@ -258,9 +309,7 @@ def _judge(
     terms, order = tuple(t.name for t in own), [[c.term for c in f.coefficients] for f in fits]
 
     def paths(values: Sequence[Vector]) -> Paths:
-        picked = [_pick(v, names, terms) for v, names in zip(values, order, strict=True)]
-        b = tuple(np.asarray(values[1][..., order[1].index(f.outcome)]) for f in fits[2:])
-        return Paths(picked[0], picked[1], tuple(picked[2:]), b)
+        return _paths(values, order, fits, terms)
 
     sample = paths([np.array([c.estimate for c in f.coefficients]) for f in fits])
     without, lost, split = None, 0, 0
@@ -332,6 +381,15 @@ def _cluster(chosen: Mediation) -> str:
             remedy=f"give {option('cluster', 'region')}, or {option('interval', 'monte_carlo')}",
         )
     return cluster
+
+
+def _paths(
+    values: Sequence[Vector], order: Sequence[Sequence[str]], fits: Sequence[FitResult], terms: Sequence[str]
+) -> Paths:
+    """Return the paths from the coefficients (..., k) of each equation, whose terms are in ``order``."""
+    picked = [_pick(v, names, terms) for v, names in zip(values, order, strict=True)]
+    b = tuple(np.asarray(values[1][..., order[1].index(f.outcome)]) for f in fits[2:])
+    return Paths(picked[0], picked[1], tuple(picked[2:]), b)
 
 
 def _pick(values: Vector, names: Sequence[str], terms: Sequence[str]) -> Vector:

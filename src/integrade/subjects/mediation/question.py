@@ -114,6 +114,8 @@ def printed(results: StudyResults, made: Made) -> Sequence[Block]:
     place=20,
     options=Mediation,
     result=tuple[MediationResult, ...],
+    steps=("prices", "integration"),
+    reads=("noise",),
     published={"a_path": "linear", "interval": "monte_carlo"},
     part="results",
     section=50,
@@ -131,8 +133,6 @@ def mediation(asked: Asked, section: Mediation) -> Answer:
     sentences, rows = list[str](), ready(asked.sample)
     chosen = asked.study.regression
     options = record_of(section, Paths, treatment=chosen.treatment, fit=options_of(chosen))
-    results = [
-        tried(sentences, "left_out.mediation", partial(mediate, rows, asked.formula, m, options), mediator=m)
-        for m in section.mediators
-    ]
+    make = partial(mediate, rows, asked.formula, options=options, halves=asked.halves())
+    results = [tried(sentences, "left_out.mediation", partial(make, m), mediator=m) for m in section.mediators]
     return Answer(tuple(m for m in results if m), tuple(sentences))

@@ -202,6 +202,10 @@ class MediationResult:
     how intervals were computed: percentile or bca of a cluster bootstrap, or monte_carlo. ``r2_gain`` is how much the
     mediators raise the within R2 of the outcome (R2 in a model without effects). ``lost`` counts replicates in which a
     coefficient was not identified.
+
+    ``corrected`` is the same analysis corrected for noise in the treatment (`subjects.noise.corrected`), with CR3
+    errors by clusters and normal draws; None if it was not asked for. ``uncorrected`` is the reason why it was asked
+    for and could not be made.
     """
 
     outcome: str
@@ -222,6 +226,8 @@ class MediationResult:
     seed: int
     cluster: str | None
     notes: tuple[str, ...] = ()
+    corrected: MediationResult | None = None
+    uncorrected: str = ""
 
     def __getitem__(self, mediator: str) -> Mediator:
         """Return one mediator by name."""
@@ -266,7 +272,14 @@ class MediationResult:
             difference = f"total - direct = {i.total - i.direct:.6g}"
             lines.append(f"  {i.term}: {difference}, sum of a b = {i.indirect:.6g} (gap {i.gap:.1e})")
         lines.append(f"  the mediators add {self.r2_gain:.2g} to the (within) R2 of the outcome")
-        return of_text("\n".join([*lines, *(f"  ! {note}" for note in self.notes)]))
+        lines += [f"  ! {note}" for note in self.notes]
+        if self.corrected is not None:
+            lines.append("with the index corrected for noise:")
+            for m in self.corrected.mediators:
+                lines += [m.sentence, *(_effect(i) for i in m.indirect)]
+        elif self.uncorrected:
+            lines.append(f"  ! not corrected for noise in the index: {self.uncorrected}")
+        return of_text("\n".join(lines))
 
 
 def _mediator(m: Mediator) -> list[str]:

@@ -11,7 +11,7 @@ from integrade.report.rows import Origin, Row
 from integrade.subjects.mediation.records import Indirect, MediationResult, Mediator
 from integrade.subjects.mediation.verdict import indirect_size, verdict_alone, where_of
 from integrade.verdicts.naming import dimension_word, label_of, labelled
-from integrade.wording.numerals import below, between, fixed, p_text, percent
+from integrade.wording.numerals import below, between, fixed, p_text, percent, shared
 from plainwords.texts import listed, say
 
 Labels = Mapping[str, str]
@@ -109,6 +109,7 @@ def _indirect_rows(result: MediationResult, m: Mediator, labels: Labels) -> list
         ),
         Row("test", joint, "paths", of_paths),
         *_cells(m),
+        *_corrected_rows(result, labels),
         Row(
             "panel",
             (
@@ -127,6 +128,33 @@ def _share(i: Indirect) -> tuple[str, str]:
         return say("mediation_tables.no-share"), ""
     ends = percent(i.share_low), percent(i.share_high)
     return percent(i.share), f"[{ends[0]}, {ends[1]}]" if all(ends) else ""
+
+
+def _corrected_rows(result: MediationResult, labels: Labels) -> list[Row]:
+    """Return rows with both paths and the indirect effects, estimated with the index corrected for noise."""
+    if result.corrected is None:
+        return []
+    m, fit = result.corrected.mediators[0], result.corrected.direct
+    size, path = indirect_size(m), shared([m.b.estimate], [m.b.std_error], 4)
+    heads = ("corrected", "corrected-path", "corrected-interval", "corrected-p")
+    to, onward = say("mediation_tables.p-to", mediator=label_of(m.name, labels)), say("mediation_tables.path-from")
+    how = say("mediation_tables.corrected-origin")
+    of_path, of_mediator = (Origin(how, fit),) * 3, (Origin(how, m.a_path),) * 3
+    rows = [
+        Row("panel", tuple(say(f"mediation_tables.{head}") for head in heads)),
+        Row("test", (to, "", "", p_text(m.a_joint.p_value)), "corrected.to", of_mediator),
+        Row(
+            "test",
+            (onward, path(m.b.estimate), between(path, m.b.conf_low, m.b.conf_high), p_text(m.b.p_value)),
+            "corrected.from",
+            of_path,
+        ),
+    ]
+    for i in m.indirect:
+        place = capital_of(where_of(i, result, labels))
+        cells = (place, size(i.estimate), between(size, i.conf_low, i.conf_high), p_text(i.p_holm))
+        rows.append(Row("test", cells, f"corrected.{i.place}", of_path))
+    return rows
 
 
 def _cells(m: Mediator) -> list[Row]:
@@ -172,4 +200,6 @@ def _notes(result: MediationResult, labels: Labels) -> list[str]:
     some_without = any(i.share is None for i in (*m.indirect, *m.by_term))
     without: list[str] = [say("mediation_tables.where-no-share")] if some_without else []
     sobel: str = say("mediation_tables.sobel-note")
-    return [intervals, *without, sobel, identity, *(sentence(labelled(note, labels)) for note in result.notes)]
+    noise: list[str] = [say("mediation_tables.corrected-note")] if result.corrected else []
+    noise += [say("mediation_tables.uncorrected-note", why=result.uncorrected)] if result.uncorrected else []
+    return [intervals, *without, sobel, identity, *noise, *(sentence(labelled(note, labels)) for note in result.notes)]

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -18,16 +18,18 @@ from integrade.errors import Coverage, NotIdentified, UnknownName, UsageError, d
 from integrade.estimate.contrasts import coefficient
 from integrade.estimate.design import Design
 from integrade.estimate.formula import Formula, Part, Term, parse_formula
-from integrade.estimate.linear import Fit, estimate, prepare
-from integrade.estimate.results import Basis, FitResult, Vector
+from integrade.estimate.linear import Fit, drawing, estimate, prepare
+from integrade.estimate.results import Basis, FitResult, Vector, Wild
+from integrade.estimate.wild_tests import nulls_of, record_of
 from integrade.integration.options import RelativePrice
 from integrade.records import tidied
 from integrade.records.catalogue import keywords, request
 from integrade.records.needs import DRAWS
-from integrade.regress.effects import Codes
+from integrade.regress.cells import gram_by_group
+from integrade.regress.effects import Codes, Factor
 from integrade.regress.jackknife import deleted_moments
-from integrade.regress.ols import cross_products
 from integrade.regress.partial import demean
+from integrade.regress.wild import Forms, wild
 from integrade.subjects.noise.halves import Halves, halves_of
 from integrade.subjects.noise.treatment import SAME
 from integrade.wording.sheet import Sheet, of_text, shown
@@ -73,7 +75,8 @@ class Corrected:
     ``identified`` is false if the halves agree too little to tell the effects of the index apart: in the sample, or
     without one of the clusters, the corrected cross-products of the index's terms are not positive definite. All
     standard errors of ``fit`` are then missing (NaN). ``noise`` gives, for each term of the index, the share of its
-    variation (net of effects and of all other regressors but the index's) that the halves do not share.
+    variation (net of effects and of all other regressors but the index's) that the halves do not share. ``tails`` is
+    that of the price changes (`halves.tails_of`).
     """
 
     treatment: str
@@ -84,6 +87,7 @@ class Corrected:
     splits: int
     seed: int
     goods: int
+    tails: float | None = None
 
     @property
     def noise_share(self) -> float:
@@ -133,7 +137,7 @@ def corrected(
         halves are independent if goods are, so that the sum has the cross-products of the true index. For a square,
         the variance of the error must not depend on the index; that of a logarithm of a variance hardly does.
     Variance: cluster jackknife, (G - 1) / G sum over clusters of (b without g - b)^2 with effects removed again;
-        t(G - 1).
+        t(G - 1). With ``wild`` draws, also a wild bootstrap of the clusters' moments with the null imposed.
     Missing values: as in `fit`. A split with a half that lacks the index in a needed region and year is not used.
 
     Args:
@@ -181,7 +185,8 @@ def correct(halves: Halves, panel: Any, formula: str | Formula, chosen: Correcte
     others = [j for j in range(len(names)) if j not in at]
     order = np.argsort([*at, *others])
     fixed = design.matrix[:, [*(design.kept[j] for j in others), len(design.names) - 1]]
-    moments, used = _summed(design, values, fixed, how)
+    found = _moments(design, values, fixed, design.cluster(str(how.cluster)))
+    moments = np.concatenate([found.whole[None], found.without])
     p = len(terms)
     columns = [design.kept[j] for j in (*at, *others)]
     measured = _net(design.gram[np.ix_(columns, columns)][None], p)[0]
@@ -194,7 +199,34 @@ def correct(halves: Halves, panel: Any, formula: str | Formula, chosen: Correcte
     vcov = (groups - 1) / groups * away.T @ away if identified else np.full((len(b), len(b)), np.nan)
     noise = {t.name: float(1 - net[0, i, i] / measured[i, i]) for i, t in enumerate(terms)}
     result = _as_fit(naive, b[order], vcov[np.ix_(order, order)], groups - 1)
-    return Corrected(chosen.treatment, naive, result, identified, noise, used, chosen.seed, halves.goods)
+    if chosen.fit.wild and identified:
+        result = dataclasses.replace(result, wild=_wild(design, found.within, b, order, chosen.fit))
+    return Corrected(
+        chosen.treatment, naive, result, identified, noise, found.splits, chosen.seed, halves.goods, halves.tails
+    )
+
+
+Estimator: TypeAlias = Callable[[Any, str | Formula, Fit], FitResult]
+"""A function that estimates a formula on a panel, as `integrade.estimate.fit.fit` does."""
+
+
+def estimator(halves: Halves, treatment: str) -> Estimator:
+    """Return a function that estimates a regression corrected for noise in its index.
+
+    It stands in for `integrade.estimate.fit.fit` where a question is asked again without noise. Clusters are those of
+    the fit if it has exactly one cluster variable, otherwise regions. The function raises `NotIdentified` where halves
+    agree too little, and the errors of `corrected`.
+    """
+
+    def run(panel: Any, formula: str | Formula, how: Fit) -> FitResult:
+        one = how.cluster is not None and "+" not in how.cluster
+        options = CorrectedOptions(treatment, fit=how if one else dataclasses.replace(how, cluster="region"))
+        result = correct(halves, panel, formula, options)
+        if not result.identified:
+            raise NotIdentified(say("impossible.halves-disagree"), remedy="give the prices of more goods or years")
+        return result.fit
+
+    return run
 
 
 def shift_of(column: str, treatment: str) -> int | None:
@@ -301,21 +333,31 @@ def _positions(labels: Any, known: Mapping[Any, int], kind: type) -> Codes:
     return np.asarray(labels.replace_strict(distinct, places).to_numpy(), dtype=np.intp)
 
 
-def _summed(design: Design, values: _Values, fixed: Vector, how: Fit) -> tuple[Vector, int]:
-    """Return the moments averaged over splits and directions, and the number of splits used.
+class _Moments(NamedTuple):
+    """Moments averaged over splits and over the directions in which halves instrument each other.
 
-    The moments (1 + G, k + 1, k + 1) are those of all rows and of the rows without each cluster. The index's terms come
-    first, then the other regressors, then the outcome.
+    Columns are the index's terms, the other regressors and the outcome. ``whole`` (k + 1, k + 1) is of all rows,
+    ``without`` (G, k + 1, k + 1) of the rows without each cluster with effects removed again, ``within`` of the rows of
+    each cluster with effects as removed from all rows. ``splits`` is the number of splits used.
     """
-    plan, cluster, p = design.plan, design.cluster(str(how.cluster)), len(values.terms)
-    size = p + fixed.shape[1]
-    total, used = np.zeros((1 + cluster.levels, size, size)), 0
+
+    whole: Vector
+    without: Vector
+    within: Vector
+    splits: int
+
+
+def _moments(design: Design, values: _Values, fixed: Vector, cluster: Factor) -> _Moments:
+    plan, p = design.plan, len(values.terms)
+    size, groups = p + fixed.shape[1], cluster.levels
+    total, used = np.zeros((1 + 2 * groups, size, size)), 0
     for first, second in values.halves.pairs:
         columns = np.hstack([values.matrix(first), values.matrix(second)])
         if not np.isfinite(columns).all():
             continue
         matrix = np.hstack([demean(plan, columns), fixed])
-        moments = np.concatenate([cross_products(matrix, plan.weights)[None], deleted_moments(plan, matrix, cluster)])
+        within = gram_by_group(matrix, plan.weights, cluster)
+        moments = np.concatenate([within.sum(axis=0)[None], deleted_moments(plan, matrix, cluster), within])
         between = moments[:, :p, p : 2 * p]
         total[:, :p, :p] += (between + between.transpose(0, 2, 1)) / 2
         total[:, :p, p:] += (moments[:, :p, 2 * p :] + moments[:, p : 2 * p, 2 * p :]) / 2
@@ -324,7 +366,25 @@ def _summed(design: Design, values: _Values, fixed: Vector, how: Fit) -> tuple[V
     if not used:
         raise NotIdentified(say("impossible.no-halves"), remedy="give more goods, or leave out goods with many gaps")
     total[:, p:, :p] = total[:, :p, p:].transpose(0, 2, 1)
-    return total / used, used
+    total /= used
+    return _Moments(total[0], total[1 : 1 + groups], total[1 + groups :], used)
+
+
+def _wild(design: Design, within: Vector, b: Vector, order: Codes, how: Fit) -> tuple[Wild, ...]:
+    """Return the wild cluster bootstrap of every null of the fit (restricted, by scores).
+
+    The moments of each cluster at the restricted estimate are drawn with the weights of the clusters. The halves are
+    not drawn again, and neither are the effects removed again.
+    """
+    place = np.concatenate([order, [len(b)]])
+    grams = within[:, place[:, None], place]
+    bread = np.linalg.pinv(grams.sum(axis=0)[:-1, :-1], hermitian=True)
+    known, chosen = Forms(grams, lambda _, __: []), drawing(how)
+    chosen = dataclasses.replace(chosen, alpha=None)
+    nulls = nulls_of(design, how.wild_joint)
+    return tuple(
+        record_of(name, wild(known, bread, b[order], null=null, how=chosen), chosen) for name, null in nulls.items()
+    )
 
 
 def _solved(moments: Vector) -> Vector:

@@ -32,16 +32,11 @@ from integrade.records import tidied
 from integrade.records.catalogue import keywords, request
 from integrade.records.needs import SIZE
 from integrade.subjects.mediation.indirect import residuals
-from integrade.subjects.noise.attenuation import Attenuation, PipelineBootstrap, Simex, expected_attenuation
+from integrade.subjects.noise.attenuation import Attenuation, expected_attenuation
 from integrade.wording.sheet import Sheet, of_text, shown
-from plainwords.texts import Said, say
+from plainwords.texts import say
 
 __all__ = ["Oriv", "OrivResult", "oriv"]
-
-
-def is_of_goods(note: str) -> bool:
-    """Return whether a note reports that no bias is simulated because the number of goods is missing."""
-    return isinstance(note, Said) and note.key == "models_error.no-simulated-bias"
 
 
 HALF = "goods_half"
@@ -126,25 +121,6 @@ class OrivResult:
             lines.append(f"  U-test p {self.u_test.p_value:.4f}, turning point {self.u_test.turning_point:.4g}")
         lines += [e.sheet().text() for e in self.expected]
         return of_text("\n".join([*lines, *(f"  ! {n}" for n in self.notes)]))
-
-
-@dataclass(frozen=True)
-class NoiseStudy:
-    """The regression on the noisy index, and the corrections for its noise.
-
-    ``on_true_index`` is the same regression with the true index of a simulated economy and quality as measured. Its
-    difference from ``naive`` is the effect of the index's noise only. ``places`` holds percentiles of the measured
-    index.
-    """
-
-    variable: str
-    naive: FitResult
-    places: tuple[tuple[str, float], ...] = ()
-    oriv: OrivResult | None = None
-    simex: Simex | None = None
-    pipeline: PipelineBootstrap | None = None
-    expected: tuple[Attenuation, ...] = ()
-    on_true_index: FitResult | None = None
 
 
 @keywords(Oriv, within="fit")

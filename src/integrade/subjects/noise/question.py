@@ -1,8 +1,8 @@
-"""Examine the noise of the index in the benchmark: ORIV, SIMEX, the pipeline bootstrap, and expected attenuation."""
+"""Examine the noise of the index in the benchmark: halves of goods, SIMEX, a bootstrap, and expected attenuation."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -10,7 +10,7 @@ import polars as pl
 from pydantic import Field
 
 from integrade.engine.frames import Table
-from integrade.errors import NotIdentified
+from integrade.errors import DataError, NotIdentified
 from integrade.estimate.fit import fit
 from integrade.estimate.inverted_u import u_test
 from integrade.estimate.ready import ready
@@ -19,7 +19,6 @@ from integrade.records.question import Flags, question
 from integrade.study.asked import Asked, OfFit, Told
 from integrade.study.keys import record_of, with_keys_of
 from integrade.study.sections import Draws, Seed, Strict
-from integrade.subjects.instruments.builders import join_instrument, split_goods
 from integrade.subjects.noise.attenuation import (
     Attenuation,
     PipelineOptions,
@@ -28,8 +27,10 @@ from integrade.subjects.noise.attenuation import (
     pipeline_bootstrap,
     simex,
 )
-from integrade.subjects.noise.oriv import NoiseStudy, Oriv, is_of_goods, oriv
+from integrade.subjects.noise.corrected import CorrectedOptions, corrected
+from integrade.subjects.noise.oriv import Oriv
 from integrade.subjects.noise.pipeline import FOR_STUDIES as PIPELINE_FOR_STUDIES
+from integrade.subjects.noise.records import NoiseStudy
 from integrade.subjects.noise.simex import FOR_STUDIES as SIMEX_FOR_STUDIES
 from integrade.verdicts import places
 from plainwords.texts import say
@@ -45,13 +46,14 @@ simex = 100                    # draws of simulation-extrapolation; 0 for none. 
 pipeline = 199                 # draws of goods and regions through index and regression; 0 for none
 # simex_errors = "goods"       # what SIMEX draws: goods, whose errors regions share, or independent
 # resample = "both"            # what the pipeline draws: both, goods, clusters
-# oriv = true                  # the index of half of the goods instrumented by the other half
+# halves = 20                  # splits of the goods in half; one half instruments the other in every question. 0: none
 # spreads = [0.2, 0.4]         # true s.d. of log dispersion between regions for which attenuation is simulated,
 # samples = 40                 # with so many samples each; 0 for none
 # seed = 20240101
 """
 
 
+@with_keys_of(CorrectedOptions, halves="splits")
 @with_keys_of(Oriv, "spreads", "samples")
 @with_keys_of(PipelineOptions, "resample", "seed", pipeline="draws", defaults=PIPELINE_FOR_STUDIES)
 @with_keys_of(SimexOptions, "extrapolant", "seed", simex="draws", simex_errors="errors", defaults=SIMEX_FOR_STUDIES)
@@ -59,7 +61,7 @@ class Noise(Strict):
     """The effect of the index's sampling error on the slope, and corrections for it."""
 
     run: bool = True
-    oriv: bool = Field(default=True, description="the index of half of the goods instrumented by the other half")
+    halves: Draws = Field(description="splits of the goods into halves that correct every question; 0 for none")
     simex: Draws = Field(description="draws of simulation-extrapolation; 0 for none")
     extrapolant: Any
     simex_errors: Literal["goods", "independent"] = Field(
@@ -78,15 +80,15 @@ class NoiseFlags:
 
     Parameters
     ----------
-    oriv
-        The index of half of the goods instrumented by that of the other half.
+    halves
+        Splits of the goods in half, 0 for none: the index of one half instruments that of the other.
     simex
         Draws of simulation-extrapolation to an index without error, 0 for none.
     pipeline
         Draws of the bootstrap of goods and clusters through index and regression, 0 for none.
     """
 
-    oriv: bool = False
+    halves: Annotated[int, DRAWS] = 0
     simex: Annotated[int, DRAWS] = 0
     pipeline: Annotated[int, DRAWS] = 0
 
@@ -108,17 +110,15 @@ def _expected(asked: Asked, section: Noise, prices: Table) -> tuple[Attenuation,
 
 
 def told(asked: OfFit, flags: NoiseFlags) -> Iterator[Told]:
-    """Yield the results of ORIV, SIMEX and the bootstrap of the whole pipeline."""
-    if flags.oriv:
-        goods = asked.prices().polars()["commodity"].n_unique()
-        rows = join_instrument(asked.table, split_goods(asked.prices()))
-        how = Oriv(variable=asked.treatment, goods=goods, fit=asked.clustered())
-        halves = oriv(rows, asked.formula, how)
-        yield Told("oriv", halves, halves.sheet().text())
+    """Yield the regression corrected by halves of the goods, by SIMEX, and the bootstrap of the whole pipeline."""
+    if flags.halves:
+        how = CorrectedOptions(asked.treatment, flags.halves, fit=asked.clustered())
+        halves = corrected(asked.prices(), asked.table, asked.formula, how)
+        yield Told("corrected", halves, halves.sheet().text())
     if flags.simex:
         options = SimexOptions(treatment=asked.treatment, draws=flags.simex, fit=asked.clustered())
-        corrected = simex(asked.prices(), asked.table, asked.formula, options)
-        yield Told("simex", corrected, corrected.sheet().text())
+        extrapolated = simex(asked.prices(), asked.table, asked.formula, options)
+        yield Told("simex", extrapolated, extrapolated.sheet().text())
     if flags.pipeline:
         drawn = PipelineOptions(treatment=asked.treatment, draws=flags.pipeline, fit=asked.clustered())
         whole = pipeline_bootstrap(asked.prices(), asked.table, asked.formula, drawn)
@@ -149,6 +149,20 @@ def printed(results: StudyResults, made: Made) -> Sequence[Block]:
     return [*doubts.noise(results), *made.table(places.NOISE, places.ATTENUATION)]
 
 
+def usual(raw: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """Return the options of a study without the section: the correction that verdicts need, and nothing else.
+
+    Returns None for a study whose treatment is no index made from its own prices.
+    """
+    regression, integration = raw.get("regression", {}), raw.get("integration", {})
+    sections = all(isinstance(section, Mapping) for section in (regression, integration))
+    if "prices" not in raw or "panel" in raw or not sections:
+        return None
+    by_prices = integration.get("method", "relative_price") == "relative_price"
+    of_index = regression.get("treatment", "market") == "market" and "formula" not in regression
+    return {"simex": 0, "pipeline": 0, "samples": 0} if by_prices and of_index else None
+
+
 @question(
     "noise",
     place=70,
@@ -157,13 +171,14 @@ def printed(results: StudyResults, made: Made) -> Sequence[Block]:
     left_out="left_out.noise",
     steps=("prices", "integration"),
     published={"run": False},
+    usual=usual,
     part="doubts",
     section=20,
     tables=tables,
     places=(places.NOISE, places.ATTENUATION),
     printed=printed,
     flags=Flags(NoiseFlags, "Noise in the index", told),
-    functions=("corrected", "oriv", "simex", "pipeline_bootstrap", "expected_attenuation"),
+    functions=("corrected", "halves_of", "oriv", "simex", "pipeline_bootstrap", "expected_attenuation"),
     example=EXAMPLE,
     seconds=3.0,
 )
@@ -176,10 +191,10 @@ def noise(asked: Asked, section: Noise) -> NoiseStudy:
     how = replace(asked.fit, wild=0, wild_ci=False)
     if not how.cluster or "+" in how.cluster:
         how = replace(how, cluster="region", vcov="CR3")
-    corrected, drawn, halves = None, None, None
+    extrapolated, drawn, by_halves, why = None, None, None, ""
     if section.simex:
         simex_options = record_of(section, SimexOptions, treatment=x, index=asked.index_options, fit=how)
-        corrected = simex(prices, rows, asked.formula, simex_options)
+        extrapolated = simex(prices, rows, asked.formula, simex_options)
     if section.pipeline:
         pipeline_options = record_of(section, PipelineOptions, treatment=x, index=asked.index_options, fit=how)
         drawn = pipeline_bootstrap(prices, rows, asked.formula, pipeline_options)
@@ -187,10 +202,12 @@ def noise(asked: Asked, section: Noise) -> NoiseStudy:
     squared = {x, f"{x}^2"} <= {c.term for c in naive.coefficients}
     slopes = u_test(naive, x).slopes if squared else ()
     at_percentiles = tuple((where, value) for where, value, _, _ in slopes if where in ("p10", "p50", "p90"))
-    if section.oriv:
-        instruments = split_goods(prices, section.seed, asked.index_options)
-        with_halves = join_instrument(Table("panel", asked.sample), instruments)
-        halves = oriv(with_halves, asked.formula, Oriv(variable=x, seed=section.seed, fit=how))
-        # the note that no bias is simulated is for direct calls: a study simulates it itself (`_expected`)
-        halves = replace(halves, notes=tuple(n for n in halves.notes if not is_of_goods(n)))
-    return NoiseStudy(x, naive, at_percentiles, halves, corrected, drawn, _expected(asked, section, prices))
+    if section.halves:
+        drawing = replace(how, wild=asked.wild)  # a rule that needs the wild bootstrap needs it without noise too
+        of_halves = CorrectedOptions(x, section.halves, section.seed, asked.index_options, drawing)
+        try:
+            by_halves = corrected(prices, rows, asked.formula, of_halves)
+        except DataError as problem:
+            why = problem.what
+    expected = _expected(asked, section, prices)
+    return NoiseStudy(x, naive, at_percentiles, by_halves, extrapolated, drawn, expected, uncorrected=why)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from integrade.estimate.results import FitResult, by_term
 from integrade.report.printed import PrintedTable, drawn, numbered, sentence, stars_note
 from integrade.report.rows import PANEL, Origin, Row
-from integrade.subjects.noise.oriv import NoiseStudy
+from integrade.subjects.noise.records import NoiseStudy
 from integrade.subjects.noise.verdict import (
     WAYS,
     Coverage,
@@ -99,8 +99,8 @@ def _correction_origin(found: NoiseStudy, way: Way) -> Origin:
         s = found.simex
         how = say("noise_tables.simex", extrapolant=_extrapolant_word(s.extrapolant))
         return Origin(how, way.fit, draws=drawn(s.draws, s.seed))
-    if found.oriv is not None and way.fit is found.oriv.fit:
-        return Origin(say("noise_tables.oriv"), way.fit)
+    if found.halves is not None and way.fit is found.halves.fit:
+        return Origin(say("noise_tables.halves-origin"), way.fit, draws=drawn(found.halves.splits, found.halves.seed))
     return Origin(fit=way.fit)
 
 
@@ -163,9 +163,10 @@ def _noise_and_coverage_rows(columns: Sequence[Way], told: IntervalWithNoise) ->
         ("move", say("noise_tables.covered-move"), lambda c: c.move),
         ("slopes", say("noise_tables.covered-slopes"), lambda c: c.slopes),
         ("turning", say("noise_tables.covered-turning"), lambda c: c.turning),
+        ("uninformative", say("noise_tables.covered-uninformative"), lambda c: c.uninformative),
     ]
     simulated = Origin(say("noise_tables.covered-origin"), rests=())
-    rows.append(Row("panel", (say("noise_tables.covered", draws=design.draws, goods=design.goods),)))
+    rows.append(Row("panel", (say("noise_tables.covered", draws=design.draws),)))
     rows += [
         Row("test", (name, *("" if c is None else coverage_text(of(c)) for c in known)), f"covered.{key}", (simulated,))
         for key, name, of in shares
@@ -190,8 +191,11 @@ def _notes(found: NoiseStudy) -> list[str]:
     notes: list[str] = [say("noise_tables.se-below", kind=found.naive.kind, stars=stars_note())]
     if found.on_true_index:
         notes.append(say("noise_tables.true-index-note"))
-    if found.oriv:
-        notes.append(say("noise_tables.oriv-note", correlation=fixed(found.oriv.correlation, 2)))
+    if found.halves:
+        h = found.halves
+        key = "noise_tables.halves-note" if h.identified else "noise_tables.halves-disagree"
+        share = noise_text(h.noise_share)
+        notes.append(say(key, goods=h.goods, splits=h.splits, seed=str(h.seed), share=share))
     if found.simex:
         s = found.simex
         added = say(

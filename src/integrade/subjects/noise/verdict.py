@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -12,24 +12,35 @@ from typing import Literal, NamedTuple
 
 from integrade.estimate.inverted_u import UTest, percentile_of, u_test
 from integrade.estimate.results import FitResult, by_term
-from integrade.subjects.noise.oriv import NoiseStudy
+from integrade.subjects.noise.corrected import Corrected
+from integrade.subjects.noise.records import NoiseStudy
 from integrade.verdicts import cells, places
 from integrade.verdicts.bundle import StudyResults, of_the_index, treatment_terms
-from integrade.verdicts.headline import assuming, effective_clusters, headline
+from integrade.verdicts.headline import effective_clusters, headline
 from integrade.verdicts.moves import Estimated, effect_of_move, estimated
-from integrade.verdicts.naming import dimension_word, term_word
-from integrade.verdicts.quoted import effective, noise_between
-from integrade.wording.numerals import coverage_text, fixed, noise_text, percent
+from integrade.verdicts.naming import dimension_word
+from integrade.verdicts.quoted import noise_between
+from integrade.wording.numerals import coverage_text, fixed, noise_text
 from plainwords.texts import Cell, listed, quoted, say
 
-WayOfNoise = Literal["simex_goods", "oriv", "simex_independent", "none"]
+WayOfNoise = Literal["halves", "simex_goods", "simex_independent", "none"]
 CERTIFIED_REGIONS = 31
-"""Number of regions in the simulated designs. The regions have equally many firms; intervals are CR3 by region."""
-NEAR_REGIONS, NEAR_GOODS, NEAR_BEND = 1.5, 2.0, 0.2
-"""A simulated design is quoted if it differs from the study by at most these values.
+"""Number of regions in the simulated designs. Intervals are CR3 by region."""
+NEAR_REGIONS, NEAR_CLUSTERS, NEAR_GOODS = 1.5, 1.5, 1.5
+"""Largest factors between a study and a simulated design that is quoted for it.
 
-They are a factor for the number of regions, a factor for the number of goods, and a difference of bends (conventions).
+The effective number of clusters differs by about this factor between samples of one design. Simulated numbers of goods
+are a factor of 2 apart, so that a factor of 1.5 reaches one of them from every number between 4 and 60.
 """
+NEAR_NET, NEAR_TAILS, NEAR_BEND = 0.1, 0.1, 0.2
+"""Largest differences between a study and a simulated design that is quoted for it.
+
+Shares of noise are .15 apart in the designs, and a study's own estimate has a standard error of .05 to .1. The
+statistic of tails has one of .01 to .05; it is 1 for normal price changes, and 1.03 (5 goods) to 1.45 (40 goods) for
+t(5). Bends of the designs are about .35 apart. All are conventions.
+"""
+LOGARITHMS = ("log_inverse_sqrt", "neg_log")
+"""Transforms of the index that were simulated: logarithms of segmentation."""
 
 
 class Way(NamedTuple):
@@ -40,10 +51,10 @@ class Way(NamedTuple):
 
 
 def ways(found: NoiseStudy) -> list[Way]:
-    """Return the ways that were estimated: as measured, ORIV, SIMEX, and on the true index of a simulated economy."""
+    """Return the ways that were estimated: as measured, corrected, and on the true index of a simulated economy."""
     true = [Way(say("ways.true-index"), found.on_true_index)] if found.on_true_index else []
     estimated_ways = [Way(say("ways.as-measured"), found.naive)]
-    estimated_ways += [Way(say("ways.oriv"), found.oriv.fit)] if found.oriv else []
+    estimated_ways += [Way(say("ways.halves"), found.halves.fit)] if found.halves and found.halves.identified else []
     estimated_ways += [Way(say("ways.simex"), found.simex.corrected)] if found.simex else []
     return [*true, *estimated_ways]
 
@@ -97,20 +108,36 @@ def shares_of_truth(found: NoiseStudy, term: str) -> dict[str, float]:
 
 @dataclass(frozen=True)
 class Coverage:
-    """The share of a method's intervals that covered the truth in the nearest simulated design (docs/certification.md).
+    """The share of a method's intervals that covered the truth in designs near the study (docs/certification.md).
 
-    ``slopes`` is the smallest of the shares at p10, p50 and p90. ``move`` is the share for the effect of a move from
-    p25 to p75, and ``turning`` the share for the turning point. ``goods``, ``curvature`` and ``bend`` (1 for a curve
-    that turns between p10 and p90) describe the design. ``draws`` is its number of samples.
+    ``designs`` is the number of these designs, ``draws`` their number of independent samples (several curves and sizes
+    of regions have the same prices). ``slopes`` is the smallest of the shares at p10, p50 and p90. ``move`` is the
+    share for the effect of a move from p25 to p75. ``turning`` is the share for the turning point among the sets that
+    are not the whole line, ``uninformative`` the share of sets that are.
     """
 
-    goods: int
-    curvature: float
-    bend: float
+    designs: int
     draws: int
     slopes: float
     move: float
     turning: float
+    uninformative: float
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What the coverage of an interval depends on, in a study or in a simulated design.
+
+    ``net`` is the share of noise in the index net of effects, as halves of the goods estimate it. ``tails`` is that of
+    the price changes (`halves.tails_of`). ``clusters`` is the effective number of clusters of the square. ``bend`` is
+    |s10 - s90| / (|s10| + |s90|) of the slopes at p10 and p90: 0 for a line, 1 for a curve that turns between them.
+    """
+
+    goods: float
+    net: float
+    tails: float
+    clusters: float
+    bend: float
 
 
 @dataclass(frozen=True)
@@ -119,15 +146,16 @@ class IntervalWithNoise:
 
     If no such interval was estimated, it is the headline's own.
 
-    ``way`` is the method of the interval. With ``simex_goods``, goods are drawn, so regions share the error. ``oriv``
-    uses halves of the goods. With ``simex_independent``, errors of region-years are drawn independently, which leaves
+    ``way`` is the method of the interval. ``halves`` uses halves of the goods. With ``simex_goods``, goods are drawn,
+    so regions share the error. With ``simex_independent``, errors of region-years are drawn independently, which leaves
     out the error that regions share. ``none`` takes the index as known. ``estimate``, ``low`` and ``high`` are the
     effect of moving from the 25th to the 75th percentile, or by one standard deviation if the formula has no square;
     ``slopes`` and ``turning`` come from the same ``fit``. ``noise_share`` is the share of sampling error in the
     variation between regions in a year; it is missing if the index is not made of goods. ``noise_net`` is the share of
     sampling error in the variation net of the headline's effects; it is missing without SIMEX. ``covered`` is the
     simulated coverage of this way, ``own_covered`` the coverage of intervals that take the index as known. ``sentence``
-    names the interval, the size of the noise, and how often such intervals contained the effect.
+    names the interval, the size of the noise, and how often such intervals contained the effect; ``reasons`` are its
+    parts without the interval.
     """
 
     way: WayOfNoise
@@ -140,6 +168,7 @@ class IntervalWithNoise:
     own_covered: Coverage | None
     fit: FitResult
     sentence: str
+    reasons: tuple[str, ...] = ()
 
     @property
     def estimate(self) -> float:
@@ -159,7 +188,7 @@ class IntervalWithNoise:
     @property
     def contains_noise(self) -> bool:
         """True if the interval accounts for the noise that regions share."""
-        return self.way in ("simex_goods", "oriv")
+        return self.way in ("halves", "simex_goods")
 
 
 def interval_with_noise(results: StudyResults) -> IntervalWithNoise | None:
@@ -167,8 +196,10 @@ def interval_with_noise(results: StudyResults) -> IntervalWithNoise | None:
 
     Returns None without a benchmark, or if its treatment has no coefficient or no move.
 
-    It uses the first available of these: SIMEX with goods drawn, ORIV, SIMEX with independent errors, the headline's
-    own interval. The effect is evaluated on the headline's sample, so that the ways differ only in their coefficients.
+    It uses the first available of these: halves of the goods, SIMEX with goods drawn, SIMEX with independent errors,
+    the headline's own interval. If the halves agree too little to correct the regression, it is the headline's own:
+    SIMEX fails first where noise is large. The effect is evaluated on the headline's sample, so that the ways differ
+    only in their coefficients.
     """
     column = headline(results)
     if column is None or not treatment_terms(column):
@@ -186,19 +217,17 @@ def interval_with_noise(results: StudyResults) -> IntervalWithNoise | None:
         turn = u_test(fit, x, low=spread.low, high=spread.high)
     is_index, net = of_the_index(results), noise_net(results)
     share = results.index.noise_share if is_index else None
-    certain = is_index and like_certified(column.headline)
-    covered, own_covered = (
-        how_often_covered(way_asked, results.index.n_goods, slopes) if certain else None for way_asked in (way, "none")
-    )
+    setting = setting_of(results, slopes) if is_index and like_certified(column.headline) else None
+    covered, own_covered = (None, None) if setting is None else both_covered(way, setting)
     at = cells.of_size(results, "95_interval") if way == "none" else cell_of_way(results, way, "move.interval")
     ends = {"low": quoted(fixed(move.low, 4), at), "high": quoted(fixed(move.high, 4), at)}
-    sentence = say("noise_interval.as-measured", **ends)  # of a treatment that is not the index
+    sentence, reasons = say("noise_interval.as-measured", **ends), tuple[str, ...]()  # of a treatment not the index
     if is_index or way != "none":
         parts: list[str] = [say(SENTENCES[way], **ends)]
         parts += _share_said(results, share, net, column.headline, known=way != "none")
         parts += _covered_said(way, covered, None if way == "none" else own_covered, results) if covered else []
-        sentence = listed(parts, "sentences")
-    return IntervalWithNoise(way, move, slopes, turn, share, net, covered, own_covered, fit, sentence)
+        sentence, reasons = listed(parts, "sentences"), tuple(parts[1:])
+    return IntervalWithNoise(way, move, slopes, turn, share, net, covered, own_covered, fit, sentence, reasons)
 
 
 def noise_net(results: StudyResults) -> float | None:
@@ -221,54 +250,116 @@ def effects_of(fit: FitResult) -> str:
 
 def _chosen(study: NoiseStudy | None, x: str, uncorrected: FitResult) -> tuple[WayOfNoise, FitResult]:
     """Return the first of the ways that was estimated, with its fit. SIMEX counts if it has standard errors."""
-    if study is None or study.variable != x:
+    if study is None or study.variable != x or study.uncorrected:
         return "none", uncorrected
+    if study.halves:
+        return ("halves", study.halves.fit) if study.halves.identified else ("none", uncorrected)
     simex = study.simex if study.simex and not math.isnan(by_term(study.simex.corrected)[x].std_error) else None
     if simex and simex.errors == "goods":
         return "simex_goods", simex.corrected
-    if study.oriv:
-        return "oriv", study.oriv.fit
     return ("simex_independent", simex.corrected) if simex else ("none", uncorrected)
 
 
 def like_certified(own: FitResult) -> bool:
     """Return whether simulated coverage applies to the headline's kind of interval.
 
-    Rule: CR3 clustered by region only, and 21 to 46 regions (31 in the simulation, times or divided by 1.5). The
-    simulated regions have equal size. A sentence next to the numbers says so and gives this study's effective number of
-    clusters.
+    Rule: CR3 clustered by region only, and 21 to 46 regions (31 in the simulation, times or divided by 1.5).
     """
     if own.kind != "CR3" or set(own.clusters) != {"region"}:
         return False
     return abs(math.log(own.clusters["region"] / CERTIFIED_REGIONS)) <= math.log(NEAR_REGIONS)
 
 
-def how_often_covered(way: WayOfNoise, goods: int, slopes: tuple[Estimated, ...]) -> Coverage | None:
-    """Return the simulated coverage of the way in the design nearest in the number of goods, then in the bend.
+def setting_of(results: StudyResults, slopes: tuple[Estimated, ...]) -> Setting | None:
+    """Return what the coverage of the study's interval depends on.
 
-    Bend: |s10 - s90| / (|s10| + |s90|), 0 for a line and 1 for a curve that turns between p10 and p90. Returns None
-    without the slopes at p10 and p90, because the simulations use parabolas. Returns None also if the nearest design is
-    too different: more than twice or less than half as many goods, or a bend that differs by more than 0.2.
+    Returns None if part of it is unknown: without halves of the goods on the headline's own formula and rows, without
+    the report on clusters of regions, without the slopes at p10 and p90 (the simulated curves are parabolas), and for
+    an index that is not a logarithm of segmentation.
     """
+    halves = halves_of_headline(results)
+    report, term = effective_clusters(results) or (None, None)
+    bent = bend_of(slopes)
+    if halves is None or halves.tails is None or report is None or term is None or bent is None:
+        return None
+    if report.cluster != "region" or results.index.transform not in LOGARITHMS or not halves.identified:
+        return None
+    return Setting(results.index.n_goods, halves.noise_share, halves.tails, term.g_star, bent)
+
+
+def halves_of_headline(results: StudyResults) -> Corrected | None:
+    """Return the correction by halves of the goods if it is of the headline's own formula and rows."""
+    column = headline(results)
+    halves = None if results.noise is None else results.noise.halves
+    if halves is None or column is None:
+        return None
+    fit, same = column.headline, halves.naive
+    return halves if (fit.formula, fit.nobs) == (same.formula, same.nobs) else None
+
+
+def bend_of(slopes: tuple[Estimated, ...]) -> float | None:
+    """Return |s10 - s90| / (|s10| + |s90|), None without these slopes."""
     at = {s.name: s.estimate for s in slopes}
     size = abs(at.get("p10", 0.0)) + abs(at.get("p90", 0.0))
-    of_way = [d for d in certified() if d.way == way]
-    if not of_way or not size or goods < 1:
+    return abs(at["p10"] - at["p90"]) / size if size and {"p10", "p90"} <= set(at) else None
+
+
+def both_covered(way: str, setting: Setting) -> tuple[Coverage | None, Coverage | None]:
+    """Return the simulated coverage of a way and of intervals that take the index as known, in the same designs."""
+    designs = frozenset(d.design for d in certified() if d.way == way and is_near(d.setting, setting))
+    return how_often_covered(way, designs), how_often_covered("none", designs)
+
+
+def is_near(design: Setting, study: Setting) -> bool:
+    """Return whether a simulated design is near enough to a study to be quoted for it (``NEAR_...``)."""
+    factors = ((design.goods, study.goods, NEAR_GOODS), (design.clusters, study.clusters, NEAR_CLUSTERS))
+    differences = (
+        (design.net, study.net, NEAR_NET),
+        (design.tails, study.tails, NEAR_TAILS),
+        (design.bend, study.bend, NEAR_BEND),
+    )
+    close = all(a > 0 and b > 0 and abs(math.log(a / b)) <= math.log(most) for a, b, most in factors)
+    return close and all(abs(a - b) <= most for a, b, most in differences)
+
+
+def how_often_covered(way: str, designs: frozenset[int]) -> Coverage | None:
+    """Return the coverage of a way over several designs, weighted by their samples; None if it was simulated in none.
+
+    Several designs of one economy have the same prices, so that only the largest number of samples of each counts
+    towards ``draws``.
+    """
+    of_way = [d for d in certified() if d.way == way and d.design in designs]
+    if not of_way:
         return None
-    bent = abs(at["p10"] - at["p90"]) / size
-    near = min(of_way, key=lambda d: (abs(math.log(d.goods / goods)), abs(d.bend - bent)))
-    if abs(math.log(near.goods / goods)) > math.log(NEAR_GOODS) or abs(near.bend - bent) > NEAR_BEND:
-        return None
-    smallest = min(near.p10, near.p50, near.p90)
-    return Coverage(near.goods, near.curvature, near.bend, near.draws, smallest, near.move, near.turning)
+
+    def share(of: Callable[[Certified], float], weight: Callable[[Certified], float]) -> float:
+        total = sum(map(weight, of_way))
+        return sum(of(d) * weight(d) for d in of_way) / total if total else float("nan")
+
+    def samples(d: Certified) -> float:
+        return d.draws
+
+    slopes = min(share(at, samples) for at in (lambda d: d.p10, lambda d: d.p50, lambda d: d.p90))
+    turning = share(lambda d: d.turning, lambda d: d.draws * (1 - d.uninformative))
+    drawn = {d.economy: max(e.draws for e in of_way if e.economy == d.economy) for d in of_way}
+    move, uninformative = share(lambda d: d.move, samples), share(lambda d: d.uninformative, samples)
+    return Coverage(len(of_way), sum(drawn.values()), slopes, move, turning, uninformative)
 
 
 class Certified(NamedTuple):
-    """One way in one simulated design, with the share of intervals that covered the truth for each quantity."""
+    """One way in one simulated design, with the share of intervals that covered the truth for each quantity.
+
+    Designs with the same ``economy`` have the same prices. ``draws`` is the number of samples with an interval;
+    ``turning`` is the share among the sets that are not the whole line.
+    """
 
     way: str
+    design: int
+    economy: int
     goods: int
-    curvature: float
+    net: float
+    tails: float
+    clusters: float
     bend: float
     draws: int
     p10: float
@@ -276,24 +367,30 @@ class Certified(NamedTuple):
     p90: float
     move: float
     turning: float
+    uninformative: float
+
+    @property
+    def setting(self) -> Setting:
+        """What the coverage depends on."""
+        return Setting(self.goods, self.net, self.tails, self.clusters, self.bend)
 
 
 @cache
 def certified() -> tuple[Certified, ...]:
     """Return simulated coverage by way and design, as written by benchmarks/certify_noise.py."""
-    text = (files("integrade.subjects.noise") / "noise_coverage.json").read_text(encoding="utf-8")
-    return tuple(Certified(**record) for record in json.loads(text))
+    table = json.loads((files("integrade.subjects.noise") / "noise_coverage.json").read_text(encoding="utf-8"))
+    return tuple(Certified(**dict(zip(table["columns"], row, strict=True))) for row in table["rows"])
 
 
 WAYS: Mapping[WayOfNoise, str] = {
     "simex_goods": "ways.simex",
     "simex_independent": "ways.simex",
-    "oriv": "ways.oriv",
+    "halves": "ways.halves",
     "none": "ways.as-measured",
 }
 SENTENCES: Mapping[WayOfNoise, str] = {
     "simex_goods": "noise_interval.simex-goods",
-    "oriv": "noise_interval.oriv",
+    "halves": "noise_interval.halves",
     "simex_independent": "noise_interval.simex-independent",
     "none": "noise_interval.none",
 }
@@ -335,54 +432,35 @@ def _points(share: float, draws: int) -> str:
 
 
 def _covered_said(way: WayOfNoise, covered: Coverage, own_covered: Coverage | None, results: StudyResults) -> list[str]:
-    """Return sentences on how often intervals of the move contained the truth, and in which simulated design.
+    """Return sentences on how often intervals of the move contained the truth in designs near the study.
 
-    ``own_covered`` adds the coverage of intervals that take the index as known. A further sentence gives this study's
-    numbers of goods and regions if they differ from the design's. Another sentence gives this study's effective number
-    of clusters if the clusters are regions.
+    ``own_covered`` adds the coverage of intervals that take the index as known.
     """
-    ratio = (1 - covered.bend) / (1 + covered.bend)
-    turns = covered.bend >= 1
-    curve = say("noise_interval.turns") if turns else say("noise_interval.flattens", ratio=percent(ratio, 0))
     values = {
-        "goods": str(covered.goods),
-        "regions": str(CERTIFIED_REGIONS),
-        "curve": curve,
         "draws": str(covered.draws),
         "move": quoted(coverage_text(covered.move), cell_of_way(results, way, "covered.move")),
         "error": _points(covered.move, covered.draws),
     }
-    sentences: list[str] = [
-        say("noise_interval.how-often-covered", **values)
-        if own_covered is None
-        else say(
-            "noise_interval.how-often-covered-and-own",
-            **values,
-            own=quoted(coverage_text(own_covered.move), cell_of_way(results, "none", "covered.move")),
-            own_error=_points(own_covered.move, own_covered.draws),
-        )
-    ]
-    index = results.index
-    if (index.n_goods, index.n_regions) != (covered.goods, CERTIFIED_REGIONS):
-        sentences.append(say("noise_interval.own-design", goods=str(index.n_goods), regions=str(index.n_regions)))
-    report, term = effective_clusters(results) or (None, None)
-    if report is not None and term is not None and report.cluster == "region":
-        here = {"clusters": str(report.g), "term": term_word(term.term, results.labels), "assuming": assuming(term)}
-        sentences.append(say("noise_interval.effective-here", **here, effective=effective(term)))
-    return sentences
+    if own_covered is None:
+        return [say("noise_interval.how-often-covered", **values), say("noise_interval.designs-near")]
+    own = quoted(coverage_text(own_covered.move), cell_of_way(results, "none", "covered.move"))
+    own_error = _points(own_covered.move, own_covered.draws)
+    with_own = say("noise_interval.how-often-covered-and-own", **values, own=own, own_error=own_error)
+    return [with_own, say("noise_interval.designs-near")]
 
 
 def others_covered(told: IntervalWithNoise, results: StudyResults) -> str | None:
     """Return a sentence on how often intervals of slopes and turning points covered the truth.
 
-    It quotes the coverage for the chosen way. If that way accounts for noise, it also quotes the coverage of intervals
-    that do not. Returns None if no coverage was simulated.
+    It quotes the coverage for the chosen way, and how often its set for the turning point is the whole line. If that
+    way accounts for noise, it also quotes the coverage of intervals that do not. Returns None if no coverage was
+    simulated.
     """
     if told.covered is None or told.own_covered is None:
         return None
 
     def shares(way: WayOfNoise, covered: Coverage, name: str) -> dict[str, str]:
-        quantities = {"slopes": covered.slopes, "turning": covered.turning}
+        quantities = {"slopes": covered.slopes, "turning": covered.turning, "uninformative": covered.uninformative}
         return {
             f"{name}{key}": quoted(coverage_text(share), cell_of_way(results, way, f"covered.{key}"))
             for key, share in quantities.items()

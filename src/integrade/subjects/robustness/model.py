@@ -24,6 +24,8 @@ from integrade.records import tidied
 from integrade.records.catalogue import keywords, request
 from integrade.records.drawing import draw
 from integrade.records.schema import column_word
+from integrade.subjects.noise.corrected import estimator
+from integrade.subjects.noise.halves import Halves
 from integrade.subjects.robustness import alternatives
 from integrade.subjects.robustness.alternatives import Change, Changes, Impossible, Study
 from integrade.subjects.robustness.gelbach import EVERY, Gelbach, gelbach
@@ -116,9 +118,11 @@ class Variant:
     over all levels, and ``each`` holds the numbers without each level of ``column``. ``fieller_*`` describe the 95 %
     interval of the turning point, as in a `UTest`. For the placebo, ``joint_p`` tests the terms of the next year
     (``tested``) jointly. It is a test of the design, not a variant. ``wild_p`` is the p-value of the wild cluster
-    bootstrap of the same null; it is missing if none was drawn. ``intervals``: the 95 % intervals (name, low, high) of
-    the coefficient (b1) and of the slopes. ``basis``: rows, effects, errors and clusters behind the numbers, if there
-    are any.
+    bootstrap of the same null; it is missing if none was drawn. ``corrected_p`` tests the same null in the regression
+    corrected for noise in the treatment (`subjects.noise.corrected`): the larger p of the joint test and the bootstrap.
+    It is None if this was not asked for; ``uncorrected`` is the reason if it could not be made. ``intervals``: the 95 %
+    intervals (name, low, high) of the coefficient (b1) and of the slopes. ``basis``: rows, effects, errors and clusters
+    behind the numbers, if there are any.
     """
 
     family: str
@@ -147,6 +151,8 @@ class Variant:
     fieller_high: float | None = None
     column: str = ""
     each: tuple[Without, ...] = ()
+    corrected_p: float | None = None
+    uncorrected: str = ""
 
     def sheet(self) -> Sheet:
         """Return the line of the table for this variant, with its formula as the title."""
@@ -192,7 +198,15 @@ class Variants:
 
 
 @keywords(Robustness, within="fit")
-def robustness(panel: Any, formula: str, treatment: str, options: Robustness | None = None, **changes: Any) -> Variants:
+def robustness(
+    panel: Any,
+    formula: str,
+    treatment: str,
+    options: Robustness | None = None,
+    *,
+    halves: Halves | None = None,
+    **changes: Any,
+) -> Variants:
     """Re-estimate a regression under one change at a time; the first variant is the baseline.
 
     Formula: each variant has its formula in its record. Leaving out a level is exact: cross-products are taken without
@@ -207,6 +221,8 @@ def robustness(panel: Any, formula: str, treatment: str, options: Robustness | N
         formula: the baseline.
         treatment: the regressor of interest, without its square.
         options: a `Robustness`; single options, also those of `Fit`, by name.
+        halves: indices of halves of the goods (`halves_of`), if the treatment is an index of prices: the placebo is
+            then also tested corrected for noise in the index.
 
     Returns:
         One `Variant` per change, as a sequence. A change that the panel does not allow has a note and no numbers.
@@ -260,7 +276,7 @@ def robustness(panel: Any, formula: str, treatment: str, options: Robustness | N
         if check == "leave_out":
             variants += [_left_out(study, kept, design, baseline, column) for column in chosen.leave_out]
         else:
-            variants += [_estimated(change, study, held, chosen.fit.wild) for change in makers[check]()]
+            variants += [_estimated(change, study, held, chosen.fit.wild, halves) for change in makers[check]()]
     return Variants((*variants, *_decomposed(study, chosen)), baseline.basis, treatment)
 
 
@@ -312,7 +328,9 @@ def _lines(variants: Iterable[Variant]) -> list[str]:
         ]
         if v.joint_p is not None:
             wild = "" if v.wild_p is None else f", wild {v.wild_p:.4f}"
-            lines.append(f"    terms of the next year, jointly: p = {v.joint_p:.4f}{wild}")
+            clean = "" if v.corrected_p is None else f", with the index corrected for noise {v.corrected_p:.4f}"
+            lines.append(f"    terms of the next year, jointly: p = {v.joint_p:.4f}{wild}{clean}")
+            lines += [f"    ! not corrected for noise in the index: {v.uncorrected}"] if v.uncorrected else []
     return lines
 
 
@@ -320,7 +338,7 @@ def _cell(value: float | None, width: int, form: str) -> str:
     return f"{'' if value is None else format(value, form):>{width}}"
 
 
-def _estimated(change: Change | Impossible, given: Study, held: Ready, draws: int) -> Variant:
+def _estimated(change: Change | Impossible, given: Study, held: Ready, draws: int, halves: Halves | None) -> Variant:
     """Estimate the variant of a change. If the data or the installation do not allow it, its note is the reason.
 
     ``held`` holds the cached rows of the ``given`` study, which many changes leave unchanged. ``draws`` is the number
@@ -340,7 +358,15 @@ def _estimated(change: Change | Impossible, given: Study, held: Ready, draws: in
             why = say("models_samples.error-and-remedy", what=error.what, remedy=error.remedy)
         return Variant(change.family, change.label, change.changed, study.formula.text, note=why)
     drawn = next((w.p_value for w in result.wild if w.null == together), None)
-    return replace(numbers, joint_p=joint, wild_p=drawn, tested=change.also, note=_note(result))
+    variant = replace(numbers, joint_p=joint, wild_p=drawn, tested=change.also, note=_note(result))
+    if halves is None or not change.also:
+        return variant
+    try:
+        corrected = estimator(halves, study.treatment)(study.rows, study.formula, how)
+        p = joint_test(corrected, change.also).p_value
+        return replace(variant, corrected_p=max(p, *(w.p_value for w in corrected.wild if w.null == together), 0.0))
+    except IntegradeError as error:
+        return replace(variant, uncorrected=error.what)
 
 
 TOLD = ("models_fit.of-model", "models_fit.rows-a-level", "models_fit.every-outcome")

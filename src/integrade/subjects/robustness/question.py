@@ -104,7 +104,7 @@ def _robustness(asked: Asked, section: Robustness) -> tuple[Variant, ...]:
     chosen = asked.study.regression
     given = {name: tuple(value) for name, value in section.model_dump(exclude={"run"}, exclude_none=True).items()}
     options = Changes(fit=options_of(chosen, wild=chosen.wild))
-    return tuple(robustness(asked.sample, asked.formula, chosen.treatment, options, **given))
+    return tuple(robustness(asked.sample, asked.formula, chosen.treatment, options, halves=asked.halves(), **given))
 
 
 def told(asked: OfFit, flags: RobustnessFlags) -> Iterator[Told]:
@@ -124,14 +124,16 @@ def told(asked: OfFit, flags: RobustnessFlags) -> Iterator[Told]:
 def tables(results: StudyResults) -> list[PrintedTable]:
     """Return the table of changes to the headline."""
     from integrade.subjects.robustness.tables import robustness_table
-    from integrade.subjects.robustness.verdict import adjusted_p, family_said
+    from integrade.subjects.robustness.verdict import adjusted_p, corrected_p, family_said
     from integrade.verdicts.bundle import treatment_of
 
     variants, adjusted = results.robustness, adjusted_p(results, places.ROBUSTNESS)
     if not variants:
         return []
     x, family = treatment_of(results), family_said(results)
-    return [robustness_table(variants, x, results.labels, adjusted=adjusted, family=family)]
+    return [
+        robustness_table(variants, x, results.labels, adjusted=adjusted, corrected=corrected_p(results), family=family)
+    ]
 
 
 def printed(results: StudyResults, made: Made) -> Sequence[Block]:
@@ -149,6 +151,8 @@ def printed(results: StudyResults, made: Made) -> Sequence[Block]:
     place=40,
     options=Robustness,
     result=tuple[Variant, ...],
+    steps=("prices", "integration"),
+    reads=("noise",),
     part="doubts",
     section=5,
     tables=tables,

@@ -21,6 +21,7 @@ def robustness_table(
     labels: Mapping[str, str],
     *,
     adjusted: Mapping[str, float] | None = None,
+    corrected: Mapping[str, float] | None = None,
     family: str = "",
 ) -> PrintedTable:
     """Build Table A2, one row per change: coefficients with standard errors, turning point, U-test, and remarks.
@@ -28,7 +29,8 @@ def robustness_table(
     If a change has no estimate, its remark is the reason.
 
     Placebos, which test the design and change nothing, are below the changes under a heading of their own.
-    ``adjusted`` maps formulas to p-values of placebos, Holm-adjusted over the study. ``family`` is a note that names
+    ``adjusted`` maps formulas to p-values of placebos, Holm-adjusted over the study, ``corrected`` to those with the
+    index corrected for noise. ``family`` is a note that names
     these placebos.
     """
     x = label_of(treatment, labels)
@@ -38,7 +40,11 @@ def robustness_table(
         decimals((v.b1 for v in variants), (v.se1 for v in variants), 4),
         decimals((v.b2 for v in variants), (v.se2 for v in variants), 4),
     )
-    rows = [*(_row(v, digits, labels) for v in changes), *heading, *(_row(v, digits, labels, adjusted) for v in tests)]
+    rows = [
+        *(_row(v, digits, labels) for v in changes),
+        *heading,
+        *(_row(v, digits, labels, adjusted, corrected) for v in tests),
+    ]
     columns = (
         say("robustness_table.what-is-changed"),
         x,
@@ -73,7 +79,13 @@ class Digits(NamedTuple):
     square: int
 
 
-def _row(v: Variant, digits: Digits, labels: Mapping[str, str], adjusted: Mapping[str, float] | None = None) -> Row:
+def _row(
+    v: Variant,
+    digits: Digits,
+    labels: Mapping[str, str],
+    adjusted: Mapping[str, float] | None = None,
+    corrected: Mapping[str, float] | None = None,
+) -> Row:
     if v.b1 is None:
         cells = (*[""] * 6, labelled(v.note, labels))
     else:
@@ -84,7 +96,7 @@ def _row(v: Variant, digits: Digits, labels: Mapping[str, str], adjusted: Mappin
             p_text(v.u_test_p),
             percent(v.share_past),
             f"{v.nobs:,}",
-            _remark(v, labels, (adjusted or {}).get(v.formula)),
+            _remark(v, labels, (adjusted or {}).get(v.formula), (corrected or {}).get(v.formula)),
         )
     origin = Origin(say("robustness_table.origin", change=v.changed), basis=v.basis, formula=v.formula)
     return Row("text", (change_name(v, labels), *cells), key_of_variant(v), (origin,))
@@ -151,7 +163,7 @@ def _estimate(b: float | None, error: float | None, digits: int) -> str:
     return "" if b is None else f"{rounded(b, digits)} ({rounded(error, digits)})"
 
 
-def _remark(v: Variant, labels: Mapping[str, str], adjusted: float | None) -> str:
+def _remark(v: Variant, labels: Mapping[str, str], adjusted: float | None, corrected: float | None) -> str:
     """Return the range of the turning point without each level, and the p-values of a placebo."""
     remarks = [
         say(
@@ -171,4 +183,8 @@ def _remark(v: Variant, labels: Mapping[str, str], adjusted: float | None) -> st
     if adjusted is not None:
         holm = "placebo.holm" if v.wild_p is None else "placebo.holm-of-larger"
         remarks.append(say(holm, p=p_equals(adjusted)))
+    if corrected is not None:
+        remarks.append(say("placebo.corrected", p=p_equals(corrected)))
+    elif v.uncorrected:
+        remarks.append(say("placebo.uncorrected"))
     return listed(remarks, "semicolon") if remarks else ""

@@ -15,6 +15,7 @@ from typing import Literal
 
 from integrade.estimate.formula import parse_formula
 from integrade.estimate.multiple import holm
+from integrade.subjects.lags.records import larger_p
 from integrade.subjects.robustness.model import Variant
 from integrade.subjects.shape.verdict import wild_p
 from integrade.verdicts import places
@@ -41,6 +42,11 @@ class Placebo:
     is the p of the wild cluster bootstrap, None if it was not drawn. ``p_holm`` is the larger of the two p-values,
     adjusted over the placebos of the study. ``n`` is the number of rows. ``table`` is the place of the table that
     prints the test, and ``cells`` are its cells with the three p-values: joint, wild, Holm-adjusted.
+
+    ``p_corrected`` tests the same null with the index corrected for noise, Holm-adjusted over the corrected placebos;
+    None without a correction. ``uncorrected``: the correction was tried, and halves of the goods agree too little for
+    it. Next year's index stands in for what noise hides of this year's. A rejection as printed therefore counts only if
+    the corrected test rejects too.
     """
 
     treatment: str
@@ -54,15 +60,31 @@ class Placebo:
     n: int
     table: str
     cells: tuple[Cell | None, Cell | None, Cell | None] = (None, None, None)
+    p_corrected: float | None = None
+    uncorrected: bool = False
+    cell_corrected: Cell | None = None
+
+    @property
+    def stands(self) -> bool:
+        """True unless noise in the index alone may have made the finding."""
+        return not self.uncorrected and (self.p_corrected is None or below(self.p_corrected, LEVEL))
 
     @property
     def rejects(self) -> bool:
-        """True if the placebo is evidence against the design: its Holm-adjusted p (``p_holm``) is below 5 %."""
-        return below(self.p_holm, LEVEL)
+        """True if the placebo is evidence against the design.
+
+        Its Holm-adjusted p (``p_holm``) is below 5 %, with the index as printed and corrected for noise.
+        """
+        return below(self.p_holm, LEVEL) and self.stands
 
     @property
     def is_low(self) -> bool:
-        """True if one of the placebo's own p-values is below 5 % before adjustment."""
+        """True if one of the placebo's own p-values is below 5 % before adjustment, and the corrected p is too."""
+        return self.is_low_as_printed and self.stands
+
+    @property
+    def is_low_as_printed(self) -> bool:
+        """True if one of the placebo's own p-values is below 5 % before adjustment, with the index as printed."""
         return below(self.p_value, LEVEL) or (self.p_wild is not None and below(self.p_wild, LEVEL))
 
     @property
@@ -90,13 +112,23 @@ def placebos(results: StudyResults) -> tuple[Placebo, ...]:
         once.setdefault(same, p)
     tests = list(once.values())
     adjusted = holm([p.p_larger for p in tests]).tolist()
-    return tuple(replace(p, p_holm=q) for p, q in zip(tests, adjusted, strict=True))
+    tests = [replace(p, p_holm=q) for p, q in zip(tests, adjusted, strict=True)]
+    with_p = [i for i, p in enumerate(tests) if p.p_corrected is not None]
+    corrected = holm([float(tests[i].p_corrected or 0.0) for i in with_p]).tolist()
+    for i, q in zip(with_p, corrected, strict=True):
+        tests[i] = replace(tests[i], p_corrected=q)
+    return tuple(tests)
 
 
 def adjusted_p(results: StudyResults, table: str) -> Mapping[str, float]:
     """Return the Holm-adjusted p of a table's placebos, by formula; empty if the study has only one placebo."""
     tests = placebos(results)
     return {p.formula: p.p_holm for p in tests if p.table == table} if len(tests) > 1 else {}
+
+
+def corrected_p(results: StudyResults) -> Mapping[str, float]:
+    """Return the p of each placebo with the index corrected for noise, by formula."""
+    return {p.formula: p.p_corrected for p in placebos(results) if p.p_corrected is not None}
 
 
 def family_said(results: StudyResults) -> str:
@@ -128,7 +160,11 @@ def _of_lags(results: StudyResults) -> list[Placebo]:
     # the leads are in the last column of the table of lags
     own, controls = (sum(c.shift > 0 for c in one.columns) for one in (alone, study.with_controls))
     at = own + controls + (alone.distributed is not None) + 1
-    joint, wild, adjusted = (Cell(places.LAGS, str(at), row) for row in ("placebo", "placebo.wild", "placebo.holm"))
+    rows = ("placebo", "placebo.wild", "placebo.holm", "placebo.corrected")
+    joint, wild, adjusted, without_noise = (Cell(places.LAGS, str(at), row) for row in rows)
+    corrected = alone.corrected.placebo if alone.corrected else None
+    p_corrected = None if corrected is None or corrected.future is None else larger_p(corrected.fit, corrected.future)
+    tried = bool(alone.uncorrected) or alone.corrected is not None
     return [
         Placebo(
             alone.variable,
@@ -142,6 +178,9 @@ def _of_lags(results: StudyResults) -> list[Placebo]:
             placebo.fit.nobs,
             places.LAGS,
             (joint, wild, adjusted),
+            p_corrected,
+            tried and p_corrected is None,
+            without_noise,
         )
     ]
 
@@ -158,7 +197,9 @@ def _of_variants(results: StudyResults) -> list[Placebo]:
         if v.family == PLACEBO and v.joint_p is not None:
             remark = Cell(table, "remark", key_of_variant(v))  # holds all of the variant's p-values
             numbers = (v.joint_p, v.joint_p, v.wild_p, v.nobs)
-            tests.append(Placebo(x, "this year", (1,), v.tested, v.formula, *numbers, table, (remark, remark, remark)))
+            corrected = (v.corrected_p, bool(v.uncorrected), remark)
+            three = (remark, remark, remark)
+            tests.append(Placebo(x, "this year", (1,), v.tested, v.formula, *numbers, table, three, *corrected))
     return tests
 
 
@@ -175,9 +216,12 @@ def read_together(results: StudyResults) -> str:
     )
     sentences = [tests, _conclusion(all_placebos)]
     if any(p.rejects for p in all_placebos):
-        sentences.append(say("placebo.reasons"))
-        if noise_matters(results):  # noise of the index is a reason only if it is large enough
+        corrected = all(p.p_corrected is not None for p in all_placebos if p.rejects)
+        sentences.append(say("placebo.reasons-but-noise" if corrected else "placebo.reasons"))
+        if noise_matters(results) and not corrected:  # noise of the index is a reason only if it is large enough
             sentences.append(say("placebo.noise", share=noise_between(results.index.noise_share)))
+    if any(p.is_low_as_printed and not p.stands for p in all_placebos):
+        sentences.append(say("placebo.by-noise"))
     return listed(sentences, "sentences")
 
 
@@ -190,6 +234,10 @@ def _test(p: Placebo, results: StudyResults, family: int) -> str:
     if family > 1:
         adjusted = "placebo.holm" if p.p_wild is None else "placebo.holm-of-larger"
         numbers.append(say(adjusted, p=quoted(p_equals(p.p_holm), p.cells[2])))
+    if p.p_corrected is not None:
+        numbers.append(say("placebo.corrected", p=quoted(p_equals(p.p_corrected), p.cell_corrected)))
+    elif p.uncorrected:
+        numbers.append(say("placebo.uncorrected"))
     return say(key, what=what, table=number_of_table(results, p.table), n=p.n, numbers=listed(numbers, "clauses"))
 
 

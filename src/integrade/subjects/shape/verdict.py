@@ -28,11 +28,17 @@ Conclusion = Literal["supported", "not supported", "contradicted"]
 
 @dataclass(frozen=True)
 class Curve:
-    """The curve of one regression: the fit, its U-test over the whole range, and the two-lines test if it was run."""
+    """The curve of one regression: the fit, its U-test over the whole range, and the two-lines test if it was run.
+
+    ``corrected`` is the same curve with the index corrected for noise; None without a correction. ``too_noisy``: the
+    correction was tried and could not be made.
+    """
 
     fit: FitResult
     test: UTest
     lines: TwoLinesResult | None = None
+    corrected: Curve | None = None
+    too_noisy: bool = False
 
 
 class Ends(NamedTuple):
@@ -64,9 +70,16 @@ def curve_of_benchmark(results: StudyResults) -> Curve | None:
     """
     column, shape = next((c for c in reversed(results.benchmark) if c.u_test), None), results.shape
     curve = curve_of(column)
-    if curve is None or shape is None or shape.variable != curve.test.variable:
+    if column is None or curve is None:
         return curve
-    return replace(curve, lines=shape.two_lines or curve.lines)
+    if shape is not None and shape.variable == curve.test.variable:
+        curve = replace(curve, lines=shape.two_lines or curve.lines)
+    if results.noise is None or not results.noise.was_corrected:
+        return curve
+    again = curve_of(results.noise.corrected(column))
+    if again is None:
+        return replace(curve, too_noisy=True)
+    return replace(curve, corrected=replace(again, lines=curve.lines))
 
 
 def curve_of(column: Column | None) -> Curve | None:
@@ -134,10 +147,15 @@ def u_established(curve: Curve) -> bool:
 def turn_established(curve: Curve | None) -> bool:
     """Return whether the report may say that the curve turns, because the rule of H1 finds an inverted U or a U.
 
+    If the study corrects for noise in the index, the corrected curve must turn too.
+
     If not, the vertex is only a number of the fitted parabola. No sentence may then state that the outcome rises before
     it, falls after it, or that rows lie beyond it.
     """
-    return curve is not None and (inverted_u_established(curve) is True or u_established(curve))
+    if curve is None or curve.too_noisy:
+        return False
+    curves = [curve] if curve.corrected is None else [curve, curve.corrected]
+    return all(inverted_u_established(c) is True for c in curves) or all(map(u_established, curves))
 
 
 def concluded(curve: Curve) -> tuple[Conclusion, str]:

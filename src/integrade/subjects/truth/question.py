@@ -36,7 +36,7 @@ from integrade.subjects.instruments import question as instruments
 from integrade.subjects.instruments.weak_iv import Instrumented
 from integrade.subjects.mediation.mediate import Mediation, mediate
 from integrade.subjects.mediation.records import Indirect, MediationResult
-from integrade.subjects.noise.oriv import NoiseStudy
+from integrade.subjects.noise.records import NoiseStudy
 from integrade.subjects.shape.effect_size import effect_sizes
 from integrade.subjects.truth.model import Truth
 from integrade.verdicts import places

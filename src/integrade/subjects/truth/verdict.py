@@ -84,6 +84,8 @@ def beside_truth(verdict: Verdict) -> str:
         return say("truths.right" if verdict.truth else "truths.wrongly-supported")
     if verdict.outcome == "contradicted":
         return say("truths.wrongly-contradicted" if verdict.truth else "truths.rightly-contradicted")
+    if verdict.outcome == "cannot be told":
+        return say("truths.open-true" if verdict.truth else "truths.open-false")
     return say("truths.missed" if verdict.truth else "truths.rightly-not-supported")
 
 

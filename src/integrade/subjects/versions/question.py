@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from integrade.engine import frames
 from integrade.engine.frames import Engine
-from integrade.errors import DataError, EmptyTable, UnknownColumn, UsageError, did_you_mean
+from integrade.errors import DataError, EmptyTable, IntegradeError, UnknownColumn, UsageError, did_you_mean
 from integrade.estimate.inverted_u import u_test
 from integrade.estimate.linear import estimate, prepare
 from integrade.estimate.multiple import holm
@@ -23,12 +23,15 @@ from integrade.records.needs import Filter, Holds, Precondition
 from integrade.records.question import question
 from integrade.sources.files.where import parse_where
 from integrade.study.asked import Answer, Asked, options_of, panel_in
+from integrade.study.asking import index_options
 from integrade.study.measures import is_measure, version_of
 from integrade.study.reasons import STAMP
 from integrade.study.sections import Strict
 from integrade.study.variants import Own, once, other_panel, own_panel, panel_of
 from integrade.subjects.benchmark.columns import Column, Version
 from integrade.subjects.benchmark.question import benchmark_in, lines_of
+from integrade.subjects.noise.corrected import estimator
+from integrade.subjects.noise.halves import Halves
 from integrade.subjects.shape.effect_size import effect_sizes
 from integrade.verdicts import places
 from plainwords.texts import say
@@ -127,7 +130,9 @@ class Base(NamedTuple):
     """The inputs of the versions: the study, folders, the engine, the panel and the full benchmark.
 
     The folders are the folder of the study and the folder of its finished steps. ``own`` holds the folders of the
-    study's own steps.
+    study's own steps. ``halves`` are the indices of halves of the goods by which regressions on the study's own index
+    are corrected, ``halves_with`` makes them for a study with another index (None if its index is not made from
+    prices).
     """
 
     study: Study
@@ -137,6 +142,8 @@ class Base(NamedTuple):
     panel: pl.DataFrame
     column: Column
     own: tuple[Path, ...] = ()
+    halves: Halves | None = None
+    halves_with: Callable[[Study], Halves | None] = lambda _: None
 
     @property
     def needed(self) -> list[str]:
@@ -163,12 +170,17 @@ def versions(base: Base) -> tuple[tuple[Version, ...], tuple[str, ...]]:
                 change = options if version.column is None else f"column {version.column}"
                 try:
                     rows = _other(base, panel_of_study, section, version)
-                    estimated.append(_version(base, kind, version.name, change, rows))
+                    halves = base.halves
+                    if kind == "index":
+                        own = version.column is not None
+                        halves = None if own else base.halves_with(version_of(study, section, version))
+                    estimated.append(_version(base, kind, version.name, change, rows, halves))
                 except DataError as problem:
                     left.append(say(f"left_out.{section}", name=version.name, why=problem.what))
     for part in study.section("samples"):
         try:
-            estimated.append(_version(base, "sample", part.name, part.change, _rows(base, part)))
+            halves = None if part.without_regions else base.halves
+            estimated.append(_version(base, "sample", part.name, part.change, _rows(base, part), halves))
         except DataError as problem:
             left.append(say("left_out.sample", name=repr(part.name), why=problem.what))
     for folder in base.own:  # mark the study's own steps as the latest: a later run is compared with the latest
@@ -207,7 +219,7 @@ def _rows(base: Base, part: Sample) -> pl.DataFrame:
     return kept
 
 
-def _version(base: Base, kind: str, name: str, change: str, rows: pl.DataFrame) -> Version:
+def _version(base: Base, kind: str, name: str, change: str, rows: pl.DataFrame, halves: Halves | None) -> Version:
     """Estimate the benchmark on the rows of a version.
 
     If the treatment and its square were not dropped, tests of the shape and effect sizes are added.
@@ -228,6 +240,12 @@ def _version(base: Base, kind: str, name: str, change: str, rows: pl.DataFrame) 
     )
     x = chosen.treatment
     turns = not {x, f"{x}^2"} & set(headline.dropped)
+    corrected, why = None, ""
+    if halves is not None and turns:
+        try:
+            corrected = replace(estimator(halves, x)(ready_rows, headline.formula, options), spreads=())
+        except IntegradeError as problem:
+            why = problem.what
     return Version(
         kind,
         name,
@@ -240,6 +258,8 @@ def _version(base: Base, kind: str, name: str, change: str, rows: pl.DataFrame) 
             two_lines=lines_of(ready_rows, headline.formula, x, options) if turns else None,
         ),
         effect_sizes(headline, x) if turns else None,
+        corrected=corrected,
+        uncorrected=why,
     )
 
 
@@ -261,6 +281,12 @@ def _answer(asked: Asked) -> Answer:
     column, done = benchmark_in(asked.done).columns[-1], asked.done
     folders = tuple(done.values())
     base = Base(asked.study, asked.root, done["panel"].parent, asked.engine, panel_in(done), column, folders)
+
+    def halves_with(study: Study) -> Halves | None:
+        by_prices = study.integration.get("method", "relative_price") == "relative_price"
+        return asked.halves(index_options(study, asked.root)) if by_prices else None
+
+    base = base._replace(halves=asked.halves(), halves_with=halves_with)
     return Answer(*versions(base))
 
 
@@ -305,6 +331,7 @@ def _record(place: int, options: type, seconds: float, name: str) -> dict[str, A
         "several": True,
         "read": _named_alone if options is Other else None,
         "steps": DATA,
+        "reads": ("noise",),
         "enter": _entered,
         "example": EXAMPLES[name],
         "seconds": seconds,

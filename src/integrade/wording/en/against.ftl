@@ -12,8 +12,8 @@ two-lines = The two-lines test finds { $lines }, not { $shape }.
 weak-by-effective-f = { $instrument }: weak instrument, effective F = { $f }, below the critical value { $critical }.
 weak-by-kleibergen-paap-f = { $instrument }: weak instruments, Kleibergen-Paap F = { $f }, below the rule of thumb of { $critical }.
 weak-by-first-stage = { $instrument }: weak instrument, smallest first-stage F = { $f }, below the rule of thumb of { $critical }.
-noise = An estimated { $share } of the differences in the index between regions within a year is sampling error (net of the headline's fixed effects the share can be larger); it flattens the curve and is not reflected in the headline's standard errors.
-noise-net = An estimated { $share } of the variation of the index net of { $effects } fixed effects is sampling error (an estimated { $between } of the differences between regions within a year); it flattens the curve and is not reflected in the headline's standard errors.
+noise = An estimated { $share } of the differences in the index between regions within a year is sampling error (net of the headline's fixed effects the share can be larger); it flattens the curve as printed, whose standard errors take the index as known.
+noise-net = An estimated { $share } of the variation of the index net of { $effects } fixed effects is sampling error (an estimated { $between } of the differences between regions within a year); it flattens the curve as printed, whose standard errors take the index as known.
 placebo-low = A placebo test is significant at 5 % before the Holm adjustment for several tests, but not after it. It does not reject the design; it leaves a doubt: { $tests }.
 wild = The wild cluster bootstrap does not reject a zero coefficient on the square ({ $p }).
 index-noise = According to its jackknife standard errors, { $share } of the variation between regions within a year is sampling error.
@@ -30,3 +30,10 @@ weak-with-effective-f = weak instrument, effective F = { $f }
 c-rejects = the C statistic with the same instruments rejects as well, { $p }
 c-does-not-reject = the C statistic with the same instruments does not reject, { $p }
 by-control-function-and-further = { $instrument } ({ $p }; { $further })
+estimated-tfp = { $name } is estimated: the intervals take it as known and do not contain the error of its estimated elasticities.
+estimated-quality = { $name } rests on elasticities of demand estimated from the customs records: the intervals take them as known and do not contain their error.
+estimated-index = The index ({ $measure }) is estimated: the intervals take it as known and do not contain the error of that estimate.
+mediator-tfp = The mediator { $name } is estimated: the intervals of its indirect effects take it as known and do not contain the error of its estimated elasticities.
+mediator-quality = The mediator { $name } rests on elasticities of demand estimated from the customs records: the intervals of its indirect effects take them as known and do not contain their error.
+curvature-lost = Corrected for noise in the index, the curvature is not established: the coefficient of { $term } is { $estimate } with a standard error of { $error } ({ $p }).
+too-noisy = The index is too noisy for its own correction: indices from halves of its goods agree too little. What the regression as printed finds may come from noise.

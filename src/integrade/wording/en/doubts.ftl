@@ -1,6 +1,6 @@
 at = at { $value }
 confounder = Where |t| of the slope is largest ({ $place }), a confounder that explains { $value } of the residual variation in both treatment and outcome would remove { $taken } of it; one that explains { $value_alpha } would make it insignificant. These shares treat the errors of firm-years as independent.
-corrections = The coefficient on { $term } is { $estimate } with the index as measured; { $corrected }. A corrected estimate is not the truth: with few goods ORIV can over-correct, and SIMEX may correct only part of a large bias.
+corrections = The coefficient on { $term } is { $estimate } with the index as measured; { $corrected }. A corrected estimate is not the truth: halves of the goods are imprecise with few goods, and SIMEX corrects only part of a large bias.
 cube = A cubic term is needed: a parabola does not describe the curve ({ $p }).
 effective-clusters = The effective number of clusters for { $term } is { $effective } of { $clusters } { $assuming }; { $heaviest } accounts for { $share } of the identifying variation. Without { $without }, the most influential, the estimate changes from { $estimate } to { $becomes }.
 effective-f = effective F { $f }
@@ -16,7 +16,7 @@ no-instrument-is-good = None of these instruments is valid by construction: each
 of-the-move = The effect of moving { $x } from { $start } to { $end } is { $change }.
 of-the-move-corrected = Corrected for noise in the index ({ $way }), the effect of moving { $x } from { $start } to { $end } is { $change }.
 on-true-index = With the true index of the simulated economy the coefficient on { $term } is { $estimate }. Share of it recovered: { $shares }.
-oriv-gives = ORIV gives { $estimate }
+halves-give = halves of the goods give { $estimate }
 oster = There Oster's bound for delta = { $delta } is { $bound }, against { $full } with all controls; a slope of zero requires delta = { $zero }.
 past = Share beyond the turning point: { $regions_first } of regions in { $first } and { $regions_last } in { $last }; { $rows_first } and { $rows_last } of observations.
 past-and-firms = Share beyond the turning point: { $regions_first } of regions in { $first } and { $regions_last } in { $last }; { $firms_first } and { $firms_last } of firms; { $rows_first } and { $rows_last } of observations.

@@ -12,6 +12,7 @@ in-group = { $group } (N = { $n }) { $test }
 no-ownership = The sample was not split by ownership.
 no-square = No benchmark regression includes the treatment and its square.
 no-such-mediator = { $mediator } was not examined as a mediator.
+no-such-split = The sample was not split by { $split }.
 no-test = no test
 noise-flattens = The index is noisy, and noise flattens a curve more where the index varies less: groups of years or regions can differ for that reason alone.
 one-effect = Test of equal effects of { $x } across groups, by { $split }: { $p }

@@ -1,4 +1,4 @@
 as-measured = As measured
-oriv = ORIV
+halves = Halves of goods
 simex = SIMEX
 true-index = True index

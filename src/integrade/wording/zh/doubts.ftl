@@ -1,6 +1,6 @@
 at = 在 { $value } 处
 confounder = 在斜率的 |t| 值最大之处（{ $place }），若一个混淆因素能解释处理变量和被解释变量剩余变异的 { $value }，就会抵消其{ $taken }；若能解释 { $value_alpha }，就会使其不再显著。这些比例是就企业—年份观测而言的，其推导假定误差相互独立。
-corrections = 使用测得的指数时，{ $term }的系数为 { $estimate }；{ $corrected }。校正后的估计值并非真值：商品数少时 ORIV 可能校正过度，偏误大时 SIMEX 可能只校正一部分。
+corrections = 使用测得的指数时，{ $term }的系数为 { $estimate }；{ $corrected }。校正后的估计值并非真值：商品数少时商品对半法不精确，偏误大时 SIMEX 只能校正其中一部分。
 cube = 需要加入立方项：抛物线不能描述这条曲线（{ $p }）。
 effective-clusters = { $term }的有效聚类数：{ $clusters } 个聚类中为 { $effective } 个{ $assuming }；{ $heaviest }占识别变异的 { $share }。剔除影响最大的{ $without }后，估计值由 { $estimate } 变为 { $becomes }。
 effective-f = 有效 F { $f }
@@ -16,7 +16,7 @@ no-instrument-is-good = 这些工具变量均非天然有效：每个都依赖�
 of-the-move = { $x }由 { $start } 移至 { $end } 的效应为 { $change }。
 of-the-move-corrected = 校正指数噪声后（{ $way }），{ $x }由 { $start } 移至 { $end } 的效应为 { $change }。
 on-true-index = 使用模拟经济的真实指数时，{ $term }的系数为 { $estimate }。各方法得到其中的比例：{ $shares }。
-oriv-gives = ORIV 为 { $estimate }
+halves-give = 商品对半法为 { $estimate }
 oster = 该处 Oster 界限（delta = { $delta }）为 { $bound }，而含全部控制变量的估计值为 { $full }；斜率为零要求 delta = { $zero }。
 past = 越过拐点的地区，{ $first } 年占 { $regions_first }，{ $last } 年占 { $regions_last }；观测占 { $rows_first } 和 { $rows_last }。
 past-and-firms = 越过拐点的地区，{ $first } 年占 { $regions_first }，{ $last } 年占 { $regions_last }；企业占 { $firms_first } 和 { $firms_last }，观测占 { $rows_first } 和 { $rows_last }。

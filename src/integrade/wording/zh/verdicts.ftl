@@ -12,6 +12,7 @@ in-group = { $group }（N = { $n }）{ $test }
 no-ownership = 样本没有按所有制分组。
 no-square = 没有基准回归同时含有处理变量及其平方项。
 no-such-mediator = { $mediator }没有作为中介变量检验。
+no-such-split = 样本没有按{ $split }分组。
 no-test = 无检验
 noise-flattens = 指数含有噪声，而指数变动越小之处，噪声越会压平曲线：按年份或地区划分的组别可能仅因此而不同。
 one-effect = 组间效应相等检验（{ $x }，按{ $split }分组）：{ $p }

@@ -1,4 +1,4 @@
 as-measured = 实测指数
-oriv = ORIV
+halves = 商品对半
 simex = SIMEX
 true-index = 真实指数

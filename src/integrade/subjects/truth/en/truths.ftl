@@ -1,4 +1,6 @@
 missed = a false negative: the claim holds in the simulated economy
+open-true = the claim holds in the simulated economy
+open-false = the claim does not hold in the simulated economy
 right = the claim also holds in the simulated economy
 rightly-contradicted = nor does the claim hold in the simulated economy
 rightly-not-supported = the claim does not hold in the simulated economy either

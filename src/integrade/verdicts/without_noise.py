@@ -1,0 +1,215 @@
+"""Judge a claim again with the index corrected for its sampling error, and settle the verdict.
+
+A variable that moves with true integration (a mediator, another year of the index, a group) stands in for what the
+noise of the index hides. The regression on the index as printed then finds effects that do not exist. A claim therefore
+needs both: the tests with the index as printed, and the same tests in the corrected regression
+(`integrade.subjects.noise.corrected`).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import replace
+
+from integrade.estimate.results import Coefficient, by_term
+from integrade.subjects.benchmark.columns import Version, estimated_anew
+from integrade.subjects.groups.compare import adjust_family
+from integrade.subjects.noise.verdict import net_text, noise_net
+from integrade.subjects.shape.effect_size import effect_sizes
+from integrade.verdicts.bundle import StudyResults, headline, treatment_of
+from integrade.verdicts.hypotheses import QUANTITIES
+from integrade.verdicts.named_rules import Finding, Rule
+from integrade.verdicts.naming import label_of
+from integrade.verdicts.parts import LEVEL, Part
+from integrade.wording.numerals import p_equals
+from plainwords.texts import listed, say, without_cells
+from tablecheck.students import t_quantile
+
+CLAIMS = ("supported", "contradicted")
+POWER = 0.8
+"""Probability with which a study should find an effect; the usual convention."""
+MOST_TIMES = 10
+"""With more than so many times the years, the report says that no realistic number would do (a convention)."""
+
+
+def corrected_results(results: StudyResults) -> StudyResults | None:
+    """Return the results with every regression on the index replaced by its correction.
+
+    Parts whose correction could not be made are left out, so that a rule that needs them counts as not tested. Returns
+    None if no part of the study was corrected, because the treatment is no index made from prices, or because the study
+    does not ask for it.
+    """
+    noise, column = results.noise, headline(results)
+    tried = [m.corrected is not None or bool(m.uncorrected) for m in results.mediation]
+    tried += [s.comparison.corrected is not None or bool(s.comparison.uncorrected) for s in results.groups]
+    if not (any(tried) or (noise is not None and noise.was_corrected)):
+        return None
+    of_headline = None if noise is None or column is None else noise.corrected(column)
+    splits = tuple(
+        replace(s, comparison=s.comparison.corrected) for s in results.groups if s.comparison.corrected is not None
+    )
+    x = treatment_of(results)
+    curved = of_headline is not None and f"{x}^2" in by_term(of_headline.headline)
+    return replace(
+        results,
+        benchmark=() if of_headline is None else (of_headline,),
+        effects=effect_sizes(of_headline.headline, x) if curved and of_headline is not None else None,
+        mediation=tuple(m.corrected for m in results.mediation if m.corrected is not None),
+        groups=splits,
+        group_family=tuple(adjust_family({s.title: s.comparison for s in splits})) if splits else (),
+        versions=tuple(v for v in (_version(v) for v in results.versions) if v is not None),
+    )
+
+
+def _version(version: Version) -> Version | None:
+    """Return a version with its corrected regression; None if the correction was tried and could not be made."""
+    if version.uncorrected:
+        return None
+    if version.corrected is None:
+        return version
+    column = estimated_anew(version.column, version.corrected)
+    x = None if column.u_test is None else column.u_test.variable
+    return replace(version, column=column, effects=None if x is None else effect_sizes(column.headline, x))
+
+
+def settled(rule: Rule, results: StudyResults, again: StudyResults | None) -> Finding:
+    """Return the finding of a rule, after the same rule was applied to the corrected results.
+
+    Rule: a claim (supported, contradicted) stands if the corrected results give the same outcome. Otherwise it cannot
+    be told with this index; but if the corrected interval of the decisive coefficient excludes the printed estimate,
+    noise accounts for the finding, and the claim is not supported.
+    """
+    printed = rule.judge(results)
+    if again is None or printed.outcome not in CLAIMS or not rule.about or _of_the_rows(printed):
+        return printed
+    corrected = rule.judge(again)
+    stands = corrected.outcome == printed.outcome
+    part = Part(say("without_noise.part", tests=_tests(corrected)), stands, _largest(corrected), "corrected")
+    parts = (*printed.parts, part)
+    if stands:
+        sentence = listed([printed.sentence, say("without_noise.stands")], "sentences")
+        return printed._replace(sentence=sentence, parts=parts)
+    gone = corrected.outcome != "not tested" and _accounts(rule, results, again)
+    words: list[str] = [say("without_noise.gone" if gone else "without_noise.open", found=_found(printed))]
+    words += [*_cause(rule, results), *([] if gone else [needed(results, corrected)])]
+    return Finding(
+        "not supported" if gone else "cannot be told",
+        listed([printed.sentence, *words], "sentences"),
+        parts,
+        say("without_noise.found-gone" if gone else "without_noise.found-open"),
+    )
+
+
+OF_THE_ROWS = ("n", "r2", "r2_within", "reliability", "noise_share")
+"""Quantities of a user's rule that describe the rows or the index, and no effect of it."""
+
+
+def _of_the_rows(finding: Finding) -> bool:
+    """Return whether a claim rests only on numbers that noise in the index does not bias."""
+    return bool(finding.parts) and all(part.key in OF_THE_ROWS for part in finding.parts)
+
+
+def _found(finding: Finding) -> str:
+    return say(f"without_noise.was-{finding.outcome}")
+
+
+def _tests(corrected: Finding) -> str:
+    """Return the conditions of the corrected rule in words, each with whether it holds.
+
+    Their numbers are those of the corrected regression. The cells that the rule quotes print the numbers of the
+    regression on the index as printed, so that the cells are removed.
+    """
+    if not corrected.parts:
+        return say("without_noise.not-made")
+    tested = [part.sentence for part in corrected.parts if part.needed or part.holds is not None]
+    return without_cells(listed(tested, "semicolon"))
+
+
+def _largest(corrected: Finding) -> float | None:
+    """Return the largest p-value among the conditions of the corrected rule; None without any."""
+    p = [v for part in corrected.parts if part.key not in NO_P and (v := part.value) is not None and 0 <= v <= 1]
+    return max(p, default=None)
+
+
+NO_P = frozenset({"square", "nothing_else"} | {name for name in QUANTITIES if not name.endswith("p")})
+"""Keys of conditions whose number is no p-value: those of the named rules, and quantities of a user's rule."""
+
+
+def _accounts(rule: Rule, results: StudyResults, again: StudyResults) -> bool:
+    """Return whether noise accounts for a finding.
+
+    This is so if the corrected 95 % interval of a decisive coefficient includes zero and excludes the printed estimate.
+    """
+    pairs = list(_decisive(rule, results, again))
+    return any(c.conf_low <= 0 <= c.conf_high and not c.conf_low <= printed <= c.conf_high for printed, c in pairs)
+
+
+def _decisive(rule: Rule, results: StudyResults, again: StudyResults) -> Iterator[tuple[float, Coefficient]]:
+    """Yield the coefficients that decide a claim: as printed, and corrected."""
+    kind, _, name = rule.about.partition(":")
+    if kind == "inverted_u":
+        own, other, x = headline(results), headline(again), treatment_of(results)
+        if own is not None and other is not None and f"{x}^2" in by_term(other.headline):
+            yield own.headline[f"{x}^2"].estimate, other.headline[f"{x}^2"]
+    elif kind in ("acts", "promotes"):
+        printed = next((m for m in results.mediation if m.mediators[0].name == name), None)
+        corrected = next((m for m in again.mediation if m.mediators[0].name == name), None)
+        if printed is not None and corrected is not None:
+            yield printed.mediators[0].b.estimate, corrected.mediators[0].b
+    elif kind in ("differs", "stronger"):
+        for split in results.groups:
+            if name in (split.how, split.comparison.by) and split.comparison.corrected is not None:
+                pairs = zip(split.comparison.differences, split.comparison.corrected.differences, strict=True)
+                for gap, d in pairs:
+                    numbers = (d.estimate, d.std_error, d.statistic, d.p_value, d.conf_low, d.conf_high)
+                    yield gap.estimate, Coefficient(d.term, *numbers)
+
+
+def _cause(rule: Rule, results: StudyResults) -> list[str]:
+    """Return a sentence on how noise alone can make such a finding."""
+    kind, _, name = rule.about.partition(":")
+    net = noise_net(results)
+    x = label_of(treatment_of(results), results.labels)
+    key = {"acts": "channel", "promotes": "channel", "differs": "groups", "stronger": "groups"}.get(kind, kind)
+    if key not in ("channel", "groups", "inverted_u"):
+        return []
+    values = {"x": x} | ({"mediator": label_of(name, results.labels)} if key == "channel" else {})
+    if net is None:
+        return [say(f"without_noise.cause-{key.replace('_', '-')}", **values)]
+    return [say(f"without_noise.cause-{key.replace('_', '-')}-share", **values, share=net_text(results, net))]
+
+
+def needed(results: StudyResults, corrected: Finding) -> str:
+    """Return a sentence on how many years or goods could tell, if the corrected estimates are the true effects.
+
+    Formula: with |t| of the largest p among the corrected tests, r = (t(.975) + t(.8)) / |t| is by how much standard
+        errors are too large. They fall with the root of the number of years, so T r^2 years are needed. With K goods
+        and a net share of noise s, their squares are proportional to 1 / (1 - s); with K' goods the odds of noise,
+        s / (1 - s), are K / K' times as large.
+    """
+    p, column = _largest(corrected), headline(results)
+    if p is None or column is None or not 0 < p <= 1:
+        return say("without_noise.needed-unknown")
+    df = column.headline.df_t if math.isfinite(column.headline.df_t) else 1e6
+    t = t_quantile(1 - p / 2, df)
+    times = math.inf if t <= 0 else ((t_quantile(1 - LEVEL / 2, df) + t_quantile(POWER, df)) / t) ** 2
+    if times <= 1:  # all tests are clear: what fails is a sign or another condition, and more data need not change it
+        return say("without_noise.needed-unknown")
+    points = {point.year for point in results.index.points}
+    if not points or times > MOST_TIMES:
+        return say("without_noise.needed-too-many", p=p_equals(p))
+    years, goods = math.ceil(len(points) * times), _goods(results, times)
+    values = {"years": str(years), "now": str(len(points))}
+    if goods is None:
+        return say("without_noise.needed-years", **values)
+    return say("without_noise.needed-years-or-goods", **values, goods=str(goods), goods_now=str(results.index.n_goods))
+
+
+def _goods(results: StudyResults, times: float) -> int | None:
+    """Return how many goods would lower squared errors ``times`` times; None if none would or noise is unknown."""
+    net, now = noise_net(results), results.index.n_goods
+    if net is None or not 0 < net < 1 or (1 - net) * times >= 1:
+        return None
+    odds, target = net / (1 - net), 1 / ((1 - net) * times) - 1
+    return math.ceil(now * odds / target)
