@@ -4,7 +4,8 @@ Run: python benchmarks/certify_verdicts.py docs/certification.md [--draws 200] [
 Without a file the section goes to the terminal; with one, the subsections of the subjects asked for take the place of
 those that the page has. A subject (`SUBJECTS`) stands in a file of its own (verdicts_shape.py): each of its designs
 draws one sample, judges it with the product's own rule and returns 0 or 1 by name. Finished designs are kept in
-build/certify and used again as long as the rule and what it rests on have not changed. Exit code 1: a false verdict of
+build/certify and used again as long as the rule and what it rests on have not changed. With a file, the rates that
+reports quote (src/integrade/verdicts/noise_rates.json) are written too. Exit code 1: a false verdict of
 support is more frequent than 5 % beyond what chance explains.
 """
 
@@ -26,11 +27,13 @@ from bands import table
 from verdict_designs import Design, Subject
 from verdicts_channels import ACTS, PROMOTES
 from verdicts_groups import DIFFERS, STRONGER
+from verdicts_noise import BENT, LATER, PROXY, UNEQUAL, quoted_rates
 from verdicts_shape import SHAPE
 
 ROOT = Path(__file__).parents[1]
 KEEP = ROOT / "build" / "certify"
 SOURCE = ROOT / "src" / "integrade"
+QUOTED = SOURCE / "verdicts" / "noise_rates.json"
 LEVEL = 0.05
 
 Rates = dict[str, list[float]]
@@ -41,6 +44,10 @@ SUBJECTS: Mapping[str, Subject] = {
     "acts": ACTS,
     "differs": DIFFERS,
     "stronger": STRONGER,
+    "noise_proxy": PROXY,
+    "noise_groups": UNEQUAL,
+    "noise_years": LATER,
+    "noise_curve": BENT,
 }
 """One hypothesis each; a further one is a `Subject` here."""
 
@@ -87,15 +94,20 @@ def section_of(key: str, draws: int, seed: int, keep: Path) -> tuple[str, bool]:
     """The text of a subject, and whether no false support is more frequent than 5 % and two standard errors."""
     subject, rows, good = SUBJECTS[key], list[list[str]](), True
     for design in subject.designs:
-        found = drawn(key, subject, design, draws, seed, keep)
+        own = draws * design.times
+        found = drawn(key, subject, design, own, seed, keep)
         share = float(np.mean(found["supported"]))
-        good = good and not (design.false and share > LEVEL + 2 * error(LEVEL, draws))
-        shown = f"{share:.3f} ({error(share, draws):.3f})"
+        good = good and not (design.false and share > LEVEL + 2 * error(LEVEL, own))
+        shown = f"{share:.3f} ({error(share, own):.3f})"
         others = [f"{np.mean(found[name]):.3f}" for _, name in subject.columns[1:]]
-        rows.append([design.name, "false" if design.false else "true", shown, *others])
-    head = ["truth", "support is", *(heading for heading, _ in subject.columns)]
+        rows.append([design.name, "false" if design.false else "true", shown, *others, f"{own:,}"])
+    head = ["truth", "support is", *(heading for heading, _ in subject.columns), "draws"]
     worst = max(float(row[2].split()[0]) for row in rows if row[1] == "false")
     said = f"{draws:,} draws a truth, Monte Carlo standard errors in parentheses. False support: {worst:.3f} at most."
+    if all(design.times == 1 for design in subject.designs):
+        head, rows = head[:-1], [row[:-1] for row in rows]
+    else:
+        said = said.replace(" a truth", " a truth, more where the last column says so", 1)
     return f"### {subject.heading}\n\n{wrapped(f'{subject.about} {said}')}\n\n{table(head, rows)}", good
 
 
@@ -140,6 +152,10 @@ def main() -> int:
     text = written(page, [section for section, _ in parts])
     if arguments.output:
         arguments.output.write_text(text, encoding="utf-8")
+        if "noise_proxy" in keys:
+            asked = (arguments.draws, arguments.seed, arguments.keep)
+            found = {d.name: drawn("noise_proxy", PROXY, d, asked[0] * d.times, *asked[1:]) for d in PROXY.designs}
+            QUOTED.write_text(quoted_rates(found), encoding="utf-8")
     else:
         print(text)
     return 0 if all(good for _, good in parts) else 1

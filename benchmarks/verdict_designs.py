@@ -10,11 +10,15 @@ Draw = Mapping[str, float]
 
 
 class Design(NamedTuple):
-    """One truth: its name, whether support would be false, and the function that judges one sample (seed, number)."""
+    """One truth: its name, whether support would be false, and the function that judges one sample (seed, number).
+
+    ``times`` multiplies the number of draws, for rates that docs/verdicts.md quotes.
+    """
 
     name: str
     false: bool
     draw: Callable[[int, int], Draw]
+    times: int = 1
 
 
 class Subject(NamedTuple):

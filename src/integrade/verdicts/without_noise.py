@@ -8,14 +8,26 @@ needs both: the tests with the index as printed, and the same tests in the corre
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cache
+from importlib.resources import files
+from typing import NamedTuple
 
 from integrade.estimate.results import Coefficient, by_term
 from integrade.subjects.benchmark.columns import Version, estimated_anew
 from integrade.subjects.groups.compare import adjust_family
-from integrade.subjects.noise.verdict import net_text, noise_net
+from integrade.subjects.noise.verdict import (
+    NEAR_GOODS,
+    NEAR_NET,
+    NEAR_TAILS,
+    halves_of_headline,
+    like_certified,
+    net_text,
+    noise_net,
+)
 from integrade.subjects.shape.effect_size import effect_sizes
 from integrade.verdicts.bundle import StudyResults, headline, treatment_of
 from integrade.verdicts.hypotheses import QUANTITIES
@@ -78,7 +90,8 @@ def settled(rule: Rule, results: StudyResults, again: StudyResults | None) -> Fi
 
     Rule: a claim (supported, contradicted) stands if the corrected results give the same outcome. Otherwise it cannot
     be told with this index; but if the corrected interval of the decisive coefficient excludes the printed estimate,
-    noise accounts for the finding, and the claim is not supported.
+    noise accounts for the size of the finding, and the claim is not supported. That is no evidence that there is no
+    effect: in the simulations the same happens with weak effects (docs/verdicts.md).
     """
     printed = rule.judge(results)
     if again is None or printed.outcome not in CLAIMS or not rule.about or _of_the_rows(printed):
@@ -137,7 +150,7 @@ NO_P = frozenset({"square", "nothing_else"} | {name for name in QUANTITIES if no
 
 
 def _accounts(rule: Rule, results: StudyResults, again: StudyResults) -> bool:
-    """Return whether noise accounts for a finding.
+    """Return whether noise accounts for the size of a finding.
 
     This is so if the corrected 95 % interval of a decisive coefficient includes zero and excludes the printed estimate.
     """
@@ -175,9 +188,77 @@ def _cause(rule: Rule, results: StudyResults) -> list[str]:
     if key not in ("channel", "groups", "inverted_u"):
         return []
     values = {"x": x} | ({"mediator": label_of(name, results.labels)} if key == "channel" else {})
+    rate = _rate(kind, name, results)
     if net is None:
-        return [say(f"without_noise.cause-{key.replace('_', '-')}", **values)]
-    return [say(f"without_noise.cause-{key.replace('_', '-')}-share", **values, share=net_text(results, net))]
+        return [say(f"without_noise.cause-{key.replace('_', '-')}", **values), *rate]
+    return [say(f"without_noise.cause-{key.replace('_', '-')}-share", **values, share=net_text(results, net)), *rate]
+
+
+def _rate(kind: str, mediator: str, results: StudyResults) -> list[str]:
+    """Return a sentence on how often such a claim was made as printed in simulated economies where it is false.
+
+    It needs simulated designs near the study (`certified_rate`); without one there is no sentence.
+    """
+    result = next((m for m in results.mediation if m.mediators[0].name == mediator), None)
+    if result is None:
+        return []
+    found = certified_rate(kind, "firms" if result.mediators[0].cells is None else "cells", results)
+    if found is None:
+        return []
+    values = {"rate": f"{100 * found.printed:.0f}", "draws": f"{found.draws:,}"}
+    return [say("without_noise.cause-rate", **values)]
+
+
+class CertifiedRate(NamedTuple):
+    """How often a false claim of one kind was made in one simulated design: as printed, and finally.
+
+    ``kind`` is promotes or acts. ``level`` is cells if the mediator varies by region and year only, and firms if it
+    varies between firms of a region too. ``net`` is the share of noise in the index net of effects as halves of the
+    goods estimate it, ``tails`` how heavy the tails of price changes are (`halves.tails_of`). Both are averages over
+    the ``draws`` samples.
+    """
+
+    kind: str
+    level: str
+    goods: int
+    net: float
+    tails: float
+    printed: float
+    final: float
+    draws: int
+
+
+@cache
+def certified_rates() -> tuple[CertifiedRate, ...]:
+    """Return the rates of false claims as written by benchmarks/certify_verdicts.py."""
+    table = json.loads((files("integrade.verdicts") / "noise_rates.json").read_text(encoding="utf-8"))
+    return tuple(CertifiedRate(*row) for row in table["rows"])
+
+
+def certified_rate(kind: str, level: str, results: StudyResults) -> CertifiedRate | None:
+    """Return how often a false claim of a kind was made in the simulated designs near a study, pooled over them.
+
+    Near are designs within .1 of the study's share of noise and of its tails, and within a factor of 1.5 of its number
+    of goods. Returns None if there is none, if the study has no halves of the goods, or if errors or regions are unlike
+    those of the simulation (`like_certified`).
+    """
+    halves, column = halves_of_headline(results), headline(results)
+    if halves is None or column is None or halves.tails is None or not like_certified(column.headline):
+        return None
+    net, tails, goods = halves.noise_share, halves.tails, results.index.n_goods
+    near = [
+        r
+        for r in certified_rates()
+        if (r.kind, r.level) == (kind, level)
+        and max(abs(r.net - net) / NEAR_NET, abs(r.tails - tails) / NEAR_TAILS) <= 1
+        and max(r.goods, goods) <= NEAR_GOODS * min(r.goods, goods)
+    ]
+    draws = sum(r.draws for r in near)
+    if not near:
+        return None
+    printed = sum(r.printed * r.draws for r in near) / draws
+    final = sum(r.final * r.draws for r in near) / draws
+    return CertifiedRate(kind, level, goods, net, tails, printed, final, draws)
 
 
 def needed(results: StudyResults, corrected: Finding) -> str:

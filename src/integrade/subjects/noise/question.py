@@ -152,11 +152,11 @@ def printed(results: StudyResults, made: Made) -> Sequence[Block]:
 def usual(raw: Mapping[str, Any]) -> Mapping[str, Any] | None:
     """Return the options of a study without the section: the correction that verdicts need, and nothing else.
 
-    Returns None for a study whose treatment is no index made from its own prices.
+    Returns None for a study without regressions, or whose treatment is no index made from its own prices.
     """
     regression, integration = raw.get("regression", {}), raw.get("integration", {})
     sections = all(isinstance(section, Mapping) for section in (regression, integration))
-    if "prices" not in raw or "panel" in raw or not sections:
+    if not {"prices", "firms"} <= raw.keys() or "panel" in raw or not sections:
         return None
     by_prices = integration.get("method", "relative_price") == "relative_price"
     of_index = regression.get("treatment", "market") == "market" and "formula" not in regression
