@@ -10,12 +10,14 @@ import numpy as np
 import polars as pl
 
 import integrade as ig
+import twin_economy as economy
 from integrade.estimate.linear import Fit, estimate, prepare
 from integrade.estimate.ready import ready
 from integrade.integration.options import RelativePrice
 from integrade.subjects.groups.splits import industry_intensity
 from integrade.subjects.lags.model import lag_table
 from integrade.subjects.lags.shifts import add_lags
+from integrade.subjects.noise.corrected import estimator
 from integrade.subjects.noise.index_draws import reweighted, yearly
 from integrade.subjects.noise.simex import _path
 from integrade.subjects.robustness.leave_out import leave_one_out
@@ -616,6 +618,81 @@ refused(
     "y ~ m + m:x | firm + year",
     **ORIV,
     then=formula("leave that term out", TREATED),
+)
+CORRECTED: dict[str, Any] = {"treatment": "m", "cluster": "region", "splits": 3}
+PRICED = (PRICES, INDEXED, TREATED)
+refused(
+    "halves of three goods for every question",
+    "D206",
+    Q.halves_of,
+    PRICES.filter(pl.col("commodity").is_in(["k0", "k1", "k2"])),
+    then=rows("more goods", PRICES),
+)
+refused("correction without clusters", "U100", Q.corrected, *PRICED, **{**CORRECTED, "cluster": None})
+refused(
+    "correction of no regressor",
+    "U101",
+    Q.corrected,
+    *PRICED,
+    **{**CORRECTED, "treatment": "mm"},
+    then=given(treatment="m"),
+)
+for name, equation_of, says in (
+    ("correction beside instruments", "y ~ 1 | firm + year | m ~ z", "leave the instruments out"),
+    ("correction of a logarithm", "y ~ ln(m) | firm + year", "leave the logarithm out"),
+    ("correction absorbed", "y ~ m + x | firm + region^year", "remove what absorbs it"),
+):
+    kept = done(says, lambda call: call.with_args(*PRICED))
+    code = "D209" if "absorbed" in name else "U100"
+    refused(name, code, Q.corrected, PRICES, INDEXED, equation_of, **CORRECTED, then=kept)
+refused(
+    "correction of another index",
+    "U100",
+    Q.corrected,
+    PRICES,
+    P,
+    TREATED,
+    **CORRECTED,
+    then=done("the options the panel's index was made with", lambda call: call.with_args(*PRICED)),
+)
+refused(
+    "correction with prices of fewer years",
+    "D210",
+    Q.corrected,
+    PRICES.filter(pl.col("year") > 2001),
+    INDEXED,
+    TREATED,
+    **CORRECTED,
+    then=done("the table the panel was made from", lambda call: call.with_args(*PRICED)),
+)
+GAP = PRICES.filter(pl.col("commodity").is_in(["k0", "k1", "k2", "k3"])).filter(
+    ~((pl.col("region") == "R0") & (pl.col("commodity") == "k3"))
+)
+THIN = ig.relative_price(GAP).select("region", "year", m="integration")
+refused(
+    "correction without a half in some region",
+    "D209",
+    Q.corrected,
+    GAP,
+    P.drop("m").join(THIN, on=["region", "year"]),
+    TREATED,
+    **CORRECTED,
+    then=done("more goods", lambda call: call.with_args(*PRICED)),
+)
+
+
+def without_noise(design: Any) -> Any:
+    """The regression of an economy, corrected as a question corrects its own."""
+    how = Fit(cluster="region")
+    return estimator(economy.halves(design), "market")(economy.drawn(design).panel, economy.FORMULA, how)
+
+
+refused(
+    "halves that agree too little",
+    "D209",
+    without_noise,
+    economy.NOISY,
+    then=done("more goods", lambda call: call.with_args(economy.CLEAR)),
 )
 SIMEX: dict[str, Any] = {"treatment": "m", "cluster": "region", "draws": 4}
 SAMPLE = (INDEX, INDEXED, TREATED)

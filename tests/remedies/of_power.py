@@ -26,6 +26,7 @@ def of_prices(prices: pl.DataFrame) -> Any:
 
 
 refused("power of three goods", "U100", POWER, goods=3, regions=6, years=4, **QUICK, then=given())
+refused("power of no draws", "U100", POWER, regions=6, years=4, draws=0, splits=2, then=given())
 refused("power of many goods", "U100", POWER, goods=500, regions=6, years=4, **QUICK, then=given())
 refused("power of noise alone", "U100", POWER, noise=1.5, regions=6, years=4, **QUICK, then=given())
 refused("power of a mediator of firms", "U100", POWER, proxy=0.9, mediator_icc=0.5, regions=6, **QUICK, then=given())

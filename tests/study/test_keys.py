@@ -18,7 +18,8 @@ from integrade.study.sections import Strict
 from integrade.subjects import questions
 
 OTHER_MEANING: dict[tuple[str, str, str], str] = {
-    ("RowFlags", "RowLevel", "rauch"): "a file, read before the call; the option is a mapping or a table"
+    ("NoiseFlags", "Oriv", "halves"): "a number of splits; the option names the columns of two halves",
+    ("RowFlags", "RowLevel", "rauch"): "a file, read before the call; the option is a mapping or a table",
 }
 """Keys and flags that only share their name with an option: section or flags, record, name -> the reason."""
 

@@ -202,8 +202,9 @@ def test_verdicts_are_rules_over_what_was_tested(results: StudyResults) -> None:
         (("open", "open", "open"), "not supported"),
     ):
         places = tuple(replace(i, sense=s) for i, s in zip(m.mediators[0].indirect, senses, strict=True))
-        changed = replace(m, mediators=(replace(m.mediators[0], indirect=places),))
-        judged = verdicts(replace(results, mediation=(changed,)))
+        changed = replace(m, mediators=(replace(m.mediators[0], indirect=places),), corrected=None)
+        as_printed = replace(results, noise=None, groups=(), mediation=(changed,))
+        judged = verdicts(as_printed)
         assert [v.outcome for v in judged if v.hypothesis.startswith("H2")] == [outcome]
 
 

@@ -69,7 +69,8 @@ def smallest(hint: Any) -> Any:
     if hint == records.Vector:
         return [[1.0, None], ["inf", 2.0]]
     if dataclasses.is_dataclass(hint):
-        return {n: smallest(h) for n, h in typing.get_type_hints(hint).items()}
+        # a record that may hold one of its own kind, such as the same analysis corrected for noise, holds none
+        return {n: None if hint in typing.get_args(h) else smallest(h) for n, h in typing.get_type_hints(hint).items()}
     origin = typing.get_origin(hint)
     if origin is tuple:
         return [smallest(a) for a in args if a is not Ellipsis]

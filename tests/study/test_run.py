@@ -114,7 +114,7 @@ def test_one_changed_parameter_reruns_what_depends_on_it(
     assert run(["run", str(root), "--explain"]) == 0
     said = capsys.readouterr().out.splitlines()
     ran = {line.split()[0] for line in said if " ran:" in line}
-    assert ran == {"quality", "panel", "benchmark", "situation", "truth", "models", "report"}
+    assert ran == {"quality", "panel", "benchmark", "noise", "situation", "truth", "models", "report"}
     assert any(line.startswith("quality") and "a parameter changed" in line for line in said)
 
 

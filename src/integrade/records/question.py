@@ -45,7 +45,8 @@ class Question:
 
     Inputs: ``steps`` are steps needed in addition to the benchmark, ``reads`` other sections that are used. ``read``
     makes a section from a plain value, which the study file may have instead of the section. ``published`` are defaults
-    changed by the preset of the paper. ``enter`` puts the result into the results of a study; without it, the result is
+    changed by the preset of the paper. ``usual`` takes the study file as it was read, and returns the options with which
+    the question is asked if its section is left out; None if it is not asked then. ``enter`` puts the result into the results of a study; without it, the result is
     stored in the field with the question's name.
 
     Report: ``place`` determines the order of the questions. ``chapter`` (default: its name), ``part`` and ``section``
@@ -72,6 +73,7 @@ class Question:
     several: bool = False
     read: Callable[[Any], Any] | None = None
     published: Mapping[str, Any] = field(default_factory=dict)
+    usual: Callable[[Mapping[str, Any]], Mapping[str, Any] | None] | None = None
     part: Part = ""
     section: int = 0
     chapter: str = ""

@@ -386,6 +386,8 @@ DEMAND = "demand_residual"
 def with_preset(raw: dict[str, Any]) -> dict[str, Any]:
     """Return the study file with the defaults of its preset, and with one value for each key.
 
+    Under the preset ``sound``, questions that are asked without a section get their usual options.
+
     A key in a section of `PUBLISHED` may have a value for each preset, such as ``sigma = { sound = 5, published = "ols"
     }``. Only the value for the preset of the study is kept. Without such a value, the key counts as not given.
     """
@@ -394,7 +396,8 @@ def with_preset(raw: dict[str, Any]) -> dict[str, Any]:
         raw = {**raw, "regression": _of_own_panel(raw.get("regression", {}))}
     raw = {name: _of_preset(value, preset) if name in PUBLISHED else value for name, value in raw.items()}
     if preset == "sound":
-        return raw
+        usual = {q.name: q.usual(raw) for q in questions() if q.usual is not None and q.name not in raw}
+        return raw | {name: dict(options) for name, options in usual.items() if options is not None}
     doubts = {q.name: _below(raw[q.name], dict(q.published)) for q in questions() if q.published and q.name in raw}
     benchmark = {name: _below(raw.get(name, {}), _published(name, raw)) for name in PUBLISHED}
     return {**raw, **benchmark, **doubts}

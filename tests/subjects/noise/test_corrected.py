@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from itertools import combinations
 from typing import Any
@@ -18,8 +18,8 @@ from integrade.errors import Coverage, NotIdentified, TooFew, UnknownName, Usage
 from integrade.integration.options import RelativePrice
 from integrade.subjects.lags.shifts import add_lags
 from integrade.subjects.noise.corrected import Corrected
-from integrade.subjects.noise.halves import SCALED_BY, halves_of, tails_of
-from other_economy import FIRST_YEAR, Design, distances, integration, limit, measured, price_changes, price_table
+from integrade.subjects.noise.halves import halves_of, tails_of
+from other_economy import FIRST_YEAR, Design, distances, integration, limit, measured, price_changes
 
 Vector = np.ndarray[Any, np.dtype[np.float64]]
 SMALL = Design(regions=9, years=6, goods=6, firms=4, spread=0.8)
@@ -40,39 +40,19 @@ def small() -> tuple[pl.DataFrame, pl.DataFrame]:
 
 
 def all_halves(prices: pl.DataFrame) -> list[tuple[Vector, Vector]]:
-    """The indices (R, T) of every pair of halves of the goods, with the mean of the whole index and its scale."""
+    """The indices (R, T) of every pair of halves of the goods, with the mean of the whole index."""
     wide = prices.sort("year", "region", "commodity")
     shape = [wide[c].n_unique() for c in ("year", "region", "commodity")]
     changes = np.log(wide["index"].to_numpy() / 100).reshape(shape)
     whole, goods = integration(changes), shape[2]
 
     def half(members: Sequence[int]) -> Vector:
-        return integration(changes[:, :, list(members)])
-
-    def unbiased(members: Sequence[int]) -> Vector:
-        """Quenouille: n H - (n - 1) times the mean of H without each good."""
-        without = [half([g for g in members if g != k]) for k in members]
-        n = len(members)
-        return np.asarray(n * half(members) - (n - 1) * np.mean(without, axis=0))
+        index = integration(changes[:, :, list(members)])
+        return np.asarray(index - index.mean() + whole.mean())
 
     firsts = [c for c in combinations(range(goods), goods // 2) if goods % 2 or 0 in c]
-    pairs = [(c, [g for g in range(goods) if g not in c]) for c in firsts]
-    above, below = 0.0, 0.0
-    for turn in (0, 1):
-        for pair in pairs[:SCALED_BY]:
-            own, other = (half(pair[turn]), half(pair[1 - turn]))
-            moved = unbiased(pair[turn])
-            other, own, moved = (x - x.mean(axis=0) for x in (other, own, moved))
-            above, below = above + float((other * own).sum()), below + float((other * moved).sum())
-    scale = above / below
-    assert goods % 2 == 0
-    assert 0.7 < scale < 1
 
-    def scaled(members: Sequence[int]) -> Vector:
-        index = half(members)
-        return np.asarray(whole.mean() + (index - index.mean()) / scale)
-
-    return [(scaled(c), scaled(d)) for c, d in pairs]
+    return [(half(c), half([g for g in range(goods) if g not in c])) for c in firsts]
 
 
 @dataclass(frozen=True)
@@ -269,55 +249,13 @@ def test_a_split_whose_half_has_no_index_is_not_used() -> None:
     assert 0 < found.splits < 10
 
 
-def slope_on(true: Vector, index: Vector) -> float:
-    """Slope of an index (T, R) on the true one (R, T), net of region and year means."""
-    x, h = true.T, index
-
-    def net(v: Vector) -> Vector:
-        return np.asarray(v - v.mean(axis=0) - v.mean(axis=1, keepdims=True) + v.mean())
-
-    return float((net(x) * net(h)).sum() / (net(x) ** 2).sum())
-
-
-def test_halves_have_the_scale_of_the_index_of_very_many_goods() -> None:
-    """Slopes of unscaled halves on the true index are .90 (10 normal goods) and .82 (10 of t5); six economies each.
-
-    Bounds: the s.d. over economies of a mean slope is .04, that of the mean of six about .016; t5 keeps a bias of order
-    1 / n^2.
-    """
-    for tails, low, high in (("normal", 0.96, 1.04), ("t5", 0.85, 1.04)):
-        raw, scaled = [], []
-        for seed in range(6):
-            design = Design(tails=tails)  # type: ignore[arg-type]
-            random = np.random.default_rng([seed, 7])
-            drawn = distances(design, random)
-            prices = price_table(price_changes(design, random, drawn, 10))
-            true, found = limit(design, drawn), halves_of(prices, RelativePrice(), 5, seed)
-            slope = np.mean([slope_on(true, half) for pair in found.pairs for half in pair])
-            scaled.append(float(slope))
-            raw.append(float(slope) * found.scale[0])
-        assert np.mean(raw) < 0.93
-        assert low < np.mean(scaled) < high
-        assert abs(np.mean(scaled) - 1) < abs(np.mean(raw) - 1) / 1.5
-
-
-def test_scale_of_few_goods() -> None:
-    """The slope of halves of two goods is 1 - 3/2 (1 - that of three); two halves of two are left as they are."""
-    made = measured(replace(SMALL, goods=5), 5)
-    two, three = halves_of(made.prices, RelativePrice(), 20, 1).scale
-    assert 0.7 <= three < 1
-    assert two == pytest.approx(1 - 1.5 * (1 - three))
-    four = made.prices.filter(pl.col("commodity") < "g04")
-    assert halves_of(four, RelativePrice(basis="link"), 20, 1).scale == (1.0, 1.0)
-
-
 def test_the_true_index_is_the_limit_of_many_goods() -> None:
-    """40,000 goods of one year with heavy tails and a shared part; the error of that index is .01 at most."""
+    """20,000 goods of one year, heavy tails and a shared part; that index is off by .02 at most (300,000: .005)."""
     design = Design(years=1, tails="t5", shared=0.3)
     random = np.random.default_rng(4)
     drawn = distances(design, random)
     first, second = np.triu_indices(design.regions, 1)
-    total, squares, goods = 0.0, 0.0, 40_000
+    total, squares, goods = 0.0, 0.0, 20_000
     for _ in range(10):
         changes = price_changes(design, random, drawn, goods // 10)[0]
         gaps = np.abs(changes[first] - changes[second])
@@ -325,7 +263,7 @@ def test_the_true_index_is_the_limit_of_many_goods() -> None:
         total, squares = total + gaps.sum(axis=1), squares + (gaps**2).sum(axis=1)
     variances = squares / goods - (total / goods) ** 2
     sums = np.bincount(first, variances, 31) + np.bincount(second, variances, 31)
-    assert limit(design, drawn)[:, 0] == pytest.approx(-0.5 * np.log(sums / 30), abs=0.02)
+    assert limit(design, drawn)[:, 0] == pytest.approx(-0.5 * np.log(sums / 30), abs=0.03)
 
 
 @each("goods, tails, low, high", [(5, "normal", 0.9, 1.1), (20, "normal", 0.95, 1.05), (20, "t5", 1.15, 1.6)])

@@ -177,7 +177,7 @@ def test_each_interval_is_quoted_with_the_coverage_of_its_own_way(
     assert "96 %" not in told.sentence  # that is of the turning point, which the sentence does not print
     said = turning_said(every)
     own, corrected = next(s for s in said if "77 %" in s), next(s for s in said if "Halves" in s)
-    assert said.index(own) == 1  # after the headline's own set
+    assert said.index(own) == 3  # after the headline's own set, which follows the corrected one
     assert told.turning is not None
     assert f"{told.turning.turning_point:.3f}" in corrected
     assert "96 %" in said[said.index(corrected) + 1]

@@ -7,10 +7,11 @@ import polars as pl
 import pytest
 
 import integrade as ig
+import other_economy
 from integrade.errors import NotIdentified, UnknownName
 from integrade.estimate.linear import Fit
 from integrade.integration.options import RelativePrice
-from integrade.subjects.power.measure import described, of_panel, of_prices, persistence_of
+from integrade.subjects.power.measure import described, merged, of_panel, of_prices, persistence_of
 from integrade.subjects.power.setting import DEFAULT_NOISE, DEFAULTS
 
 
@@ -93,6 +94,20 @@ def test_the_defaults_are_about_those_of_the_demo() -> None:
     assert found.movement == pytest.approx(DEFAULTS["movement"], rel=0.05)
     some = economy.prices.filter((pl.col("year") < 2009) | (pl.col("region") != economy.prices["region"][0]))
     assert len(of_prices(some, RelativePrice()).left_out) == 1
+
+
+def test_noise_in_a_panel_is_what_halves_of_the_goods_do_not_share() -> None:
+    """Regions with many firms weigh more: in this economy, the plain mean over regions is another number."""
+    drawn = other_economy.measured(other_economy.Design(skewed=True, goods=12), 8)
+    formula = "y ~ market + m | firm + year"
+    panel = of_panel(drawn.panel, formula, "market", Fit())
+    firms = dict(zip(panel.regions, panel.weights.tolist(), strict=True))
+    noise = merged(of_prices(drawn.prices, RelativePrice(), firms), panel)["noise"][0]
+    halves = ig.questions.corrected(drawn.prices, drawn.panel, "y ~ market | firm + year").noise_share
+    alone = of_prices(drawn.prices, RelativePrice(), firms).noise
+    # two estimates from the same 12 goods; over ten such economies they differ by .03 on average
+    assert alone == pytest.approx(halves, abs=0.08)
+    assert noise > alone  # the mediator takes some of the index's variation, but none of its noise
 
 
 def test_prices_of_four_regions_are_too_few() -> None:

@@ -125,9 +125,10 @@ def _corrected_rows(found: GroupComparison, labels: Labels) -> list[Row]:
     again = found.corrected
     if again is None:
         return []
-    origins = tuple(
-        Origin(say("group_tables.corrected-origin"), basis=again.stacked.basis)
-        for _ in range(len(again.groups) + len(again.joint))
+    within, stacked = say("group_tables.corrected-within"), say("group_tables.corrected-origin")
+    origins = (
+        *(Origin(within, basis=g.fit.basis, formula=g.fit.formula) for g in again.groups),
+        *(Origin(stacked, basis=again.stacked.basis, formula=again.stacked.formula) for _ in again.joint),
     )
     rows = [Row("panel", (say("group_tables.corrected"),))]
     for term in dict.fromkeys(d.term for d in again.differences):
@@ -144,7 +145,8 @@ def _corrected_rows(found: GroupComparison, labels: Labels) -> list[Row]:
     rows.append(Row("test", (name, *_blank(again), *p_values), "corrected.all", origins))
     if again.overall is not None:
         overall_p = (say("group_tables.overall"), p_text(again.overall.p_value))
-        rows.append(Row("test", overall_p, "corrected.overall", origins))
+        of_all = Origin(stacked, basis=again.stacked.basis, formula=again.stacked.formula)
+        rows.append(Row("test", overall_p, "corrected.overall", (of_all,)))
     if again.stronger:
         pairs = {(d.a, d.b): d for d in again.stronger}
         p_values = (p_text(pairs[j.a, j.b].p_holm) for j in again.joint)

@@ -138,14 +138,11 @@ def _corrected_rows(result: MediationResult, labels: Labels) -> list[Row]:
     size, path = indirect_size(m), shared([m.b.estimate], [m.b.std_error], 4)
     heads = ("corrected", "corrected-path", "corrected-interval", "corrected-p")
     to, onward = say("mediation_tables.p-to", mediator=label_of(m.name, labels)), say("mediation_tables.path-from")
-    of_path = (
-        Origin(say("mediation_tables.corrected-origin"), fit),
-        Origin(say("mediation_tables.corrected-origin"), fit),
-        Origin(say("mediation_tables.corrected-origin"), fit),
-    )
+    how = say("mediation_tables.corrected-origin")
+    of_path, of_mediator = (Origin(how, fit),) * 3, (Origin(how, m.a_path),) * 3
     rows = [
         Row("panel", tuple(say(f"mediation_tables.{head}") for head in heads)),
-        Row("test", (to, "", "", p_text(m.a_joint.p_value)), "corrected.to", of_path),
+        Row("test", (to, "", "", p_text(m.a_joint.p_value)), "corrected.to", of_mediator),
         Row(
             "test",
             (onward, path(m.b.estimate), between(path, m.b.conf_low, m.b.conf_high), p_text(m.b.p_value)),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import combinations, product
+from itertools import combinations
 from math import comb
 from typing import Any
 
@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from integrade.errors import TooFew
 from integrade.estimate.results import Vector
-from integrade.integration.dispersion import Pipeline
 from integrade.integration.options import RelativePrice
 from integrade.subjects.noise.index_draws import measured, subset_index, yearly
 from plainwords.texts import say
@@ -21,10 +20,6 @@ FEWEST = 4
 """Fewest goods: a dispersion needs two goods, and so does each half."""
 FEWEST_IN_CELL = 2
 """More goods than these are needed for the fourth moment of a region and year: for two goods it is a constant."""
-SMALLEST_SCALE = 0.7
-"""Smallest scale of halves of three goods or more. Simulated ones are .84 to 1; a smaller one is noise."""
-SCALED_BY = 10
-"""Splits from which the scale of halves is computed. Each contains every good, so that further ones add little."""
 
 
 @dataclass(frozen=True)
@@ -35,9 +30,8 @@ class Halves:
     (S, 2, T, N) the indices of both halves. Each half has the mean of the whole index over all cells: an index of fewer
     goods lies higher or lower, because its transform is not linear, and the square of the index would carry that shift
     into the slope. Means of single years are not aligned, because the whole index has errors that all regions of a year
-    share, and halves aligned with it would share them too. Differences of each half are divided by its ``scale`` (first
-    and second halves), so that they are those of an index of very many goods (`_scale`). ``tails`` is that of the
-    price changes (`tails_of`).
+    share, and halves aligned with it would share them too. ``tails`` is that of the price changes
+    (`tails_of`).
     """
 
     regions: tuple[str, ...]
@@ -46,7 +40,6 @@ class Halves:
     pairs: Vector
     goods: int
     tails: float | None = None
-    scale: tuple[float, float] = (1.0, 1.0)
 
 
 def halves_of(prices: Any, index: RelativePrice | None = None, splits: int = 20, seed: int = 20240101) -> Halves:
@@ -81,62 +74,10 @@ def halves_of(prices: Any, index: RelativePrice | None = None, splits: int = 20,
     subsets = np.stack([first, 1 - first], axis=2).reshape(goods, -1)  # (K, 2 S): both halves of a split in turn
     whole, values = measured(work), subset_index(work, lambda present: subsets[present])
     years = tuple(period[0] for period in work.cube.periods)
+    shift = np.nanmean(values, axis=(0, 1), keepdims=True) - np.nanmean(whole)
     t, n, _ = values.shape
-    pairs = values.transpose(2, 0, 1).reshape(-1, 2, t, n)
-    scale = _scale(work, subsets, pairs)
-    away = pairs - np.nanmean(pairs, axis=(2, 3), keepdims=True)
-    pairs = np.nanmean(whole) + away / np.array(scale)[:, None, None]
-    return Halves(tuple(work.cube.regions), years, whole, pairs, goods, tails_of(work.cube.values), scale)
-
-
-def _scale(work: Pipeline, subsets: Vector, pairs: Vector) -> tuple[float, float]:
-    """Return the slopes of the first and the second halves on the index of very many goods.
-
-    An index of few goods differs less between regions than one of many, because the logarithm of a variance over n
-    goods is too low by about half its relative sampling variance, which is larger where a region's own shocks are.
-
-    Formula: H is the index of a half (S, T, N), B that of the other half, and J = H + (n - 1) / n sum over its goods of
-        (H - H without the good) (Quenouille 1956), whose bias is of order 1 / n^2. All are net of the means of
-        years. The slope is sum BH / sum BJ: an instrumental regression of H on J, so that the error of J does not
-        matter. Halves of two goods have no J. Since the bias is of order 1 / n, their slope is 1 - 3/2 (1 - slope of
-        halves of three goods), and 1 if both halves have two goods.
-    """
-    first, second = (int(size) for size in subsets[:, :2].sum(axis=0))
-    if second == FEWEST_IN_CELL:
-        return 1.0, 1.0
-    if first == second:
-        both = _slope(work, subsets, pairs, (0, 1))
-        return both, both
-    of_second = _slope(work, subsets, pairs, (1,))
-    if first == FEWEST_IN_CELL:
-        return 1 - 1.5 * (1 - of_second), of_second
-    return _slope(work, subsets, pairs, (0,)), of_second
-
-
-def _slope(work: Pipeline, subsets: Vector, pairs: Vector, sides: tuple[int, ...]) -> float:
-    """Return the slope of the halves of some sides (0 first, 1 second), at most 1 and at least `SMALLEST_SCALE`."""
-    above, below = 0.0, 0.0
-    has: NDArray[np.bool_] = np.asarray(np.isfinite(work.cube.values).any(axis=1))  # (T, K)
-    for split, side in product(range(min(len(pairs), SCALED_BY)), sides):
-        half, other, chosen = pairs[split, side], pairs[split, 1 - side], subsets[:, 2 * split + side]
-        members = np.flatnonzero(chosen)
-        without = np.repeat(chosen[:, None], len(members), axis=1)
-        without[members, np.arange(len(members))] = 0.0
-        n = has[:, members].sum(axis=1)[:, None]
-        moved = np.where(has[:, None, members], half[..., None] - subset_index(work, without.__getitem__), 0.0)
-        unbiased = half + (n - 1) / np.maximum(n, 1) * moved.sum(axis=2)
-        there = np.isfinite(unbiased) & np.isfinite(other)
-        b, h, j = (_net(x, there) for x in (other, half, unbiased))
-        above += float((b * h).sum())
-        below += float((b * j).sum())
-    return float(np.clip(above / below, SMALLEST_SCALE, 1.0)) if above > 0 and below > 0 else 1.0
-
-
-def _net(x: Vector, there: NDArray[np.bool_]) -> Vector:
-    """Return the values (T, N) that are there less the mean of their year, and zero elsewhere."""
-    count = np.maximum(there.sum(axis=1, keepdims=True), 1)
-    mean = np.where(there, x, 0.0).sum(axis=1, keepdims=True) / count
-    return np.where(there, x - mean, 0.0)
+    pairs = (values - shift).transpose(2, 0, 1).reshape(-1, 2, t, n)
+    return Halves(tuple(work.cube.regions), years, whole, pairs, goods, tails_of(work.cube.values))
 
 
 def tails_of(changes: Vector) -> float | None:

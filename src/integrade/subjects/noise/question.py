@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -149,6 +149,20 @@ def printed(results: StudyResults, made: Made) -> Sequence[Block]:
     return [*doubts.noise(results), *made.table(places.NOISE, places.ATTENUATION)]
 
 
+def usual(raw: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """Return the options of a study without the section: the correction that verdicts need, and nothing else.
+
+    Returns None for a study without regressions, or whose treatment is no index made from its own prices.
+    """
+    regression, integration = raw.get("regression", {}), raw.get("integration", {})
+    sections = all(isinstance(section, Mapping) for section in (regression, integration))
+    if not {"prices", "firms"} <= raw.keys() or "panel" in raw or not sections:
+        return None
+    by_prices = integration.get("method", "relative_price") == "relative_price"
+    of_index = regression.get("treatment", "market") == "market" and "formula" not in regression
+    return {"simex": 0, "pipeline": 0, "samples": 0} if by_prices and of_index else None
+
+
 @question(
     "noise",
     place=70,
@@ -157,6 +171,7 @@ def printed(results: StudyResults, made: Made) -> Sequence[Block]:
     left_out="left_out.noise",
     steps=("prices", "integration"),
     published={"run": False},
+    usual=usual,
     part="doubts",
     section=20,
     tables=tables,

@@ -35,10 +35,12 @@ are a factor of 2 apart, so that a factor of 1.5 reaches one of them from every 
 NEAR_NET, NEAR_TAILS, NEAR_BEND = 0.1, 0.1, 0.2
 """Largest differences between a study and a simulated design that is quoted for it.
 
-Shares of noise are .15 apart in the designs, and a study's own estimate has a standard error of .05 to .1. The
+Shares of noise are .2 apart in the designs, and a study's own estimate has a standard error of .05 to .1. The
 statistic of tails has one of .01 to .05; it is 1 for normal price changes, and 1.03 (5 goods) to 1.45 (40 goods) for
 t(5). Bends of the designs are about .35 apart. All are conventions.
 """
+FEWEST_SAMPLES = 40
+"""Fewest independent samples from which a coverage is quoted: a share of .95 then has a standard error of .03."""
 LOGARITHMS = ("log_inverse_sqrt", "neg_log")
 """Transforms of the index that were simulated: logarithms of segmentation."""
 
@@ -307,7 +309,8 @@ def bend_of(slopes: tuple[Estimated, ...]) -> float | None:
 def both_covered(way: str, setting: Setting) -> tuple[Coverage | None, Coverage | None]:
     """Return the simulated coverage of a way and of intervals that take the index as known, in the same designs."""
     designs = frozenset(d.design for d in certified() if d.way == way and is_near(d.setting, setting))
-    return how_often_covered(way, designs), how_often_covered("none", designs)
+    covered = how_often_covered(way, designs)
+    return covered, None if covered is None else how_often_covered("none", designs)
 
 
 def is_near(design: Setting, study: Setting) -> bool:
@@ -323,13 +326,14 @@ def is_near(design: Setting, study: Setting) -> bool:
 
 
 def how_often_covered(way: str, designs: frozenset[int]) -> Coverage | None:
-    """Return the coverage of a way over several designs, weighted by their samples; None if it was simulated in none.
+    """Return the coverage of a way over several designs, weighted by their samples.
 
     Several designs of one economy have the same prices, so that only the largest number of samples of each counts
-    towards ``draws``.
+    towards ``draws``. Returns None if these are fewer than `FEWEST_SAMPLES`.
     """
     of_way = [d for d in certified() if d.way == way and d.design in designs]
-    if not of_way:
+    drawn = {d.economy: max(e.draws for e in of_way if e.economy == d.economy) for d in of_way}
+    if sum(drawn.values()) < FEWEST_SAMPLES:
         return None
 
     def share(of: Callable[[Certified], float], weight: Callable[[Certified], float]) -> float:
@@ -341,7 +345,6 @@ def how_often_covered(way: str, designs: frozenset[int]) -> Coverage | None:
 
     slopes = min(share(at, samples) for at in (lambda d: d.p10, lambda d: d.p50, lambda d: d.p90))
     turning = share(lambda d: d.turning, lambda d: d.draws * (1 - d.uninformative))
-    drawn = {d.economy: max(e.draws for e in of_way if e.economy == d.economy) for d in of_way}
     move, uninformative = share(lambda d: d.move, samples), share(lambda d: d.uninformative, samples)
     return Coverage(len(of_way), sum(drawn.values()), slopes, move, turning, uninformative)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -14,6 +15,7 @@ from integrade.estimate.formula import parse_formula
 from integrade.estimate.linear import Fit, prepare
 from integrade.estimate.results import Vector
 from integrade.integration.options import RelativePrice
+from integrade.regress.effects import Mask
 from integrade.regress.ols import least_squares
 from integrade.subjects.noise.index_draws import deviations, yearly
 from integrade.subjects.power.setting import LEAST, RANGES, Source
@@ -44,9 +46,10 @@ class IndexMeasured:
 class PanelMeasured:
     """What a panel says: sizes, firms by region (N,), and the residual of the outcome.
 
-    ``sd`` is the standard deviation of the residual, in units of the outcome, and ``variance`` that of the index as
-    measured, net of effects and other regressors. ``icc`` and ``shock_persistence`` are None where no two firms share a
-    region and year, or their residuals are not alike.
+    ``regions`` names them. ``sd`` is the standard deviation of the residual, in units of the outcome, and ``index_sd``
+    that of the index as measured, net of effects and other regressors. ``cells`` (T, M) is the index of the M regions
+    that are there in all years, ``held`` (M,) their firms. ``icc`` and ``shock_persistence`` are None where no two
+    firms share a region and year, or their residuals are not alike.
     """
 
     years: int
@@ -55,7 +58,9 @@ class PanelMeasured:
     index_sd: float
     icc: float | None
     shock_persistence: float | None
+    regions: tuple[str, ...]
     cells: Vector = field(repr=False)
+    held: Vector = field(repr=False)
 
     @property
     def firms(self) -> float:
@@ -68,54 +73,69 @@ class PanelMeasured:
         return float(self.weights.std() / self.weights.mean())
 
 
-def of_prices(prices: Any, index: RelativePrice) -> IndexMeasured:
-    """Measure the index of the prices (`IndexMeasured`).
+def of_prices(prices: Any, index: RelativePrice, firms: Mapping[str, float] | None = None) -> IndexMeasured:
+    """Measure the index of the prices (`IndexMeasured`), of the regions that have ``firms`` and weighted by them.
 
     Formula: noise net of effects = (1 - 1/T) sum of the squared jackknife deviations of all goods, net of the mean of
         their year, over the squares of the index net of region and year effects (METHODS 1.5, 5.16: errors of two years
         are independent). Persistence: the AR(1) whose expected autocovariance at lag one, net of effects, is that of
-        the index less what the noise contributes.
+        the index less what the noise contributes. Where a panel is given, all moments are weighted by its firms,
+        because regions with many firms may have a less noisy index than others.
     """
     work = yearly(prices, index)
     values, away = deviations(work)
-    whole = np.asarray(np.isfinite(values).all(axis=0))
-    left_out = tuple(name for name, there in zip(work.cube.regions, whole.tolist(), strict=True) if not there)
+    wanted = np.array([firms is None or name in firms for name in work.cube.regions])
+    whole = np.asarray(np.isfinite(values).all(axis=0)) & wanted
+    names = [name for name, there in zip(work.cube.regions, whole.tolist(), strict=True) if there]
+    left_out = tuple(sorted({*work.cube.regions, *(firms or ())} - {*names} - {*_others(work.cube.regions, wanted)}))
+    weights = np.array([1.0 if firms is None else firms[name] for name in names])
     goods = int(np.median(np.isfinite(work.cube.values).any(axis=1).sum(axis=1)))
     values, away = values[:, whole], away[:, whole]
-    years, regions = values.shape
-    variance = described(values, 0.0, goods).sd ** 2
-    total = float(np.square(away).sum()) / values.size
-    own = float(np.square(away - away.mean(axis=1, keepdims=True)).sum()) / values.size  # net of the national mean
-    correlation = 1 - own * regions / (regions - 1) / total if total > 0 else 0.0
-    measured = described(values, (1 - 1 / years) * own / variance, goods)
+    variance = described(values, 0.0, goods, weights).sd ** 2
+    share = weights / weights.sum()
+    national = np.einsum("n,tnk->tk", share, away)[:, None]
+    total = float(np.einsum("n,tnk->", share, np.square(away))) / len(values)
+    own = float(np.einsum("n,tnk->", share, np.square(away - national))) / len(values)
+    correlation = 1 - own / (1 - np.square(share).sum()) / total if total > 0 else 0.0
+    measured = described(values, (1 - 1 / len(values)) * own / variance, goods, weights)
     low, high = RANGES["error_correlation"]
     return replace(measured, error_correlation=min(max(correlation, low), high), left_out=left_out)
 
 
-def described(values: Vector, noise: float, goods: int) -> IndexMeasured:
-    """Describe an index (T, N) of which ``noise`` is the share of sampling error net of region and year effects."""
+def _others(regions: Sequence[str], wanted: Mask) -> list[str]:
+    """Return the regions of the prices that the panel does not have."""
+    return [name for name, there in zip(regions, wanted.tolist(), strict=True) if not there]
+
+
+def described(values: Vector, noise: float, goods: int, weights: Vector | None = None) -> IndexMeasured:
+    """Describe an index (T, N) of which ``noise`` is the share of sampling error net of region and year effects.
+
+    Regions have equal weights, or ``weights`` (N,).
+    """
     years, regions = values.shape
     if regions < LEAST["regions"] or years < LEAST["years"]:
         raise NotIdentified(
             say("impossible.power-of-few", regions=str(regions), years=str(years)),
             remedy=f"give {LEAST['regions']} regions and {LEAST['years']} years or more, or leave out what has gaps",
         )
-    relative = values - values.mean(axis=1, keepdims=True)
+    share_of = np.full(regions, 1 / regions) if weights is None else weights / weights.sum()
+    national = values @ share_of
+    relative = values - national[:, None]
     net = relative - relative.mean(axis=0)
-    variance = float(np.square(net).mean())
+    variance = float((np.square(net) @ share_of).mean())
     if not variance > 0:
         raise NotIdentified(say("impossible.power-of-a-flat-index"), remedy="give goods whose prices differ")
     share = min(noise, RANGES["noise"][1])
     true = variance * (1 - share)
     # noise of variance s2 in each year has net variance s2 (1 - 1/T), and net autocovariance -s2 / T
-    covariance = float((net[1:] * net[:-1]).mean()) + share * variance / (years - 1)
+    covariance = float(((net[1:] * net[:-1]) @ share_of).mean()) + share * variance / (years - 1)
     persistence = persistence_of(covariance / true, years)
     ratio = _net_moments(persistence, years)[0]
     # what moves, and noise, leave some variance in the means of T years
-    lasting = float(np.square(relative.mean(axis=0)).mean())
+    lasting = float(np.square(relative.mean(axis=0)) @ share_of)
     lasting -= true / ratio * (1 - ratio) + share * variance / (years - 1)
     between = min((max(lasting, 0.0) / true) ** 0.5, RANGES["between"][1])
-    movement = min(float(values.mean(axis=1).std()) / true**0.5, RANGES["movement"][1])
+    movement = min(float(national.std()) / true**0.5, RANGES["movement"][1])
     return IndexMeasured(regions, years, goods, share, None, persistence, between, movement, true**0.5)
 
 
@@ -168,11 +188,20 @@ def of_panel(panel: Any, formula: str, treatment: str, fit: Fit) -> PanelMeasure
     firm = design.label("firm") if "firm" in design.label_names else pl.Series(rows["region"])
     rows = rows.with_columns(firm=firm)
     years = int(rows["year"].n_unique())
-    weights = (rows.group_by("region").len().sort("region")["len"] / years).to_numpy().astype(np.float64)
+    counted = rows.group_by("region").len().sort("region")
+    weights = (counted["len"] / years).to_numpy().astype(np.float64)
+    regions = tuple(map(str, counted["region"]))
     variance = float(np.square(residuals).mean())
     icc, persistence = _shared(rows, variance, years)
     return PanelMeasured(
-        years, weights, variance**0.5, _net_sd(design, treatment), icc, persistence, _cells(design, treatment)
+        years,
+        weights,
+        variance**0.5,
+        _net_sd(design, treatment),
+        icc,
+        persistence,
+        regions,
+        *_cells(design, treatment, dict(zip(regions, weights.tolist(), strict=True))),
     )
 
 
@@ -185,13 +214,15 @@ def _net_sd(design: Design, treatment: str) -> float:
     return float(np.square(left).mean() ** 0.5)
 
 
-def _cells(design: Design, treatment: str) -> Vector:
-    """Return the index by year and region (T, N), of regions with rows in all years."""
+def _cells(design: Design, treatment: str, firms: Mapping[str, float]) -> tuple[Vector, Vector]:
+    """Return the index by year and region (T, M) of regions with rows in all years, and the firms of these (M,)."""
     rows = pl.DataFrame({name: design.label(name) for name in ("region", "year", treatment)})
     by_region = rows.group_by("region", "year").agg(pl.col(treatment).first()).sort("year").group_by("region")
     series = sorted((key[0], part[treatment].to_list()) for key, part in by_region)
     years = rows["year"].n_unique()
-    return np.array([values for _, values in series if len(values) == years], dtype=np.float64).reshape(-1, years).T
+    there = [(name, values) for name, values in series if len(values) == years]
+    cells = np.array([values for _, values in there], dtype=np.float64).reshape(-1, years).T
+    return cells, np.array([firms[str(name)] for name, _ in there])
 
 
 def _shared(rows: pl.DataFrame, variance: float, years: int) -> tuple[float | None, float | None]:

@@ -20,11 +20,14 @@ from integrade.records.catalogue import choose, keywords
 from integrade.subjects.power.measure import PanelMeasured, described, merged, of_panel, of_prices
 from integrade.subjects.power.sentences import sheet
 from integrade.subjects.power.setting import (
+    LARGEST,
     LEAST,
     MOST,
+    WANTED,
     PowerOptions,
     Quantity,
     Setting,
+    check_range,
     default_noise,
     quantities,
     setting_of,
@@ -40,8 +43,6 @@ GOODS, YEARS = (10, 20, 40, 80), (10, 15, 20, 30)
 """Rows and columns of the table of smallest effects; the design's own numbers are added."""
 MORE = 4
 """The first sentence compares with an index of four times as many goods."""
-LARGEST = 50.0
-"""Largest effect that is tried, in standard deviations: beyond it, none is found with the wanted probability."""
 POINTS = 25
 """Points of the power curve."""
 Asked = Literal["effect", "curvature", "path", "indirect", "groups"]
@@ -155,7 +156,7 @@ class Power:
     def more_goods(self) -> int | None:
         """Four times as many goods, with which the first sentence compares; None if that is too many to simulate."""
         goods = MORE * int(self.value("goods"))
-        return goods if goods <= MOST["goods"] else None
+        return goods if goods <= MOST["goods"].most else None
 
     def tidy(self) -> pl.DataFrame:
         """Return the smallest sizes, one row per question."""
@@ -221,8 +222,15 @@ def power(
             "a panel needs the regression whose residual is measured",
             remedy=f"give {option('formula', 'y ~ ' + treatment + ' | firm + year')}",
         )
-    of_index = None if prices is None else of_prices(prices, index or RelativePrice())
+    check_range("power", chosen.power, *WANTED)
+    for name, fewest in (("draws", 2), ("splits", 1)):
+        if getattr(chosen, name) < fewest:
+            raise UsageError(
+                f"{option(name, getattr(chosen, name))} is no simulation", remedy=f"give {option(name, fewest)} or more"
+            )
     of_rows = None if panel is None else of_panel(panel, formula, treatment, fit or Fit())
+    firms = None if of_rows is None else dict(zip(of_rows.regions, of_rows.weights.tolist(), strict=True))
+    of_index = None if prices is None else of_prices(prices, index or RelativePrice(), firms)
     measured = merged(of_index, of_rows)
     if of_index is None and of_rows is not None:
         measured |= _of_the_panel_alone(of_rows, chosen)
@@ -246,7 +254,7 @@ def power(
 def _of_the_panel_alone(panel: PanelMeasured, chosen: PowerOptions) -> Mapping[str, tuple[float, Any]]:
     """Return what the panel's index says, whose noise is given or a default."""
     noise = chosen.noise if chosen.noise is not None else default_noise(chosen.goods or 10)
-    found = described(panel.cells, noise, 0)
+    found = described(panel.cells, noise, 0, panel.held)
     return {name: (getattr(found, name), "panel") for name in ("persistence", "between", "movement")}
 
 
@@ -276,7 +284,7 @@ def _computed(found: tuple[Quantity, ...], setting: Setting, chosen: PowerOption
     ]
     here, ahead = (setting.goods, setting.years), (MORE * setting.goods, setting.years)
     sizes = {(k, t) for k in (*GOODS, setting.goods) for t in (*YEARS, setting.years)}
-    sizes |= {ahead} if ahead[0] <= MOST["goods"] else set()
+    sizes |= {ahead} if ahead[0] <= MOST["goods"].most else set()
     cells = [Cell(k, t, corrected if (k, t) == here else least(of_size(k, t))) for k, t in sorted(sizes)]
     needed = None
     if chosen.effect is not None:
@@ -300,13 +308,12 @@ def _computed(found: tuple[Quantity, ...], setting: Setting, chosen: PowerOption
 
 
 def smallest(share: Callable[[float], float], wanted: float) -> float | None:
-    """Return the smallest size at which ``share`` reaches ``wanted``, by bisection; None if it does not."""
-    high = 0.01
+    """Return the smallest size up to `LARGEST` at which ``share`` reaches ``wanted``; None if none does."""
+    high, low = LARGEST / 256, 0.0
     while share(high) < wanted:
-        high *= 2
+        low, high = high, 2 * high
         if high > LARGEST:
             return None
-    low = high / 2 if high > 0.01 else 0.0
     for _ in range(12):
         middle = (low + high) / 2
         low, high = (middle, high) if share(middle) < wanted else (low, middle)
@@ -382,7 +389,7 @@ def _needed(
             size = {"goods": setting.goods, "years": setting.years, name: number}
             return of_size(size["goods"], size["years"]).share(effect, 0.0, chosen.alpha) >= chosen.power
 
-        low, high = LEAST[name] - 1, MOST[name]
+        low, high = LEAST[name] - 1, MOST[name].most
         if not finds(high):
             return None
         while high - low > 1:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from integrade.subjects.power.setting import DEFAULT_GOODS, DEFAULT_NOISE, MOST, WHOLE, Quantity
+from integrade.subjects.power.setting import DEFAULT_GOODS, DEFAULT_NOISE, LARGEST, MOST, WHOLE, Quantity
 from integrade.wording.numerals import fixed, percent
 from integrade.wording.sheet import Sheet
 from plainwords.texts import listed, say
@@ -54,9 +54,9 @@ def lead(power: Power) -> str:
     other = None if more is None else power.at(more, years)
     miss = percent(1 - power.power, 0)
     if found is None and other is None:
-        return say("power.lead-never", miss=miss, more=str(more or goods), **sizes)
+        return say("power.lead-never", miss=miss, more=str(more or goods), largest=f"{LARGEST:g}", **sizes)
     if found is None:
-        return say("power.lead-none", miss=miss, more=str(more), other=fixed(other), **sizes)
+        return say("power.lead-none", miss=miss, more=str(more), other=fixed(other), largest=f"{LARGEST:g}", **sizes)
     if other is None:
         return say("power.lead-alone", miss=miss, smallest=fixed(found), **sizes)
     return say("power.lead", miss=miss, smallest=fixed(found), more=str(more), other=fixed(other), **sizes)
@@ -66,11 +66,11 @@ def _needed(power: Power, needed: Needed) -> str:
     own = {name: str(int(power.value(name))) for name in ("goods", "years")}
     wanted = percent(power.power, 0)
     if needed.goods is None:
-        by_goods = say("power.no-goods", years=own["years"], most=str(MOST["goods"]), power=wanted)
+        by_goods = say("power.no-goods", years=own["years"], most=str(MOST["goods"].most), power=wanted)
     else:
         by_goods = say("power.enough-goods", years=own["years"], goods=str(needed.goods), power=wanted)
     if needed.years is None:
-        by_years = say("power.no-years", goods=own["goods"], most=str(MOST["years"]))
+        by_years = say("power.no-years", goods=own["goods"], most=str(MOST["years"].most))
     else:
         by_years = say("power.enough-years", goods=own["goods"], years=str(needed.years))
     return say(
@@ -131,7 +131,7 @@ def smallest_notes(power: Power) -> tuple[str, ...]:
         say("power.about-assumed", assumed=fixed(power.assumed), proxy=fixed(power.value("proxy"), 2)),
     ]
     if NONE in cells:
-        notes.append(say("power.about-none"))
+        notes.append(say("power.about-none", largest=f"{LARGEST:g}"))
     if INVALID in cells:
         notes.append(say("power.about-invalid", twice=percent(2 * power.alpha, 0)))
     if error is not None:

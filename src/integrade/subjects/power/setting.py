@@ -17,9 +17,12 @@ import numpy as np
 from integrade.errors import UsageError, option
 from integrade.estimate.results import Vector
 from integrade.records.confidence import Alpha
-from integrade.records.needs import DRAWS
+from integrade.records.needs import DRAWS, Count
 
 SEED = 20240101
+REGIONS = Count(1_000, "a sample of more takes a second")
+YEARS = Count(100, "annual panels are shorter")
+GOODS = Count(400, "the noise of so many is below that of the regression")
 Source = Literal["given", "prices", "panel", "demo", "default"]
 
 
@@ -81,9 +84,9 @@ class PowerOptions:
         Seed of the simulation.
     """
 
-    regions: int | None = None
-    years: int | None = None
-    goods: int | None = None
+    regions: Annotated[int, REGIONS] | None = None
+    years: Annotated[int, YEARS] | None = None
+    goods: Annotated[int, GOODS] | None = None
     firms: float | None = None
     inequality: float | None = None
     noise: float | None = None
@@ -130,8 +133,7 @@ OF_THE_DEMO = ("noise", "error_correlation", "inequality", "persistence", "betwe
 WHOLE = ("regions", "years", "goods")
 LEAST = {"regions": 5, "years": 3, "goods": 4}
 """Fewest regions for a jackknife, years for a persistence, and goods for two halves with a variance each."""
-MOST = {"regions": 1000, "years": 100, "goods": 400}
-"""Most regions, years and goods: with all three, a sample takes a second."""
+MOST = {"regions": REGIONS, "years": YEARS, "goods": GOODS}
 RANGES: Mapping[str, tuple[float, float]] = {
     "firms": (1.0, 1e9),
     "inequality": (0.0, 20.0),
@@ -148,6 +150,10 @@ RANGES: Mapping[str, tuple[float, float]] = {
     "shared": (0.0, 1.0),
 }
 """Lowest and highest value of each quantity."""
+LARGEST = 2.0
+"""Largest effect that is tried, in standard deviations; a larger one would show without a regression."""
+WANTED = (0.1, 0.99)
+"""Lowest and highest probability with which an effect is to be found."""
 
 
 @dataclass(frozen=True)
@@ -211,18 +217,19 @@ def _check(name: str, value: float) -> None:
             f"{option(name, int(value))} is too few: a power needs at least {LEAST[name]} {name}",
             remedy=f"give {option(name, LEAST[name])} or more",
         )
-    if name in MOST and value > MOST[name]:
-        raise UsageError(
-            f"{option(name, int(value))} is more than {MOST[name]:,}, the most that is simulated",
-            remedy=f"give {option(name, MOST[name])} or fewer",
-        )
+    if name in MOST:
+        MOST[name].check(int(value), name)
     if name in RANGES:
-        low, high = RANGES[name]
-        if not low <= value <= high:
-            raise UsageError(
-                f"{option(name, value)} is out of range: {name} is at least {low:g} and at most {high:g}",
-                remedy=f"give {option(name, min(max(value, low), high) if value == value else low)}",
-            )
+        check_range(name, value, *RANGES[name])
+
+
+def check_range(name: str, value: float, low: float, high: float) -> None:
+    """Raise `UsageError` for a value out of its range, with the nearest value that is in it."""
+    if not low <= value <= high:
+        raise UsageError(
+            f"{option(name, value)} is out of range: {name} is at least {low:g} and at most {high:g}",
+            remedy=f"give {option(name, min(max(value, low), high) if value == value else low)}",
+        )
 
 
 def setting_of(found: tuple[Quantity, ...], weights: Vector | None) -> Setting:

@@ -84,9 +84,10 @@ Question = Literal["effect", "curvature", "first", "second", "groups"]
 def scale_of(setting: Setting) -> Scale:
     """Return standard deviations such that the net variances of the setting's own panel are one.
 
-    Net: around means of regions and years, hence (N - 1) / N times the variance around the mean of T years.
+    Net: around means of regions and years, hence 1 - sum of the squared shares of regions in all firms times the
+    variance around the mean of T years.
     """
-    others = (setting.regions - 1) / setting.regions
+    others = 1 - float(np.square(np.array(setting.weights) / np.sum(setting.weights)).sum())
     independent = (setting.years - 1) / setting.years
     lasting = net_variance(setting.shock_persistence, setting.years) * others
     odds = setting.noise / (1 - setting.noise)

@@ -28,6 +28,7 @@ wild-equal-holm = Wild cluster bootstrap: p, Holm-adjusted over the { $splits } 
 of-all-groups = Tests of equal effects concern all groups jointly: these numbers are not p-values of the groups in whose columns they appear.
 corrected = Index corrected for noise: coefficients (standard errors), and p of equal effects
 corrected-steepness = Average steepness: Holm p of its difference
+corrected-within = the regression in this group with the index of one half of the goods instrumenting that of the other half
 corrected-origin = the same stacked regression with the index of one half of the goods instrumenting that of the other half
 corrected-note = Corrected for noise: the index of one half of the goods instruments that of the other half, over many splits. Noise flattens effects, and most where the index varies least, so that printed effects can differ although the true ones do not.
 uncorrected-note = The comparison could not be corrected for noise in the index: { $why }.

@@ -28,6 +28,7 @@ wild-equal-holm = 野聚类自助检验：p 值，对 { $splits } 种分组作 H
 of-all-groups = “组间效应相等”的检验针对全部组别：这些数字不是其所在列组别的 p 值。
 corrected = 校正指数噪声后：系数（标准误），以及效应相等的 p
 corrected-steepness = 平均陡度：其差异的 Holm p 值
+corrected-within = 该组的回归，以一半商品的指数为另一半商品指数的工具变量
 corrected-origin = 同一堆叠回归，以一半商品的指数为另一半商品指数的工具变量
 corrected-note = 校正噪声：以一半商品的指数为另一半商品指数的工具变量，并对多种划分求和。噪声使效应变平，在指数变动最小处尤甚，因此即使真实效应相同，所印的效应也可能不同。
 uncorrected-note = 该比较无法校正指数噪声：{ $why }。
