@@ -49,6 +49,8 @@ from integrade.verdicts.without_noise import corrected_results, settled
 
 FORMULA = "y ~ market + market^2 | firm + year"
 SPLITS, DRAWS, WILD, LEVEL = 20, 399, 399, 0.05
+FEWEST = 100
+"""Fewest draws of a rate that reports quote."""
 CHANGED = 2004
 """The last year of the first of two periods."""
 
@@ -260,7 +262,7 @@ def quoted_rates(found: Mapping[str, Mapping[str, list[float]]]) -> str:
     rows = []
     for prices in (TEN, TWENTY, FORTY, STILL, HEAVY, SHARED, SKEWED, OF_FIRMS):
         drawn = found.get(f"{prices.name}: {RISES}", {})
-        if not drawn:
+        if len(drawn.get("b", ())) < FEWEST:
             continue
         level = "firms" if prices is OF_FIRMS else "cells"
         net, tails = (round(float(np.nanmean(drawn[name])), 3) for name in ("net", "tails"))
