@@ -49,6 +49,8 @@ from integrade.verdicts.without_noise import corrected_results, settled
 
 FORMULA = "y ~ market + market^2 | firm + year"
 SPLITS, DRAWS, WILD, LEVEL = 20, 399, 399, 0.05
+FEWEST = 100
+"""Fewest draws of a rate that reports quote."""
 CHANGED = 2004
 """The last year of the first of two periods."""
 
@@ -86,7 +88,7 @@ class Economy(NamedTuple):
     net: float
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=256)
 def economy(prices: Prices, seed: int, number: int) -> Economy:
     """Draw an economy whose outcome does not depend on the index."""
     made = economies.measured(replace(prices.design, effect=0.0, curve=0.0, through=0.0, differs=0.0), seed + number)
@@ -259,7 +261,9 @@ def quoted_rates(found: Mapping[str, Mapping[str, list[float]]]) -> str:
     """The text of src/integrade/verdicts/noise_rates.json, from the draws of the designs of `PROXY` by their name."""
     rows = []
     for prices in (TEN, TWENTY, FORTY, STILL, HEAVY, SHARED, SKEWED, OF_FIRMS):
-        drawn = found[f"{prices.name}: {RISES}"]
+        drawn = found.get(f"{prices.name}: {RISES}", {})
+        if len(drawn.get("b", ())) < FEWEST:
+            continue
         level = "firms" if prices is OF_FIRMS else "cells"
         net, tails = (round(float(np.nanmean(drawn[name])), 3) for name in ("net", "tails"))
         for kind, prefix in (("promotes", ""), ("acts", "acts_")):

