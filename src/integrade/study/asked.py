@@ -100,8 +100,8 @@ class Asked(NamedTuple):
 
         Returns None if the treatment is not an index made from prices, if the study does not examine noise
         (``[noise]`` with ``run = false`` or ``halves = 0``), or if the goods cannot be halved: there are fewer than
-        four, or the index has no value of a single year. The question must read the section ``noise`` and need the step ``prices``.
-        ``options`` are those of another index from the same prices.
+        four, or the index has no value of a single year. The question must read the section ``noise`` and need the
+        step ``prices``. ``options`` are those of another index from the same prices.
         """
         section = self.study.section("noise")
         if self.prices is None or section is None or not section.halves:
