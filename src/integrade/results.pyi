@@ -37,6 +37,7 @@ from integrade.subjects.lags.records import LagResults as LagResults
 from integrade.subjects.mediation.records import MediationResult as MediationResult
 from integrade.subjects.noise.attenuation import Attenuation as Attenuation
 from integrade.subjects.noise.corrected import Corrected as Corrected
+from integrade.subjects.noise.halves import Halves as Halves
 from integrade.subjects.noise.oriv import OrivResult as OrivResult
 from integrade.subjects.noise.pipeline import PipelineBootstrap as PipelineBootstrap
 from integrade.subjects.noise.simex import Simex as Simex
@@ -81,6 +82,7 @@ __all__ = [
     "FitResult",
     "GelbachResult",
     "GroupComparison",
+    "Halves",
     "Hausman",
     "Identity",
     "IndexTrust",

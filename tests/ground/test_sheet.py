@@ -104,6 +104,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         "expected_attenuation": ig.expected_attenuation(8, 6, 3, draws=4),
         "fit": base,
         "gelbach": ig.gelbach(panel, FORMULA, ["scale", "age"], **how),
+        "halves_of": ig.questions.halves_of(economy.prices, splits=3),
+        "power": ig.questions.power(draws=20, splits=4),
         "hausman": ig.hausman(panel, "quality ~ market + scale | firm + year", cluster="region"),
         "index_trust": ig.index_trust(economy.prices, draws=4),
         "lag_table": ig.lag_table(panel, FORMULA, lags=(1,), **how),
@@ -178,6 +180,7 @@ RESTING = [n for n in NAMES if parameters(n) & {"formula", "fit"}]
 IN_OWN_WORDS = {
     "adjust_family": (),  # p-values of tests that say themselves what they rest on
     "cluster_report": (FORMULA, "rows", "clusters (region)"),
+    "power": ("31 regions, 10 years and 10 goods", "region and year effects"),  # of a design, before data
     "hausman": ("n = ", "units", "effects firm, year", "clustered by region", "clusters"),
 }
 """Results that say it without a `Basis`: no small-sample rule applies to them, or their tests carry it."""

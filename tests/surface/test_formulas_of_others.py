@@ -198,7 +198,14 @@ def test_every_function_with_clusters_is_asked() -> None:
         for name in dir(ig.questions)
         if inspect.isfunction(f := getattr(ig.questions, name)) and "cluster" in inspect.signature(f).parameters
     }
-    others = {"oriv", "simex", "pipeline_bootstrap", "row_level", "shift_share_errors"}  # by the same `Fit`
+    others = {
+        "corrected",
+        "oriv",
+        "simex",
+        "pipeline_bootstrap",
+        "row_level",
+        "shift_share_errors",
+    }  # by the same `Fit`
     assert taking - others == set(ASKED)
 
 

@@ -11,6 +11,7 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from scipy import stats
 
@@ -342,8 +343,8 @@ def test_a_channel_whose_correction_could_not_be_made_cannot_be_told(real: Study
     assert verdict.outcome == "cannot be told"
 
 
-def with_p(results: StudyResults, p: float, gap: tuple[float, float, float] | None = None) -> GroupSplit:
-    """The split whose printed groups differ clearly, corrected with this p and this estimate and interval."""
+def with_p(results: StudyResults, p: float, gap: tuple[float, float] | None = None) -> GroupSplit:
+    """The split whose printed slopes differ by one, corrected with this p, this difference and this error of each."""
     comparison = results.groups[0].comparison
     assert comparison.corrected is not None
 
@@ -351,24 +352,26 @@ def with_p(results: StudyResults, p: float, gap: tuple[float, float, float] | No
         joint = (replace(found.joint[0], test=replace(found.joint[0].test, p_value=p), p_wild=None),)
         return replace(found, joint=joint, overall_p_wild=None)
 
-    clean = tested(comparison.corrected, p)
+    clean, printed = tested(comparison.corrected, p), tested(comparison, 0.001)
     if gap is not None:
-        estimate, low, high = gap
-        first = replace(clean.differences[0], estimate=estimate, conf_low=low, conf_high=high)
-        wide = replace(clean.differences[1], conf_low=-1e9, conf_high=1e9)
-        clean = replace(clean, differences=(first, wide))
-    printed = tested(comparison, 0.001)
-    first = replace(printed.differences[0], estimate=1.0)
-    printed = replace(printed, differences=(first, printed.differences[1]), corrected=clean)
-    return replace(results.groups[0], comparison=printed)
+        differs, error = gap
+        terms = [c.term for c in comparison.stacked.coefficients]
+        first, second = (terms.index(f"market:{comparison.by}={g.group}") for g in comparison.groups)
+        for found, value in ((clean, differs), (printed, 1.0)):
+            b = [replace(c, estimate=0.0) for c in comparison.stacked.coefficients]
+            b[second] = replace(b[second], estimate=value)
+            stacked = replace(found.stacked, coefficients=tuple(b), vcov=np.eye(len(b)) * error**2)
+            clean, printed = (replace(one, stacked=stacked) if one is found else one for one in (clean, printed))
+        assert first != second
+    return replace(results.groups[0], comparison=replace(printed, corrected=clean))
 
 
 @each(
     "p,gap,outcome",
-    [(0.01, None, "supported"), (0.3, (0.5, -0.5, 1.5), "cannot be told"), (0.9, (0.0, -0.2, 0.2), "not supported")],
+    [(0.01, None, "supported"), (0.3, (0.5, 0.5), "cannot be told"), (0.9, (0.0, 0.1), "not supported")],
 )
 def test_a_difference_between_groups(
-    p: float, gap: tuple[float, float, float] | None, outcome: str, real: StudyResults
+    p: float, gap: tuple[float, float] | None, outcome: str, real: StudyResults
 ) -> None:
     split = with_p(real, p, gap)
     family = tuple(adjust_family({"kind": split.comparison}))

@@ -160,6 +160,7 @@ RESULTS: Homes = {
     "subjects.instruments.weak_iv": ("WeakIV",),
     "subjects.noise.attenuation": ("Attenuation",),
     "subjects.noise.corrected": ("Corrected",),
+    "subjects.noise.halves": ("Halves",),
     "subjects.noise.oriv": ("OrivResult",),
     "subjects.noise.pipeline": ("PipelineBootstrap",),
     "subjects.noise.simex": ("Simex",),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import combinations
 from math import comb
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,8 +13,13 @@ from numpy.typing import NDArray
 from integrade.errors import TooFew
 from integrade.estimate.results import Vector
 from integrade.integration.options import RelativePrice
+from integrade.records import tidied
 from integrade.subjects.noise.index_draws import measured, subset_index, yearly
+from integrade.wording.sheet import Sheet, of_text, shown
 from plainwords.texts import say
+
+if TYPE_CHECKING:
+    import polars as pl
 
 FEWEST = 4
 """Fewest goods: a dispersion needs two goods, and so does each half."""
@@ -22,6 +27,7 @@ FEWEST_IN_CELL = 2
 """More goods than these are needed for the fourth moment of a region and year: for two goods it is a constant."""
 
 
+@shown
 @dataclass(frozen=True)
 class Halves:
     """The index of all goods, and of both halves of the goods for each split.
@@ -40,6 +46,24 @@ class Halves:
     pairs: Vector
     goods: int
     tails: float | None = None
+
+    def tidy(self) -> pl.DataFrame:
+        """Return one row per estimate (or row of the result), with broom's columns (`integrade.records.tidied`)."""
+        return tidied.tidy(self)
+
+    def glance(self) -> pl.DataFrame:
+        """Return the numbers of the result as a table of one row."""
+        return tidied.glance(self)
+
+    def sheet(self) -> Sheet:
+        """Return the sizes, and the correlation of the indices of two halves within years, over all splits."""
+        net = self.pairs - np.nanmean(self.pairs, axis=3, keepdims=True)
+        both = np.isfinite(net).all(axis=1)
+        correlation = np.corrcoef(net[:, 0][both], net[:, 1][both])[0, 1]
+        return of_text(
+            f"{self.goods} goods in halves, {len(self.pairs)} splits; {len(self.regions)} regions, "
+            f"{len(self.years)} years\n  the indices of two halves correlate {correlation:.2f} within years"
+        )
 
 
 def halves_of(prices: Any, index: RelativePrice | None = None, splits: int = 20, seed: int = 20240101) -> Halves:
