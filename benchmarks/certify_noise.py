@@ -58,6 +58,7 @@ FIGURE = ROOT / "docs" / "images" / "noise.svg"
 TEXT = Path(__file__).with_name("certification_noise.txt")
 FORMULA = "y ~ market + market^2 | region + year"
 HOW = Fit(cluster="region", vcov="CR3", weights="firms")
+INDEX = RelativePrice(basis="link")  # a sample of far prices may not show its basis
 FULL, REDUCED = 40, 2
 SPLITS = 20
 SIMEX_DRAWS, SIMEX_SAMPLES = 40, 40
@@ -150,7 +151,7 @@ def sample(economy: Economy, number: int) -> Sample:
         prices, halves = None, _added(economy, true, random)
     else:
         prices = economies.price_table(economies.price_changes(design, random, drawn, economy.goods))
-        halves = halves_of(prices, RelativePrice(), SPLITS, number)
+        halves = halves_of(prices, INDEX, SPLITS, number)
     measured, centre, sd = halves.whole.T, float(true.mean()), float(true.std())
     offset = float(measured.mean())
     return Sample(halves, prices, (true - centre) / sd, (measured - offset) / sd, offset, sd)
@@ -223,7 +224,7 @@ def outcomes(economy: Economy, number: int) -> dict[str, Any]:
 def _of_simex(
     made: Sample, panel: pl.DataFrame, curve: float, number: int
 ) -> tuple[dict[str, Interval] | None, float | None]:
-    chosen = SimexOptions(draws=SIMEX_DRAWS, errors="goods", seed=number, fit=HOW)
+    chosen = SimexOptions(draws=SIMEX_DRAWS, errors="goods", seed=number, index=INDEX, fit=HOW)
     try:
         result = simex(made.prices, panel, FORMULA, chosen)
     except NotIdentified:

@@ -18,6 +18,7 @@ import polars as pl
 
 from integrade.errors import UsageError
 from integrade.estimate.linear import Fit
+from integrade.integration import relative_price
 from integrade.study.asked import _check_result as check_result
 from integrade.study.asked import named_file
 from integrade.study.audit import audit_study
@@ -343,6 +344,8 @@ refused("kind of study misspelt", "U101", lambda kind: write_kind(nowhere(), kin
 # flags of a regression
 P = csv(PANEL, "of_runs.csv")
 PRICED = csv(PRICES, "of_runs_prices.csv")
+MEASURED = relative_price(PRICES).select("region", "year", m="integration")
+INDEXED = csv(PANEL.drop("m").join(MEASURED, on=["region", "year"]), "of_runs_indexed.csv")
 LISTED = csv(pl.DataFrame({"code": [f"R{i}" for i in range(8)], "group": ["a", "b"] * 4}), "of_runs_list.csv")
 FEW = ("--permutations", "9")
 fit = CASES.command
@@ -382,7 +385,7 @@ fit(
     "noise without prices",
     "U100",
     "fit",
-    P,
+    INDEXED,
     M,
     "--halves",
     "4",

@@ -50,11 +50,16 @@ def joint_test(result: FitResult, terms: Sequence[str]) -> JointTest:
     return restricted(result, restrictions, tuple(terms))
 
 
-def restricted(result: FitResult, restrictions: Sequence[Mapping[str, float]], names: tuple[str, ...]) -> JointTest:
-    """Test jointly that several linear combinations of coefficients (term -> weight) are zero."""
+def restricted(
+    result: FitResult,
+    restrictions: Sequence[Mapping[str, float]],
+    names: tuple[str, ...],
+    values: Sequence[float] | None = None,
+) -> JointTest:
+    """Test jointly that several linear combinations of coefficients (term -> weight) have these values, or are zero."""
     matrix = np.vstack([_weights(result, r) for r in restrictions])
     b = np.array([c.estimate for c in result.coefficients])
-    value, covariance = matrix @ b, matrix @ result.vcov @ matrix.T
+    value, covariance = matrix @ b - (0.0 if values is None else np.array(values)), matrix @ result.vcov @ matrix.T
     q, df = len(restrictions), _df(result, np.abs(matrix).sum(axis=0))
     scale = np.sqrt(np.maximum(np.diag(covariance), 0.0))
     if (scale <= 0).any() or np.linalg.eigvalsh(covariance / np.outer(scale, scale))[0] < _SINGULAR:

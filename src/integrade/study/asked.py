@@ -99,9 +99,9 @@ class Asked(NamedTuple):
         """Return the indices of halves of the goods, with which a question is asked again without noise.
 
         Returns None if the treatment is not an index made from prices, if the study does not examine noise
-        (``[noise]`` left out, or ``halves = 0``), or if the goods cannot be halved: there are fewer than four, or the
-        index has no value of a single year. The question must read the section ``noise`` and need the step ``prices``.
-        ``options`` are those of another index from the same prices.
+        (``[noise]`` with ``run = false`` or ``halves = 0``), or if the goods cannot be halved: there are fewer than
+        four, or the index has no value of a single year. The question must read the section ``noise`` and need the
+        step ``prices``. ``options`` are those of another index from the same prices.
         """
         section = self.study.section("noise")
         if self.prices is None or section is None or not section.halves:

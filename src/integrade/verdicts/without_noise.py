@@ -16,9 +16,13 @@ from functools import cache
 from importlib.resources import files
 from typing import NamedTuple
 
+from integrade.errors import DataError
+from integrade.estimate.contrasts import restricted
 from integrade.estimate.results import Coefficient, by_term
 from integrade.subjects.benchmark.columns import Version, estimated_anew
 from integrade.subjects.groups.compare import adjust_family
+from integrade.subjects.groups.records import GroupComparison
+from integrade.subjects.groups.stacking import in_group
 from integrade.subjects.noise.verdict import (
     NEAR_GOODS,
     NEAR_NET,
@@ -34,7 +38,7 @@ from integrade.verdicts.hypotheses import QUANTITIES
 from integrade.verdicts.named_rules import Finding, Rule
 from integrade.verdicts.naming import label_of
 from integrade.verdicts.parts import LEVEL, Part
-from integrade.wording.numerals import p_equals
+from integrade.wording.numerals import below, p_equals
 from plainwords.texts import listed, say, without_cells
 from tablecheck.students import t_quantile
 
@@ -152,10 +156,36 @@ NO_P = frozenset({"square", "nothing_else"} | {name for name in QUANTITIES if no
 def _accounts(rule: Rule, results: StudyResults, again: StudyResults) -> bool:
     """Return whether noise accounts for the size of a finding.
 
-    This is so if the corrected 95 % interval of a decisive coefficient includes zero and excludes the printed estimate.
+    This is so if the corrected 95 % interval of the decisive coefficient includes zero and excludes the printed
+    estimate. For groups, the differences of all terms from the first group are tested jointly: that all are zero is not
+    rejected, and that all are as printed is.
     """
+    kind, _, name = rule.about.partition(":")
+    if kind in ("differs", "stronger"):
+        splits = [s.comparison for s in results.groups if name in (s.how, s.comparison.by)]
+        return any(_gaps_are_smaller(s, s.corrected) for s in splits if s.corrected is not None)
     pairs = list(_decisive(rule, results, again))
     return any(c.conf_low <= 0 <= c.conf_high and not c.conf_low <= printed <= c.conf_high for printed, c in pairs)
+
+
+def _gaps_are_smaller(printed: GroupComparison, corrected: GroupComparison) -> bool:
+    """Return whether the corrected differences of groups may all be zero and are not those as printed.
+
+    Both are Wald tests with the corrected covariance, F(q, df), at 5 %.
+    """
+    by, x, groups = printed.by, printed.treatment, [g.group for g in printed.groups]
+    terms = [c.term for c in printed.groups[0].fit.coefficients if c.term in (x, f"{x}^2")]
+    gaps = [(in_group(t, by, g), in_group(t, by, groups[0])) for g in groups[1:] for t in terms]
+    known = {c.term for c in corrected.stacked.coefficients}
+    if not gaps or not {name for gap in gaps for name in gap} <= known:
+        return False
+    differ = [{a: 1.0, b: -1.0} for a, b in gaps]
+    as_printed = [printed.stacked[a].estimate - printed.stacked[b].estimate for a, b in gaps]
+    try:
+        zero, same = (restricted(corrected.stacked, differ, (), values) for values in (None, as_printed))
+    except DataError:
+        return False
+    return not below(zero.p_value, LEVEL) and below(same.p_value, LEVEL)
 
 
 def _decisive(rule: Rule, results: StudyResults, again: StudyResults) -> Iterator[tuple[float, Coefficient]]:
@@ -170,13 +200,6 @@ def _decisive(rule: Rule, results: StudyResults, again: StudyResults) -> Iterato
         corrected = next((m for m in again.mediation if m.mediators[0].name == name), None)
         if printed is not None and corrected is not None:
             yield printed.mediators[0].b.estimate, corrected.mediators[0].b
-    elif kind in ("differs", "stronger"):
-        for split in results.groups:
-            if name in (split.how, split.comparison.by) and split.comparison.corrected is not None:
-                pairs = zip(split.comparison.differences, split.comparison.corrected.differences, strict=True)
-                for gap, d in pairs:
-                    numbers = (d.estimate, d.std_error, d.statistic, d.p_value, d.conf_low, d.conf_high)
-                    yield gap.estimate, Coefficient(d.term, *numbers)
 
 
 def _cause(rule: Rule, results: StudyResults) -> list[str]:

@@ -57,7 +57,7 @@ TOGETHER = {"D240": ('currency = "USD"', 'rates = "rates.csv"')}
 """Error code of a reader -> the keys that together answer the question that the error raises."""
 STOPPED = "reading the first file stopped there: integrade check says more"
 JACKKNIFE = '# se = "jackknife"   # a standard error for each value of the index: delete one good at a time'
-NOISE = "# [noise]   # verdicts are corrected for noise in the index anyway; this adds SIMEX, a bootstrap and what to expect"
+NOISE = "# [noise]   # verdicts are corrected for noise in the index anyway; this adds SIMEX and what noise to expect"
 DEFLATED = ("gross_output", "sales", "value_added")
 """Accounts that are deflated by the price of output, if the file has them."""
 MANY = 8

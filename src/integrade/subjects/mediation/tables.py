@@ -150,6 +150,8 @@ def _corrected_rows(result: MediationResult, labels: Labels) -> list[Row]:
             of_path,
         ),
     ]
+    heads = ("corrected-indirect", *heads[1:])
+    rows.append(Row("panel", tuple(say(f"mediation_tables.{head}") for head in heads)))
     for i in m.indirect:
         place = capital_of(where_of(i, result, labels))
         cells = (place, size(i.estimate), between(size, i.conf_low, i.conf_high), p_text(i.p_holm))

@@ -16,7 +16,7 @@ from integrade.estimate.inverted_u import u_test
 from integrade.estimate.ready import ready
 from integrade.records.needs import DRAWS
 from integrade.records.question import Flags, question
-from integrade.study.asked import Asked, OfFit, Told
+from integrade.study.asked import Answer, Asked, OfFit, Told, tried, without_spreads
 from integrade.study.keys import record_of, with_keys_of
 from integrade.study.sections import Draws, Seed, Strict
 from integrade.subjects.noise.attenuation import (
@@ -155,12 +155,14 @@ def usual(raw: Mapping[str, Any]) -> Mapping[str, Any] | None:
     Returns None for a study without regressions, or whose treatment is no index made from its own prices.
     """
     regression, integration = raw.get("regression", {}), raw.get("integration", {})
-    sections = all(isinstance(section, Mapping) for section in (regression, integration))
+    winsor = raw.get("winsor", {})
+    sections = all(isinstance(section, Mapping) for section in (regression, integration, winsor))
     if not {"prices", "firms"} <= raw.keys() or "panel" in raw or not sections:
         return None
     by_prices = integration.get("method", "relative_price") == "relative_price"
+    of_a_year = integration.get("dispersion") != "over_time" and "market" not in winsor.get("columns", ())
     of_index = regression.get("treatment", "market") == "market" and "formula" not in regression
-    return {"simex": 0, "pipeline": 0, "samples": 0} if by_prices and of_index else None
+    return {"simex": 0, "pipeline": 0, "samples": 0} if by_prices and of_a_year and of_index else None
 
 
 @question(
@@ -182,22 +184,24 @@ def usual(raw: Mapping[str, Any]) -> Mapping[str, Any] | None:
     example=EXAMPLE,
     seconds=3.0,
 )
-def noise(asked: Asked, section: Noise) -> NoiseStudy:
+def noise(asked: Asked, section: Noise) -> Answer:
     """What does the sampling error of the index do to the slope?
 
-    Computes everything the section asks for. Raises `NotIdentified` if the treatment is not an index made from prices.
+    Computes everything the section asks for. If one correction cannot be made, the others are kept, and a sentence says
+    why. Raises `NotIdentified` if the treatment is not an index made from prices.
     """
     prices, x, rows = asked.needed_prices(), asked.treatment, ready(asked.sample)
     how = replace(asked.fit, wild=0, wild_ci=False)
     if not how.cluster or "+" in how.cluster:
         how = replace(how, cluster="region", vcov="CR3")
-    extrapolated, drawn, by_halves, why = None, None, None, ""
+    extrapolated, drawn, by_halves, why, sentences = None, None, None, "", list[str]()
+    given, not_made = (prices, rows, asked.formula), "left_out.noise"
     if section.simex:
         simex_options = record_of(section, SimexOptions, treatment=x, index=asked.index_options, fit=how)
-        extrapolated = simex(prices, rows, asked.formula, simex_options)
+        extrapolated = tried(sentences, not_made, lambda: simex(*given, simex_options))
     if section.pipeline:
         pipeline_options = record_of(section, PipelineOptions, treatment=x, index=asked.index_options, fit=how)
-        drawn = pipeline_bootstrap(prices, rows, asked.formula, pipeline_options)
+        drawn = tried(sentences, not_made, lambda: pipeline_bootstrap(*given, pipeline_options))
     naive = fit(rows, asked.formula, how)
     squared = {x, f"{x}^2"} <= {c.term for c in naive.coefficients}
     slopes = u_test(naive, x).slopes if squared else ()
@@ -206,8 +210,9 @@ def noise(asked: Asked, section: Noise) -> NoiseStudy:
         drawing = replace(how, wild=asked.wild)  # a rule that needs the wild bootstrap needs it without noise too
         of_halves = CorrectedOptions(x, section.halves, section.seed, asked.index_options, drawing)
         try:
-            by_halves = corrected(prices, rows, asked.formula, of_halves)
+            by_halves = corrected(*given, of_halves)
         except DataError as problem:
             why = problem.what
     expected = _expected(asked, section, prices)
-    return NoiseStudy(x, naive, at_percentiles, by_halves, extrapolated, drawn, expected, uncorrected=why)
+    found = NoiseStudy(x, naive, at_percentiles, by_halves, extrapolated, drawn, expected, uncorrected=why)
+    return Answer(without_spreads(found), tuple(sentences))

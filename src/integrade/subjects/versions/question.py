@@ -179,8 +179,10 @@ def versions(base: Base) -> tuple[tuple[Version, ...], tuple[str, ...]]:
                     left.append(say(f"left_out.{section}", name=version.name, why=problem.what))
     for part in study.section("samples"):
         try:
-            halves = None if part.without_regions else base.halves
-            estimated.append(_version(base, "sample", part.name, part.change, _rows(base, part), halves))
+            version = _version(base, "sample", part.name, part.change, _rows(base, part), base.halves)
+            if part.without_regions and base.halves is not None:  # its index is made from the prices of other regions
+                version = replace(version, corrected=None, uncorrected=say("impossible.index-of-other-regions"))
+            estimated.append(version)
         except DataError as problem:
             left.append(say("left_out.sample", name=repr(part.name), why=problem.what))
     for folder in base.own:  # mark the study's own steps as the latest: a later run is compared with the latest

@@ -41,6 +41,7 @@ p-unweighted = p unweighted
 correlation-of-errors = Correlation of errors
 product-of-r2 = Product of residual R-squared
 corrected = Index corrected for noise
+corrected-indirect = Index corrected for noise: indirect effect
 corrected-path = Estimate
 corrected-interval = 95 % interval
 corrected-p = p

@@ -41,6 +41,7 @@ p-unweighted = 不加权的 p 值
 correlation-of-errors = 误差的相关系数
 product-of-r2 = 残差 R 方之积
 corrected = 校正指数噪声后
+corrected-indirect = 校正指数噪声后：间接效应
 corrected-path = 估计值
 corrected-interval = 95 % 区间
 corrected-p = p
