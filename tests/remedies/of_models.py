@@ -628,6 +628,22 @@ refused(
     PRICES.filter(pl.col("commodity").is_in(["k0", "k1", "k2"])),
     then=rows("more goods", PRICES),
 )
+refused(
+    "a good of no prices in a family",
+    "U101",
+    Q.halves_of,
+    PRICES,
+    families={"food": ["k9", "k1"]},
+    then=given(families={"food": ["k0", "k1"]}),
+)
+refused(
+    "one family of nearly all goods",
+    "D206",
+    Q.halves_of,
+    PRICES,
+    families={"food": PRICES["commodity"].unique().sort().to_list()[:-1]},
+    then=given(families={"food": ["k0", "k1"]}),
+)
 refused("correction without clusters", "U100", Q.corrected, *PRICED, **{**CORRECTED, "cluster": None})
 refused(
     "correction of no regressor",

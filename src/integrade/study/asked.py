@@ -107,7 +107,9 @@ class Asked(NamedTuple):
         if self.prices is None or section is None or not section.halves:
             return None
         try:
-            return halves_of(self.prices, options or self.index_options, section.halves, section.seed)
+            return halves_of(
+                self.prices, options or self.index_options, section.halves, section.seed, families=section.families
+            )
         except IntegradeError as problem:  # the question on noise gives the reason
             if not _of_the_study(problem):
                 raise

@@ -9,9 +9,9 @@ from typing import Literal, NamedTuple, get_args
 from integrade.estimate.results import by_term
 from integrade.subjects.instruments.verdict import Strength, adjusted_exogeneity, rejected, strength_of, test_p
 from integrade.subjects.instruments.weak_iv import Instrumented
-from integrade.subjects.noise.verdict import cell_of_way, effects_of, net_text, noise_net
+from integrade.subjects.noise.verdict import cell_of_way, effects_of, halves_of_headline, net_text, noise_net
 from integrade.subjects.quality_alone import verdict as quality_alone
-from integrade.subjects.robustness.verdict import corrected_p, low_alone, rejecting
+from integrade.subjects.robustness.verdict import by_noise, corrected_p, low_alone, rejecting
 from integrade.subjects.shape.verdict import Curve, curve_of_benchmark, inner_ends, wild_p
 from integrade.verdicts import cells, places
 from integrade.verdicts.bundle import StudyResults, of_the_index, treatment_terms
@@ -110,6 +110,9 @@ def _corrected(results: StudyResults) -> Iterator[str]:
         return
     if curve.corrected is None:
         return
+    halves = halves_of_headline(results)
+    if halves is not None and halves.kinship is not None and halves.kinship.matters:
+        yield say("against.kinship")
     term = f"{curve.test.variable}^2"
     printed, corrected = curve.fit[term], curve.corrected.fit[term]
     if below(printed.p_value, LEVEL) and not below(corrected.p_value, LEVEL):
@@ -132,6 +135,8 @@ def _placebo(results: StudyResults) -> Iterator[str]:
     low = low_alone(results)
     if low:
         yield say("against.placebo-low", tests=listed(low, "semicolon"))
+    if by_noise(results):
+        yield say("against.placebo-open", tests=listed(by_noise(results), "semicolon"))
     tests = rejecting(results)
     if tests:
         values = {"tests": listed(tests, "semicolon")}

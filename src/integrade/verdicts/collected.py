@@ -13,7 +13,7 @@ from integrade.verdicts.named_rules import Finding, Outcome, Rule, differs_by, m
 from integrade.verdicts.naming import label_of, split_word, word_of_treatment
 from integrade.verdicts.registered import HYPOTHESES, Hypothesis, judged
 from integrade.verdicts.without_noise import corrected_results, settled
-from plainwords.texts import ended, say
+from plainwords.texts import ended, listed, say
 
 
 def rules_of(results: StudyResults) -> tuple[Rule, ...]:
@@ -93,7 +93,7 @@ def verdicts(results: StudyResults, rules: Sequence[Rule] | None = None) -> tupl
             f.outcome,
             f.sentence,
             r.statement,
-            r.rule,
+            r.rule if again is None or not r.about else listed([r.rule, say("without_noise.rule")], "sentences"),
             f.found,
             f.parts,
             r.about,

@@ -99,7 +99,9 @@ def _of_term(attribute: str) -> Reader:
 def _of_test(attribute: str) -> Reader:
     def read(scope: Scope, _: str) -> Value:
         test = scope.column.u_test if scope.column else None
-        value = getattr(test, attribute) if test else None
+        if test is None or (attribute.startswith("fieller") and test.fieller_kind != "interval"):
+            return None  # of two rays, the ends would be those of the gap between them
+        value = getattr(test, attribute)
         return None if value is None else float(value)
 
     return read

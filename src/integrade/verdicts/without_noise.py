@@ -92,7 +92,8 @@ def _version(version: Version) -> Version | None:
 def settled(rule: Rule, results: StudyResults, again: StudyResults | None) -> Finding:
     """Return the finding of a rule, after the same rule was applied to the corrected results.
 
-    Rule: a claim (supported, contradicted) stands if the corrected results give the same outcome. Otherwise it cannot
+    Rule: a claim (supported, contradicted) stands if the corrected results give the same outcome, and nothing makes the
+    correction unsafe (`_not_safe`). Otherwise it cannot
     be told with this index; but if the corrected interval of the decisive coefficient excludes the printed estimate,
     noise accounts for the size of the finding, and the claim is not supported. That is no evidence that there is no
     effect: in the simulations the same happens with weak effects (docs/verdicts.md).
@@ -104,9 +105,13 @@ def settled(rule: Rule, results: StudyResults, again: StudyResults | None) -> Fi
     stands = corrected.outcome == printed.outcome
     part = Part(say("without_noise.part", tests=_tests(corrected)), stands, _largest(corrected), "corrected")
     parts = (*printed.parts, part)
-    if stands:
-        sentence = listed([printed.sentence, say("without_noise.stands")], "sentences")
+    doubt = _not_safe(printed, results) if stands else []
+    if stands and not doubt:
+        sentence = listed([printed.sentence, say("without_noise.stands"), say("without_noise.assumes")], "sentences")
         return printed._replace(sentence=sentence, parts=parts)
+    if stands:
+        sentence, found = listed([printed.sentence, *doubt], "sentences"), say("without_noise.found-unsafe")
+        return Finding("cannot be told", sentence, parts, found)
     gone = corrected.outcome != "not tested" and _accounts(rule, results, again)
     words: list[str] = [say("without_noise.gone" if gone else "without_noise.open", found=_found(printed))]
     words += [*_cause(rule, results), *([] if gone else [needed(results, corrected)])]
@@ -116,6 +121,24 @@ def settled(rule: Rule, results: StudyResults, again: StudyResults | None) -> Fi
         parts,
         say("without_noise.found-gone" if gone else "without_noise.found-open"),
     )
+
+
+P_VALUES = ("p", "wild_p", "u_test_p", "difference_p", "difference_wild_p")
+"""Quantities of a user's rule that are p-values."""
+
+
+def _not_safe(printed: Finding, results: StudyResults) -> list[str]:
+    """Return why a claim is not safe from noise although the corrected rule holds; empty if it is.
+
+    Goods that share shocks put related errors into both halves. A user's rule that holds because a p-value is large
+    holds more often the noisier the index is, and the wider the corrected intervals are.
+    """
+    halves = halves_of_headline(results)
+    if halves is not None and halves.kinship is not None and halves.kinship.matters:
+        return [say("without_noise.kinship")]
+    if any(p.key in P_VALUES and p.holds and p.value is not None and not below(p.value, LEVEL) for p in printed.parts):
+        return [say("without_noise.no-finding")]
+    return []
 
 
 OF_THE_ROWS = ("n", "r2", "r2_within", "reliability", "noise_share")
@@ -210,6 +233,8 @@ def _cause(rule: Rule, results: StudyResults) -> list[str]:
     key = {"acts": "channel", "promotes": "channel", "differs": "groups", "stronger": "groups"}.get(kind, kind)
     if key not in ("channel", "groups", "inverted_u"):
         return []
+    if key == "groups" and not any(s.how in ("period", "area") and s.how == name for s in results.groups):
+        return []  # firms of the same regions and years share the index and its noise
     values = {"x": x} | ({"mediator": label_of(name, results.labels)} if key == "channel" else {})
     rate = _rate(kind, name, results)
     if net is None:

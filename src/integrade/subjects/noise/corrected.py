@@ -30,7 +30,7 @@ from integrade.regress.effects import Codes, Factor
 from integrade.regress.jackknife import deleted_moments
 from integrade.regress.partial import demean
 from integrade.regress.wild import Forms, wild
-from integrade.subjects.noise.halves import Halves, halves_of
+from integrade.subjects.noise.halves import Halves, Kinship, halves_of
 from integrade.subjects.noise.treatment import SAME
 from integrade.wording.sheet import Sheet, of_text, shown
 from plainwords.texts import say
@@ -76,7 +76,7 @@ class Corrected:
     without one of the clusters, the corrected cross-products of the index's terms are not positive definite. All
     standard errors of ``fit`` are then missing (NaN). ``noise`` gives, for each term of the index, the share of its
     variation (net of effects and of all other regressors but the index's) that the halves do not share. ``tails`` is
-    that of the price changes (`halves.tails_of`).
+    that of the price changes (`halves.tails_of`), ``kinship`` how much goods share shocks (`halves.kinship_of`).
     """
 
     treatment: str
@@ -88,6 +88,7 @@ class Corrected:
     seed: int
     goods: int
     tails: float | None = None
+    kinship: Kinship | None = None
 
     @property
     def noise_share(self) -> float:
@@ -202,7 +203,16 @@ def correct(halves: Halves, panel: Any, formula: str | Formula, chosen: Correcte
     if chosen.fit.wild and identified:
         result = dataclasses.replace(result, wild=_wild(design, found.within, b, order, chosen.fit))
     return Corrected(
-        chosen.treatment, naive, result, identified, noise, found.splits, chosen.seed, halves.goods, halves.tails
+        chosen.treatment,
+        naive,
+        result,
+        identified,
+        noise,
+        found.splits,
+        chosen.seed,
+        halves.goods,
+        halves.tails,
+        halves.kinship,
     )
 
 

@@ -27,7 +27,8 @@ from integrade.subjects.noise.attenuation import (
     pipeline_bootstrap,
     simex,
 )
-from integrade.subjects.noise.corrected import CorrectedOptions, corrected
+from integrade.subjects.noise.corrected import CorrectedOptions, correct, corrected
+from integrade.subjects.noise.halves import halves_of
 from integrade.subjects.noise.oriv import Oriv
 from integrade.subjects.noise.pipeline import FOR_STUDIES as PIPELINE_FOR_STUDIES
 from integrade.subjects.noise.records import NoiseStudy
@@ -44,6 +45,7 @@ EXAMPLE = """\
 [noise]                        # the index of few goods is noisy; what that does, and what can be done
 simex = 100                    # draws of simulation-extrapolation; 0 for none. extrapolant = "linear" for another one
 pipeline = 199                 # draws of goods and regions through index and regression; 0 for none
+# families = { food = ["pork", "rice"] }   # goods that share shocks stay in one half
 # simex_errors = "goods"       # what SIMEX draws: goods, whose errors regions share, or independent
 # resample = "both"            # what the pipeline draws: both, goods, clusters
 # halves = 20                  # splits of the goods in half; one half instruments the other in every question. 0: none
@@ -62,6 +64,9 @@ class Noise(Strict):
 
     run: bool = True
     halves: Draws = Field(description="splits of the goods into halves that correct every question; 0 for none")
+    families: dict[str, list[str]] = Field(
+        default_factory=dict, description="goods that share shocks, by family: they stay in one half"
+    )
     simex: Draws = Field(description="draws of simulation-extrapolation; 0 for none")
     extrapolant: Any
     simex_errors: Literal["goods", "independent"] = Field(
@@ -210,7 +215,8 @@ def noise(asked: Asked, section: Noise) -> Answer:
         drawing = replace(how, wild=asked.wild)  # a rule that needs the wild bootstrap needs it without noise too
         of_halves = CorrectedOptions(x, section.halves, section.seed, asked.index_options, drawing)
         try:
-            by_halves = corrected(*given, of_halves)
+            halves = halves_of(prices, asked.index_options, section.halves, section.seed, families=section.families)
+            by_halves = correct(halves, rows, asked.formula, of_halves)
         except DataError as problem:
             why = problem.what
     expected = _expected(asked, section, prices)

@@ -220,8 +220,6 @@ def read_together(results: StudyResults) -> str:
         sentences.append(say("placebo.reasons-but-noise" if corrected else "placebo.reasons"))
         if noise_matters(results) and not corrected:  # noise of the index is a reason only if it is large enough
             sentences.append(say("placebo.noise", share=noise_between(results.index.noise_share)))
-    if any(p.is_low_as_printed and not p.stands for p in all_placebos):
-        sentences.append(say("placebo.by-noise"))
     return listed(sentences, "sentences")
 
 
@@ -248,7 +246,19 @@ def own_p(p: Placebo) -> list[str]:
     return [say("placebo.joint", p=quoted(p_equals(p.p_value), joint)), *drawn]
 
 
+def by_noise(results: StudyResults) -> list[str]:
+    """Return the placebos that reject as printed and not with the index corrected for noise, each as a clause.
+
+    A placebo whose correction cannot be made is among them. They neither speak against the design nor for it.
+    """
+    tests = placebos(results)
+    return [_test(p, results, len(tests)) for p in tests if below(p.p_holm, LEVEL) and not p.stands]
+
+
 def _conclusion(family: Sequence[Placebo]) -> str:
+    open_tests = sum(below(p.p_holm, LEVEL) and not p.stands for p in family)
+    if open_tests and not any(p.rejects for p in family):
+        return say("placebo.open", open=open_tests, tests=len(family))
     rejecting, low, tests = sum(p.rejects for p in family), sum(p.is_low for p in family), len(family)
     if tests == 1:
         return say("placebo.it-rejects" if rejecting else "placebo.it-is-low" if low else "placebo.it-passes")

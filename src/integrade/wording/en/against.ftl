@@ -37,3 +37,5 @@ mediator-tfp = The mediator { $name } is estimated: the intervals of its indirec
 mediator-quality = The mediator { $name } rests on elasticities of demand estimated from the customs records: the intervals of its indirect effects take them as known and do not contain their error.
 curvature-lost = Corrected for noise in the index, the curvature is not established: the coefficient of { $term } is { $estimate } with a standard error of { $error } ({ $p }).
 too-noisy = The index is too noisy for its own correction: indices from halves of its goods agree too little. What the regression as printed finds may come from noise.
+kinship = Goods of the index share shocks. Halves of them then share errors, and the correction for noise is too small, unless such goods are put into families ([noise] families).
+placebo-open = A placebo test rejects with the index as printed and not with the index corrected for noise, or the correction cannot be made. Whether there are pre-existing trends cannot be told with this index: { $tests }.

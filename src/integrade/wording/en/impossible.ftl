@@ -42,6 +42,7 @@ null-needs = the joint null needs { $term }, which has no coefficient: { $why }
 few-regions = { $regions } regions: an index without one of them needs { $needed }
 few-goods = { $goods } goods: two halves need four
 no-halves = in every split of the goods, a half has no index in a region and year of the panel
+families = families of goods leave no two halves of at least two goods
 index-of-other-regions = the index of this sample is made without some of the regions
 halves-disagree = indices from halves of the goods agree too little to tell the effects of the index apart from its noise
 no-instrument = no usable instrument

@@ -32,6 +32,7 @@ null-needs = 联合原假设需要 { $term }，而它没有系数：{ $why }
 few-regions = { $regions } 个地区：剔除其一的指数需要 { $needed } 个
 few-goods = { $goods } 种商品：分成两半需要四种
 no-halves = 商品的每一种对半划分中，都有一半在面板的某个地区和年份没有指数
+families = 按商品族划分后，无法得到各含至少两种商品的两半
 index-of-other-regions = 该样本的指数在剔除部分地区后计算
 halves-disagree = 由两半商品得到的指数一致性太低，无法把指数的影响与其噪声区分开
 no-instrument = 没有可用的工具变量

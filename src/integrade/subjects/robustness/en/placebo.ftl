@@ -31,5 +31,8 @@ family = Holm-adjusted p of a placebo: the larger of the p of the joint test and
 family-in-one-table = Holm-adjusted p of a placebo: the larger of the p of the joint test and of the wild cluster bootstrap (where drawn), adjusted over the { $tests } placebo tests of Table { $tables }.
 corrected = with the index corrected for noise { $p }
 uncorrected = the index is too noisy for the corrected test
-by-noise = A test that rejects only with the index as printed is no evidence against the design. Next year's index stands in for what noise hides of this year's.
 reasons-but-noise = A placebo test rejects if there are pre-existing trends, if firms act on expectations, or if an omitted factor moves both. Noise in the index does not explain it: the corrected test rejects too.
+open = With the index as printed, { $open ->
+    [one] { $open } of { $tests } rejects
+   *[other] { $open } of { $tests } reject
+}. With the index corrected for noise none does, or the correction cannot be made: next year's index stands in for what noise hides of this year's. Whether there are pre-existing trends cannot be told with this index.
