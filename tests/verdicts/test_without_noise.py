@@ -28,6 +28,7 @@ from integrade.subjects.groups.records import GroupSplit
 from integrade.subjects.mediation.mediate import mediate
 from integrade.subjects.mediation.records import MediationResult
 from integrade.subjects.noise.corrected import Corrected
+from integrade.subjects.noise.halves import Kinship
 from integrade.subjects.noise.records import NoiseStudy
 from integrade.subjects.shape.effect_size import effect_sizes
 from integrade.verdicts import without_noise
@@ -132,7 +133,8 @@ def test_an_interval_without_zero_is_no_account_even_if_it_excludes_the_printed_
 def test_a_claim_that_is_not_made_is_not_judged_again() -> None:
     flat = of_example(of_noise(*STANDS), benchmark=(example.column("(2)"),))  # slopes are not clear: H1 not supported
     plain = of_example(None, benchmark=(example.column("(2)"),))
-    assert judged(flat)["H1"] == judged(plain)["H1"]
+    assert replace(judged(flat)["H1"], rule="") == replace(judged(plain)["H1"], rule="")
+    assert "without_noise.rule" in ids(judged(flat)["H1"].rule)
 
 
 def test_halves_that_do_not_agree_leave_no_claim_on_the_headline() -> None:
@@ -192,6 +194,39 @@ def test_own_rules_read_the_corrected_regression(rule: str, outcome: str) -> Non
     noise = of_noise(-1.0, 1.0, wild=(Wild("market^2", 0.0111, 9999, "rademacher", 1e-4, 1),))
     assert judged(of_example(None, rule))["H6"].outcome == "supported"
     assert judged(of_example(noise, rule))["H6"].outcome == outcome
+
+
+@each("excess,outcome", [(0.1, "cannot be told"), (0.01, "supported")])
+def test_goods_that_share_shocks_leave_a_claim_open(excess: float, outcome: str) -> None:
+    noise = of_noise(*STANDS)
+    assert noise.halves is not None
+    found = judged(of_example(replace(noise, halves=replace(noise.halves, kinship=Kinship(excess, 0.005)))))["H1"]
+    assert found.outcome == outcome
+    assert ("without_noise.kinship" in ids(found.sentence)) == (outcome != "supported")
+    assert ("without_noise.assumes" in ids(found.sentence)) == (outcome == "supported")
+
+
+@each("rule,outcome", [("p(market^2) > 0.05", "cannot be told"), ("high(market^2) < 5", "supported")])
+def test_a_test_that_does_not_reject_supports_nothing(rule: str, outcome: str) -> None:
+    """The noisier the index, the larger are p-values: printed and corrected."""
+    column = example.column("(2)")
+    weak = replace(column, headline=scaled(column.headline, 0.01, 1.0))
+    noise = of_noise(0.01, 1.0)
+    assert noise.halves is not None
+    noise = replace(noise, halves=replace(noise.halves, naive=weak.headline))
+    found = judged(of_example(noise, rule, benchmark=(weak,)))["H6"]
+    assert found.outcome == outcome
+    assert ("without_noise.no-finding" in ids(found.sentence)) == (outcome != "supported")
+
+
+def test_a_fieller_set_that_is_no_interval_has_no_ends() -> None:
+    column = example.column("(2)")
+    test = column.u_test
+    assert test is not None
+    for kind, outcome in (("interval", "supported"), ("two_rays", "not tested")):
+        own = replace(column, u_test=replace(test, fieller_kind=kind, fieller_low=3.5, fieller_high=4.5))
+        found = judged(of_example(None, "fieller_low > 3 and fieller_high < 5", benchmark=(own,)))["H6"]
+        assert found.outcome == outcome
 
 
 def test_an_own_rule_on_rows_and_index_stands_where_the_correction_could_not_be_made() -> None:
@@ -379,8 +414,12 @@ def test_a_difference_between_groups(
         v for v in verdicts(replace(real, groups=(split,), group_family=family)) if v.about.startswith("differs")
     ]
     assert verdict.outcome == outcome
+    assert "without_noise.cause-groups" not in ids(verdict.sentence)  # firms of one region share the index
     if outcome != "supported":
-        assert "without_noise.cause-groups" in ids(verdict.sentence)
+        by_period = replace(split, how="period")
+        judged_again = verdicts(replace(real, groups=(by_period,), group_family=family))
+        [of_years] = [v for v in judged_again if v.about.startswith("differs")]
+        assert "without_noise.cause-groups" in ids(of_years.sentence)
 
 
 # how much would be needed
