@@ -30,6 +30,7 @@ ELSEWHERE = {
     "plainwords/texts.py": "catalogues of the package, perhaps in an archive",
     "integrade/surface/former.py": "a table of the package, perhaps in an archive",
     "integrade/subjects/noise/verdict.py": "a table of the package, perhaps in an archive",
+    "integrade/verdicts/without_noise.py": "a table of the package, perhaps in an archive",
     "integrade/report/self_contained.py": "scripts of the package, perhaps in an archive",
     "integrade/sources/files/objects.py": "addresses of stores; copies in our own temporary folder",
     "integrade/sources/origins/zones.py": "addresses of stores, and files that were scanned before",
