@@ -26,4 +26,4 @@ against-the-measures = Evidence against the measures
 size-corrected = Moving { $x } from its 25th percentile ({ $start }) to its 75th ({ $end }) goes with a change of { $change } in { $outcome } (95 % interval from { $low } to { $high }), corrected for noise in the index.
 size-corrected-by-deviation = Moving { $x } by one standard deviation, from { $start } to { $end }, goes with a change of { $change } in { $outcome } (95 % interval from { $low } to { $high }), corrected for noise in the index.
 as-printed = Taking the index as known, the change would be { $change } ({ $low } to { $high }).
-too-noisy = The size of the effect cannot be told with this index: indices from halves of its goods agree too little to correct for its noise. The numbers below take the index as known.
+too-noisy = The size of the effect cannot be told with this index: indices from halves of its goods agree too little to correct for its noise. The numbers here take the index as known.
