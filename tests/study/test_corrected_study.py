@@ -30,6 +30,7 @@ from integrade.subjects.robustness.verdict import placebos
 from integrade.verdicts.against import against
 from integrade.verdicts.bundle import StudyResults
 from integrade.verdicts.collected import verdicts
+from plainwords.texts import Said
 from studies import run_folder
 
 pytestmark = pytest.mark.slow
@@ -175,14 +176,14 @@ def test_the_placebo_on_the_first_page_follows_the_corrected_test(results: Study
         one = replace(variant, joint_p=printed, wild_p=printed, corrected_p=clean, uncorrected=why)
         return replace(results, lags=None, robustness=(results.robustness[0], one))
 
-    def counts(changed: StudyResults) -> bool:
-        return any(entry.kind == "placebo" for entry in against(changed))
+    def said(changed: StudyResults) -> list[str]:
+        return [e.sentence.key for e in against(changed) if e.kind == "placebo" and isinstance(e.sentence, Said)]
 
-    assert counts(with_p(0.001, 0.001))
-    assert not counts(with_p(0.001, 0.4))
-    assert not counts(with_p(0.4, 0.001))
-    assert not counts(with_p(0.001, None, "halves do not agree"))
-    assert counts(with_p(0.001, None))
+    assert said(with_p(0.001, 0.001)) == ["against.placebo"]
+    assert said(with_p(0.001, 0.4)) == ["against.placebo-open"]  # neither against the design nor for it
+    assert said(with_p(0.4, 0.001)) == []
+    assert said(with_p(0.001, None, "halves do not agree")) == ["against.placebo-open"]
+    assert said(with_p(0.001, None)) == ["against.placebo-or-noise"]
     [test] = placebos(with_p(0.001, 0.4))
     assert (test.p_corrected, test.rejects, test.is_low) == (0.4, False, False)
 
