@@ -157,7 +157,7 @@ def judged(rule: Rule, results: StudyResults) -> Judged:
 
 
 def counted(found: Judged, claims: tuple[str, ...], prefix: str = "") -> Iterator[tuple[str, float]]:
-    """Whether the claim is one of ``claims`` as printed and finally, and what else a printed one of them became."""
+    """Yield whether the outcome is one of ``claims``, as printed and finally, and what a printed one became."""
     printed = found.printed in claims
     yield prefix + "supported", float(found.final in claims)
     yield prefix + "printed", float(printed)
@@ -210,7 +210,7 @@ RULES_OF_M = {
 
 
 def of_mediators(prices: Prices, truth: str, seed: int, number: int) -> Draw:
-    """The verdicts on a mediator that stands in for the index, or on one that has an effect on the outcome."""
+    """The verdicts on a mediator without an effect that moves with the index, and on one with an effect."""
     made = economy(prices, seed, number)
     m = pl.col("m") - (2 * prices.design.proxy if truth == FALLS else 0.0) * pl.col("x")
     y = pl.col("y") + PARABOLA + THROUGH.get(truth, 0.0) * m

@@ -1,4 +1,4 @@
-"""Estimates that stand in a study as if they were known: each is told where the study made it, and only there."""
+"""Estimates that a study takes as known are named among the doubts if the study made them, and only then."""
 
 from __future__ import annotations
 

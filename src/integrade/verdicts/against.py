@@ -106,7 +106,8 @@ def _corrected(results: StudyResults) -> Iterator[str]:
     if curve is None or not noise_matters(results):
         return
     if curve.too_noisy:
-        yield say("against.too-noisy")
+        why = "" if results.noise is None else results.noise.uncorrected
+        yield say("against.not-corrected", why=why) if why else say("against.too-noisy")
         return
     if curve.corrected is None:
         return

@@ -122,7 +122,9 @@ def _too_noisy(results: StudyResults) -> list[str]:
     noise = results.noise
     if noise is None or not noise.was_corrected or (noise.halves and noise.halves.identified):
         return []
-    return [say("opening.too-noisy")] if noise_matters(results) else []
+    if not noise_matters(results):
+        return []
+    return [say("opening.not-corrected", why=noise.uncorrected) if noise.uncorrected else say("opening.too-noisy")]
 
 
 def _standing(fit: FitResult) -> str:

@@ -112,14 +112,22 @@ def settled(rule: Rule, results: StudyResults, again: StudyResults | None) -> Fi
     if stands:
         sentence, found = listed([printed.sentence, *doubt], "sentences"), say("without_noise.found-unsafe")
         return Finding("cannot be told", sentence, parts, found)
-    gone = corrected.outcome != "not tested" and _accounts(rule, results, again)
-    words: list[str] = [say("without_noise.gone" if gone else "without_noise.open", found=_found(printed))]
+    made = corrected.outcome != "not tested"
+    gone = made and _accounts(rule, results, again)
+    key = "gone" if gone else "open" if made else "open-not-made"
+    words: list[str] = [say(f"without_noise.{key}", found=_found(printed))]
     words += [*_cause(rule, results), *([] if gone else [needed(results, corrected)])]
     return Finding(
         "not supported" if gone else "cannot be told",
         listed([printed.sentence, *words], "sentences"),
         parts,
-        say("without_noise.found-gone" if gone else "without_noise.found-open"),
+        say(
+            "without_noise.found-gone"
+            if gone
+            else "without_noise.found-open"
+            if made
+            else "without_noise.found-not-made"
+        ),
     )
 
 

@@ -50,7 +50,7 @@ def test_each_equation_is_the_corrected_regression_of_that_equation(twin: Mediat
 def test_the_correction_moves_the_path_from_a_mediator_that_does_nothing_towards_zero(
     both: MediationResult, twin: MediationResult
 ) -> None:
-    """The design gives m no effect; m moves with the true index and stands in for what noise hides of it."""
+    """The mediator has no effect, but it moves with the true index, so that the printed regression finds one."""
     assert abs(twin.mediators[0].b.statistic) < abs(both.mediators[0].b.statistic)
 
 

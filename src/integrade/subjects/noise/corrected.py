@@ -199,7 +199,7 @@ def correct(halves: Halves, panel: Any, formula: str | Formula, chosen: Correcte
     away = solutions[1:] - b
     vcov = (groups - 1) / groups * away.T @ away if identified else np.full((len(b), len(b)), np.nan)
     noise = {t.name: float(1 - net[0, i, i] / measured[i, i]) for i, t in enumerate(terms)}
-    result = _as_fit(naive, b[order], vcov[np.ix_(order, order)], groups - 1)
+    result = as_fit(naive, b[order], vcov[np.ix_(order, order)], groups - 1)
     if chosen.fit.wild and identified:
         result = dataclasses.replace(result, wild=_wild(design, found.within, b, order, chosen.fit))
     return Corrected(
@@ -417,7 +417,9 @@ def _net(gram: Vector, p: int) -> Vector:
     return np.asarray(gram[:, :p, :p] - gram[:, :p, p:] @ inverse @ gram[:, p:, :p])
 
 
-def _as_fit(naive: FitResult, b: Vector, vcov: Vector, df: int) -> FitResult:
+def as_fit(
+    naive: FitResult, b: Vector, vcov: Vector, df: int, *, kind: str = "CR3", notes: Sequence[str] = ()
+) -> FitResult:
     """Return the naive fit with other coefficients and their covariance.
 
     Its R2, root mean square error, constant and bootstrap are removed, because they describe least squares.
@@ -429,7 +431,7 @@ def _as_fit(naive: FitResult, b: Vector, vcov: Vector, df: int) -> FitResult:
         naive,
         coefficients=tuple(map(coefficient, names, b.tolist(), errors.tolist(), [float(df)] * len(names))),
         vcov=vcov,
-        kind="CR3",
+        kind=kind,
         df_t=float(df),
         constant=None,
         wild=(),
@@ -439,4 +441,5 @@ def _as_fit(naive: FitResult, b: Vector, vcov: Vector, df: int) -> FitResult:
         r2_within=missing,
         r2_within_xtreg=missing,
         rmse=missing,
+        notes=(*naive.notes, *notes),
     )

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -12,15 +11,15 @@ import numpy as np
 
 from integrade.engine.frames import collect, enter
 from integrade.errors import NotIdentified, UsageError, option
-from integrade.estimate.contrasts import at_error
 from integrade.estimate.linear import Fit, estimate
-from integrade.estimate.results import Basis, Coefficient, FitResult, Vector
+from integrade.estimate.results import Basis, FitResult, Vector
 from integrade.integration.options import RelativePrice
 from integrade.records import tidied
 from integrade.records.catalogue import keywords, request
 from integrade.records.needs import DRAWS
 from integrade.regress.effects import Factor
 from integrade.subjects.noise.cell_moments import CellMoments, on_rows, solve_cells
+from integrade.subjects.noise.corrected import as_fit
 from integrade.subjects.noise.counted_clusters import cluster_sums, counted
 from integrade.subjects.noise.index_draws import cells_of, deviations, stream, yearly
 from integrade.subjects.noise.treatment import Treated, at_cells, treated
@@ -219,7 +218,7 @@ def simex(prices: Any, panel: Any, formula: str, options: SimexOptions | None = 
     return Simex(
         chosen.treatment,
         naive,
-        _corrected(naive, b, vcov, cluster.levels - 1, notes),
+        as_fit(naive, b, vcov, cluster.levels - 1, kind="SIMEX", notes=notes),
         points,
         spread,
         kind,
@@ -285,35 +284,6 @@ def _require_identified(without: Vector, sample: Treated, cluster: Factor) -> No
             say("impossible.not-without", cluster=cluster.name, name=str(name)),
             remedy=f"give {option('se', 'none')}, or fewer regressors",
         )
-
-
-def _corrected(naive: FitResult, b: Vector, vcov: Vector, df: int, notes: Sequence[str]) -> FitResult:
-    """Return the naive fit with the corrected coefficients and covariance.
-
-    Its R2, root mean square error, constant and wild bootstrap are removed, because they describe least squares.
-    """
-    errors = np.sqrt(np.diag(vcov))
-    terms = []
-    for old, value, error in zip(naive.coefficients, b.tolist(), errors.tolist(), strict=True):
-        c = at_error(old.term, value, error, df)
-        terms.append(Coefficient(c.name, value, error, c.statistic, c.p_value, c.conf_low, c.conf_high))
-    missing = float("nan")
-    return dataclasses.replace(
-        naive,
-        coefficients=tuple(terms),
-        vcov=vcov,
-        kind="SIMEX",
-        df_t=float(df),
-        constant=None,
-        wild=(),
-        df_by_term={},
-        r2=missing,
-        r2_adjusted=missing,
-        r2_within=missing,
-        r2_within_xtreg=missing,
-        rmse=missing,
-        notes=(*naive.notes, *notes),
-    )
 
 
 def drawn_errors(index: Any, sample: Treated, chosen: SimexOptions) -> tuple[Vector, str, bool]:

@@ -24,7 +24,7 @@ from plainwords.texts import say
 
 @dataclass(frozen=True)
 class IndexMeasured:
-    """What prices say: sizes, net noise of the index, its persistence, lasting differences and national movement.
+    """Quantities measured from prices: sizes, net noise, persistence, lasting differences and national movement.
 
     ``left_out`` are regions without an index in some year. ``sd`` is the standard deviation of the true index net of
     region and year effects, in units of the index.

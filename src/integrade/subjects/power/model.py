@@ -105,7 +105,7 @@ class Needed:
 @shown
 @dataclass(frozen=True)
 class Power:
-    """What a design can find, before the data.
+    """The effects that a design can find, computed before the data exist.
 
     ``slope`` and ``square`` are the shares of a true slope and of a true curvature that the regression on the index as
     measured shows. ``assumed`` is the effect of the index in the regressions with a square and with a mediator: the

@@ -39,3 +39,4 @@ curvature-lost = Corrected for noise in the index, the curvature is not establis
 too-noisy = The index is too noisy for its own correction: indices from halves of its goods agree too little. What the regression as printed finds may come from noise.
 kinship = Goods of the index share shocks. Halves of them then share errors, and the correction for noise is too small, unless such goods are put into families ([noise] families).
 placebo-open = A placebo test rejects with the index as printed and not with the index corrected for noise, or the correction cannot be made. Whether there are pre-existing trends cannot be told with this index: { $tests }.
+not-corrected = The regression could not be corrected for noise in the index ({ $why }). What it finds as printed may come from noise.

@@ -27,3 +27,4 @@ size-corrected = Moving { $x } from its 25th percentile ({ $start }) to its 75th
 size-corrected-by-deviation = Moving { $x } by one standard deviation, from { $start } to { $end }, goes with a change of { $change } in { $outcome } (95 % interval from { $low } to { $high }), corrected for noise in the index.
 as-printed = Taking the index as known, the change would be { $change } ({ $low } to { $high }).
 too-noisy = The size of the effect cannot be told with this index: indices from halves of its goods agree too little to correct for its noise. The numbers here take the index as known.
+not-corrected = The size of the effect cannot be told with this index: the regression could not be corrected for noise ({ $why }). The numbers here take the index as known.

@@ -27,3 +27,4 @@ size-corrected = 校正指数噪声后，{ $x }由第 25 百分位（{ $start }�
 size-corrected-by-deviation = 校正指数噪声后，{ $x }提高一个标准差（由 { $start } 至 { $end }），{ $outcome }的变化为 { $change }（95 % 区间为 { $low } 至 { $high }）。
 as-printed = 若把指数视为已知，变化为 { $change }（{ $low } 至 { $high }）。
 too-noisy = 用该指数无法判断效应的大小：由两半商品得到的指数一致性太低，无法校正其噪声。这里的数字把指数视为已知。
+not-corrected = 用该指数无法判断效应的大小：该回归无法校正指数噪声（{ $why }）。这里的数字把指数视为已知。

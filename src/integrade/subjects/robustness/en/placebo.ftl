@@ -30,7 +30,7 @@ not-made = The placebo test could not be run: { $why }.
 family = Holm-adjusted p of a placebo: the larger of the p of the joint test and of the wild cluster bootstrap (where drawn), adjusted over the { $tests } placebo tests of Tables { $tables }.
 family-in-one-table = Holm-adjusted p of a placebo: the larger of the p of the joint test and of the wild cluster bootstrap (where drawn), adjusted over the { $tests } placebo tests of Table { $tables }.
 corrected = with the index corrected for noise { $p }
-uncorrected = the index is too noisy for the corrected test
+uncorrected = this test could not be corrected for noise in the index
 reasons-but-noise = A placebo test rejects if there are pre-existing trends, if firms act on expectations, or if an omitted factor moves both. Noise in the index does not explain it: the corrected test rejects too.
 open = With the index as printed, { $open ->
     [one] { $open } of { $tests } rejects
