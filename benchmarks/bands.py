@@ -42,7 +42,7 @@ def is_coverage(key: str) -> bool:
 
 
 def rate(draws: Draws, key: str) -> float:
-    """Share of draws rejected at 5 %, or covered."""
+    """Share of draws rejected at 5%, or covered."""
     values = draws[key]
     return float(np.mean(values if is_coverage(key) else values <= LEVEL))
 
@@ -52,7 +52,7 @@ def binomial_error(share: float, draws: int) -> float:
 
 
 def widened(low: float, high: float, draws: int, z: float = 2.576) -> tuple[float, float]:
-    """The band for fewer draws: each end moved out by ``z sqrt(end (1 - end) / draws)``, 99 % at the end itself."""
+    """The band for fewer draws: each end moved out by ``z sqrt(end (1 - end) / draws)``, 99% at the end itself."""
     return low - z * binomial_error(low, draws), high + z * binomial_error(high, draws)
 
 

@@ -5,7 +5,7 @@
 Every tool loads the data in a process of its own and then waits; the rounds go from tool to tool, so that what else
 the machine does meets all alike. The first call of each (cold: compiled, imported) is told apart; brief calls are made
 twice in each round, and the second counts. Ratios are the median over rounds of seconds divided by those of the best
-peer in the same round. ``--compare`` lists what got more than 15 % worse than in a former file, as ratios where there
+peer in the same round. ``--compare`` lists what got more than 15% worse than in a former file, as ratios where there
 are peers, and ends with 1 where anything did. The page docs/performance.md is made of docs/performance.json by
 ``make docs``.
 """
@@ -213,7 +213,7 @@ def machine() -> dict[str, Any]:
 
 
 def worsened(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
-    """What costs more than 15 % more than before, relative to the same peers; without peers, in processor seconds."""
+    """What costs more than 15% more than before, relative to the same peers; without peers, in processor seconds."""
     found = []
     for key, contest in new["contests"].items():
         before = old["contests"].get(key)
@@ -249,7 +249,7 @@ def main() -> int:
     asked.out.write_text(json.dumps(made, indent=1), encoding="utf-8")
     if asked.compare:
         found = worsened(json.loads(asked.compare.read_text(encoding="utf-8")), made)
-        print("\n".join(["more than 15 % worse:", *found] if found else ["nothing is more than 15 % worse"]))
+        print("\n".join(["more than 15% worse:", *found] if found else ["nothing is more than 15% worse"]))
         return bool(found)
     return 0
 

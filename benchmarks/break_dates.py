@@ -2,7 +2,7 @@
 
     python benchmarks/break_dates.py [SERIES]
 
-Prints one line per length, jump (in standard deviations of the errors) and autocorrelation: the share of 5 % rejections
+Prints one line per length, jump (in standard deviations of the errors) and autocorrelation: the share of 5% rejections
 by each p-value, the share of sets of dates and of Bai's intervals that hold the true date, and the dates in a set.
 """
 

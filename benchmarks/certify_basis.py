@@ -1,7 +1,7 @@
 """How often the basis of price indices is told rightly, wrongly or not at all, on simulated files of every basis.
 
 Run: python benchmarks/certify_basis.py docs/basis.md [--files 100] [--seed 1]
-Without a file the tables go to the terminal. Files are those of tests/basis_files.py: deflation to an inflation of 50 %
+Without a file the tables go to the terminal. Files are those of tests/basis_files.py: deflation to an inflation of 50%
 a year, relative prices from persistent to noisy, means of months, seasons, a missing cell in ten, gaps, typing errors
 of a factor of ten; ordinary ones of at least 5 regions, 5 goods and 8 years, 12 quarters or 24 months, and small ones.
 """

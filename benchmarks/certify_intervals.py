@@ -1,4 +1,4 @@
-"""The page's part on 95 % intervals: bands, and the tables of `intervals`."""
+"""The page's part on 95% intervals: bands, and the tables of `intervals`."""
 
 from __future__ import annotations
 

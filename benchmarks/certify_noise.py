@@ -1,4 +1,4 @@
-"""Coverage of 95 % intervals on an index with sampling error, where the true curve is a parabola.
+"""Coverage of 95% intervals on an index with sampling error, where the true curve is a parabola.
 
 Run: python benchmarks/certify_noise.py [docs/certification.md] [--draws 40] [--batch 20] [--part 0/2] [--only-page]
 Without a page a reduced form (2 draws of each economy) goes to the terminal.
@@ -389,7 +389,7 @@ def shares(drawn: Draws, keys: Sequence[str]) -> Shares | None:
 
 
 def rejected(drawn: Draws, place: int) -> float:
-    """Share of samples in which a mediator without effect is significant at 5 %: as printed (0) or corrected (1)."""
+    """Share of samples in which a mediator without effect is significant at 5%: as printed (0) or corrected (1)."""
     return float(np.mean([(d["mediator"][place] or 1.0) < 0.05 for d in drawn]))
 
 
@@ -560,8 +560,8 @@ def picture(found: Mapping[Economy, Draws]) -> str:
             if way in errors:
                 errors[way].append((at, rejected(drawn, place)))
     panels = (
-        _panel_of(40, "95 % intervals that cover the effect of the move", coverage, 0.95),
-        _panel_of(400, "False mediators at 5 %", errors, 0.05),
+        _panel_of(40, "95% intervals that cover the effect of the move", coverage, 0.95),
+        _panel_of(400, "False mediators at 5%", errors, 0.05),
     )
     keys = [
         f'<path d="M{40 + 200 * i},262h24" stroke="{COLOURS[way]}" stroke-width="2"/>'

@@ -40,7 +40,7 @@ class Design(NamedTuple):
 
 DESIGNS = (
     Design("this year's x alone, index exact", 0.0, 0.0),
-    Design("this year's x alone, 26 % of the index sampling error", 0.12, 0.0),
+    Design("this year's x alone, 26% of the index sampling error", 0.12, 0.0),
     Design("next year's x too, index exact", 0.0, 0.1),
 )
 
@@ -61,7 +61,7 @@ def panel(design: Design, seed: int, number: int) -> pl.DataFrame:
 
 
 def judged(design: Design, seed: int, number: int) -> tuple[bool, ...]:
-    """Whether each placebo has p below 5 %, whether the study fails one after Holm, and the lags beside this year's."""
+    """Whether each placebo has p below 5%, whether the study fails one after Holm, and the lags beside this year's."""
     rows = panel(design, seed, number)
     lags = lag_table(rows, FORMULA, variable="market", lags=(1, 2), leads=(1,), **HOW)
     variants = tuple(robustness(rows, FORMULA, "market", checks=("placebo",), **HOW))
@@ -83,9 +83,9 @@ def section(draws: int, seed: int) -> tuple[str, bool]:
             good = shares[2] < LEVEL + 2.576 * error(LEVEL, draws)
     head = ["quality knows", "beside this year's", "beside the past too", "one rejects (Holm)", "lags together"]
     about = (
-        "How often a placebo, next year's index and its square, has p below 5 % (CR3, 31 regions, 10 years), how "
+        "How often a placebo, next year's index and its square, has p below 5% (CR3, 31 regions, 10 years), how "
         "often a study with both placebos fails one after Holm's adjustment, and how often the lags of two years "
-        "together have p below 5 % beside this year's value, which alone is at work in the first two rows. "
+        "together have p below 5% beside this year's value, which alone is at work in the first two rows. "
         f"{draws:,} draws; Monte Carlo standard errors in parentheses. Sampling error of a lasting index makes "
         "placebos reject and lags appear where nothing comes first and nothing lasts: the report says so wherever the "
         "index has it (benchmarks/certify_placebos.py)."

@@ -6,7 +6,7 @@ those that the page has. A subject (`SUBJECTS`) stands in a file of its own (ver
 draws one sample, judges it with the product's own rule and returns 0 or 1 by name. Finished designs are kept in
 build/certify and used again as long as the rule and what it rests on have not changed. With a file, the rates that
 reports quote (src/integrade/verdicts/noise_rates.json) are written too. Exit code 1: a false verdict of
-support is more frequent than 5 % beyond what chance explains.
+support is more frequent than 5% beyond what chance explains.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ def say(text: str) -> None:
 
 
 def section_of(key: str, draws: int, seed: int, keep: Path) -> tuple[str, bool]:
-    """The text of a subject, and whether no false support is more frequent than 5 % and two standard errors."""
+    """The text of a subject, and whether no false support is more frequent than 5% and two standard errors."""
     subject, rows, good = SUBJECTS[key], list[list[str]](), True
     for design in subject.designs:
         own = draws * design.times

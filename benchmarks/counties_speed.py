@@ -93,7 +93,7 @@ def main(months: int, rounds: int) -> None:
         ratio = slow.processors / quick.processors
         print(f"  {'':<44}largest relative difference {apart:.1e}; numpy / compiled {ratio:.0f} (processor time)")
     gaps = counties(few, missing=0.05)
-    line(f"compiled, {few} months, 5 % of prices missing", timed(lambda: relative_price(gaps))[0], few)
+    line(f"compiled, {few} months, 5% of prices missing", timed(lambda: relative_price(gaps))[0], few)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
     print(f"  peak memory of the whole run {peak:.1f} GB")
 

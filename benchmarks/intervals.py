@@ -1,4 +1,4 @@
-"""How often 95 % intervals cover: indirect effects, Anderson-Rubin sets, the bootstrap of the whole pipeline.
+"""How often 95% intervals cover: indirect effects, Anderson-Rubin sets, the bootstrap of the whole pipeline.
 
 Panels of `monte_carlo` (31 provinces, 10 years, firms that stay) with an effect added:
 

@@ -71,7 +71,7 @@ def balanced(each: int) -> Design:
 
 
 def skewed(average: int) -> Design:
-    """Five provinces hold 78 % of the firms, the other 26 the rest."""
+    """Five provinces hold 78% of the firms, the other 26 the rest."""
     total = average * PROVINCES
     large = round(0.78 * total / 5)
     rest = total - 5 * large

@@ -587,7 +587,7 @@ def text_slips(rng: Generator, case: Case) -> Planted | None:
 
 
 def text_claims(rng: Generator, case: Case) -> Planted | None:
-    """The text calls a variable significant at 1 % that is so in no column: p of 0.1 and more in all."""
+    """The text calls a variable significant at 1% that is so in no column: p of 0.1 and more in all."""
     table = case.tables[0]
     labels = list(dict.fromkeys(x for _, _, s in table.columns for x in s.terms))
     label = str(rng.choice(labels))
@@ -607,7 +607,7 @@ def text_claims(rng: Generator, case: Case) -> Planted | None:
         return None
     case.text = f"Table 1 gives the results. In Table 1, {label} is significant at the 1% level."
     cells: list[tuple[int, Key]] = [(0, (p, c, label, "b")) for p, c, s in table.columns if label in s.terms]
-    return Planted("text claims 1 %", case, cells, ("claims",), True, f"{label}: |t| at most {max(sizes):.2f}")
+    return Planted("text claims 1%", case, cells, ("claims",), True, f"{label}: |t| at most {max(sizes):.2f}")
 
 
 def text_inverts(rng: Generator, case: Case) -> Planted | None:  # noqa: ARG001
@@ -690,7 +690,7 @@ PLANTS: Mapping[str, tuple[Plant, tuple[str, ...], Mapping[str, object]]] = {
     "benchmark repeated with a slip": (repeat_changed, ("repeat",), {}),
     "column copied": (column_copied, ("repeat",), {}),
     "text quotes with a slip": (text_slips, REGRESSIONS, {}),
-    "text claims 1 %": (text_claims, REGRESSIONS, {}),
+    "text claims 1%": (text_claims, REGRESSIONS, {}),
     "inverted U where there is none": (text_inverts, ("quadratic", "ols"), {}),
     "mediation identity": (mediation_broken, ("mediation",), {}),
 }

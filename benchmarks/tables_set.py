@@ -443,8 +443,8 @@ _BESIDE = {
     "se": ("Std. Err.", "Standard Error", "Std. error", "标准误"),
     "t": ("t", "t", "t-stat", "t值"),
     "p": ("P>|t|", "p", "p-value", "p值"),
-    "low": ("[95% Conf.", "Lower", "2.5 %", "下限"),
-    "high": ("Interval]", "Upper", "97.5 %", "上限"),
+    "low": ("[95% Conf.", "Lower", "2.5%", "下限"),
+    "high": ("Interval]", "Upper", "97.5%", "上限"),
 }
 
 

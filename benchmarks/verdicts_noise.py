@@ -365,7 +365,7 @@ LATER = Subject(
     "Noise in the index: placebos and lags",
     ABOUT + f"Two placebos of next year's index and its square, with and without last year's ({WILD} wild draws, "
     "adjusted by Holm): the first columns say how often one rejects. The next two are last year's index beside this "
-    "year's: the larger p of joint test and wild bootstrap is below 5 % as printed, and corrected too.",
+    "year's: the larger p of joint test and wild bootstrap is below 5% as printed, and corrected too.",
     (
         *designs((TEN, FORTY), {NOW: True}, of_years, times=2),
         *designs((TWENTY, SHARED), {NOW: True}, of_years),

@@ -38,7 +38,7 @@ TRUTHS: Mapping[str, Callable[[Vector], Vector]] = {
 }
 INVERTED: Mapping[str, Callable[[Vector], Vector]] = {
     "-0.25 z^2: an inverted U that turns at the mean": lambda z: -0.25 * z**2,
-    "-0.12 (z + 0.4)^2: a weaker inverted U with 65 % past its turn": lambda z: -0.12 * (z + 0.4) ** 2,
+    "-0.12 (z + 0.4)^2: a weaker inverted U with 65% past its turn": lambda z: -0.12 * (z + 0.4) ** 2,
 }
 
 

@@ -18,7 +18,7 @@ of its own and waits; rounds go from tool to tool (what takes less than two seco
 second call counts); medians of the warm rounds, or one cold call where a contest has one round. A ratio is the median
 over rounds of a tool's seconds divided by those of the best peer in the same round. Peaks of memory hold the
 data, the interpreter and what the benchmark imports; that of a program is at least that of the process that starts it.
-To find what got more than 15 % worse, relative to the same peers: `make bench COMPARE=docs/performance.json`.
+To find what got more than 15% worse, relative to the same peers: `make bench COMPARE=docs/performance.json`.
 """
 
 

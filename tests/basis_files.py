@@ -65,7 +65,7 @@ class Economy:
 
 
 def draw_economy(random: np.random.Generator, per_year: int, ordinary: bool = True) -> Economy:
-    """An economy drawn over the range of real ones, from deflation to 60 % inflation a year."""
+    """An economy drawn over the range of real ones, from deflation to 60% inflation a year."""
     u = random.uniform
     least = {1: 8, 4: 12, 12: 24}[per_year] if ordinary else 2
     most = {1: 30, 4: 60, 12: 120}[per_year] if ordinary else least + 6

@@ -74,7 +74,7 @@ def bare(value: float, decimals: int = 3) -> str:
 
 
 def stars(p: float) -> str:
-    """One to three stars at 10, 5 and 1 %."""
+    """One to three stars at 10, 5 and 1%."""
     return "***" if p < 0.01 else "**" if p < 0.05 else "*" if p < 0.1 else ""
 
 
@@ -219,7 +219,7 @@ def apa_regression() -> Printed:
 
 
 def steps() -> Printed:
-    """Standardised coefficients of two steps with stars at 5, 1 and 0.1 %, and the change of R2."""
+    """Standardised coefficients of two steps with stars at 5, 1 and 0.1%, and the change of R2."""
     import statsmodels.api as sm
 
     d = people(260, 8)

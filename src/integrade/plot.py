@@ -162,7 +162,7 @@ def groups(
     *,
     labels: Mapping[str, str] | None = None,
 ) -> Chart:
-    """Draw a forest plot of groups: the effect in each group with its 95 % interval, and the test of equal effects.
+    """Draw a forest plot of groups: the effect in each group with its 95% interval, and the test of equal effects.
 
     Formula: the slope b1 + 2 b2 x of each group's own fit at one value of the treatment. The value is the median of all
         rows if it lies in the range that all groups share, else the middle of that range. Without a square the
@@ -201,7 +201,7 @@ def robustness(
     established: bool | None = None,
     labels: Mapping[str, str] | None = None,
 ) -> Chart:
-    """Draw a forest plot of robustness: one quantity in every variant with its 95 % interval; the headline is marked.
+    """Draw a forest plot of robustness: one quantity in every variant with its 95% interval; the headline is marked.
 
     Formula: the turning point has Fieller's interval. The coefficient of the treatment, or its slope at a percentile,
         has an interval from the t distribution. Variants in other units are not drawn, and the figure gives their
@@ -213,7 +213,7 @@ def robustness(
         treatment: the regressor whose effect is drawn.
         quantity: ``turning_point``, ``coefficient``, ``p10``, ``p50`` or ``p90``. Default: the turning point if there
             is a square, else the coefficient.
-        established: whether the curve is known to turn. Default: whether the U-test of the headline rejects at 5 %. If
+        established: whether the curve is known to turn. Default: whether the U-test of the headline rejects at 5%. If
             False, the turning point is called the vertex of the parabola.
         labels: term -> text to print.
 
@@ -248,7 +248,7 @@ def leave_one_out(
         found: result of `integrade.robustness` with the check ``leave_out``.
         treatment: the regressor whose effect is drawn.
         by: the column whose levels were left out.
-        established: whether the curve is known to turn. Default: whether the U-test of the headline rejects at 5 %. If
+        established: whether the curve is known to turn. Default: whether the U-test of the headline rejects at 5%. If
             False, the turning point is called the vertex of the parabola.
         labels: term -> text to print.
 
@@ -271,7 +271,7 @@ def distributions(
     year: str = "year",
     labels: Mapping[str, str] | None = None,
 ) -> Chart:
-    """Draw the distribution of a column by year, and by group if ``by`` is given: median, middle half and middle 80 %.
+    """Draw the distribution of a column by year, and by group if ``by`` is given: median, middle half and middle 80%.
 
     Formula: the q quantile is the smallest value at which the cumulated weight reaches q of the total. If it is reached
         exactly, the quantile is the mean of this value and the next (Stata's ``_pctile``).

@@ -40,11 +40,11 @@ BOXES = (
     " .fold > summary, main .scroll, main figure .chart, footer"
 )
 ASIDE, WIDER, HIGHER = 6, 0.02, 0.06
-"""A box may lie 6 px aside, be 2 % wider or narrower (and 6 px), and 6 % (and 6 px) higher or lower: rounding, and
+"""A box may lie 6 px aside, be 2% wider or narrower (and 6 px), and 6% (and 6 px) higher or lower: rounding, and
 lines that another version of the browser breaks elsewhere."""
 NEAR, SHARE = 18, 0.03
-"""Two small pictures are alike where fewer than 3 % of their points differ by more than 18 of 255 in any colour.
-Figures that are not drawn differ in 9 %, text without ink in 6 %, another theme in 99 %."""
+"""Two small pictures are alike where fewer than 3% of their points differ by more than 18 of 255 in any colour.
+Figures that are not drawn differ in 9%, text without ink in 6%, another theme in 99%."""
 
 MEASURED = f"""[...document.querySelectorAll({json.dumps(BOXES)})].filter(e => e.checkVisibility()).map(e => {{
   const box = e.getBoundingClientRect();

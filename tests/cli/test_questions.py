@@ -62,7 +62,7 @@ def test_estimators_models_and_degrees_of_freedom(files: Files, capsys: pytest.C
         want = ig.fit(rows, iv, cluster="region", estimator=estimator)
         assert found["coefficients"]["market"]["std_error"] == want["market"].std_error
         assert found["iv"]["estimator"] == estimator.upper()
-        assert set(found["iv"]["effective_f_critical"]) == {"5 %", "10 %", "20 %", "30 %"}
+        assert set(found["iv"]["effective_f_critical"]) == {"5%", "10%", "20%", "30%"}
     for model in ("ppml", "fractional"):
         found = said(capsys, *files.call("share ~ market + scale | firm + year", "--model", model))
         want = ig.fit(rows, "share ~ market + scale | firm + year", cluster="region", model=model)

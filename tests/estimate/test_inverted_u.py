@@ -272,7 +272,7 @@ def test_summary_says_shape_slopes_intervals_and_share() -> None:
     assert "inverted U, p = 6e-05" in text
     assert "t = -4.417" in text
     assert "turning point 5, delta [4.35418, 5.64582], Fieller [4.34076, 5.75936]" in text
-    assert "rows past the turning point: 50.0 %" in text
+    assert "rows past the turning point: 50.0%" in text
     wide = str(u_test(fit_of((0.1, -0.1), [[0.04, 0], [0, 0.04]], 30, [1, 9]), "x"))
     assert "Fieller every number" in wide
     gap = str(u_test(fit_of((1, -0.1), [[0.04, 0], [0, 0.04]], 30, [1, 9]), "x"))

@@ -244,4 +244,4 @@ def test_critical_values_of_the_effective_f() -> None:
     assert effective_critical(np.array([1.0, 1e-9]), 0.1) == pytest.approx(23.11, abs=0.01)
     found = fit(panel(1), PANEL, cluster="region").iv
     assert found is not None
-    assert set(found.effective_f_critical) == {"5 %", "10 %", "20 %", "30 %"}
+    assert set(found.effective_f_critical) == {"5%", "10%", "20%", "30%"}

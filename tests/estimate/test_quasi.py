@@ -224,7 +224,7 @@ def test_errors_of_marginal_effects_with_ten_clusters() -> None:
         found.append((one.marginal[0].estimate, one.marginal[0].std_error, own))
     estimates, errors, former = np.array(found).T
     spread = estimates.std(ddof=1)
-    assert 0.95 < np.sqrt((errors**2).mean()) / spread < 1.35  # 150 draws: the spread has 6 % sampling error
+    assert 0.95 < np.sqrt((errors**2).mean()) / spread < 1.35  # 150 draws: the spread has 6% sampling error
     assert np.sqrt((former**2).mean()) / spread < 0.95
 
 
@@ -255,7 +255,7 @@ def test_truth_is_recovered_and_the_bias_of_thin_effects_is_named() -> None:
 
     rows, _ = economy(300, 100)
     wide = fit(rows, "q ~ x | firm", model="fractional", cluster="firm")
-    assert wide["x"].estimate == pytest.approx(0.8, abs=0.03)  # s.e. about .014, bias 1 %
+    assert wide["x"].estimate == pytest.approx(0.8, abs=0.03)  # s.e. about .014, bias 1%
     assert not any("incidental" in n for n in wide.notes)
     rows, _ = economy(3000, 6)
     thin = fit(rows, "q ~ x | firm", model="fractional", cluster="firm")

@@ -64,5 +64,5 @@ def test_a_file_of_figures(tmp_path: Path) -> None:
     command = [sys.executable, FOLDER / "bench.py", "--only", "limits", "--rounds", "1", "--out", out]
     subprocess.run([*command, "--no-curves"], check=True, cwd=tmp_path, capture_output=True)
     again = subprocess.run([*command, "--compare", out], check=True, cwd=tmp_path, capture_output=True, text=True)
-    assert "nothing is more than 15 % worse" in again.stdout
+    assert "nothing is more than 15% worse" in again.stdout
     assert set(json.loads(out.read_text())) == {"machine", "contests", "curves"}

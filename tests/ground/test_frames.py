@@ -70,7 +70,7 @@ def test_any_budget_leaves_duckdb_what_it_works_with(memory: str, monkeypatch: p
         for name, limit in duckdb_limits().items():
             connection.execute(f"set {name} = $1", [limit])
         grouped = "select count(*) from (select b, count(distinct a) from rows group by b)"
-        connection.execute("create temp table rows as select range a, hash(range) % 1000 b from range(300000)")
+        connection.execute("create temp table rows as select range a, hash(range)% 1000 b from range(300000)")
         assert connection.sql(grouped).fetchall() == [(1000,)]
 
 

@@ -163,7 +163,7 @@ def test_true_index_is_the_limit_of_the_measured_one() -> None:
     v = q.var(axis=1, ddof=1)
     measured = (np.bincount(first, v, 31) + np.bincount(second, v, 31)) / 30
     exact = segmentation_limit(np.outer(tau, tau) * correlation)
-    np.testing.assert_allclose(measured, exact, rtol=0.03)  # s.e. of a variance of 20,000 is 1 % and more
+    np.testing.assert_allclose(measured, exact, rtol=0.03)  # s.e. of a variance of 20,000 is 1% and more
 
 
 def test_true_index_of_equal_independent_regions_by_hand() -> None:

@@ -77,7 +77,7 @@ def test_the_band_recovers_the_truth() -> None:
 def test_linearity_is_rejected_where_there_is_a_band() -> None:
     banded, line = bands(8, 500, 0.15, -0.8, 0.06), bands(20, 500, 0.0, -0.3, 0.06)
     assert (linearity(banded, fit_band(banded).f, 99, 1) <= 0.05).sum() >= 7
-    # 20 tests at 5 %: one expected, more than four in three of a thousand cases
+    # 20 tests at 5%: one expected, more than four in three of a thousand cases
     assert (linearity(line, fit_band(line).f, 99, 1) <= 0.05).sum() <= 4
 
 

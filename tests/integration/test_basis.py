@@ -26,7 +26,7 @@ def of(basis: str, economy: Economy = YEARS, seed: int = 3) -> PriceFile:
 
 
 def malaysian(monthly: bool) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """A fixed base in the first period, drifting by 2 % a year, unrounded; and the chain it is made of."""
+    """A fixed base in the first period, drifting by 2% a year, unrounded; and the chain it is made of."""
     random, m = np.random.default_rng(5), 12 if monthly else 1
     changes = 0.02 / m + random.normal(0, 0.01 / np.sqrt(m), (4 * m if monthly else 12, 10, 9))
     levels = 100 * np.exp(np.cumsum(np.concatenate([np.zeros((1, 10, 9)), changes]), axis=0))

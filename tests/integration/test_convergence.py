@@ -82,7 +82,7 @@ def test_half_panel_and_its_jackknife_by_refitting() -> None:
     without = np.array([corrected(np.delete(q, i, axis=1)) for i in range(7)])
     se = np.sqrt(6 / 7 * ((without - without.mean()) ** 2).sum())
     assert row["se_beta"] == pytest.approx(se, rel=1e-8)
-    t = 2.446911851  # t(6), two-sided 5 %, from printed tables to nine decimals
+    t = 2.446911851  # t(6), two-sided 5%, from printed tables to nine decimals
     ends = [half_life_of(row["beta"] + s * t * se) for s in (-1, 1)]
     assert row["half_life_low"] == pytest.approx(ends[0], rel=1e-6)
     assert np.isnan(ends[1])  # beta + t se >= 0: no upper end
@@ -148,7 +148,7 @@ def test_no_convergence_has_no_half_life_and_no_upper_end() -> None:
     table: Table = half_life(Table("prices", prices(1.0, n=20, years=25, goods=8)))
     rows = table.polars()
     endless = (~rows["bounded"]).sum()
-    assert endless >= 6  # size 5 % each
+    assert endless >= 6  # size 5% each
     assert rows["half_life_high"].null_count() == endless
     assert rows.filter(pl.col("beta") >= 0)["half_life"].null_count() == (rows["beta"] >= 0).sum()
     said = [e.reason for e in table.account]
@@ -249,7 +249,7 @@ def test_plm_still_says_so() -> None:
 
 
 def test_simulated_quantiles_are_the_published_ones() -> None:
-    # Pesaran (2007), table II(b): the 5 % point of CIPS with an intercept is about -2.15 at N = 30, T = 100 (recalled,
+    # Pesaran (2007), table II(b): the 5% point of CIPS with an intercept is about -2.15 at N = 30, T = 100 (recalled,
     # not looked up). It is an average over national paths: 60 random walks, 30 panels each, s.e. about .02
     draw = np.random.default_rng(6)
     walks = [np.cumsum(draw.normal(size=101)) for _ in range(60)]
@@ -272,7 +272,7 @@ def test_unit_roots_kept_and_rejected() -> None:
     still = panel_unit_root(prices(1.0, n=10, years=25, goods=60, seed=8), **options)
     gone = panel_unit_root(prices(0.3, n=10, years=25, goods=10, seed=8), **options)
     for p in ("p_ips", "p_cips"):
-        # 60 tests at 5 %: 3 expected, more than 9 in one of a thousand cases
+        # 60 tests at 5%: 3 expected, more than 9 in one of a thousand cases
         assert (still[p] <= 0.05).sum() <= 9
         assert gone[p].max() <= 0.01
     assert gone["p_ips"].min() == 1 / 400

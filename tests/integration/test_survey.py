@@ -101,7 +101,7 @@ def test_the_error_is_that_of_resampled_respondents() -> None:
         again = chosen.join(survey, on="respondent").with_columns(respondent=pl.col("copy").cast(pl.String))
         copies.append(again.with_columns(year=pl.lit(year)))
     found = survey_score(pl.concat(copies))["integration"]
-    # 200 draws: the standard error of a standard error is 5 %; linearisation at n = 150 another few
+    # 200 draws: the standard error of a standard error is 5%; linearisation at n = 150 another few
     assert stated == pytest.approx(found.std(ddof=0), rel=0.15)
 
 

@@ -327,7 +327,7 @@ def test_leverage_one_is_missing_counted_and_without_weight() -> None:
     found = account(chain, sigma=3, standardise="minmax")
     assert ("dropped", "quality missing: leverage 1: product+destination:year fits the row exactly", 2) in found
     share = 94 / (data["value"].sum() + 94)
-    assert ("note", f"rows without quality hold {100 * share:.2f} % of value", 2) in found
+    assert ("note", f"rows without quality hold {100 * share:.2f}% of value", 2) in found
     assert ("warning", "quality missing: 1 firm-years have no row with quality", 1) in found
 
 

@@ -91,7 +91,7 @@ def test_the_truth_of_the_model_is_found(sigma: float, theta: float, alpha: floa
 @pytest.mark.slow
 @pytest.mark.parametrize(("sigma", "theta", "alpha"), TRUTHS[:3])
 def test_medians_and_standard_errors(sigma: float, theta: float, alpha: float) -> None:
-    """60 draws of 40 firms, 5 markets, 8 years: medians within 1 % of sigma, .01 of theta; errors as they say."""
+    """60 draws of 40 firms, 5 markets, 8 years: medians within 1% of sigma, .01 of theta; errors as they say."""
     rows = [
         estimated(exports(sigma=sigma, theta=theta, alpha=alpha, firms=40, markets=5, years=8, seed=100 + i),
                   replicates=60).row(0, named=True)

@@ -132,7 +132,7 @@ def test_groups_by_firm_and_year_and_what_is_not_in_them(tmp_path: Path) -> None
     known = data.join(table, on=["firm", "year"])
     lost = 1 - known["value"].sum() / data["value"].sum()
     said = [f"{e.rows}: {e.reason}" for e in found.account]
-    assert f"{data.height - known.height}: region not known ({100 * lost:.2f} % of value)" in said
+    assert f"{data.height - known.height}: region not known ({100 * lost:.2f}% of value)" in said
 
 
 @pytest.mark.parametrize(
@@ -300,7 +300,7 @@ def test_rows_left_out_of_a_decomposition_are_counted() -> None:
     lost = data.filter(pl.col("year") == 2003)
     said = [f"{e.kind} {e.rows}: {e.reason}" for e in found.account]
     share = 100 * lost["value"].sum() / data["value"].sum()
-    assert f"dropped {lost.height}: quality or value missing ({share:.2f} % of value)" in said
+    assert f"dropped {lost.height}: quality or value missing ({share:.2f}% of value)" in said
     assert found.polars()["year"].to_list() == [2001, 2002]
 
 
@@ -339,9 +339,9 @@ def test_breaks_by_hand() -> None:
     np.testing.assert_allclose(shares, [30 / 80, 40 / 100, 50 / 80, 50 / 80])
     assert (third.hs_revision, third.share_new, second.hs_revision) == (True, 0.0, False)
     assert third.share_gone == 30 / 80
-    assert (2002, "HS revision: 0.00 % of value in new codes, 37.50 % in discontinued codes") in found.flags
+    assert (2002, "HS revision: 0.00% of value in new codes, 37.50% in discontinued codes") in found.flags
     assert any(
-        e.kind == "note" and "2001: 37.50 % of value is in codes that appear for the first time" in e.reason
+        e.kind == "note" and "2001: 37.50% of value is in codes that appear for the first time" in e.reason
         for e in found.account
     )
     assert "revised" in str(found)

@@ -251,7 +251,7 @@ def test_summary_and_json_say_what_was_done() -> None:
     text = str(result)
     for words in ("equal tails", "null not imposed", "mammen"):
         assert words in text
-    assert "scale, 95 % by inverting the test: [" in text
+    assert "scale, 95% by inverting the test: [" in text
     found = to_json(result)["wild"]["scale"]
     assert found["null_imposed"] is False
     assert found["conf_low"] == found["conf_set"][0][0]

@@ -209,7 +209,7 @@ def test_curve_shows_the_turning_point_its_interval_and_where_the_data_lie() -> 
     assert rows_of(chart, 4)[0]["x"] == test.turning_point
     assert "observations lie past" not in title_of(_curve(test))[1]  # a turn that no test established has no share
     established = curve_figure(curve(fit, "market"), test, fit.spreads[0], established=True)
-    assert "65.2 % of observations" in title_of(established)[1]
+    assert "65.2% of observations" in title_of(established)[1]
 
 
 @pytest.mark.parametrize(
@@ -301,7 +301,7 @@ def test_figures_are_written_without_a_browser(tmp_path: Path, study: StudyResul
     assert save_figure(chart, tmp_path / "a.png").read_bytes().startswith(b"\x89PNG")
     svg = save_figure(chart, tmp_path / "a.svg").read_text(encoding="utf-8")
     assert svg.startswith("<svg")
-    assert "All years 65.2 %" in svg
+    assert "All years 65.2%" in svg
     with pytest.raises(UsageError, match="no figure format"):
         save_figure(chart, tmp_path / "a.gif")
 

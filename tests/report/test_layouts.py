@@ -38,7 +38,7 @@ HEADED = PrintedTable(
     (
         Row("coefficient", ("Market", "-0.5***", "0.25")),
         Row("statistic", ("", "(-7.45)", "(1.20)"), "market.t"),
-        Row("panel", ("Indirect effect", "Estimate", "95 % interval")),
+        Row("panel", ("Indirect effect", "Estimate", "95% interval")),
         Row("test", ("At the median", "-0.0463", "[-0.0788, -0.0116]")),
     ),
 )
@@ -178,7 +178,7 @@ def test_a_panel_heads_its_own_columns_in_every_format(tmp_path: Path) -> None:
         "  ", " "
     ) or "Estimate" in to_text(HEADED)
     word = docx.Document(str(HEADED.save(tmp_path / "t.docx"))).tables[0]
-    assert [c.text for c in word.rows[3].cells] == ["Indirect effect", "Estimate", "95 % interval"]
+    assert [c.text for c in word.rows[3].cells] == ["Indirect effect", "Estimate", "95% interval"]
 
 
 def test_standard_errors_are_said_below_tables_of_groups_and_instruments_too() -> None:

@@ -79,7 +79,7 @@ def test_narrow_type_and_wrapped_prose_come_before_a_turn() -> None:
 
 def test_short_prose_stays_on_its_line_where_there_is_room() -> None:
     moves = ("p10 to p50", "turning point to highest")
-    columns = ("Regressor", "Move", "from", "to", "Change", "95 % interval", "in s.d.", "in s.d. net of effects")
+    columns = ("Regressor", "Move", "from", "to", "Change", "95% interval", "in s.d.", "in s.d. net of effects")
     numbers = ("3.740", "4.163", "0.0258", "[-0.0087, 0.0428]", "0.132", "0.322")
     table = PrintedTable("4b", "T", columns, tuple(Row("test", ("Market", m, *numbers)) for m in moves), wide_text=(1,))
     at = type_size(table)

@@ -122,7 +122,7 @@ def test_a_mean_of_absolute_slopes_is_called_one_and_is_not_below_zero(compared:
         steepness(BASE["market"].estimate, BASE["market^2"].estimate, *compared.middle)[0]
     )
     assert "Mean absolute slope" in str(chart.to_dict())
-    assert "is no 95 % interval" in subtitle(chart)
+    assert "is no 95% interval" in subtitle(chart)
     assert not values(chart, "x") or {"x": 0.0} not in values(chart, "x")
 
 
@@ -431,7 +431,7 @@ def test_every_kind_of_set_is_drawn(instrumented: Any, kind: str, intervals: Any
     assert len(found) == shades
     xs = [r["x"] for r in values(chart, "p", "fit")]
     assert all(min(xs) <= r["a"] < r["b"] <= max(xs) for r in found)
-    assert "95 % set" in subtitle(chart)
+    assert "95% set" in subtitle(chart)
 
 
 def test_an_empty_set_of_contradicting_instruments_is_drawn() -> None:
@@ -462,7 +462,7 @@ def test_lags_have_their_intervals_and_the_band_around_them() -> None:
     assert "not estimated: 1 earlier" in subtitle(gap)
     assert "orange" in subtitle(chart)
     assert "cannot" not in subtitle(chart)
-    assert "90 % band" in subtitle(ig.plot.lags(found, level=0.9))
+    assert "90% band" in subtitle(ig.plot.lags(found, level=0.9))
     assert "orange" not in subtitle(ig.plot.lags(replace(found, placebo=None)))
     blank = replace(fit, vcov=fit.vcov * np.nan)
     empty = ig.plot.lags(replace(found, placebo=replace(found.placebo, fit=blank)))  # type: ignore[type-var]

@@ -125,10 +125,10 @@ def test_regression_table_prints_how_its_inference_was_made() -> None:
     assert cells_of(table, "Clusters (region)") == ("31", "31")
     assert cells_of(table, "df of t")[0] == "30"
     assert cells_of(table, "Small-sample rule")[0] == "reghdfe"
-    assert cells_of(table, "95 % Fieller interval")[0] == "[3.404, 4.346]"
-    assert cells_of(table, "Share beyond the parabola's turning point")[0] == "65.2 %"
+    assert cells_of(table, "95% Fieller interval")[0] == "[3.404, 4.346]"
+    assert cells_of(table, "Share beyond the parabola's turning point")[0] == "65.2%"
     assert cells_of(table, "Wild bootstrap p: Market²")[0] == "0.0111"
-    assert "Firm effects are not nested in region: 212 movers (0.2 %), counted as nested." in table.notes
+    assert "Firm effects are not nested in region: 212 movers (0.2%), counted as nested." in table.notes
     assert "Wild bootstrap p: Scale" not in [c[0] for c in table.cells()]  # the treatment's alone
     assert any("9,999 Rademacher" in note for note in table.notes)
 
@@ -266,7 +266,7 @@ def test_all_tables_are_rectangular_and_numbered_once() -> None:
 
 AWKWARD = PrintedTable(
     "9",
-    "A & B_{1}: 50 % of 省份",
+    "A & B_{1}: 50% of 省份",
     ("", "x^2", "a|b"),
     (
         Row("coefficient", ("<b>#1", "-0.5***", "[1, 2]")),

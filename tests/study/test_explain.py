@@ -265,7 +265,7 @@ def test_keys_are_free_of_doubles_and_origins_fall_through() -> None:
     assert term_of(origin_of(table, 0, 1).fit, "market.t") is fit["market"]
     assert find(table, "2.a_b").text == "4"  # a column by its place
     assert name_of(table) == "tableX"
-    assert slug("95 % Fieller interval") == "95_fieller_interval"
+    assert slug("95% Fieller interval") == "95_fieller_interval"
     with pytest.raises(UnknownName, match="not a coefficient"):
         find(table, "same.market.se")
 

@@ -227,7 +227,7 @@ def test_noise_stands_beside_the_truth_in_the_table_and_in_words(results: StudyR
     printed = table(results, "A4")
     assert printed.columns == ("", "(1) True index", "(2) As measured", "(3) Halves of goods", "(4) SIMEX")
     said = " ".join(noise_said(results))
-    assert f"SIMEX {100 * shares['SIMEX']:.0f} %" in said
+    assert f"SIMEX {100 * shares['SIMEX']:.0f}%" in said
     assert "No correction restores" in said
     blind = replace(results, noise=replace(found, on_true_index=None))
     assert "A corrected estimate is not the truth" in " ".join(noise_said(blind))
@@ -259,7 +259,7 @@ def test_on_true_data_the_intervals_hold_the_truth(results: StudyResults) -> Non
     wanted += [f"{t}, 2SLS with the other half of the goods" for t in (x, f"{x}^2")]
     assert {name: oracle_holds_truth(truth[name]) for name in wanted} == dict.fromkeys(wanted, True)
     printed = table(results, "A9")
-    assert printed.columns[3:5] == ("95 % interval", "covers the truth")
+    assert printed.columns[3:5] == ("95% interval", "covers the truth")
 
 
 def test_instruments_say_what_they_stand_on_and_have_no_bound_where_weak(results: StudyResults, asked: Asked) -> None:

@@ -100,8 +100,8 @@ NOTE = '"Standard errors in parentheses. * p<0.10, ** p<0.05, *** p<0.01"\n'
     ("square", "se", "words", "grade"),
     [
         ("-0.0500***", "0.0060", "inverted U turns at market = 4.000", "note"),
-        ("-0.0500", "0.0600", "not significant at 10 %", "note"),
-        ("-0.0300", "0.0600", "not significant at 10 %", "note"),  # turns outside the data
+        ("-0.0500", "0.0600", "not significant at 10%", "note"),
+        ("-0.0300", "0.0600", "not significant at 10%", "note"),  # turns outside the data
     ],
 )
 def test_a_square_that_is_not_significant_bears_out_no_turn(

@@ -140,7 +140,7 @@ def test_noise_speaks_against_it_where_the_index_is_noisy_and_is_the_treatment()
     results = studied(panel(lambda x: x - 0.3 * x**2))
     noisy = replace(results, index=replace(results.index, noise_share=0.28))
     assert kinds(noisy) == ["noise"]
-    assert "28 %" in against(noisy)[0].sentence
+    assert "28%" in against(noisy)[0].sentence
     renamed = panel(lambda x: x - 0.3 * x**2).rename({"market": "openness"})
     other = fit(renamed, "quality ~ openness + openness^2 | firm + year", vcov="CR3", cluster="region")
     column = replace(results.benchmark[0], headline=other, u_test=u_test(other, "openness"))
@@ -224,7 +224,7 @@ def test_the_page_on_verdicts_states_the_kinds_in_their_order_and_their_threshol
         f"fewer than {FEW} clusters",
         f"fewer than {FEW_EFFECTIVE} effective",
         f"is below {RULE_OF_THUMB:g} ",
-        f"less than {100 * SMALL_CONFOUNDER:g} %",
+        f"less than {100 * SMALL_CONFOUNDER:g}%",
         f"bias of {WEAK_BIAS}",
     ):
         assert threshold in table

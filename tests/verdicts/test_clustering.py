@@ -112,7 +112,7 @@ def test_it_stands_below_the_table_of_an_audit() -> None:
 
 @pytest.mark.slow
 def test_what_the_caution_says_is_so() -> None:
-    """31 regions, 5 with most firms, shocks of regions and no effect: 5 % tests by CR1 and iid reject too often."""
+    """31 regions, 5 with most firms, shocks of regions and no effect: 5% tests by CR1 and iid reject too often."""
     rng = np.random.default_rng(1)
     rejected = []
     for _ in range(200):

@@ -55,7 +55,7 @@ def test_ways_as_near_as_each_other_are_named_together(noisy: StudyResults) -> N
         (said,) = (s for s in doubts.noise(replace(noisy, noise=found)) if "Nearest" in s)
         return said
 
-    assert "less than 10 % of the smaller standard error are named together" in nearest(0.05)
+    assert "less than 10% of the smaller standard error are named together" in nearest(0.05)
     assert "As measured and Halves of goods for Market" in nearest(0.05)
     assert nearest(0.5).split("As measured and Halves of goods for ")[1].startswith("Market². ")
 

@@ -1,6 +1,6 @@
 """How often a verdict is wrong on a noisy index, in economies that share no code with the program (`other_economy`).
 
-Samples are the first ones of benchmarks/verdicts_noise.py. A share of false claims is bounded by 5 % plus two
+Samples are the first ones of benchmarks/verdicts_noise.py. A share of false claims is bounded by 5% plus two
 standard errors of a share of so many samples. Each bound is beside the rate as printed, which is far above it where the
 rule without the correction fails: the test would not pass without the correction.
 """

@@ -30,7 +30,7 @@ class JointTest:
 
 @dataclass(frozen=True)
 class Combination:
-    """A function of coefficients with its standard error (delta method if not linear) and 95 % interval from t."""
+    """A function of coefficients with its standard error (delta method if not linear) and 95% interval from t."""
 
     name: str
     estimate: float
@@ -76,7 +76,7 @@ def restricted(
 
 
 def combination(result: FitResult, weights: Mapping[str, float], name: str) -> Combination:
-    """Return a weighted sum of coefficients: estimate, standard error, t and 95 % interval."""
+    """Return a weighted sum of coefficients: estimate, standard error, t and 95% interval."""
     w = _weights(result, weights)
     estimate = float(w @ np.array([c.estimate for c in result.coefficients]))
     return at_error(name, estimate, math.sqrt(max(float(w @ result.vcov @ w), 0.0)), _df(result, np.abs(w)))

@@ -118,7 +118,7 @@ class UTest:
             f"  turning point {self.turning_point:.6g}, delta {delta}, Fieller {fieller}",
         ]
         if self.share_past is not None:
-            lines.append(f"  rows past the turning point: {100 * self.share_past:.1f} %")
+            lines.append(f"  rows past the turning point: {100 * self.share_past:.1f}%")
         return of_text("\n".join(lines))
 
 

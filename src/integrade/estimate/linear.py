@@ -59,7 +59,7 @@ class Fit:
     wild_null
         imposed: draw from the residuals with the null imposed. free: draw from those of the estimate itself.
     wild_ci
-        Also the 95 % confidence set of every coefficient, by inverting the bootstrap test; it may have no bound.
+        Also the 95% confidence set of every coefficient, by inverting the bootstrap test; it may have no bound.
     wild_joint
         Further joint nulls: terms joined by +, several nulls separated by commas.
     seed
@@ -247,7 +247,7 @@ def effect_sizes(
                     effect=column_word(factor.name),
                     clusters=column_word(into),
                     movers=moving,
-                    share=f"{100 * share:.1f} %",
+                    share=f"{100 * share:.1f}%",
                 )
             )
     return tuple(effects), sizes, notes

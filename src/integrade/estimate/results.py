@@ -37,7 +37,7 @@ _GLANCED = (
 class Coefficient:
     """One estimated term.
 
-    ``statistic`` is a t statistic. ``p_value`` and the 95 % interval use t with the degrees of freedom of the fit: the
+    ``statistic`` is a t statistic. ``p_value`` and the 95% interval use t with the degrees of freedom of the fit: the
     term's own in ``df_by_term``, else ``df_t``.
     """
 
@@ -90,7 +90,7 @@ class Wild:
     """Wild cluster bootstrap of one null: p-value, draws, kind of weights and the smallest attainable p.
 
     ``p_equal_tail`` is twice the probability of the smaller tail; it is missing for a joint null. ``conf_set`` holds
-    the values that the test does not reject at 5 %, as intervals (None: no bound on that side). ``conf_low`` and
+    the values that the test does not reject at 5%, as intervals (None: no bound on that side). ``conf_low`` and
     ``conf_high`` are its ends. The set is empty for a joint null, or if no set was requested.
     """
 
@@ -131,7 +131,7 @@ class IVDiagnostics:
     """Strength of the instruments of a fit and tests of their validity; statistics follow Stata's ivreg2.
 
     ``first_stage_f`` is the F of Sanderson and Windmeijer, for each endogenous regressor. ``effective_f`` is the F of
-    Montiel Olea and Pflueger, for one endogenous regressor. Its critical values at 5 % are given for each tolerated
+    Montiel Olea and Pflueger, for one endogenous regressor. Its critical values at 5% are given for each tolerated
     bias. ``kp_f`` and ``kp_lm`` are the statistics of Kleibergen and Paap. ``hansen_j`` tests overidentification
     (Sargan's test under iid errors); it is missing if there are as many instruments as endogenous regressors. ``ar_f``
     is Anderson and Rubin's test that no endogenous regressor has an effect.
@@ -288,7 +288,7 @@ class FitResult:
 
     def sheet(self) -> Sheet:
         """Return the coefficients, followed by everything needed to read them."""
-        headings = ("", "estimate", "std. error", "t", "p", "95 % low", "95 % high")
+        headings = ("", "estimate", "std. error", "t", "p", "95% low", "95% high")
         rows = []
         for c in self.coefficients:
             estimate, error, low, high = (_number(v) for v in (c.estimate, c.std_error, c.conf_low, c.conf_high))
@@ -370,7 +370,7 @@ def _wild_lines(w: Wild) -> list[str]:
         pieces = " and ".join(_interval(low, high) for low, high in w.conf_set[:3])
         more = f" and {len(w.conf_set) - 3:,} more pieces" if len(w.conf_set) > 3 else ""
         bound = "; not bounded" if None in (w.conf_low, w.conf_high) else ""
-        lines.append(f"  {w.null}, 95 % by inverting the test: {pieces}{more}{bound}")
+        lines.append(f"  {w.null}, 95% by inverting the test: {pieces}{more}{bound}")
     return lines
 
 

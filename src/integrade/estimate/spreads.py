@@ -10,7 +10,7 @@ import polars as pl
 from integrade.estimate.results import Spread
 from integrade.regress.effects import Codes, Factor, Vector, combine
 
-POINTS = 2_001  # points of a stored distribution: shares are then precise to 0.05 %; a convention
+POINTS = 2_001  # points of a stored distribution: shares are then precise to 0.05%; a convention
 
 
 def spread(table: pl.DataFrame, variable: str) -> Spread:

@@ -62,7 +62,7 @@ class Agreement:
     two national means over years, missing for fewer than four common years. ``same_trend`` is true if both national
     means rise or both fall, and missing for fewer than three common years. Years with fewer than four common regions do
     not enter the means over years. A correlation is missing if a measure does not vary. ``chance`` is
-    1.96 / sqrt(n - 1). Two unrelated orders of n regions have a larger absolute correlation in 5 % of cases.
+    1.96 / sqrt(n - 1). Two unrelated orders of n regions have a larger absolute correlation in 5% of cases.
     """
 
     a: str
@@ -198,7 +198,7 @@ def compare_measures(
 
 
 def by_chance(n_regions: int) -> float:
-    """Return the rank correlation that unrelated orders of ``n_regions`` exceed in absolute value in 5 % of cases."""
+    """Return the rank correlation that unrelated orders of ``n_regions`` exceed in absolute value in 5% of cases."""
     return float(1.96 / np.sqrt(n_regions - 1))
 
 

@@ -278,7 +278,7 @@ def nickell_bias(rho: Vector, periods: float) -> Vector:
         >>> nickell_bias(np.array([0.0, 0.8]), 10).round(4).tolist()
         [-0.1, -0.2181]
     """
-    # The formula is 0/0 at rho = 1, so it is evaluated at 1 - 1e-4 at most; the error is below 0.1 % there.
+    # The formula is 0/0 at rho = 1, so it is evaluated at 1 - 1e-4 at most; the error is below 0.1% there.
     t, r = periods, np.minimum(rho, 1 - 1e-4)
     inner = 1 - (1 - r**t) / (t * (1 - r))
     return np.asarray(-(1 + r) / (t - 1) * inner / (1 - 2 * r * inner / ((1 - r) * (t - 1))))

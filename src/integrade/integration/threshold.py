@@ -105,7 +105,7 @@ def threshold_band(prices: Data, options: ThresholdBand | None = None, **changes
 
     Formula:
         dx_t = lam (x_t-1 - c) where x_t-1 > c, lam (x_t-1 + c) where x_t-1 < -c, 0 within the band, + e_t, where x is
-        the log relative price less its mean over time. c is the value among the 10 to 90 % quantiles of abs(x_t-1) (81
+        the log relative price less its mean over time. c is the value among the 10 to 90% quantiles of abs(x_t-1) (81
         points) with the smallest sum of squares, and lam follows by least squares; half-life outside the band = ln 0.5
         / ln(1 + lam). sup_f = T (RSS of the linear autoregression - RSS) / RSS. p_linear comes from Hansen's bootstrap:
         series of the linear model with redrawn residuals are estimated in the same way, and p = (1 + number of

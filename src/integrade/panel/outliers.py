@@ -26,8 +26,8 @@ def winsorise(
     """Set values beyond two percentiles of each column to these percentiles, or to missing with ``trim``.
 
     Formula: percentile p of n values, with k = n p / 100, is the mean of x_(k) and x_(k+1) if k is whole, else
-        x_(floor(k)+1) (Stata's ``_pctile``, which ``winsor2`` uses). ``cuts=(1, 99)`` cuts 1 % in each tail;
-        "winsorised at 5 %" may mean ``(5, 95)`` or ``(2.5, 97.5)``.
+        x_(floor(k)+1) (Stata's ``_pctile``, which ``winsor2`` uses). ``cuts=(1, 99)`` cuts 1% in each tail;
+        "winsorised at 5%" may mean ``(5, 95)`` or ``(2.5, 97.5)``.
     Missing values: they stay missing and do not count towards n; NaN and infinities count as missing.
 
     Args:

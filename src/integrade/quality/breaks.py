@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 STEP = "breaks"
 HS_REVISIONS = (1992, 1996, 2002, 2007, 2012, 2017, 2022)
-FLAGGED, TIMES = 0.01, 3.0  # a share of value above 1 %, and above three times the median of all years: conventions
+FLAGGED, TIMES = 0.01, 3.0  # a share of value above 1%, and above three times the median of all years: conventions
 
 
 @dataclass(frozen=True)
@@ -115,8 +115,8 @@ def quality_breaks(customs: Any) -> Breaks:
         shares of value in four kinds of product codes: codes first seen in the year, codes last seen in the year
         before, codes whose main unit (by value) differs from the year before, and codes with several units. Flagged: a
         year of an HS revision (1992, 1996, 2002, 2007, 2012, 2017, 2022), unless it is the first year. Also flagged:
-        one of the first three shares if it is above 1 % and above three times its median over the years. With fewer
-        than three values there is no median, and only the 1 % counts.
+        one of the first three shares if it is above 1% and above three times its median over the years. With fewer
+        than three values there is no median, and only the 1% counts.
 
     Missing values: see `integrade.records.schema.conform`. Codes that pause for years are neither new nor gone. Without
     a column unit, units do not change. Returns a `Breaks`; ``str()`` prints it as a table, ``table()`` returns the same
@@ -133,8 +133,8 @@ def quality_breaks(customs: Any) -> Breaks:
         ... })
         >>> for year, text in quality_breaks(customs).flags[-2:]:
         ...     print(text)
-        100.00 % of value is in codes that appear for the first time
-        100.00 % of the previous value is in codes that do not appear again
+        100.00% of value is in codes that appear for the first time
+        100.00% of the previous value is in codes that do not appear again
     """
     door = conform(customs, "customs")
     with ExitStack() as kept:

@@ -19,7 +19,7 @@ Array: TypeAlias = NDArray[np.float64]
 Mask: TypeAlias = NDArray[np.bool_]
 Criterion: TypeAlias = Callable[[Array, Array], Array]  # theta1 (G,), theta2 (G,) -> (B, G)
 
-_LOW, _HIGH, _RATIO = 1.05, 131.5, 1.05  # the grid of sigma of Broda and Weinstein (2006), in steps of 5 %
+_LOW, _HIGH, _RATIO = 1.05, 131.5, 1.05  # the grid of sigma of Broda and Weinstein (2006), in steps of 5%
 SIGMAS: Array = _LOW * _RATIO ** np.arange(np.floor(np.log(_HIGH / _LOW) / np.log(_RATIO)) + 1)
 FRACTIONS: Array = np.arange(100) / 100  # rho as a fraction of its bound (sigma - 1) / sigma
 # the smallest mean square of Y, so that a variety whose price never changes does not divide by zero

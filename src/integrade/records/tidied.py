@@ -1,7 +1,7 @@
 """Convert results to frames with broom's columns: ``tidy`` has one row per estimate, ``glance`` one row per result.
 
 Columns of ``tidy``: ``part`` (position in the result; empty for the result itself), ``term``, ``estimate``,
-``std_error``, ``statistic``, ``p_value``, ``conf_low``, ``conf_high`` (95 %, or the level of the result). For a result
+``std_error``, ``statistic``, ``p_value``, ``conf_low``, ``conf_high`` (95%, or the level of the result). For a result
 without estimates, ``tidy`` returns its rows, or its numbers in one row.
 """
 

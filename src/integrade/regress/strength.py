@@ -29,7 +29,7 @@ class Diagnostics:
     """First-stage statistics and statistics robust to weak instruments. A missing statistic is None.
 
     ``first_stage_f`` holds Sanderson and Windmeijer's F statistics. ``critical`` holds the critical values of the
-    effective F at 5 %, for each tolerated bias. ``underid`` is Kleibergen and Paap's LM statistic of no identification
+    effective F at 5%, for each tolerated bias. ``underid`` is Kleibergen and Paap's LM statistic of no identification
     (Anderson's under iid errors). It is chi-squared with ``underid_df`` degrees of freedom. The statistics of the first
     stage are NaN (``effective_f`` is None) if the instruments explain a combination of the regressors exactly. An F is
     also NaN if the covariance of its coefficients is singular where they are not zero.
@@ -136,15 +136,15 @@ def _effective(z: Vector, x: Vector, errors: Errors) -> tuple[float, dict[str, f
     ratio = float(fit.coefficients @ gram @ fit.coefficients) / float(np.sum(sigma * gram))
     root = np.linalg.cholesky(gram)
     spread = np.linalg.eigvalsh(root.T @ sigma @ root)
-    critical = {f"{100 * b:g} %": effective_critical(spread, b) for b in BIASES}
+    critical = {f"{100 * b:g}%": effective_critical(spread, b) for b in BIASES}
     return ratio * small_sample(len(z), errors, z.shape[1]), critical
 
 
 def effective_critical(spread: Vector, bias: float) -> float:
-    """Return the 5 % critical value of the effective F; ``bias`` is the tolerated bias as a share of the worst case.
+    """Return the 5% critical value of the effective F; ``bias`` is the tolerated bias as a share of the worst case.
 
     Formula: with e the eigenvalues ``spread`` (L,) of the covariance of the first stage on orthonormal instruments and
-    x = 1 / bias, ``K = (sum e)^2 (1 + 2x) / (sum e^2 + 2 x sum e max e)`` effective degrees of freedom; the 95 %
+    x = 1 / bias, ``K = (sum e)^2 (1 + 2x) / (sum e^2 + 2 x sum e max e)`` effective degrees of freedom; the 95%
     quantile of the noncentral chi-squared (K, x K), over K. This is the simplified procedure, whose bound on the bias
     is one whatever the errors of the second stage.
 

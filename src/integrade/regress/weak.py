@@ -284,7 +284,7 @@ def _j(a_x: Vector, a_y: Vector, inner: Vector) -> float:
 
 
 def tf_critical(f: float) -> float:
-    """Return the tF critical value of |t| at 5 %, for one regressor and one instrument with first-stage F ``f``.
+    """Return the tF critical value of |t| at 5%, for one regressor and one instrument with first-stage F ``f``.
 
     Formula: c(F) for which t^2 > c(F) has probability .05 for every strength of the instrument in the worst case, where
         the errors of both equations are perfectly correlated. Then t = z s / f0 with z standard normal, s = f0 + z the

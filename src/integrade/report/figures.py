@@ -120,7 +120,7 @@ def _unit(index: Index) -> str:
 
 
 def segmentation_interval(index: Index, segmentation: float, se: float | None) -> tuple[float, float] | None:
-    """Return the 95 % interval of integration, transformed back to segmentation.
+    """Return the 95% interval of integration, transformed back to segmentation.
 
     Return None without a standard error, for segmentation of zero or less, and for a transform that cannot be inverted.
     """
@@ -145,7 +145,7 @@ def _undo(centre: float, width: float, power: float) -> tuple[float, float] | No
 
 
 def trend_figure(index: Index) -> Chart:
-    """Draw Figure 1: national segmentation by year with its 95 % jackknife band, and a labelled line for each group.
+    """Draw Figure 1: national segmentation by year with its 95% jackknife band, and a labelled line for each group.
 
     If the index is not made from prices, the figure shows the mean of integration over regions.
 
@@ -246,7 +246,7 @@ def _trend_words(index: Index, name: str) -> str:
 
 
 def ranking_figure(index: Index) -> Chart:
-    """Draw integration by region in the last year with 95 % jackknife intervals, and the average over all years.
+    """Draw integration by region in the last year with 95% jackknife intervals, and the average over all years.
 
     Raises `EmptyTable` if no region has a finite value.
     """

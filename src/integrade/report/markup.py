@@ -54,7 +54,7 @@ def _value(text: str) -> str:
     """
     number = text.rstrip("*")
     mark = text[len(number) :]
-    return for_html(number.replace(" %", "\u00a0%")) + (f'<span class="stars">{mark}</span>' if number and mark else "")
+    return for_html(number) + (f'<span class="stars">{mark}</span>' if number and mark else "")
 
 
 BRIEF = 24

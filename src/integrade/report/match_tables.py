@@ -112,4 +112,4 @@ def _thresholds(study: MatchStudy) -> PrintedTable | None:
 
 
 def _percent(share: float | None) -> str:
-    return "" if share is None else f"{100 * share:.1f} %"
+    return "" if share is None else f"{100 * share:.1f}%"

@@ -103,11 +103,11 @@ def tip(field: str, form: str = "") -> alt.Tooltip:
 
 
 def percent_axis() -> alt.Axis:
-    """Return an axis of shares, printed as in the text: ``20 %``."""
+    """Return an axis of shares, printed as in the text: ``20%``."""
     return alt.Axis(labelExpr=PERCENT.format(value="datum.value"))
 
 
-PERCENT = "format(100 * {value}, ',.3~r') + ' %'"
+PERCENT = "format(100 * {value}, ',.3~r') + '%'"
 """The Vega expression for a share in per cent, with a space before the sign as in the text."""
 
 LINE = 26

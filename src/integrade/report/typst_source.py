@@ -272,7 +272,7 @@ def _heading(level: int, text: str, *, outlined: bool = True) -> str:
 
 
 UNSPLIT = re.compile(r"(?<=\b[pNtF]) (?=[<=>] [\d\u2212-])|(?<=\b[pNtF] [<=>]) (?=[\d\u2212-])|(?<=\d) (?=%)")
-"""Spaces at which a line must not break: around the sign in ``p < 0.01``, before the percent sign in ``5 %``."""
+"""Spaces at which a line must not break: around the sign in ``p < 0.01``, before the percent sign in ``5%``."""
 
 
 def _content(text: str, known: Collection[str]) -> str:

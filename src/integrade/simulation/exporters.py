@@ -83,7 +83,7 @@ def simulate_registers(
 ) -> Registers:
     """Simulate two registers of the same firms; each trap is planted in ``share`` of the firms.
 
-    Traps of the customs register are planted in exporters. 8 % of the exporters have no accounts.
+    Traps of the customs register are planted in exporters. 8% of the exporters have no accounts.
 
     Example:
         >>> found = simulate_registers(200, n_exporters=120)

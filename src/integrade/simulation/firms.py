@@ -82,7 +82,7 @@ class Roster:
 
 
 def roster(economy: Economy) -> Roster:
-    """Draw the firms with province, industry, owner and years of life; 0.8 % of the firms change province once."""
+    """Draw the firms with province, industry, owner and years of life; 0.8% of the firms change province once."""
     rng = economy.stream(3)
     kept, more, traders = (round(economy.n_firms * share) for share in (1.0, UNACCOUNTED, TRADERS))
     n, years = kept + more + traders, economy.n_years

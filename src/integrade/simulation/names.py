@@ -99,7 +99,7 @@ def respelt(names: Sequence[str], rng: np.random.Generator) -> list[str]:
 
 
 def _respell(name: str, chance: float, place: int) -> str:
-    """Return another spelling: 4 % with blanks, 3 % with another legal form, 3 % with a wrong character.
+    """Return another spelling: 4% with blanks, 3% with another legal form, 3% with a wrong character.
 
     In most other names, Chinese brackets become ASCII brackets.
     """

@@ -36,7 +36,7 @@ ABOUT = {
     "controls.fic": "the definition cannot be told from the printed range",
     "controls.roa_lag": "described as lagged, with too many observations for it",
     "winsor.columns": "which variables are cut is not stated",
-    "winsor.cuts": "5 % in the text, about 1 % in the numbers",
+    "winsor.cuts": "5% in the text, about 1% in the numbers",
     "regression.vcov": "the kind of standard error is never stated",
     "regression.cluster": "the index varies by region and year, not by firm",
     "regression.effects": "the equation has region effects, the tables have none",

@@ -109,7 +109,7 @@ effects = ["firm", "year"]
 [[hypotheses]]                 # your own claim and the rule that decides it; what a rule may name: integrade list rules
 name = "H8"
 claim = "Integration beyond its median lowers quality by more than a tenth of a standard deviation."
-rule = 'effect_high("p50 to p90") < -0.1'       # "by more than": the whole 95 % interval lies beyond
+rule = 'effect_high("p50 to p90") < -0.1'       # "by more than": the whole 95% interval lies beyond
 # contradicted = 'effect_low("p50 to p90") > -0.1'
 
 [curve]                        # `integrade curve`: every combination of these choices, tested together

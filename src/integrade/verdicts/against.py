@@ -44,7 +44,7 @@ FEW_EFFECTIVE = 20
 SMALL_CONFOUNDER = 0.02
 """With a smaller robustness value, a weak omitted variable would remove the effect.
 
-The value is a convention: 2 % of the residual variance.
+The value is a convention: 2% of the residual variance.
 """
 
 

@@ -108,7 +108,7 @@ def groups(results: StudyResults) -> list[str]:
 def robustness(results: StudyResults) -> list[str]:
     """Describe how far the turning point moves over all changes, and how often the test of the shape passes.
 
-    Placebos are reported separately. Here a variant counts as an inverted U by the U-test only: p is below 5 % on the
+    Placebos are reported separately. Here a variant counts as an inverted U by the U-test only: p is below 5% on the
     variant's own rows, and the square has a negative coefficient.
     """
     changes = [v for v in results.robustness if v.family not in ("baseline", PLACEBO)]

@@ -19,7 +19,7 @@ def needs_wild(fit: FitResult) -> bool:
     """Return whether a verdict that rests on these errors needs the wild bootstrap in addition to its t and F tests.
 
     Only errors by the cluster jackknife (CR3) do not need it. With 31 regions the joint F of x and its square, tested
-    at 5 %, rejects a true null too often (docs/certification.md): in .06 to .12 of samples by CR3, in .09 to .33 by
+    at 5%, rejects a true null too often (docs/certification.md): in .06 to .12 of samples by CR3, in .09 to .33 by
     CR1, and in .33 to .95 by errors that treat rows as independent. So a CR1 test, or one that treats rows as
     independent, establishes nothing without the wild bootstrap.
     """
@@ -33,9 +33,9 @@ def caution_of(result: FitResult | Basis) -> str | None:
     for iid, HC1, HC2 or HC3 if the rows come from fewer than `FEW` regions. CR2 and CR3 have no caution: they are
     advised, together with the wild bootstrap.
 
-    With few or unequal clusters CR1 rejects too often. In simulations with 31 regions of equal size, 5 % tests of a
-    squared term by CR1 reject in 8 % of samples. If five regions have most firms, they reject in 19 %. Tests by CR3
-    reject in 5 % in both cases. Errors that treat rows as independent reject in 24 % of samples if regions have their
+    With few or unequal clusters CR1 rejects too often. In simulations with 31 regions of equal size, 5% tests of a
+    squared term by CR1 reject in 8% of samples. If five regions have most firms, they reject in 19%. Tests by CR3
+    reject in 5% in both cases. Errors that treat rows as independent reject in 24% of samples if regions have their
     own shocks. `FEW` is no sharp limit; MacKinnon, Nielsen and Webb advise CR3 or the wild bootstrap next to CR1 for
     any number of clusters.
 

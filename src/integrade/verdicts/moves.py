@@ -16,7 +16,7 @@ MOVE = (25.0, 75.0)
 
 @dataclass(frozen=True)
 class Estimated:
-    """A slope at a percentile (``p10``), or the effect of a move (``p25-p75``, ``one s.d.``), with its 95 % interval.
+    """A slope at a percentile (``p10``), or the effect of a move (``p25-p75``, ``one s.d.``), with its 95% interval.
 
     ``start`` and ``end`` are values of the variable; they are equal for a slope.
     """
@@ -49,6 +49,6 @@ def effect_of_move(fit: FitResult, sample: FitResult, x: str) -> Estimated | Non
 
 
 def estimated(fit: FitResult, weights: Mapping[str, float], name: str, start: float, end: float) -> Estimated:
-    """Return a weighted sum of coefficients with its 95 % interval."""
+    """Return a weighted sum of coefficients with its 95% interval."""
     c = combination(fit, weights, name)
     return Estimated(name, start, end, c.estimate, c.conf_low, c.conf_high)

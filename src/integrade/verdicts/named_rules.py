@@ -234,7 +234,7 @@ def noise_flattens() -> str:
 
 
 def noise_matters(results: StudyResults) -> bool:
-    """Return whether the treatment is the index and sampling error is over 5 % of its variance between regions."""
+    """Return whether the treatment is the index and sampling error is over 5% of its variance between regions."""
     return of_the_index(results) and (results.index.noise_share or 0.0) > LEVEL
 
 

@@ -235,8 +235,8 @@ def _opening(word: str, key: str) -> str:
 
 
 def part_word(share: float) -> str:
-    """Return the word for a share of an estimate: ``all`` or, for example, ``50 %``."""
-    return say("naming.all-of-it") if share == 1 else f"{100 * share:g} %"
+    """Return the word for a share of an estimate: ``all`` or, for example, ``50%``."""
+    return say("naming.all-of-it") if share == 1 else f"{100 * share:g}%"
 
 
 def shape_word(shape: str) -> str:

@@ -10,7 +10,7 @@ from integrade.wording.numerals import below, p_equals, percent
 from plainwords.texts import Cell, quoted, say
 
 LEVEL = 0.05
-"""Size of the tests behind every verdict: the usual 5 %."""
+"""Size of the tests behind every verdict: the usual 5%."""
 
 
 @dataclass(frozen=True)

@@ -187,7 +187,7 @@ NO_P = frozenset({"square", "nothing_else"} | {name for name in QUANTITIES if no
 def _accounts(rule: Rule, results: StudyResults, again: StudyResults) -> bool:
     """Return whether noise accounts for the size of a finding.
 
-    This is so if the corrected 95 % interval of the decisive coefficient includes zero and excludes the printed
+    This is so if the corrected 95% interval of the decisive coefficient includes zero and excludes the printed
     estimate. For groups, the differences of all terms from the first group are tested jointly: that all are zero is not
     rejected, and that all are as printed is.
     """
@@ -202,7 +202,7 @@ def _accounts(rule: Rule, results: StudyResults, again: StudyResults) -> bool:
 def _gaps_are_smaller(printed: GroupComparison, corrected: GroupComparison) -> bool:
     """Return whether the corrected differences of groups may all be zero and are not those as printed.
 
-    Both are Wald tests with the corrected covariance, F(q, df), at 5 %.
+    Both are Wald tests with the corrected covariance, F(q, df), at 5%.
     """
     by, x, groups = printed.by, printed.treatment, [g.group for g in printed.groups]
     terms = [c.term for c in printed.groups[0].fit.coefficients if c.term in (x, f"{x}^2")]

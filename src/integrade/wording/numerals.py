@@ -144,16 +144,16 @@ def p_equals(value: float | None) -> str:
 
 
 def percent(share: float | None, digits: int = 1) -> str:
-    """Write a share as ``62.4 %``, without a sign if it rounds to zero; blank if missing.
+    """Write a share as ``62.4%``, without a sign if it rounds to zero; blank if missing.
 
     Example:
         >>> percent(0.624), percent(-0.001, 0)
-        ('62.4 %', '0 %')
+        ('62.4%', '0%')
     """
     if share is None or math.isnan(share):
         return ""
     text = f"{100 * share:.{digits}f}"
-    return f"{text.removeprefix('-') if float(text) == 0 else text} %"
+    return f"{text.removeprefix('-') if float(text) == 0 else text}%"
 
 
 def noise_text(share: float | None) -> str:

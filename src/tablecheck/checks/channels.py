@@ -102,7 +102,7 @@ def check_product(chain: Chain) -> Iterator[Finding]:
     ask = "an interval for the indirect effect from a bootstrap of whole clusters"
     # 0.05 is the conventional level of significance.
     if p >= 0.05:
-        message = f"{text}: no indirect effect at 5 %"
+        message = f"{text}: no indirect effect at 5%"
         yield Finding("mediation", "note", table, where, message, numbers, arithmetic, cells, ask=ask)
     elif ab * total.value < 0:
         message = f"{text}: its sign is against the total {total.value:+.4f}, which is suppression"
@@ -297,7 +297,7 @@ def check_same_as_benchmark(columns: Sequence[Column], benchmark: Column) -> Ite
             if _LAG.match(term) and (bare := _LAG.sub("", term)) in compared
         ]
         near = [a for a, b in pairs if _near(a, b)]
-        # The shares 0.6 and 25 % are conventions.
+        # The shares 0.6 and 25% are conventions.
         if len(pairs) >= 3 and len(near) >= 0.6 * len(pairs):
             rows = f" on {column.nobs.value:,.0f} rows" if column.nobs is not None else ""
             yield Finding(
@@ -306,7 +306,7 @@ def check_same_as_benchmark(columns: Sequence[Column], benchmark: Column) -> Ite
                 column.table,
                 column.label,
                 f"{len(near)} of {len(pairs)} lagged coefficients are those of {benchmark.table} {benchmark.label} "
-                f"(within 25 %): they do not decay, as in a regression within one year{rows}",
+                f"(within 25%): they do not decay, as in a regression within one year{rows}",
                 {"near": float(len(near)), "of": float(len(pairs))},
                 cells=places(*(a.b for a in near)),
             )

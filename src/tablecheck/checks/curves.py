@@ -37,7 +37,7 @@ def check_turning_point(column: Column, statistics: Statistics) -> Iterator[Find
         where, cells = column.label, places(b1, b2)
         if (p := _least_p(column, f"{name}^2")) >= LEVEL:
             message = (
-                f"the square of {name}, {b2.text}, is not significant at {100 * LEVEL:g} % (p of {p:.2f} or more): the "
+                f"the square of {name}, {b2.text}, is not significant at {100 * LEVEL:g}% (p of {p:.2f} or more): the "
                 "curve cannot be distinguished from a line and does not support a turning point"
             )
             yield Finding("turning point", "note", column.table, where, message, {**numbers, "p": p}, cells=cells)
@@ -173,13 +173,13 @@ def check_size(column: Column, statistics: Statistics) -> Iterator[Finding]:
 
 
 def check_fragility(column: Column) -> Iterator[Finding]:
-    """Report by which factor the standard error of the square may grow before the square is not significant at 5 %.
+    """Report by which factor the standard error of the square may grow before the square is not significant at 5%.
 
     The covariance of the two terms is not printed, so a U-test is impossible.
     """
     for name in squares(column):
         span = t_range(column.estimates[f"{name}^2"], column)
-        # 1.96 is the two-sided 5 % point of the normal.
+        # 1.96 is the two-sided 5% point of the normal.
         if span is None or sum(span) / 2 < 1.96:
             continue
         factor = sum(span) / 2 / 1.96
@@ -188,7 +188,7 @@ def check_fragility(column: Column) -> Iterator[Finding]:
             "note",
             column.table,
             f"{column.label}, {name}^2",
-            f"standard errors {factor:.2f} times as large leave the square insignificant at 5 %; clustering where "
+            f"standard errors {factor:.2f} times as large leave the square insignificant at 5%; clustering where "
             f"{name} varies may do that (the U-test itself needs a covariance that is not printed)",
             {"factor": factor},
             cells=places(column.estimates[f"{name}^2"].b),

@@ -25,8 +25,8 @@ SKEWED, MOST_SKEWED = 0.15, 0.45
 """Distances of an interval end from b -+ q se, in half widths, that a profile likelihood of a ratio may cause.
 
 A distance beyond the first limit is a doubt, and beyond the second limit it may be a contradiction. In 835 intervals of
-simulated logits with 40 to 800 rows (R's `confint`), 11 % of the ends are beyond the first limit and 0.2 % beyond the
-second. With at least ten events for each regressor, the shares are 2 % and 0.
+simulated logits with 40 to 800 rows (R's `confint`), 11% of the ends are beyond the first limit and 0.2% beyond the
+second. With at least ten events for each regressor, the shares are 2% and 0.
 """
 FINE = 0.01
 """With less rounding than this share of a half width, an estimate in the middle rules out a profile likelihood."""

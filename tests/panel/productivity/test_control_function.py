@@ -151,7 +151,7 @@ def test_another_solution_is_one_where_the_equations_hold() -> None:
 def test_errors_of_the_bootstrap_are_the_spread_of_estimates() -> None:
     (one,) = tfp(accounts("DGP1", 1, 400), replicates=40).technologies
     labour, capital = one.elasticities[:2]
-    # the printed spread is for 1,000 firms; an error from 40 draws is within 25 %
+    # the printed spread is for 1,000 firms; an error from 40 draws is within 25%
     assert labour.std_error == pytest.approx(0.009 * np.sqrt(2.5), rel=0.4)
     assert capital.std_error == pytest.approx(0.015 * np.sqrt(2.5), rel=0.4)
     assert one.draws == 40

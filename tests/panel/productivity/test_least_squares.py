@@ -34,7 +34,7 @@ def test_elasticities_are_those_of_the_regression(method: str, effects: str) -> 
 def test_errors_are_those_of_clusters_by_firm() -> None:
     found = tfp(accounts(), method="ols", replicates=400).technologies[0].elasticities
     regression = fit(logs(), "y ~ l + k | year", vcov="CR1", cluster="firm")
-    # 400 draws: the error of a standard error is 1 / (2 x 400)^(1/2) = 3.5 %; CR1 is a little small with 80 firms
+    # 400 draws: the error of a standard error is 1 / (2 x 400)^(1/2) = 3.5%; CR1 is a little small with 80 firms
     assert [e.std_error for e in found[:2]] == pytest.approx([c.std_error for c in regression.coefficients], rel=0.15)
 
 

@@ -176,10 +176,10 @@ def test_the_truth_is_recovered_where_materials_show_productivity() -> None:
     # bias at 300 firms is 0.0014 and -0.0061 (200 samples), and falls with the number of firms
     spread, bias = np.array([0.0048, 0.0239]), np.array([0.0014, 0.0061])
     assert (np.abs(b.mean(axis=0) - TRUTH) < 3.5 * spread / np.sqrt(12) + bias).all()
-    # a mean of 12 standard errors varies by some 5 %
+    # a mean of 12 standard errors varies by some 5%
     assert std_errors.mean(axis=0) == pytest.approx(spread, rel=0.15)
     assert (np.abs(b - TRUTH) < 3.5 * std_errors).all()
-    assert (p > 0.05).sum() >= 9  # nominal 11.4 of 12; fewer than 9 has a chance of 0.2 %
+    assert (p > 0.05).sum() >= 9  # nominal 11.4 of 12; fewer than 9 has a chance of 0.2%
 
 
 def test_the_test_of_moments_rejects_where_materials_depend_on_wages() -> None:
@@ -205,7 +205,7 @@ def test_standard_errors_are_the_spread_over_draws_of_firms() -> None:
     for _ in range(60):
         times = np.bincount(draw.integers(0, firms, firms), minlength=firms).astype(float)
         drawn.append(wooldridge(replace(data, weight=times[data.firm]), how, point.parameters).elasticities)
-    # a standard deviation of 60 draws is within 25 % of its mean in 99 of 100 cases; a second-order difference is added
+    # a standard deviation of 60 draws is within 25% of its mean in 99 of 100 cases; a second-order difference is added
     assert np.std(drawn, axis=0, ddof=1) == pytest.approx(np.sqrt(np.diag(point.covariance)), rel=0.35)
 
 

@@ -188,7 +188,7 @@ def _residuals(panel: pl.DataFrame, formula: str) -> np.ndarray:
 
 @pytest.mark.slow
 def test_a_real_inverted_u_is_found_and_none_is_not() -> None:
-    """The joint tests: p small with an effect, and over 60 panels without one at most 10 % below .05 (nominal 5)."""
+    """The joint tests: p small with an effect, and over 60 panels without one at most 10% below .05 (nominal 5)."""
     strong = specification_curve(economy(4, effect=1.0), controls=("scale", "age"), permutations=199, draws=199)
     assert max(strong.shares, key=lambda v: strong.shares[v]) == "inverted U"
     assert all(t.p_value < 0.05 for t in strong.tests if t.statistic == "mean z")

@@ -530,7 +530,7 @@ def test_industry_intensity_by_median_of_two_digit_industries() -> None:
 
 @pytest.mark.slow
 def test_size_of_the_permutation_test() -> None:
-    """Labels that mean nothing, groups with different noise: about 5 % of 200 panels reject at 5 %."""
+    """Labels that mean nothing, groups with different noise: about 5% of 200 panels reject at 5%."""
     rejected = 0
     for seed in range(200):
         table = grouped(1000 + seed, firms=80, movers=0)

@@ -124,7 +124,7 @@ def test_groups_that_share_no_range_have_no_stronger_one(stronger: GroupComparis
     found = judged(study(alone))
     assert (found.outcome, found.found) == ("not supported", "which group has the stronger effect is not established")
     assert (found.parts[-1].key, found.parts[-1].holds) == ("steeper", None)
-    assert "one group has only 7 % of its rows in the range" in found.sentence
+    assert "one group has only 7% of its rows in the range" in found.sentence
     plain = judged(study(alone, "column"), "H6")
     assert (plain.outcome, plain.found) == ("supported", "which group has the stronger effect is not established")
     with speaking("zh"):
@@ -145,7 +145,7 @@ def test_a_difference_needs_the_wild_bootstrap_too(stronger: GroupComparison) ->
     assert [(p.key, p.holds) for p in found.parts][:2] == [("equal", True), ("wild", False)]
     assert "p = 0.2000" in found.parts[1].sentence
     said = answers.groups(study(doubtful, "column"))
-    assert "no difference is established, which requires each of these to be below 5 %" in said[0]
+    assert "no difference is established, which requires each of these to be below 5%" in said[0]
     assert "wild cluster bootstrap p = 0.2000" in said[0]
     undrawn = judged(study(replace(stronger, overall_p_wild=None), "column"), "H6")
     assert undrawn.outcome == "supported"
@@ -159,7 +159,7 @@ def test_a_joint_test_by_other_errors_than_cr3_needs_the_wild_bootstrap(stronger
     found = judged(study(bare, "column"), "H6")
     assert (found.outcome, found.found) == ("not supported", "no difference is established")
     assert (found.parts[1].key, found.parts[1].holds, found.parts[1].needed) == ("wild", None, True)
-    assert f"(required with {kind} standard errors), p-value below 5 % (not tested)" in found.parts[1].sentence
+    assert f"(required with {kind} standard errors), p-value below 5% (not tested)" in found.parts[1].sentence
     assert "If no bootstrap was run, this condition is waived only for a joint test with CR3." in found.rule
     assert "wild cluster bootstrap (not run)" in answers.groups(study(bare, "column"))[0]
     drawn = judged(study(replace(bare, overall_p_wild=0.001), "column"), "H6")

@@ -1,6 +1,6 @@
 """Size and coverage in a reduced form of the certification (METHODS 5.2), and that its short cuts are exact.
 
-Bands of 2,000 draws move out at each end by 2.576 sqrt(end (1 - end) / draws) here: 99 % at the end itself.
+Bands of 2,000 draws move out at each end by 2.576 sqrt(end (1 - end) / draws) here: 99% at the end itself.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ def test_skewed(skewed, band) -> None:
 def test_clusters_by_firm_protect_no_more_than_none(balanced, test) -> None:
     """METHODS 5.2: iid and by firm alike reject several times as often as by province, draw by draw."""
     loose = [bands.rate(balanced, f"{kind} {test}") for kind in ("iid", "firm")]
-    assert abs(loose[0] - loose[1]) < 0.03  # the same draws: they differ where p is near 5 %
+    assert abs(loose[0] - loose[1]) < 0.03  # the same draws: they differ where p is near 5%
     assert min(loose) > 2 * bands.rate(balanced, f"CR1 {test}")
 
 
@@ -150,7 +150,7 @@ def test_other_degrees_of_freedom_start_from_the_same_statistic() -> None:
         assert certify.satterthwaite_rate(draws | {"df linear": few / 5}, test) < np.mean(p <= 0.05)
 
 
-# ---- coverage of 95 % intervals
+# ---- coverage of 95% intervals
 
 
 @pytest.mark.slow

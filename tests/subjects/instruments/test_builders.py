@@ -336,7 +336,7 @@ def test_tf_interval_is_never_narrower_than_that_of_t() -> None:
     c = found.fit["market"]
     assert found.tf is not None
     assert found.tf.first_stage_f > 104.7
-    assert found.tf.critical == pytest.approx(2.306004, abs=1e-6)  # tables of t: 8 degrees of freedom, 97.5 %
+    assert found.tf.critical == pytest.approx(2.306004, abs=1e-6)  # tables of t: 8 degrees of freedom, 97.5%
     assert (found.tf.conf_low, found.tf.conf_high) == pytest.approx((c.conf_low, c.conf_high))
     assert any("2.306" in n and "t(8)" in n for n in found.notes)
 

@@ -66,7 +66,7 @@ def test_the_table_of_strength_says_where_slopes_are_taken_and_what_its_statisti
     table = strength_table([found])
     slope = next(s for s in both.sets_cr3 if s.target == "slope at p50")
     assert slope.at is not None
-    assert f"95 % set: slope at p50 ({placed(slope.at)})" in [r.cells[0] for r in table.rows]
+    assert f"95% set: slope at p50 ({placed(slope.at)})" in [r.cells[0] for r in table.rows]
     assert "z.95_set_slope_at_p50" in [r.key for r in table.rows]  # the address of no number
     plain = next(n for n in table.notes if n.startswith("The F statistics"))
     assert "clustered by region" in plain

@@ -47,7 +47,7 @@ def table(seed: int = 1, **options: Any) -> pl.DataFrame:
 
 
 def away(result: MediationResult, d: Any) -> bool:
-    """Whether the 95 % interval of the total slope excludes zero: its standard error times t(regions - 1)."""
+    """Whether the 95% interval of the total slope excludes zero: its standard error times t(regions - 1)."""
     return bool(abs(d.total) > d.total_std_error * stats.t.ppf(0.975, result.total.df_t))
 
 
@@ -436,7 +436,7 @@ def test_a_share_is_given_only_where_the_total_slope_is_away_from_zero() -> None
     printed = mediation_table(result, {})
     cells = {r.key: r.cells[1:3] for r in printed.rows}
     assert cells["share.0"] == ("-", "")
-    assert cells["share.p10"][0].endswith(" %")
+    assert cells["share.p10"][0].endswith("%")
     assert any("excludes zero, otherwise -" in note for note in printed.notes)
     assert "no share is reported" in verdict_sentence(result, {})
     assert from_json(MediationResult, to_json(result))["m"].at("0").share is None

@@ -66,7 +66,7 @@ def test_the_order_of_places_decides_nothing() -> None:
         study = example.study(mediation=(result(0.0, 0.6, -0.5, at),))
         found = next(v for v in verdicts(study) if v.hypothesis == "H2")
         said.add((found.outcome, found.sentence))
-    # at p50 the product has p = 10 / 200 by 199 draws, which is not below 5 %
+    # at p50 the product has p = 10 / 200 by 199 draws, which is not below 5%
     assert found.found == (
         "Human capital rises at p10, which raises Quality; Human capital falls at p90, which lowers Quality"
     )
@@ -315,7 +315,7 @@ def test_a_conclusion_needs_both_kinds_of_tests_at_the_same_place(sign: int) -> 
 def test_how_often_a_channel_without_a_path_is_supported_by_errors_of_rows() -> None:
     """Monte Carlo: the table alone supports what is not there in about a third of samples; the verdict keeps its size.
 
-    Of 100 samples at 5 % more than 11 rejections would have a chance of .004.
+    Of 100 samples at 5% more than 11 rejections would have a chance of .004.
     """
     table, both = 0, 0
     for seed in range(100):

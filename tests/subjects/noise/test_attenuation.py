@@ -213,7 +213,7 @@ def test_goods_attenuate_again_and_the_record_says_so() -> None:
     assert clusters["market^2"].mean / clusters["market^2"].estimate == pytest.approx(1, abs=0.06)  # no attenuation
     both = pipeline_bootstrap(prices, panel, FORMULA, draws=200)
     assert both["market^2"].std_error > max(clusters["market^2"].std_error, found["market^2"].std_error)
-    # cluster draws alone are another estimate of the cluster-robust error (200 draws: 5 %, and CR3 is the larger)
+    # cluster draws alone are another estimate of the cluster-robust error (200 draws: 5%, and CR3 is the larger)
     cr = fit(panel, FORMULA, cluster="region", vcov="CR3")["market^2"].std_error
     assert clusters["market^2"].std_error == pytest.approx(cr, rel=0.3)
     width = found["market"].conf_high - found["market"].estimate

@@ -28,7 +28,7 @@ def changes(seed: int, rho: float, *, calm: float = 0.0) -> np.ndarray:
 def test_independent_goods_are_not_taken_for_relatives() -> None:
     """Nothing matters also if regions and years differ much in the size of their changes."""
     found = [kinship_of(changes(seed, 0.0), ALONE, 1) for seed in range(10)]
-    assert sum(k is not None and k.p_value <= 0.05 for k in found) <= 2  # of 10 at 5 %; 3 or more in 1.2 % of such runs
+    assert sum(k is not None and k.p_value <= 0.05 for k in found) <= 2  # of 10 at 5%; 3 or more in 1.2% of such runs
     assert not any(k is None or k.matters for k in found)
     calm = [kinship_of(changes(seed, 0.0, calm=0.8), ALONE, 1) for seed in range(5)]
     assert not any(k is None or k.matters for k in calm)

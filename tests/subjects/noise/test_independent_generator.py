@@ -2,7 +2,7 @@
 
 Each rate is bounded by its level plus two standard errors of a share of so many samples. For a joint test of two or
 more coefficients the level is the rate of the same regression on the true index in the same samples: the F test on CR3
-itself rejects more than 5 % with 31 clusters (docs/certification.md). Seeds are fixed, so that the rates do not vary.
+itself rejects more than 5% with 31 clusters (docs/certification.md). Seeds are fixed, so that the rates do not vary.
 """
 
 from __future__ import annotations
@@ -100,7 +100,7 @@ def move(design: Design, made: Drawn, panel: pl.DataFrame, halves: Halves) -> tu
 
 
 T30 = 2.0423
-"""97.5 % quantile of t(30)."""
+"""97.5% quantile of t(30)."""
 
 
 @dataclass(frozen=True)

@@ -143,7 +143,7 @@ def test_the_size_of_the_noise_is_said_or_that_it_is_not_known(found: NoiseStudy
     unknown = interval_with_noise(replace(plain, index=replace(plain.index, noise_share=None)))
     assert known is not None
     assert unknown is not None
-    assert "43 %" in known.sentence
+    assert "43%" in known.sentence
     assert "noise_interval.share-unknown" in keys(unknown.sentence)
     assert interval_with_noise(replace(plain, benchmark=())) is None
 
@@ -173,21 +173,21 @@ def test_each_interval_is_quoted_with_the_coverage_of_its_own_way(
     every = results(found, found.naive)
     told = interval_with_noise(every)
     assert told is not None
-    assert "in 93 %" in told.sentence
-    assert "96 %" not in told.sentence  # that is of the turning point, which the sentence does not print
+    assert "in 93%" in told.sentence
+    assert "96%" not in told.sentence  # that is of the turning point, which the sentence does not print
     said = turning_said(every)
-    own, corrected = next(s for s in said if "77 %" in s), next(s for s in said if "Halves" in s)
+    own, corrected = next(s for s in said if "77%" in s), next(s for s in said if "Halves" in s)
     assert said.index(own) == 3  # after the headline's own set, which follows the corrected one
     assert told.turning is not None
     assert f"{told.turning.turning_point:.3f}" in corrected
-    assert "96 %" in said[said.index(corrected) + 1]
-    assert "were the whole line in 2 %" in said[said.index(corrected) + 1]
+    assert "96%" in said[said.index(corrected) + 1]
+    assert "were the whole line in 2%" in said[said.index(corrected) + 1]
     uncorrected = turning_said(results(None, found.naive))
-    assert any("77 %" in s for s in uncorrected)
+    assert any("77%" in s for s in uncorrected)
     assert not any("SIMEX" in s or "alves" in s for s in uncorrected)
     others = others_covered(told, every)
     assert others is not None
-    assert "77 %" in others
+    assert "77%" in others
 
 
 def test_coverage_is_quoted_for_intervals_of_the_certified_kind_alone(
@@ -220,8 +220,8 @@ def test_the_interval_that_takes_the_index_as_known_is_quoted_beside_the_correct
     assert told is not None
     assert told.way != "none"
     assert "In 140 samples of simulated designs near this study" in alone.sentence
-    assert "in 80 % of them (standard error 3.4 points)" in alone.sentence
-    assert "in 100 % of them, and those of the uncorrected change, which take the index as known, in 80 %" in (
+    assert "in 80% of them (standard error 3.4 points)" in alone.sentence
+    assert "in 100% of them, and those of the uncorrected change, which take the index as known, in 80%" in (
         told.sentence
     )
     assert "standard errors 1.0 and 3.4 points" in told.sentence
@@ -238,10 +238,8 @@ def test_the_share_of_noise_is_net_of_the_headlines_effects_where_that_is_known(
     told = interval_with_noise(noisy)
     assert told is not None
     for said in (told.sentence, *(a.sentence for a in against(noisy) if a.kind == "noise")):
-        assert (
-            f"net of firm and year effects {100 * net:.0f} %" in said or f"{100 * net:.0f} % of the variation" in said
-        )
-        assert "28 %" in said
+        assert f"net of firm and year effects {100 * net:.0f}%" in said or f"{100 * net:.0f}% of the variation" in said
+        assert "28%" in said
     without = replace(noisy, noise=None)
     assert noise_net(without) is None
     unknown = interval_with_noise(without)
@@ -261,10 +259,10 @@ def test_the_noise_and_the_coverage_of_the_first_page_stand_in_the_table_of_nois
     rows = {row.key: row.cells[1:] for row in table.rows if row.key}
     net = noise_net(study)
     assert net is not None
-    assert rows["noise_net"] == (f"{100 * net:.0f} %", "", "")
-    assert rows["covered.move"] == ("80 %", "90 %", "")  # as measured, halves, SIMEX
-    assert rows["covered.turning"] == ("70 %", "60 %", "")
-    assert rows["covered.uninformative"] == ("2 %", "2 %", "")
+    assert rows["noise_net"] == (f"{100 * net:.0f}%", "", "")
+    assert rows["covered.move"] == ("80%", "90%", "")  # as measured, halves, SIMEX
+    assert rows["covered.turning"] == ("70%", "60%", "")
+    assert rows["covered.uninformative"] == ("2%", "2%", "")
     assert cell_of_way(study, "halves", "covered.move") == Cell("A4", 2, "covered.move")
     assert cell_of_way(study, "none", "covered.turning") == Cell("A4", 1, "covered.turning")
     alone = noise_table(found, {}, found.naive)
@@ -282,4 +280,4 @@ def test_the_bootstrap_of_the_regression_as_measured_stands_in_its_column(found:
     for noise, empty in ((study, ("", "")), (replace(study, simex=None), ("",)), (replace(study, halves=None), ("",))):
         rows = {row.key: row.cells for row in noise_table(noise, {}, found.naive).rows if row.key}
         assert rows["bootstrap.market"] == ("Market: mean of the draws (s.e.)", "1.9945 (0.3604)", *empty)
-        assert rows["bootstrap_interval.market^2"] == ("95 % interval", "[-0.3763, -0.1968]", *empty)
+        assert rows["bootstrap_interval.market^2"] == ("95% interval", "[-0.3763, -0.1968]", *empty)

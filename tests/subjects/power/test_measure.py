@@ -31,7 +31,7 @@ def test_an_index_is_described_by_what_it_was_drawn_from() -> None:
     values = 1.3 * net_sd * random.normal(size=regions) + true + 2.0 * net_sd * np.linspace(-1, 1, years)[:, None]
     share = noise**2 * 0.9 / (noise**2 * 0.9 + net_sd**2)
     found = described(values + noise * random.normal(size=(years, regions)), share, 10)
-    # 2,000 regions: moments to 1 or 2 %
+    # 2,000 regions: moments to 1 or 2%
     assert found.persistence == pytest.approx(0.7, abs=0.03)
     assert found.between == pytest.approx(1.3, rel=0.05)
     assert found.sd == pytest.approx(net_sd, rel=0.03)

@@ -44,7 +44,7 @@ def test_a_sentence_says_the_cell_of_the_table() -> None:
     assert found == power["effect"].corrected
     assert lead(power) == (
         f"With 20 regions, 10 years and 10 goods, an effect smaller than {found:.3f} s.d. would be missed in more "
-        f"than 20 % of samples; with 40 goods, one smaller than {more:.3f} s.d."
+        f"than 20% of samples; with 40 goods, one smaller than {more:.3f} s.d."
     )
 
 

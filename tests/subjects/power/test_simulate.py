@@ -87,7 +87,7 @@ def test_the_smallest_effect_is_that_of_the_textbook() -> None:
     by_hand = (t_quantile(0.975, 29) + t_quantile(0.8, 29)) * error
     found = smallest(lambda size: draws.share(size), 0.8)
     assert found is not None
-    # a power of .8 from 400 draws has a s.e. of .02, which is 2.5 % of the size; the jackknife adds 1 to 3 %
+    # a power of .8 from 400 draws has a s.e. of .02, which is 2.5% of the size; the jackknife adds 1 to 3%
     assert abs(found / by_hand - 1) < 0.08
     assert 0.02 < draws.share(0.0) < 0.08
 
@@ -139,5 +139,5 @@ def test_power_and_standard_errors_are_those_of_the_estimator_on_firms() -> None
         assert abs(power - real) < 2.5 * (0.23 / economies + 0.04**2) ** 0.5, (name, power, real)
         b = simulated_draws.error + size * simulated_draws.slope
         error = np.median((30 / 31 * np.square(b[..., 1:] - b[..., :1]).sum(axis=-1)) ** 0.5)
-        # standard errors of 40 economies vary by a quarter, their median by 5 %
+        # standard errors of 40 economies vary by a quarter, their median by 5%
         assert abs(np.median(errors, axis=0)[at] * unit / error - 1) < 0.15, (name, error)

@@ -136,7 +136,7 @@ def test_placebos_that_disagree_are_said_to_disagree() -> None:
     assert "next year's Market, controlling for the current value (Table A2, N = 900; joint test p = 0.0036" in said
     assert "Holm-adjusted p = 0.0072" in said
     assert "They disagree: 1 of 2 rejects" in said
-    assert "58 %" in said  # of the index of the example is sampling error
+    assert "58%" in said  # of the index of the example is sampling error
 
 
 @pytest.mark.parametrize(
@@ -195,7 +195,7 @@ def test_a_placebo_is_not_counted_among_the_changes_that_a_result_withstands() -
     changes = (variant("sample"), variant("leave-one-out", ranges=ranges), variant("weights", u_test_p=0.2))
     results = example.study(robustness=(variant("baseline"), *changes, lead(0.0036)))
     counted, apart, *_ = answers.robustness(results)
-    assert counted.startswith("The U-test finds an inverted U at 5 % in 1 of 2 variants of the regression")
+    assert counted.startswith("The U-test finds an inverted U at 5% in 1 of 2 variants of the regression")
     assert "ranges from 4.000 to 4.200" in counted  # every level left out, and not the 4.9 of the placebo
     assert "is not counted: joint test p = 0.0036; it rejects" in apart
 
@@ -252,7 +252,7 @@ def test_lags_beside_a_noisy_index_establish_no_delay() -> None:
     past = [r.lags.alone.distributed.past.p_value for r in (noisy, true)]  # type: ignore[union-attr]
     assert past[0] < 0.001
     assert past[1] > 0.05
-    assert "This does not establish a delayed effect: an estimated 58 %" in " ".join(answers.lags(noisy))
+    assert "This does not establish a delayed effect: an estimated 58%" in " ".join(answers.lags(noisy))
     assert "no effect of the past is established" in " ".join(answers.lags(true))
     exact = replace(noisy, index=replace(noisy.index, noise_share=0.0))
     assert "the past adds information to the current value" in " ".join(answers.lags(exact))
@@ -273,9 +273,9 @@ def with_p(*p: float) -> list[Placebo]:
 @pytest.mark.parametrize(
     ("p", "begins", "chinese"),
     [
-        ((0.04, 0.045), "Each is significant at 5 % before the Holm adjustment", "均有 p 值低于 5 %"),
-        ((0.03, 0.04, 0.6), "2 of 3 are significant at 5 % before the Holm adjustment", "3 项中有 2 项单独看"),
-        ((0.03, 0.6), "1 of 2 is significant at 5 % before the Holm adjustment", "2 项中有 1 项单独看"),
+        ((0.04, 0.045), "Each is significant at 5% before the Holm adjustment", "均有 p 值低于 5%"),
+        ((0.03, 0.04, 0.6), "2 of 3 are significant at 5% before the Holm adjustment", "3 项中有 2 项单独看"),
+        ((0.03, 0.6), "1 of 2 is significant at 5% before the Holm adjustment", "2 项中有 1 项单独看"),
         (
             (0.001, 0.002, 0.5),
             "They disagree: 2 of 3 reject after Holm's adjustment. The design fails those, and",
@@ -306,7 +306,7 @@ def test_a_placebo_rejects_where_joint_test_and_wild_bootstrap_do() -> None:
         "joint test p = 0.0036, wild cluster bootstrap p = 0.0280, the larger of the two, Holm-adjusted, p = 0.0560"
         in said
     )
-    assert "1 of 2 is significant at 5 % before the Holm adjustment" in said
+    assert "1 of 2 is significant at 5% before the Holm adjustment" in said
     assert NO_SIGN not in said
     assert (failed(doubtful), doubts(doubtful)) == ("", ())
     assert ["leaves a doubt" in a.sentence for a in against(doubtful) if a.kind == "placebo"] == [True]
@@ -315,7 +315,7 @@ def test_a_placebo_rejects_where_joint_test_and_wild_bootstrap_do() -> None:
     assert "it rejects" not in apart
 
     alone = example.study(robustness=(variant("baseline"), lead(0.0036, wild_p=0.08)))
-    assert "One of its two p-values is below 5 %" in read_together(alone)
+    assert "One of its two p-values is below 5%" in read_together(alone)
     assert NO_SIGN not in read_together(alone)
     low = example.study(robustness=(variant("baseline"), lead(0.0036, wild_p=0.03)))
     assert placebos(low)[0].rejects

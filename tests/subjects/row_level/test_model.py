@@ -156,7 +156,7 @@ def test_lost_rows_are_counted_by_reason() -> None:
     assert lost["a value missing"] == joined["quality"].null_count() > 0
     assert sum(lost.values()) + found.rows.nobs == rows.height
     share = rows.filter(year=2005)["value"].sum() / rows["value"].sum()
-    assert f"year not in the panel, {100 * share:.2f} % of value" in str(found.account)
+    assert f"year not in the panel, {100 * share:.2f}% of value" in str(found.account)
 
 
 def test_ordinary_and_processing_trade() -> None:

@@ -103,7 +103,7 @@ def test_points_and_errors_are_those_of_a_regression_on_dummies() -> None:
     half = [(b.high - b.low) / 2 for b in found if b.high is not None and b.low is not None]
     fitted = fit(rows, "y ~ x + x^2 + w | firm + year", vcov="iid")
     lost = 5  # bins less one in place of x and x^2
-    t = 1.9639  # of some 580 degrees of freedom at 97.5 %
+    t = 1.9639  # of some 580 degrees of freedom at 97.5%
     np.testing.assert_allclose(np.array(half) / t, errors, rtol=2e-3)
     assert fitted.df_t - lost > 500
 
@@ -167,7 +167,7 @@ def test_a_curve_that_is_flat_after_a_kink_is_seen_in_the_bins() -> None:
 
 
 def test_intervals_cover_the_truth_as_often_as_they_say() -> None:
-    """Pointwise: over 60 panels and their bins, 95 % of intervals hold the mean of the true curve in the bin."""
+    """Pointwise: over 60 panels and their bins, 95% of intervals hold the mean of the true curve in the bin."""
     inside = []
     for seed in range(60):
         rows = panel(seed, firms=60, noise=0.5)

@@ -147,7 +147,7 @@ def test_two_lines_that_were_not_run_are_said_and_do_not_count_as_support() -> N
     assert inverted_u_established(curve) is None
     assert concluded(curve) == ("not supported", "concave; not every test of a rise and a fall was run")
     said = inverted_u_parts(curve)[-1].sentence
-    assert said == "two-lines test: a rise followed by a fall, both slopes significant at 5 % (not tested)"
+    assert said == "two-lines test: a rise followed by a fall, both slopes significant at 5% (not tested)"
 
 
 def test_each_number_of_the_parts_leads_to_its_own_cell() -> None:
@@ -169,7 +169,7 @@ def test_each_number_of_the_parts_leads_to_its_own_cell() -> None:
 def test_a_wild_bootstrap_that_was_not_drawn_is_said_and_not_needed() -> None:
     curve = by_hand(fit=replace(by_hand().fit, wild=()))
     assert concluded(curve)[0] == "supported"
-    assert "wild cluster bootstrap of the square, p-value below 5 %: not run (not needed)" in [
+    assert "wild cluster bootstrap of the square, p-value below 5%: not run (not needed)" in [
         p.sentence for p in inverted_u_parts(curve)
     ]
 
@@ -229,7 +229,7 @@ def test_the_verdict_has_the_rule_its_parts_and_what_it_is_about() -> None:
     assert "The two-lines test (Simonsohn) finds a rise followed by a fall" in verdict.rule
     assert [p.key for p in verdict.parts] == ["square", "u_test", "u_test_inner", "wild", "two_lines"]
     inner = next(p for p in verdict.parts if p.key == "u_test_inner")
-    assert inner.sentence.startswith("U-test of an inverted U from p5 to p95, p-value below 5 %: p = 0.0")
+    assert inner.sentence.startswith("U-test of an inverted U from p5 to p95, p-value below 5%: p = 0.0")
     assert (h1().outcome, h1().found) == ("not supported", "concave; a rise is not established")
     column = replace(example.clear(example.column("(2)")), two_lines=None)
     assert h1(benchmark=(column,)).outcome == "not supported"

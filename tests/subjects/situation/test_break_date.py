@@ -152,7 +152,7 @@ def test_every_f_is_that_of_two_regressions(model) -> None:
 
 
 def test_bai_quantile_is_that_of_the_argmax_of_a_drifting_walk() -> None:
-    """Published: 7.69 and 11.03. The law itself from 3,000 walks on a grid of 0.02: quantiles within 6 %."""
+    """Published: 7.69 and 11.03. The law itself from 3,000 walks on a grid of 0.02: quantiles within 6%."""
     assert bai_quantile(0.95) == pytest.approx(7.687, abs=0.001)
     assert bai_quantile(0.975) == pytest.approx(11.033, abs=0.001)
     random, dt = np.random.default_rng(1), 0.02
@@ -165,7 +165,7 @@ def test_bai_quantile_is_that_of_the_argmax_of_a_drifting_walk() -> None:
 
 
 def test_p_value_has_its_size_in_ten_years_and_the_set_its_coverage() -> None:
-    """10 years, no break: p < .1 in 10 % of 120 series (s.e. 2.7 %). A break of 2 s.d.: the 95 % set holds its date."""
+    """10 years, no break: p < .1 in 10% of 120 series (s.e. 2.7%). A break of 2 s.d.: the 95% set holds its date."""
     random = np.random.default_rng(7)
     years = range(2004, 2014)
     small = sum(break_date(years, random.normal(0, 1, 10), draws=199).p_value <= 0.1 for _ in range(120))
@@ -175,7 +175,7 @@ def test_p_value_has_its_size_in_ten_years_and_the_set_its_coverage() -> None:
         found = break_date(years, random.normal(0, 1, 10) + 2.0 * (np.arange(10) > 4), draws=199)
         held += 2008 in found.dates
         bai += found.bai_low is not None and found.bai_high is not None and found.bai_low <= 2008 <= found.bai_high
-    assert held >= 70  # 95 % less three standard errors
+    assert held >= 70  # 95% less three standard errors
     assert bai < held  # the asymptotic interval is the shorter one in ten years
 
 

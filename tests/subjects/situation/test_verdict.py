@@ -81,10 +81,10 @@ def test_tables_print_the_records(study: StudyResults) -> None:
     lines = {row.cells[0]: row.cells[1:] for row in tables["1c"].rows}
     level = study.situation.breaks[0]
     assert lines["Last year before the break"][0] == str(level.last_before)
-    assert lines["95 % set of dates (likelihood ratio)"][0] == dates_text(level.dates)
-    assert lines["95 % interval (Bai)"][1] == ""
+    assert lines["95% set of dates (likelihood ratio)"][0] == dates_text(level.dates)
+    assert lines["95% interval (Bai)"][1] == ""
     assert [row.cells[0] for row in tables["1d"].rows] == [str(y) for y in example.YEARS]
-    assert tables["A1c"].rows[0].cells == ("2004", "31", "0.141", "0.110", "60 %")  # sqrt(.02), sqrt(.012), .012/.02
+    assert tables["A1c"].rows[0].cells == ("2004", "31", "0.141", "0.110", "60%")  # sqrt(.02), sqrt(.012), .012/.02
     assert tables["A1b"].rows[0].cells == ("Food", "0.030", "0.710", "Tibet, 2009", "0.880")
     panels = [row.cells[0] for row in tables["2c"].rows if row.kind == "panel"]
     assert panels == ["Area", "Ownership", "Industry, two digits"]
@@ -114,7 +114,7 @@ def test_trends_have_one_labelled_line_per_group_and_refuse_too_many(study: Stud
     assert len(values(chart, 5)) == 3
     assert title_of(chart) == (
         "Quality by year and ownership, 2004-2013",
-        "Bands: 95 % confidence intervals for lines of three or more regions; standard errors clustered by region, "
+        "Bands: 95% confidence intervals for lines of three or more regions; standard errors clustered by region, "
         "t distribution with one degree of freedom fewer than regions",
     )
     with pytest.raises(EmptyTable, match="too many"):
@@ -146,7 +146,7 @@ def test_figures_of_noise_draw_the_records(study: StudyResults) -> None:
     labelled = values(goods_figure(found, study.index, {"衣着": "Dress"}), 0)
     assert [r["good"] for r in labelled] == ["Food", "Dress", "Fuel"]
     bars = values(noise_figure(found, study.index), 0)
-    assert bars[0]["text"] == "60 %"
+    assert bars[0]["text"] == "60%"
     assert all(r["noise"] <= r["variance"] for r in bars)
     assert values(pure_figure(found, study.index), 0)[0]["region"] == "Xinjiang"  # the most integrated first
     empty = replace(found, goods=(), noise=(), pure=None)
@@ -210,7 +210,7 @@ def test_sentences_say_what_the_records_say(study: StudyResults) -> None:
     said = " ".join([*words.index(study), *words.quality(study), *words.trust(study), *words.effects(study)])
     assert "With only 10 years, the set of dates is all that the data support." in said
     assert "without Food, Tibet in 2009 changes by 0.71" in said
-    assert "from 32 % in 2013 to 60 % in 2004" in said
+    assert "from 32% in 2013 to 60% in 2004" in said
     assert "varies 2.5 times as much" in said
     assert "do not show whether quality as a whole rose or fell." in said
     assert "In standard deviations of Quality (0.107)" in said
@@ -219,7 +219,7 @@ def test_sentences_say_what_the_records_say(study: StudyResults) -> None:
 
 
 def test_the_regions_that_are_named_have_their_intervals_beside_them(study: StudyResults) -> None:
-    """Hunan was most segmented, and its 95 % interval held the index of every other region."""
+    """Hunan was most segmented, and its 95% interval held the index of every other region."""
     assert study.situation is not None
     last = study.situation.extremes[-1]
     names = [p.region for p in last.most[:3]]
@@ -251,7 +251,7 @@ def test_a_group_of_four_regions_moves_beyond_its_own_t(study: StudyResults) -> 
     groups = (change, replace(change, group="East", regions=31), replace(change, group="Central", std_error=None))
     trends = replace(study.situation.trends, changes=(study.situation.trends.changes[0], *groups))
     said = " ".join(words.quality(replace(study, situation=replace(study.situation, trends=trends))))
-    assert "Of 2 groups in Table 2c, 1 changed significantly at 5 % (by more than 2.04 to 3.18 standard errors" in said
+    assert "Of 2 groups in Table 2c, 1 changed significantly at 5% (by more than 2.04 to 3.18 standard errors" in said
     assert "East (0.025)" in said
     assert "West (0.025)" not in said
 
@@ -262,7 +262,7 @@ def test_the_note_on_many_hypotheses_says_which_p_are_adjusted(study: StudyResul
     splits = (GroupSplit("ownership", "Ownership", found), GroupSplit("area", "Area", found))
     family = tuple(Adjusted(s.title, 0.01, 0.02, 0.01, 0.01) for s in splits)
     several = replace(study, verdicts=verdicts(study) * 2)
-    assert words.limits(several)[-1].startswith("2 hypotheses are judged; each test in their rules is at the 5 % level")
+    assert words.limits(several)[-1].startswith("2 hypotheses are judged; each test in their rules is at the 5% level")
     assert "over these" not in words.limits(several)[-1]
     said = words.limits(replace(several, groups=splits, group_family=family))[-1]
     assert "no other adjustment" not in said  # there are more, of places, lags, placebos and pairs

@@ -15,7 +15,7 @@ from integrade.wording.sheet import Sheet, number, shown
 
 @dataclass(frozen=True)
 class Elasticity:
-    """The elasticity of output to one input (``scale``: all inputs), with standard error and 95 % interval.
+    """The elasticity of output to one input (``scale``: all inputs), with standard error and 95% interval.
 
     They come from bootstrap draws of firms and are None without draws; for wooldridge they come from GMM, clustered by
     firm. For a production function without a given form, the elasticity is the mean over rows.

@@ -51,10 +51,10 @@ LEAST_PERIODS = 3  # years, or a third of the months or quarters; with fewer, on
 DRIFT = 4.0  # second sign of levels: the mean change of the national mean has at least this t-statistic
 FAR = 0.3  # second sign of levels: the log distance of the median value from 100 exceeds this
 SMALL = 90.0  # values may be rates if their median is below this, or if one is not positive
-AROUND = (95.0, 160.0)  # range of the median of link and year-on-year indices; rates up to 90 % a year lie below
-LEAST = 65.0  # 98 % of link and year-on-year indices are above this
-HIGH, MOVES = 125.0, 30.0  # if the median is at most 125, the middle 80 % of the medians by period lie within 30 points
-WIDE = 60.0  # widest range of the middle 80 % of link indices; wider ones may be rates in a hyperinflation
+AROUND = (95.0, 160.0)  # range of the median of link and year-on-year indices; rates up to 90% a year lie below
+LEAST = 65.0  # 98% of link and year-on-year indices are above this
+HIGH, MOVES = 125.0, 30.0  # if the median is at most 125, the middle 80% of the medians by period lie within 30 points
+WIDE = 60.0  # widest range of the middle 80% of link indices; wider ones may be rates in a hyperinflation
 EXACT = 5.1e-4  # relative distance from the base that rounding to one decimal leaves (0.05 of 100)
 REBASED, PERHAPS = 1.6, 1.0  # scores of `rebased`: the first proves a second base, the second makes one possible
 OBSERVED = 0.25  # a period or a change with less than this share of the usual number of series decides nothing
@@ -437,7 +437,7 @@ def _at_base(flat: Vector) -> list[int]:
     value = float(min((1.0, 100.0, 1000.0), key=lambda b: abs(math.log(float(np.nanmedian(flat)) / b))))
     at = np.where(here, np.abs(flat / value - 1) <= EXACT, False)
     many, share = here.sum(axis=1), at.sum(axis=1) / np.maximum(here.sum(axis=1), 1)
-    # Six series and 95 % of them: a few missing or wrong cells must not hide the base; conventions.
+    # Six series and 95% of them: a few missing or wrong cells must not hide the base; conventions.
     positions = [t for t in range(len(flat)) if many[t] >= 6 and share[t] >= 0.95]
     others = np.delete(np.arange(len(flat)), positions)
     elsewhere = at[others].sum() / max(int(here[others].sum()), 1) if len(others) else 1.0

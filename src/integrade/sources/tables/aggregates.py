@@ -247,7 +247,7 @@ def without_aggregates(prices: Frame, choice: Choice) -> tuple[Frame, list[Entry
     """Leave out goods that are totals by their name, and goods and regions that are totals by their numbers.
 
     A good whose name means a total is left out and counted. With ``ask`` such a good is refused instead if its numbers
-    contradict its name. This needs at least 30 cells, of which more than 90 % lie outside the range of the other goods.
+    contradict its name. This needs at least 30 cells, of which more than 90% lie outside the range of the other goods.
     A good or region is a total by its numbers if it is a mean of at least half of the other goods or regions
     (`weighted_means`). Such a total is refused with ``ask``, and left out with ``leave_out``. A mean of fewer series
     gives a warning. Codes that are listed together with their own parts (01, 01.1) also give a warning. Weights and

@@ -26,7 +26,7 @@ from integrade.study.proposal.roles import CIF, Choice, Pair, choose_columns, un
 from plainwords.escaping import for_toml, one_line
 
 SURE = 0.9
-"""A column whose guess is less certain than this is asked about. More certain guesses were 90 % right in simulations.
+"""A column whose guess is less certain than this is asked about. More certain guesses were 90% right in simulations.
 """
 PARTS = {
     "prices": "It gives the index of market integration",
@@ -455,7 +455,7 @@ def _column(table: str, pair: Pair, questions: Questions) -> list[str]:
         about = f"[{table}.columns] {c.heading!r} holds values with insurance and freight; integrade's value is FOB"
         questions.add(about, instead)
         return [f"# {instead}   # in place of the FOB value"]
-    heading = "a known heading" if pair.known else f"{round(100 * pair.certainty)} % sure"
+    heading = "a known heading" if pair.known else f"{round(100 * pair.certainty)}% sure"
     unit = [f"unit: {c.unit}"] if c.unit is not None and c.unit.measure != "base" else []
     remark = one_line("; ".join([heading, *pair.why, *unit]))
     line = f'{for_toml(c.heading)} = "{role}"   # {remark}'

@@ -15,7 +15,7 @@ class Drawn:
     """Numbers from which the curve of a version is drawn, and numbers of the version's first sentence.
 
     ``curve``: low, high, centre, b1, b2, w11, w12, w22 (`integrade.estimate.inverted_u.Parabola`). ``move`` holds the
-    25th and 75th percentile of the version's own index, and the change of the outcome between them with its 95 %
+    25th and 75th percentile of the version's own index, and the change of the outcome between them with its 95%
     interval. ``fieller`` holds the ends of the interval of the turning point; they are missing if the interval is every
     number. ``between`` is false if the interval is all numbers except the numbers between the ends.
     """
@@ -121,7 +121,7 @@ class Audit:
 
 
 def _line(name: str, h: Headline) -> str:
-    past = "" if h.past is None else f"{100 * h.past:.0f} %"
+    past = "" if h.past is None else f"{100 * h.past:.0f}%"
     return (
         f"{name:<52} {h.low[0]:>10.4f} {h.high[0]:>10.4f} {h.turning_point:>9.4g} {past:>6} {h.u_test_p:>9.4f}  "
         f"{h.verdict}"

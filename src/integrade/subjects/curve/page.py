@@ -165,13 +165,13 @@ def _thinned(curve: SpecificationCurve, target: str) -> list[tuple[int, Specific
 
 
 def curve_figure(curve: SpecificationCurve, target: str) -> Chart:
-    """Draw the estimates in ascending order with 95 % intervals."""
+    """Draw the estimates in ascending order with 95% intervals."""
     chosen = _thinned(curve, target)
     significant, not_significant = say("curve.significant"), say("curve.not-significant")
     rows: list[Record] = []
     for rank, s in chosen:
         t: Target = getattr(s, target)
-        # half the width of the 95 % interval, from t with the specification's degrees of freedom
+        # half the width of the 95% interval, from t with the specification's degrees of freedom
         df = math.inf if t.df is None else t.df
         half = None if t.std_error is None else t_quantile(0.975, df) * t.std_error
         clear = t.p_value is not None and below(t.p_value, curve.alpha)

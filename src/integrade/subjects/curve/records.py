@@ -141,9 +141,7 @@ class SpecificationCurve:
         for target in TARGETS:
             values = sorted(s.value(target) for s in self.specifications)
             low, high = (values[round(q * (len(values) - 1))] for q in (0.05, 0.95))
-            lines.append(
-                f"{target}: median {median(values):.4g}, 5 % to 95 % of specifications {low:.4g} to {high:.4g}"
-            )
+            lines.append(f"{target}: median {median(values):.4g}, 5% to 95% of specifications {low:.4g} to {high:.4g}")
         lines += [
             f"{t.method}, {t.target}: {t.statistic} {t.observed:.4g} (under the null {t.under_null:.4g}), "
             f"p = {t.p_value:.4f} ({t.draws:,} draws)"

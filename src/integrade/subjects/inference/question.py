@@ -33,7 +33,7 @@ randomisation = 999            # regions change their paths of the treatment; 0 
 # clusters = true              # effective number of clusters, and which one moves the coefficients most
 # wild_weights = "auto"        # rademacher, webb or mammen; auto: webb with fewer than 10 clusters
 # wild_null = "imposed"        # or free
-# wild_ci = true               # 95 % sets by inverting the wild bootstrap test
+# wild_ci = true               # 95% sets by inverting the wild bootstrap test
 # seed = 20240101
 """
 

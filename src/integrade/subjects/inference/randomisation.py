@@ -121,7 +121,7 @@ class Randomisation:
         ]
         lines += [
             f"{t.term}: {t.estimate:.6g}, t = {t.statistic:.3f}, p = {t.p_value:.4f} "
-            f"(t distribution {t.p_analytic:.4f}; 95 % of permutations below |t| = {t.critical:.3f})"
+            f"(t distribution {t.p_analytic:.4f}; 95% of permutations below |t| = {t.critical:.3f})"
             for t in self.terms
         ]
         if self.joint.df1 > 1:

@@ -146,7 +146,7 @@ class ShiftShareErrors:
             f"  {c.term}: {c.estimate:.6g}",
             f"    {self.fit.kind}{', ' + clusters if clusters else ''}: ({c.std_error:.4g}) p = {c.p_value:.4f}",
             f"    exposure-robust, {self.groups:,} groups of shocks by {self.by}: ({e.std_error:.4g}) "
-            f"p = {e.p_value:.4f}, null imposed {self.p_null:.4f}, 95 % [{e.conf_low:.5g}, {e.conf_high:.5g}]",
+            f"p = {e.p_value:.4f}, null imposed {self.p_null:.4f}, 95% [{e.conf_low:.5g}, {e.conf_high:.5g}]",
             f"  {self.shocks:,} shocks, {self.effective:.1f} effective, net of {self.centred}",
             f"  Rotemberg weights: {weights}; negative weights {self.negative:.3f}",
         ]

@@ -13,8 +13,8 @@ from integrade.subjects.instruments.weak_iv import ARSet, Instrumented, WeakIV
 from integrade.wording.numerals import below, fixed
 from plainwords.texts import listed, say
 
-WEAK_BIAS = "10 %"
-"""The effective F of an instrument is compared with the 5 % critical value for this relative bias."""
+WEAK_BIAS = "10%"
+"""The effective F of an instrument is compared with the 5% critical value for this relative bias."""
 RULE_OF_THUMB = 10.0
 """With several instrumented regressors, Kleibergen and Paap's F should exceed this value (the usual rule of thumb)."""
 

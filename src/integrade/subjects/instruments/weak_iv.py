@@ -96,7 +96,7 @@ class ARSet:
 
 @dataclass(frozen=True)
 class TF:
-    """For one regressor and one instrument: a 5 % critical value of |t| valid for any strength, and its interval.
+    """For one regressor and one instrument: a 5% critical value of |t| valid for any strength, and its interval.
 
     ``critical`` is the larger of two values. The first is the critical value of Lee, McCrary, Moreira and Porter at
     ``first_stage_f``. It ignores degrees of freedom and is 1.96 for a strong instrument. The second is the critical
@@ -177,7 +177,7 @@ class WeakIV:
         lines.append(f"  Anderson-Rubin test of all endogenous: p = {self.ar_p:.4f}{other_p}")
         estimator = "2SLS" if self.fit.iv is None else self.fit.iv.estimator
         for s in self.sets:
-            kind = f"{100 * self.level:g} % Anderson-Rubin set{', projected' if s.projected else ''}"
+            kind = f"{100 * self.level:g}% Anderson-Rubin set{', projected' if s.projected else ''}"
             lines.append(f"  {s.target}: {estimator} {s.estimate:.6g}, {kind} {_shown(s)}")
             for how, others in (("jackknife of the clusters", self.sets_cr3), ("wild bootstrap", self.sets_wild)):
                 lines += [f"    on the {how} {_shown(o)}" for o in others if o.target == s.target]

@@ -20,7 +20,7 @@ from integrade.subjects.mediation.records import CellPath
 from plainwords.texts import listed, say
 
 _SAME = 1e-9  # two values of one cell that differ by less (relatively) count as equal; a convention
-# At most 1 % of the variation behind the slope then lies within cells. Means of cells leave this variation out, which
+# At most 1% of the variation behind the slope then lies within cells. Means of cells leave this variation out, which
 # costs half a percent of a standard error. A few odd rows (a missing region, a revised value) do not change the answer.
 MOSTLY = 0.99
 """A column counts as constant in cells under one of two conditions.

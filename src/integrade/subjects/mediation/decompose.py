@@ -107,7 +107,7 @@ class Judge:
         return combination(of, weights, place)
 
     def shares(self, at: Vector, j: int | None, place: str) -> tuple[float | None, float | None, float | None]:
-        """Return the share of the total slope and its interval; None if the slope's 95 % interval includes zero."""
+        """Return the share of the total slope and its interval; None if the slope's 95% interval includes zero."""
         total = self.slope(self.total, at, place)
         if not total.conf_low * total.conf_high > 0:
             return None, None, None

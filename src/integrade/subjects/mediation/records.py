@@ -37,7 +37,7 @@ class Indirect:
 
     ``place`` names a value ``x`` of the treatment, for example a percentile; there a = a1 + 2 a2 x. Or ``place`` is a
     term (``market^2``) with its own a and no x. ``share`` is a b divided by the total slope at x (or by the term's
-    coefficient). It is None if the 95 % interval of that slope includes zero. ``goodman`` is missing (NaN) if its
+    coefficient). It is None if the 95% interval of that slope includes zero. ``goodman`` is missing (NaN) if its
     variance is negative. Intervals of shares are missing (NaN) with ``monte_carlo``.
 
     ``p_a`` is the two-sided p of a at x. ``p_draws`` is the p of a b from the draws behind its interval. ``p_value`` is
@@ -165,7 +165,7 @@ class Mediator:
 class Decomposition:
     """The total slope of the outcome at one value of the treatment: its direct part and the part through all mediators.
 
-    The share of the total slope is None if the 95 % interval of that slope includes zero.
+    The share of the total slope is None if the 95% interval of that slope includes zero.
     """
 
     place: str
@@ -256,7 +256,7 @@ class MediationResult:
         }
         lines = [
             f"mediation of {self.treatment} -> {self.outcome} through {names}  (n = {self.total.nobs:,})",
-            f"  {100 * self.level:g} % intervals: {how[self.interval]}, {self.draws:,} draws"
+            f"  {100 * self.level:g}% intervals: {how[self.interval]}, {self.draws:,} draws"
             + (f" of {self.cluster}" if self.cluster and self.interval != "monte_carlo" else ""),
             f"  joint p: total effect {self.total_joint.p_value:.4f}, direct effect {self.direct_joint.p_value:.4f}",
             f"  {'':<10} {'total':>12} {'direct':>12} {'indirect':>12}  {'interval':<26} share",
@@ -321,4 +321,4 @@ def _ends(low: float, high: float) -> str:
 def _share(share: float | None, low: float | None, high: float | None) -> str:
     if share is None or low is None or high is None:
         return "- (the total slope is not away from zero)"
-    return f"{100 * share:.1f} % [{100 * low:.1f}, {100 * high:.1f}]"
+    return f"{100 * share:.1f}% [{100 * low:.1f}, {100 * high:.1f}]"

@@ -51,7 +51,7 @@ def mediation_table(result: MediationResult, labels: Labels | None = None, *, nu
 
 
 def _indirect_rows(result: MediationResult, m: Mediator, labels: Labels) -> list[Row]:
-    name, level = label_of(m.name, labels), f"{100 * result.level:g} %"
+    name, level = label_of(m.name, labels), f"{100 * result.level:g}%"
     how, fit, draws = say(INTERVALS[result.interval]), result.direct, drawn(result.draws, result.seed)
     of_effect = (
         Origin(say("mediation_tables.indirect-origin"), fit),

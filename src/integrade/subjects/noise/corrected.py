@@ -113,7 +113,7 @@ class Corrected:
         lines = [
             f"{self.fit.formula}  (n = {self.fit.nobs:,})",
             f"  halves of {self.goods} goods, {self.splits} splits, seed {self.seed}; noise in the index "
-            f"{100 * self.noise_share:.0f} % of its variation",
+            f"{100 * self.noise_share:.0f}% of its variation",
         ]
         lines += [
             f"  {c.term:<20} {self.naive[c.term].estimate:>11.6g} ({self.naive[c.term].std_error:.4g}) -> "

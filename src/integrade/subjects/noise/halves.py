@@ -47,9 +47,9 @@ class Kinship:
     def matters(self) -> bool:
         """True if halves of the goods share so much that the correction for noise is too small.
 
-        Limits: p at most 1 %, and an excess over .03. In simulations with an excess of .01 (pairs of goods that
-        correlate .4, triples .3) false findings keep their 5 %; with .05 (families of four, .5) they come to 20 % of
-        samples, with .11 (two families of five, .6) to 47 %.
+        Limits: p at most 1%, and an excess over .03. In simulations with an excess of .01 (pairs of goods that
+        correlate .4, triples .3) false findings keep their 5%; with .05 (families of four, .5) they come to 20% of
+        samples, with .11 (two families of five, .6) to 47%.
         """
         return self.p_value <= 0.01 and self.excess > 0.03
 

@@ -113,7 +113,7 @@ class OrivResult:
         ]
         for term in terms:
             c = self.fit[term]
-            lines.append(f"  {term}: {c.estimate:.6g} ({c.std_error:.4g}), 95 % [{c.conf_low:.5g}, {c.conf_high:.5g}]")
+            lines.append(f"  {term}: {c.estimate:.6g} ({c.std_error:.4g}), 95% [{c.conf_low:.5g}, {c.conf_high:.5g}]")
             for name, naive in self.naive:
                 coefficient = naive[term.replace(self.variable, name)]
                 lines.append(f"    least squares on {name}: {coefficient.estimate:.6g} ({coefficient.std_error:.4g})")

@@ -158,7 +158,7 @@ def simex(prices: Any, panel: Any, formula: str, options: SimexOptions | None = 
     Variance: (G - 1) / G sum over clusters of (b without g - b)^2, same draws; for goods plus W. W is minus the value
         at -1 of the same polynomial through S(0) = 0, S(l_1), ..., the covariances over draws of the coefficients at
         each level (Stefanski and Cook). It is S(l_1) / l_1 where that is not positive semi-definite. The noise of a
-        cluster's own cells is in both parts and is not subtracted: this gives simulated coverage nearest to 95 %
+        cluster's own cells is in both parts and is not subtracted: this gives simulated coverage nearest to 95%
         (docs/certification.md).
 
     Missing values: as in `fit`.

@@ -80,7 +80,7 @@ def noise_table(
         for term in terms:
             shares = shares_of_truth(found, term)
             texts = [
-                percent(shares.get(c.heading), 0) or ("100 %" if c.fit is found.on_true_index else "") for c in columns
+                percent(shares.get(c.heading), 0) or ("100%" if c.fit is found.on_true_index else "") for c in columns
             ]
             rows.append(Row("test", (label_of(term, labels), *texts), f"{term}.share_of_truth"))
     rows += _pipeline_rows(found, columns, terms, labels)

@@ -179,12 +179,12 @@ class IntervalWithNoise:
 
     @property
     def low(self) -> float:
-        """Lower end of the effect's 95 % interval."""
+        """Lower end of the effect's 95% interval."""
         return self.move.low
 
     @property
     def high(self) -> float:
-        """Upper end of the effect's 95 % interval."""
+        """Upper end of the effect's 95% interval."""
         return self.move.high
 
     @property

@@ -100,7 +100,7 @@ def checks_table(found: QualitySummary, labels: Labels) -> PrintedTable:
 
 
 def quality_figure(found: QualitySummary | None) -> Chart:
-    """Draw the median of quality by year with a band of the middle 80 %, and the mean weighted by value.
+    """Draw the median of quality by year with a band of the middle 80%, and the mean weighted by value.
 
     Raises `EmptyTable` without quality by year.
     """

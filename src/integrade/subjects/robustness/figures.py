@@ -45,7 +45,7 @@ def robustness_figure(
     quantity: str = "",
     established: bool | None = None,
 ) -> Chart:
-    """Draw one row per change with its 95 % interval, the headline first and marked.
+    """Draw one row per change with its 95% interval, the headline first and marked.
 
     ``quantity`` is ``turning_point`` (with Fieller's interval), ``coefficient``, or the slope at ``p10``, ``p50`` or
     ``p90`` (with intervals from t). By default it is the turning point if there is a square, else the coefficient.
@@ -94,7 +94,7 @@ def quantity_name(what: str, x: str, *, established: bool = True) -> str:
 
 
 def turns(first: Variant, established: bool | None) -> bool:
-    """Return whether the headline's curve turns: ``established`` if given, else whether its U-test rejects at 5 %."""
+    """Return whether the headline's curve turns: ``established`` if given, else whether its U-test rejects at 5%."""
     return established if established is not None else first.u_test_p is not None and below(first.u_test_p, LEVEL)
 
 
@@ -167,7 +167,7 @@ def leave_out_figure(
 ) -> Chart:
     """Draw the turning point without each level of ``by``, in order of size. Without a square, draw the coefficient.
 
-    The line and the area behind the points are the estimate of the whole sample and its 95 % interval. Two levels are
+    The line and the area behind the points are the estimate of the whole sample and its 95% interval. Two levels are
     named: the one with the largest Cook's distance of the coefficients, which is orange, and the one whose omission
     moves the estimate most. With more than 40 levels the 20 at each end are drawn, and the subtitle says so.
 

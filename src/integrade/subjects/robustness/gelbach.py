@@ -105,7 +105,7 @@ class GelbachResult:
                     listed = f" ({' + '.join(self.groups[p.group])})" if p.group in self.groups else ""
                     lines.append(
                         f"    {p.group + listed:<32} {c.estimate:>11.6g} ({c.std_error:.4g})  p = {c.p_value:.4f}"
-                        f"  {100 * p.share:6.1f} %"
+                        f"  {100 * p.share:6.1f}%"
                     )
         clusters = clustered_by(self.full.clusters)
         lines.append(f"  errors: {self.kind}" + (f", {clusters}" if clusters else ""))

@@ -115,12 +115,12 @@ class Variant:
 
     ``slopes`` holds (where, x, slope, standard error) at p10, p50 and p90 of the variant's own sample. For
     leave-one-out, the numbers are those without the most influential level, which the label names. ``ranges`` is then
-    over all levels, and ``each`` holds the numbers without each level of ``column``. ``fieller_*`` describe the 95 %
+    over all levels, and ``each`` holds the numbers without each level of ``column``. ``fieller_*`` describe the 95%
     interval of the turning point, as in a `UTest`. For the placebo, ``joint_p`` tests the terms of the next year
     (``tested``) jointly. It is a test of the design, not a variant. ``wild_p`` is the p-value of the wild cluster
     bootstrap of the same null; it is missing if none was drawn. ``corrected_p`` tests the same null in the regression
     corrected for noise in the treatment (`subjects.noise.corrected`): the larger p of the joint test and the bootstrap.
-    It is None if this was not asked for; ``uncorrected`` is the reason if it could not be made. ``intervals``: the 95 %
+    It is None if this was not asked for; ``uncorrected`` is the reason if it could not be made. ``intervals``: the 95%
     intervals (name, low, high) of the coefficient (b1) and of the slopes. ``basis``: rows, effects, errors and clusters
     behind the numbers, if there are any.
     """

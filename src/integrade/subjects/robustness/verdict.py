@@ -73,18 +73,18 @@ class Placebo:
     def rejects(self) -> bool:
         """True if the placebo is evidence against the design.
 
-        Its Holm-adjusted p (``p_holm``) is below 5 %, with the index as printed and corrected for noise.
+        Its Holm-adjusted p (``p_holm``) is below 5%, with the index as printed and corrected for noise.
         """
         return below(self.p_holm, LEVEL) and self.stands
 
     @property
     def is_low(self) -> bool:
-        """True if one of the placebo's own p-values is below 5 % before adjustment, and the corrected p is too."""
+        """True if one of the placebo's own p-values is below 5% before adjustment, and the corrected p is too."""
         return self.is_low_as_printed and self.stands
 
     @property
     def is_low_as_printed(self) -> bool:
-        """True if one of the placebo's own p-values is below 5 % before adjustment, with the index as printed."""
+        """True if one of the placebo's own p-values is below 5% before adjustment, with the index as printed."""
         return below(self.p_value, LEVEL) or (self.p_wild is not None and below(self.p_wild, LEVEL))
 
     @property
@@ -278,7 +278,7 @@ def failed(results: StudyResults) -> str:
 
 
 def low_alone(results: StudyResults) -> list[str]:
-    """Return clauses on the placebos with an unadjusted p below 5 %, if none rejects after Holm's adjustment."""
+    """Return clauses on the placebos with an unadjusted p below 5%, if none rejects after Holm's adjustment."""
     tests = placebos(results)
     if any(p.rejects for p in tests):
         return []

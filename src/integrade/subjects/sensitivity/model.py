@@ -137,7 +137,7 @@ class Confounder:
             f"{described(self.term, self.at)} = {self.estimate:.6g} (iid se {self.std_error:.4g}, t({self.df:.0f}) = "
             f"{self.statistic:.3f}); partial R2 {self.partial_r2:.4f}",
             f"  a confounder with partial R2 {self.robustness_value:.4f} with treatment and outcome takes away "
-            f"{100 * self.q:g} % of it, one with {self.robustness_value_alpha:.4f} its significance at {self.alpha:g}",
+            f"{100 * self.q:g}% of it, one with {self.robustness_value_alpha:.4f} its significance at {self.alpha:g}",
         ]
         lines += [
             f"  {b.strength:g} x {b.controls}: partial R2 {b.r2_treatment:.4f} with treatment, {b.r2_outcome:.4f} "

@@ -63,7 +63,7 @@ class EffectSizes:
 
     def sheet(self) -> Sheet:
         """Return one row per move."""
-        head = ("", "move", "change", "95 % interval", "in s.d.", "in s.d. net of effects")
+        head = ("", "move", "change", "95% interval", "in s.d.", "in s.d. net of effects")
         rows = tuple(
             (
                 e.variable,

@@ -17,7 +17,7 @@ Labels = Mapping[str, str]
 
 
 def effects_figure(found: EffectSizes, labels: Labels | None = None) -> Chart:
-    """Draw the change of the outcome for each move of a regressor within the data, with 95 % intervals.
+    """Draw the change of the outcome for each move of a regressor within the data, with 95% intervals.
 
     Changes are in standard deviations of the outcome.
 

@@ -28,7 +28,7 @@ def shape_table(found: ShapeStudy, labels: Labels | None = None) -> PrintedTable
     labels = labels or {}
     tests, x = (found.whole, found.inner), label_of(found.variable, labels)
     low, high = (str(e) for e in found.ends)
-    level = f"{100 * found.level:g} %"
+    level = f"{100 * found.level:g}%"
     t = found.whole
     # all slopes of the table have the same number of decimals
     slopes = [v for test in tests for v in (test.slope_low, test.slope_high, *(s[2] for s in test.slopes))]

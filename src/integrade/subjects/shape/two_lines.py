@@ -186,7 +186,7 @@ def two_lines(panel: Any, formula: str, options: TwoLines | None = None, **chang
     """Run Simonsohn's two-lines test with fixed effects: two significant slopes of opposite sign make a U.
 
     Formula: (1) y on a cubic regression spline of x, the other regressors and the effects; (2) the slope of a quadratic
-        at the smallest x gives the shape to look for; (3) among the middle 80 % of rows, the flat set: x whose fit is
+        at the smallest x gives the shape to look for; (3) among the middle 80% of rows, the flat set: x whose fit is
         within one standard error of the most extreme fit; (4) interrupted regression
         ``y = b1 min(x - c, 0) + b2 max(x - c, 0) + b3 [x above c]`` at the median c of the flat set, which gives z1 and
         z2; (5) the break is the quantile z2 / (z1 + z2) of the flat set ("Robin Hood": the weaker line gets more
@@ -360,7 +360,7 @@ def _smoothed(
 
 
 def _flat(x: Vector, smooth: Vector, error: Vector, shape: str) -> tuple[float, Vector]:
-    """Return where the smoothed outcome is most extreme within the middle 80 % of rows, and the sorted flat set."""
+    """Return where the smoothed outcome is most extreme within the middle 80% of rows, and the sorted flat set."""
     middle = (x > _quantile(x, 0.1)) & (x < _quantile(x, 0.9))
     if not middle.any():
         raise TooFew(say("impossible.no-value-between"), remedy="use the U-test")

@@ -94,8 +94,8 @@ def inverted_u_parts(curve: Curve, cells: Mapping[str, Cell | None] | None = Non
 
     ``cells``: name of a number -> the cell of a table that prints it (`integrade.verdicts.cells.of_the_curve`).
 
-    Formula: (1) b2 < 0; (2) the U-test over the whole range and (3) from p5 to p95 of the sample, each p < 5 %; (4) the
-        wild-bootstrap p of b2 < 5 %; (5) Simonsohn's two lines rise and then fall, each p < 5 %.
+    Formula: (1) b2 < 0; (2) the U-test over the whole range and (3) from p5 to p95 of the sample, each p < 5%; (4) the
+        wild-bootstrap p of b2 < 5%; (5) Simonsohn's two lines rise and then fall, each p < 5%.
     Missing values: if the two-lines test was not run, the curve is not established. It is not established either if the
     wild bootstrap was not drawn and the errors are not CR3. With CR3 the bootstrap is not needed, and its absence is
     reported.

@@ -91,8 +91,8 @@ class BreakDate:
             ("sup F", number(self.sup_f)),
             ("p, independent errors", p_number(self.p_value)),
             ("p, persistent errors", p_number(self.p_persistent)),
-            (f"{100 * self.level:g} % set of dates (likelihood ratio)", f"{dates} ({len(self.dates)} of {self.n - 1})"),
-            (f"{100 * self.level:g} % interval (Bai 1997)", bai),
+            (f"{100 * self.level:g}% set of dates (likelihood ratio)", f"{dates} ({len(self.dates)} of {self.n - 1})"),
+            (f"{100 * self.level:g}% interval (Bai 1997)", bai),
             ("BIC of a straight line, of the break", f"{number(self.bic_line)}, {number(self.bic_break)}"),
         )
         span = f"{self.series}, {self.first} to {self.last}: {self.n} years, each regime at least {self.shortest}"

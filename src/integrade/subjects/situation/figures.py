@@ -99,7 +99,7 @@ def break_figure(found: BreakDate, index: Index) -> Chart:
 def trends_figure(trends: Trends, by: str, labels: Labels | None = None, unit: str = "") -> Chart:
     """Draw the mean of the outcome by year, with one labelled line for all firms and one for each group of a split.
 
-    A line has a 95 % band if there are at least `FEWEST` regions.
+    A line has a 95% band if there are at least `FEWEST` regions.
 
     Raises `EmptyTable` if the split has fewer than two years, or if there are more lines than colours.
     """
@@ -176,7 +176,7 @@ With two regions t has one degree of freedom, and the band would fill the figure
 
 
 def _t(regions: int | None) -> float:
-    """Return the 97.5 % quantile of t for a standard error from this number of regions."""
+    """Return the 97.5% quantile of t for a standard error from this number of regions."""
     return t_quantile(0.975, max((regions or 2) - 1, 1))
 
 
@@ -198,7 +198,7 @@ def _ends_in_words(rows: Sequence[Record], name: str) -> str:
 
 
 def industries_figure(trends: Trends, labels: Labels | None = None, by: str = "two_digit", unit: str = "") -> Chart:
-    """Draw the change of the outcome from the first to the last year in each industry, with its 95 % interval.
+    """Draw the change of the outcome from the first to the last year in each industry, with its 95% interval.
 
     Raises `EmptyTable` if no industry has values in two years.
     """
@@ -293,7 +293,7 @@ def past_map_figure(test: UTest, labels: Labels | None = None, places: Sequence[
     scale = alt.Scale(domain=[0, 1], range=[PALE, DEEP], interpolate="rgb")
     colour = alt.Color("share:Q", scale=scale, legend=legend)
     tips = [tip("region:N"), alt.Tooltip("percent:N", title=say("tips.share"))]
-    letters = [str(r["code"]) for r in rows] + ["100 %"]
+    letters = [str(r["code"]) for r in rows] + ["100%"]
     size, small = (letter_size(everywhere, letters, share) for share in (1.0, 5 / 6))
     layers = [
         base.mark_rect(stroke=None, cornerRadius=3).encode(x=x, y=y, color=colour, tooltip=tips),

@@ -24,7 +24,7 @@ LEAST = 10
 
 
 def distributions_figure(found: Distributions, labels: Labels | None = None, unit: str = "") -> Chart:
-    """Draw, in each year, the median with the middle half and the middle 80 % of rows.
+    """Draw, in each year, the median with the middle half and the middle 80% of rows.
 
     One group is drawn as ribbons. Several groups are drawn as bars side by side in each year: thick from p25 to p75,
     thin from p10 to p90. With more than five groups, the five with the most rows are drawn, and the subtitle says so. A

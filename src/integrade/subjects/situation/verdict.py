@@ -50,7 +50,7 @@ def index(results: StudyResults) -> list[str]:
 
 
 def jackknife_quantile(index: Index) -> float:
-    """Return the factor of the jackknife interval: the 97.5 % quantile of t with K - 1 degrees of freedom (K goods).
+    """Return the factor of the jackknife interval: the 97.5% quantile of t with K - 1 degrees of freedom (K goods).
 
     For an index that is not made from prices it is the quantile of the normal distribution.
     """
@@ -154,7 +154,7 @@ def quality(results: StudyResults) -> list[str]:
 
 
 def critical(change: GroupChange) -> float:
-    """Return the critical value for the t of a change at 5 %.
+    """Return the critical value for the t of a change at 5%.
 
     It is the quantile of t; the degrees of freedom are the group's number of regions minus one.
     """

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 class Truth:
     """A simulated parameter and its estimate, with the reason if they differ.
 
-    ``oracle`` is the same estimate on true quality and the true index, with its 95 % interval.
+    ``oracle`` is the same estimate on true quality and the true index, with its 95% interval.
     """
 
     parameter: str

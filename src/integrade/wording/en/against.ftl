@@ -14,11 +14,11 @@ weak-by-kleibergen-paap-f = { $instrument }: weak instruments, Kleibergen-Paap F
 weak-by-first-stage = { $instrument }: weak instrument, smallest first-stage F = { $f }, below the rule of thumb of { $critical }.
 noise = An estimated { $share } of the differences in the index between regions within a year is sampling error (net of the headline's fixed effects the share can be larger); it flattens the curve as printed, whose standard errors take the index as known.
 noise-net = An estimated { $share } of the variation of the index net of { $effects } fixed effects is sampling error (an estimated { $between } of the differences between regions within a year); it flattens the curve as printed, whose standard errors take the index as known.
-placebo-low = A placebo test is significant at 5 % before the Holm adjustment for several tests, but not after it. It does not reject the design; it leaves a doubt: { $tests }.
+placebo-low = A placebo test is significant at 5% before the Holm adjustment for several tests, but not after it. It does not reject the design; it leaves a doubt: { $tests }.
 wild = The wild cluster bootstrap does not reject a zero coefficient on the square ({ $p }).
 index-noise = According to its jackknife standard errors, { $share } of the variation between regions within a year is sampling error.
 index-one-good = One good drives much of the ranking of regions: without { $good }, the index correlates { $correlation } with the full index.
-zero = The 95 % interval contains zero: an association of { $x } with { $outcome } is not established.
+zero = The 95% interval contains zero: an association of { $x } with { $outcome } is not established.
 anderson-rubin-rejects = The Anderson-Rubin test, which holds at any strength of a valid instrument, rejects that the treatment has no effect ({ $p }).
 anderson-rubin-does-not = The Anderson-Rubin test, which holds at any strength of a valid instrument, does not reject that the treatment has no effect ({ $p }).
 by-control-function = { $instrument } ({ $p })

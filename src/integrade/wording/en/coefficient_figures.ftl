@@ -1,7 +1,7 @@
 title = Coefficients
 title-of = Coefficients: { $outcome }
 coefficient = Coefficient
-bars = Bars: { $level } % intervals
+bars = Bars: { $level }% intervals
 own-errors = each with its own standard errors
 n = n = { $n }
 fit-and-n = { $fit } (n = { $n })

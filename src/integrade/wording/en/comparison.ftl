@@ -42,5 +42,5 @@ nation-subtitle = Mean over regions, each measure in standard deviations from it
 nation-described = Lines of the national means of { $measures }, standardised.
 mean-correlation = Mean rank correlation with the others
 agreement-with-others = Agreement with the other measures, by year
-years-subtitle = Spearman between regions. Dashed: { $point }, the 5 % point of unrelated orders
+years-subtitle = Spearman between regions. Dashed: { $point }, the 5% point of unrelated orders
 years-described = Lines of the mean rank correlation of each of { $measures } with the others.

@@ -1,13 +1,13 @@
-change = Change in { $outcome } from the 25th to the 75th percentile of { $x }, with 95 % interval
-change-by-deviation = Change in { $outcome } by one standard deviation of { $x }, with 95 % interval
+change = Change in { $outcome } from the 25th to the 75th percentile of { $x }, with 95% interval
+change-by-deviation = Change in { $outcome } by one standard deviation of { $x }, with 95% interval
 at-the-median = At the median ({ $x }) the slope is { $slope } (s.e. { $error }).
 averages-over-pairs = Each region's value is an average over its pairs with all other regions, so true differences between regions appear smaller than they are. Changes over time common to all regions are measured far more precisely than ranks.
 breaks = The index has breaks: { $breaks }.
 clusters = Clusters
-coverage = Intervals of the index are delete-one-good jackknife intervals; in simulations with this many goods, 95 % intervals covered the truth { $share } of the time.
+coverage = Intervals of the index are delete-one-good jackknife intervals; in simulations with this many goods, 95% intervals covered the truth { $share } of the time.
 curve = The fitted parabola is { $shape } with its turning point at { $x } = { $point }. The slope is { $slope_low } at the lowest value in the data (t = { $t_low }) and { $slope_high } at the highest (t = { $t_high }).
 few-clusters = Inference rests on { $clusters }, not on { $n } rows. With few clusters of unequal size, conventional clustered standard errors (CR1) over-reject, and clustering by firm does not help, because the treatment does not vary between firms of a region. This holds for every table whose note names CR1.
-fieller = 95 % Fieller interval
+fieller = 95% Fieller interval
 how-far-to-trust = Reported next to each number is how far it can be trusted: sampling error of the index, inference with few clusters, and observations lost along the way.
 hypotheses-judged = Hypotheses judged by a rule: { $hypotheses }. No other claim receives a verdict here; the other tests in this report question the result or describe the data.
 instruments-tried = The benchmark uses no instrument (Table { $table } reports those that were tried): the coefficients are associations within { $units } over time, not causal effects.

@@ -14,10 +14,10 @@ pairs-without-weight = { $n ->
     [one] { $n } pair
    *[other] { $n } pairs
 } without a weight above zero: not averaged over
-linearity = linearity is rejected at 5 % for { $rejected } of { $n ->
+linearity = linearity is rejected at 5% for { $rejected } of { $n ->
     [one] { $n } row
    *[other] { $n } rows
-}; by chance 5 % would be
+}; by chance 5% would be
 span = { $goods ->
     [one] { $goods } good
    *[other] { $goods } goods

@@ -1,12 +1,12 @@
 fitted-difference = Predicted { $outcome }, difference from that at the mean of { $treatment }
 fitted-over = Predicted { $outcome } as a function of { $treatment }
-curve-marks = Band: { $level } %, pointwise. Orange: turning point and Fieller interval. Bars: distribution of observations
+curve-marks = Band: { $level }%, pointwise. Orange: turning point and Fieller interval. Bars: distribution of observations
 curve-and-tests = { $shape } with a turning point at { $point }, Fieller interval { $interval }, U-test { $p }
 curve-described = { $curve }.
 share-past = { $share } of observations lie beyond the turning point
 turning-point = Turning point { $point }
 headline = { $errors } (headline)
-coefficient = Coefficient, 95 % interval
+coefficient = Coefficient, 95% interval
 under-different-errors = { $term } under alternative standard errors
 p-of-errors = { $errors }: { $p }
 errors-described = { $title }. { $tests }.
@@ -16,7 +16,7 @@ past-by-year = Observations beyond the turning point of the parabola in { $treat
 past-described = { $title }: { $shares }.
 divided-by-truth = Estimate divided by truth (1 = the truth)
 estimates-beside-truth = Estimates and the truth of the simulated economy
-truth-colours = Blue: estimate and 95 % interval. Orange ring: the same regression on true data
+truth-colours = Blue: estimate and 95% interval. Orange ring: the same regression on true data
 truth-zero = not drawn: { $n ->
     [one] one interval
    *[other] { $n } intervals
@@ -26,11 +26,11 @@ share-of-year = { $year } { $share }
 binned-means = points: binned means, net of the fixed effects and the other regressors
 true-curve = dashed: the same regression with the true quality and the true index
 vertex = Parabola turns at { $point }
-parabola-marks = Band: { $level } %, pointwise. Grey: turning point of the parabola and Fieller interval; that the relationship turns is not established. Bars: distribution of observations
+parabola-marks = Band: { $level }%, pointwise. Grey: turning point of the parabola and Fieller interval; that the relationship turns is not established. Bars: distribution of observations
 parabola-and-tests = The fitted parabola has its turning point at { $point }, Fieller interval { $interval }, U-test { $p }; that the relationship turns is not established
 zero-is-outside = The axis does not include zero
-bins-by-rule = points: means in { $bins } bins, everything else at its mean, with pointwise { $level } % intervals ({ $kind }); the number of bins minimises the integrated mean squared error, as in Cattaneo et al. (2024)
-bins-as-asked = points: means in { $bins } bins, everything else at its mean, with pointwise { $level } % intervals ({ $kind })
+bins-by-rule = points: means in { $bins } bins, everything else at its mean, with pointwise { $level }% intervals ({ $kind }); the number of bins minimises the integrated mean squared error, as in Cattaneo et al. (2024)
+bins-as-asked = points: means in { $bins } bins, everything else at its mean, with pointwise { $level }% intervals ({ $kind })
 bins-joined = { $joined ->
     [one] { $joined } bin of fewer than { $least } { $units }, or absorbed by the fixed effects, is joined with another
    *[other] { $joined } bins of fewer than { $least } { $units }, or absorbed by the fixed effects, are joined with others

@@ -42,5 +42,5 @@ nation-subtitle = 各地区的均值，每种测度方法以与自身平均相�
 nation-described = { $measures }的标准化全国均值的折线。
 mean-correlation = 与其他测度方法的平均等级相关系数
 agreement-with-others = 逐年与其他测度方法的一致程度
-years-subtitle = 地区间的 Spearman 相关系数。虚线：{ $point }，互不相关次序的 5 % 临界值
+years-subtitle = 地区间的 Spearman 相关系数。虚线：{ $point }，互不相关次序的 5% 临界值
 years-described = { $measures }各自与其他测度方法的平均等级相关系数的折线。

@@ -1,13 +1,13 @@
-change = { $x }由第 25 至第 75 百分位时{ $outcome }的变动及 95 % 置信区间
-change-by-deviation = { $x }提高一个标准差时{ $outcome }的变动及 95 % 置信区间
+change = { $x }由第 25 至第 75 百分位时{ $outcome }的变动及 95% 置信区间
+change-by-deviation = { $x }提高一个标准差时{ $outcome }的变动及 95% 置信区间
 at-the-median = 在中位数（{ $x }）处，斜率为 { $slope }（标准误 { $error }）。
 averages-over-pairs = 每个地区的数值是其与所有其他地区组成的地区对的平均，因此地区间的真实差异显得比实际小。各地区共同的时间变化比名次测得准确得多。
 breaks = 指数存在断点：{ $breaks }。
 clusters = 聚类
-coverage = 指数的区间为逐一剔除商品的刀切法区间；在商品数相同的模拟中，95 % 区间对真值的覆盖率为 { $share }。
+coverage = 指数的区间为逐一剔除商品的刀切法区间；在商品数相同的模拟中，95% 区间对真值的覆盖率为 { $share }。
 curve = 拟合的抛物线为{ $shape }，拐点位于{ $x } = { $point }。数据最小值处的斜率为 { $slope_low }（t = { $t_low }），最大值处为 { $slope_high }（t = { $t_high }）。
 few-clusters = 推断依据的是{ $clusters }，而不是 { $n } 个观测。聚类少且大小不等时，常规聚类标准误（CR1）会过度拒绝；按企业聚类也无济于事，因为同一地区的企业之间处理变量没有差异。凡注释写明 CR1 的表均须如此看待。
-fieller = 95 % Fieller 置信区间
+fieller = 95% Fieller 置信区间
 how-far-to-trust = 每个数字旁都说明其可信程度：指数的抽样误差、少聚类下的推断，以及处理过程中损失的观测。
 hypotheses-judged = 按规则判定的假设：{ $hypotheses }。除此之外没有其他论断有结论；本报告的其余检验用于质疑结果或描述数据。
 instruments-tried = 基准回归没有使用工具变量（尝试过的工具变量见表 { $table }）：系数反映的是{ $units }内部随时间的关联，而不是因果效应。

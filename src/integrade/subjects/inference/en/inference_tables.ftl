@@ -7,7 +7,7 @@ p = p
 wild = Wild cluster bootstrap
 t-as-large = p, |t| as large
 equal-tails = p, equal tails
-set = 95 % set
+set = 95% set
 both-terms = p, both terms together
 piece = [{ $low }, { $high }]
 minus-infinity = -infinity
@@ -15,7 +15,7 @@ infinity = infinity
 and-more = { $pieces } and more
 permutation-origin = permutation of the regions' paths: how often another assignment of paths to regions gives a t at least as large
 randomisation = Randomisation inference: paths of { $regions } regions permuted ({ $kind } t)
-critical = 95 % of permutations have |t| below
+critical = 95% of permutations have |t| below
 clusters = { $n } clusters by { $cluster }: effective number and influence
 effective = Effective number of clusters (G*), independent errors
 effective-equal = The same, errors of a cluster equal
@@ -46,5 +46,5 @@ times = { $strength } × { $control }
 cinelli-hazlett = Cinelli and Hazlett: one omitted confounder
 impossible = impossible
 oster-note = Delta compares selection on unobservables with selection on observables ({ $controls }); above 1, or of the opposite sign, means that omitted factors would have to matter more than all controls together, or work against them. If the controls hardly change the slope, the regression is uninformative in either direction.
-confounder-note = Robustness value: the partial R-squared, equal for treatment and outcome, of a confounder that would do so. Rows below: the estimate, with its { $level } % interval, given a confounder that many times as strong as the control. Errors are iid, since the algebra is that of least squares; N = { $n }.
+confounder-note = Robustness value: the partial R-squared, equal for treatment and outcome, of a confounder that would do so. Rows below: the estimate, with its { $level }% interval, given a confounder that many times as strong as the control. Errors are iid, since the algebra is that of least squares; N = { $n }.
 oster-r2-note = R-squared: what the slope at that place (and the controls) explain, net of the fixed effects and of the other combination of { $x } and its square; it is smaller than the R-squared within of the benchmark regression, to which both terms contribute.

@@ -7,7 +7,7 @@ p = p 值
 wild = 野聚类自助法
 t-as-large = p 值，|t| 同样大
 equal-tails = p 值，等尾
-set = 95 % 置信集
+set = 95% 置信集
 both-terms = p 值，两项联合
 piece = [{ $low }, { $high }]
 minus-infinity = 负无穷
@@ -15,7 +15,7 @@ infinity = 正无穷
 and-more = { $pieces }及更多
 permutation-origin = 对各地区路径作置换：另一种路径分配得到同样大 t 值的频率
 randomisation = 随机化推断：{ $regions } 个地区互换路径（{ $kind } t 值）
-critical = 95 % 的置换低于 |t| =
+critical = 95% 的置换低于 |t| =
 clusters = 按{ $cluster }聚类（{ $n } 个聚类）：有效聚类数与影响
 effective = 有效聚类数（G*），误差独立
 effective-equal = 同上，聚类内误差相等
@@ -46,5 +46,5 @@ times = { $strength } × { $control }
 cinelli-hazlett = Cinelli 和 Hazlett：一个遗漏的混淆因素
 impossible = 不可能
 oster-note = delta 将未观测因素的选择与可观测因素的选择相比较（{ $controls }）；大于 1 或符号相反，说明遗漏因素须比全部控制变量加在一起更重要，或与之方向相反。若控制变量几乎不改变斜率，则这种回归在两个方向上都说明不了什么。
-confounder-note = 稳健值：能做到这一点的混淆因素与处理变量和被解释变量的（相同的）偏 R 方。以下各行：若混淆因素的强度是该控制变量的若干倍，剩余的估计值及其 { $level } % 置信区间。误差为 iid，因为推导基于最小二乘；N = { $n }。
+confounder-note = 稳健值：能做到这一点的混淆因素与处理变量和被解释变量的（相同的）偏 R 方。以下各行：若混淆因素的强度是该控制变量的若干倍，剩余的估计值及其 { $level }% 置信区间。误差为 iid，因为推导基于最小二乘；N = { $n }。
 oster-r2-note = R²：扣除固定效应以及{ $x }与其平方的另一组合之后，该处斜率（及控制变量）的解释力；它小于基准回归的组内 R²，后者包含两项的贡献。

@@ -1,5 +1,5 @@
 title = Anderson-Rubin test of each value: { $target }
-set = Shaded: { $level } % set, { $set }
+set = Shaded: { $level }% set, { $set }
 projected = projected from a joint region
 jackknife = cluster jackknife, { $clusters } clusters
 errors = { $errors }
@@ -7,7 +7,7 @@ rows = { $n ->
     [one] { $n } observation
    *[other] { $n } observations
 }
-described = p-value of the Anderson-Rubin test for each value of { $target }. { $level } % set: { $set }.
+described = p-value of the Anderson-Rubin test for each value of { $target }. { $level }% set: { $set }.
 p = p of the Anderson-Rubin test
 rejected-below = rejected below { $alpha }
 estimate = { $estimator } { $estimate }

@@ -1,10 +1,10 @@
 title = 对每个取值的 Anderson-Rubin 检验：{ $target }
-set = 阴影：{ $level } % 置信集，{ $set }
+set = 阴影：{ $level }% 置信集，{ $set }
 projected = 由联合置信域投影
 jackknife = 聚类刀切法，{ $clusters } 个聚类
 errors = { $errors }
 rows = { $n } 个观测
-described = { $target }每个取值的 Anderson-Rubin 检验 p 值。{ $level } % 置信集：{ $set }。
+described = { $target }每个取值的 Anderson-Rubin 检验 p 值。{ $level }% 置信集：{ $set }。
 p = Anderson-Rubin 检验的 p 值
 rejected-below = 低于 { $alpha } 即拒绝
 estimate = { $estimator } { $estimate }

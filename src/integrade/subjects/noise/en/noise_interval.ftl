@@ -1,9 +1,9 @@
-as-measured = The 95 % interval from { $low } to { $high } treats the treatment as measured without error.
-none = The 95 % interval from { $low } to { $high } treats the index as known without error: no interval here accounts for noise in the index.
-halves = The 95 % interval from { $low } to { $high } accounts for noise in the index: the index of one half of the goods instruments that of the other half, over many splits.
+as-measured = The 95% interval from { $low } to { $high } treats the treatment as measured without error.
+none = The 95% interval from { $low } to { $high } treats the index as known without error: no interval here accounts for noise in the index.
+halves = The 95% interval from { $low } to { $high } accounts for noise in the index: the index of one half of the goods instruments that of the other half, over many splits.
 share-unknown = The size of the noise is unknown here.
-simex-goods = The 95 % interval from { $low } to { $high } accounts for noise in the index, including the part that regions share because they share goods (SIMEX with goods drawn).
-simex-independent = The 95 % interval from { $low } to { $high } accounts for noise in the index as if it were independent across regions and years; noise that regions share because they share goods is left out (SIMEX with independent errors).
+simex-goods = The 95% interval from { $low } to { $high } accounts for noise in the index, including the part that regions share because they share goods (SIMEX with goods drawn).
+simex-independent = The 95% interval from { $low } to { $high } accounts for noise in the index as if it were independent across regions and years; noise that regions share because they share goods is left out (SIMEX with independent errors).
 how-often-covered = In { $draws } samples of simulated designs near this study, such intervals covered the true effect of the move in { $move } of them (standard error { $error } points).
 designs-near = The designs are near in the share of noise, the tails of price changes, the number of goods, the effective number of clusters and the bend of the curve.
 how-often-covered-and-own = In { $draws } samples of simulated designs near this study, such intervals covered the true effect of the move in { $move } of them, and those of the uncorrected change, which take the index as known, in { $own } (standard errors { $error } and { $own_error } points).

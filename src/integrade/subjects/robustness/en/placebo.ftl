@@ -7,15 +7,15 @@ holm = Holm-adjusted { $p }
 wild = wild cluster bootstrap { $p }
 holm-of-larger = the larger of the two, Holm-adjusted, { $p }
 tests = Placebo tests (the future cannot affect the present): { $tests }.
-it-passes = It does not reject at 5 %: there is no sign of pre-existing trends, which does not prove that there are none.
+it-passes = It does not reject at 5%: there is no sign of pre-existing trends, which does not prove that there are none.
 it-rejects = It rejects: the design fails its placebo test.
-none-rejects = None rejects at 5 %: there is no sign of pre-existing trends, which does not prove that there are none.
-it-is-low = One of its two p-values is below 5 % and the other is not, so it does not reject. That leaves a doubt and is no finding.
+none-rejects = None rejects at 5%: there is no sign of pre-existing trends, which does not prove that there are none.
+it-is-low = One of its two p-values is below 5% and the other is not, so it does not reject. That leaves a doubt and is no finding.
 low-alone = { $low ->
     [one] { $low } of { $tests } is
    *[other] { $low } of { $tests } are
-} significant at 5 % before the Holm adjustment for several tests (made with the larger p-value where a bootstrap was run); none is after it. That leaves a doubt and is no finding.
-all-low = Each is significant at 5 % before the Holm adjustment for several tests (made with the larger p-value where a bootstrap was run); none is after it. That leaves a doubt and is no finding.
+} significant at 5% before the Holm adjustment for several tests (made with the larger p-value where a bootstrap was run); none is after it. That leaves a doubt and is no finding.
+all-low = Each is significant at 5% before the Holm adjustment for several tests (made with the larger p-value where a bootstrap was run); none is after it. That leaves a doubt and is no finding.
 all-reject = Each rejects: the design fails its placebo tests.
 disagree = They disagree: { $rejecting ->
     [one] { $rejecting } of { $tests } rejects after Holm's adjustment. The design fails that one

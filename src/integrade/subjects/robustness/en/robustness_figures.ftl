@@ -3,8 +3,8 @@ turning-point = Turning point of { $treatment }
 vertex = Turning point of the fitted parabola in { $treatment }
 coefficient = Coefficient of { $treatment }
 slope-at = Slope at the { $place } of { $treatment }
-bars = Bars: 95 % intervals
-fieller = Bars: 95 % Fieller intervals
+bars = Bars: 95% intervals
+fieller = Bars: 95% Fieller intervals
 other-errors = { $changes }: { $errors }
 headline-marked = diamond and dashed line: the headline
 not-estimated = { $many ->
@@ -16,7 +16,7 @@ other-units = { $many ->
    *[other] { $many } changes in other units, not drawn
 }
 without-each = { $quantity } without each { $column }
-whole-sample = Line and area: whole sample, { $estimate }, 95 % interval { $interval }
+whole-sample = Line and area: whole sample, { $estimate }, 95% interval { $interval }
 most-influential = orange: { $level }, the most influential: the largest Cook's distance of the coefficients, and the estimate moves most without it
 influential-and-moved = orange: { $level }, the most influential by Cook's distance of the coefficients; the estimate itself moves most without { $moved }
 not-identified = { $many ->

@@ -1,17 +1,17 @@
 level = 水平
 level-and-slope = 水平和斜率
 one-break = 全国市场一体化{ $what }的一个断点，{ $first }—{ $last } 年
-break-colours = 灰色：拟合的两个阶段。橙色：最可能的断点和不能拒绝的时点（95 % 置信集 { $dates }）。sup F { $p }
-break-described = 全国市场一体化折线图。{ $what }在 { $year } 年之后出现断点，95 % 置信集 { $dates }，sup F = { $f }，{ $p }。
+break-colours = 灰色：拟合的两个阶段。橙色：最可能的断点和不能拒绝的时点（95% 置信集 { $dates }）。sup F { $p }
+break-described = 全国市场一体化折线图。{ $what }在 { $year } 年之后出现断点，95% 置信集 { $dates }，sup F = { $f }，{ $p }。
 mean-of-firms = { $units }{ $outcome }均值
 by-year-and-split = 按年份和{ $split }的{ $outcome }，{ $first }—{ $last } 年
-trend-bands = 色带：至少三个地区的各条线的 95 % 置信区间；标准误按地区聚类，t 分布的自由度为地区数减一
+trend-bands = 色带：至少三个地区的各条线的 95% 置信区间；标准误按地区聚类，t 分布的自由度为地区数减一
 trends-described = { $series }逐年{ $outcome }均值的折线。{ $ends }。
 ends-of-line = { $series } { $first } 年 { $start }，{ $last } 年 { $end }
 two-digit-industry = 行业（两位数）
 change-of-mean = { $outcome }均值的变动，{ $first } 到 { $last } 年
 change-by-industry = 各行业{ $outcome }的变动，{ $first } 到 { $last } 年
-industries-marks = 点和线：所有企业及 95 % 置信区间，按地区聚类。圆圈：两年均在样本中的企业
+industries-marks = 点和线：所有企业及 95% 置信区间，按地区聚类。圆圈：两年均在样本中的企业
 industries-described = { $industries } 个行业{ $outcome }变动的点图，从 { $highest }（{ $most }）到 { $lowest }（{ $least }）。
 share-past = 越过拐点的观测占比
 past-map-years = 拐点 { $point }；所有年份
