@@ -173,7 +173,7 @@ def test_a_panel_heads_its_own_columns_in_every_format(tmp_path: Path) -> None:
     assert "[\u22120.0788, \u22120.0116]" in page
     tex = to_latex(HEADED)
     assert r"\multicolumn{3}{l}{\textit{Indirect effect}} \\" in tex
-    assert r" & {\textit{Estimate}} & {\textit{95 \% interval}} \\" in tex
+    assert r" & {\textit{Estimate}} & {\textit{95\% interval}} \\" in tex
     assert "Indirect effect  Estimate" in " ".join(to_text(HEADED).split("  ")).replace(
         "  ", " "
     ) or "Estimate" in to_text(HEADED)

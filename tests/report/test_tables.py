@@ -280,7 +280,7 @@ AWKWARD = PrintedTable(
 
 def test_latex_escapes_everything_and_aligns_numbers() -> None:
     text = _saved(AWKWARD, ".tex")
-    assert r"\caption{A \& B\_\{1\}: 50 \% of 省份}" in text
+    assert r"\caption{A \& B\_\{1\}: 50\% of 省份}" in text
     assert "-0.5{***}" in text
     assert "{(}-7.45{)}" in text
     assert "S[table-format={(}-1.2{***}]" in text
