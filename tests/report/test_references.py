@@ -27,12 +27,9 @@ ROOT = Path(__file__).parents[2]
 NAME = r"(?:van |de )?[A-ZÀÖÉ][\w'’-]*(?: (?:Silva|Biesebroeck|Olea))?"
 AUTHORS = re.compile(rf"({NAME})(?:(?:, | and |, and ){NAME}){{0,6}}(?: et al\.| and others)? \(?$")
 """What stands before the year of a mention: one to seven names; the first is kept."""
-NO_WORKS = {
-    *("Paper", "Tianjin", "Chongqing", "Hubei", "Monthly", "Dask", "CigarettesSW", "Table", "China", "Years", "Year"),
-    *("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November"),
-    *("December", "In", "To", "From", "Since", "Until", "The", "CPI", "Sheet", "After", "Before", "HS", "SITC", "Of"),
-    *("NUTS", "ISIC", "At", "CIC", "Census", "MYR", "II", "XII", "Q1", "HS4", "Item", "Statistics", "Python", "Ene"),
-}
+NO_WORKS = set(
+    "April Dask Ene From HS I II Jan January June MYR March November October Paper Q1 The To V V12 XII ".split()
+)
 """Words before a year that name no author."""
 
 
@@ -180,12 +177,9 @@ def test_a_study_cites_the_works_whose_methods_it_used(whole_study: Path) -> Non
     assert why["Fieller1954"] == ("Fieller interval of the turning point",)
     assert {"LindMehlum2010", "GuiChenLuChen2006", "KhandelwalSchottWei2013", "Oster2019", "Holm1979"} <= set(why)
     assert {"GillenSnowbergYariv2019", "CookStefanski1994", "AndersonRubin1949", "KleibergenPaap2006"} <= set(why)
-    assert not {"Gelbach2016", "Novy2013", "AckerbergCavesFrazer2015", "BellMcCaffrey2002x"} & set(why)
+    assert not {"Gelbach2016", "Novy2013", "AckerbergCavesFrazer2015"} & set(why)
 
 
-@each(
-    "path, there",
-    {"kind": ("a/b=CR3", True), "other": ("a/b=CR1", False), "any": ("*/c", True), "none": ("a/d", False)},
-)
+@each("path,there", [("a/b=CR3", True), ("a/b=CR1", False), ("*/c", True), ("a/d", False), ("a/c", False)])
 def test_a_path_leads_through_keys_and_lists(path: str, there: bool) -> None:
     assert is_there({"a": ({"b": "CR2"}, {"b": "CR3", "c": 0.0, "d": None}), "z": ({"c": 1},)}, path) is there
