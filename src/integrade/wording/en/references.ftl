@@ -76,3 +76,16 @@ soderbery = elasticity of substitution (Soderbery)
 hliml = elasticity of substitution (HLIML)
 hodrick_prescott = Hodrick-Prescott filter
 baxter_king = Baxter-King filter
+raw-data = Raw data of the study: { $table }
+own-recipe = read with the recipe { $recipe }
+files = { $n ->
+  [one] file { $names }
+ *[other] { $n } files: { $names }
+ }
+checksum = SHA-256 { $sha256 }
+checksums = SHA-256 of each in manifest.json of run { $run }
+changed = last modified { $date }
+version = version { $version }
+heading-methods = Methods
+heading-data = Data
+heading-software = Software

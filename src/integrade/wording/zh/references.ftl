@@ -76,3 +76,15 @@ soderbery = 替代弹性（Soderbery）
 hliml = 替代弹性（HLIML）
 hodrick_prescott = Hodrick-Prescott 滤波
 baxter_king = Baxter-King 滤波
+raw-data = 研究的原始数据：{ $table }
+own-recipe = 按 { $recipe } 的说明读取
+files = { $n ->
+ *[other] { $n } 个文件：{ $names }
+ }
+checksum = SHA-256 { $sha256 }
+checksums = 各文件的 SHA-256 见运行 { $run } 的 manifest.json
+changed = 最后修改于 { $date }
+version = 版本 { $version }
+heading-methods = 方法
+heading-data = 数据
+heading-software = 软件
