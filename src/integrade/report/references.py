@@ -45,7 +45,7 @@ class Reference:
     @property
     def families(self) -> tuple[str, ...]:
         """The family names of the authors."""
-        return tuple(plain(author).partition(", ")[0] for author in self.authors)
+        return tuple(_family_and_given(author)[0] for author in self.authors)
 
     @property
     def cited_as(self) -> str:
@@ -79,7 +79,9 @@ def references_in(text: str) -> tuple[Reference, ...]:
 
 def in_order(works: Iterable[Reference]) -> tuple[Reference, ...]:
     """Return works in the order of a reference list: by authors, year and title."""
-    return tuple(sorted(works, key=lambda w: (*map(_folded, w.families), w.year, _folded(plain(w.title)))))
+    return tuple(
+        sorted(works, key=lambda w: ([_folded(plain(one)) for one in w.authors], w.year, _folded(plain(w.title))))
+    )
 
 
 def merged(works: Iterable[Reference]) -> tuple[Reference, ...]:
@@ -129,7 +131,7 @@ def printed(reference: Reference, language: str = "en") -> str:
     title = f"[{title}]" if reference.chinese else title
     parts = [_authors_and_year(reference), title if title[-1:] in "?!." else f"{title}."]
     if reference.kind == "incollection":
-        editors = " and ".join(_short(plain(one)) for one in reference.fields.get("editor", "").split(" and ") if one)
+        editors = " and ".join(_short(one) for one in reference.fields.get("editor", "").split(" and ") if one)
         volume = f", vol. {get('volume')}" if get("volume") else ""
         parts.append(f"In {f'{editors} (eds.), ' if editors else ''}{get('booktitle')}{volume}. {get('publisher')}.")
     else:
@@ -154,7 +156,7 @@ def _where(reference: Reference) -> str:
 
 
 def _authors_and_year(reference: Reference) -> str:
-    names = [_short(plain(author)) for author in reference.authors if author]
+    names = [_short(author) for author in reference.authors if author]
     joined = f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else "".join(names)
     return " ".join(filter(None, (joined, f"({reference.year}{reference.letter})." if reference.year else "")))
 
@@ -170,9 +172,15 @@ def _printed_in_chinese(reference: Reference) -> str:
 
 def _short(author: str) -> str:
     """Return an author with initials: ``Lind, J. T.`` for ``Lind, Jo Thori``."""
-    family, _, given = author.partition(", ")
+    family, given = _family_and_given(author)
     initials = " ".join("-".join(f"{part[0]}." for part in name.split("-") if part) for name in given.split())
     return f"{family}, {initials}" if initials else family
+
+
+def _family_and_given(author: str) -> tuple[str, str]:
+    """Return the parts of an author's name; a name in braces, as of an institution, is one part."""
+    family, _, given = (plain(author), "", "") if author.startswith("{") else plain(author).partition(", ")
+    return family, given
 
 
 def bibtex(reference: Reference) -> str:

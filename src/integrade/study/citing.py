@@ -10,7 +10,7 @@ from typing import Any
 
 from integrade.errors import IntegradeError
 from integrade.report.cited import cited
-from integrade.report.references import Reference, bibtex, escaped, printed
+from integrade.report.references import Reference, bibtex, escaped, plain, printed
 from integrade.sources.meaning.recipe import Recipe, recipes
 from integrade.sources.origins.addresses import address_of
 from integrade.study.config import Source, Study
@@ -50,6 +50,7 @@ class Citations:
         return "\n\n".join("\n".join([head, *map(_line, entries)]) for head, entries in parts if entries)
 
     def __str__(self) -> str:
+        """Return the reference list as text."""
         return self.text()
 
     def record(self) -> dict[str, Any]:
@@ -151,10 +152,10 @@ def _record(entry: Reference) -> dict[str, Any]:
     return {
         "key": entry.key,
         "kind": entry.kind,
-        "authors": [author for author in entry.authors if author],
+        "authors": [plain(author) for author in entry.authors if author],
         "year": entry.year,
-        "title": entry.title,
-        **entry.fields,
+        "title": plain(entry.title),
+        **{name: plain(value) for name, value in entry.fields.items()},
         "why": list(entry.why),
         "printed": printed(entry),
     }
