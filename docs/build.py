@@ -146,8 +146,8 @@ def references() -> str:
 BIBLIOGRAPHY = """# Bibliography
 
 Written by `make docs` from `src/integrade/report/references.bib`: every work that integrade, its documentation or its
-messages name. In italics the measures and methods of a study that cite it; `integrade cite STUDY` prints the works of one
-run as BibTeX. A volume, page or DOI that could not be made certain is left out.
+messages name. In italics the measures and methods of a study that cite it; `integrade cite STUDY` prints the works of
+one run as BibTeX. A volume, page or DOI that could not be made certain is left out.
 """
 
 
@@ -169,5 +169,5 @@ if __name__ == "__main__":
         path.write_text(text, encoding="utf-8")
     performance.write()
     print(
-        "wrote measures.md, commands.md, questions.md, sources.md, bibliography.md, the stubs and the picture of the rooms"
+        "wrote measures.md, commands.md, questions.md, sources.md, bibliography.md, the stubs, the picture of the rooms"
     )

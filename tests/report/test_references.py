@@ -27,8 +27,8 @@ ROOT = Path(__file__).parents[2]
 NAME = r"(?:van |de )?[A-ZÀÖÉ][\w'’-]*(?: (?:Silva|Biesebroeck|Olea))?"
 AUTHORS = re.compile(rf"({NAME})(?:(?:, | and |, and ){NAME}){{0,6}}(?: et al\.| and others)? \(?$")
 """What stands before the year of a mention: one to seven names; the first is kept."""
-NO_WORKS = set(
-    "April Dask Ene From HS I II Jan January June MYR March November October Paper Q1 The To V V12 XII ".split()
+NO_WORKS = re.compile(
+    r"(April|Dask|Ene|From|HS|II?|Jan|January|June|MYR|March|November|October|Paper|Q1|The|To|V|V12|XII)$"
 )
 """Words before a year that name no author."""
 
@@ -95,7 +95,7 @@ def _leads(kind: Any, path: tuple[str, ...]) -> bool:
 def _mentions() -> Iterator[tuple[str, str, str, str]]:
     files = [*ROOT.glob("src/**/*.py"), *ROOT.glob("src/**/*.ftl"), *ROOT.glob("docs/**/*.md")]
     for path in files:
-        if "places" in path.parts or "commands.md" in path.name or "site" in str(path):
+        if "places" in path.parts or path.name == "bibliography.md":
             continue
         text = re.sub(r"\s+", " ", path.read_text(encoding="utf-8"))
         for year in re.finditer(r"(?<=[ (])(?:19|20)\d\d\b", text):
@@ -108,7 +108,7 @@ def test_every_author_and_year_that_the_program_mentions_is_in_the_bibliography(
     unknown = {
         (text, where)
         for where, text, first, year in _mentions()
-        if first.split()[-1] not in NO_WORKS and (_bare(first), year) not in known
+        if not NO_WORKS.search(first) and (_bare(first), year) not in known
     }
     assert unknown == set()
 

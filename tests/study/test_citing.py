@@ -59,7 +59,8 @@ def found_inputs(study: Path) -> list[dict[str, str]]:
 def test_a_public_source_is_cited_with_its_provider_and_address() -> None:
     known = recipes()["india_tradestat"]
     entry = citing._origin("data_customs", "customs", Source(files=["a.csv"]), known, ["file a_1.csv"])
-    assert entry.families == ("Department of Commerce, Government of India",) or entry.families == (known.provider,)
+    assert "," in known.provider
+    assert entry.families == (known.provider,)
     assert entry.fields["url"] == known.url
     assert entry.fields["note"].endswith(r"file a\_1.csv")
 

@@ -79,9 +79,11 @@ def references_in(text: str) -> tuple[Reference, ...]:
 
 def in_order(works: Iterable[Reference]) -> tuple[Reference, ...]:
     """Return works in the order of a reference list: by authors, year and title."""
-    return tuple(
-        sorted(works, key=lambda w: ([_folded(plain(one)) for one in w.authors], w.year, _folded(plain(w.title))))
-    )
+    return tuple(sorted(works, key=_place_in_a_list))
+
+
+def _place_in_a_list(work: Reference) -> tuple[tuple[str, ...], str, str]:
+    return tuple(_folded(plain(author)) for author in work.authors), work.year, _folded(plain(work.title))
 
 
 def merged(works: Iterable[Reference]) -> tuple[Reference, ...]:

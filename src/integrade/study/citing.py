@@ -13,7 +13,7 @@ from integrade.report.cited import cited
 from integrade.report.references import Reference, bibtex, escaped, plain, printed
 from integrade.sources.meaning.recipe import Recipe, recipes
 from integrade.sources.origins.addresses import address_of
-from integrade.study.config import Source, Study
+from integrade.study.config import Source
 from integrade.study.finished import MANIFEST, manifest_of
 from integrade.study.inputs import files_of, sources_of
 from integrade.study.loaded import LoadedRun, load_run
@@ -106,13 +106,14 @@ def _data(run: LoadedRun, inputs: Sequence[Mapping[str, Any]]) -> Iterator[Refer
     for at, (table, source) in enumerate(tables):
         several = sum(name == table for name, _ in tables) > 1
         key = f"data_{table}_{at + 1}" if several else f"data_{table}"
-        known = recipes().get(source.source or "")
+        known = recipes().get(source.reading().source or "")
         yield _origin(key, table, source, known, _notes(run, table, source, inputs))
 
 
 def _origin(key: str, table: str, source: Source, known: Recipe | None, notes: list[str]) -> Reference:
     if known is None:
-        own = [say("references.own-recipe", recipe=source.source)] if source.source else []
+        recipe = source.reading().source
+        own = [say("references.own-recipe", recipe=str(recipe))] if recipe else []
         fields = {"note": escaped(listed([*own, *notes], "semicolon"))}
         return Reference(key, "misc", (), "", escaped(say("references.raw-data", table=table)), fields)
     fields = {"url": known.url, "note": escaped(listed([known.cite.rstrip("."), *notes], "semicolon"))}
