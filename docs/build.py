@@ -168,6 +168,4 @@ if __name__ == "__main__":
     for path, text in stubs.stubs().items():
         path.write_text(text, encoding="utf-8")
     performance.write()
-    print(
-        "wrote measures.md, commands.md, questions.md, sources.md, bibliography.md, the stubs, the picture of the rooms"
-    )
+    print("wrote measures, commands, questions, sources and bibliography.md, the stubs and the picture of the rooms")
