@@ -192,6 +192,7 @@ def test_a_dark_page_prints_in_light_colours(running: Browser, report: Path) -> 
 def test_the_year_of_the_map_moves_with_the_keyboard(running: Browser, report: Path) -> None:
     page = Page(running, 1200, "light")
     page.open(report)
+    page.value("document.querySelectorAll('.fold').forEach(f => { f.open = true; })")
     tiles = "[...document.querySelectorAll('#chart-map path[fill]')].map(p => p.getAttribute('fill')).join()"
     before = page.value(tiles)
     page.value("document.querySelector('#binding-map input').focus()")
@@ -220,6 +221,7 @@ def test_tables_are_copied_and_the_reader_is_told(running: Browser, report: Path
 def test_every_control_can_be_reached_and_named(running: Browser, report: Path) -> None:
     page = Page(running, 390, "light")
     page.open(report)
+    page.value("document.querySelectorAll('.fold').forEach(f => { f.open = true; })")
     nodes = page.ask("Accessibility.getFullAXTree")["nodes"]
     controls = [n for n in nodes if n.get("role", {}).get("value") in ("button", "slider", "link", "region", "image")]
     assert len(controls) > 40

@@ -57,12 +57,10 @@ def press(page: Page, key: str, code: int, **more: object) -> None:
 
 
 @pytest.mark.parametrize("width", [1400, 390])
-def test_doubts_and_record_are_headings_until_they_are_opened(
-    running: Browser, reports: dict[str, Path], width: int
-) -> None:
+def test_sections_are_headings_until_they_are_opened(running: Browser, reports: dict[str, Path], width: int) -> None:
     page = opened(running, reports["english"], width)
     assert [page.value(OPEN.format(key)) for key in FOLDED] == [False] * len(FOLDED)
-    assert page.value("[...document.querySelectorAll('#data-part .fold, #results-part .fold')].length") == 0
+    assert page.value("document.querySelectorAll('.fold[open]').length") == 0
     assert page.value("document.querySelector('#files summary h2').textContent.length") > 3
     page.value("document.querySelector('#files summary').focus()")
     press(page, "Enter", 13, text="\r")
@@ -154,6 +152,7 @@ def test_contents_stay_beside_the_text_where_there_is_room(
 ) -> None:
     page = loaded(running, reports["english"], scripts=scripts)
     assert page.value(BESIDE)
+    page.value("document.querySelectorAll('.fold').forEach(f => { f.open = true; })")
     page.value("window.scrollTo({ top: 4000, behavior: 'instant' })")
     assert page.value("window.scrollY") == 4000
     assert page.value(BESIDE), "still there after scrolling"
@@ -163,6 +162,7 @@ def test_contents_mark_the_section_that_is_read(running: Browser, reports: dict[
     page = opened(running, reports["long"], 1400)
     marked = "[...document.querySelectorAll('.contents [aria-current]')].map(a => a.hash)"
     assert page.value(marked) == ["#answer"]
+    page.value("document.querySelectorAll('.fold').forEach(f => { f.open = true; })")
     for key in ("index", "benchmark", "quality"):
         page.value(f"document.getElementById('{key}').scrollIntoView()")
         page.wait_for(f"{marked}.join() === '#{key}'")
@@ -183,11 +183,12 @@ def test_contents_fold_on_narrow_screens(running: Browser, reports: dict[str, Pa
 
 
 WIDEST = "Math.max(...[...document.querySelectorAll('.scroll')].map(b => b.getBoundingClientRect().width))"
-TEXT = "Math.max(...[...document.querySelectorAll('main section > p')].map(p => p.getBoundingClientRect().width))"
+TEXT = "Math.max(...[...document.querySelectorAll('main .fold > p')].map(p => p.getBoundingClientRect().width))"
 
 
 def test_wide_tables_use_the_width_that_text_leaves(running: Browser, reports: dict[str, Path]) -> None:
     page = opened(running, reports["long"], 1400)
+    page.value("document.querySelectorAll('.fold').forEach(f => { f.open = true; })")
     assert page.value(TEXT) <= 44 * 16
     assert page.value(WIDEST) > 1000
     cut = "[...document.querySelectorAll('.scroll')].filter(b => b.scrollWidth > b.clientWidth + 1).map(b => b.id)"
@@ -196,7 +197,8 @@ def test_wide_tables_use_the_width_that_text_leaves(running: Browser, reports: d
 
 def test_a_table_that_scrolls_shows_it_and_scrolls_by_the_keyboard(running: Browser, reports: dict[str, Path]) -> None:
     page = opened(running, reports["english"], 390)
-    wider = page.value("[...document.querySelectorAll('.scroll.wider')].map(b => b.id)")
+    page.value("document.querySelectorAll('.fold').forEach(f => { f.open = true; })")
+    wider = page.value("[...document.querySelectorAll('.fold .scroll.wider')].map(b => b.id)")
     assert wider
     box = f"document.getElementById({json.dumps(wider[0])})"
     assert page.value(f"{box}.tabIndex") == 0

@@ -11,6 +11,7 @@ from typing import Any, Literal, NamedTuple, TypeAlias, get_args
 
 from integrade.errors import UsageError
 from integrade.records.question import Question
+from integrade.report.cited import cited
 from integrade.report.contents import all_figures
 from integrade.report.figure_lineage import answer_addresses, figure_lineages
 from integrade.report.glossary import explained_in, used_in
@@ -20,6 +21,7 @@ from integrade.report.numbering import by_place
 from integrade.report.paper import lies_on_its_side
 from integrade.report.printed import PrintedTable
 from integrade.report.published_layout import MORE
+from integrade.report.references import printed
 from integrade.report.rows import Row
 from integrade.report.style import Chart, Drawing, drawing, title_of
 from integrade.report.tables import all_tables
@@ -201,9 +203,9 @@ def numbers_table(numbers: Sequence[words.KeyNumber]) -> PrintedTable:
 
 def verdicts_table(rows: Sequence[brief.VerdictRow]) -> PrintedTable:
     """Return the verdicts as an unnumbered table: claim, verdict, deciding p-value, reason or strongest objection."""
-    printed = tuple(Row("text", (claim_of(r), r.word, r.p, r.reason), slug(r.hypothesis)) for r in rows)
+    lines = tuple(Row("text", (claim_of(r), r.word, r.p, r.reason), slug(r.hypothesis)) for r in rows)
     columns = (say("brief.claim"), say("brief.verdict"), say("brief.deciding-p"), say("brief.reason"))
-    return PrintedTable("", say("brief.verdicts"), columns, printed, wide_text=(0, 3))
+    return PrintedTable("", say("brief.verdicts"), columns, lines, wide_text=(0, 3))
 
 
 def claim_of(row: brief.VerdictRow) -> str:
@@ -287,8 +289,8 @@ def compose(
     if not results.verdicts:
         results = replace(results, verdicts=verdicts(results))
     figures = all_figures(results) if figures is None else figures
-    printed = (results.title, *(text for table in tables for text in texts_of(table)))
-    if any(HIDDEN.search(text) for text in printed):
+    everything = (results.title, *(text for table in tables for text in texts_of(table)))
+    if any(HIDDEN.search(text) for text in everything):
         results = replace(results, warnings=(*results.warnings, say("document.unseen")))
     drawings = {name: drawing(name, i, chart) for i, (name, chart) in enumerate(figures.items(), start=1)}
     contents = Made({t.place or t.number: t for t in tables}, drawings)
@@ -556,8 +558,9 @@ def _limits(results: StudyResults, _: Made) -> Sequence[Block]:
     return [Points("", tuple(items))] if items else []
 
 
-def _references(_: StudyResults, __: Made) -> Sequence[Block]:
-    return []
+def _references(results: StudyResults, _: Made) -> Sequence[Block]:
+    works = tuple(printed(work, language_spoken()) for work in cited(results))
+    return [Points("", works)] if works else []
 
 
 def _hypotheses(results: StudyResults, _: Made) -> Sequence[Block]:

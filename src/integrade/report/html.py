@@ -164,8 +164,8 @@ def _verdicts(document: Document) -> str:
         for row, v in zip(rows, document.verdicts, strict=True)
     )
     name = for_html(say("brief.verdicts"))
-    table = f'<table class="verdicts" aria-label="{name}"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
-    return f'<div class="scroll">{table}</div>\n'
+    table = f'<table class="verdicts"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
+    return f'<div class="scroll" id="verdicts" tabindex="0" role="region" aria-label="{name}">{table}</div>\n'
 
 
 def _anchor(v: Verdict) -> str:
