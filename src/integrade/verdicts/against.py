@@ -24,11 +24,10 @@ from integrade.verdicts.naming import (
     dimension_word,
     good_word,
     instrument_opening,
-    label_of,
     one_shape,
     part_word,
     place_word,
-    term_word,
+    prose_of,
 )
 from integrade.verdicts.parts import LEVEL
 from integrade.verdicts.quoted import effective, largest_share, noise_between, reliability_text
@@ -121,7 +120,7 @@ def _corrected(results: StudyResults) -> Iterator[str]:
         estimate, error = (cell_of_way(results, "halves", row) for row in (term, f"{term}.se"))
         yield say(
             "against.curvature-lost",
-            term=term_word(term, results.labels),
+            term=prose_of(term, results.labels),
             estimate=quoted(size(corrected.estimate), estimate),
             error=quoted(size(corrected.std_error), error),
             p=p_equals(corrected.p_value),
@@ -194,8 +193,8 @@ def _no_slope(results: StudyResults) -> Iterator[str]:
     x = treatment_terms(column)[0] if column is not None and treatment_terms(column) else ""
     moved = effect_of_move(column.headline, column.headline, x) if column and x in by_term(column.headline) else None
     if column is not None and moved is not None and moved.low <= 0 <= moved.high:
-        outcome = label_of(column.headline.outcome, results.labels)
-        yield say("against.zero", x=label_of(x, results.labels), outcome=outcome)
+        outcome = prose_of(column.headline.outcome, results.labels)
+        yield say("against.zero", x=prose_of(x, results.labels), outcome=outcome)
 
 
 def _inner(curve: Curve, results: StudyResults) -> tuple[str, str, float]:
@@ -231,7 +230,7 @@ def _clusters(results: StudyResults) -> Iterator[str]:
         yield say(
             "against.few-clusters",
             clusters=str(report.g),
-            term=term_word(term.term, results.labels),
+            term=prose_of(term.term, results.labels),
             effective=effective(term),
             assuming=assuming(term),
             heaviest=place_word(term.heaviest),

@@ -14,10 +14,10 @@ from integrade.verdicts.clustering import needs_wild
 from integrade.verdicts.named_rules import noise_flattens, noise_matters
 from integrade.verdicts.naming import (
     group_numbers,
-    label_of,
     lagged_labels,
     mediation_numbers,
     number_of_table,
+    prose_of,
     split_opening,
 )
 from integrade.verdicts.parts import LEVEL
@@ -31,7 +31,7 @@ def lags(results: StudyResults) -> list[str]:
     study = results.lags
     if study is None:
         return []
-    x, result = label_of(study.alone.variable, results.labels), study.alone
+    x, result = prose_of(study.alone.variable, results.labels), study.alone
     if result.on == "both":
         return [say("answers.outcome-lagged-too")]
     names = lagged_labels(study, results.labels)
@@ -125,7 +125,7 @@ def robustness(results: StudyResults) -> list[str]:
             "answers.changed-and-left-out" if left_out else "answers.changed-regressions",
             changed=str(len(varied)),
             passed=str(passed),
-            x=label_of(treatment_of(results), results.labels),
+            x=prose_of(treatment_of(results), results.labels),
             low=placed(min(*points, *left_out, math.inf)),
             high=placed(max(*points, *left_out, -math.inf)),
             median=placed(statistics.median([v.turning_point for v in varied if v.turning_point is not None])),

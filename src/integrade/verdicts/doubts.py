@@ -33,14 +33,13 @@ from integrade.verdicts.naming import (
     dimension_word,
     errors_words,
     instrument_opening,
-    label_of,
     names_of,
     number_of_table,
     one_shape,
     part_word,
     place_word,
+    prose_of,
     target_name,
-    term_word,
 )
 from integrade.verdicts.parts import LEVEL
 from integrade.verdicts.quoted import effective, largest_share
@@ -120,7 +119,7 @@ def inference(results: StudyResults) -> list[str]:
         each = [
             say(
                 "doubts.tested-term",
-                term=label_of(t.term, results.labels),
+                term=prose_of(t.term, results.labels),
                 p=quoted(p_equals(t.p_value), Cell(places.INFERENCE, f"{t.term}_p", "randomisation")),
             )
             for t in r.terms
@@ -140,7 +139,7 @@ def inference(results: StudyResults) -> list[str]:
             say(
                 "doubts.effective-clusters",
                 clusters=str(c.g),
-                term=term_word(term.term, results.labels),
+                term=prose_of(term.term, results.labels),
                 effective=effective(term),
                 assuming=assuming(term),
                 heaviest=place_word(term.heaviest),
@@ -179,7 +178,7 @@ def noise(results: StudyResults) -> list[str]:
     if interval is not None:
         others = others_covered(interval, results)
         move = {
-            "x": label_of(result.variable, results.labels),
+            "x": prose_of(result.variable, results.labels),
             "start": quoted(placed(interval.move.start), cells.of_size(results, "from")),
             "end": quoted(placed(interval.move.end), cells.of_size(results, "to")),
             "change": quoted(fixed(interval.move.estimate, 4), cell_of_way(results, interval.way, "move")),
@@ -211,7 +210,7 @@ def _corrections(study: NoiseStudy, results: StudyResults) -> list[str]:
         moved.append(say("doubts.simex-gives", estimate=estimate(study.simex.corrected, "ways.simex")))
     if not moved:
         return []
-    name, base = label_of(term, results.labels), estimate(study.naive, "ways.as-measured")
+    name, base = prose_of(term, results.labels), estimate(study.naive, "ways.as-measured")
     return [say("doubts.corrections", term=name, estimate=base, corrected=listed(moved, "clauses"))]
 
 
@@ -222,7 +221,7 @@ def _compared_with_truth(study: NoiseStudy, results: StudyResults) -> list[str]:
     """
     assert study.on_true_index is not None
     term = f"{study.variable}^2" if f"{study.variable}^2" in by_term(study.on_true_index) else study.variable
-    shares, name = shares_of_truth(study, term), label_of(term, results.labels)
+    shares, name = shares_of_truth(study, term), prose_of(term, results.labels)
     truth = by_term(study.on_true_index)[term]
     each = [
         say(
@@ -269,7 +268,7 @@ def _remains(study: NoiseStudy, corrected: Mapping[str, Coefficient], truth: Coe
         "doubts.remains",
         nearest=listed(each, "semicolon"),
         tied=percent(TIED, 0),
-        term=label_of(truth.term, results.labels),
+        term=prose_of(truth.term, results.labels),
         way=precise,
         wider=fixed(corrected[precise].std_error / truth.std_error, 1),
     )
@@ -307,7 +306,7 @@ def _quantities(study: NoiseStudy, results: StudyResults) -> dict[str, Callable[
         quantities[say("doubts.effect-of-the-move", start=placed(move.start), end=placed(move.end))] = partial(
             _weighted, weights=steps
         )
-    quantities |= {label_of(t, results.labels): partial(_weighted, weights={t: 1.0}) for t in terms}
+    quantities |= {prose_of(t, results.labels): partial(_weighted, weights={t: 1.0}) for t in terms}
     if len(terms) > 1:
         quantities |= {
             say("doubts.slope-at", place=where): partial(_weighted, weights={x: 1.0, f"{x}^2": 2 * value})
@@ -467,7 +466,7 @@ def rows(results: StudyResults) -> list[str]:
     values: dict[str, str | int] = {
         "rows": result.rows.nobs,
         "effects": listed([dimension_word(e.name) for e in result.rows.effects], "comma"),
-        "term": label_of(term, results.labels),
+        "term": prose_of(term, results.labels),
         "on_rows": number(fixed(b.estimate, 4), "rows", term),
         "t_rows": number(fixed(b.statistic, 2), "rows", f"{term}.t"),
         "firm_years": result.firm_year.nobs,

@@ -45,7 +45,7 @@ from integrade.verdicts.naming import (
     errors_words,
     fieller_text,
     group_name,
-    label_of,
+    prose_of,
     split_word,
     word_of_outcome,
     word_of_treatment,
@@ -114,8 +114,8 @@ def _turn(test: UTest, outcome: str, results: StudyResults, *, established: bool
     """Return text on where the curve turns or, if its turn is not established, on the fitted parabola."""
     place = "inside" if test.low < test.turning_point < test.high else "outside"
     values = {
-        "outcome": label_of(outcome, results.labels),
-        "x": label_of(test.variable, results.labels),
+        "outcome": prose_of(outcome, results.labels),
+        "x": prose_of(test.variable, results.labels),
         "point": quoted(placed(test.turning_point), cells.of_headline(results, "turning_point")),
         **cells.ends_of_data(test),
     }
@@ -145,7 +145,7 @@ def mediated_by(name: str, *, promotes: bool = False) -> Callable[[StudyResults]
     def judge(results: StudyResults) -> Finding:
         result = next((m for m in results.mediation if m.mediators[0].name == name), None)
         if result is None:
-            return Finding("not tested", say("verdicts.no-such-mediator", mediator=label_of(name, results.labels)))
+            return Finding("not tested", say("verdicts.no-such-mediator", mediator=prose_of(name, results.labels)))
         m, alpha = result.mediators[0], 1 - result.level
         somewhere: Outcome = "supported" if acts(m, alpha) else "not supported"
         outcome = promotion(m, alpha) if promotes else somewhere
@@ -207,7 +207,7 @@ def _of_split(results: StudyResults, split: GroupSplit) -> str:
     test = overall(split)
     labels, comparison, family = results.labels, split.comparison, len(results.group_family)
     by, place, of = split_word(split.how, split.title), cells.of_split(results, split), cells_of_tests(results, split)
-    x, p = label_of(comparison.treatment, labels), quoted(p_equals(test.p), of["p"])
+    x, p = prose_of(comparison.treatment, labels), quoted(p_equals(test.p), of["p"])
     tests = [say("verdicts.one-effect", x=x, split=by, p=p)]
     wild = adjusted_wild(split, results.groups)
     if family > 1:
@@ -263,7 +263,7 @@ def named_rules(results: StudyResults) -> tuple[Rule, ...]:
     mediators = ("human_capital", "rd")
     size = size_of_paths(results)
     promotes = [
-        say("verdicts.rule-promotes", mediator=label_of(m, results.labels), size=size, **both) for m in mediators
+        say("verdicts.rule-promotes", mediator=prose_of(m, results.labels), size=size, **both) for m in mediators
     ]
     return (
         Rule(

@@ -21,7 +21,7 @@ from integrade.subjects.shape.verdict import wild_p
 from integrade.verdicts import places
 from integrade.verdicts.bundle import StudyResults, treatment_of
 from integrade.verdicts.named_rules import noise_matters
-from integrade.verdicts.naming import label_of, number_of_table
+from integrade.verdicts.naming import number_of_table, prose_of
 from integrade.verdicts.parts import LEVEL
 from integrade.verdicts.quoted import noise_between
 from integrade.wording.numerals import below, p_equals
@@ -224,7 +224,7 @@ def read_together(results: StudyResults) -> str:
 
 
 def _test(p: Placebo, results: StudyResults, family: int) -> str:
-    x = label_of(p.treatment, results.labels)
+    x = prose_of(p.treatment, results.labels)
     years = listed([str(k) for k in p.ahead], "and")
     what = say("placebo.next-year", x=x) if p.ahead == (1,) else say("placebo.later-years", x=x, years=years)
     key = "placebo.beside-this-year" if p.beside == "this year" else "placebo.beside-the-past"

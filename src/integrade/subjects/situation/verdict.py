@@ -15,10 +15,10 @@ from integrade.verdicts.naming import (
     dates_text,
     followed,
     good_word,
-    label_of,
     member_word,
     number_of_table,
     place_word,
+    prose_of,
     split_word,
 )
 from integrade.verdicts.parts import LEVEL
@@ -127,7 +127,7 @@ def quality(results: StudyResults) -> list[str]:
     whole = next((c for c in trends.changes if not c.by), None) if trends else None
     if trends is None or whole is None:
         return []
-    sentences = [_mean_change(whole, label_of(trends.outcome, results.labels), followed(results.labels))]
+    sentences = [_mean_change(whole, prose_of(trends.outcome, results.labels), followed(results.labels))]
     tested = [c for c in trends.changes if c.by and c.std_error]
     moved = [c for c in tested if abs(c.change) > critical(c) * (c.std_error or 0.0)]
     if tested:
@@ -230,9 +230,9 @@ def effects(results: StudyResults) -> list[str]:
         return []
     a, b = moves["p10 to p50"], moves["p50 to p90"]
     sizes = {
-        "outcome": label_of(sizes_of_effects.outcome, results.labels),
+        "outcome": prose_of(sizes_of_effects.outcome, results.labels),
         "sd": fixed(sizes_of_effects.sd),
-        "x": label_of(a.variable, results.labels),
+        "x": prose_of(a.variable, results.labels),
         "table": number_of_table(results, places.EFFECTS),
         "lower": quoted(fixed(a.in_sd), cells.of_move(results, a.move)),
         "upper": quoted(fixed(b.in_sd), cells.of_move(results, b.move)),
@@ -260,7 +260,7 @@ def limits(results: StudyResults) -> list[str]:
             sentences.append(say("situation.errors-of-quantities"))
     test = next((c.u_test for c in reversed(results.benchmark) if c.u_test), None)
     if test is not None:
-        x = label_of(test.variable, results.labels)
+        x = prose_of(test.variable, results.labels)
         sentences.append(say("situation.known-range", **cells.ends_of_data(test), x=x))
     if len(results.verdicts) > 1:
         sentences.append(_many(results))
