@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 
 from integrade.subjects.robustness.verdict import placebos
-from integrade.subjects.shape.verdict import curve_of_benchmark, turn_established
 from integrade.subjects.situation.break_date import BreakDate
 from integrade.subjects.situation.trends import GroupChange, YearExtremes
 from integrade.verdicts import cells, places
@@ -131,11 +130,8 @@ def quality(results: StudyResults) -> list[str]:
     tested = [c for c in trends.changes if c.by and c.std_error]
     moved = [c for c in tested if abs(c.change) > critical(c) * (c.std_error or 0.0)]
     if tested:
-        least, most = (fixed(end(critical(c) for c in tested), 2) for end in (min, max))
         counted = {
             "groups": str(len(tested)),
-            "moved": str(len(moved)),
-            "errors": least if least == most else say("situation.errors-from-to", least=least, most=most),
             "chance": fixed(LEVEL * len(tested), 1),
             "table": number_of_table(results, places.OUTCOME_BY_GROUP),
         }
@@ -144,7 +140,7 @@ def quality(results: StudyResults) -> list[str]:
             for c in moved[:6]
         ]
         sentences.append(
-            say("situation.groups-moved", **counted, listed=listed(each, "and"))
+            say("situation.groups-moved", **counted, moved=str(len(moved)), listed=listed(each, "and"))
             if each
             else say("situation.no-group-moved", **counted)
         )
@@ -229,19 +225,16 @@ def effects(results: StudyResults) -> list[str]:
     if sizes_of_effects is None or "p10 to p50" not in moves:
         return []
     a, b = moves["p10 to p50"], moves["p50 to p90"]
-    sizes = {
-        "outcome": prose_of(sizes_of_effects.outcome, results.labels),
-        "sd": fixed(sizes_of_effects.sd),
-        "x": prose_of(a.variable, results.labels),
-        "table": number_of_table(results, places.EFFECTS),
-        "lower": quoted(fixed(a.in_sd), cells.of_move(results, a.move)),
-        "upper": quoted(fixed(b.in_sd), cells.of_move(results, b.move)),
-    }
-    rise, fall = moves.get("lowest to turning point"), moves.get("turning point to highest")
-    if rise is None or fall is None or not turn_established(curve_of_benchmark(results)):
-        return [say("situation.effects", **sizes)]
-    up, down = (quoted(fixed(e.in_sd), cells.of_move(results, e.move)) for e in (rise, fall))
-    return [say("situation.effects-and-range", **sizes, rise=up, fall=down)]
+    return [
+        say(
+            "situation.effects",
+            outcome=prose_of(sizes_of_effects.outcome, results.labels),
+            x=prose_of(a.variable, results.labels),
+            table=number_of_table(results, places.EFFECTS),
+            lower=quoted(fixed(a.in_sd), cells.of_move(results, a.move)),
+            upper=quoted(fixed(b.in_sd), cells.of_move(results, b.move)),
+        )
+    ]
 
 
 def limits(results: StudyResults) -> list[str]:
