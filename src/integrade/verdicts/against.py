@@ -219,8 +219,7 @@ def _noise(results: StudyResults) -> Iterator[str]:
     if net is None or not column.headline.effects:
         yield say("against.noise", share=noise_between(share))
         return
-    values = {"share": net_text(results, net), "between": noise_between(share)}
-    yield say("against.noise-net", **values, effects=effects_of(column.headline))
+    yield say("against.noise-net", share=net_text(results, net), effects=effects_of(column.headline))
 
 
 def _clusters(results: StudyResults) -> Iterator[str]:
@@ -241,8 +240,8 @@ def _clusters(results: StudyResults) -> Iterator[str]:
 def _exogeneity(results: StudyResults) -> Iterator[str]:
     """Yield a doubt if control functions reject that the treatment is exogenous, Holm-adjusted over the instruments.
 
-    For each control function, the doubt says whether the instrument is weak, and gives the C statistic of the same
-    hypothesis.
+    For each control function, the doubt says whether the instrument is weak, and whether the C statistic of the same
+    hypothesis rejects. The table of instruments has their numbers.
     """
     adjusted = adjusted_exogeneity(results.instruments)
     several = sum(q is not None for q in adjusted) > 1
@@ -259,19 +258,19 @@ def _exogeneity(results: StudyResults) -> Iterator[str]:
 
 
 def _by_control_function(results: StudyResults, instrument: Instrumented, p: float, adjusted: float | None) -> str:
-    """Return text with the p-value of one instrument's control function, the C statistic, and whether it is weak."""
-    further, by_control = list[str](), cells.of_instrument(results, instrument, "control_function")
-    if adjusted is not None:
-        further.append(say("against.holm-over-instruments", adjusted=quoted(p_equals(adjusted), by_control)))
-    strength = _strength(instrument)
+    """Return text with the p-value of one instrument's control function, and what the other tests say."""
+    cell = cells.of_instrument(results, instrument, "control_function")
+    text = quoted(p_equals(p if adjusted is None else adjusted), cell)
+    values = {
+        "instrument": instrument_opening(instrument.builder, instrument.title),
+        "p": text if adjusted is None else say("answers.holm", p=text),
+    }
+    further = list[str]()
+    strength, c = _strength(instrument), None if instrument.weak is None else instrument.weak.c_p
     if strength is not None and strength.weak:
-        further.append(say(f"against.weak-with-{strength.kind}-f", f=cells.f_text(results, instrument, strength)))
-    c = None if instrument.weak is None else instrument.weak.c_p
+        further.append(say("against.weak"))
     if c is not None and not math.isnan(c):
-        by_c = quoted(p_equals(c), cells.of_instrument(results, instrument, "exogeneity_c_statistic"))
-        further.append(say("against.c-rejects" if below(c, LEVEL) else "against.c-does-not-reject", p=by_c))
-    title = instrument_opening(instrument.builder, instrument.title)
-    values = {"instrument": title, "p": quoted(p_equals(p), by_control)}
+        further.append(say("against.c-rejects" if below(c, LEVEL) else "against.c-does-not-reject"))
     if not further:
         return say("against.by-control-function", **values)
     return say("against.by-control-function-and-further", **values, further=listed(further, "semicolon"))

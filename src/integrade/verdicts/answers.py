@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-import statistics
 
-from integrade.subjects.groups.verdict import adjusted_p, adjusted_wild, cells_of_tests, differ, overall, permuted_words
+from integrade.subjects.groups.records import GroupSplit
+from integrade.subjects.groups.verdict import adjusted_p, adjusted_wild, cells_of_tests, differ, overall
 from integrade.subjects.lags.records import larger_p
 from integrade.subjects.robustness.verdict import PLACEBO, impossible, own_p, placebos, read_together
 from integrade.verdicts import places
@@ -75,34 +75,32 @@ def mediation(results: StudyResults) -> list[str]:
 
 
 def groups(results: StudyResults) -> list[str]:
-    """Describe, split by split, the tests whether groups differ."""
-    sentences: list[str] = []
-    for place, split in zip(group_numbers(results), results.groups, strict=True):
-        adjusted, wild, permuted = (
-            adjusted_p(split, results.group_family),
-            adjusted_wild(split, results.groups),
-            overall(split).permuted,
-        )
-        several, of = len(results.group_family) > 1, cells_of_tests(results, split)
-        joint = quoted(p_equals(adjusted), of["adjusted"])
-        tests = [say("answers.holm", p=joint) if several else joint]
-        if wild is not None:
-            drawn = quoted(p_equals(wild), of["adjusted_wild"])
-            tests.append(say("answers.wild-holm" if several else "group_tests.wild-alone", p=drawn))
-        elif needs_wild(split.comparison.stacked):
-            tests.append(say("answers.wild-missing"))
-        if permuted is not None and split.comparison.permuted is not None:
-            words = permuted_words(split.comparison.permuted)
-            tests.append(say("group_tests.of", test=words, p=quoted(p_equals(permuted), of["permuted"])))
-        sentences.append(
-            say(
-                "answers.groups-differ" if differ(results, split) else "answers.groups-do-not-differ",
-                split=split_opening(split.how, split.title),
-                table=number_of_table(results, place),
-                tests=listed(tests, "clauses"),
-            )
-        )
+    """Describe, split by split, whether every required test rejects that groups have equal effects."""
+    sentences = [
+        _of_split(split, place, results) for place, split in zip(group_numbers(results), results.groups, strict=True)
+    ]
     return [*sentences, *([noise_flattens()] if sentences and noise_matters(results) else [])]
+
+
+def _of_split(split: GroupSplit, place: str, results: StudyResults) -> str:
+    """Describe the tests of one split by the largest of their p-values, which decides."""
+    wild, permuted = adjusted_wild(split, results.groups), overall(split).permuted
+    values = {"split": split_opening(split.how, split.title), "table": number_of_table(results, place)}
+    if wild is None and needs_wild(split.comparison.stacked):
+        return say("answers.groups-untested", **values)
+    several, of = len(results.group_family) > 1, cells_of_tests(results, split)
+    tests = [(adjusted_p(split, results.group_family), "adjusted", several)]
+    if wild is not None:
+        tests.append((wild, "adjusted_wild", several))
+    if permuted is not None and split.comparison.permuted is not None:
+        tests.append((permuted, "permuted", False))
+    p, cell, adjusted = max(tests)
+    text = quoted(p_equals(p), of[cell])
+    return say(
+        "answers.groups-differ" if differ(results, split) else "answers.groups-do-not-differ",
+        **values,
+        p=say("answers.holm", p=text) if adjusted else text,
+    )
 
 
 def robustness(results: StudyResults) -> list[str]:
@@ -128,7 +126,6 @@ def robustness(results: StudyResults) -> list[str]:
             x=prose_of(treatment_of(results), results.labels),
             low=placed(min(*points, *left_out, math.inf)),
             high=placed(max(*points, *left_out, -math.inf)),
-            median=placed(statistics.median([v.turning_point for v in varied if v.turning_point is not None])),
         )
     ]
     if left:

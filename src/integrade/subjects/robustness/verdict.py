@@ -228,15 +228,14 @@ def _test(p: Placebo, results: StudyResults, family: int) -> str:
     years = listed([str(k) for k in p.ahead], "and")
     what = say("placebo.next-year", x=x) if p.ahead == (1,) else say("placebo.later-years", x=x, years=years)
     key = "placebo.beside-this-year" if p.beside == "this year" else "placebo.beside-the-past"
-    numbers = own_p(p)
+    numbers = own_p(p) if family == 1 or (p.is_low and not p.rejects) else []
     if family > 1:
-        adjusted = "placebo.holm" if p.p_wild is None else "placebo.holm-of-larger"
-        numbers.append(say(adjusted, p=quoted(p_equals(p.p_holm), p.cells[2])))
+        numbers.append(say("placebo.holm", p=quoted(p_equals(p.p_holm), p.cells[2])))
     if p.p_corrected is not None:
         numbers.append(say("placebo.corrected", p=quoted(p_equals(p.p_corrected), p.cell_corrected)))
     elif p.uncorrected:
         numbers.append(say("placebo.uncorrected"))
-    return say(key, what=what, table=number_of_table(results, p.table), n=p.n, numbers=listed(numbers, "clauses"))
+    return say(key, what=what, table=number_of_table(results, p.table), numbers=listed(numbers, "clauses"))
 
 
 def own_p(p: Placebo) -> list[str]:

@@ -1,11 +1,10 @@
 next-year = next year's { $x }
 later-years = the { $x } of later years ({ $years } ahead)
-beside-this-year = { $what }, controlling for the current value (Table { $table }, N = { $n }; { $numbers })
-beside-the-past = { $what }, controlling for current and earlier values (Table { $table }, N = { $n }; { $numbers })
+beside-this-year = { $what }, controlling for the current value (Table { $table }; { $numbers })
+beside-the-past = { $what }, controlling for current and earlier values (Table { $table }; { $numbers })
 joint = joint test { $p }
 holm = Holm-adjusted { $p }
 wild = wild cluster bootstrap { $p }
-holm-of-larger = the larger of the two, Holm-adjusted, { $p }
 tests = Placebo tests of later values, which cannot affect the present: { $tests }.
 it-passes = The placebo test does not reject at the 5% level. We find no evidence of pre-existing trends.
 it-rejects = The placebo test rejects at the 5% level, so the design fails it.

@@ -1,11 +1,10 @@
 next-year = 下一年的{ $x }
 later-years = 以后年份（提前 { $years } 年）的{ $x }
-beside-this-year = { $what }，控制当年值（表 { $table }，N = { $n }；{ $numbers }）
-beside-the-past = { $what }，控制当年值与往年值（表 { $table }，N = { $n }；{ $numbers }）
+beside-this-year = { $what }，控制当年值（表 { $table }；{ $numbers }）
+beside-the-past = { $what }，控制当年值和往年值（表 { $table }；{ $numbers }）
 joint = 联合检验 { $p }
 holm = Holm 校正后 { $p }
 wild = 野聚类自助 { $p }
-holm-of-larger = 较大者经 Holm 校正后 { $p }
 tests = 安慰剂检验（以后年份的取值不可能影响当期）：{ $tests }。
 it-passes = 安慰剂检验在 5% 的水平上不能拒绝原假设，没有证据表明存在先行趋势。
 it-rejects = 安慰剂检验在 5% 的水平上拒绝原假设，研究设计未通过该检验。

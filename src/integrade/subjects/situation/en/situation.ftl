@@ -1,5 +1,5 @@
 break = The { $what } of the national series changes between { $before } and { $after } ({ $test }). { $dates }.
-break-not-established = We cannot reject that the { $what } of the national series is stable ({ $test }). The most likely break is between { $before } and { $after }. { $dates }.
+break-not-established = We cannot reject a stable { $what } of the national series ({ $test }). The most likely break is between { $before } and { $after }. { $dates }.
 break-possible = A break in the { $what } of the national series between { $before } and { $after } is possible but not established ({ $test }). { $dates }.
 dates = The 95% set of dates (last year before the break) is { $dates }
 dates-and-bai = The 95% set of dates (last year before the break) is { $dates }; Bai's interval is { $bai } and is too short with few years
