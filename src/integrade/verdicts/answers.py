@@ -12,14 +12,7 @@ from integrade.verdicts import places
 from integrade.verdicts.bundle import StudyResults, treatment_of
 from integrade.verdicts.clustering import needs_wild
 from integrade.verdicts.named_rules import noise_flattens, noise_matters
-from integrade.verdicts.naming import (
-    group_numbers,
-    lagged_labels,
-    mediation_numbers,
-    number_of_table,
-    prose_of,
-    split_opening,
-)
+from integrade.verdicts.naming import group_numbers, mediation_numbers, number_of_table, prose_of, split_opening
 from integrade.verdicts.parts import LEVEL
 from integrade.verdicts.quoted import noise_between
 from integrade.wording.numerals import below, p_equals, placed
@@ -34,15 +27,22 @@ def lags(results: StudyResults) -> list[str]:
     x, result = prose_of(study.alone.variable, results.labels), study.alone
     if result.on == "both":
         return [say("answers.outcome-lagged-too")]
-    names = lagged_labels(study, results.labels)
     alone = [
-        say("answers.lag-alone", lag=names[c.column], p=quoted(p_equals(c.p_holm), Cell(places.LAGS, i, "past.holm")))
+        say(
+            "answers.lag-alone",
+            lag=_lagged(x, c.shift),
+            p=quoted(p_equals(c.p_holm), Cell(places.LAGS, i, "past.holm")),
+        )
         for i, c in enumerate((c for c in result.columns if c.shift > 0), start=1)
     ]
     sentences: list[str] = [say("answers.lags-alone", x=x, lags=listed(alone, "clauses"))]
     if result.distributed and result.distributed.past:
         sentences.append(_past(larger_p(result.distributed.fit, result.distributed.past), results))
     return [*sentences, *([read_together(results)] if result.placebo and result.placebo.future else [])]
+
+
+def _lagged(x: str, years: int) -> str:
+    return say("naming.shifted", x=x, shift=f"{-years:+d}")
 
 
 def _past(p: float, results: StudyResults) -> str:

@@ -62,14 +62,15 @@ def indirect_size(m: Mediator) -> Printing:
 def _at_place(i: Indirect, where: str, result: MediationResult, labels: Labels, table: str) -> str:
     """Return text on the finding at one value of the treatment, with the indirect effect and its interval."""
     size, row = indirect_size(result.mediators[0]), f"indirect.{i.place}"
-    return say(
-        "mediation.at-place",
-        place=where,
-        found=found_at(i, result, labels),
-        effect=quoted(size(i.estimate), Cell(table, 1, row)),
-        interval=quoted(between(size, i.conf_low, i.conf_high), Cell(table, 2, row)),
-        level=f"{100 * result.level:g}",
-    )
+    values = {
+        "place": where,
+        "effect": quoted(size(i.estimate), Cell(table, 1, row)),
+        "interval": quoted(between(size, i.conf_low, i.conf_high), Cell(table, 2, row)),
+        "level": f"{100 * result.level:g}",
+    }
+    if i.sense == "open":
+        return say("mediation.at-place-open", **values)
+    return say("mediation.at-place", **values, found=found_at(i, result, labels))
 
 
 def found_at(i: Indirect, result: MediationResult, labels: Labels) -> str:
@@ -171,7 +172,8 @@ def by_clusters_sentence(result: MediationResult) -> str:
         return say("mediation.no-clusters")
     effects = in_order(tests.indirect)
     p_values = [say("mediation.p-at", place=i.place, p=p_equals(i.p_holm)) for i in effects if i.p_holm is not None]
-    places = p_equals(effects[0].p_holm) if alike(effects) else listed(p_values, "comma")
+    same = alike(effects) or len({p_equals(i.p_holm) for i in effects}) == 1
+    places = p_equals(effects[0].p_holm) if same else listed(p_values, "comma")
     established = any(i.sense != "open" for i in tests.indirect)
     verdict = "mediation.clusters-establish" if established else "mediation.clusters-do-not"
     return say(verdict, cluster=column_word(tests.cluster), p=places)
