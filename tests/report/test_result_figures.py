@@ -70,7 +70,7 @@ def test_a_forest_of_groups_has_the_slope_of_each_group_at_one_value(compared: A
         assert row["marked"] == (name == "All groups")
     said = subtitle(chart)
     assert "slope at the median of all rows" in said
-    assert f"joint test that all terms of the treatment are equal in all groups: p = {joint_p(compared):.4f}" in said
+    assert f"joint test of equal effects of the treatment across groups: p = {joint_p(compared):.4f}" in said
     assert f"= {at:.3f}" in str(chart.to_dict())
 
 
@@ -99,7 +99,7 @@ def test_the_errors_and_rows_of_a_forest_are_those_of_its_rows(compared: Any) ->
     other = replace(a, fit=replace(a.fit, kind="CR1"))
     assert "(a: standard errors clustered by region" in subtitle(ig.plot.groups(replace(compared, groups=(other, b))))
     said = subtitle(ig.plot.groups(compared, replace(BASE, kind="CR1", nobs=BASE.nobs + 7)))
-    assert f"CR1); the diamond uses {BASE.nobs + 7:,} rows, the groups together {BASE.nobs:,}" in said
+    assert f"CR1); the diamond uses {BASE.nobs + 7:,} rows, the groups use {BASE.nobs:,} in total" in said
 
 
 def test_the_test_of_a_forest_is_of_what_it_draws(compared: Any) -> None:
@@ -110,7 +110,7 @@ def test_the_test_of_a_forest_is_of_what_it_draws(compared: Any) -> None:
     line = ig.compare_groups(SPLIT, "y ~ x + scale | firm + year", "kind", treatment="x", permutations=0)
     chart = ig.plot.groups(line)
     assert [r["estimate"] for r in values(chart, "estimate")] == [g.fit["x"].estimate for g in line.groups]
-    assert f"test of equal coefficients in all groups: p = {joint_p(line):.4f}" in subtitle(chart)
+    assert f"test of equal coefficients across groups: p = {joint_p(line):.4f}" in subtitle(chart)
 
 
 def test_a_mean_of_absolute_slopes_is_called_one_and_is_not_below_zero(compared: Any) -> None:
@@ -232,8 +232,8 @@ def test_the_level_that_moves_the_estimate_most_is_named_beside_the_most_influen
     (a, b), rest = left.each[:2], left.each[2:]
     near, far = first.turning_point + 0.001, first.turning_point + 9.0
     for moved, said in (
-        ((near, far), "by Cook's distance of the coefficients; the estimate itself moves most without R1"),
-        ((far, near), "largest Cook's distance of the coefficients, and the estimate moves most without it"),
+        ((near, far), "by Cook's distance; the estimate changes most without R1"),
+        ((far, near), "Cook's distance is the largest, and the estimate changes most without it"),
     ):
         two = (replace(a, turning_point=moved[0], influence=9e9), replace(b, turning_point=moved[1]))
         chart = ig.plot.leave_one_out(Variants((first, replace(left, each=(*two, *rest)))), "market")

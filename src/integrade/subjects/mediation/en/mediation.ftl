@@ -34,4 +34,4 @@ no-clusters = Mediation cannot be established, because no test by clusters could
 p-at = { $p } at { $place }
 not-by-clusters = tests by clusters do not establish a mediation
 not-tested-by-clusters = mediation is not established, because no test by clusters was run
-at-place-open = { CAPITAL($place) }, the indirect effect is { $effect } ({ $level }% interval { $interval }).
+at-place-open = { CAPITAL($place) }, the indirect effect is not significant: { $effect } ({ $level }% interval { $interval }).

@@ -34,4 +34,4 @@ no-clusters = 由于无法进行按聚类的检验，中介效应不能得到支
 p-at = { $place } 处 { $p }
 not-by-clusters = 按聚类的检验不支持中介效应
 not-tested-by-clusters = 未进行按聚类的检验，中介效应不能得到支持
-at-place-open = { $place }，中介效应为 { $effect }（{ $level }% 置信区间 { $interval }），不显著。
+at-place-open = { $place }，中介效应不显著：{ $effect }（{ $level }% 置信区间 { $interval }）。
