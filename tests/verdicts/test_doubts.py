@@ -56,7 +56,9 @@ def test_ways_as_near_as_each_other_are_named_together(noisy: StudyResults) -> N
         return said
 
     assert "As measured and Halves of goods for market integration" in nearest(0.05)
-    assert nearest(0.5).split("As measured and Halves of goods for ")[1].startswith("the square of market integration. ")
+    assert (
+        nearest(0.5).split("As measured and Halves of goods for ")[1].startswith("the square of market integration. ")
+    )
 
 
 def test_corrections_are_said_to_err_only_as_they_can(noisy: StudyResults) -> None:

@@ -21,9 +21,7 @@ from integrade.verdicts.estimates import ESTIMATED_INDICES, ESTIMATED_QUALITIES
 from plainwords.texts import in_language
 
 TFP = {"ln_tfp": "log points"}
-ESTIMATED_TFP = (
-    "Log TFP is estimated. The intervals do not account for the estimation error of its elasticities."
-)
+ESTIMATED_TFP = "Log TFP is estimated. The intervals do not account for the estimation error of its elasticities."
 
 
 class One(NamedTuple):
@@ -58,9 +56,7 @@ def study(controls: tuple[str, ...] = ("scale",), outcome: str = "quality", **ch
 def test_productivity_that_the_study_estimated_is_told(controls: tuple[str, ...]) -> None:
     results = study(controls, units=TFP)
     assert said(results) == [ESTIMATED_TFP]
-    assert (
-        in_language(said(results)[0], "zh") == "全要素生产率的对数为估计值，置信区间未考虑其弹性的估计误差。"
-    )
+    assert in_language(said(results)[0], "zh") == "全要素生产率的对数为估计值，置信区间未考虑其弹性的估计误差。"
 
 
 def test_productivity_as_the_outcome_is_told() -> None:

@@ -68,7 +68,7 @@ def test_the_order_of_places_decides_nothing() -> None:
         said.add((found.outcome, found.sentence))
     # at p50 the product has p = 10 / 200 by 199 draws, which is not below 5%
     assert found.found == (
-        "Human capital rises at p10, which raises Quality; Human capital falls at p90, which lowers Quality"
+        "human capital rises at p10, which raises export quality; human capital falls at p90, which lowers export quality"
     )
     assert [(p.key, p.holds) for p in found.parts] == [("raises", True), ("nothing_else", False), ("clusters", True)]
     assert found.about == "promotes:human_capital"
@@ -99,7 +99,7 @@ def test_the_sentence_says_what_is_established_in_both_languages() -> None:
     assert "falls with" in sentence
     assert "higher human capital lowers" in sentence
     with speaking("zh"):
-        assert "对 2 个取值作 Holm 校正" in mediated_by("human_capital")(study).sentence
+        assert "而人力资本提高会降低出口产品质量" in mediated_by("human_capital")(study).sentence
 
 
 PUBLISHED: dict[str, Any] = {"vcov": "iid", "a_path": "linear", "interval": "monte_carlo", "singletons": "keep"}
@@ -150,7 +150,7 @@ def test_errors_by_rows_support_no_channel_that_clusters_do_not() -> None:
         assert "the path to the mediator also tested on 160 cells" in verdict.parts[-1].sentence
     with speaking("zh"):
         verdict = mediated_by("human_capital", promotes=True)(study)
-        assert "按聚类的检验未能确认中介效应：两条路径及其乘积按地区聚类（CR3，20 个聚类" in verdict.sentence
+        assert "按地区聚类的检验不支持中介效应：p" in verdict.sentence
     for rule in ("promotes(human_capital)", "mediated(human_capital)"):
         own = replace(study, hypotheses=(OwnRule("H9", "Mine.", rule),))
         assert next(v for v in verdicts(own) if v.hypothesis == "H9").outcome == "not supported"
@@ -274,7 +274,7 @@ def test_a_cluster_of_the_study_that_differs_from_regions_counts_with_the_larger
     each = [m.mediators[0].clustered for m in alone]
     assert tests.p_b == max(one.p_b for one in each if one is not None)
     sentence = mediated_by("human_capital", promotes=True)(example.study(mediation=(found,))).sentence
-    assert ("of which the largest p-value counts" in sentence) == (len(names) > 1)
+    assert (" and " in sentence.split("Tests clustered by ")[1].split(" confirm")[0]) == (len(names) > 1)
 
 
 def test_without_regions_each_of_several_clusters_is_tested() -> None:

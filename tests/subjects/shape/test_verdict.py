@@ -169,7 +169,7 @@ def test_each_number_of_the_parts_leads_to_its_own_cell() -> None:
 def test_a_wild_bootstrap_that_was_not_drawn_is_said_and_not_needed() -> None:
     curve = by_hand(fit=replace(by_hand().fit, wild=()))
     assert concluded(curve)[0] == "supported"
-    assert "wild cluster bootstrap of the square, p-value below 5%: not run (not needed)" in [
+    assert "wild cluster bootstrap of the square, p-value below 5%: not run (not required)" in [
         p.sentence for p in inverted_u_parts(curve)
     ]
 
@@ -181,10 +181,7 @@ def test_errors_other_than_cr3_need_the_wild_bootstrap(kind: str) -> None:
     assert inverted_u_established(curve) is None
     outcome, found = concluded(curve)
     assert outcome == "not supported"
-    assert (
-        found
-        == "concave, with a rise and a fall, but the required wild cluster bootstrap was not run"
-    )
+    assert found == "concave, with a rise and a fall, but the required wild cluster bootstrap was not run"
     said = next(p.sentence for p in inverted_u_parts(curve) if p.key == "wild")
     assert said.endswith(f"(required with {kind} standard errors): not run (not tested)")
     drawn = by_hand(fit=replace(by_hand().fit, kind=kind))
@@ -247,7 +244,7 @@ def test_versions_are_counted_by_the_same_rule() -> None:
     assert "1 of 2 show an inverted U by the rule of H1. With “From 2009”, not every condition was tested." in said
     flat = replace(example.clear(example.column("Flat")), two_lines=example.two_lines(p_second=0.4))
     said = " ".join(version_tables.said(study_with(good, flat)))
-    assert "Flat fails one condition: two-lines test: a rise followed by a fall" in said
+    assert "With “Flat”, one condition of the rule fails: two-lines test: a rise followed by a fall" in said
     curve = curve_of(lone)
     assert curve is not None
     assert inverted_u_established(curve) is None

@@ -179,9 +179,9 @@ def test_lags_figure_has_the_slope_at_the_mean_of_each_year() -> None:
         rows, "y ~ market + market^2 + scale | firm + year", Lags(variable="market", lags=(1, 2), leads=(1,))
     )
     chart = lag_band_figure(found)
-    assert "anticipated" in str(chart.to_dict())
+    assert "anticipate" in str(chart.to_dict())
     past = replace(found, placebo=None, columns=tuple(c for c in found.columns if c.shift >= 0))
-    assert "anticipated" not in str(lag_band_figure(past).to_dict())
+    assert "anticipate" not in str(lag_band_figure(past).to_dict())
     drawn = {r["when"]: r for r in values(chart, 0)}
     assert list(drawn) == ["2 earlier", "1 earlier", "Same year", "1 later"]
     assert found.placebo is not None

@@ -176,7 +176,8 @@ def by_clusters_sentence(result: MediationResult) -> str:
     places = p_equals(effects[0].p_holm) if same else listed(p_values, "comma")
     established = any(i.sense != "open" for i in tests.indirect)
     verdict = "mediation.clusters-establish" if established else "mediation.clusters-do-not"
-    return say(verdict, cluster=column_word(tests.cluster), p=places)
+    clusters = listed([column_word(name) for name in (tests.cluster, *(name for name, _ in tests.others))], "and")
+    return say(verdict, cluster=clusters, p=places)
 
 
 def _tests(found: ByClusters) -> dict[str, str]:
