@@ -1,4 +1,4 @@
-linear = the mediator's equation omits the square, as in the published layout: the total minus the direct effect then differs from the indirect effect, whose slope is constant
+linear = the mediator's equation omits the square (published layout): the total minus the direct effect differs from the indirect effect, whose slope is constant
 ignorability = a causal interpretation requires sequential ignorability: no omitted variable affects both the mediator and the outcome (see the sensitivity analysis)
 monte-carlo = Monte Carlo intervals assume that the errors of a and b are independent
 lost-replicates = { $lost } of { $draws } bootstrap replicates are left out because a coefficient could not be estimated

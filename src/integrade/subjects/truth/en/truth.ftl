@@ -1,6 +1,6 @@
 attenuated = noise in an index of few goods attenuates slope and curvature
 pooled = the truth refers to firms that are not state-owned; the pooled regression on true data includes state-owned firms, which have no effect; { $note }
-schooling = schooling is measured well and is correlated with the true index, so it absorbs part of the direct effect; effect and share of the mediator are overstated
+schooling = schooling is measured well and correlated with the true index, so it absorbs part of the direct effect; its effect and share are overstated
 unequal = true effects are equal across groups; noise biases the effect towards zero where the index varies less, which can look like a difference
 scale = quality is standardised with an imposed elasticity, so its scale is approximate if true elasticities differ
 instrumented = column on true data: firms that are not state-owned; if 2SLS is imprecise or far off in this column, the instrument is weak. The estimate is for all firms with the measured index
