@@ -122,7 +122,7 @@ def test_a_mean_of_absolute_slopes_is_called_one_and_is_not_below_zero(compared:
         steepness(BASE["market"].estimate, BASE["market^2"].estimate, *compared.middle)[0]
     )
     assert "Mean absolute slope" in str(chart.to_dict())
-    assert "is no 95% interval" in subtitle(chart)
+    assert "is not a 95% interval" in subtitle(chart)
     assert not values(chart, "x") or {"x": 0.0} not in values(chart, "x")
 
 
@@ -142,7 +142,7 @@ def test_other_targets_are_those_of_each_group(compared: Any) -> None:
 
 def test_one_group_and_estimates_without_errors_are_drawn(compared: Any) -> None:
     one = replace(compared, groups=compared.groups[:1], strengths=compared.strengths[:1], joint=(), overall=None)
-    assert "nothing to compare" in subtitle(ig.plot.groups(one))
+    assert "groups cannot be compared" in subtitle(ig.plot.groups(one))
     bare = [replace(s, std_error=math.nan, conf_low=math.nan, conf_high=math.nan) for s in compared.strengths]
     chart = ig.plot.groups(replace(compared, strengths=tuple(bare)), target="steepness")
     assert not values(chart, "open_left")
@@ -258,7 +258,7 @@ def test_levels_that_are_not_identified_and_many_levels_are_said(variants: Varia
     left = variants[at]
     lost = replace(left, each=(*left.each[1:], replace(left.each[0], b1=None, b2=None, turning_point=None)))
     chart = ig.plot.leave_one_out(Variants((*variants.variants[:at], lost)), "market")
-    assert "1 level without which" in subtitle(chart)
+    assert "not identified without 1 level" in subtitle(chart)
     many = tuple(
         replace(left.each[0], level=f"L{i}", turning_point=4 + i / 99, influence=-abs(i - 50)) for i in range(99)
     )
@@ -373,7 +373,7 @@ def test_single_rows_are_not_shown_and_years_lie_in_time() -> None:
     said = subtitle(chart)
     assert f"{cells['len'].sum() - small['len'].sum():,} rows" in said
     assert "3 rows with a missing value left out" in said
-    assert f"{small['len'].sum()} rows of 1 group and year with fewer than 10 not drawn" in said
+    assert f"{small['len'].sum()} rows of 1 group and year with fewer than 10 rows are not drawn" in said
     spec = chart.to_dict()
     assert {layer["encoding"]["x"]["type"] for layer in spec["layer"]} == {"quantitative"}
     gap = ig.plot.distributions(ROWS.filter(~pl.col("year").is_in([2003, 2004])), "y")

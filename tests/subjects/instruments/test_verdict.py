@@ -68,7 +68,7 @@ def test_the_table_of_strength_says_where_slopes_are_taken_and_what_its_statisti
     assert slope.at is not None
     assert f"95% set: slope at p50 ({placed(slope.at)})" in [r.cells[0] for r in table.rows]
     assert "z.95_set_slope_at_p50" in [r.key for r in table.rows]  # the address of no number
-    plain = next(n for n in table.notes if n.startswith("The F statistics"))
+    plain = next(n for n in table.notes if n.startswith("The F and C statistics"))
     assert "clustered by region" in plain
     assert "CR1" in plain
     iid = replace(both.fit, clusters={}, kind="iid")

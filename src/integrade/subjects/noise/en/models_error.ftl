@@ -1,6 +1,6 @@
 target-drawn = estimand: the slope on the index measured with { $goods } goods, not on an error-free index. Resampling goods adds error, so the draws are attenuated twice and the intervals need not cover the structural slope
 target-held = estimand: the slope on the index measured with { $goods } goods, taken as given
-over-corrects = with few goods this correction can be too large, because noise grows with the segmentation it measures and both halves share it; compare it with the uncorrected slope
+over-corrects = with few goods this can over-correct, because noise grows with the segmentation it measures and both halves share it; compare it with the uncorrected slope
 answers-sampling-error = this addresses sampling error in the index, not omitted variables or reverse causality
 no-simulated-bias = the simulated bias is not available: give goods=... (the number of goods of the whole index)
 by-simex = coefficients from simulation-extrapolation, with errors drawn independently by region and year and standard errors from the cluster jackknife; noise that regions share through common goods is not included
