@@ -226,7 +226,7 @@ def test_the_interval_that_takes_the_index_as_known_is_quoted_beside_the_correct
         "standard error 1.0 points). Intervals that ignore noise in the index covered it in 80% (standard error 3.4 points"
         in told.sentence
     )
-    assert "the tails of price changes" in told.sentence
+    assert "tails of price changes" in told.sentence
 
 
 def test_the_share_of_noise_is_net_of_the_headlines_effects_where_that_is_known(found: NoiseStudy) -> None:
