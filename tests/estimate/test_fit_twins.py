@@ -196,7 +196,7 @@ def test_the_repair_of_a_multiway_covariance_goes_with_the_units_of_regressors()
         np.testing.assert_allclose(there.vcov * np.outer(units, units), here.vcov, rtol=1e-6, err_msg=str(seed))
         said = [note for note in here.notes if "negative eigenvalues" in note]
         if said:
-            assert "use the cluster jackknife (CR3) by year alone" in said[0]
+            assert "use the cluster jackknife (CR3) by year only" in said[0]
             return
     pytest.fail("no panel needed the repair: the test does not test it")
 

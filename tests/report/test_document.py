@@ -499,7 +499,7 @@ def test_the_curve_has_binned_means_and_the_true_curve_beside_it() -> None:
     assert [(r["low"], r["high"]) for r in rows_of(drawn, layers)] == [(-0.3, 2.7), (-1.5, 1.5)]
     assert "means in 2 bins" in title_of(drawn)[1]
     assert "Cattaneo et al. (2024)" in title_of(drawn)[1]
-    assert "2 bins of fewer than 10 firms, or absorbed by the fixed effects, are joined" in title_of(drawn)[1]
+    assert "2 bins with fewer than 10 firms, or absorbed by the fixed effects, are merged" in title_of(drawn)[1]
     axes = json.dumps(drawn.to_dict()["layer"])
     assert "Market (log points)" in axes
     assert "Quality (0..1)" in axes.replace('", "', " ")

@@ -211,7 +211,7 @@ def test_a_stored_verdict_is_said_in_the_language_of_the_report(by_hand: StudyRe
     assert (verdict.outcome, verdict.found) == ("not supported", "开口向下；上升段未得到确认")
     assert verdict.hypothesis == "H1"
     assert verdict.statement == "市场一体化对出口产品质量具有倒 U 形影响。"
-    assert verdict.sentence.startswith("对产品质量拟合的抛物线的拐点位于市场一体化 = 4.045")
+    assert verdict.sentence.startswith("不能认定出口产品质量随市场一体化变化存在拐点。拟合抛物线的拐点为 4.045")
 
 
 def test_addresses_and_keys_are_the_same_in_every_language(by_hand: StudyResults) -> None:

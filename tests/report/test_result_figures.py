@@ -70,7 +70,7 @@ def test_a_forest_of_groups_has_the_slope_of_each_group_at_one_value(compared: A
         assert row["marked"] == (name == "All groups")
     said = subtitle(chart)
     assert "slope at the median of all rows" in said
-    assert f"joint test that all terms of the treatment are equal in all groups: p = {joint_p(compared):.4f}" in said
+    assert f"joint test of equal effects of the treatment across groups: p = {joint_p(compared):.4f}" in said
     assert f"= {at:.3f}" in str(chart.to_dict())
 
 
@@ -99,7 +99,7 @@ def test_the_errors_and_rows_of_a_forest_are_those_of_its_rows(compared: Any) ->
     other = replace(a, fit=replace(a.fit, kind="CR1"))
     assert "(a: standard errors clustered by region" in subtitle(ig.plot.groups(replace(compared, groups=(other, b))))
     said = subtitle(ig.plot.groups(compared, replace(BASE, kind="CR1", nobs=BASE.nobs + 7)))
-    assert f"CR1); the diamond uses {BASE.nobs + 7:,} rows, the groups together {BASE.nobs:,}" in said
+    assert f"CR1); the diamond uses {BASE.nobs + 7:,} rows, the groups use {BASE.nobs:,} in total" in said
 
 
 def test_the_test_of_a_forest_is_of_what_it_draws(compared: Any) -> None:
@@ -110,7 +110,7 @@ def test_the_test_of_a_forest_is_of_what_it_draws(compared: Any) -> None:
     line = ig.compare_groups(SPLIT, "y ~ x + scale | firm + year", "kind", treatment="x", permutations=0)
     chart = ig.plot.groups(line)
     assert [r["estimate"] for r in values(chart, "estimate")] == [g.fit["x"].estimate for g in line.groups]
-    assert f"test of equal coefficients in all groups: p = {joint_p(line):.4f}" in subtitle(chart)
+    assert f"test of equal coefficients across groups: p = {joint_p(line):.4f}" in subtitle(chart)
 
 
 def test_a_mean_of_absolute_slopes_is_called_one_and_is_not_below_zero(compared: Any) -> None:
@@ -122,7 +122,7 @@ def test_a_mean_of_absolute_slopes_is_called_one_and_is_not_below_zero(compared:
         steepness(BASE["market"].estimate, BASE["market^2"].estimate, *compared.middle)[0]
     )
     assert "Mean absolute slope" in str(chart.to_dict())
-    assert "is no 95% interval" in subtitle(chart)
+    assert "is not a 95% interval" in subtitle(chart)
     assert not values(chart, "x") or {"x": 0.0} not in values(chart, "x")
 
 
@@ -142,7 +142,7 @@ def test_other_targets_are_those_of_each_group(compared: Any) -> None:
 
 def test_one_group_and_estimates_without_errors_are_drawn(compared: Any) -> None:
     one = replace(compared, groups=compared.groups[:1], strengths=compared.strengths[:1], joint=(), overall=None)
-    assert "nothing to compare" in subtitle(ig.plot.groups(one))
+    assert "groups cannot be compared" in subtitle(ig.plot.groups(one))
     bare = [replace(s, std_error=math.nan, conf_low=math.nan, conf_high=math.nan) for s in compared.strengths]
     chart = ig.plot.groups(replace(compared, strengths=tuple(bare)), target="steepness")
     assert not values(chart, "open_left")
@@ -232,8 +232,8 @@ def test_the_level_that_moves_the_estimate_most_is_named_beside_the_most_influen
     (a, b), rest = left.each[:2], left.each[2:]
     near, far = first.turning_point + 0.001, first.turning_point + 9.0
     for moved, said in (
-        ((near, far), "by Cook's distance of the coefficients; the estimate itself moves most without R1"),
-        ((far, near), "largest Cook's distance of the coefficients, and the estimate moves most without it"),
+        ((near, far), "by Cook's distance; the estimate changes most without R1"),
+        ((far, near), "Cook's distance is the largest, and the estimate changes most without it"),
     ):
         two = (replace(a, turning_point=moved[0], influence=9e9), replace(b, turning_point=moved[1]))
         chart = ig.plot.leave_one_out(Variants((first, replace(left, each=(*two, *rest)))), "market")
@@ -258,7 +258,7 @@ def test_levels_that_are_not_identified_and_many_levels_are_said(variants: Varia
     left = variants[at]
     lost = replace(left, each=(*left.each[1:], replace(left.each[0], b1=None, b2=None, turning_point=None)))
     chart = ig.plot.leave_one_out(Variants((*variants.variants[:at], lost)), "market")
-    assert "1 level without which" in subtitle(chart)
+    assert "not identified without 1 level" in subtitle(chart)
     many = tuple(
         replace(left.each[0], level=f"L{i}", turning_point=4 + i / 99, influence=-abs(i - 50)) for i in range(99)
     )
@@ -373,7 +373,7 @@ def test_single_rows_are_not_shown_and_years_lie_in_time() -> None:
     said = subtitle(chart)
     assert f"{cells['len'].sum() - small['len'].sum():,} rows" in said
     assert "3 rows with a missing value left out" in said
-    assert f"{small['len'].sum()} rows of 1 group and year with fewer than 10 not drawn" in said
+    assert f"{small['len'].sum()} rows of 1 group and year with fewer than 10 rows are not drawn" in said
     spec = chart.to_dict()
     assert {layer["encoding"]["x"]["type"] for layer in spec["layer"]} == {"quantitative"}
     gap = ig.plot.distributions(ROWS.filter(~pl.col("year").is_in([2003, 2004])), "y")

@@ -101,7 +101,7 @@ def test_page_has_words_under_each_heading(folder: Path) -> None:
     page = (folder / "report" / "report.html").read_text(encoding="utf-8")
     for key, words in (
         ("lags", "placebo"),
-        ("mediation", "both paths and their product have p-values below 5%"),
+        ("mediation", "both paths and their product are significant at 5%"),
         ("groups", "Holm-adjusted"),
         ("robustness", "variants of the regression"),
     ):

@@ -40,8 +40,8 @@ def test_a_sentence_is_read_back_with_its_id() -> None:
     said = say("verdicts.no-such-mediator", mediator=say("labels.rd"))
     text = to_json(example.study(warnings=(said, "as the file says")))
     warnings = from_json(StudyResults, text).warnings
-    assert warnings == ("RD was not examined as a mediator.", "as the file says")
-    assert [in_language(w, "zh") for w in warnings] == ["研发没有作为中介变量检验。", "as the file says"]
+    assert warnings == ("R&D was not examined as a mediator.", "as the file says")
+    assert [in_language(w, "zh") for w in warnings] == ["未将研发作为中介变量检验。", "as the file says"]
 
 
 def test_a_sentence_that_this_version_does_not_have_stays_as_it_was_stored() -> None:

@@ -115,9 +115,9 @@ def test_years_that_the_measure_leaves_out_are_missing_from_the_index(index_stud
 def test_three_goods_are_an_index_whose_reliability_is_left_out(index_study: Path, tmp_path: Path) -> None:
     done = run_study(broken(index_study, tmp_path, "three goods"), Request(), tell=lambda _: None)
     assert done is not None
-    assert any("the reliability of the index is left out: 3 goods" in warning for warning in done.warnings)
+    assert any("the reliability of the index is not reported: 3 goods" in warning for warning in done.warnings)
     report = (done.folder / "report" / "report.md").read_text(encoding="utf-8")
-    assert "the reliability of the index is left out: 3 goods" in report
+    assert "the reliability of the index is not reported: 3 goods" in report
     assert "Spearman-Brown" not in report
 
 

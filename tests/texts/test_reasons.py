@@ -141,5 +141,5 @@ def test_why_no_break_was_dated_is_chinese_in_a_chinese_report() -> None:
     with pytest.raises(TooFew) as few:
         break_date(range(2010, 2016), [1.0, 2.0, 1.0, 3.0, 2.0, 4.0], model="trend")
     why = say("left_out.break-trend", why=few.value.what)
-    assert str(why) == "No break of the trend was dated: 6 years with 3 in each regime leave 1 date to choose from."
-    assert in_language(why, "zh") == "没有确定趋势的断点时点：6 个年份，每个阶段至少 3 个，只剩 1 个可选的时点。"
+    assert str(why) == "No break of the trend was estimated: 6 years with 3 in each regime leave 1 date to choose from."
+    assert in_language(why, "zh") == "未估计趋势的断点：6 个年份，每个阶段至少 3 个，只剩 1 个可选的时点。"

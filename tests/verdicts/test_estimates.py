@@ -21,9 +21,7 @@ from integrade.verdicts.estimates import ESTIMATED_INDICES, ESTIMATED_QUALITIES
 from plainwords.texts import in_language
 
 TFP = {"ln_tfp": "log points"}
-ESTIMATED_TFP = (
-    "ln TFP is estimated: the intervals take it as known and do not contain the error of its estimated elasticities."
-)
+ESTIMATED_TFP = "Log TFP is estimated. The intervals do not account for the estimation error of its elasticities."
 
 
 class One(NamedTuple):
@@ -58,9 +56,7 @@ def study(controls: tuple[str, ...] = ("scale",), outcome: str = "quality", **ch
 def test_productivity_that_the_study_estimated_is_told(controls: tuple[str, ...]) -> None:
     results = study(controls, units=TFP)
     assert said(results) == [ESTIMATED_TFP]
-    assert (
-        in_language(said(results)[0], "zh") == "全要素生产率的对数为估计值：置信区间视其为已知，不含其弹性的估计误差。"
-    )
+    assert in_language(said(results)[0], "zh") == "全要素生产率的对数为估计值，置信区间未考虑其弹性的估计误差。"
 
 
 def test_productivity_as_the_outcome_is_told() -> None:
@@ -92,8 +88,8 @@ def test_productivity_of_every_method_with_elasticities_is_told(method: str) -> 
 def test_a_mediator_that_is_an_estimate_is_told_as_one() -> None:
     mediation: Any = (Several((One("rd"), One("ln_tfp"))),)
     (sentence,) = said(study(units=TFP, mediation=mediation))
-    assert sentence.startswith("The mediator ln TFP is estimated: the intervals of its indirect effects take it")
-    assert in_language(sentence, "zh").startswith("中介变量全要素生产率的对数为估计值：其间接效应的置信区间")
+    assert sentence.startswith("The mediator, log TFP, is estimated. Intervals of its indirect effects do not account")
+    assert in_language(sentence, "zh").startswith("中介变量全要素生产率的对数为估计值，其中介效应的置信区间")
     assert said(study(mediation=mediation, units={})) == []
     # a column of the headline is told once, although it is a mediator too
     assert said(study(("ln_tfp",), units=TFP, mediation=mediation)) == [ESTIMATED_TFP]
@@ -103,7 +99,7 @@ def test_quality_as_mediator() -> None:
     mediation: Any = (Several((One("quality"),)),)
     (sentence,) = said(study(outcome="exports", settings={"quality.sigma": "iv"}, mediation=mediation))
     assert sentence.startswith(
-        "The mediator Quality rests on elasticities of demand estimated from the customs records"
+        "The mediator, export quality, uses elasticities of demand estimated from the customs records"
     )
 
 
@@ -125,8 +121,8 @@ def test_quality_by_estimated_elasticities_is_told(settings: dict[str, str], tol
     sentences = said(study(settings=settings))
     assert len(sentences) == told
     for sentence in sentences:
-        assert sentence.startswith("Quality rests on elasticities of demand estimated from the customs records:")
-        assert in_language(sentence, "zh").startswith("产品质量所用的需求弹性由海关记录估计而得：")
+        assert sentence.startswith("Export quality uses elasticities of demand estimated from the customs records.")
+        assert in_language(sentence, "zh").startswith("出口产品质量所用的需求弹性由海关记录估计得到，")
     # a column of that name in a given panel, which measures nothing; and a quality that no regression has
     assert said(study(settings=settings, stages={"panel": 1})) == []
     assert said(study(settings=settings, outcome="exports")) == []
@@ -143,11 +139,8 @@ def test_an_index_that_is_an_estimate_is_told(measure: str, told: bool) -> None:
     sentences = said(results)
     assert len(sentences) == told
     for sentence in sentences:
-        assert sentence == (
-            f"The index ({measure}) is estimated: the intervals take it as known and do not contain the error of that "
-            "estimate."
-        )
-        assert in_language(sentence, "zh") == f"指数（{measure}）为估计值：置信区间视其为已知，不含该估计的误差。"
+        assert sentence == f"The index ({measure}) is estimated. The intervals do not account for its estimation error."
+        assert in_language(sentence, "zh") == f"指数（{measure}）为估计值，置信区间未考虑其估计误差。"
     column = results.benchmark[0]
     renamed = tuple(replace(c, term=c.term.replace("market", "roads")) for c in column.headline.coefficients)
     other = replace(column, headline=replace(column.headline, coefficients=renamed), u_test=None)

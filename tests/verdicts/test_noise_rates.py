@@ -146,7 +146,7 @@ def test_a_rate_is_quoted_from_designs_near_the_study_only() -> None:
     draws = sum(r[7] for r in near)
     assert draws >= 50
     printed = sum(r[5] * r[7] for r in near) / draws
-    assert f"looked like a channel in {100 * printed:.0f} of 100 ({draws:,} draws)" in finding.sentence
+    assert f"appears to be a channel in {100 * printed:.0f} of 100 samples ({draws:,} draws)" in finding.sentence
     far = replace(results, index=replace(results.index, n_goods=100))
     noisier = replace(
         results, noise=replace(results.noise, halves=replace(results.noise.halves, noise={"market": 0.99}))

@@ -24,11 +24,10 @@ from integrade.verdicts.naming import (
     dimension_word,
     good_word,
     instrument_opening,
-    label_of,
     one_shape,
     part_word,
     place_word,
-    term_word,
+    prose_of,
 )
 from integrade.verdicts.parts import LEVEL
 from integrade.verdicts.quoted import effective, largest_share, noise_between, reliability_text
@@ -121,7 +120,7 @@ def _corrected(results: StudyResults) -> Iterator[str]:
         estimate, error = (cell_of_way(results, "halves", row) for row in (term, f"{term}.se"))
         yield say(
             "against.curvature-lost",
-            term=term_word(term, results.labels),
+            term=prose_of(term, results.labels),
             estimate=quoted(size(corrected.estimate), estimate),
             error=quoted(size(corrected.std_error), error),
             p=p_equals(corrected.p_value),
@@ -194,8 +193,8 @@ def _no_slope(results: StudyResults) -> Iterator[str]:
     x = treatment_terms(column)[0] if column is not None and treatment_terms(column) else ""
     moved = effect_of_move(column.headline, column.headline, x) if column and x in by_term(column.headline) else None
     if column is not None and moved is not None and moved.low <= 0 <= moved.high:
-        outcome = label_of(column.headline.outcome, results.labels)
-        yield say("against.zero", x=label_of(x, results.labels), outcome=outcome)
+        outcome = prose_of(column.headline.outcome, results.labels)
+        yield say("against.zero", x=prose_of(x, results.labels), outcome=outcome)
 
 
 def _inner(curve: Curve, results: StudyResults) -> tuple[str, str, float]:
@@ -220,8 +219,7 @@ def _noise(results: StudyResults) -> Iterator[str]:
     if net is None or not column.headline.effects:
         yield say("against.noise", share=noise_between(share))
         return
-    values = {"share": net_text(results, net), "between": noise_between(share)}
-    yield say("against.noise-net", **values, effects=effects_of(column.headline))
+    yield say("against.noise-net", share=net_text(results, net), effects=effects_of(column.headline))
 
 
 def _clusters(results: StudyResults) -> Iterator[str]:
@@ -231,7 +229,7 @@ def _clusters(results: StudyResults) -> Iterator[str]:
         yield say(
             "against.few-clusters",
             clusters=str(report.g),
-            term=term_word(term.term, results.labels),
+            term=prose_of(term.term, results.labels),
             effective=effective(term),
             assuming=assuming(term),
             heaviest=place_word(term.heaviest),
@@ -242,8 +240,8 @@ def _clusters(results: StudyResults) -> Iterator[str]:
 def _exogeneity(results: StudyResults) -> Iterator[str]:
     """Yield a doubt if control functions reject that the treatment is exogenous, Holm-adjusted over the instruments.
 
-    For each control function, the doubt says whether the instrument is weak, and gives the C statistic of the same
-    hypothesis.
+    For each control function, the doubt says whether the instrument is weak, and whether the C statistic of the same
+    hypothesis rejects. The table of instruments has their numbers.
     """
     adjusted = adjusted_exogeneity(results.instruments)
     several = sum(q is not None for q in adjusted) > 1
@@ -260,19 +258,19 @@ def _exogeneity(results: StudyResults) -> Iterator[str]:
 
 
 def _by_control_function(results: StudyResults, instrument: Instrumented, p: float, adjusted: float | None) -> str:
-    """Return text with the p-value of one instrument's control function, the C statistic, and whether it is weak."""
-    further, by_control = list[str](), cells.of_instrument(results, instrument, "control_function")
-    if adjusted is not None:
-        further.append(say("against.holm-over-instruments", adjusted=quoted(p_equals(adjusted), by_control)))
-    strength = _strength(instrument)
+    """Return text with the p-value of one instrument's control function, and what the other tests say."""
+    cell = cells.of_instrument(results, instrument, "control_function")
+    text = quoted(p_equals(p if adjusted is None else adjusted), cell)
+    values = {
+        "instrument": instrument_opening(instrument.builder, instrument.title),
+        "p": text if adjusted is None else say("answers.holm", p=text),
+    }
+    further = list[str]()
+    strength, c = _strength(instrument), None if instrument.weak is None else instrument.weak.c_p
     if strength is not None and strength.weak:
-        further.append(say(f"against.weak-with-{strength.kind}-f", f=cells.f_text(results, instrument, strength)))
-    c = None if instrument.weak is None else instrument.weak.c_p
+        further.append(say("against.weak"))
     if c is not None and not math.isnan(c):
-        by_c = quoted(p_equals(c), cells.of_instrument(results, instrument, "exogeneity_c_statistic"))
-        further.append(say("against.c-rejects" if below(c, LEVEL) else "against.c-does-not-reject", p=by_c))
-    title = instrument_opening(instrument.builder, instrument.title)
-    values = {"instrument": title, "p": quoted(p_equals(p), by_control)}
+        further.append(say("against.c-rejects" if below(c, LEVEL) else "against.c-does-not-reject"))
     if not further:
         return say("against.by-control-function", **values)
     return say("against.by-control-function-and-further", **values, further=listed(further, "semicolon"))

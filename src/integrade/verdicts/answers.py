@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 import math
-import statistics
 
-from integrade.subjects.groups.verdict import adjusted_p, adjusted_wild, cells_of_tests, differ, overall, permuted_words
+from integrade.subjects.groups.records import GroupSplit
+from integrade.subjects.groups.verdict import adjusted_p, adjusted_wild, cells_of_tests, differ, overall
 from integrade.subjects.lags.records import larger_p
 from integrade.subjects.robustness.verdict import PLACEBO, impossible, own_p, placebos, read_together
 from integrade.verdicts import places
 from integrade.verdicts.bundle import StudyResults, treatment_of
 from integrade.verdicts.clustering import needs_wild
 from integrade.verdicts.named_rules import noise_flattens, noise_matters
-from integrade.verdicts.naming import (
-    group_numbers,
-    label_of,
-    lagged_labels,
-    mediation_numbers,
-    number_of_table,
-    split_opening,
-)
+from integrade.verdicts.naming import group_numbers, mediation_numbers, number_of_table, prose_of, split_opening
 from integrade.verdicts.parts import LEVEL
 from integrade.verdicts.quoted import noise_between
 from integrade.wording.numerals import below, p_equals, placed
@@ -31,18 +24,25 @@ def lags(results: StudyResults) -> list[str]:
     study = results.lags
     if study is None:
         return []
-    x, result = label_of(study.alone.variable, results.labels), study.alone
+    x, result = prose_of(study.alone.variable, results.labels), study.alone
     if result.on == "both":
         return [say("answers.outcome-lagged-too")]
-    names = lagged_labels(study, results.labels)
     alone = [
-        say("answers.lag-alone", lag=names[c.column], p=quoted(p_equals(c.p_holm), Cell(places.LAGS, i, "past.holm")))
+        say(
+            "answers.lag-alone",
+            lag=_lagged(x, c.shift),
+            p=quoted(p_equals(c.p_holm), Cell(places.LAGS, i, "past.holm")),
+        )
         for i, c in enumerate((c for c in result.columns if c.shift > 0), start=1)
     ]
     sentences: list[str] = [say("answers.lags-alone", x=x, lags=listed(alone, "clauses"))]
     if result.distributed and result.distributed.past:
         sentences.append(_past(larger_p(result.distributed.fit, result.distributed.past), results))
     return [*sentences, *([read_together(results)] if result.placebo and result.placebo.future else [])]
+
+
+def _lagged(x: str, years: int) -> str:
+    return say("naming.shifted", x=x, shift=f"{-years:+d}")
 
 
 def _past(p: float, results: StudyResults) -> str:
@@ -75,34 +75,32 @@ def mediation(results: StudyResults) -> list[str]:
 
 
 def groups(results: StudyResults) -> list[str]:
-    """Describe, split by split, the tests whether groups differ."""
-    sentences: list[str] = []
-    for place, split in zip(group_numbers(results), results.groups, strict=True):
-        adjusted, wild, permuted = (
-            adjusted_p(split, results.group_family),
-            adjusted_wild(split, results.groups),
-            overall(split).permuted,
-        )
-        several, of = len(results.group_family) > 1, cells_of_tests(results, split)
-        joint = quoted(p_equals(adjusted), of["adjusted"])
-        tests = [say("answers.holm", p=joint) if several else joint]
-        if wild is not None:
-            drawn = quoted(p_equals(wild), of["adjusted_wild"])
-            tests.append(say("answers.wild-holm" if several else "group_tests.wild-alone", p=drawn))
-        elif needs_wild(split.comparison.stacked):
-            tests.append(say("answers.wild-missing"))
-        if permuted is not None and split.comparison.permuted is not None:
-            words = permuted_words(split.comparison.permuted)
-            tests.append(say("group_tests.of", test=words, p=quoted(p_equals(permuted), of["permuted"])))
-        sentences.append(
-            say(
-                "answers.groups-differ" if differ(results, split) else "answers.groups-do-not-differ",
-                split=split_opening(split.how, split.title),
-                table=number_of_table(results, place),
-                tests=listed(tests, "clauses"),
-            )
-        )
+    """Describe, split by split, whether every required test rejects that groups have equal effects."""
+    sentences = [
+        _of_split(split, place, results) for place, split in zip(group_numbers(results), results.groups, strict=True)
+    ]
     return [*sentences, *([noise_flattens()] if sentences and noise_matters(results) else [])]
+
+
+def _of_split(split: GroupSplit, place: str, results: StudyResults) -> str:
+    """Describe the tests of one split by the largest of their p-values, which decides."""
+    wild, permuted = adjusted_wild(split, results.groups), overall(split).permuted
+    values = {"split": split_opening(split.how, split.title), "table": number_of_table(results, place)}
+    if wild is None and needs_wild(split.comparison.stacked):
+        return say("answers.groups-untested", **values)
+    several, of = len(results.group_family) > 1, cells_of_tests(results, split)
+    tests = [(adjusted_p(split, results.group_family), "adjusted", several)]
+    if wild is not None:
+        tests.append((wild, "adjusted_wild", several))
+    if permuted is not None and split.comparison.permuted is not None:
+        tests.append((permuted, "permuted", False))
+    p, cell, adjusted = max(tests)
+    text = quoted(p_equals(p), of[cell])
+    return say(
+        "answers.groups-differ" if differ(results, split) else "answers.groups-do-not-differ",
+        **values,
+        p=say("answers.holm", p=text) if adjusted else text,
+    )
 
 
 def robustness(results: StudyResults) -> list[str]:
@@ -125,10 +123,9 @@ def robustness(results: StudyResults) -> list[str]:
             "answers.changed-and-left-out" if left_out else "answers.changed-regressions",
             changed=str(len(varied)),
             passed=str(passed),
-            x=label_of(treatment_of(results), results.labels),
+            x=prose_of(treatment_of(results), results.labels),
             low=placed(min(*points, *left_out, math.inf)),
             high=placed(max(*points, *left_out, -math.inf)),
-            median=placed(statistics.median([v.turning_point for v in varied if v.turning_point is not None])),
         )
     ]
     if left:

@@ -10,7 +10,7 @@ from typing import cast
 from integrade.verdicts.bundle import StudyResults, Verdict
 from integrade.verdicts.hypotheses import Known, check_rule, judge_rule, rule_sentence
 from integrade.verdicts.named_rules import Finding, Outcome, Rule, differs_by, mediated_by, named_rules, size_of_paths
-from integrade.verdicts.naming import label_of, split_word, word_of_treatment
+from integrade.verdicts.naming import prose_of, split_word, word_of_treatment
 from integrade.verdicts.registered import HYPOTHESES, Hypothesis, judged
 from integrade.verdicts.without_noise import corrected_results, settled
 from plainwords.texts import ended, listed, say
@@ -35,9 +35,9 @@ def rules_of(results: StudyResults) -> tuple[Rule, ...]:
     more = [
         Rule(
             next(names),
-            say("verdicts.claim-channel", treatment=word_of_treatment(results), mediator=label_of(m, labels)),
+            say("verdicts.claim-channel", treatment=word_of_treatment(results), mediator=prose_of(m, labels)),
             mediated_by(m),
-            say("verdicts.rule-acts", mediator=label_of(m, labels), size=size_of_paths(results)),
+            say("verdicts.rule-acts", mediator=prose_of(m, labels), size=size_of_paths(results)),
             f"acts:{m}",
         )
         for m in mediators

@@ -33,14 +33,13 @@ from integrade.verdicts.naming import (
     dimension_word,
     errors_words,
     instrument_opening,
-    label_of,
     names_of,
     number_of_table,
     one_shape,
     part_word,
     place_word,
+    prose_of,
     target_name,
-    term_word,
 )
 from integrade.verdicts.parts import LEVEL
 from integrade.verdicts.quoted import effective, largest_share
@@ -71,9 +70,7 @@ def shape(results: StudyResults) -> list[str]:
                 "doubts.two-lines",
                 shape=one_shape(t.verdict),
                 first=quoted(fixed(t.first.slope, 4), Cell(places.SHAPE, 1, "two_lines.below")),
-                first_p=quoted(p_equals(t.first.p_value), Cell(places.SHAPE, 2, "two_lines.below")),
                 second=quoted(fixed(t.second.slope, 4), Cell(places.SHAPE, 1, "two_lines.above")),
-                second_p=quoted(p_equals(t.second.p_value), Cell(places.SHAPE, 2, "two_lines.above")),
                 at=quoted(placed(t.break_at), Cell(places.SHAPE, 1, "two_lines.break")),
             )
         )
@@ -97,17 +94,15 @@ def _cube(cubic: CubicTest) -> str:
 
 
 def _past(study: ShapeStudy) -> str:
-    """Return a sentence on the shares of regions, firms and rows past the turning point in first and last year."""
+    """Return a sentence on the share of regions past the turning point in the first and in the last year."""
     first, last = study.past[1], study.past[-1]
-    years = {"first": str(first.year), "last": str(last.year)}
-    shares, firms = dict[str, str](), dict[str, str]()
-    for end, at in (("first", first), ("last", last)):
-        shares[f"rows_{end}"] = quoted(percent(at.share_rows), Cell(places.PAST, 2, at.year))
-        firms[f"firms_{end}"] = quoted(percent(at.share_units), Cell(places.PAST, 4, at.year))
-        shares[f"regions_{end}"] = quoted(percent(at.share_regions), Cell(places.PAST, 6, at.year))
-    if first.share_units is None:
-        return say("doubts.past", **years, **shares)
-    return say("doubts.past-and-firms", **years, **shares, **firms)
+    return say(
+        "doubts.past",
+        first=str(first.year),
+        last=str(last.year),
+        regions_first=quoted(percent(first.share_regions), Cell(places.PAST, 6, first.year)),
+        regions_last=quoted(percent(last.share_regions), Cell(places.PAST, 6, last.year)),
+    )
 
 
 def inference(results: StudyResults) -> list[str]:
@@ -117,20 +112,11 @@ def inference(results: StudyResults) -> list[str]:
         return left_out(results, "inference")
     if result.randomisation is not None:
         r = result.randomisation
-        each = [
-            say(
-                "doubts.tested-term",
-                term=label_of(t.term, results.labels),
-                p=quoted(p_equals(t.p_value), Cell(places.INFERENCE, f"{t.term}_p", "randomisation")),
-            )
-            for t in r.terms
-        ]
         sentences.append(
             say(
                 "doubts.permuted-paths",
                 regions=str(r.exchanged),
                 times=r.permutations,
-                terms=listed(each, "clauses"),
                 joint=quoted(p_equals(r.p_joint), Cell(places.INFERENCE, 2, "randomisation.both")),
             )
         )
@@ -140,7 +126,7 @@ def inference(results: StudyResults) -> list[str]:
             say(
                 "doubts.effective-clusters",
                 clusters=str(c.g),
-                term=term_word(term.term, results.labels),
+                term=prose_of(term.term, results.labels),
                 effective=effective(term),
                 assuming=assuming(term),
                 heaviest=place_word(term.heaviest),
@@ -167,8 +153,6 @@ def noise(results: StudyResults) -> list[str]:
                 goods=str(low.n_goods),
                 slopes=_span(percent(low.slope, 0), percent(high.slope, 0)),
                 squares=_span(percent(low.square, 0), percent(high.square, 0)),
-                low=f"{low.spread:g}",
-                high=f"{high.spread:g}",
             )
         )
     if result.on_true_index is None:
@@ -179,7 +163,7 @@ def noise(results: StudyResults) -> list[str]:
     if interval is not None:
         others = others_covered(interval, results)
         move = {
-            "x": label_of(result.variable, results.labels),
+            "x": prose_of(result.variable, results.labels),
             "start": quoted(placed(interval.move.start), cells.of_size(results, "from")),
             "end": quoted(placed(interval.move.end), cells.of_size(results, "to")),
             "change": quoted(fixed(interval.move.estimate, 4), cell_of_way(results, interval.way, "move")),
@@ -211,7 +195,7 @@ def _corrections(study: NoiseStudy, results: StudyResults) -> list[str]:
         moved.append(say("doubts.simex-gives", estimate=estimate(study.simex.corrected, "ways.simex")))
     if not moved:
         return []
-    name, base = label_of(term, results.labels), estimate(study.naive, "ways.as-measured")
+    name, base = prose_of(term, results.labels), estimate(study.naive, "ways.as-measured")
     return [say("doubts.corrections", term=name, estimate=base, corrected=listed(moved, "clauses"))]
 
 
@@ -222,7 +206,7 @@ def _compared_with_truth(study: NoiseStudy, results: StudyResults) -> list[str]:
     """
     assert study.on_true_index is not None
     term = f"{study.variable}^2" if f"{study.variable}^2" in by_term(study.on_true_index) else study.variable
-    shares, name = shares_of_truth(study, term), label_of(term, results.labels)
+    shares, name = shares_of_truth(study, term), prose_of(term, results.labels)
     truth = by_term(study.on_true_index)[term]
     each = [
         say(
@@ -268,8 +252,7 @@ def _remains(study: NoiseStudy, corrected: Mapping[str, Coefficient], truth: Coe
     return say(
         "doubts.remains",
         nearest=listed(each, "semicolon"),
-        tied=percent(TIED, 0),
-        term=label_of(truth.term, results.labels),
+        term=prose_of(truth.term, results.labels),
         way=precise,
         wider=fixed(corrected[precise].std_error / truth.std_error, 1),
     )
@@ -307,7 +290,7 @@ def _quantities(study: NoiseStudy, results: StudyResults) -> dict[str, Callable[
         quantities[say("doubts.effect-of-the-move", start=placed(move.start), end=placed(move.end))] = partial(
             _weighted, weights=steps
         )
-    quantities |= {label_of(t, results.labels): partial(_weighted, weights={t: 1.0}) for t in terms}
+    quantities |= {prose_of(t, results.labels): partial(_weighted, weights={t: 1.0}) for t in terms}
     if len(terms) > 1:
         quantities |= {
             say("doubts.slope-at", place=where): partial(_weighted, weights={x: 1.0, f"{x}^2": 2 * value})
@@ -464,25 +447,12 @@ def rows(results: StudyResults) -> list[str]:
     def number(text: str, column: str, row: str) -> str:
         return quoted(text, Cell(places.ROW_LEVEL, columns.index(column) + 1, row) if column in columns else None)
 
-    values: dict[str, str | int] = {
-        "rows": result.rows.nobs,
-        "effects": listed([dimension_word(e.name) for e in result.rows.effects], "comma"),
-        "term": label_of(term, results.labels),
-        "on_rows": number(fixed(b.estimate, 4), "rows", term),
-        "t_rows": number(fixed(b.statistic, 2), "rows", f"{term}.t"),
-        "firm_years": result.firm_year.nobs,
-        "on_firm_years": number(fixed(a.estimate, 4), "firm-years", term),
-        "t_firm_years": number(fixed(a.statistic, 2), "firm-years", f"{term}.t"),
-    }
-    first, second = turning_point(result.rows, x), turning_point(result.firm_year, x)
-    if first is None or second is None:
-        sentence = say("doubts.rows", **values)
-    else:
-        points = {
-            "point_rows": number(placed(first), "rows", "turning_point"),
-            "point_firm_years": number(placed(second), "firm-years", "turning_point"),
-        }
-        sentence = say("doubts.rows-and-points", **values, **points)
+    sentence: str = say(
+        "doubts.rows",
+        term=prose_of(term, results.labels),
+        on_rows=number(fixed(b.estimate, 4), "rows", term),
+        on_firm_years=number(fixed(a.estimate, 4), "firm-years", term),
+    )
     why, alike = say("doubts.rows-differ"), result.alike.get(term)
     if alike is not None:  # the difference is a part due to rows and weights, and a part due to effects
         why = say(

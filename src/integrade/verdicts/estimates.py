@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from integrade.quality.sigma import ESTIMATE, ESTIMATED
 from integrade.verdicts.bundle import DEMAND, StudyResults, headline
-from integrade.verdicts.naming import label_of
+from integrade.verdicts.naming import prose_of
 from plainwords.texts import say
 
 NAME = re.compile(r"[^\W\d]\w*")
@@ -36,7 +36,7 @@ def estimates(results: StudyResults) -> Iterator[str]:
     used = {name for term in (fit.outcome, *(c.term for c in fit.coefficients)) for name in NAME.findall(term)}
     mediators = {m.name for mediation in results.mediation for m in mediation.mediators}
     for variable, kind in _made_by_estimation(results).items():
-        name = label_of(variable, results.labels)
+        name = prose_of(variable, results.labels)
         if variable in used:
             yield say(f"against.estimated-{kind}", name=name)
         elif variable in mediators:

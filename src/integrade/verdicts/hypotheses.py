@@ -393,15 +393,14 @@ def _one_of(reader: _Reader, given: str, names: Sequence[str], what: str) -> str
 
 
 def judge_rule(results: StudyResults, *, rule: Node, opposite: Node | None) -> Finding:
-    """Apply a rule to the results; return the outcome and the numbers on which it rests."""
+    """Apply a rule to the results; return the outcome, the rule in words, and its conditions with their numbers."""
     holds, against = (None if node is None else _decided(node, results) for node in (rule, opposite))
     outcome: Outcome = "supported" if holds else "not supported" if holds is not None else "not tested"
     if against and not holds:
         outcome = "contradicted"
-    numbers = list(dict.fromkeys(_quantity_sentence(q, results) for q in (*_quantities(rule), *_quantities(opposite))))
     against_parts = [replace(p, what=say("hypotheses.against", what=p.what)) for p in _parts(opposite, results)]
     parts = (*_parts(rule, results), *against_parts)
-    sentence = say("hypotheses.by-rule", rule=in_words(rule, results), numbers=listed(numbers, "semicolon"))
+    sentence = say("hypotheses.by-rule", rule=in_words(rule, results))
     true = [_in_truth(q, results) for q in dict.fromkeys((*_quantities(rule), *_quantities(opposite)))]
     return Finding(outcome, listed([sentence, *filter(None, true)], "sentences"), parts)
 
@@ -544,16 +543,6 @@ def _quantities(node: Node | None) -> Iterator[Quantity]:
             yield part
         elif isinstance(part, Node):
             yield from _quantities(part)
-
-
-def _quantity_sentence(quantity: Quantity, results: StudyResults) -> str:
-    """Return a quantity in words with its number; for a quantity that is true or false, a sentence that says which."""
-    value, name = _read(quantity, results), quantity_word(quantity, results)
-    if value is None:
-        return say("hypotheses.missing", quantity=name)
-    if QUANTITIES[quantity.name].truth:
-        return say("hypotheses.true" if value else "hypotheses.false", quantity=name)
-    return say("hypotheses.number", quantity=name, number=_number(quantity, results))
 
 
 def _number(quantity: Quantity, results: StudyResults) -> str:

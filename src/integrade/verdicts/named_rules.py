@@ -14,17 +14,12 @@ from integrade.estimate.results import FitResult
 from integrade.subjects.groups.records import GroupComparison, GroupSplit
 from integrade.subjects.groups.verdict import (
     adjusted_p,
-    adjusted_wild,
     apart,
-    cell_of_wild,
     cells_of_tests,
     differ,
     difference_parts,
     joint_p,
-    joint_wild_p,
-    overall,
-    permuted_words,
-    steepness_sentence,
+    not_compared_sentence,
     stronger,
     stronger_parts,
     which_steeper,
@@ -38,20 +33,12 @@ from integrade.subjects.mediation.verdict import (
     verdict_sentence,
     what_was_found,
 )
-from integrade.subjects.shape.verdict import concluded, curve_of_benchmark, inverted_u_parts, turn_established, wild_p
+from integrade.subjects.shape.verdict import concluded, curve_of_benchmark, inverted_u_parts, turn_established
 from integrade.verdicts import cells
 from integrade.verdicts.bundle import StudyResults, of_the_index
-from integrade.verdicts.naming import (
-    errors_words,
-    fieller_text,
-    group_name,
-    label_of,
-    split_word,
-    word_of_outcome,
-    word_of_treatment,
-)
+from integrade.verdicts.naming import fieller_text, group_name, prose_of, split_word, word_of_outcome, word_of_treatment
 from integrade.verdicts.parts import LEVEL, Part
-from integrade.wording.numerals import p_equals, percent, placed
+from integrade.wording.numerals import below, p_equals, percent, placed
 from plainwords.texts import listed, quoted, say
 
 Outcome = Literal["supported", "not supported", "contradicted", "cannot be told", "not tested"]
@@ -89,33 +76,22 @@ def inverted_u(results: StudyResults) -> Finding:
     curve = curve_of_benchmark(results)
     if curve is None:
         return Finding("not tested", say("verdicts.no-square"))
-    fit, test, established = curve.fit, curve.test, turn_established(curve)
-
-    def number(text: str, row: str) -> str:
-        return quoted(text, cells.of_headline(results, row))
-
-    findings = [
-        _turn(test, fit.outcome, results, established=established),
-        say("verdicts.fieller", interval=number(fieller_text(test), "fieller")),
-        say("verdicts.u-test", p=number(p_equals(test.p_value), "u_test")),
-    ]
-    wild = wild_p(fit, f"{test.variable}^2")
-    if wild is not None:
-        findings.append(say("verdicts.wild", p=number(p_equals(wild), f"{test.variable}^2.wild")))
-    if established and test.share_past is not None:
-        findings.append(say("verdicts.share-past", share=number(percent(test.share_past), "share_past")))
-    whole = say("verdicts.with-errors", findings=listed(findings, "semicolon"), errors=errors_words(fit))
-    sentence = listed([whole, *_care(fit)], "sentences")
+    turn = _turn(curve.test, curve.fit.outcome, results, established=turn_established(curve))
+    interval = fieller_text(curve.test)
+    found = [turn]
+    if interval:
+        found.append(say("verdicts.fieller", interval=quoted(interval, cells.of_headline(results, "fieller"))))
+    sentence = listed([*found, *_care(curve.fit)], "sentences")
     outcome, conclusion = concluded(curve)
-    return Finding(outcome, sentence, inverted_u_parts(curve, cells.of_the_curve(results, test)), conclusion)
+    return Finding(outcome, sentence, inverted_u_parts(curve, cells.of_the_curve(results, curve.test)), conclusion)
 
 
 def _turn(test: UTest, outcome: str, results: StudyResults, *, established: bool) -> str:
     """Return text on where the curve turns or, if its turn is not established, on the fitted parabola."""
     place = "inside" if test.low < test.turning_point < test.high else "outside"
     values = {
-        "outcome": label_of(outcome, results.labels),
-        "x": label_of(test.variable, results.labels),
+        "outcome": prose_of(outcome, results.labels),
+        "x": prose_of(test.variable, results.labels),
         "point": quoted(placed(test.turning_point), cells.of_headline(results, "turning_point")),
         **cells.ends_of_data(test),
     }
@@ -145,7 +121,7 @@ def mediated_by(name: str, *, promotes: bool = False) -> Callable[[StudyResults]
     def judge(results: StudyResults) -> Finding:
         result = next((m for m in results.mediation if m.mediators[0].name == name), None)
         if result is None:
-            return Finding("not tested", say("verdicts.no-such-mediator", mediator=label_of(name, results.labels)))
+            return Finding("not tested", say("verdicts.no-such-mediator", mediator=prose_of(name, results.labels)))
         m, alpha = result.mediators[0], 1 - result.level
         somewhere: Outcome = "supported" if acts(m, alpha) else "not supported"
         outcome = promotion(m, alpha) if promotes else somewhere
@@ -204,27 +180,27 @@ def stronger_without_state(results: StudyResults) -> Finding:
 
 
 def _of_split(results: StudyResults, split: GroupSplit) -> str:
-    test = overall(split)
-    labels, comparison, family = results.labels, split.comparison, len(results.group_family)
-    by, place, of = split_word(split.how, split.title), cells.of_split(results, split), cells_of_tests(results, split)
-    x, p = label_of(comparison.treatment, labels), quoted(p_equals(test.p), of["p"])
-    tests = [say("verdicts.one-effect", x=x, split=by, p=p)]
-    wild = adjusted_wild(split, results.groups)
-    if family > 1:
-        adjusted = quoted(p_equals(adjusted_p(split, results.group_family)), of["adjusted"])
-        tests.append(say("verdicts.holm", splits=str(family), p=adjusted))
-    if test.wild is not None:
-        p, adjusted = quoted(p_equals(test.wild), of["wild"]), quoted(p_equals(wild), of["adjusted_wild"])
-        with_holm = "group_tests.wild-with-holm" if family > 1 else "group_tests.wild-alone"
-        tests.append(say(with_holm, p=p, adjusted=adjusted))
-    if test.permuted is not None and comparison.permuted is not None:
-        permuted = quoted(p_equals(test.permuted), of["permuted"])
-        tests.append(say("group_tests.of", test=permuted_words(comparison.permuted), p=permuted))
+    """Return sentences on whether the effect differs across groups, and on the effect within each group."""
+    labels, comparison = results.labels, split.comparison
     noisy = split.how in ("period", "area") and differ(results, split) and noise_matters(results)
-    sentences = [say("verdicts.tests", tests=listed(tests, "semicolon")), _by_group(comparison, labels, place)]
     noise = [noise_flattens()] if noisy else []
-    return listed(
-        [*sentences, *steepness_sentence(comparison, labels, place), *noise, *_care(comparison.stacked)], "sentences"
+    sentences = [_difference(results, split), _by_group(comparison, labels)]
+    return listed([*sentences, *not_compared_sentence(comparison), *noise, *_care(comparison.stacked)], "sentences")
+
+
+def _difference(results: StudyResults, split: GroupSplit) -> str:
+    """Return a sentence on the joint test of equal effects, Holm-adjusted over the splits if there are several."""
+    p = adjusted_p(split, results.group_family)
+    text = quoted(p_equals(p), cells_of_tests(results, split)["adjusted"])
+    if differ(results, split):
+        key = "verdicts.effects-differ"
+    else:
+        key = "verdicts.effects-differ-in-part" if below(p, LEVEL) else "verdicts.effects-do-not-differ"
+    return say(
+        key,
+        x=prose_of(split.comparison.treatment, results.labels),
+        split=split_word(split.how, split.title),
+        p=say("answers.holm", p=text) if len(results.group_family) > 1 else text,
     )
 
 
@@ -238,18 +214,14 @@ def noise_matters(results: StudyResults) -> bool:
     return of_the_index(results) and (results.index.noise_share or 0.0) > LEVEL
 
 
-def _by_group(comparison: GroupComparison, labels: Mapping[str, str], place: str) -> str:
-    """Return text with the joint p of the treatment's terms in each group, and the wild bootstrap's p if drawn."""
+def _by_group(comparison: GroupComparison, labels: Mapping[str, str]) -> str:
+    """Return text with the joint p of the treatment's terms in each group."""
     each = []
     for g in comparison.groups:
-        p, wild = joint_p(g, comparison.treatment), joint_wild_p(g, comparison.treatment)
-        tests = [say("verdicts.no-test") if p is None else p_equals(p)]
-        if wild is not None:
-            cell = cell_of_wild(place, comparison, g.group)
-            tests.append(say("group_tests.wild-alone", p=quoted(p_equals(wild), cell)))
-        name, test = group_name(g.group, labels), listed(tests, "clauses")
-        each.append(say("verdicts.in-group", group=name, n=g.fit.nobs, test=test))
-    return say("verdicts.within-groups", groups=listed(each, "semicolon"))
+        p = joint_p(g, comparison.treatment)
+        test = say("verdicts.no-test") if p is None else p_equals(p)
+        each.append(say("verdicts.in-group", group=group_name(g.group, labels), test=test))
+    return say("verdicts.within-groups", groups=listed(each, "clauses"))
 
 
 def size_of_paths(results: StudyResults) -> str:
@@ -263,7 +235,7 @@ def named_rules(results: StudyResults) -> tuple[Rule, ...]:
     mediators = ("human_capital", "rd")
     size = size_of_paths(results)
     promotes = [
-        say("verdicts.rule-promotes", mediator=label_of(m, results.labels), size=size, **both) for m in mediators
+        say("verdicts.rule-promotes", mediator=prose_of(m, results.labels), size=size, **both) for m in mediators
     ]
     return (
         Rule(

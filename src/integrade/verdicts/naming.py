@@ -66,6 +66,18 @@ def label_of(term: str, labels: Labels, square: str = "") -> str:
     return say(f"labels.{_slug(term)}") if term in COLUMNS else term
 
 
+def prose_of(term: str, labels: Labels) -> str:
+    """Return the name of a term for a sentence: its own label, else a name in lower case such as ``export quality``."""
+    if term in labels:
+        return labels[term]
+    if ":" in term and PRODUCT.fullmatch(term):
+        named = [prose_of(part, labels) for part in term.split(":")]
+        return reduce(lambda one, other: say("regression.crossed", one=one, other=other), named)
+    if term.endswith("^2"):
+        return say("naming.the-square", x=prose_of(term.removesuffix("^2"), labels))
+    return say(f"prose.{_slug(term)}") if term in COLUMNS else term
+
+
 def followed(labels: Labels, *, heading: bool = False) -> str:
     """Return the plural name of the units that the panel follows: firms, units, regions or the author's own word."""
     word = labels.get(FOLLOWED, "firms")
@@ -77,13 +89,6 @@ def followed(labels: Labels, *, heading: bool = False) -> str:
 def with_unit(name: str, unit: str) -> str:
     """Return a name with its unit of measurement, if the unit is known."""
     return say("naming.with-unit", name=name, unit=unit) if unit else name
-
-
-def term_word(term: str, labels: Labels) -> str:
-    """Return the name of a term for a sentence. A square is written in words."""
-    if term in labels or not term.endswith("^2"):
-        return label_of(term, labels)
-    return say("naming.the-square", x=label_of(term.removesuffix("^2"), labels))
 
 
 def good_word(name: str, labels: Labels) -> str:

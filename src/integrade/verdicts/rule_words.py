@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import reduce
 
 from integrade.verdicts.bundle import StudyResults, treatment_of
-from integrade.verdicts.naming import MOVES, group_word, label_of, split_word, term_word
+from integrade.verdicts.naming import MOVES, group_word, prose_of, split_word
 from integrade.verdicts.rule_nodes import Node, Quantity, group_of
 from plainwords.texts import say
 
@@ -56,9 +56,9 @@ def quantity_word(quantity: Quantity, results: StudyResults) -> str:
     values = {"of": _argument(quantity, results)} if quantity.argument else {}
     if quantity.name in OF_THE_OUTCOME:
         outcome = results.benchmark[-1].headline.outcome if results.benchmark else "quality"
-        values["outcome"] = label_of(outcome, results.labels)
+        values["outcome"] = prose_of(outcome, results.labels)
     if quantity.name in OF_A_MOVE:
-        values["x"] = label_of(treatment_of(results), results.labels)
+        values["x"] = prose_of(treatment_of(results), results.labels)
     named = say(f"rules.{quantity.name.replace('_', '-')}", **values)
     if not quantity.version:
         return named
@@ -80,9 +80,9 @@ def _argument(quantity: Quantity, results: StudyResults) -> str:
         case "stronger":
             return _group(argument, results)
         case "mediated" | "promotes":
-            return label_of(argument, results.labels)
+            return prose_of(argument, results.labels)
         case _:
-            return term_word(argument, results.labels)
+            return prose_of(argument, results.labels)
 
 
 def _group(place: str, results: StudyResults) -> str:

@@ -36,7 +36,7 @@ from integrade.subjects.shape.effect_size import effect_sizes
 from integrade.verdicts.bundle import StudyResults, headline, treatment_of
 from integrade.verdicts.hypotheses import QUANTITIES
 from integrade.verdicts.named_rules import Finding, Rule
-from integrade.verdicts.naming import label_of
+from integrade.verdicts.naming import prose_of
 from integrade.verdicts.parts import LEVEL, Part
 from integrade.wording.numerals import below, p_equals
 from plainwords.texts import listed, say, without_cells
@@ -237,13 +237,13 @@ def _cause(rule: Rule, results: StudyResults) -> list[str]:
     """Return a sentence on how noise alone can make such a finding."""
     kind, _, name = rule.about.partition(":")
     net = noise_net(results)
-    x = label_of(treatment_of(results), results.labels)
+    x = prose_of(treatment_of(results), results.labels)
     key = {"acts": "channel", "promotes": "channel", "differs": "groups", "stronger": "groups"}.get(kind, kind)
     if key not in ("channel", "groups", "inverted_u"):
         return []
     if key == "groups" and not any(s.how in ("period", "area") and s.how == name for s in results.groups):
         return []  # firms of the same regions and years share the index and its noise
-    values = {"x": x} | ({"mediator": label_of(name, results.labels)} if key == "channel" else {})
+    values = {"x": x} | ({"mediator": prose_of(name, results.labels)} if key == "channel" else {})
     rate = _rate(kind, name, results)
     if net is None:
         return [say(f"without_noise.cause-{key.replace('_', '-')}", **values), *rate]

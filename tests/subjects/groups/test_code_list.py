@@ -49,7 +49,7 @@ def test_a_longer_code_wins_and_what_does_not_meet_is_told(tmp_path: Path) -> No
     found = group_column(Table("panel", table), "list", groups=file)
     assert found.polars()["industry_group"].to_list() == ["capital", "capital", "labour", None, None, None, None]
     said = str(found.account)
-    assert "warning: 3 of 7 rows have no group in list.csv and are left out of its groups: industry 2011, 4110" in said
+    assert "warning: 3 of 7 rows have no group in list.csv and are excluded: industry 2011, 4110" in said
     assert "1 code of the list of groups in no row of industry" in said
     assert "99" in said
     assert "1 row of the list of groups without a code or a group left out" in said

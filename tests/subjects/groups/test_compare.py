@@ -473,9 +473,8 @@ TICINO = pl.DataFrame(
     [
         (
             "area",
-            "no region in the data belongs to an area: the regions are not those of a built-in country, or that "
-            "country has no areas",
-            "没有一个地区有所属区域",
+            "the split by area is not possible: no region in the data belongs to an area of a built-in country",
+            "没有一个地区属于内置国家的地区板块",
         ),
         ("ownership", "no value of ownership means state-owned", "没有表示国有的取值"),
         ("list", "no industry of the data has a group in the list of groups", "在分组名单中有分组"),

@@ -31,8 +31,8 @@ def both() -> WeakIV:
 @pytest.mark.parametrize(
     ("p", "words", "chinese"),
     [
-        (0.00001, "no value of it alone can be excluded, although the joint null of no effect is rejected", "单独看"),
-        (0.3, "the data are uninformative", "没有提供信息"),
+        (0.00001, "no single value is excluded, although the joint null of no effect is rejected", "任何单一取值"),
+        (0.3, "the instruments exclude no value", "不能排除任何数值"),
     ],
 )
 def test_a_set_without_bound_does_not_deny_a_test_that_rejects(
@@ -47,7 +47,7 @@ def test_a_set_without_bound_does_not_deny_a_test_that_rejects(
     assert any(words in s for s in instruments_said(results))
     assert "unbounded" in [c for r in table.rows for c in r.cells]
     note = next(n for n in table.notes if n.startswith("Unbounded"))  # what that means is said once
-    assert "rejects, the joint null of no effect is rejected all the same" in note
+    assert "rejects, the joint null of no effect is nevertheless rejected" in note
     assert "does not, the data are uninformative" in note
     with speaking("zh"):
         assert any(chinese in s for s in instruments_said(results))
@@ -68,7 +68,7 @@ def test_the_table_of_strength_says_where_slopes_are_taken_and_what_its_statisti
     assert slope.at is not None
     assert f"95% set: slope at p50 ({placed(slope.at)})" in [r.cells[0] for r in table.rows]
     assert "z.95_set_slope_at_p50" in [r.key for r in table.rows]  # the address of no number
-    plain = next(n for n in table.notes if n.startswith("The F statistics"))
+    plain = next(n for n in table.notes if n.startswith("The F and C statistics"))
     assert "clustered by region" in plain
     assert "CR1" in plain
     iid = replace(both.fit, clusters={}, kind="iid")

@@ -240,7 +240,7 @@ def test_too_short_a_panel_leaves_the_joint_model_out_with_a_note() -> None:
     table = panel(9, years=3, regions=4)
     result = lag_table(table, FORMULA, lags=(1,), leads=(1,), include_square=False, cluster="region")
     assert result.placebo is None
-    assert any("distributed lag with leads is left out" in note for note in result.notes)
+    assert any("distributed lag with leads is not estimated" in note for note in result.notes)
 
 
 def test_same_sample() -> None:

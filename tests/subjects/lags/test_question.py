@@ -15,7 +15,7 @@ def test_a_placebo_that_could_not_be_estimated_is_a_warning() -> None:
     assert found.placebo is None
     warned = left_out(found)
     assert [e.kind for e in warned] == ["warning"] * len(found.notes)
-    assert any("distributed lag with leads is left out" in e.reason for e in warned)
+    assert any("distributed lag with leads is not estimated" in e.reason for e in warned)
 
 
 def test_the_published_layout_and_a_whole_table_warn_of_nothing() -> None:

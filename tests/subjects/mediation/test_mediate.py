@@ -203,7 +203,7 @@ def test_cells_are_the_collapsed_panel() -> None:
     assert result["skill"].cells is None
     assert any("skill varies within region, year" in n for n in result.notes)
     other = mediate(rows, FORMULA, "skill", cluster="region", draws=5, cell_level=("postcode",))
-    assert any("no a-path on cells, the panel has no postcode" in n for n in other.notes)
+    assert any("the a-path on cells is not reported, because the panel has no postcode" in n for n in other.notes)
 
 
 def test_rows_taken_as_independent_are_called_so() -> None:
@@ -474,7 +474,7 @@ def test_monte_carlo_interval() -> None:
 def test_draws_that_can_establish_nothing_are_called_few(draws: int, few: bool) -> None:
     """With B draws and three places the smallest Holm-adjusted p is 6 / (B + 1), which must be below .05."""
     result = through(bent(1.0, -0.1, 0.6), draws=draws)
-    assert any("draws no effect can be established at 3 places" in note for note in result.notes) == few
+    assert any("are too few to establish an effect at 3 values" in note for note in result.notes) == few
     assert (max(i.p_holm or 0 for i in result["m"].indirect) >= 0.05) >= few
 
 

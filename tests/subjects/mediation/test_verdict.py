@@ -68,7 +68,7 @@ def test_the_order_of_places_decides_nothing() -> None:
         said.add((found.outcome, found.sentence))
     # at p50 the product has p = 10 / 200 by 199 draws, which is not below 5%
     assert found.found == (
-        "Human capital rises at p10, which raises Quality; Human capital falls at p90, which lowers Quality"
+        "human capital rises at p10, which raises export quality; human capital falls at p90, which lowers export quality"
     )
     assert [(p.key, p.holds) for p in found.parts] == [("raises", True), ("nothing_else", False), ("clusters", True)]
     assert found.about == "promotes:human_capital"
@@ -97,10 +97,9 @@ def test_the_sentence_says_what_is_established_in_both_languages() -> None:
     study = example.study(mediation=(result(-1.0, -0.6),))
     sentence = mediated_by("human_capital")(study).sentence
     assert "falls with" in sentence
-    assert "higher Human capital lowers" in sentence
-    assert "Holm-adjusted over 2 places" in sentence
+    assert "higher human capital lowers" in sentence
     with speaking("zh"):
-        assert "对 2 个取值作 Holm 校正" in mediated_by("human_capital")(study).sentence
+        assert "而人力资本提高会降低出口产品质量" in mediated_by("human_capital")(study).sentence
 
 
 PUBLISHED: dict[str, Any] = {"vcov": "iid", "a_path": "linear", "interval": "monte_carlo", "singletons": "keep"}
@@ -144,14 +143,14 @@ def test_errors_by_rows_support_no_channel_that_clusters_do_not() -> None:
     for judge in (mediated_by("human_capital", promotes=True), mediated_by("human_capital")):
         verdict = judge(study)
         assert verdict.outcome == "not supported"
-        assert verdict.found == "no mediation is established by clusters"
+        assert verdict.found == "tests by clusters do not establish a mediation"
         assert {p.key: p.holds for p in verdict.parts}["clusters"] is False
-        assert "The tests by clusters establish no mediation: both paths and their product by" in verdict.sentence
-        assert "region (CR3, 20 clusters; 199 draws of whole clusters)" in verdict.sentence
-        assert "the path to the mediator also on 160 cells" in verdict.sentence
+        assert "Tests clustered by region do not establish a mediation: p" in verdict.sentence
+        assert "region (CR3, 20 clusters; 199 draws of whole clusters)" in verdict.parts[-1].sentence
+        assert "the path to the mediator also tested on 160 cells" in verdict.parts[-1].sentence
     with speaking("zh"):
         verdict = mediated_by("human_capital", promotes=True)(study)
-        assert "按聚类的检验未能确认中介效应：两条路径及其乘积按地区聚类（CR3，20 个聚类" in verdict.sentence
+        assert "按地区聚类的检验不支持中介效应：p" in verdict.sentence
     for rule in ("promotes(human_capital)", "mediated(human_capital)"):
         own = replace(study, hypotheses=(OwnRule("H9", "Mine.", rule),))
         assert next(v for v in verdicts(own) if v.hypothesis == "H9").outcome == "not supported"
@@ -190,15 +189,15 @@ def test_without_anything_to_draw_no_channel_is_supported() -> None:
     found = mediate(rows, "quality ~ market | firm + year", "human_capital", draws=199, **PUBLISHED)
     assert found.mediators[0].clustered is None
     assert promoted(found.mediators[0].indirect) == "supported"
-    (said,) = (note for note in found.notes if "no test by clusters: the panel has no regions" in note)
-    assert "name the column of the regions region, or give one cluster variable" in said
+    (said,) = (note for note in found.notes if "no test by clusters: the panel has no column region" in note)
+    assert "name the column of regions region, or give one cluster variable" in said
     remedied = [(rows.with_columns(region=pl.col("firm") // 4), {}), (rows, {"cluster": "firm", "vcov": "CR1"})]
     for panel, more in remedied:
         again = mediate(panel, "quality ~ market | firm + year", "human_capital", draws=99, **{**PUBLISHED, **more})
         assert again.mediators[0].clustered is not None
     verdict = mediated_by("human_capital", promotes=True)(example.study(mediation=(found,)))
     assert verdict.outcome == "not supported"
-    assert verdict.found == "no mediation is established without the tests by clusters"
+    assert verdict.found == "mediation is not established, because no test by clusters was run"
     assert {p.key: p.holds for p in verdict.parts}["clusters"] is None
 
 
@@ -235,18 +234,18 @@ def test_rows_without_a_region_are_left_out_of_the_tests_by_clusters_and_counted
     rows = of_regions(1, 0.5, 0.5).with_columns(ODD["no region in two rows"])
     formula, options = "quality ~ market | firm + year", {**PUBLISHED, "draws": 99}
     found = mediate(rows, formula, "human_capital", **options)
-    said = "the tests by clusters of region leave out 2 of 640 rows, because values of region are missing"
+    said = "tests clustered by region exclude 2 of 640 rows with missing region"
     assert said in found.notes
     assert found.total.nobs == 640
     with speaking("zh"):
         notes = mediate(rows, formula, "human_capital", **options).notes
-    assert "640 个观测中有 2 个因地区缺失，未纳入按地区聚类的检验" in notes
+    assert "640 个观测中有 2 个的地区缺失，未纳入按地区聚类的检验" in notes
     there = mediate(rows.drop_nulls("region"), formula, "human_capital", **options)
     a, b = (r.mediators[0].clustered for r in (found, there))
     assert a is not None
     assert b is not None
     assert [i.p_a for i in a.indirect] == pytest.approx([i.p_a for i in b.indirect])
-    assert not any("leave out" in note for note in there.notes)
+    assert not any("exclude" in note for note in there.notes)
 
 
 @pytest.mark.parametrize(
@@ -275,7 +274,7 @@ def test_a_cluster_of_the_study_that_differs_from_regions_counts_with_the_larger
     each = [m.mediators[0].clustered for m in alone]
     assert tests.p_b == max(one.p_b for one in each if one is not None)
     sentence = mediated_by("human_capital", promotes=True)(example.study(mediation=(found,))).sentence
-    assert ("of which the largest p-value counts" in sentence) == (len(names) > 1)
+    assert (" and " in sentence.split("Tests clustered by ")[1].split(" confirm")[0]) == (len(names) > 1)
 
 
 def test_without_regions_each_of_several_clusters_is_tested() -> None:

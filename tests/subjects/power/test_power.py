@@ -43,8 +43,8 @@ def test_a_sentence_says_the_cell_of_the_table() -> None:
     found, more = power.at(10, 10), power.at(40, 10)
     assert found == power["effect"].corrected
     assert lead(power) == (
-        f"With 20 regions, 10 years and 10 goods, an effect smaller than {found:.3f} s.d. would be missed in more "
-        f"than 20% of samples; with 40 goods, one smaller than {more:.3f} s.d."
+        f"With 20 regions, 10 years and 10 goods, more than 20% of samples would miss an effect smaller than "
+        f"{found:.3f} s.d. With 40 goods, the threshold is {more:.3f} s.d."
     )
 
 

@@ -88,10 +88,10 @@ def test_a_true_inverted_u_is_supported_and_every_part_holds() -> None:
 
 def test_a_u_and_a_line_contradict() -> None:
     assert concluded(simulated("U", 1)) == ("contradicted", "a U by the U-tests")
-    assert concluded(simulated("rising line", 1)) == ("contradicted", "it rises at both ends")
+    assert concluded(simulated("rising line", 1)) == ("contradicted", "rises at both ends")
     line = simulated("rising line", 1)
     down = replace(line, test=mirrored(line))
-    assert concluded(down)[1] == "it falls at both ends"
+    assert concluded(down)[1] == "falls at both ends"
 
 
 def mirrored(curve: Curve):  # type: ignore[no-untyped-def]
@@ -145,7 +145,7 @@ def test_each_part_alone_holds_the_verdict_back() -> None:
 def test_two_lines_that_were_not_run_are_said_and_do_not_count_as_support() -> None:
     curve = by_hand(lines=None)
     assert inverted_u_established(curve) is None
-    assert concluded(curve) == ("not supported", "concave; not every test of a rise and a fall was run")
+    assert concluded(curve) == ("not supported", "concave; not all tests of a rise and a fall were run")
     said = inverted_u_parts(curve)[-1].sentence
     assert said == "two-lines test: a rise followed by a fall, both slopes significant at 5% (not tested)"
 
@@ -169,7 +169,7 @@ def test_each_number_of_the_parts_leads_to_its_own_cell() -> None:
 def test_a_wild_bootstrap_that_was_not_drawn_is_said_and_not_needed() -> None:
     curve = by_hand(fit=replace(by_hand().fit, wild=()))
     assert concluded(curve)[0] == "supported"
-    assert "wild cluster bootstrap of the square, p-value below 5%: not run (not needed)" in [
+    assert "wild cluster bootstrap of the square, p-value below 5%: not run (not required)" in [
         p.sentence for p in inverted_u_parts(curve)
     ]
 
@@ -181,12 +181,9 @@ def test_errors_other_than_cr3_need_the_wild_bootstrap(kind: str) -> None:
     assert inverted_u_established(curve) is None
     outcome, found = concluded(curve)
     assert outcome == "not supported"
-    assert (
-        found
-        == "concave, with a rise and a fall, but without the wild cluster bootstrap that these standard errors require"
-    )
+    assert found == "concave, with a rise and a fall, but the required wild cluster bootstrap was not run"
     said = next(p.sentence for p in inverted_u_parts(curve) if p.key == "wild")
-    assert said.endswith(f"which {kind} standard errors require: not run (not tested)")
+    assert said.endswith(f"(required with {kind} standard errors): not run (not tested)")
     drawn = by_hand(fit=replace(by_hand().fit, kind=kind))
     assert concluded(drawn)[0] == "supported"
 
@@ -244,10 +241,10 @@ def test_versions_are_counted_by_the_same_rule() -> None:
     good = example.clear(example.column("To 2008"))
     lone = replace(example.clear(example.column("From 2009")), two_lines=None)
     said = " ".join(version_tables.said(study_with(good, lone)))
-    assert "an inverted U by the rule of H1 in 1 of 2. Not every condition was tested for From 2009." in said
+    assert "1 of 2 show an inverted U by the rule of H1. With “From 2009”, not every condition was tested." in said
     flat = replace(example.clear(example.column("Flat")), two_lines=example.two_lines(p_second=0.4))
     said = " ".join(version_tables.said(study_with(good, flat)))
-    assert "Flat fails one condition: two-lines test: a rise followed by a fall" in said
+    assert "With “Flat”, one condition of the rule fails: two-lines test: a rise followed by a fall" in said
     curve = curve_of(lone)
     assert curve is not None
     assert inverted_u_established(curve) is None

@@ -114,7 +114,7 @@ def test_trends_have_one_labelled_line_per_group_and_refuse_too_many(study: Stud
     assert len(values(chart, 5)) == 3
     assert title_of(chart) == (
         "Quality by year and ownership, 2004-2013",
-        "Bands: 95% confidence intervals for lines of three or more regions; standard errors clustered by region, "
+        "Bands: 95% confidence intervals for lines of three or more regions, clustered by region; "
         "t distribution with one degree of freedom fewer than regions",
     )
     with pytest.raises(EmptyTable, match="too many"):
@@ -179,9 +179,9 @@ def test_lags_figure_has_the_slope_at_the_mean_of_each_year() -> None:
         rows, "y ~ market + market^2 + scale | firm + year", Lags(variable="market", lags=(1, 2), leads=(1,))
     )
     chart = lag_band_figure(found)
-    assert "anticipated" in str(chart.to_dict())
+    assert "anticipate" in str(chart.to_dict())
     past = replace(found, placebo=None, columns=tuple(c for c in found.columns if c.shift >= 0))
-    assert "anticipated" not in str(lag_band_figure(past).to_dict())
+    assert "anticipate" not in str(lag_band_figure(past).to_dict())
     drawn = {r["when"]: r for r in values(chart, 0)}
     assert list(drawn) == ["2 earlier", "1 earlier", "Same year", "1 later"]
     assert found.placebo is not None
@@ -208,12 +208,12 @@ def test_lags_figure_has_the_slope_at_the_mean_of_each_year() -> None:
 
 def test_sentences_say_what_the_records_say(study: StudyResults) -> None:
     said = " ".join([*words.index(study), *words.quality(study), *words.trust(study), *words.effects(study)])
-    assert "With only 10 years, the set of dates is all that the data support." in said
-    assert "without Food, Tibet in 2009 changes by 0.71" in said
+    assert "With 10 years of data, the date cannot be located more precisely." in said
+    assert "Without Food, the index of Tibet in 2009 changes by 0.71" in said
     assert "from 32% in 2013 to 60% in 2004" in said
-    assert "varies 2.5 times as much" in said
-    assert "do not show whether quality as a whole rose or fell." in said
-    assert "In standard deviations of Quality (0.107)" in said
+    assert "are 2.5 times as large" in said
+    assert "does not show whether quality as a whole changed." in said
+    assert "standard deviations in export quality" in said
     assert words.index(example.study()) == []
     assert words.effects(example.study()) == []
 
@@ -251,7 +251,7 @@ def test_a_group_of_four_regions_moves_beyond_its_own_t(study: StudyResults) -> 
     groups = (change, replace(change, group="East", regions=31), replace(change, group="Central", std_error=None))
     trends = replace(study.situation.trends, changes=(study.situation.trends.changes[0], *groups))
     said = " ".join(words.quality(replace(study, situation=replace(study.situation, trends=trends))))
-    assert "Of 2 groups in Table 2c, 1 changed significantly at 5% (by more than 2.04 to 3.18 standard errors" in said
+    assert "1 of the 2 groups in Table 2c changed significantly at 5%" in said
     assert "East (0.025)" in said
     assert "West (0.025)" not in said
 
@@ -262,15 +262,15 @@ def test_the_note_on_many_hypotheses_says_which_p_are_adjusted(study: StudyResul
     splits = (GroupSplit("ownership", "Ownership", found), GroupSplit("area", "Area", found))
     family = tuple(Adjusted(s.title, 0.01, 0.02, 0.01, 0.01) for s in splits)
     several = replace(study, verdicts=verdicts(study) * 2)
-    assert words.limits(several)[-1].startswith("2 hypotheses are judged; each test in their rules is at the 5% level")
-    assert "over these" not in words.limits(several)[-1]
+    assert words.limits(several)[-1].startswith("The study judges 2 hypotheses. Each test is at the 5% level")
+    assert "Holm-adjusted over 2" not in words.limits(several)[-1]
     said = words.limits(replace(several, groups=splits, group_family=family))[-1]
     assert "no other adjustment" not in said  # there are more, of places, lags, placebos and pairs
-    assert "nothing is adjusted over the hypotheses" in said
+    assert "There is no adjustment over the hypotheses" in said
     assert "placebo" not in said
-    assert "(Ownership and Area) are Holm-adjusted over these 2 splits" in said
+    assert "(Ownership and Area) are Holm-adjusted over 2 splits" in said
     alone = words.limits(replace(several, groups=splits[:1], group_family=family[:1]))[-1]
-    assert "over these" not in alone  # Holm of one test is the test
+    assert "splits" not in alone  # Holm of one test is the test
 
 
 def test_limits_name_what_the_study_cannot_show(study: StudyResults) -> None:
@@ -282,7 +282,7 @@ def test_limits_name_what_the_study_cannot_show(study: StudyResults) -> None:
         "Hypotheses judged by a rule",
         "barriers within a region",
         "firms that do not export",
-        "measured quality is understated by the same percentage",
+        "measured quality and the unit value are understated",
         "an extrapolation",
     ):
         assert words_of in said

@@ -18,7 +18,7 @@ from integrade.verdicts.cells import of_split
 from integrade.verdicts.clustering import needs_wild
 from integrade.verdicts.naming import dimension_word, group_word
 from integrade.verdicts.parts import LEVEL, Part, all_hold, below_level
-from integrade.wording.numerals import below, fixed, p_equals, p_text, percent, placed
+from integrade.wording.numerals import below, fixed, p_equals, p_text, percent
 from plainwords.texts import Cell, listed, quoted, say
 
 Labels = Mapping[str, str]
@@ -235,22 +235,10 @@ def _p_of_gap(found: GroupComparison, gap: Difference, place: str) -> str:
     return quoted(p_equals(gap.p_holm), cell_of_groups(place, found, "steepness.p", gap.a, gap.b))
 
 
-def steepness_sentence(found: GroupComparison, labels: Labels, place: str) -> list[str]:
-    """Return sentences on the average steepness of every group over one range, and on which pairs of groups differ."""
-    if not found.stronger:
-        return [say("group_tests.strength-not-compared", why=not_compared(found))] if apart(found) else []
-    low, high = found.middle
-    values_of_groups = [
-        say("group_tests.steepness-in", group=group_word(name, labels), value=value)
-        for name, value in _each_steepness(found, place).items()
-    ]
-    tests = [
-        say("group_tests.pair", a=group_word(d.a, labels), b=group_word(d.b, labels), p=_p_of_gap(found, d, place))
-        for d in found.stronger
-    ]
-    what = "group_tests.steepness-pairs" if len(tests) > 1 else "group_tests.steepness"
-    values = {"low": placed(low), "high": placed(high), "each": listed(values_of_groups, "clauses")}
-    return [say(what, **values, tests=listed(tests, "clauses"))]
+def not_compared_sentence(found: GroupComparison) -> list[str]:
+    """Return a sentence with the reason if the strength of groups was not compared; the list is empty otherwise."""
+    missing = not found.stronger and apart(found)
+    return [say("group_tests.strength-not-compared", why=not_compared(found))] if missing else []
 
 
 def which_steeper(found: GroupComparison, labels: Labels) -> str:

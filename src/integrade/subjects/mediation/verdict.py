@@ -9,45 +9,36 @@ from typing import Literal
 from integrade.records.schema import column_word
 from integrade.subjects.mediation.indirect import alike, in_order, sense
 from integrade.subjects.mediation.records import ByClusters, Indirect, MediationResult, Mediator
-from integrade.verdicts.naming import label_of, mediator_word
+from integrade.verdicts.naming import mediator_word, prose_of
 from integrade.verdicts.parts import Part, below_level
 from integrade.wording.numerals import Printing, below, between, p_equals, percent, placed, shared
 from plainwords.texts import Cell, listed, quoted, say
 
 Labels = Mapping[str, str]
 
-ALMOST_NONE = 0.02
-"""An indirect effect is called almost none if its absolute share of the total slope is smaller (a convention)."""
-
 
 def verdict_sentence(result: MediationResult, labels: Labels, table: str = "") -> str:
-    """Return the verdict on the first mediator with its numbers, for each value of the treatment in ascending order.
+    """Return the verdict on the first mediator, with the indirect effect at each value of the treatment in order.
 
-    ``table`` is the place of the channel's table.
+    ``table`` is the place of the channel's table, which also has the p-values and the shares.
     """
-    verdict, effects = verdict_alone(result, labels, table), in_order(result.mediators[0].indirect)
-    level = f"{100 * result.level:g}"
+    effects = in_order(result.mediators[0].indirect)
     if alike(effects):
         where = where_of(effects[0], result, labels) if len(effects) == 1 else say("mediation.everywhere")
-        key = say("mediation.how-to-read", level=level)
-        return listed([verdict, _at_place(effects[0], where, result, labels, table), key], "sentences")
-    findings = [_at_place(i, where_of(i, result, labels), result, labels, table) for i in effects]
-    key = say("mediation.how-to-read-holm", level=level, places=str(len(effects)))
-    return listed([verdict, *findings, key], "sentences")
+        findings = [_at_place(effects[0], where, result, labels, table)]
+    else:
+        findings = [_at_place(i, where_of(i, result, labels), result, labels, table) for i in effects]
+    return listed([verdict_alone(result, labels), *findings], "sentences")
 
 
-def verdict_alone(result: MediationResult, labels: Labels, table: str = "") -> str:
-    """Return the verdict on the first mediator and the tests of both paths."""
+def verdict_alone(result: MediationResult, labels: Labels) -> str:
+    """Return the verdict on the first mediator, and which of both paths are significant."""
     m = result.mediators[0]
     return say(
         "mediation.verdict",
-        mediator=label_of(m.name, labels),
+        mediator=prose_of(m.name, labels),
         verdict=mediator_word(m.verdict),
-        treatment=label_of(result.treatment, labels),
-        outcome=label_of(result.outcome, labels),
         paths=say(f"mediation.paths-{significant_paths(m, 1 - result.level)}"),
-        p_to=quoted(p_equals(m.a_joint.p_value), Cell(table, 1, "paths")),
-        p_from=quoted(p_equals(m.b.p_value), Cell(table, 2, "paths")),
     )
 
 
@@ -69,22 +60,17 @@ def indirect_size(m: Mediator) -> Printing:
 
 
 def _at_place(i: Indirect, where: str, result: MediationResult, labels: Labels, table: str) -> str:
-    """Return text on the finding at one value of the treatment: indirect effect, interval and p-value."""
+    """Return text on the finding at one value of the treatment, with the indirect effect and its interval."""
     size, row = indirect_size(result.mediators[0]), f"indirect.{i.place}"
-    if i.share is None:
-        share = say("mediation.no-share")
-    else:
-        percentage = quoted(percent(i.share), Cell(table, 1, f"share.{i.place}"))
-        share = say("mediation.almost-none" if abs(i.share) < ALMOST_NONE else "mediation.share", share=percentage)
-    return say(
-        "mediation.at-place",
-        place=where,
-        found=found_at(i, result, labels),
-        effect=quoted(size(i.estimate), Cell(table, 1, row)),
-        interval=quoted(between(size, i.conf_low, i.conf_high), Cell(table, 2, row)),
-        p=quoted(p_equals(i.p_holm), Cell(table, 3, row)),
-        share=share,
-    )
+    values = {
+        "place": where,
+        "effect": quoted(size(i.estimate), Cell(table, 1, row)),
+        "interval": quoted(between(size, i.conf_low, i.conf_high), Cell(table, 2, row)),
+        "level": f"{100 * result.level:g}",
+    }
+    if i.sense == "open":
+        return say("mediation.at-place-open", **values)
+    return say("mediation.at-place", **values, found=found_at(i, result, labels))
 
 
 def found_at(i: Indirect, result: MediationResult, labels: Labels) -> str:
@@ -95,8 +81,8 @@ def found_at(i: Indirect, result: MediationResult, labels: Labels) -> str:
 def where_of(i: Indirect, result: MediationResult, labels: Labels) -> str:
     """Return, in words, where an indirect effect is taken: a value of the treatment, or one of its terms."""
     if i.x is None:
-        return say("mediation.on-term", term=label_of(i.place, labels))
-    x, value = label_of(result.treatment, labels), placed(i.x)
+        return say("mediation.on-term", term=prose_of(i.place, labels))
+    x, value = prose_of(result.treatment, labels), placed(i.x)
     if i.place.startswith("p"):
         return say("mediation.at-percentile", x=x, value=value, percentile=i.place)
     return say("mediation.at-value", x=x, value=value)
@@ -186,10 +172,12 @@ def by_clusters_sentence(result: MediationResult) -> str:
         return say("mediation.no-clusters")
     effects = in_order(tests.indirect)
     p_values = [say("mediation.p-at", place=i.place, p=p_equals(i.p_holm)) for i in effects if i.p_holm is not None]
-    places = p_equals(effects[0].p_holm) if alike(effects) else listed(p_values, "comma")
+    same = alike(effects) or len({p_equals(i.p_holm) for i in effects}) == 1
+    places = p_equals(effects[0].p_holm) if same else listed(p_values, "comma")
     established = any(i.sense != "open" for i in tests.indirect)
     verdict = "mediation.clusters-establish" if established else "mediation.clusters-do-not"
-    return say(verdict, **_tests(tests), p=places)
+    clusters = listed([column_word(name) for name in (tests.cluster, *(name for name, _ in tests.others))], "and")
+    return say(verdict, cluster=clusters, p=places)
 
 
 def _tests(found: ByClusters) -> dict[str, str]:
@@ -252,7 +240,7 @@ def what_was_found(result: MediationResult, labels: Labels) -> str:
 
 def _words(result: MediationResult, labels: Labels) -> dict[str, str]:
     return {
-        "mediator": label_of(result.mediators[0].name, labels),
-        "treatment": label_of(result.treatment, labels),
-        "outcome": label_of(result.outcome, labels),
+        "mediator": prose_of(result.mediators[0].name, labels),
+        "treatment": prose_of(result.treatment, labels),
+        "outcome": prose_of(result.outcome, labels),
     }

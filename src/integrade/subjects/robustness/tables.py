@@ -181,7 +181,7 @@ def _remark(v: Variant, labels: Mapping[str, str], adjusted: float | None, corre
     if v.wild_p is not None:
         remarks.append(say("placebo.wild", p=p_equals(v.wild_p)))
     if adjusted is not None:
-        holm = "placebo.holm" if v.wild_p is None else "placebo.holm-of-larger"
+        holm = "placebo.holm"
         remarks.append(say(holm, p=p_equals(adjusted)))
     if corrected is not None:
         remarks.append(say("placebo.corrected", p=p_equals(corrected)))

@@ -21,7 +21,7 @@ from integrade.subjects.shape.verdict import wild_p
 from integrade.verdicts import places
 from integrade.verdicts.bundle import StudyResults, treatment_of
 from integrade.verdicts.named_rules import noise_matters
-from integrade.verdicts.naming import label_of, number_of_table
+from integrade.verdicts.naming import number_of_table, prose_of
 from integrade.verdicts.parts import LEVEL
 from integrade.verdicts.quoted import noise_between
 from integrade.wording.numerals import below, p_equals
@@ -224,19 +224,18 @@ def read_together(results: StudyResults) -> str:
 
 
 def _test(p: Placebo, results: StudyResults, family: int) -> str:
-    x = label_of(p.treatment, results.labels)
+    x = prose_of(p.treatment, results.labels)
     years = listed([str(k) for k in p.ahead], "and")
     what = say("placebo.next-year", x=x) if p.ahead == (1,) else say("placebo.later-years", x=x, years=years)
     key = "placebo.beside-this-year" if p.beside == "this year" else "placebo.beside-the-past"
-    numbers = own_p(p)
+    numbers = own_p(p) if family == 1 or (p.is_low and not p.rejects) else []
     if family > 1:
-        adjusted = "placebo.holm" if p.p_wild is None else "placebo.holm-of-larger"
-        numbers.append(say(adjusted, p=quoted(p_equals(p.p_holm), p.cells[2])))
+        numbers.append(say("placebo.holm", p=quoted(p_equals(p.p_holm), p.cells[2])))
     if p.p_corrected is not None:
         numbers.append(say("placebo.corrected", p=quoted(p_equals(p.p_corrected), p.cell_corrected)))
     elif p.uncorrected:
         numbers.append(say("placebo.uncorrected"))
-    return say(key, what=what, table=number_of_table(results, p.table), n=p.n, numbers=listed(numbers, "clauses"))
+    return say(key, what=what, table=number_of_table(results, p.table), numbers=listed(numbers, "clauses"))
 
 
 def own_p(p: Placebo) -> list[str]:

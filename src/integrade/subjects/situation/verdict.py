@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 
 from integrade.subjects.robustness.verdict import placebos
-from integrade.subjects.shape.verdict import curve_of_benchmark, turn_established
 from integrade.subjects.situation.break_date import BreakDate
 from integrade.subjects.situation.trends import GroupChange, YearExtremes
 from integrade.verdicts import cells, places
@@ -15,10 +14,10 @@ from integrade.verdicts.naming import (
     dates_text,
     followed,
     good_word,
-    label_of,
     member_word,
     number_of_table,
     place_word,
+    prose_of,
     split_word,
 )
 from integrade.verdicts.parts import LEVEL
@@ -127,15 +126,12 @@ def quality(results: StudyResults) -> list[str]:
     whole = next((c for c in trends.changes if not c.by), None) if trends else None
     if trends is None or whole is None:
         return []
-    sentences = [_mean_change(whole, label_of(trends.outcome, results.labels), followed(results.labels))]
+    sentences = [_mean_change(whole, prose_of(trends.outcome, results.labels), followed(results.labels))]
     tested = [c for c in trends.changes if c.by and c.std_error]
     moved = [c for c in tested if abs(c.change) > critical(c) * (c.std_error or 0.0)]
     if tested:
-        least, most = (fixed(end(critical(c) for c in tested), 2) for end in (min, max))
         counted = {
             "groups": str(len(tested)),
-            "moved": str(len(moved)),
-            "errors": least if least == most else say("situation.errors-from-to", least=least, most=most),
             "chance": fixed(LEVEL * len(tested), 1),
             "table": number_of_table(results, places.OUTCOME_BY_GROUP),
         }
@@ -144,7 +140,7 @@ def quality(results: StudyResults) -> list[str]:
             for c in moved[:6]
         ]
         sentences.append(
-            say("situation.groups-moved", **counted, listed=listed(each, "and"))
+            say("situation.groups-moved", **counted, moved=str(len(moved)), listed=listed(each, "and"))
             if each
             else say("situation.no-group-moved", **counted)
         )
@@ -229,19 +225,16 @@ def effects(results: StudyResults) -> list[str]:
     if sizes_of_effects is None or "p10 to p50" not in moves:
         return []
     a, b = moves["p10 to p50"], moves["p50 to p90"]
-    sizes = {
-        "outcome": label_of(sizes_of_effects.outcome, results.labels),
-        "sd": fixed(sizes_of_effects.sd),
-        "x": label_of(a.variable, results.labels),
-        "table": number_of_table(results, places.EFFECTS),
-        "lower": quoted(fixed(a.in_sd), cells.of_move(results, a.move)),
-        "upper": quoted(fixed(b.in_sd), cells.of_move(results, b.move)),
-    }
-    rise, fall = moves.get("lowest to turning point"), moves.get("turning point to highest")
-    if rise is None or fall is None or not turn_established(curve_of_benchmark(results)):
-        return [say("situation.effects", **sizes)]
-    up, down = (quoted(fixed(e.in_sd), cells.of_move(results, e.move)) for e in (rise, fall))
-    return [say("situation.effects-and-range", **sizes, rise=up, fall=down)]
+    return [
+        say(
+            "situation.effects",
+            outcome=prose_of(sizes_of_effects.outcome, results.labels),
+            x=prose_of(a.variable, results.labels),
+            table=number_of_table(results, places.EFFECTS),
+            lower=quoted(fixed(a.in_sd), cells.of_move(results, a.move)),
+            upper=quoted(fixed(b.in_sd), cells.of_move(results, b.move)),
+        )
+    ]
 
 
 def limits(results: StudyResults) -> list[str]:
@@ -260,7 +253,7 @@ def limits(results: StudyResults) -> list[str]:
             sentences.append(say("situation.errors-of-quantities"))
     test = next((c.u_test for c in reversed(results.benchmark) if c.u_test), None)
     if test is not None:
-        x = label_of(test.variable, results.labels)
+        x = prose_of(test.variable, results.labels)
         sentences.append(say("situation.known-range", **cells.ends_of_data(test), x=x))
     if len(results.verdicts) > 1:
         sentences.append(_many(results))

@@ -1,5 +1,5 @@
 mediated = mediated
-mixed = mixed
+mixed = the direction depends on the level of the treatment
 not-mediated = not mediated
 partially-mediated = partially mediated
-suppression = suppression
+suppression = suppression (the indirect effect offsets the direct effect)

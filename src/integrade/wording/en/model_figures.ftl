@@ -20,18 +20,18 @@ truth-colours = Blue: estimate and 95% interval. Orange ring: the same regressio
 truth-zero = not drawn: { $n ->
     [one] one interval
    *[other] { $n } intervals
-} of parameters that are truly zero, by which nothing can be divided
+} of parameters whose true value is zero
 share-of-truth = { $parameter }: the estimate is { $share } of the truth
 share-of-year = { $year } { $share }
 binned-means = points: binned means, net of the fixed effects and the other regressors
 true-curve = dashed: the same regression with the true quality and the true index
 vertex = Parabola turns at { $point }
-parabola-marks = Band: { $level }%, pointwise. Grey: turning point of the parabola and Fieller interval; that the relationship turns is not established. Bars: distribution of observations
-parabola-and-tests = The fitted parabola has its turning point at { $point }, Fieller interval { $interval }, U-test { $p }; that the relationship turns is not established
+parabola-marks = Band: { $level }%, pointwise. Grey: turning point of the parabola and Fieller interval (no turning point is established). Bars: distribution of observations
+parabola-and-tests = The fitted parabola has its turning point at { $point }, Fieller interval { $interval }, U-test { $p }; no turning point is established
 zero-is-outside = The axis does not include zero
-bins-by-rule = points: means in { $bins } bins, everything else at its mean, with pointwise { $level }% intervals ({ $kind }); the number of bins minimises the integrated mean squared error, as in Cattaneo et al. (2024)
-bins-as-asked = points: means in { $bins } bins, everything else at its mean, with pointwise { $level }% intervals ({ $kind })
+bins-by-rule = points: means in { $bins } bins, other variables at their means, with pointwise { $level }% intervals ({ $kind }); number of bins as in Cattaneo et al. (2024)
+bins-as-asked = points: means in { $bins } bins, other variables at their means, with pointwise { $level }% intervals ({ $kind })
 bins-joined = { $joined ->
-    [one] { $joined } bin of fewer than { $least } { $units }, or absorbed by the fixed effects, is joined with another
-   *[other] { $joined } bins of fewer than { $least } { $units }, or absorbed by the fixed effects, are joined with others
+    [one] { $joined } bin with fewer than { $least } { $units }, or absorbed by the fixed effects, is merged with its neighbour
+   *[other] { $joined } bins with fewer than { $least } { $units }, or absorbed by the fixed effects, are merged with their neighbours
 }

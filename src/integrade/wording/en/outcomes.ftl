@@ -1,4 +1,4 @@
-cannot-be-told = Cannot be told with this index
+cannot-be-told = Inconclusive because of noise
 contradicted = Contradicted
 not-supported = Not supported
 not-tested = Not tested

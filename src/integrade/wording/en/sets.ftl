@@ -1,10 +1,10 @@
-every-value = unbounded: no value can be excluded; the data are uninformative
-everything = everything
+every-value = unbounded (the instruments exclude no value)
+everything = every value
 from-on = from { $low } upwards
 from-to = from { $low } to { $high }
 in-pieces = disjoint: { $pieces }
-no-bound-alone = unbounded: no value of it alone can be excluded, although the joint null of no effect is rejected
-no-value = empty: no value is compatible with all instruments
+no-bound-alone = unbounded (no single value is excluded, although the joint null of no effect is rejected)
+no-value = empty (no value is compatible with all instruments)
 unbounded = unbounded: { $pieces }
 up-to = up to { $high }
 unbounded-alone = unbounded

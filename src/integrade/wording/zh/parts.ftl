@@ -21,5 +21,5 @@ found-no-fall = 开口向下；下降段未得到确认
 found-no-rise = 开口向下；上升段未得到确认
 found-rises = 两端均上升
 found-u = 按 U 形检验为 U 形
-found-undrawn = 开口向下，先升后降，但没有这种标准误所需的野聚类自助检验
+found-undrawn = 开口向下，先升后降，但未进行所需的野聚类自助检验
 found-untested = 开口向下；上升和下降的检验没有全部进行

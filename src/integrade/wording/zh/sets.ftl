@@ -1,10 +1,10 @@
-every-value = 无界：任何数值都不能排除，数据没有提供信息
-everything = 任何数值
+every-value = 无界（工具变量不能排除任何数值）
+everything = 所有数值
 from-on = 不小于 { $low }
 from-to = 从 { $low } 到 { $high }
 in-pieces = 不连续：{ $pieces }
-no-bound-alone = 无界：单独看没有界限，但“完全没有影响”的假设被拒绝
-no-value = 空集：没有数值与全部工具变量相容
+no-bound-alone = 无界（不能排除任何单一取值，但没有影响的联合原假设被拒绝）
+no-value = 空集（没有数值与所有工具变量相容）
 unbounded = 无界：{ $pieces }
 up-to = 至多 { $high }
 unbounded-alone = 无界

@@ -8,30 +8,30 @@ both-slopes = Both slopes over all specifications
 turning-point = Turning point
 where-it-turns = Turning point of the parabola
 joint-tests = Joint tests
-all-together = What all specifications show jointly
+all-together = Joint results of all specifications
 choices = Choices
-which-choice-matters = Which choice matters
+which-choice-matters = Which choice matters most
 notes = Notes
 left-out = Left out
 specifications = { $many } specifications on { $rows } rows that are complete in every column ({ $missing } are not).
 drawn-specifications = { $many } of { $of } specifications, drawn at random, on { $rows } rows that are complete in every column ({ $missing } are not).
 verdict-and-share = { $verdict }: { $share }
 method-and-p = { $method } p = { $p }
-median-and-tests = { $target }: median { $median }; all specifications jointly, under the null of no effect of the index: { $tests }.
+median-and-tests = { $target }: median { $median }. Joint test over all specifications that the index has no effect: { $tests }.
 heaviest-choice = { $target }: { $choice } ({ $share })
-most-of-variance = The choice that accounts for most of the variance across specifications: { $choices }.
+most-of-variance = The choice that explains most of the variance across specifications: { $choices }.
 target = Target
 statistic = Statistic
 null = Null
 observed = Observed
 median-under-null = Median under the null
-about-nulls = Permutation: the regions' whole paths are permuted, identically in every specification; errors CR3. Wild: residuals without the index, signs drawn by cluster; errors CR1. p = (1 + draws at least as extreme in the expected direction) / (1 + draws).
+about-nulls = Permutation: the paths of regions are permuted, identically in every specification; errors CR3. Wild: residuals of the model without the index, with signs drawn by cluster; errors CR1. p = (1 + draws at least as extreme in the expected direction) / (1 + draws).
 draws-of = { $method }: { $draws } draws.
 seed = Seed { $seed }.
-about-significance = Share significant: the expected sign and p < { $level }.
+about-significance = Share significant: expected sign and p < { $level }.
 weight-of-choices = Importance of each choice
 choice = Choice
-about-weights = Share of a target's variance across specifications explained by the choice alone; in parentheses, its contribution in addition to all others. The remainder is due to interactions.
+about-weights = Share of the variance across specifications that the choice explains. In parentheses: its contribution in addition to all other choices. Interactions explain the rest.
 significant = p < 0.05
 not-significant = not significant
 in-every-specification = { $target } in every specification

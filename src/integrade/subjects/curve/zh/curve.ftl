@@ -10,14 +10,14 @@ where-it-turns = 抛物线的拐点
 joint-tests = 联合检验
 all-together = 全部设定的综合结果
 choices = 选择
-which-choice-matters = 哪一项选择重要
+which-choice-matters = 哪一项选择最重要
 notes = 注
 left-out = 未纳入
 specifications = { $many } 个设定，基于各列均完整的 { $rows } 行（另有 { $missing } 行不完整）。
 drawn-specifications = 从 { $of } 个设定中随机抽取 { $many } 个，基于各列均完整的 { $rows } 行（另有 { $missing } 行不完整）。
 verdict-and-share = { $verdict }：{ $share }
 method-and-p = { $method } p = { $p }
-median-and-tests = { $target }：中位数 { $median }；全部设定合起来，以指数没有影响为原假设：{ $tests }。
+median-and-tests = { $target }：中位数 { $median }。全部设定的联合检验（原假设：指数没有影响）：{ $tests }。
 heaviest-choice = { $target }：{ $choice }（{ $share }）
 most-of-variance = 对各设定间方差解释最多的选择：{ $choices }。
 target = 目标量
@@ -25,13 +25,13 @@ statistic = 统计量
 null = 原假设
 observed = 观测值
 median-under-null = 原假设下的中位数
-about-nulls = 置换：各地区的整条路径互换，在每个设定中相同；标准误 CR3。野聚类自助法：不含指数的残差，按聚类抽取符号；标准误 CR1。p =（1 + 在预期方向上至少同样极端的抽样次数）/（1 + 抽样次数）。
+about-nulls = 置换检验：各地区的整条路径相互置换，在每个设定中相同；标准误为 CR3。野聚类自助法：不含指数的模型的残差，按聚类抽取符号；标准误为 CR1。p =（1 + 在预期方向上至少同样极端的抽样次数）/（1 + 抽样次数）。
 draws-of = { $method }：{ $draws } 次抽样。
 seed = 种子 { $seed }。
-about-significance = 显著占比：符号符合预期且 p < { $level }。
+about-significance = 显著的比例：符号符合预期且 p < { $level }。
 weight-of-choices = 各项选择的重要性
 choice = 选择
-about-weights = 各设定间目标量的方差中仅由该选择解释的占比，括号内为它在其他所有选择之外增加的部分。其余为交互作用。
+about-weights = 各设定间的方差中由该选择解释的比例。括号内为控制其他所有选择后的增量贡献。其余部分由交互作用解释。
 significant = p < 0.05
 not-significant = 不显著
 in-every-specification = 每个设定中{ $target }

@@ -14,7 +14,7 @@ many-dummies = { $width } dummies in addition to the unit effects, more than { $
 in-several-groups = { $n ->
     [one] { $n } value of { $unit } is
    *[other] { $n } values of { $unit } are
-} in several groups; each part is permuted alone
+} in several groups; the parts are permuted separately
 industries-cut = { $name }: { $n } industries cut at { $ratio } = { $cut }
 sizes = { $name }: rows { $sizes }
 size = { $group } { $n }
@@ -23,13 +23,13 @@ list-unfinished = { $n ->
     [one] { $n } row
    *[other] { $n } rows
 } of the list of groups without a code or a group left out
-list-lacks = { $n } of { $all } rows have no group in { $file } and are left out of its groups: { $column } { $codes }
+list-lacks = { $n } of { $all } rows have no group in { $file } and are excluded: { $column } { $codes }
 the-list = the list of groups
-no-area = no region in the data belongs to an area: the regions are not those of a built-in country, or that country has no areas
+no-area = the split by area is not possible: no region in the data belongs to an area of a built-in country
 no-list = no { $column } of the data has a group in { $file }
 no-group-at-all = no { $column } of the data has a group
-one-group = every row with a group would be in one group: { $group }
-none-state-owned = no value of { $column } means state-owned, so that every row would be in one group: not state-owned
+one-group = all rows with a group are in one group: { $group }
+none-state-owned = no value of { $column } means state-owned, so all rows are in one group: not state-owned
 list-unused = { $codes ->
     [one] { $codes } code
    *[other] { $codes } codes

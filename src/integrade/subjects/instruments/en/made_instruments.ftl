@@ -3,4 +3,4 @@ lagged = the lagged index
 neighbour = the neighbours' integration
 split_goods = the other half of the goods
 column = columns of the panel
-no-exclusion = { $columns } must affect { $outcome } only through { $treatment }; the study states no reason (exclusion)
+no-exclusion = { $columns } must affect { $outcome } only through { $treatment }; the study file gives no reason (exclusion)

@@ -3,4 +3,4 @@ lagged = 指数的滞后项
 neighbour = 邻近地区的市场一体化
 split_goods = 另一半商品
 column = 面板中的列
-no-exclusion = { $columns } 必须只通过{ $treatment }影响{ $outcome }；研究文件没有给出理由（exclusion）
+no-exclusion = { $columns } 必须仅通过{ $treatment }影响{ $outcome }；研究文件未给出理由（exclusion）

@@ -17,11 +17,11 @@ other-units = { $many ->
 }
 without-each = { $quantity } without each { $column }
 whole-sample = Line and area: whole sample, { $estimate }, 95% interval { $interval }
-most-influential = orange: { $level }, the most influential: the largest Cook's distance of the coefficients, and the estimate moves most without it
-influential-and-moved = orange: { $level }, the most influential by Cook's distance of the coefficients; the estimate itself moves most without { $moved }
-not-identified = { $many ->
-    [one] { $many } level without which it is not identified
-   *[other] { $many } levels without which it is not identified
+most-influential = orange: { $level } is the most influential; its Cook's distance is the largest, and the estimate changes most without it
+influential-and-moved = orange: { $level } is the most influential by Cook's distance; the estimate changes most without { $moved }
+not-identified = not identified without { $many ->
+    [one] { $many } level
+   *[other] { $many } levels
 }
-ends = { $shown } of { $all } drawn, those at the ends
-without-described = From { $low } without { $low_without } to { $high } without { $high_without }; the whole sample gives { $estimate }.
+ends = only the { $shown } lowest and highest of { $all } are drawn
+without-described = The estimate ranges from { $low } without { $low_without } to { $high } without { $high_without }. In the whole sample it is { $estimate }.

@@ -1,2 +1,2 @@
-explains-nothing = { $term } was dropped ({ $why }) and explains nothing
+explains-nothing = { $term } was dropped ({ $why }) and has no explanatory power
 slope-of = slope of { $term } at { $at }

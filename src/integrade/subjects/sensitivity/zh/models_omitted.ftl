@@ -1,2 +1,2 @@
-explains-nothing = { $term } 已剔除（{ $why }），没有解释作用
+explains-nothing = { $term } 已剔除（{ $why }），没有解释力
 slope-of = { $term }在 { $at } 处的斜率

@@ -12,8 +12,8 @@ missing = { $n ->
    *[other] { $n } rows with a missing value left out
 }
 few = { $cells ->
-    [one] { $n } rows of { $cells } group and year with fewer than { $least } not drawn
-   *[other] { $n } rows of { $cells } groups and years with fewer than { $least } each not drawn
+    [one] { $n } rows of { $cells } group and year with fewer than { $least } rows are not drawn
+   *[other] { $n } rows of { $cells } groups and years with fewer than { $least } rows each are not drawn
 }
 largest = the { $shown } largest of { $all } groups
 group-and-n = { $n ->

@@ -1,7 +1,7 @@
 level = 水平
 level-and-slope = 水平和斜率
 one-break = 全国市场一体化{ $what }的一个断点，{ $first }—{ $last } 年
-break-colours = 灰色：拟合的两个阶段。橙色：最可能的断点和不能拒绝的时点（95% 置信集 { $dates }）。sup F { $p }
+break-colours = 灰色：拟合的两个阶段。橙色：最可能的断点及其 95% 置信集（{ $dates }）。sup F { $p }
 break-described = 全国市场一体化折线图。{ $what }在 { $year } 年之后出现断点，95% 置信集 { $dates }，sup F = { $f }，{ $p }。
 mean-of-firms = { $units }{ $outcome }均值
 by-year-and-split = 按年份和{ $split }的{ $outcome }，{ $first }—{ $last } 年

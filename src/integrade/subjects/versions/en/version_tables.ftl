@@ -2,9 +2,9 @@ other-outcomes = The benchmark on other outcomes
 other-indices = The benchmark on other indices of integration
 parts-of-the-sample = The benchmark on parts of the sample
 own = The study's own
-what-differs = Changed from column (1), in the words of the study file: { $changes }.
-different-units = Coefficients of outcomes in different units are compared in standard deviations, below them.
-not-tested = Columns for overlapping parts, or parts of different size, are not tested against each other; the tables that split the sample into groups do that.
+what-differs = Differences from column (1), as in the study file: { $changes }.
+different-units = Outcomes in different units are compared in standard deviations, below the coefficients.
+not-tested = These columns are not tested against each other, because the parts of the sample overlap or differ in size. The tables by group contain such tests.
 moves = Moves of the treatment, in standard deviations of the outcome
 move-of = { $x }, { $move }
 u-test-holm = U-test p, Holm over the outcomes
@@ -34,11 +34,11 @@ n-samples = { $n ->
     [one] { $n } part of the sample
    *[other] { $n } parts of the sample
 }
-needs-wild = With { $kind } standard errors the rule of H1 requires the wild cluster bootstrap, which is not run for these versions: none of them can count.
-inverted = The same regression was run on { $versions }; it gives an inverted U by the rule of H1 in { $passed } of { $tested }.
-turns-between = In the parts of the sample the turning point lies between { $low } and { $high }.
-missed = { $name } fails { $n ->
-    [one] one condition
-   *[other] { $n } conditions
+needs-wild = With { $kind } standard errors, the rule of H1 requires the wild cluster bootstrap. It is not run for these versions, so none of them can satisfy the rule.
+inverted = The same regression was run on { $versions }. { $passed } of { $tested } show an inverted U by the rule of H1.
+turns-between = In the parts of the sample, the turning point ranges from { $low } to { $high }.
+missed = With “{ $name }”, { $n ->
+    [one] one condition of the rule fails
+   *[other] { $n } conditions of the rule fail
 }: { $parts }.
-undecided = Not every condition was tested for { $name }.
+undecided = With “{ $name }”, not every condition was tested.

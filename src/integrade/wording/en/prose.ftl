@@ -1,0 +1,13 @@
+age = firm age
+fic = financing constraints
+human-capital = human capital
+invint = inventory intensity
+market = market integration
+quality = export quality
+rd = R&D
+rdebt = the debt ratio
+roa = return on assets
+scale = firm size
+turning-point = the turning point
+value = export value
+ln-tfp = log TFP

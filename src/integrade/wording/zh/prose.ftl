@@ -1,0 +1,13 @@
+age = 企业年龄
+fic = 融资约束
+human-capital = 人力资本
+invint = 存货密集度
+market = 市场一体化
+quality = 出口产品质量
+rd = 研发
+rdebt = 资产负债率
+roa = 总资产收益率
+scale = 企业规模
+turning-point = 拐点
+value = 金额
+ln-tfp = 全要素生产率的对数
