@@ -32,6 +32,7 @@ def demo(
     seed: int = 20240101,
     engine: Engine = "auto",
     quiet: bool = False,
+    verbose: say.Verbose = False,
 ) -> None:
     """Run the whole study on a simulated economy, with the truth shown next to each estimate.
 
@@ -46,7 +47,9 @@ def demo(
     engine
         Engine that processes the rows.
     quiet
-        Print only warnings and the path of the report, not its contents.
+        Print only the paths of the run and of its report, and the number of warnings.
+    verbose
+        Print also the warnings, every sentence of the first page and the claims of the hypotheses.
     """
     from integrade.study.template import write_demo
     from plainwords.errors import as_word
@@ -55,10 +58,10 @@ def demo(
     needs.require_count(needs.FIRMS, firms=firms)
     started = time.perf_counter()
     utf8_named(directory)
-    say.line(f"simulating an economy of {firms:,} firms in {directory}/raw ...")
+    say.note(f"simulating an economy of {firms:,} firms in {directory}/raw ...", quiet=quiet)
     write_demo(directory, firms=firms, seed=seed)
-    _run(directory, Request(engine=engine, quiet=quiet))
-    say.line(f"done in {time.perf_counter() - started:.1f} s")
+    how = f"integrade run {as_word(directory)} -v"
+    _run(directory, Request(engine=engine, quiet=quiet), verbose=verbose, started=started, how=how)
 
 
 def new(
@@ -171,7 +174,7 @@ def _run(study: Path, request: Request, *, verbose: bool, started: float, how: s
     from integrade.study import unchanged
 
     usual = replace(request, engine="auto", jobs=None, quiet=False) == WHOLE
-    asked = {"study": str(study), "engine": request.engine, "quiet": request.quiet}
+    asked = {"study": str(study), "engine": request.engine}
     before = unchanged.left(study, asked) if usual else None
     told = before or _ran(study, request, asked if usual else None, started, how)
     if told:

@@ -11,6 +11,8 @@ MOST = 12
 """Largest number of lines at the end of a command."""
 GAP = 2
 """Columns between a label and its text."""
+LABEL = 10
+"""Width up to which a label of several words stays on one line."""
 CUT = "…"
 NOT_FIRST = "，。；：！？、）》」』”’％…"
 """Characters that do not begin a line of Chinese text."""
@@ -47,7 +49,9 @@ def laid_out(parts: Sequence[Part], columns: int, most: int | None = MOST) -> li
     Labels have a column of their own, in which they wrap at words. If there are too many lines, the longest texts lose
     their last lines; an ellipsis marks the cut.
     """
-    margin = max((width(word) + GAP for part in parts for word in part.label.split()), default=0)
+    labels = [part.label for part in parts if part.label]
+    words = [width(word) for label in labels for word in label.split()]
+    margin = max(*words, *(min(width(label), LABEL) for label in labels)) + GAP if labels else 0
     blocks = [_block(part, before, after, margin, columns) for part, before, after in _cells(parts)]
     heights = [block.height for block in blocks]
     while most is not None and sum(heights) > most:
