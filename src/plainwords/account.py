@@ -155,10 +155,10 @@ def _without_column(entry: Entry) -> object:
 
 def _of_columns(group: list[Entry]) -> Entry:
     first, *others = group
-    columns = dict.fromkeys(str(e.reason.given[COLUMN]) for e in others if isinstance(e.reason, Said))
-    if not columns:
+    if not others:
         return first
-    reason = say("account.likewise", reason=first.reason, columns=listed(list(columns)))
+    columns = list(dict.fromkeys(str(e.reason.given[COLUMN]) for e in group if isinstance(e.reason, Said)))
+    reason = say("account.likewise", reason=first.reason, columns=listed(columns[1:])) if columns[1:] else first.reason
     return replace(first, reason=reason, rows=sum(e.rows for e in group))
 
 

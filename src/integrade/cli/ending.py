@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from integrade.cli import say
 from integrade.errors import IntegradeError, Problems
-from integrade.wording.ending import MOST, Part
+from integrade.wording.ending import GAP, MOST, Part, Piece, wrapped
+from integrade.wording.sheet import width
 from plainwords import texts
 from plainwords.account import Account, said_already
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 WARNINGS = 5
 """Largest number of warnings that `check` prints without ``-v``: two lines each, and one that counts the others."""
+FORMATS = (".html", ".docx", ".pdf", ".tex", ".md")
+"""Suffixes of the files of a report."""
 DONE, UNCHANGED = "done", "unchanged"
 """Roles of the last line, of which one is printed: of a run that did something, and of one that changed nothing."""
 
@@ -56,7 +59,7 @@ def of_run(outcome: Outcome, study: Path, *, stopped_after: str, started: float,
         if files:
             told.append(_report(files))
         took = texts.say("terminal.done", seconds=f"{time.perf_counter() - started:.0f}")
-        hidden = _counted(warnings=len(outcome.warnings))
+        hidden = say.in_words(warnings=len(outcome.warnings))
         for role, text, call in ((DONE, took, how), (UNCHANGED, texts.say("terminal.unchanged"), "-v")):
             told.append(Told(with_hidden(text, call, hidden), remark=False, role=role))
             told.append(Told(str(text), remark=False, role=role, detail=True))
@@ -85,11 +88,10 @@ def _report(files: Sequence[Path]) -> Told:
 
     first = next((file for file in files if file.suffix == ".html"), files[0])
     others = [file.suffix.removeprefix(".") for file in files if file != first and file.suffix in FORMATS]
-    also = f" {texts.say('terminal.also', formats=texts.listed(others, 'comma'))}" if others else ""
-    return Told(f"{first}{also}", remark=False, label=str(texts.say("terminal.report")), role="path")
-
-
-FORMATS = (".html", ".docx", ".pdf", ".tex", ".md")
+    shown = str(first)
+    if others:
+        shown = str(texts.say("terminal.report-also", path=shown, formats=texts.listed(others, "comma")))
+    return Told(shown, remark=False, label=str(texts.say("terminal.report")), role="path")
 
 
 def print_run(told: Sequence[Told], *, verbose: bool, quiet: bool, again: bool) -> None:
@@ -106,8 +108,10 @@ def print_run(told: Sequence[Told], *, verbose: bool, quiet: bool, again: bool) 
     details = [_part(line) for line in body if line.detail and line.role != "path"]
     if verbose and not quiet and details:
         say.end([*details, Part("")], most=None)
-    shown = [line for line in body if line.role == "path" or not (quiet or line.detail)]
-    shown = [line for line in shown if verbose or quiet or not line.detail]
+    if quiet:
+        shown = [line for line in body if line.role == "path"]
+    else:
+        shown = [line for line in body if not line.detail or (verbose and line.role == "path")]
     closing = [line for line in told if line.role == last and line.detail == verbose]
     say.end([*map(_part, shown), *(Part(line.text, role=DONE) for line in closing)], most=None if verbose else MOST)
 
@@ -148,23 +152,38 @@ def print_check(problems: Sequence[IntegradeError], account: Account, *, verbose
         more = len(warnings) - WARNINGS
         left = [Part(texts.say("terminal.more-warnings", n=more))] if more > 0 else []
         say.end([*parts, *left], most=MOST - 1, stream=sys.stderr)
-    notes = sum(entry.kind == "note" for entry in entries)
     if problems:
         what = texts.say("terminal.problems", n=len(problems))
     elif warnings:
         what = texts.say("terminal.no-problem-but-warnings", n=len(warnings))
     else:
         what = texts.say("terminal.no-problem")
-    hidden = [] if verbose else _counted(warnings=len(warnings) if problems else 0, notes=notes)
+    hidden = [] if verbose else say.counted(e for e in entries if problems or e.kind != "warning")
     role = "error" if problems else "warning" if warnings else "supported"
     say.end([Part(with_hidden(what, "-v", hidden), role=role)], stream=sys.stderr)
     return Problems(problems).exit_code if problems else 0
 
 
-def _counted(**counts: int) -> list[str]:
-    """Return counts of warnings and notes in words, without zeros."""
-    keys = {"warnings": "terminal.warnings", "notes": "terminal.notes"}
-    return [texts.say(keys[name], n=n) for name, n in counts.items() if n]
+def print_verdicts(rows: Sequence[Mapping[str, str]]) -> None:
+    """Print each hypothesis with its verdict and p-value; beside them its claim and the strongest objection."""
+    if not rows:
+        say.line(texts.say("terminal.no-verdicts"))
+        return
+    heads = [(row["hypothesis"], row["verdict"], row["p"]) for row in rows]
+    widths = [max(width(head[i]) for head in heads) + GAP for i in range(3)]
+    room = max(say.columns() - sum(widths), say.columns() // 2)
+    for row, head in zip(rows, heads, strict=True):
+        lines = [*wrapped(row["claim"], room), *wrapped(row["objection"], room)]
+        claims = len(wrapped(row["claim"], room))
+        for i, text in enumerate(lines):
+            cells = head if i == 0 else ("", "", "")
+            roles = ("label", row["outcome"], "")
+            pieces = [
+                piece
+                for cell, role, to in zip(cells, roles, widths, strict=True)
+                for piece in (Piece(cell, role), Piece(" " * (to - width(cell))))
+            ]
+            say.styled_line((*pieces, Piece(text, "" if i < claims else DONE)))
 
 
 def with_hidden(what: str, how: str, hidden: Sequence[str]) -> str:

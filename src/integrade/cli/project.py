@@ -204,12 +204,13 @@ def _ran(
 
 
 def show(table: str, study: Path = Path(), /, *, rows: int = 40, plugins: bool = False, json: bool = False) -> None:
-    """Show a canonical or result table in the terminal: integration, quality, panel, account, table1 ... tableA8.
+    """Show a canonical or result table in the terminal: integration, quality, panel, account, verdicts, tableA8 ...
 
     Parameters
     ----------
     table
-        A table of the study's last run (a table of the report by its name or number: tableA8 or A8), or any data file.
+        A table of the study's last run (a table of the report by its name or number: tableA8 or A8; verdicts for the
+        hypotheses with their outcomes), or any data file.
     study
         The study file or its folder.
     rows
@@ -219,10 +220,17 @@ def show(table: str, study: Path = Path(), /, *, rows: int = 40, plugins: bool =
     json
         Print the rows as one JSON object.
     """
-    from integrade.study.show import find_table
+    from integrade.cli import ending
+    from integrade.study.show import VERDICTS, find_table
+    from plainwords.texts import speaking
 
     say.plugins(study, allowed=plugins)
-    title, data, printed, account = find_table(table, study)
+    of_verdicts = table.lower() == VERDICTS
+    with speaking(ending.language_of(study) if of_verdicts else "en"):
+        title, data, printed, account = find_table(table, study)
+        if of_verdicts and not json:
+            ending.print_verdicts(data.to_dicts())
+            return
     say.account(account, quiet=False)
     if json:
         say.as_json({"table": title, "rows": data.to_dicts()})

@@ -101,14 +101,21 @@ def shown(entries: Iterable[Entry]) -> tuple[Entry, ...]:
     return over_columns(grouped(entries))
 
 
-def counts(entries: Iterable[Entry]) -> str:
-    """Return how many warnings and notes an account has: ``2 warnings and 28 notes``; empty without any."""
-    kinds = [entry.kind for entry in shown(entries)]
+def counted(entries: Iterable[Entry]) -> list[str]:
+    """Return how many warnings, notes and counts of rows are in entries to print; what is not there is left out."""
+    kinds = [entry.kind for entry in entries]
+    warned, noted = kinds.count("warning"), kinds.count("note")
+    return in_words(warnings=warned, notes=noted, rows=len(kinds) - warned - noted)
+
+
+def in_words(*, warnings: int = 0, notes: int = 0, rows: int = 0) -> list[str]:
+    """Return counts of warnings, notes and counts of rows in words, without zeros."""
     texts = [
-        *([say("terminal.warnings", n=n)] if (n := kinds.count("warning")) else []),
-        *([say("terminal.notes", n=n)] if (n := kinds.count("note")) else []),
+        (warnings, say("terminal.warnings", n=warnings)),
+        (notes, say("terminal.notes", n=notes)),
+        (rows, say("terminal.counts-of-rows", n=rows)),
     ]
-    return listed(texts) if texts else ""
+    return [text for n, text in texts if n]
 
 
 def refusal(problem: IntegradeError, *, quiet: bool) -> None:
@@ -121,8 +128,9 @@ def refusal(problem: IntegradeError, *, quiet: bool) -> None:
 def short_refusal(problem: IntegradeError) -> None:
     """Print an error of a command with ``--verbose``: the error comes first, and the account is only counted."""
     error(problem)
-    if problem.exit_code == 1 and (hidden := counts(problem.account)):
-        note(say("terminal.shows-before", how="-v", counts=hidden))
+    hidden = counted(shown(problem.account)) if problem.exit_code == 1 else []
+    if hidden:
+        note(say("terminal.shows-before", how="-v", counts=listed(hidden)))
 
 
 def error(problem: IntegradeError) -> None:
@@ -154,14 +162,16 @@ def end(parts: Sequence[Part], *, most: int | None = MOST, stream: TextIO | None
     to = sys.stdout if stream is None else stream
     safe = [part._replace(text="\t".join(map(_safe, part.text.split("\t")))) for part in parts]
     for printed in laid_out(safe, columns(), most):
-        _styled_line(printed, to)
+        styled_line(printed, to)
 
 
 def _safe(text: str) -> str:
     return one_line(for_terminal(without_secrets(text)))
 
 
-def _styled_line(printed: Line, stream: TextIO) -> None:
+def styled_line(printed: Line, stream: TextIO | None = None) -> None:
+    """Print a line whose pieces are free of control characters, in the colours of their roles."""
+    stream = sys.stdout if stream is None else stream
     text = "".join(styled(piece.text, piece.role, stream) for piece in printed)
     if stream is sys.stderr:
         note(text, styles=True)

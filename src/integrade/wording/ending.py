@@ -55,10 +55,10 @@ def laid_out(parts: Sequence[Part], columns: int, most: int | None = MOST) -> li
     blocks = [_block(part, before, after, margin, columns) for part, before, after in _cells(parts)]
     heights = [block.height for block in blocks]
     while most is not None and sum(heights) > most:
-        longest = max(range(len(blocks)), key=lambda i: heights[i] - blocks[i].least)
-        if heights[longest] == blocks[longest].least:
+        longer = [i for i, block in enumerate(blocks) if heights[i] > max(len(block.label), 1)]
+        if not longer:
             break
-        heights[longest] -= 1
+        heights[max(longer, key=heights.__getitem__)] -= 1
     return [line for block, height in zip(blocks, heights, strict=True) for line in block.lines(height)]
 
 
@@ -112,18 +112,14 @@ class _Block(NamedTuple):
     margin: int
     at: int
     columns: int
-    whole: bool
 
     @property
     def height(self) -> int:
+        """The number of lines of the block."""
         return max(len(self.text), len(self.label))
 
-    @property
-    def least(self) -> int:
-        """The smallest height to which the block can be cut: two lines of text, if it has more."""
-        return max(min(len(self.text), 2), len(self.label))
-
     def lines(self, height: int) -> Iterator[Line]:
+        """Yield the first ``height`` lines; an ellipsis ends the last one if there are more."""
         text = self.text
         if len(text) > height:
             text = [*text[: height - 1], _cut(text[height - 1], self.columns - self.at)]
@@ -146,7 +142,7 @@ def _block(part: Part, label: str, at: int, margin: int, columns: int) -> _Block
     at = margin + at
     lines = [text] if part.whole else wrapped(text, columns - at)
     label_lines = wrapped(label, margin - GAP) if label else []
-    return _Block(label_lines, Piece(head, part.role if tab else ""), lines, part.role, margin, at, columns, part.whole)
+    return _Block(label_lines, Piece(head, part.role if tab else ""), lines, part.role, margin, at, columns)
 
 
 def _cells(parts: Sequence[Part]) -> Iterator[tuple[Part, str, int]]:

@@ -11,7 +11,7 @@ claims = Claims
 agree = { $n } of { $all } verdicts agree with the simulated economy.
 refuted = It refutes { $verdicts }.
 missed = True there, but not found: { $verdicts }.
-also = (also { $formats })
+report-also = { $path } (also { $formats })
 stops-early = The run stops after { $step }; runs/latest still names the complete run { $run }.
 warning = warning
 done = done in { $seconds } s
@@ -39,3 +39,8 @@ more-warnings = { $n ->
    *[other] { $n } more warnings
 }
 shows-before = { $how } shows { $counts } from before the error
+no-verdicts = The study tests no hypothesis.
+counts-of-rows = { $n ->
+    [one] 1 count of rows
+   *[other] { $n } counts of rows
+}
