@@ -53,7 +53,7 @@ def test_a_study_that_is_refused_prints_what_was_read(
     command: str, mixed: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (mixed.parent / "study.toml").write_text(STUDY, encoding="utf-8")
-    assert run([command, str(mixed.parent)]) == 1
+    assert run([command, str(mixed.parent), "-v"]) == 1
     said = "".join(capsys.readouterr())
     assert said.count(DROPPED) == 1
     assert said.index(DROPPED) < said.index("D230")

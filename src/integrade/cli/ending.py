@@ -165,7 +165,7 @@ def print_check(problems: Sequence[IntegradeError], account: Account, *, verbose
 
 
 def print_verdicts(rows: Sequence[Mapping[str, str]]) -> None:
-    """Print each hypothesis with its verdict and p-value; beside them its claim and the strongest objection."""
+    """Print each hypothesis with its verdict, deciding p-value and claim; below its claim the strongest objection."""
     if not rows:
         say.line(texts.say("terminal.no-verdicts"))
         return
@@ -173,8 +173,8 @@ def print_verdicts(rows: Sequence[Mapping[str, str]]) -> None:
     widths = [max(width(head[i]) for head in heads) + GAP for i in range(3)]
     room = max(say.columns() - sum(widths), say.columns() // 2)
     for row, head in zip(rows, heads, strict=True):
-        lines = [*wrapped(row["claim"], room), *wrapped(row["objection"], room)]
-        claims = len(wrapped(row["claim"], room))
+        claim = wrapped(row["claim"], room)
+        lines = [*claim, *(f"  {line}" for line in wrapped(row["objection"], room - 2))]
         for i, text in enumerate(lines):
             cells = head if i == 0 else ("", "", "")
             roles = ("label", row["outcome"], "")
@@ -183,7 +183,7 @@ def print_verdicts(rows: Sequence[Mapping[str, str]]) -> None:
                 for cell, role, to in zip(cells, roles, widths, strict=True)
                 for piece in (Piece(cell, role), Piece(" " * (to - width(cell))))
             ]
-            say.styled_line((*pieces, Piece(text, "" if i < claims else DONE)))
+            say.styled_line((*pieces, Piece(text, "" if i < len(claim) else DONE)))
 
 
 def with_hidden(what: str, how: str, hidden: Sequence[str]) -> str:

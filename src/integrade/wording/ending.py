@@ -133,6 +133,8 @@ class _Block(NamedTuple):
                 Piece(" " * (self.at - self.margin - width(head.text))),
                 Piece(text[i] if i < len(text) else "", "" if self.head.text else self.role),
             ]
+            while pieces and not pieces[-1].text.strip():
+                pieces.pop()
             yield tuple(piece for piece in pieces if piece.text)
 
 
