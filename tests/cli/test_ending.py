@@ -74,7 +74,12 @@ def test_notes_that_differ_in_a_column_alone_are_one() -> None:
     assert str(one.reason).startswith("assets is in thousand CNY")
     assert str(one.reason).endswith("(likewise liabilities and inventory)")
     assert other == scaled("output", "10")
-    apart = [scaled("assets"), scaled("debt", kind="warning"), scaled("debt", table="other"), Entry("", "", "in", "x", 3)]
+    apart = [
+        scaled("assets"),
+        scaled("debt", kind="warning"),
+        scaled("debt", table="other"),
+        Entry("", "", "in", "x", 3),
+    ]
     assert over_columns(apart) == tuple(apart)
     assert over_columns([scaled("assets"), scaled("assets")]) == (scaled("assets"),)
 
@@ -106,7 +111,9 @@ def test_check_is_one_line_when_all_is_well(of_prices: Path, capsys: pytest.Capt
 def test_check_prints_problems_first_and_counts_the_rest(of_prices: Path, capsys: pytest.CaptureFixture[str]) -> None:
     text = (of_prices / "study.toml").read_text(encoding="utf-8")
     bad = of_prices.with_name("bad.toml")
-    bad.write_text(text.replace('title = "', 'titel = "x"\ntitle = "', 1).replace("raw/", "study/raw/"), encoding="utf-8")
+    bad.write_text(
+        text.replace('title = "', 'titel = "x"\ntitle = "', 1).replace("raw/", "study/raw/"), encoding="utf-8"
+    )
     assert run(["check", str(bad)]) == 2
     told = lines(capsys)
     assert told[0].startswith("U101 bad.toml")

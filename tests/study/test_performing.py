@@ -17,7 +17,7 @@ from each import each
 from integrade.engine.frames import collect, duckdb_connection, on_engine
 from integrade.errors import UsageError
 from integrade.study.performing import perform_all
-from integrade.study.progress import _Clock, _Left, TYPICAL, Watch, expected, time_left, watching
+from integrade.study.progress import TYPICAL, Watch, _Clock, _Left, expected, time_left, watching
 from integrade.study.reasons import why_changed
 from integrade.study.request import Room
 from integrade.study.run import Request, _name_latest, run_study

@@ -148,11 +148,7 @@ def check(study: Path = Path(), /, *, plugins: bool = False, json: bool = False,
 
 
 def run(
-    study: Path = Path(),
-    /,
-    *,
-    request: Annotated[Request, Parameter(name="*")] = WHOLE,
-    verbose: say.Verbose = False,
+    study: Path = Path(), /, *, request: Annotated[Request, Parameter(name="*")] = WHOLE, verbose: say.Verbose = False
 ) -> None:
     """Run a study: read, measure, match, estimate, print. Finished steps are reused.
 

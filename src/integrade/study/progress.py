@@ -31,6 +31,7 @@ TYPICAL: Mapping[str, tuple[float, float]] = {
 }
 """Step -> its seconds and raw bytes in the data set of `integrade new`; used for a study without earlier runs."""
 
+WIDE = 120  # columns of a terminal that also shows how the last step ended; narrower ones would cut the time
 LEAST = 0.5  # a step is expected to take at least this share of its earlier time (a convention)
 
 
@@ -112,7 +113,7 @@ def rate(done: Done) -> str:
 
 
 def time_left(seconds: float) -> str:
-    """Return ``about 20 s left`` or ``about 3 min left``; empty when all is done, or when it takes longer than expected.
+    """Return ``about 20 s left`` or ``about 3 min left``; empty when all is done, or if it takes longer than planned.
 
     Seconds are rounded to five from 10 s on, because the estimate is no more exact.
     """
@@ -167,13 +168,14 @@ class _Left:
 def _bar(console: Any, clock: _Clock) -> Iterator[Watch]:
     from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-    columns = (
+    columns = [
         SpinnerColumn(),
-        TextColumn("{task.description:<24}"),
-        BarColumn(),
+        TextColumn("{task.description:<24.24}"),
+        BarColumn(20),
         TimeElapsedColumn(),
-        TextColumn("{task.fields[left]}  {task.fields[last]}"),
-    )
+        TextColumn("{task.fields[left]}"),
+        *([TextColumn("{task.fields[last]}")] if console.width >= WIDE else []),
+    ]
     running: list[str] = []
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task("", total=1.0, left=_Left(clock), last="")
@@ -186,11 +188,6 @@ def _bar(console: Any, clock: _Clock) -> Iterator[Watch]:
         def end(done: Done) -> None:
             clock.close(done)
             running.remove(done.name)
-            bar.update(
-                task,
-                completed=clock.share(),
-                last=f"{done.name} {rate(done)}",
-                description=", ".join(running),
-            )
+            bar.update(task, completed=clock.share(), last=f"{done.name} {rate(done)}", description=", ".join(running))
 
         yield Watch(begin, end)

@@ -32,7 +32,7 @@ CLOCK = 20_000_000  # nanoseconds by which the clock of a file system may lag, a
 class Told(NamedTuple):
     """A text that a run prints: a warning on standard error (``remark``), or a part of its end on standard output.
 
-    ``label`` and ``role`` are those of `integrade.wording.ending.Part`. A ``detail`` is printed only with ``--verbose``.
+    ``label`` and ``role`` are those of `integrade.wording.ending.Part`. A ``detail`` is printed with ``--verbose``.
     """
 
     text: str
