@@ -19,6 +19,7 @@ def report(
     language: str | None = None,
     layout: Literal["paper", "full"] | None = None,
     below: Literal["t", "se", "p"] | None = None,
+    shape: Literal["brief", "paper", "full"] | None = None,
     out: Path | None = None,
     plugins: bool = False,
     quiet: bool = False,
@@ -39,6 +40,9 @@ def report(
         appendix) or full; by default the layout in study.toml. The page has every row.
     below
         The number in parentheses below a coefficient: t, se or p; by default the choice in study.toml.
+    shape
+        What Word, PDF, LaTeX and Markdown print: brief (one page), paper (6 to 10 pages) or full (a paper, and the
+        appendices in a second file); by default the shape in study.toml. The page always has everything.
     out
         The folder; report (or report-zh, report-en for another language) of the run by default.
     plugins
@@ -55,11 +59,12 @@ def report(
     started = time.perf_counter()
     say.plugins(study, allowed=plugins)
     chosen = None if formats is None else [f.strip() for f in formats.split(",") if f.strip()]
-    written = reprint(study, chosen, language, out, layout, below, say.warning)
-    files = [path for path in written if path.stem == "report"]
+    written = reprint(study, chosen, language, out, layout, below, shape, say.warning)
     if quiet:
-        for path in files:
-            say.line(path)
+        for path in written:
+            if path.stem in ("report", "appendix"):
+                say.line(path)
         return
+    files = [path for path in written if path.stem == "report"]
     spoken = language or ending.language_of(study)
     ending.print_report(last_run(study), files, spoken, verbose=verbose, started=started)

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from integrade.estimate.inverted_u import UTest
 from integrade.subjects.noise.verdict import IntervalWithNoise, cell_of_way, interval_with_noise
 from integrade.subjects.shape.verdict import curve_of_benchmark, turn_established
+from integrade.subjects.truth.verdict import beside_truth, is_wrong
 from integrade.verdicts import cells
 from integrade.verdicts.against import against, against_the_measures
 from integrade.verdicts.bundle import Index, StudyResults, Verdict, of_the_index, treatment_terms
@@ -196,6 +197,13 @@ def numbers(results: StudyResults) -> list[KeyNumber]:
     return [number for number in several if number.value]
 
 
+def cell_of_number(results: StudyResults, key: str) -> Cell | None:
+    """Return the cell that prints a number of the brief; None if no table prints it."""
+    if key == "change_sd":
+        return _cell_of_change(results)
+    return _cells_of_turn(results)[0] if key == "turning" else cells.of_headline(results, key)
+
+
 def _two_digits(moved: _Move) -> dict[str, str]:
     return {"estimate": fixed(moved.estimate, 2), "low": fixed(moved.low, 2), "high": fixed(moved.high, 2)}
 
@@ -204,6 +212,12 @@ def strongest(results: StudyResults) -> str:
     """Return the strongest objection to the headline in one short sentence; empty if no check gives one."""
     found = _objection(results)
     return say("brief.sentence", text=found) if found else ""
+
+
+def labelled_objection(results: StudyResults) -> str:
+    """Return the strongest objection as a sentence that says what it is; empty if no check gives one."""
+    found = _objection(results)
+    return say("brief.strongest", text=found) if found else ""
 
 
 def _objection(results: StudyResults) -> str:
@@ -254,6 +268,8 @@ def deciding(verdict: Verdict) -> str:
 
 def _reason(verdict: Verdict, objection: str) -> str:
     """Return why a claim is not supported or, for a claim that is, the strongest objection to it."""
+    if is_wrong(verdict):
+        return say("brief.in-capitals", text=beside_truth(verdict))
     if verdict.outcome == "not tested":
         return say("brief.not-tested")
     if verdict.outcome == "cannot be told":
