@@ -57,6 +57,11 @@ def test_a_study_that_is_refused_prints_what_was_read(
     said = "".join(capsys.readouterr())
     assert said.count(DROPPED) == 1
     assert (said.index(DROPPED) < said.index("D230")) == (command == "run"), "problems of a check come first"
+    assert run([command, str(mixed.parent)]) == 1
+    short = capsys.readouterr().err.splitlines()
+    assert short[0].startswith("D230")
+    assert "-v shows 1" in short[-1]
+    assert DROPPED not in short
     assert "notes.zip" in said
 
 
