@@ -52,11 +52,11 @@ def write_panel() -> None:
 
 def run() -> int:
     """Quality checked and measured, the panel written, checked and estimated; the first exit code that is not 0."""
-    failed = integrade(["check", str(HERE)]) or integrade(["run", str(HERE)])
+    failed = integrade(["check", str(HERE), "-v"]) or integrade(["run", str(HERE)])
     if failed:
         return failed
     write_panel()
-    return integrade(["check", str(HERE / "panel")]) or integrade(["run", str(HERE / "panel")])
+    return integrade(["check", str(HERE / "panel"), "-v"]) or integrade(["run", str(HERE / "panel")])
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ def fetch() -> int:
 
 def run() -> int:
     """All files checked, then the study; the exit code of the first command that fails."""
-    return integrade(["check", str(HERE)]) or integrade(["run", str(HERE)])
+    return integrade(["check", str(HERE), "-v"]) or integrade(["run", str(HERE)])
 
 
 if __name__ == "__main__":

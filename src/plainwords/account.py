@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
 from plainwords.errors import ExplainedError
@@ -23,6 +23,8 @@ NOT_READ = "sources.left-"
 """Prefix of the ids of reasons why a file or a folder is not read."""
 NAMED = 20
 """Largest number of unread files that one line names; a convention."""
+COLUMN = "column"
+"""Name of the value of a remark that is a column of the table."""
 
 
 @dataclass(frozen=True)
@@ -129,6 +131,35 @@ def grouped(entries: Iterable[Entry]) -> tuple[Entry, ...]:
     for e in entries:
         alike.setdefault(_sameness(e) if e.is_remark else len(alike), {}).setdefault(e)
     return tuple(entry for group in alike.values() for entry in _as_one(tuple(group)))
+
+
+def over_columns(entries: Iterable[Entry]) -> tuple[Entry, ...]:
+    """Merge remarks on one table that differ only in the name of a column, at the position of the first one.
+
+    The merged remark is the first one; the other columns follow in parentheses.
+    """
+    alike: dict[object, list[Entry]] = {}
+    for e in entries:
+        alike.setdefault(_without_column(e) or len(alike), []).append(e)
+    return tuple(_of_columns(group) for group in alike.values())
+
+
+def _without_column(entry: Entry) -> object:
+    """Return a key that is equal for remarks that differ only in the column; None for an entry without a column."""
+    reason = entry.reason
+    if not entry.is_remark or not isinstance(reason, Said) or COLUMN not in reason.given:
+        return None
+    others = tuple((k, v) for k, v in reason.given.items() if k != COLUMN)
+    return entry.step, entry.table, entry.kind, entry.example, reason.key, others
+
+
+def _of_columns(group: list[Entry]) -> Entry:
+    first, *others = group
+    if not others:
+        return first
+    columns = list(dict.fromkeys(str(e.reason.given[COLUMN]) for e in group if isinstance(e.reason, Said)))
+    reason = say("account.likewise", reason=first.reason, columns=listed(columns[1:])) if columns[1:] else first.reason
+    return replace(first, reason=reason, rows=sum(e.rows for e in group))
 
 
 def _sameness(entry: Entry) -> object:

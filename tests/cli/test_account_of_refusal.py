@@ -53,10 +53,15 @@ def test_a_study_that_is_refused_prints_what_was_read(
     command: str, mixed: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (mixed.parent / "study.toml").write_text(STUDY, encoding="utf-8")
-    assert run([command, str(mixed.parent)]) == 1
+    assert run([command, str(mixed.parent), "-v"]) == 1
     said = "".join(capsys.readouterr())
     assert said.count(DROPPED) == 1
-    assert said.index(DROPPED) < said.index("D230")
+    assert (said.index(DROPPED) < said.index("D230")) == (command == "run"), "problems of a check come first"
+    assert run([command, str(mixed.parent)]) == 1
+    short = capsys.readouterr().err.splitlines()
+    assert short[0].startswith("D230")
+    assert "-v shows 1" in short[-1]
+    assert DROPPED not in short
     assert "notes.zip" in said
 
 

@@ -94,7 +94,7 @@ def test_an_income_statement_beside_a_balance_sheet_is_proposed(
     assert one["units"] == {"net_profit": "thousand MYR"}
     assert "90 of 90 firms are in both" in text
     assert "roa" in study["regression"]["controls"]
-    assert run(["check", str(tmp_path / "study")]) == 0, capsys.readouterr()
+    assert run(["check", str(tmp_path / "study"), "-v"]) == 0, capsys.readouterr()
     assert "540 of 540 firm-years have them" in capsys.readouterr().err
     other = truth()["firms"].select(pl.col("firm").str.replace("MY", "TH"), "year", "net_profit")
     other.rename({"firm": "Company ID", "net_profit": "Net profit (RM'000)"}).write_csv(raw / "income.csv")

@@ -61,9 +61,9 @@ def test_rates_and_deflators_are_proposed_and_asked(folder: Path, capsys: pytest
     }
     assert 'rates = "../raw/rates.csv"' in head
     assert "currency" not in study["firms"]
-    assert run(["check", str(folder)]) == 0, capsys.readouterr()
+    assert run(["check", str(folder), "-v"]) == 0, capsys.readouterr()
     converted(folder, "USD")
-    assert run(["check", str(folder)]) == 0, capsys.readouterr()
+    assert run(["check", str(folder), "-v"]) == 0, capsys.readouterr()
     assert "in USD by the rates of rates.csv" in capsys.readouterr().err
 
 

@@ -17,7 +17,7 @@ from each import each
 from integrade.engine.frames import collect, duckdb_connection, on_engine
 from integrade.errors import UsageError
 from integrade.study.performing import perform_all
-from integrade.study.progress import TYPICAL, Watch, expected, time_left, watching
+from integrade.study.progress import TYPICAL, Watch, _Clock, _Left, expected, time_left, watching
 from integrade.study.reasons import why_changed
 from integrade.study.request import Room
 from integrade.study.run import Request, _name_latest, run_study
@@ -214,6 +214,22 @@ def test_time_left_of_steps_at_once_is_shared_but_never_less_than_the_longest(
         watch.end(ended("groups", 40.0, 0))
         watch.begin("lags")
     assert capsys.readouterr().err.splitlines()[::2] == ["groups ... about 40 s left", "lags ... about 10 s left"]
+
+
+def test_the_time_left_counts_down_within_a_step_and_claims_nothing_once_it_is_over() -> None:
+    seconds = [0.0]
+    clock = _Clock({"prices": 10.0, "lags": 40.0}, now=lambda: seconds[0])
+    clock.begin("prices")
+    left = []
+    for seconds[0] in (0.0, 5.0, 30.0):
+        left.append(clock.left())
+    assert left == [50.0, 45.0, 40.0]  # the overdue step has no time left, and the other one all of its own
+    clock.close(ended("prices", 30.0, 0))
+    clock.begin("lags")  # the machine took three times as long as planned
+    shown, texts = str(_Left(clock)), []
+    for seconds[0] in (100.0, 147.0, 500.0):
+        texts.append(str(_Left(clock)))
+    assert (shown, texts) == ("about 2 min left", ["about 50 s left", "about 3 s left", ""])
 
 
 def test_logs_are_quiet_unless_asked(capsys: pytest.CaptureFixture[str]) -> None:

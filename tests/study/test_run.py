@@ -137,9 +137,12 @@ def test_same_inputs_same_numbers(short_study: Path, tmp_path: Path) -> None:
 
 
 def test_show_prints_tables(finished: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    for name in ("integration", "quality", "panel", "account", "table1", "table4", "A1"):
+    for name in ("integration", "quality", "panel", "account", "verdicts", "table1", "table4", "A1"):
         assert run(["show", name, str(finished), "--rows", "3"]) == 0
         assert capsys.readouterr().out.strip()
+    assert run(["show", "verdicts", str(finished), "--json"]) == 0
+    shown = json.loads(capsys.readouterr().out)
+    assert list(shown["rows"][0]) == ["hypothesis", "claim", "outcome", "verdict", "p", "objection"]
     assert run(["show", "tabel4", str(finished)]) == 2
     assert "did you mean 'table4'" in capsys.readouterr().err
 

@@ -22,8 +22,15 @@ from integrade.study.template import write_demo
 from integrade.study.template_parts import write_kind
 from integrade.study.unchanged import Run, Seen, Told, covers, left, seen, write_down
 
-ASKED = {"study": "it", "engine": "auto", "quiet": True}
-TOLD = (Told("warning: one", remark=True), Told("report: there", remark=False))
+ASKED = {"study": "it", "engine": "auto"}
+TOLD = (
+    Told("one", remark=True),
+    Told("two rows", remark=False, label="Against it", detail=True),
+    Told("there", remark=False, label="Report", role="path"),
+    Told("nothing changed (-v shows 1 warning)", remark=False, role="unchanged"),
+    Told("nothing changed", remark=False, role="unchanged", detail=True),
+    Told("done", remark=False, role="done"),
+)
 
 
 @pytest.fixture
@@ -67,7 +74,7 @@ def test_what_the_last_run_said_is_said_again(root: Path) -> None:
     assert left(root, ASKED) is None
     _written(root)
     assert left(root, ASKED) == TOLD
-    assert left(root, {**ASKED, "quiet": False}) is None
+    assert left(root, {**ASKED, "engine": "duckdb"}) is None
 
 
 def _new(file: Path) -> None:
@@ -223,9 +230,11 @@ def test_a_study_is_run_whole_until_nothing_changed(
     said = []
     for _ in range(2):
         assert run(["run", str(of_prices), "--quiet"]) == 0
-        said.append(capsys.readouterr().out.splitlines()[-1])
+        said.append(capsys.readouterr().out.splitlines())
     assert len(ran) == 1
-    assert said[0] == said[1]
+    assert said[0][:-1] == said[1][:-1]
+    assert said[0][-1].startswith("done in")
+    assert said[1][-1].startswith("nothing changed since the last run")
     raw = min((of_prices / "raw").iterdir())
     raw.write_bytes(raw.read_bytes())
     time.sleep(0.1)
@@ -240,7 +249,14 @@ def test_the_command_says_it_without_running(
 ) -> None:
     _written(root)
     monkeypatch.chdir(root.parent)
-    assert run(["run", "it", "--quiet"]) == 0
-    said = capsys.readouterr()
-    assert (said.out, said.err) == ("report: there\n", "warning: one\n")
+    calls: dict[str, tuple[list[str], str]] = {}
+    for flag in ("--quiet", "--verbose", "-v"):
+        assert run(["run", "it", flag]) == 0
+        said = capsys.readouterr()
+        calls[flag] = said.out.splitlines(), said.err
+    assert calls["--quiet"] == (["Report  there", "nothing changed (-v shows 1 warning)"], "")
+    assert calls["-v"] == (["Against it  two rows", "", "Report  there", "nothing changed"], "warning: one\n")
+    assert calls["--verbose"] == calls["-v"]
+    assert run(["run", "it"]) == 0
+    assert capsys.readouterr().out.splitlines() == calls["--quiet"][0]
     assert run(["run", "it", "--quiet", "--explain"]) == 2  # the study file is none, which the whole run finds

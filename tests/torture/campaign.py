@@ -172,8 +172,8 @@ def works(root: Path) -> set[Path]:
 
 def results(run: Child) -> dict[str, Any]:
     """What a run that ended found: the numbers of its results, and a hash of each of its tables."""
-    line = next(line for line in run.said().splitlines() if line.startswith("run folder: "))
-    tables = Path(line.removeprefix("run folder: ")) / "tables"
+    line = next(line for line in run.said().splitlines() if line.startswith("Run folder"))
+    tables = Path(line.removeprefix("Run folder").strip()) / "tables"
     found = json.loads((tables / "results.json").read_text(encoding="utf-8"))
     hashes = {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in sorted(tables.glob("*.parquet"))}
     return {"results": found, "tables": hashes}
@@ -420,7 +420,7 @@ def small_run(root: Path, arguments: tuple[str, ...]) -> None:
             write_bytes(copy, made.read_bytes())
         for parent, before in looked.items():
             clear_leavings(parent, before)
-        print(f"run folder: {folder}")
+        print(f"Run folder  {folder}")
     except Exception as problem:
         told = refusal_of(problem) or problem
         if not isinstance(told, IntegradeError):

@@ -54,6 +54,8 @@ COMMANDS = {
 
 MADE_FOR_A_CALL = ("integration", "quality", "fit")
 """Commands whose flags depend on the call."""
+SHORT = ("demo", "check", "run", "report")
+"""Commands that print little unless ``--verbose`` is given."""
 
 _ABOUT: dict[str, Any] = {
     "name": "integrade",
@@ -113,7 +115,10 @@ def run(arguments: list[str]) -> int:
         say.note(f"U100 {problem}")
         return 2
     except IntegradeError as problem:
-        say.refusal(problem, quiet="--quiet" in arguments)
+        if arguments and arguments[0] in SHORT and not {"-v", "--verbose"} & {*arguments}:
+            say.short_refusal(problem)
+        else:
+            say.refusal(problem, quiet="--quiet" in arguments)
         return problem.exit_code
     except BrokenPipeError:  # the reader of standard output has closed it
         say.mute(sys.stdout)

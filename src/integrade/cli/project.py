@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 
@@ -15,6 +15,9 @@ from integrade.engine.engines import Engine
 from integrade.records import needs
 from integrade.study.request import Request
 from rawcells import doors
+
+if TYPE_CHECKING:
+    from integrade.study import unchanged
 
 Kind = Literal["study", "index", "quality", "panel"]
 
@@ -29,6 +32,7 @@ def demo(
     seed: int = 20240101,
     engine: Engine = "auto",
     quiet: bool = False,
+    verbose: say.Verbose = False,
 ) -> None:
     """Run the whole study on a simulated economy, with the truth shown next to each estimate.
 
@@ -43,18 +47,21 @@ def demo(
     engine
         Engine that processes the rows.
     quiet
-        Print only warnings and the path of the report, not its contents.
+        Print only the paths of the run and of its report, and the number of warnings.
+    verbose
+        Print also the warnings, every sentence of the first page and the claims of the hypotheses.
     """
     from integrade.study.template import write_demo
+    from plainwords.errors import as_word
     from rawcells.bytes.encodings import utf8_named
 
     needs.require_count(needs.FIRMS, firms=firms)
     started = time.perf_counter()
     utf8_named(directory)
-    say.line(f"simulating an economy of {firms:,} firms in {directory}/raw ...")
+    say.note(f"simulating an economy of {firms:,} firms in {directory}/raw ...", quiet=quiet)
     write_demo(directory, firms=firms, seed=seed)
-    _run(directory, Request(engine=engine, quiet=quiet))
-    say.line(f"done in {time.perf_counter() - started:.1f} s")
+    how = f"integrade run {as_word(directory)} -v"
+    _run(directory, Request(engine=engine, quiet=quiet), verbose=verbose, started=started, how=how)
 
 
 def new(
@@ -108,7 +115,7 @@ def _proposed(directory: Path, folder: Path, kind: str) -> None:
     say.line(f"next: integrade check {directory}")
 
 
-def check(study: Path = Path(), /, *, plugins: bool = False, json: bool = False) -> None:
+def check(study: Path = Path(), /, *, plugins: bool = False, json: bool = False, verbose: say.Verbose = False) -> int:
     """Report every problem of a study at once: files, encodings, keys, units, names. Nothing is estimated.
 
     Parameters
@@ -119,10 +126,13 @@ def check(study: Path = Path(), /, *, plugins: bool = False, json: bool = False)
         Run the .py files that study.toml names as its plugins: their code may do anything that you may do.
     json
         Print one JSON object.
+    verbose
+        Print also what was read, left out and assumed, file by file.
     """
+    from integrade.cli import ending
     from integrade.errors import Problems
     from integrade.study.run import check_study
-    from plainwords.account import grouped
+    from plainwords.texts import speaking
 
     say.plugins(study, allowed=plugins)
     problems, account = check_study(study)
@@ -130,15 +140,16 @@ def check(study: Path = Path(), /, *, plugins: bool = False, json: bool = False)
         parts = ("code", "what", "where", "example", "remedy")
         records = [{part: getattr(problem, part) for part in parts} for problem in problems]
         say.as_json({"problems": records, "account": account.records()})
-    else:
-        say.account(account, quiet=False)
-    if problems:
-        raise Problems(problems)
-    warned = sum(e.kind == "warning" for e in grouped(account))
-    say.note(f"no problem found; {warned} warning{'' if warned == 1 else 's'} above" if warned else "no problem found")
+        if problems:
+            raise Problems(problems)
+        return 0
+    with speaking(ending.language_of(study)):
+        return ending.print_check(problems, account, verbose=verbose)
 
 
-def run(study: Path = Path(), /, *, request: Annotated[Request, Parameter(name="*")] = WHOLE) -> None:
+def run(
+    study: Path = Path(), /, *, request: Annotated[Request, Parameter(name="*")] = WHOLE, verbose: say.Verbose = False
+) -> None:
     """Run a study: read, measure, match, estimate, print. Finished steps are reused.
 
     Parameters
@@ -147,25 +158,33 @@ def run(study: Path = Path(), /, *, request: Annotated[Request, Parameter(name="
         The study file or its folder.
     request
         Steps to perform, and how.
+    verbose
+        Print also the warnings, every sentence of the first page and the claims of the hypotheses.
     """
-    _run(study, request)
+    _run(study, request, verbose=verbose, started=time.perf_counter())
 
 
-def _run(study: Path, request: Request) -> None:
+def _run(study: Path, request: Request, *, verbose: bool, started: float, how: str = "-v") -> None:
+    """Run a study and print its end. ``how`` is the call that shows what is left out of the end."""
+    from integrade.cli import ending
     from integrade.study import unchanged
 
     usual = replace(request, engine="auto", jobs=None, quiet=False) == WHOLE
-    asked = {"study": str(study), "engine": request.engine, "quiet": request.quiet}
-    lines = unchanged.left(study, asked) if usual else None
-    for text, remark in lines or _ran(study, request, asked if usual else None):
-        (say.note if remark else say.line)(text)
+    asked = {"study": str(study), "engine": request.engine}
+    before = unchanged.left(study, asked) if usual else None
+    told = before or _ran(study, request, asked if usual else None, started, how)
+    if told:
+        ending.print_run(told, verbose=verbose, quiet=request.quiet, again=bool(before))
 
 
-def _ran(study: Path, request: Request, asked: Mapping[str, object] | None) -> Sequence[tuple[str, bool]]:
-    """Run a study and return the lines to print, each with whether it is a remark.
+def _ran(
+    study: Path, request: Request, asked: Mapping[str, object] | None, started: float, how: str
+) -> Sequence[unchanged.Told]:
+    """Run a study and return what it may print at its end; nothing for a dry run.
 
     ``asked``: the options of the call, stored with the lines for the next run; None to store nothing.
     """
+    from integrade.cli import ending
     from integrade.study import unchanged
     from integrade.study.run import run_study
 
@@ -173,38 +192,21 @@ def _ran(study: Path, request: Request, asked: Mapping[str, object] | None) -> S
     outcome = run_study(study, request)
     if outcome is None:
         return []
-    output = [unchanged.Told(f"warning: {warning}", remark=True) for warning in outcome.warnings]
-    lines = _first_page(outcome.folder, study) if outcome.report and not request.quiet else []
-    lines.append(f"run folder: {outcome.folder}")
-    if outcome.latest != outcome.folder.name:
-        lines.append(f"it stops after {request.to}; runs/latest still names the whole run {outcome.latest}")
-    if outcome.report:
-        lines.append(f"report: {outcome.report}")
-    output += [unchanged.Told(line, remark=False) for line in lines]
+    told = ending.of_run(outcome, study, stopped_after=request.to, started=started, how=how)
     if asked is not None and outcome.read is not None:
         folders = [outcome.folder, *(step.folder for step in outcome.steps)]
-        unchanged.write_down(study, asked, unchanged.Run(began, outcome.read, folders, output))
-    return output
-
-
-def _first_page(run: Path, study: Path) -> list[str]:
-    """Return the lines of the first page of the report, in the language of the report."""
-    from integrade.report.terminal import first_lines
-    from integrade.study.finished import results_in
-    from integrade.study.reading import load
-    from plainwords.texts import speaking
-
-    with speaking(load(study).report.language):
-        return [str(line) for line in first_lines(results_in(run))]
+        unchanged.write_down(study, asked, unchanged.Run(began, outcome.read, folders, told))
+    return told
 
 
 def show(table: str, study: Path = Path(), /, *, rows: int = 40, plugins: bool = False, json: bool = False) -> None:
-    """Show a canonical or result table in the terminal: integration, quality, panel, account, table1 ... tableA8.
+    """Show a canonical or result table in the terminal: integration, quality, panel, account, verdicts, tableA8 ...
 
     Parameters
     ----------
     table
-        A table of the study's last run (a table of the report by its name or number: tableA8 or A8), or any data file.
+        A table of the study's last run (a table of the report by its name or number: tableA8 or A8; verdicts for the
+        hypotheses with their outcomes), or any data file.
     study
         The study file or its folder.
     rows
@@ -214,10 +216,17 @@ def show(table: str, study: Path = Path(), /, *, rows: int = 40, plugins: bool =
     json
         Print the rows as one JSON object.
     """
-    from integrade.study.show import find_table
+    from integrade.cli import ending
+    from integrade.study.show import VERDICTS, find_table
+    from plainwords.texts import speaking
 
     say.plugins(study, allowed=plugins)
-    title, data, printed, account = find_table(table, study)
+    of_verdicts = table.lower() == VERDICTS
+    with speaking(ending.language_of(study) if of_verdicts else "en"):
+        title, data, printed, account = find_table(table, study)
+        if of_verdicts and not json:
+            ending.print_verdicts(data.to_dicts())
+            return
     say.account(account, quiet=False)
     if json:
         say.as_json({"table": title, "rows": data.to_dicts()})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -21,6 +22,8 @@ def report(
     shape: Literal["brief", "paper", "full"] | None = None,
     out: Path | None = None,
     plugins: bool = False,
+    quiet: bool = False,
+    verbose: say.Verbose = False,
 ) -> None:
     """Print the report of the last run again, from its stored results: no data is read, nothing is estimated.
 
@@ -44,12 +47,24 @@ def report(
         The folder; report (or report-zh, report-en for another language) of the run by default.
     plugins
         Run the .py files that study.toml names as its plugins: their code may do anything that you may do.
+    quiet
+        Print only the paths of the files, one on each line.
+    verbose
+        Print also every sentence of the first page and the claims of the hypotheses.
     """
+    from integrade.cli import ending
     from integrade.study.reprint import reprint
+    from integrade.study.show import last_run
 
+    started = time.perf_counter()
     say.plugins(study, allowed=plugins)
-    warn = lambda sentence: say.note(f"warning: {sentence}")  # noqa: E731
     chosen = None if formats is None else [f.strip() for f in formats.split(",") if f.strip()]
-    for path in reprint(study, chosen, language, out, layout, below, shape, warn):
-        if path.stem in ("report", "appendix"):
-            say.line(path)
+    written = reprint(study, chosen, language, out, layout, below, shape, say.warning)
+    if quiet:
+        for path in written:
+            if path.stem in ("report", "appendix"):
+                say.line(path)
+        return
+    files = [path for path in written if path.stem == "report"]
+    spoken = language or ending.language_of(study)
+    ending.print_report(last_run(study), files, spoken, verbose=verbose, started=started)

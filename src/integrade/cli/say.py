@@ -3,19 +3,42 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from itertools import accumulate
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Annotated, Any, TextIO
+
+from cyclopts import Parameter
 
 from integrade.engine.system import coded
 from integrade.errors import IntegradeError
+from integrade.wording.ending import MOST, Line, Part, laid_out, wrapped
 from integrade.wording.sheet import width
-from plainwords.account import Account, grouped, said_already
+from plainwords.account import Account, Entry, grouped, over_columns, said_already
 from plainwords.escaping import for_terminal, json_text, one_line, records_without_secrets, without_secrets
+from plainwords.texts import listed, say
+
+Verbose = Annotated[bool, Parameter(name=("--verbose", "-v"))]
+"""A flag of the commands that end with few lines."""
+NARROWEST, WIDEST = 40, 100
+"""Smallest and largest width of wrapped text: longer lines are hard to read, shorter ones have no room for labels."""
+COLOURS = {
+    "label": "1",
+    "supported": "32",
+    "contradicted": "31",
+    "not supported": "33",
+    "cannot be told": "33",
+    "not tested": "2",
+    "path": "36",
+    "warning": "33",
+    "error": "1;31",
+    "done": "2",
+}
+"""Role of a piece of text -> its style in a terminal, as the parameter of an escape sequence."""
 
 
 def open_streams() -> None:
@@ -68,16 +91,121 @@ def account(entries: Account, *, quiet: bool) -> None:
     ``quiet``: print only changes of rows and warnings, but no notes and no counts of rows read or written.
     """
     said_already(entries)
-    for entry in grouped(entries):
+    for entry in shown(entries):
         if not quiet or entry.kind not in ("note", "in", "out"):
             note(entry)
+
+
+def shown(entries: Iterable[Entry]) -> tuple[Entry, ...]:
+    """Return the entries to print: a remark on several files, or on several columns, appears once."""
+    return over_columns(grouped(entries))
+
+
+def counted(entries: Iterable[Entry]) -> list[str]:
+    """Return how many warnings, notes and counts of rows are in entries to print; what is not there is left out."""
+    kinds = [entry.kind for entry in entries]
+    warned, noted = kinds.count("warning"), kinds.count("note")
+    return in_words(warnings=warned, notes=noted, rows=len(kinds) - warned - noted)
+
+
+def in_words(*, warnings: int = 0, notes: int = 0, rows: int = 0) -> list[str]:
+    """Return counts of warnings, notes and counts of rows in words, without zeros."""
+    texts = [
+        (warnings, say("terminal.warnings", n=warnings)),
+        (notes, say("terminal.notes", n=notes)),
+        (rows, say("terminal.counts-of-rows", n=rows)),
+    ]
+    return [text for n, text in texts if n]
 
 
 def refusal(problem: IntegradeError, *, quiet: bool) -> None:
     """Print an error on standard error; before an error of the data, print the account of what had been read."""
     if problem.exit_code == 1:
         account(Account(problem.account), quiet=quiet)
-    note(problem)
+    error(problem)
+
+
+def short_refusal(problem: IntegradeError) -> None:
+    """Print an error of a command with ``--verbose``: the error comes first, and the account is only counted."""
+    error(problem)
+    hidden = counted(shown(problem.account)) if problem.exit_code == 1 else []
+    if hidden:
+        note(say("terminal.shows-before", how="-v", counts=listed(hidden)))
+
+
+def error(problem: IntegradeError) -> None:
+    """Print an error on standard error; on a terminal, wrap its lines at words and colour its code."""
+    text = str(problem)
+    if not is_terminal(sys.stderr) or "\n" in problem.what or re.search(r"\n *\^", text):
+        note(problem)
+        return
+    for printed in text.split("\n"):
+        found = re.match(r"(  (?:where|example|remedy): |[A-Z]\d{3} )?(.*)", printed)
+        head, rest = found.groups("") if found else ("", printed)
+        lines = wrapped(for_terminal(rest), columns() - len(head))
+        role = "error" if head and head[0] != " " else "label"
+        note(styled(head, role, sys.stderr) + f"\n{' ' * len(head)}".join(lines), styles=True)
+
+
+def warning(text: str) -> None:
+    """Print a warning on standard error; on a terminal, wrap it at words and colour its first word."""
+    head = f"{say('terminal.warning')}: "
+    if not is_terminal(sys.stderr):
+        note(head + text)
+        return
+    lines = wrapped(for_terminal(text), columns() - width(head))
+    note(styled(head, "warning", sys.stderr) + f"\n{' ' * width(head)}".join(lines), styles=True)
+
+
+def end(parts: Sequence[Part], *, most: int | None = MOST, stream: TextIO | None = None) -> None:
+    """Print the end of a command on standard output or another stream, in at most ``most`` lines."""
+    to = sys.stdout if stream is None else stream
+    safe = [part._replace(text="\t".join(map(_safe, part.text.split("\t")))) for part in parts]
+    for printed in laid_out(safe, columns(), most):
+        styled_line(printed, to)
+
+
+def _safe(text: str) -> str:
+    return one_line(for_terminal(without_secrets(text)))
+
+
+def styled_line(printed: Line, stream: TextIO | None = None) -> None:
+    """Print a line whose pieces are free of control characters, in the colours of their roles."""
+    stream = sys.stdout if stream is None else stream
+    text = "".join(styled(piece.text, piece.role, stream) for piece in printed)
+    if stream is sys.stderr:
+        note(text, styles=True)
+        return
+    with coded("standard output"):
+        print(text, flush=True)
+
+
+def columns() -> int:
+    """Return the width of wrapped text: that of the terminal within bounds, or 80 without a terminal."""
+    return min(max(shutil.get_terminal_size().columns, NARROWEST), WIDEST)
+
+
+def is_terminal(stream: TextIO) -> bool:
+    """Return whether a stream is a terminal."""
+    try:
+        return stream.isatty()
+    except ValueError:  # it is closed
+        return False
+
+
+def has_colour(stream: TextIO) -> bool:
+    """Return whether text on a stream is coloured.
+
+    A terminal has colours, unless ``NO_COLOR`` is set or it is a dumb one; ``FORCE_COLOR`` asks for colours elsewhere.
+    """
+    if os.environ.get("NO_COLOR"):
+        return False
+    return bool(os.environ.get("FORCE_COLOR")) or (is_terminal(stream) and os.environ.get("TERM") != "dumb")
+
+
+def styled(text: str, role: str, stream: TextIO) -> str:
+    """Return a text in the colour of its role, if the stream has colours."""
+    return f"\x1b[{COLOURS[role]}m{text}\x1b[0m" if role in COLOURS and text and has_colour(stream) else text
 
 
 def line(shown: object) -> None:
@@ -86,12 +214,12 @@ def line(shown: object) -> None:
         print(without_secrets(for_terminal(str(shown))), flush=True)
 
 
-def note(text: object, *, quiet: bool = False) -> None:
-    """Print a remark on standard error."""
+def note(text: object, *, quiet: bool = False, styles: bool = False) -> None:
+    """Print a remark on standard error. With ``styles``, the text has styles and no control characters of a user."""
     if quiet:
         return
     try:
-        print(without_secrets(for_terminal(str(text))), file=sys.stderr)
+        print(without_secrets(str(text) if styles else for_terminal(str(text))), file=sys.stderr)
     except OSError:  # nobody reads it, or its disk is full
         mute(sys.stderr)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -30,6 +31,7 @@ TYPICAL: Mapping[str, tuple[float, float]] = {
 }
 """Step -> its seconds and raw bytes in the data set of `integrade new`; used for a study without earlier runs."""
 
+WIDE = 120  # columns of a terminal that also shows how the last step ended; narrower ones would cut the time
 LEAST = 0.5  # a step is expected to take at least this share of its earlier time (a convention)
 
 
@@ -67,23 +69,34 @@ def _took(file: Path) -> tuple[float, float] | None:
 
 
 class _Clock:
-    """The expected time of the steps that are not done, corrected by how long the finished steps took."""
+    """The expected time of the steps that are not done, corrected by how long the finished steps took.
 
-    def __init__(self, plan: Mapping[str, float], jobs: int = 1) -> None:
-        self.plan, self.open, self.jobs = dict(plan), list(plan), jobs
+    ``now`` gives the time in seconds. The time of a running step counts down, to zero at the least.
+    """
+
+    def __init__(self, plan: Mapping[str, float], jobs: int = 1, now: Callable[[], float] = time.monotonic) -> None:
+        self.plan, self.open, self.jobs, self.now = dict(plan), list(plan), jobs, now
         self.took = self.meant = 0.0
+        self.running: dict[str, float] = {}
+
+    def begin(self, name: str) -> None:
+        """Record that a step begins now."""
+        self.running[name] = self.now()
 
     def close(self, done: Done) -> None:
         """Record that a step is done; a reused step does not change the estimate of the machine's speed."""
         self.open.remove(done.name)
+        self.running.pop(done.name, None)
         if done.ran:
             self.took += done.seconds
             self.meant += self.plan[done.name]
 
     def left(self) -> float:
         """Return the seconds left if ``jobs`` steps run at the same time; at least the time of the longest step."""
-        pace, left = self.took / self.meant if self.meant else 1.0, [self.plan[name] for name in self.open]
-        return pace * max(sum(left) / self.jobs, max(left, default=0.0))
+        pace, now = self.took / self.meant if self.meant else 1.0, self.now()
+        running = dict(self.running)  # a copy, because the bar asks from another thread
+        left = [max(pace * self.plan[name] - (now - running.get(name, now)), 0.0) for name in [*self.open]]
+        return max(sum(left) / self.jobs, max(left, default=0.0))
 
     def share(self) -> float:
         """Return the share of the plan that is done."""
@@ -100,10 +113,15 @@ def rate(done: Done) -> str:
 
 
 def time_left(seconds: float) -> str:
-    """Return ``about 20 s left`` or ``about 3 min left``; empty when all is done."""
+    """Return ``about 20 s left`` or ``about 3 min left``; empty when all is done, or if it takes longer than planned.
+
+    Seconds are rounded to five from 10 s on, because the estimate is no more exact.
+    """
     if seconds <= 0:
         return ""
-    return f"about {seconds:.0f} s left" if seconds < 90 else f"about {seconds / 60:.0f} min left"
+    if seconds >= 90:
+        return f"about {seconds / 60:.0f} min left"
+    return f"about {seconds if seconds < 10 else 5 * round(seconds / 5):.0f} s left"
 
 
 @contextmanager
@@ -126,6 +144,7 @@ def watching(plan: Mapping[str, float], *, asked: bool, jobs: int = 1) -> Iterat
 
 def _lines(clock: _Clock) -> Watch:
     def begin(name: str) -> None:
+        clock.begin(name)
         print(f"{name} ... {time_left(clock.left())}".rstrip(), file=sys.stderr, flush=True)
 
     def end(done: Done) -> None:
@@ -135,34 +154,40 @@ def _lines(clock: _Clock) -> Watch:
     return Watch(begin, end)
 
 
+@dataclass(frozen=True)
+class _Left:
+    """The text of the time left, recomputed whenever it is printed."""
+
+    clock: _Clock
+
+    def __str__(self) -> str:
+        return time_left(self.clock.left())
+
+
 @contextmanager
 def _bar(console: Any, clock: _Clock) -> Iterator[Watch]:
     from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-    columns = (
+    columns = [
         SpinnerColumn(),
-        TextColumn("{task.description:<24}"),
-        BarColumn(),
+        TextColumn("{task.description:<24.24}"),
+        BarColumn(20),
         TimeElapsedColumn(),
-        TextColumn("{task.fields[left]}  {task.fields[last]}"),
-    )
+        TextColumn("{task.fields[left]}"),
+        *([TextColumn("{task.fields[last]}")] if console.width >= WIDE else []),
+    ]
     running: list[str] = []
     with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task("", total=1.0, left="", last="")
+        task = bar.add_task("", total=1.0, left=_Left(clock), last="")
 
         def begin(name: str) -> None:
+            clock.begin(name)
             running.append(name)
-            bar.update(task, description=", ".join(running), left=time_left(clock.left()))
+            bar.update(task, description=", ".join(running))
 
         def end(done: Done) -> None:
             clock.close(done)
             running.remove(done.name)
-            bar.update(
-                task,
-                completed=clock.share(),
-                left=time_left(clock.left()),
-                last=f"{done.name} {rate(done)}",
-                description=", ".join(running),
-            )
+            bar.update(task, completed=clock.share(), last=f"{done.name} {rate(done)}", description=", ".join(running))
 
         yield Watch(begin, end)

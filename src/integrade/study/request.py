@@ -38,7 +38,7 @@ class Request:
     plugins
         Run the .py files that study.toml names as its plugins: their code may do anything that you may do.
     quiet
-        Print only warnings and the path of the report, not its contents.
+        Print only the paths of the run and of its report, and the number of warnings.
     """
 
     to: Room = "report"

@@ -14,6 +14,11 @@ from rawcells import doors
 
 if TYPE_CHECKING:
     from integrade.report.printed import PrintedTable
+    from integrade.verdicts.bundle import StudyResults
+
+
+VERDICTS = "verdicts"
+"""Name of the table of hypotheses."""
 
 
 class Found(NamedTuple):
@@ -26,7 +31,7 @@ class Found(NamedTuple):
 
 
 def find_table(name: str, study: Path) -> Found:
-    """Return a canonical table (integration, quality ...), ``account``, a printed table or a file.
+    """Return a canonical table (integration, quality ...), ``account``, ``verdicts``, a printed table or a file.
 
     A printed table is named ``tableA1`` or by its number, ``A1``; case does not matter.
     """
@@ -42,12 +47,14 @@ def find_table(name: str, study: Path) -> Found:
     stored = {path.stem: path for path in sorted((folder / "tables").glob("*.parquet"))}
     if name in stored:
         return Found(f"{name} ({folder.name})", rows_in(folder, f"tables/{name}.parquet"))
+    if name.lower() == VERDICTS and (folder / RESULTS).exists():
+        return Found(f"{VERDICTS} ({folder.name})", _verdicts(results_in(folder)))
     printed = _printed(folder)
     wanted = (name.lower(), f"table{name}".lower())
     table = next((found for key, found in printed.items() if key.lower() in wanted), None)
     if table is not None:
         return table
-    known = [*stored, *printed]
+    known = [*stored, *printed, *([VERDICTS] if printed else [])]
     raise UnknownName(f"no table {name!r} in {folder}", remedy=did_you_mean(name, known))
 
 
@@ -98,6 +105,15 @@ def _printed(folder: Path) -> dict[str, Found]:
         rows = pl.DataFrame(dict(zip(_headings(table), zip(*table.cells(), strict=True), strict=True)))
         shown[f"table{table.number}"] = Found(table.title, rows, table)
     return shown
+
+
+def _verdicts(results: StudyResults) -> pl.DataFrame:
+    """Return one row per hypothesis: its name, claim, outcome, deciding p-value and strongest objection as texts."""
+    from integrade.verdicts.brief import rows
+
+    names = ("hypothesis", "claim", "outcome", "verdict", "p", "objection")
+    cells = [dict(zip(names, map(str, row), strict=True)) for row in rows(results)]
+    return pl.DataFrame(cells, schema=dict.fromkeys(names, pl.String))
 
 
 def _headings(table: PrintedTable) -> list[str]:

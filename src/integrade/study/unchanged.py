@@ -30,10 +30,16 @@ CLOCK = 20_000_000  # nanoseconds by which the clock of a file system may lag, a
 
 
 class Told(NamedTuple):
-    """A line that a run printed, on standard error (``remark``) or on standard output."""
+    """A text that a run prints: a warning on standard error (``remark``), or a part of its end on standard output.
+
+    ``label`` and ``role`` are those of `integrade.wording.ending.Part`. A ``detail`` is printed with ``--verbose``.
+    """
 
     text: str
     remark: bool
+    label: str = ""
+    role: str = ""
+    detail: bool = False
 
 
 class Seen(NamedTuple):
@@ -76,10 +82,15 @@ def left(path: Path, asked: Mapping[str, object]) -> tuple[Told, ...] | None:
             return None
         if _listing(before["patterns"]) != before["read"]:
             return None
-        output = tuple(Told(text, remark) for text, remark in before["told"])
-        return output if all(isinstance(line.text, str) and isinstance(line.remark, bool) for line in output) else None
+        output = tuple(Told(*line) for line in before["told"])
+        return output if all(map(_sound, output)) else None
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
+
+
+def _sound(line: Told) -> bool:
+    texts, flags = (line.text, line.label, line.role), (line.remark, line.detail)
+    return all(isinstance(text, str) for text in texts) and all(isinstance(flag, bool) for flag in flags)
 
 
 class Run(NamedTuple):

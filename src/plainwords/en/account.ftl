@@ -34,3 +34,4 @@ files = { $n ->
 }
 files-and-more = { $names } and { $n } more
 example-of = { $table }: { $example }
+likewise = { $reason } (likewise { $columns })

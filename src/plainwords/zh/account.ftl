@@ -22,3 +22,4 @@ of-rows = { $n } 行：{ $what }
 files = { $n } 个文件
 files-and-more = { $names } 以及另外 { $n } 个
 example-of = { $table }：{ $example }
+likewise = { $reason }（{ $columns }同此）

@@ -68,7 +68,7 @@ def test_units_beside_a_quantity_that_states_its_own_are_asked_for_and_not_taken
     assert f"unit: '{heading}' seems to hold the units of another quantity, as 'Berat bersih (kg)' states kg" in head
     assert f'"{heading}" = "unit", with "..." = "quantity" in place of "Berat bersih (kg)"' in head
     assert f'\n"{heading}" = "unit"' not in body
-    assert run(["check", str(out)]) == 0, capsys.readouterr()
+    assert run(["check", str(out), "-v"]) == 0, capsys.readouterr()
     assert f"{heading!r} read as 'unit'" not in capsys.readouterr().err
 
 
@@ -121,6 +121,6 @@ def test_words_of_several_currencies_are_asked_for_with_that_of_the_country(
             text.replace("\n[firms.columns]", f"\n{line}\n[firms.columns]"), encoding="utf-8"
         )
         capsys.readouterr()
-        run(["check", str(out)])
+        run(["check", str(out), "-v"])
         said = f"is given in {scale}{code}, and the file says {unit}, which is another currency"
         assert (said in "".join(capsys.readouterr())) == warned, (unit, code)

@@ -364,7 +364,7 @@ def test_prices_of_several_bases_are_asked_for_the_years_of_one(
     for answer in ("where = 'year >= 1995'", 'basis = "one_base"'):
         answered = said.replace("\n# where = 'year >= 1995'", f"\n{answer}")
         (tmp_path / "study" / "study.toml").write_text(answered, encoding="utf-8")
-        assert run(["check", str(tmp_path / "study")]) == 0
+        assert run(["check", str(tmp_path / "study"), "-v"]) == 0
     assert "assumed by the user, one_base" in capsys.readouterr().err
 
 
@@ -398,7 +398,7 @@ def test_monthly_rates_below_a_heading_month_become_years(tmp_path: Path, capsys
     assert "to_year = true   # monthly changes are chained into years" in said
     assert "TO ANSWER" not in said
     capsys.readouterr()
-    assert run(["check", str(tmp_path / "study")]) == 0
+    assert run(["check", str(tmp_path / "study"), "-v"]) == 0
     checked = capsys.readouterr().err
     assert "rates of change converted to indices (100 + rate)" in checked
     assert "note: basis as read, link (previous period = 100)" in checked  # six years alone would not tell

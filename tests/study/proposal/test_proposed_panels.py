@@ -116,7 +116,7 @@ def test_a_panel_of_regions_runs_with_the_questions_about_regions(
     file = raw.parent / "study" / "study.toml"
     text = file.read_text(encoding="utf-8").replace('cluster = "region"', 'cluster = "region"\nwild = 0')
     file.write_text(f'{text}\n[inference]\nrandomisation = 99\n[report]\nformats = ["md"]\n', encoding="utf-8")
-    assert run(["check", str(file.parent)]) == 0, capsys.readouterr()
+    assert run(["check", str(file.parent), "-v"]) == 0, capsys.readouterr()
     assert "the panel unit is the region" in capsys.readouterr().err
     assert run(["run", str(file.parent)]) == 0, capsys.readouterr()
 
@@ -130,7 +130,7 @@ def test_a_report_on_banks_does_not_speak_of_firms(raw: Path, word: str, capsys:
     text = file.read_text(encoding="utf-8").replace('cluster = "firm"', 'cluster = "firm"\nwild = 0')
     named = 'labels = { firms = "banks" }\n' if word == "banks" else ""
     file.write_text(f'{text}\n[report]\nformats = ["md"]\n{named}', encoding="utf-8")
-    assert run(["check", str(file.parent)]) == 0, capsys.readouterr()
+    assert run(["check", str(file.parent), "-v"]) == 0, capsys.readouterr()
     assert "warning" not in capsys.readouterr().err
     assert run(["run", str(file.parent)]) == 0, capsys.readouterr()
     (report,) = (file.parent / "runs").glob("*/report/report.md")

@@ -92,3 +92,8 @@ def beside_truth(verdict: Verdict) -> str:
 def is_wrong(verdict: Verdict) -> bool:
     """Return whether a verdict is the opposite of the truth. A verdict that finds nothing is not the opposite."""
     return verdict.outcome in ("supported", "contradicted") and verdict.truth == (verdict.outcome == "contradicted")
+
+
+def is_missed(verdict: Verdict) -> bool:
+    """Return whether a claim that is true in a simulated economy was tested and neither supported nor contradicted."""
+    return verdict.truth is True and verdict.outcome in ("not supported", "cannot be told")

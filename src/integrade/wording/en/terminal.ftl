@@ -1,4 +1,46 @@
-against = Against it: { $finding }
-more = { $more } more in the report.
-outcome = { $outcome }: { $hypotheses }.
-wrong = Refuted by the simulated economy: { $verdicts }
+answer = Answer
+verdicts = Verdicts
+truth = Truth
+strongest = Strongest objection
+report = Report
+run-folder = Run folder
+effect = Effect
+turning = Turning point
+against = Against it
+claims = Claims
+agree = { $n } of { $all } verdicts agree with the simulated economy.
+refuted = It refutes { $verdicts }.
+missed = True there, but not found: { $verdicts }.
+report-also = { $path } (also { $formats })
+stops-early = The run stops after { $step }; runs/latest still names the complete run { $run }.
+warning = warning
+done = done in { $seconds } s
+unchanged = nothing changed since the last run
+shows = { $what } ({ $how } shows { $counts })
+warnings = { $n ->
+    [one] 1 warning
+   *[other] { $n } warnings
+}
+notes = { $n ->
+    [one] 1 note
+   *[other] { $n } notes
+}
+problems = { $n ->
+    [one] 1 problem found
+   *[other] { $n } problems found
+}
+no-problem = no problem found
+no-problem-but-warnings = no problem found; { $n ->
+    [one] 1 warning
+   *[other] { $n } warnings
+} above
+more-warnings = { $n ->
+    [one] 1 more warning
+   *[other] { $n } more warnings
+}
+shows-before = { $how } shows { $counts } from before the error
+no-verdicts = The study tests no hypothesis.
+counts-of-rows = { $n ->
+    [one] 1 count of rows
+   *[other] { $n } counts of rows
+}
