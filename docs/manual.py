@@ -17,6 +17,7 @@ from pathlib import Path, PurePosixPath
 
 import blocks
 import reference
+from explained import slug
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
@@ -50,12 +51,6 @@ def sections() -> dict[str, str]:
             if number:
                 found[number[0]] = f"methods/{path.name}#{slug(title)}"
     return found
-
-
-def slug(title: str) -> str:
-    """The anchor of a heading, as GitHub and MyST make it."""
-    plain = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", title).replace("`", "")
-    return re.sub(r"[^\w\- ]", "", plain.lower().strip()).replace(" ", "-")
 
 
 def cited(text: str) -> list[str]:
