@@ -90,10 +90,13 @@ TITLES = {
     "results": (
         "Records of results",
         "What functions return: numbers, never data. Most have `tidy()` (one row per estimate, broom's columns), "
-        "`glance()` (one row) and `sheet()` (the printed table).",
+        "`glance()` (one row) and `sheet()` (the printed table). `help(ig.results.FitResult)` says what each field is.",
     ),
 }
-IN_FULL = "`help(ig.fit)` has types, what is returned and raised, and an example."
+IN_FULL = (
+    "Each entry has the call, the formula (or its section of the [methods](../../methods/index.md)) and every option. "
+    "`help(ig.fit)` adds types, missing values, what is returned and raised, and an example."
+)
 LEFT_OUT = ("Args", "Returns", "Raises", "Example", "Options", "Parameters", "Nothing", "Null")
 """Parts of a docstring that an entry has in another form, or that only ``help`` shows."""
 
@@ -156,11 +159,11 @@ def options_in(function: Any) -> list[Explained]:
 def _entry(one: Name, links: Mapping[str, str]) -> str:
     doc = inspect.getdoc(one.value) or ""
     if inspect.isclass(one.value):
-        return f"## {one.name}\n\n{body(doc, links)}{_members(one, doc, links)}"
+        return f"## {one.name}\n\n{brief(doc, links)}\n\n{_members(one, links)}"
     place = Place(f"reference/python/{one.page}.md", one.name)
     options = _options(one, place, links)
     given = listed(arguments(one.value), place, links, head="")
-    parts = [f"```python\n{signature(one)}\n```", body(doc, links).strip(), given, options]
+    parts = [f"```python\n{signature(one)}\n```", brief(doc, links), given, options]
     return f"## {one.name}\n\n" + "\n\n".join(filter(None, parts)) + "\n"
 
 
@@ -213,15 +216,15 @@ def _has_options(kind: type) -> bool:
     return is_dataclass(kind) and "Parameters\n---" in (inspect.getdoc(kind) or "")
 
 
-def _members(one: Name, doc: str, links: Mapping[str, str]) -> str:
-    """Fields of a record that its text does not name, and its own methods."""
+def _members(one: Name, links: Mapping[str, str]) -> str:
+    """The fields of a record and its own methods."""
     kind, lines = one.value, []
     if _has_options(kind):
         lines.append(
             listed(explained.of_record(kind), Place(f"reference/python/{one.page}.md", one.name), links) + "\n"
         )
     elif is_dataclass(kind):
-        held = [f.name for f in fields(kind) if not f.name.startswith("_") and f"`{f.name}`" not in doc]
+        held = [f.name for f in fields(kind) if not f.name.startswith("_")]
         lines += [f"Fields: {', '.join(f'`{n}`' for n in held)}.\n"] if held else []
     said = [
         f"- **{n}**: {prose(_first(inspect.getdoc(v) or ''), {})}"
@@ -271,19 +274,30 @@ def _type(hint: Any) -> str:
 
 
 def body(doc: str, links: Mapping[str, str]) -> str:
-    """What a docstring explains: text, formula, missing values, source; the rest is listed or left to ``help``."""
-    parts: list[str] = []
-    for head, held in _parts(re.split(r"^Options, by name or as one ", doc, flags=re.MULTILINE)[0]):
-        kind = head.partition(" ")[0].rstrip(",")
-        if not head:
-            parts.append(prose(held, links))
-        elif kind == "Formula":
-            parts.append(f"```text\n{held.replace('``', '')}\n```")
-        elif kind == "Reference":
-            parts.append(f"*Source*: {prose(held, links)}")
-        elif kind not in LEFT_OUT:
-            parts.append(f"*{head}*: {prose(held, links)}")
-    return "\n\n".join(parts) + "\n\n"
+    """What the docstring of a measure explains: text, formula, missing values, source."""
+    return "\n\n".join(_shown(head, held, links) for head, held in _kept(doc)) + "\n\n"
+
+
+def brief(doc: str, links: Mapping[str, str]) -> str:
+    """What a function does, its source, and its formula where the methods do not have it."""
+    parts = list(_kept(doc))
+    in_methods = any(re.search(r"METHODS \d", held) for _, held in parts)
+    kept = [parts[0]] + [p for p in parts[1:] if p[0] == "Reference" or (p[0] == "Formula" and not in_methods)]
+    lead = _first(parts[0][1]) if not parts[0][0] else parts[0][1]
+    return "\n\n".join([_shown(parts[0][0], lead, links), *(_shown(head, held, links) for head, held in kept[1:])])
+
+
+def _kept(doc: str) -> Iterator[tuple[str, str]]:
+    told = re.split(r"^Options, by name or as one ", doc, flags=re.MULTILINE)[0]
+    return ((head, held) for head, held in _parts(told) if head.partition(" ")[0].rstrip(",") not in LEFT_OUT)
+
+
+def _shown(head: str, held: str, links: Mapping[str, str]) -> str:
+    if not head:
+        return prose(held, links)
+    if head == "Formula":
+        return f"```text\n{held.replace('``', '')}\n```"
+    return f"*{'Source' if head == 'Reference' else head}*: {prose(held, links)}"
 
 
 def _parts(doc: str) -> Iterator[tuple[str, str]]:
@@ -291,7 +305,7 @@ def _parts(doc: str) -> Iterator[tuple[str, str]]:
     head, held = "", list[str]()
     lines = doc.splitlines()
     for i, line in enumerate(lines):
-        found = PART.match(line)
+        found = PART.match(line) if i else None
         below = lines[i + 1] if i + 1 < len(lines) else ""
         if line == "Parameters" and set(below) == {"-"}:
             found = PART.match("Parameters:")
