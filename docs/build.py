@@ -156,11 +156,11 @@ def _command(
             elsewhere.setdefault(place, []).append(f"`{one.name}`")
         else:
             own.append(one)
-    lines = [f"{place.link('commands.md')} {', '.join(names)}" for place, names in elsewhere.items()]
+    lines = [f"{', '.join(names)} ({place.link('commands.md')})" for place, names in elsewhere.items()]
     if shared:
-        lines.append(f"[of several commands](#{slug(COMMON)}) {', '.join(shared)}")
+        lines.append(f"{', '.join(shared)} ([{COMMON.lower()}](#{slug(COMMON)}))")
     if reads & {one.identity for one in flags}:
-        lines.append(f"[of reading files](#{slug(READS)})")
+        lines.append(f"[{READS.lower()}](#{slug(READS)})")
     also = "Also: " if own else "Flags: "
     return (
         "\n\n".join(
@@ -186,7 +186,7 @@ def _flags_here(flags: Iterable[Explained]) -> str:
     for one in flags:
         if one.identity in places:
             elsewhere.setdefault(places[one.identity], []).append(f"`{one.name}`")
-    also = "; ".join(f"{place.link('commands.md')} {', '.join(names)}" for place, names in elsewhere.items())
+    also = "; ".join(f"{', '.join(names)} ({place.link('commands.md')})" for place, names in elsewhere.items())
     return _table(one for one in flags if one.identity not in places) + (f"\n\nAlso: {also}." if also else "")
 
 

@@ -20,6 +20,8 @@ from integrade.records.catalogue import CATALOGUE, options_of
 from integrade.subjects import questions
 
 CODE = re.compile(r"(``[^`]+``|`[^`]+`)")
+OF_FILES = ("questions.md", "reference/study.md")
+"""Pages whose options are written in study.toml, with true and false."""
 UNSET = inspect.Parameter.empty
 LONG = 12
 """Words above which the text of an argument is not repeated."""
@@ -178,11 +180,12 @@ def listed(options: Iterable[Explained], at: Place, links: Mapping[str, str], he
     for one in options:
         place = places().get(one.identity, at)
         if place == at or not one.text:
-            own.append(one.line(links))
+            line = one.line(links)
+            own.append(re.sub(r"`(True|False)`", lambda m: m[0].lower(), line) if at.page in OF_FILES else line)
         else:
             others.setdefault(place, []).append(f"`{one.name}`")
     parts = [(f"**{head}**\n\n" if head else "") + "\n".join(own)] if own else []
-    also = "; ".join(f"{place.link(at.page)} {', '.join(names)}" for place, names in others.items())
+    also = "; ".join(f"{', '.join(names)} ({place.link(at.page)})" for place, names in others.items())
     return "\n\n".join([*parts, *([f"{'Also' if own or not head else head}: {also}."] if also else [])])
 
 
