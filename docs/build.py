@@ -6,6 +6,7 @@ import inspect
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
+from itertools import groupby
 from pathlib import Path
 
 import explained
@@ -67,6 +68,12 @@ Written by `make docs` from the measures' own records. A measure is a function o
 `--method` of `integrade integration` or `quality`, and a `method` of `[integration]` or `[quality]` in study.toml. Its
 options have the same names everywhere; the first value of an option is the default.
 """
+
+
+def _with_units(columns: Iterable[tuple[str, str]]) -> str:
+    """Columns with the unit behind the last of neighbours that share it."""
+    groups = [(unit, [f"`{n}`" for n, _ in held]) for unit, held in groupby(columns, key=lambda one: one[1])]
+    return ", ".join(", ".join(names) + (f" ({unit})" if unit else "") for unit, names in groups)
 
 
 def _shared(links: Mapping[str, str]) -> list[str]:
@@ -249,7 +256,7 @@ def sources() -> str:
     """Every public source: what it gives, its columns with units, and its traps."""
     parts = [SOURCES]
     for name, one in recipes().items():
-        columns = ", ".join(f"`{n}`{f' ({c.unit})' if c.unit else ''}" for n, c in one.columns.items() if not c.hidden)
+        columns = _with_units((n, c.unit) for n, c in one.columns.items() if not c.hidden)
         traps = "\n".join(f"- {prose(trap, {})}" for trap in one.traps)
         lead = f"{prose(one.title, {})}. Gives {one.table}: {columns}."
         origin = f"From {prose(one.provider, {})}, {one.url}." + (f" Cite: {prose(one.cite, {})}" if one.cite else "")
