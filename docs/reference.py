@@ -296,8 +296,19 @@ def _shown(head: str, held: str, links: Mapping[str, str]) -> str:
     if not head:
         return prose(held, links)
     if head == "Formula":
-        return f"```text\n{held.replace('``', '')}\n```"
+        return f"```text\n{_filled(held.replace('``', ''))}\n```"
     return f"*{'Source' if head == 'Reference' else head}*: {prose(held, links)}"
+
+
+def _filled(formula: str) -> str:
+    """A formula in lines that a page shows whole; one that has them already stays as it is."""
+    if max(map(len, formula.splitlines())) <= WIDTH:
+        return formula
+    return "\n".join(textwrap.fill(" ".join(one.split()), WIDTH) for one in re.split(r"\n(?=\s|\n)", formula))
+
+
+WIDTH = 76
+"""Signs of a line of code that the text of a page is wide."""
 
 
 def _parts(doc: str) -> Iterator[tuple[str, str]]:
