@@ -66,7 +66,7 @@ MEASURES = """# Measures
 
 Written by `make docs` from the measures' own records. A measure is a function of `ig.integration` or `ig.quality`, a
 `--method` of `integrade integration` or `quality`, and a `method` of `[integration]` or `[quality]` in study.toml. Its
-options have the same names everywhere; the first value of an option is the default.
+options have the same names everywhere; what follows = is the default, then the other choices.
 """
 
 
@@ -103,12 +103,12 @@ SEVERAL_COMMANDS, MANY = 2, 9
 
 def commands() -> str:
     """Every command by subject, with a line for each flag that is explained nowhere else."""
-    held = {name: _flags(name) for name in COMMANDS}
+    held = {name: flags_of(name) for name in COMMANDS}
     counted = Counter(flag.identity for flags in held.values() for flag in flags)
     several = {
         one.identity: one for flags in held.values() for one in flags if counted[one.identity] >= SEVERAL_COMMANDS
     }
-    reads = [one for one in several.values() if one.name in _reading() and counted[one.identity] > MANY]
+    reads = [one for one in several.values() if one.name in reading() and counted[one.identity] > MANY]
     others = [one for one in several.values() if one not in reads]
     parts = [COMMANDS_HEAD]
     parts += [f"## {title}\n\n{_flags_here(flags)}\n" for title, flags in ((READS, reads), (COMMON, others))]
@@ -127,11 +127,12 @@ call, 3 refused by the system, 130 or 143 stopped.
 """
 
 
-def _reading() -> set[str]:
+def reading() -> set[str]:
+    """The flags by which commands read files."""
     return {f"--{field.name.replace('_', '-')}" for field in fields(Input)}
 
 
-def _flags(name: str) -> list[Explained]:
+def flags_of(name: str) -> list[Explained]:
     """The arguments and flags of a command, as cyclopts has them."""
     program = _of_the_call([name]) if name in MADE_FOR_A_CALL else app
     return [

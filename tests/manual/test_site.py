@@ -134,8 +134,9 @@ def test_every_flag_of_a_command_is_on_its_page(staged: dict[str, str]) -> None:
     assert {name for names in build.SUBJECTS.values() for name in names} == set(COMMANDS)
     for command in COMMANDS:
         entry = staged["commands.md"].partition(f"\n### {command}\n")[2].partition("\n### ")[0].partition("\n## ")[0]
-        lacking = [one.name for one in build._flags(command) if f"`{one.name}`" not in entry]
-        assert not lacking or ("flags of commands that read files" in entry and set(lacking) <= build._reading()), (command, lacking)
+        lacking = [one.name for one in build.flags_of(command) if f"`{one.name}`" not in entry]
+        linked = "flags of commands that read files" in entry and set(lacking) <= build.reading()
+        assert not lacking or linked, (command, lacking)
 
 
 def test_every_page_is_in_the_contents(staged: dict[str, str]) -> None:
