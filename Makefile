@@ -40,7 +40,7 @@ certify: $(VENV)/.test
 	$(BIN)/python benchmarks/certify_placebos.py docs/certification.md
 	$(BIN)/python benchmarks/certify_verdicts.py docs/certification.md
 	$(BIN)/python benchmarks/certify_basis.py docs/basis.md
-	$(BIN)/python benchmarks/certify_tables.py docs/table_audit.md
+	$(BIN)/python benchmarks/certify_tables.py docs/table_audit_figures.md
 	INTEGRADE_RENDERINGS=2000 OPENBLAS_NUM_THREADS=1 $(BIN)/pytest tests/integration/test_renderings.py
 	INTEGRADE_MUTATIONS=200 OPENBLAS_NUM_THREADS=1 $(BIN)/pytest tests/study/test_checking.py -k run_does_not_fail
 

@@ -1,6 +1,6 @@
 """How often `integrade audit --table` accuses wrongly, and how many planted errors it finds.
 
-Run: python benchmarks/certify_tables.py docs/table_audit.md [--tables 400] [--seed 1] [--hold-out 400]
+Run: python benchmarks/certify_tables.py docs/table_audit_figures.md [--tables 400] [--seed 1] [--hold-out 400]
 Without a file the section goes to the terminal. Consistent tables are real fits of four packages on simulated panels,
 rounded, labelled and set as authors and packages do (tables_fitted, tables_drawn, tables_set), written to a file and
 read again (tables_judged). Planted errors and the search that tells which of them rounding lets anyone detect are in

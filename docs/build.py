@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-import dataclasses
 import inspect
-import io
-from contextlib import redirect_stdout
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import fields
+from itertools import groupby
 from pathlib import Path
-from typing import Any, get_type_hints
 
+import explained
 import performance
+import reference
 import rooms
 import stubs
+from explained import SEVERAL, Explained, Place, listed, prose, slug
 
 import integrade.integration
 import integrade.quality
-from integrade.cli import COMMANDS, run
-from integrade.records.catalogue import CATALOGUE, descriptions
+from integrade.cli import COMMANDS, MADE_FOR_A_CALL, _of_the_call, app
+from integrade.cli.files import Input
+from integrade.records.catalogue import CATALOGUE
 from integrade.report.cited import methods
 from integrade.report.references import bibliography, merged, named, printed
 from integrade.sources.meaning.recipe import recipes
@@ -46,62 +49,201 @@ each on all):
 
 
 def measures() -> str:
-    """One section per measure: its docstring, its options and their defaults."""
-    parts = ["# Measures\n\nWritten by `make docs` from the measures' own records.\n", THIN]
+    """One entry per measure: formula, units, source and options; an option that several have is explained once."""
+    links = reference.links_from("measures.md")
+    parts = [MEASURES, THIN, f"## {SEVERAL}\n", *_shared(links)]
     for record in CATALOGUE.values():
-        adds = "\n".join(f"- `{column}`: {unit}" for column, unit in record.adds.items())
-        more = f", can use {', '.join(record.uses)}" if record.uses else ""
-        parts.append(
-            f"## {record.name}\n\nFamily {record.family}; needs {', '.join(record.needs)}{more}; one row per "
-            f"{', '.join(record.key)}.\n\n{adds}\n\n```\n{inspect.cleandoc(record.doc)}\n```\n\n"
-            f"### Options\n\n```\n{_options(record.options)}\n```\n\nSource: {record.cite}\n"
+        adds = ", ".join(
+            f"`{name}`" + f" ({unit})" * (not unit.startswith("as ")) for name, unit in record.adds.items()
         )
+        more = f", can use {', '.join(record.uses)}" if record.uses else ""
+        about, _, rest = reference.body(inspect.cleandoc(record.doc), links).strip().partition("\n\n")
+        rows = f"Needs {', '.join(record.needs)}{more}; one row per {', '.join(record.key)}: {adds}."
+        source = "" if "*Source*" in rest else f"*Source*: {record.cite}"
+        held = listed(explained.of_record(record.options), Place("measures.md", record.name), links)
+        parts.append("\n\n".join(filter(None, [f"## {record.name}", about, rows, rest, source, held])) + "\n")
     return "\n".join(parts)
 
 
-def _options(kind: type) -> str:
-    """What a record of options says of itself, and of the options of the records that it shares with others."""
-    hints = get_type_hints(kind)
-    shared = [hints[f.name] for f in dataclasses.fields(kind) if f.metadata.get("shared")]
-    return "\n".join(
-        [inspect.getdoc(kind) or "", *((inspect.getdoc(one) or "").partition("----------\n")[2] for one in shared)]
-    )
+MEASURES = """# Measures
+
+Written by `make docs` from the measures' own records. A measure is a function of `ig.integration` or `ig.quality`, a
+`--method` of `integrade integration` or `quality`, and a `method` of `[integration]` or `[quality]` in study.toml. Its
+options have the same names everywhere; what follows = is the default, then the other choices.
+"""
+
+
+def _with_units(columns: Iterable[tuple[str, str]]) -> str:
+    """Columns with the unit behind the last of neighbours that share it."""
+    groups = [(unit, [f"`{n}`" for n, _ in held]) for unit, held in groupby(columns, key=lambda one: one[1])]
+    return ", ".join(", ".join(names) + (f" ({unit})" if unit else "") for unit, names in groups)
+
+
+def _shared(links: Mapping[str, str]) -> list[str]:
+    """The options that several measures have, each once, with those measures."""
+    every = {one.identity: one for record in CATALOGUE.values() for one in explained.of_record(record.options)}
+    quality = [name for name, record in CATALOGUE.items() if record.family == "quality"]
+    lines = []
+    for key, names in explained.of_several().items():
+        lines.append(f"{every[key].line(links)} ({'quality' if names == quality else ', '.join(names)})")
+    return [*lines, ""]
+
+
+SUBJECTS = {
+    "A study": ("demo", "new", "check", "run", "status", "diff"),
+    "Its report": ("report", "show", "explain", "export", "cite"),
+    "Measures": ("integration", "quality", "elasticity", "compare", "decompose", "breaks"),
+    "Firms and records": ("clean", "identify", "match", "tfp"),
+    "Regressions": ("fit", "curve", "power", "audit"),
+    "The program": ("list", "doctor", "completion"),
+}
+"""The commands by subject."""
+READS = "Flags of commands that read files"
+COMMON = "Flags of several commands"
+SEVERAL_COMMANDS, MANY = 2, 9
+"""A flag that so many commands have is explained once; flags of reading are those that more than nine have."""
 
 
 def commands() -> str:
-    """The help text of every command."""
-    parts = ["# Commands\n\nWritten by `make docs` from `integrade COMMAND --help`.\n"]
-    return "\n".join([*parts, *(f"## {name}\n\n```\n{_said(name, '--help')}\n```\n" for name in COMMANDS)])
+    """Every command by subject, with a line for each flag that is explained nowhere else."""
+    held = {name: flags_of(name) for name in COMMANDS}
+    counted = Counter(flag.identity for flags in held.values() for flag in flags)
+    several = {
+        one.identity: one for flags in held.values() for one in flags if counted[one.identity] >= SEVERAL_COMMANDS
+    }
+    reads = [one for one in several.values() if one.name in reading() and counted[one.identity] > MANY]
+    others = [one for one in several.values() if one not in reads]
+    parts = [COMMANDS_HEAD]
+    parts += [f"## {title}\n\n{_flags_here(flags)}\n" for title, flags in ((READS, reads), (COMMON, others))]
+    for subject, names in SUBJECTS.items():
+        parts.append(f"## {subject}\n")
+        parts += [_command(name, held[name], several, {one.identity for one in reads}) for name in names]
+    return "\n".join(parts)
+
+
+COMMANDS_HEAD = """# Commands
+
+Written by `make docs` from the commands. `integrade COMMAND --help` has the same; `integrade --version` prints the
+version. An option of a measure, a function or a question has the same name in Python, in study.toml and as a flag
+(`k_min`, `--k-min`): it is explained once, where the link leads. Exit codes: 0 done, 1 findings in the data, 2 a wrong
+call, 3 refused by the system, 130 or 143 stopped.
+"""
+
+
+def reading() -> set[str]:
+    """The flags by which commands read files."""
+    return {f"--{field.name.replace('_', '-')}" for field in fields(Input)}
+
+
+def flags_of(name: str) -> list[Explained]:
+    """The arguments and flags of a command, as cyclopts has them."""
+    program = _of_the_call([name]) if name in MADE_FOR_A_CALL else app
+    return [
+        Explained(
+            one.name,
+            one.field_info.default,
+            tuple(one.get_choices() or ()),
+            " ".join((one.parameter.help or "").split()),
+        )
+        for one in program[name].assemble_argument_collection(parse_docstring=True)
+        if one.show
+    ]
+
+
+def _command(
+    name: str, flags: list[Explained], several: Mapping[tuple[str, str], Explained], reads: set[tuple[str, str]]
+) -> str:
+    words = [one.name if one.required else f"[{one.name}]" for one in flags if not one.name.startswith("-")]
+    needed = [f"{one.name} ..." for one in flags if one.name.startswith("-") and one.required]
+    usage = " ".join(["integrade", name, *words, *needed])
+    own, elsewhere, shared = [], dict[Place, list[str]](), []
+    for one in flags:
+        place = explained.places().get(one.identity)
+        if one.identity in reads:
+            continue
+        if one.identity in several:
+            shared.append(f"`{one.name}`")
+        elif place:
+            elsewhere.setdefault(place, []).append(f"`{one.name}`")
+        else:
+            own.append(one)
+    lines = [f"{', '.join(names)} ({place.link('commands.md')})" for place, names in elsewhere.items()]
+    if shared:
+        lines.append(f"{', '.join(shared)} ([{COMMON.lower()}](#{slug(COMMON)}))")
+    if reads & {one.identity for one in flags}:
+        lines.append(f"[{READS.lower()}](#{slug(READS)})")
+    also = "Also: " if own else "Flags: "
+    return (
+        "\n\n".join(
+            filter(
+                None,
+                [
+                    f"### {name}",
+                    COMMANDS[name][1],
+                    f"`{usage}`",
+                    _table(own),
+                    f"{also}{'; '.join(lines)}." if lines else "",
+                ],
+            )
+        )
+        + "\n"
+    )
+
+
+def _flags_here(flags: Iterable[Explained]) -> str:
+    """A table of flags, and the names of those that an option explains."""
+    places = explained.places()
+    elsewhere: dict[Place, list[str]] = {}
+    for one in flags:
+        if one.identity in places:
+            elsewhere.setdefault(places[one.identity], []).append(f"`{one.name}`")
+    also = "; ".join(f"{', '.join(names)} ({place.link('commands.md')})" for place, names in elsewhere.items())
+    return _table(one for one in flags if one.identity not in places) + (f"\n\nAlso: {also}." if also else "")
+
+
+def _table(flags: Iterable[Explained]) -> str:
+    rows = [f"| {_flag(one)} | {_values(one)} | {prose(one.text, {})} |" for one in flags]
+    return "\n".join(["| flag | default, other choices | meaning |", "|---|---|---|", *rows]) if rows else ""
+
+
+def _flag(one: Explained) -> str:
+    return f"`{one.name}`" + (" (needed)" if one.required else "")
+
+
+def _values(one: Explained) -> str:
+    shown = "" if one.default in (False, ()) or one.required else one.value
+    rest = [f"`{choice}`" for choice in one.choices if choice != str(one.default)]
+    return ", ".join([f"**`{shown}`**", *rest] if shown else rest)
 
 
 def questions() -> str:
-    """One section per question, from its record: functions, flags of ``fit``, keys of study.toml."""
+    """One entry per question, from its record: functions, and options as keys of study.toml and flags of ``fit``."""
+    links = reference.links_from("questions.md")
     parts = [QUESTIONS]
     for one in asked_questions():
-        about = inspect.getdoc(one.function) or ""
-        parts.append(f"## {one.name}\n\n{about}\n")
-        if one.functions:
-            parts.append(f"Python: {', '.join(f'`{public(name)}`' for name in one.functions)}.\n")
-        if one.flags:
-            told = descriptions(one.flags.options)
-            rows = [f"| `--{f.name.replace('_', '-')}` | {told[f.name]} |" for f in fields(one.flags.options)]
-            parts.append("\n".join(["| `integrade fit` | |", "|---|---|", *rows]) + "\n")
-        if one.options:
-            head = f"[[{one.name}]]" if one.several else f"[{one.name}]"
-            keys = [_key(name, field) for name, field in one.options.model_fields.items()]
-            parts.append("\n".join([f"| `{head}` | default | |", "|---|---|---|", *keys]) + "\n")
-        if one.example:
-            parts.append(f"```toml\n{one.example}```\n")
+        about = prose(" ".join((inspect.getdoc(one.function) or "").split()), links)
+        place = Place("questions.md", one.name)
+        names = ", ".join(
+            f"[`{public(name)}`]({links[name]})" if name in links else f"`{public(name)}`" for name in one.functions
+        )
+        section = f"[[{one.name}]]" if one.several else f"[{one.name}]"
+        said = [f"Python: {names}." if names else "", f"study.toml: `{section}`." if one.options else ""]
+        flags = [f"`--{f.name.replace('_', '-')}`" for f in fields(one.flags.options)] if one.flags else []
+        said.append(f"`integrade fit`: {', '.join(flags)}." if flags else "")
+        held = [key for key in explained.of_question(one) if key.name != "run"]
+        entry = [f"## {one.name}", about, " ".join(filter(None, said)), listed(held, place, links)]
+        parts.append("\n\n".join(filter(None, entry)) + "\n")
     return "\n".join(parts)
 
 
 QUESTIONS = """# Questions a referee asks
 
-Written by `make docs` from the record of each question (`src/integrade/subjects/`): the functions in Python, the
-flags of `integrade fit`, the section of study.toml. Every section but `[[outcomes]]`, `[[indices]]` and `[[samples]]`
-takes `run = false`, which leaves the question out; no other key need stand beside it. `integrade new` and `demo` write
-study.schema.json beside study.toml, from which editors complete and check its keys; it has the sections of integrade's
-own questions, not those of a plugin.
+Written by `make docs` from the record of each question (`src/integrade/subjects/`). An option is a key of the
+question's section in study.toml, a flag of `integrade fit`, or both, under the same name; what only a flag does
+begins with `--`. Every section but `[[outcomes]]`, `[[indices]]` and `[[samples]]` takes `run = false`, which leaves
+the question out; no other key need stand beside it. `integrade new` and `demo` write an example of each section, and
+study.schema.json, from which editors complete and check its keys; it has integrade's own questions, not those of a
+plugin.
 
 The regression itself is `fit`, with `--vcov`, `--cluster`, `--wild` and the others of `integrade fit --help`, and
 `[regression]` of study.toml; several in one pass are `fit_many` and `--split`; other models of the outcome `ppml`,
@@ -114,17 +256,23 @@ def public(name: str) -> str:
     return name if name in dir(integrade) else f"questions.{name}"
 
 
-def _key(name: str, field: Any) -> str:
-    default = "needed" if field.is_required() else f"`{field.get_default(call_default_factory=True)!r}`"
-    return f"| `{name}` | {default.replace('|', chr(92) + '|')} | {field.description or ''} |"
-
-
 def sources() -> str:
-    """What `integrade list` says of every public source."""
-    parts = [
-        "# Public sources\n\nWritten by `make docs` from `integrade list NAME`; docs/reading.md says how to use them.\n"
-    ]
-    return "\n".join([*parts, *(f"## {name}\n\n```\n{_said('list', name)}\n```\n" for name in recipes())])
+    """Every public source: what it gives, its columns with units, and its traps."""
+    parts = [SOURCES]
+    for name, one in recipes().items():
+        columns = _with_units((n, c.unit) for n, c in one.columns.items() if not c.hidden)
+        traps = "\n".join(f"- {prose(trap, {})}" for trap in one.traps)
+        lead = f"{prose(one.title, {})}. Gives {one.table}: {columns}."
+        origin = f"From {prose(one.provider, {})}, {one.url}." + (f" Cite: {prose(one.cite, {})}" if one.cite else "")
+        parts.append("\n\n".join(filter(None, [f"## {name}", lead, origin, traps])) + "\n")
+    return "\n".join(parts)
+
+
+SOURCES = """# Public sources
+
+Written by `make docs` from the recipes. `--source NAME` or `source = "NAME"` reads the files of a source with its
+headings, units and codes; [reading](reading.md) says how. `integrade list NAME` also shows the headings of each column.
+"""
 
 
 def references() -> str:
@@ -149,13 +297,6 @@ Written by `make docs` from `src/integrade/report/references.bib`: every work th
 messages name. In italics the measures and methods of a study that cite it; `integrade cite STUDY` prints the works of
 one run as BibTeX. A volume, page or DOI that could not be made certain is left out.
 """
-
-
-def _said(*call: str) -> str:
-    said = io.StringIO()
-    with redirect_stdout(said):
-        run(list(call))
-    return "\n".join(line.rstrip() for line in said.getvalue().splitlines()).strip()
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from pathlib import Path, PurePosixPath
 
 import blocks
 import reference
+from explained import slug
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
@@ -32,6 +33,8 @@ EXECUTED = ("tutorial.md", "gallery.md", "guides/", "phrasebooks/")
 """Pages whose blocks are run when the site is built."""
 MATH = ("methods/", "explanation/", "phrasebooks/")
 """Pages with formulas between dollars; elsewhere a dollar is a dollar."""
+RECORDS = ("certification.md", "performance.md", "performance_notes.md", "table_audit_figures.md", "architecture.md")
+"""Files of docs/ that are no pages: records of measurements, and what only developers need. Pages link the file."""
 CITATION = re.compile(r"METHODS ((?:\d+(?:\.\d+)?[a-z]?)(?:(?:,| and) \d+\.\d+[a-z]?)*)")
 NUMBER = re.compile(r"\d+(?:\.\d+)?[a-z]?")
 LINK = re.compile(r"`[^`\n]+`|(?P<picture>!?)\[(?P<text>(?:[^\[\]]|\[[^\]]*\])*)\]\((?P<target>[^()\s]+)\)")
@@ -52,12 +55,6 @@ def sections() -> dict[str, str]:
     return found
 
 
-def slug(title: str) -> str:
-    """The anchor of a heading, as GitHub and MyST make it."""
-    plain = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", title).replace("`", "")
-    return re.sub(r"[^\w\- ]", "", plain.lower().strip()).replace(" ", "-")
-
-
 def cited(text: str) -> list[str]:
     """Every number of a section that a text cites."""
     return [n for one in CITATION.findall(text) for n in NUMBER.findall(one)]
@@ -66,7 +63,7 @@ def cited(text: str) -> list[str]:
 def staged() -> dict[str, str]:
     """Path on the site -> Markdown of every page, links and citations resolved; blocks not yet executed."""
     held = {path.relative_to(HERE).as_posix(): path.read_text(encoding="utf-8") for path in sorted(HERE.rglob("*.md"))}
-    held = {name: text for name, text in held.items() if not name.startswith("_")}
+    held = {name: text for name, text in held.items() if not name.startswith("_") and name not in RECORDS}
     made = {f"reference/{name}": text for name, text in reference.pages().items()}
     pages = {name: (f"docs/{name}", text) for name, text in held.items()}
     pages |= {name: (f"docs/{name}", text) for name, text in made.items()}
@@ -118,6 +115,9 @@ def _link(found: re.Match[str], name: str, source: str, known: set[str]) -> str:
     if at in known or (picture and (ROOT / place).is_file()):
         shown = os.path.relpath(at, PurePosixPath(name).parent)
         return f"{picture}[{text}]({shown}{'#' + anchor if anchor else ''})"
+    if at in RECORDS:
+        file = os.path.relpath(f"records/{at}.txt", PurePosixPath(name).parent)
+        return f"{{download}}`{text.replace('`', '')} <{file}>`"
     if not (ROOT / place).exists():
         raise FileNotFoundError(f"{source} links to {target}")
     return text if place.rstrip("/") in text else f"{text} (`{place}`)"
@@ -157,6 +157,9 @@ def write(folder: Path, *, run: bool = True) -> None:
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(executed(text, path) if run and name.startswith(EXECUTED) else _unmade(text), encoding="utf-8")
+    (folder / "records").mkdir()
+    for name in RECORDS:
+        shutil.copy(HERE / name, folder / "records" / f"{name}.txt")
     shutil.copytree(HERE / "images", folder / "images")
     shutil.copy(HERE / "conf.py", folder)
 

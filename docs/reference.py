@@ -6,24 +6,31 @@ arguments open the entries of a list. Nothing is said here that the program does
 
 from __future__ import annotations
 
-import ast
 import inspect
+import os
 import re
+import sys
 import textwrap
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
-from pathlib import Path
+from functools import cache
+from pathlib import Path, PurePosixPath
 from types import ModuleType
 from typing import Any
 
+import explained
+from explained import Explained, Place, listed, prose, slug
+
 import integrade
 from integrade import errors, surface
+from integrade.options import Reading
+from integrade.records.catalogue import CATALOGUE
 from integrade.study.json_schema import json_schema
+from integrade.subjects import questions
 
 ROOT = Path(__file__).parents[1]
 PART = re.compile(r"^([A-Z][\w-]*,?(?: [\w`=',()-]+){0,9}):(?: (.*))?$")
-CODE = re.compile(r"(``[^`]+``|`[^`]+`)")
 WRITTEN = "Written by `make docs` from the program."
 ROOMS = ("integration", "quality", "panel", "sources", "questions", "plot", "published", "simulation")
 
@@ -42,6 +49,7 @@ class Name:
         return f"ig.{self.name}" if self.page == "main" else f"ig.{self.page}.{self.name}"
 
 
+@cache
 def public() -> list[Name]:
     """Every public function and class, once: on the main path, else in its namespace."""
     flat = [Name(n, "main", getattr(integrade, n)) for n in integrade.__all__]
@@ -60,49 +68,173 @@ def public() -> list[Name]:
 def pages() -> dict[str, str]:
     """Path below ``reference/`` -> Markdown."""
     names = public()
-    links = {one.name: f"{one.page}.md#{one.name.lower()}" for one in names}
-    made = {f"python/{page}.md": _namespace(page, names, links) for page in ("main", *ROOMS, "options", "results")}
+    made = {f"python/{page}.md": _namespace(page, names) for page in ("main", *ROOMS, "options", "results")}
     return made | {"study.md": study(), "messages.md": messages()}
+
+
+def links_from(page: str) -> dict[str, str]:
+    """Public name -> its entry as a page links to it; of a measure among the measures, of options at their function."""
+    found = {one.name: (f"reference/python/{one.page}.md", one.name.lower()) for one in public()}
+    found |= {name: ("measures.md", name) for name in CATALOGUE}
+    found |= {record.__name__: (place.page, slug(place.title)) for record, place in owners().items()}
+    return {n: f"{os.path.relpath(at, PurePosixPath(page).parent)}#{anchor}" for n, (at, anchor) in found.items()}
 
 
 TITLES = {
     "main": ("The main path", "From raw files to a table of regressions: `import integrade as ig`, then `ig.fit`."),
     "options": (
         "Records of options",
-        'Several options together: `ig.fit(panel, formula, ig.options.Fit(vcov="CR3"))`.',
+        'Several options together: `ig.fit(panel, formula, ig.options.Fit(vcov="CR3"))`. Their options are explained '
+        "where the function is.",
     ),
-    "results": ("Records of results", "What functions return: numbers, never data."),
+    "results": (
+        "Records of results",
+        "What functions return: numbers, never data. Most have `tidy()` (one row per estimate, broom's columns), "
+        "`glance()` (one row) and `sheet()` (the printed table). `help(ig.results.FitResult)` says what each field is.",
+    ),
 }
+IN_FULL = (
+    "Each entry has the call, the formula (or its section of the [methods](../../methods/index.md)) and every option. "
+    "`help(ig.fit)` adds types, missing values, what is returned and raised, and an example."
+)
+LEFT_OUT = ("Args", "Returns", "Raises", "Example", "Options", "Parameters", "Nothing", "Null")
+"""Parts of a docstring that an entry has in another form, or that only ``help`` shows."""
 
 
-def _namespace(page: str, names: list[Name], links: Mapping[str, str]) -> str:
+def _namespace(page: str, names: list[Name]) -> str:
+    links = links_from(f"reference/python/{page}.md")
     title, lead = TITLES.get(page) or (f"ig.{page}", inspect.getdoc(surface.namespace(page)) or "")
     held = [one for one in names if one.page == page]
-    parts = [f"# {title}\n\n{WRITTEN} {prose(lead, links)}\n"]
-    return "\n".join([*parts, *(_entry(one, links) for one in held)])
+    parts = [f"# {title}\n\n{WRITTEN} {prose(lead, links)}{f' {IN_FULL}' if page == 'main' else ''}\n"]
+    measured = [one.name for one in held if one.name in CATALOGUE]
+    if measured:
+        parts.append(f"Measures: {', '.join(f'[`{n}`]({links[n]})' for n in measured)}.\n")
+    if page == "options":
+        return "\n".join([*parts, *_records(held, links)])
+    return "\n".join([*parts, *(_entry(one, links) for one in held if one.name not in measured)])
+
+
+def _records(held: list[Name], links: Mapping[str, str]) -> Iterator[str]:
+    """Records of options: a line for each whose function explains it, an entry for the others."""
+    functions: dict[str, list[str]] = {}
+    for one in public():
+        for record in records_in(one.value):
+            functions.setdefault(record.__name__, []).append(one.name)
+    told = {one.name: functions[one.name] for one in held if one.name in functions}
+    rows = [f"- `{name}`: {', '.join(f'[`{n}`]({links[n]})' for n in users)}" for name, users in told.items()]
+    yield "\n".join(rows) + "\n"
+    yield from (_entry(one, links) for one in held if one.name not in told)
+
+
+def records_in(function: Any) -> list[type]:
+    """The records of options that a function takes, as its docstring names them."""
+    if inspect.isclass(function):
+        return []
+    doc = inspect.getdoc(function) or ""
+    named = re.findall(r"^Options, by name or as one (\w+):$|by name or as \w+=(\w+)\(\.\.\.\)", doc, re.MULTILINE)
+    held = {f.__name__: f for f in map(_annotated(function), inspect.signature(function).parameters) if f}
+    found = [held.get(n) or getattr(surface.namespace("options"), n, None) for pair in named for n in pair if n]
+    return [one for one in found if one is not None]
+
+
+def _annotated(function: Any) -> Callable[[str], type | None]:
+    """The class of options that the annotation of an argument names, if it names one."""
+    hints = dict(inspect.get_annotations(inspect.unwrap(function)))
+    space = vars(sys.modules[inspect.unwrap(function).__module__])
+
+    def kind(name: str) -> type | None:
+        said = re.match(r"(\w+)", str(hints.get(name, "")))
+        value = space.get(said[1]) if said else None
+        return value if inspect.isclass(value) and is_dataclass(value) else None
+
+    return kind
+
+
+def options_in(function: Any) -> list[Explained]:
+    """The options of a function's records, each once."""
+    held = [one for record in records_in(function) for one in explained.of_record(record)]
+    return list({one.name: one for one in held}.values())
 
 
 def _entry(one: Name, links: Mapping[str, str]) -> str:
     doc = inspect.getdoc(one.value) or ""
     if inspect.isclass(one.value):
-        return f"## {one.name}\n\n{docstring(doc, links)}\n{_members(one.value, links)}"
-    return f"## {one.name}\n\n```python\n{signature(one)}\n```\n\n{docstring(doc, links)}\n"
+        return f"## {one.name}\n\n{brief(doc, links)}\n\n{_members(one, links)}"
+    place = Place(f"reference/python/{one.page}.md", one.name)
+    options = _options(one, place, links)
+    given = listed(arguments(one.value), place, links, head="")
+    parts = [f"```python\n{signature(one)}\n```", brief(doc, links), given, options]
+    return f"## {one.name}\n\n" + "\n\n".join(filter(None, parts)) + "\n"
 
 
-def _members(kind: type, links: Mapping[str, str]) -> str:
-    """Fields of a record, and its public methods."""
-    lines = []
-    if is_dataclass(kind) and "Parameters\n---" not in (inspect.getdoc(kind) or ""):
-        held = [f for f in fields(kind) if not f.name.startswith("_")]
-        said = ", ".join(f"`{f.name}`" for f in held)
-        lines += [f"Fields: {said}.\n"] if held else []
-    methods = [
-        (name, value)
-        for name, value in vars(kind).items()
-        if not name.startswith("_") and (inspect.isfunction(value) or isinstance(value, property)) and value.__doc__
+def _options(one: Name, place: Place, links: Mapping[str, str]) -> str:
+    """The options of a function: its own as a list, those of a record that another function explains by a link."""
+    held, owned = records_in(one.value), owners()
+    own = [option for record in held if owned[record] == place for option in explained.of_record(record)]
+    others = [owned[record].link(place.page) for record in held if owned[record] != place]
+    said = f"{'Also the options' if own else 'Options: those'} of {' and '.join(others)}." if others else ""
+    return "\n\n".join(filter(None, [listed(own, place, links), said]))
+
+
+@cache
+def owners() -> Mapping[type, Place]:
+    """Record of options -> where it is explained: at the function that it is named like, else at the first."""
+    found = {record.options: Place("measures.md", record.name) for record in CATALOGUE.values()}
+    several = [(record, one) for one in public() for record in records_in(one.value)]
+    like = {"Reading": "read_table", "Groups": "compare_groups", "Lags": "lag_table", "Mediation": "mediate"}
+    named = [(record, one) for record, one in several if one.name == like.get(record.__name__, _snake(record.__name__))]
+    for record, one in [*named, *several]:
+        found.setdefault(record, Place(f"reference/python/{one.page}.md", one.name))
+    return found
+
+
+def _snake(name: str) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
+
+
+def arguments(function: Any) -> list[Explained]:
+    """What each argument of a function is, but its options."""
+    if inspect.isclass(function):
+        return []
+    return [
+        Explained(name, text=text)
+        for head, held in _parts(inspect.getdoc(function) or "")
+        if head in ("Args", "Parameters")
+        for name, text in _entries(held)
+        if not name.startswith("*") and name != "options"
     ]
-    lines += [f"- **{n}**: {prose(_first(inspect.getdoc(v) or ''), links)}" for n, v in sorted(methods)]
-    return "\n".join(lines) + "\n"
+
+
+def records_alone() -> list[Name]:
+    """The public records of options that no function takes by name."""
+    return [
+        one for one in public() if inspect.isclass(one.value) and _has_options(one.value) and one.value not in owners()
+    ]
+
+
+def _has_options(kind: type) -> bool:
+    return is_dataclass(kind) and "Parameters\n---" in (inspect.getdoc(kind) or "")
+
+
+def _members(one: Name, links: Mapping[str, str]) -> str:
+    """The fields of a record and its own methods."""
+    kind, lines = one.value, []
+    if _has_options(kind):
+        lines.append(
+            listed(explained.of_record(kind), Place(f"reference/python/{one.page}.md", one.name), links) + "\n"
+        )
+    elif is_dataclass(kind):
+        held = [f.name for f in fields(kind) if not f.name.startswith("_")]
+        lines += [f"Fields: {', '.join(f'`{n}`' for n in held)}.\n"] if held else []
+    said = [
+        f"- **{n}**: {prose(_first(inspect.getdoc(v) or ''), {})}"
+        for n, v in sorted(vars(kind).items())
+        if not n.startswith("_") and (inspect.isfunction(v) or isinstance(v, property)) and v.__doc__ and n not in USUAL
+    ]
+    return "\n".join([*lines, *said, ""])
+
+
+USUAL = ("glance", "sheet", "tidy")
 
 
 def _first(doc: str) -> str:
@@ -110,26 +242,29 @@ def _first(doc: str) -> str:
 
 
 def signature(one: Name) -> str:
-    """A call with its arguments, their types and defaults, one a line where they do not fit."""
+    """A call with its arguments and their defaults; options of a record are listed below it."""
     found = inspect.signature(one.value)
+    listed_below = {option.name for option in options_in(one.value)}
     shown = []
     star = False
     for p in found.parameters.values():
+        if p.name in listed_below and p.kind is p.KEYWORD_ONLY:
+            continue
         if p.kind is p.KEYWORD_ONLY and not star:
             shown.append("*")
             star = True
         mark = {p.VAR_POSITIONAL: "*", p.VAR_KEYWORD: "**"}.get(p.kind, "")
-        kind = "" if p.annotation is p.empty else f": {_type(p.annotation)}"
-        default = "" if p.default is p.empty else f" = {_value(p.default)}"
-        shown.append(f"{mark}{p.name}{kind}{default}")
+        default = "" if p.default is p.empty else f"={_value(p.default)}"
+        shown.append(f"{mark}{p.name}{default}")
+    if listed_below:
+        shown.append("**options")
     back = "" if found.return_annotation is found.empty else f" -> {_type(found.return_annotation)}"
-    line = f"{one.written}({', '.join(shown)}){back}"
-    if len(line) <= 90:
-        return line
-    return f"{one.written}(\n" + "".join(f"    {s},\n" for s in shown) + f"){back}"
+    return textwrap.fill(f"{one.written}({', '.join(shown)}){back}", 96, subsequent_indent="    ")
 
 
 def _value(default: Any) -> str:
+    if is_dataclass(default) and not isinstance(default, type):
+        return f"{type(default).__name__}(...)"
     return f"{default.__name__}" if callable(default) and hasattr(default, "__name__") else repr(default)
 
 
@@ -138,30 +273,42 @@ def _type(hint: Any) -> str:
     return re.sub(r"\b(?:collections\.abc|typing|pathlib|integrade(?:\.\w+)*)\.(?=\w)", "", said).strip("'")
 
 
-def docstring(doc: str, links: Mapping[str, str]) -> str:
-    """Markdown of a docstring: its parts with bold heads, formulas as they stand, arguments as a list."""
-    parts: list[str] = []
-    for head, body in _parts(doc):
-        if not head:
-            parts.append(prose(body, links))
-            continue
-        kind = head.partition(" ")[0].rstrip(",")
-        if kind == "Formula":
-            parts.append(f"**{head}**\n\n```text\n{body}\n```" + _cited_below(body))
-        elif kind == "Example":
-            parts.append(f"**{head}**\n\n```pycon\n{body}\n```")
-        elif kind in ("Args", "Options", "Parameters") and (entries := list(_entries(body))):
-            listed = "\n".join(f"- `{name}`: {prose(text, links)}" for name, text in entries)
-            parts.append(f"**{'Options' if kind == 'Parameters' else head}**\n\n{listed}")
-        else:
-            parts.append(f"**{head}**: {prose(body, links)}")
-    return "\n\n".join(parts) + "\n"
+def body(doc: str, links: Mapping[str, str]) -> str:
+    """What the docstring of a measure explains: text, formula, missing values, source."""
+    return "\n\n".join(_shown(head, held, links) for head, held in _kept(doc)) + "\n\n"
 
 
-def _cited_below(body: str) -> str:
-    """Citations of the methods in a formula, where they can be links."""
-    found = re.findall(r"METHODS [\d., a-z]+\d[a-z]?", body)
-    return "".join(f"\n\n{one}" for one in found)
+def brief(doc: str, links: Mapping[str, str]) -> str:
+    """What a function does, its source, and its formula where the methods do not have it."""
+    parts = list(_kept(doc))
+    in_methods = any(re.search(r"METHODS \d", held) for _, held in parts)
+    kept = [parts[0]] + [p for p in parts[1:] if p[0] == "Reference" or (p[0] == "Formula" and not in_methods)]
+    lead = _first(parts[0][1]) if not parts[0][0] else parts[0][1]
+    return "\n\n".join([_shown(parts[0][0], lead, links), *(_shown(head, held, links) for head, held in kept[1:])])
+
+
+def _kept(doc: str) -> Iterator[tuple[str, str]]:
+    told = re.split(r"^Options, by name or as one ", doc, flags=re.MULTILINE)[0]
+    return ((head, held) for head, held in _parts(told) if head.partition(" ")[0].rstrip(",") not in LEFT_OUT)
+
+
+def _shown(head: str, held: str, links: Mapping[str, str]) -> str:
+    if not head:
+        return prose(held, links)
+    if head == "Formula":
+        return f"```text\n{_filled(held.replace('``', ''))}\n```"
+    return f"*{'Source' if head == 'Reference' else head}*: {prose(held, links)}"
+
+
+def _filled(formula: str) -> str:
+    """A formula in lines that a page shows whole; one that has them already stays as it is."""
+    if max(map(len, formula.splitlines())) <= WIDTH:
+        return formula
+    return "\n".join(textwrap.fill(" ".join(one.split()), WIDTH) for one in re.split(r"\n(?=\s|\n)", formula))
+
+
+WIDTH = 76
+"""Signs of a line of code that the text of a page is wide."""
 
 
 def _parts(doc: str) -> Iterator[tuple[str, str]]:
@@ -169,7 +316,7 @@ def _parts(doc: str) -> Iterator[tuple[str, str]]:
     head, held = "", list[str]()
     lines = doc.splitlines()
     for i, line in enumerate(lines):
-        found = PART.match(line)
+        found = PART.match(line) if i else None
         below = lines[i + 1] if i + 1 < len(lines) else ""
         if line == "Parameters" and set(below) == {"-"}:
             found = PART.match("Parameters:")
@@ -204,43 +351,83 @@ def _entries(body: str) -> Iterator[tuple[str, str]]:
         yield name, " ".join(filter(None, held))
 
 
-def prose(text: str, links: Mapping[str, str]) -> str:
-    """Text whose marks stay what they are: code in backticks (a link where it is a public name), no other markup."""
-    done = []
-    for piece in CODE.split(text):
-        if not CODE.fullmatch(piece):
-            done.append(re.sub(r"([\\*_<>$|\[\]~#])", r"\\\1", piece))
-            continue
-        name = piece.strip("`").removeprefix("~")
-        target = links.get(name.rpartition(".")[2]) if re.fullmatch(r"[\w.]+", name) else None
-        done.append(f"[`{name}`]({target})" if target and piece.count("`") == 2 else f"`{name}`")
-    return "".join(done)
+OF_MEASURES = ("integration", "quality")
+PAGE = "reference/study.md"
 
 
 def study() -> str:
-    """Every key of study.toml: section by section, with default, choices and meaning."""
-    schema = json_schema()
-    parts = [
-        "# Keys of study.toml\n\nWritten by `make docs` from the schema that checks a study file; `integrade new` "
-        "writes the same as study.schema.json, from which editors complete keys. Sections of questions are also in "
-        "[questions](../questions.md) with what they answer, methods and their options in [measures](../measures.md).\n"
-    ]
-    plain_keys = []
-    for name, held in schema["properties"].items():
-        several = held.get("type") == "array"
-        record = _resolved(held.get("items", {}) if several else held, schema)
-        if "properties" not in record:
-            plain_keys.append(_row(name, held, schema))
-            continue
-        about = held.get("description") or record.get("description", "")
-        rows = [_row(key, one, schema) for key, one in record["properties"].items()]
-        bracket = f"[[{name}]]" if several else f"[{name}]"
-        parts.append(f"## {bracket}\n\n{prose(_first(about), {})}\n\n{HEAD}" + "\n".join(rows) + "\n")
-    parts.insert(1, f"## Above the sections\n\n{HEAD}" + "\n".join(plain_keys) + "\n")
+    """Every key of study.toml: explained here, or named with a link to where it is explained."""
+    top = Place(PAGE, "Above the sections")
+    parts = [STUDY, f"## {top.title}\n", listed(_plain(), top, {}, "Keys") + "\n", EVERY_TABLE]
+    asked = {one.name for one in questions()}
+    for title, keys in sections().items():
+        name = title.strip("[]")
+        about = prose(_about()[name], {})
+        if name in asked:
+            keys_named = ", ".join(f"`{key.name}`" for key in keys)
+            parts.append(f"## {title}\n\n[{name}](../questions.md#{name}): {keys_named}.\n")
+        elif name in OF_MEASURES:
+            method = next(key for key in keys if key.name == "method")
+            lead = f"{about}. Options of the method: its entry in [measures](../measures.md)."
+            parts.append(f"## {title}\n\n{lead}\n\n{method.line({})}\n{_of_measures(keys)}")
+        else:
+            table = {"files", *READING} <= {key.name for key in keys}
+            own = [key for key in keys if not table or key.name not in ("files", *READING)]
+            lead = f"{about.rstrip('.')}. {OF_TABLES if table else ''}".strip(". ") + "."
+            parts.append(f"## {title}\n\n{lead}\n\n{listed(own, Place(PAGE, title), {}, 'Keys')}\n")
     return "\n".join(parts)
 
 
-HEAD = "| key | default | choices | meaning |\n|---|---|---|---|\n"
+STUDY = """# Keys of study.toml
+
+Written by `make docs` from the schema that checks a study file. `integrade new` writes the same as study.schema.json,
+from which editors complete keys. A key is explained once: here, or at the question, measure or function that it
+belongs to.
+"""
+
+
+READING = tuple(option.name for option in explained.of_record(Reading))
+OF_TABLES = "Keys of [every table](#keys-of-every-table)."
+EVERY_TABLE = f"""## Keys of every table
+
+`files` (a file, a pattern or a list), and how they are read, as in [read_table](python/main.md#read_table):
+{", ".join(f"`{name}`" for name in READING)}.
+"""
+
+
+def _of_measures(keys: list[Explained]) -> str:
+    """Keys of a section of measures that no measure has."""
+    of_some = {one.name for record in CATALOGUE.values() for one in explained.of_record(record.options)}
+    return "".join(key.line({}) + "\n" for key in keys if key.name not in of_some and key.name != "method")
+
+
+@cache
+def _schema() -> dict[str, Any]:
+    return json_schema()
+
+
+def _sections() -> Iterator[tuple[str, bool, Mapping[str, Any], Mapping[str, Any]]]:
+    """(name, whether it repeats, what refers to it, its record) of each property of a study file."""
+    for name, held in _schema()["properties"].items():
+        several = held.get("type") == "array"
+        yield name, several, held, _resolved(held.get("items", {}) if several else held, _schema())
+
+
+def sections() -> dict[str, list[Explained]]:
+    """Heading of a section -> its keys."""
+    return {
+        f"[[{name}]]" if several else f"[{name}]": [_key(key, one) for key, one in record["properties"].items()]
+        for name, several, _, record in _sections()
+        if "properties" in record
+    }
+
+
+def _plain() -> list[Explained]:
+    return [_key(name, held) for name, _, held, record in _sections() if "properties" not in record]
+
+
+def _about() -> dict[str, str]:
+    return {n: _first(held.get("description") or record.get("description", "")) for n, _, held, record in _sections()}
 
 
 def _resolved(held: Mapping[str, Any], schema: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -253,80 +440,18 @@ def _resolved(held: Mapping[str, Any], schema: Mapping[str, Any]) -> Mapping[str
     return held
 
 
-def _row(key: str, held: Mapping[str, Any], schema: Mapping[str, Any]) -> str:
-    default = f"`{held['default']!r}`" if "default" in held and held["default"] is not None else ""
-    cells = (f"`{key}`", default.replace("|", "\\|"), _choices(held, schema), prose(held.get("description", ""), {}))
-    return "| " + " | ".join(cell.replace("\n", " ") for cell in cells) + " |"
-
-
-def _choices(held: Mapping[str, Any], schema: Mapping[str, Any]) -> str:
-    if "enum" in held:
-        return ", ".join(f"`{v}`" for v in held["enum"])
-    if "const" in held:
-        return f"`{held['const']}`"
-    if "anyOf" in held:
-        each = [_choices(one, schema) for one in held["anyOf"] if one.get("type") != "null"]
-        return " or ".join(dict.fromkeys(one for one in each if one))
-    if held.get("type") == "array":
-        return f"list of {_choices(held.get('items', {}), schema) or 'values'}"
-    if "$ref" in held or held.get("type") == "object":
-        return "table"
-    return {"integer": "whole number", "number": "number", "boolean": "true, false", "string": "text"}.get(
-        held.get("type", ""), ""
+def _key(name: str, held: Mapping[str, Any]) -> Explained:
+    return Explained(
+        name, held.get("default", explained.UNSET), _choices(held), " ".join(held.get("description", "").split())
     )
 
 
-@dataclass(frozen=True)
-class Raised:
-    """One place that raises: the class, what it says and what it advises; what is only known then in angle marks."""
-
-    kind: str
-    what: str
-    remedy: str
-
-
-def raised() -> list[Raised]:
-    """Every place of the program that raises an error of its own, in the order of files and lines."""
-    kinds = set(_kinds())
-    found = []
-    for path in sorted((ROOT / "src").rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and (name := _called(node)) in kinds and node.args:
-                advice = next((k.value for k in node.keywords if k.arg == "remedy"), None)
-                what = _said(node.args[0])
-                if what:
-                    found.append(Raised(name, what, _said(advice) if advice else ""))
-    return list(dict.fromkeys(found))
-
-
-def _called(node: ast.Call) -> str:
-    return node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
-
-
-def _said(node: ast.AST) -> str:
-    """The words of an expression that makes a text, what it fills in in angle marks; nothing where it has no words."""
-    if isinstance(node, ast.Constant):
-        return str(node.value) if isinstance(node.value, str) else ""
-    if isinstance(node, ast.JoinedStr):
-        return "".join(
-            _said(v) if isinstance(v, ast.Constant) else f"‹{_filled(v.value)}›"
-            for v in node.values
-            if isinstance(v, (ast.Constant, ast.FormattedValue))
-        )
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
-        sides = [_said(side) or f"‹{_filled(side)}›" for side in (node.left, node.right)]
-        return "".join(sides) if any(_said(s) for s in (node.left, node.right)) else ""
-    if isinstance(node, ast.IfExp):
-        return _said(node.body) or _said(node.orelse)
-    return ""
-
-
-def _filled(node: ast.AST) -> str:
-    """The name of what is filled in: of an option its name, else the last word of the expression."""
-    if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
-        return f"option {node.args[0].value}" if _called(node) == "option" else str(node.args[0].value)
-    words = re.findall(r"[A-Za-z_]{2,}", ast.unparse(node))
-    return words[-1].replace("_", " ") if words else "..."
+def _choices(held: Mapping[str, Any]) -> tuple[str, ...]:
+    """The words that a key may be."""
+    if "enum" in held:
+        return tuple(str(v) for v in held["enum"])
+    each = [_choices(one) for one in held.get("anyOf", ())]
+    return next((one for one in each if one), ())
 
 
 def _kinds() -> dict[str, type[errors.IntegradeError]]:
@@ -335,45 +460,25 @@ def _kinds() -> dict[str, type[errors.IntegradeError]]:
 
 
 def messages() -> str:
-    """Every code: what it means, why, what to do, a message as users read it, and all messages of that code."""
+    """Every code: its classes in Python, what it means, why and what to do."""
     kinds = _kinds()
-    places = raised()
-    shown = _snapshots()
     about = tomllib.loads((ROOT / "docs" / "codes.toml").read_text(encoding="utf-8"))
-    parts = [MESSAGES]
     by_code: dict[str, list[str]] = {}
     for name, kind in kinds.items():
         by_code.setdefault(kind.code, []).append(name)
+    parts = [MESSAGES]
     for code, names in sorted(by_code.items()):
-        parts.append(f"## {code}: {', '.join(names)}\n")
-        parts += [f"{prose(_first(kinds[name].__doc__ or ''), {})}\n" for name in names]
-        parts.append(f"**Why**: {about[code]['why']}\n\n**What to do**: {about[code]['todo']}\n")
-        parts.append(f"Exit code of a command: {kinds[names[0]].exit_code}.\n")
-        if code in shown:
-            parts.append(f"As it is printed:\n\n```text\n{shown[code]}\n```\n")
-        rows = [f"| {prose(p.what, {})} | {prose(p.remedy, {})} |" for p in places if p.kind in names]
-        if rows:
-            parts.append(
-                "| what it says | what to do |\n|---|---|\n" + "\n".join(r.replace("\n", " ") for r in rows) + "\n"
-            )
+        said = " ".join(prose(_first(kinds[name].__doc__ or ""), {}) for name in names)
+        parts.append(
+            f"## {code}: {', '.join(names)}\n\n{said} {about[code]['why']} **What to do**: {about[code]['todo']}\n"
+        )
     return "\n".join(parts)
 
 
 MESSAGES = """# Messages
 
-Written by `make docs` from the classes of errors and every place that raises one. An error has a code, what is wrong,
-where, an example and a remedy. What is only known when it happens stands in ‹angle marks›. Codes beginning with U are
-of the call (exit code 2), D of data (1), S of the system (3); E900 holds several problems at once. In Python they are
-`ig.errors.MissingColumn` and so on, with `what`, `where`, `example`, `remedy` and `code`. With `--json` a command
-prints them as objects.
+Written by `make docs` from the classes of errors. An error prints its code, what is wrong, where, an example and a
+remedy. Codes beginning with U are of the call (exit code 2), D of data (1), S of the system (3); E900 holds several
+problems at once. In Python they are `ig.errors.MissingColumn` and so on, with `what`, `where`, `example`, `remedy` and
+`code`. With `--json` a command prints them as objects.
 """
-
-
-def _snapshots() -> dict[str, str]:
-    """Code -> the first of the reviewed messages of the tests that begins with it."""
-    found: dict[str, str] = {}
-    for path in sorted((ROOT / "tests" / "messages").glob("*.txt")):
-        text = path.read_text(encoding="utf-8").strip()
-        folded = [textwrap.fill(line, 88, subsequent_indent="    ") for line in text.splitlines()]
-        found.setdefault(text.partition(" ")[0], "\n".join(folded))
-    return found

@@ -9,7 +9,8 @@ import pytest
 
 from tablecheck import audit_table
 
-PAGE = (Path(__file__).parents[2] / "docs" / "table_audit.md").read_text(encoding="utf-8")
+DOCS = Path(__file__).parents[2] / "docs"
+PAGE = (DOCS / "table_audit.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("name", ["table1", "table2", "table3"])
@@ -29,7 +30,20 @@ def test_worked_table(name: str, tmp_path: Path) -> None:
     assert cells, "every finding names its cells"
 
 
-def test_page_has_its_figures() -> None:
-    """Written by benchmarks/certify_tables.py."""
-    figures = PAGE.split("<!-- figures -->")[1].split("<!-- end of figures -->")[0]
+def test_page_states_the_figures_of_the_record() -> None:
+    """docs/table_audit_figures.md is written by benchmarks/certify_tables.py; the page has its totals."""
+    record = (DOCS / "table_audit_figures.md").read_text(encoding="utf-8")
+    figures = record.split("<!-- figures -->")[1].split("<!-- end of figures -->")[0]
     assert "0 false contradictions" in figures
+    for seed in ("1", "2027"):
+        right = re.search(
+            rf"(\d+) consistent tables .*\(seed {seed}\): (\d+) false contr.* in (\d+) documents.*; (\d+) doc", figures
+        )
+        found = re.search(
+            rf"(\d+) tables with one .*\(seed {seed}\): .* lets (\d+) be told, of which (\d+) .*\((.*)\)", figures
+        )
+        assert right
+        assert found
+        *counts, rate = *right.groups(), *found.groups()
+        row = next(line for line in PAGE.splitlines() if re.match(rf"\| {seed}\b", line))
+        assert re.findall(r"\d[\d.]*", row.partition(" | ")[2]) == [*counts, rate.rstrip("%")]
