@@ -35,3 +35,4 @@ not-on-the-map = Too far away to be drawn: { $regions }
 map-other-years = the HTML page shows every year from { $first } to { $last } by its slider
 trend-bands-of = Bands: 95% jackknife intervals over { $goods } goods, of { $series }
 map-codes = codes: { $codes }
+grey-line = Blue: the panel's own line. Grey: { $series }

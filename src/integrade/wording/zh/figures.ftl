@@ -35,3 +35,4 @@ not-on-the-map = 距离过远、未绘出：{ $regions }
 map-other-years = 网页版可用滑块显示 { $first } 至 { $last } 年的每一年
 trend-bands-of = 色带：{ $series }的 95% 刀切法置信区间（{ $goods } 种商品）
 map-codes = 代码：{ $codes }
+grey-line = 蓝线：各图自身。灰线：{ $series }
