@@ -24,6 +24,7 @@ from integrade.report.style import (
     MUTED,
     ORANGE,
     PALE,
+    PRINTED_WIDTH,
     SMALLEST,
     WHITE,
     Chart,
@@ -272,17 +273,12 @@ def map_figure(index: Index) -> Chart:
     if not rows:
         raise Coverage("no region of the index has a place on the map", remedy=PLACES)
     years = [p.year for p in _finite(index)]
-    values = [float(r["integration"]) for r in rows]
-    low, high = min(values), max(values)
     slider = alt.binding_range(min=min(years), max=max(years), step=1, name=say("figures.year-slider") + " ")
     year = alt.param(name="year", value=max(years), bind=slider)
     drawn, far = together([p for p in known.values() if p.outline])
     x, y = grid(index.places)
-    scale = alt.Scale(domain=[low, high], range=[PALE, DEEP], interpolate="rgb")
-    rows = [{**r, "ink": letters_on(shade((float(r["integration"]) - low) / ((high - low) or 1.0)))} for r in rows]
+    rows, colour = _coloured(rows, integration_title(index))
     shown = alt.Chart(data(rows)).transform_filter("datum.year == year")
-    legend = alt.Legend(orient="bottom", gradientLength=180, title=integration_title(index), format=".2f")
-    colour = alt.Color("integration:Q", scale=scale, legend=legend)
     tips = [tip("region:N"), tip("year:O"), tip("integration:Q", ".3f")]
     tile = shown.mark_rect(stroke=None, cornerRadius=3).encode(x=x, y=y, color=colour, tooltip=tips)
     size = letter_size(list(known.values()), (r["code"] for r in rows))
@@ -329,29 +325,43 @@ def map_figure(index: Index) -> Chart:
             height=360,
         )
     else:
-        paper = _printed_map(index, rows, colour, list(known.values()), coded)
+        paper = _printed_map(index, rows, list(known.values()), coded)
     return with_print(on_screen, paper)
+
+
+def _coloured(rows: Sequence[Record], title: str) -> tuple[list[Record], alt.Color]:
+    """Return the rows with the colour of the letters in each tile (``ink``), and the colours of the tiles."""
+    values = [float(r["integration"]) for r in rows]
+    low, high = min(values), max(values)
+    scale = alt.Scale(domain=[low, high], range=[PALE, DEEP], interpolate="rgb")
+    legend = alt.Legend(orient="bottom", gradientLength=180, title=title, format=".2f")
+    inked: list[Record] = [
+        {**r, "ink": letters_on(shade((float(r["integration"]) - low) / ((high - low) or 1.0)))} for r in rows
+    ]
+    return inked, alt.Color("integration:Q", scale=scale, legend=legend)
 
 
 PRINTED_MAP = 300
 """Height of a printed map in pixels."""
 
 
-def _printed_map(
-    index: Index, rows: Sequence[Record], colour: alt.Color, tiles: Sequence[Placed], coded: Sequence[str]
-) -> Chart:
+def _printed_map(index: Index, rows: Sequence[Record], tiles: Sequence[Placed], coded: Sequence[str]) -> Chart:
     """Draw the tiles of the first and of the last year next to each other, with the values that a page shows on touch.
 
-    Regions without a value are grey.
+    If the letters of the regions are too long for half the width, only the last year is drawn. Regions without a value
+    are grey.
     """
     years = sorted({int(r["year"]) for r in rows})
-    shown = sorted({years[0], years[-1]})
     places = list(index.places) or list(tiles)
     wide, top = max(p.column for p in places) + 1, min(p.row for p in places)
+    longest = max(width_of(str(r["code"])) for r in rows)
+    halves = 0.6 * SMALLEST * longest <= PRINTED_WIDTH / (2 * wide + 1) - 2
+    shown = sorted({years[0], years[-1]}) if halves else [years[-1]]
     down = [str(row) for row in range(top - 1, max(p.row for p in places) + 1)]
     columns = [str(column) for column in range(len(shown) * (wide + 1) - 1)]
     x = alt.X("column:O", axis=None, scale=alt.Scale(domain=columns, paddingInner=0.06, paddingOuter=0))
     y = alt.Y("row:O", axis=None, scale=alt.Scale(domain=down, paddingInner=0.06, paddingOuter=0))
+    rows, colour = _coloured([r for r in rows if int(r["year"]) in shown], integration_title(index))
     moved = [
         {
             **r,
@@ -360,7 +370,6 @@ def _printed_map(
             "text": minus(f"{float(r['integration']):.2f}"),
         }
         for r in rows
-        if int(r["year"]) in shown
     ]
     full = {(r["column"], r["row"]) for r in moved}
     empty = [
@@ -444,7 +453,7 @@ def letter_size(places: Sequence[Placed], letters: Iterable[str], share: float =
     return alt.expr(f"{too_small(size, 5.5)} ? 0 : max({share:.3g} * min(12, {size}), {FLOOR})")
 
 
-FLOOR = f"(containerSize()[0] > 0 ? 0 : {SMALLEST})"
+FLOOR = f"{SMALLEST} * (1 - (containerSize()[0] > 0))"
 """A Vega expression: the smallest type of letters on a map. A figure that is printed has no container."""
 
 
@@ -453,7 +462,8 @@ def too_small(size: str, on_screen: float) -> str:
 
     On a page, whose reader can zoom, letters may be smaller than in print.
     """
-    return f"{size} < (containerSize()[0] > 0 ? {on_screen:g} : {SMALLEST - 1.5:g})"
+    printed = SMALLEST - 1.5
+    return f"{size} < {printed:g} - {printed - on_screen:g} * (containerSize()[0] > 0)"
 
 
 def grey_tiles(places: Iterable[Placed], x: alt.X, y: alt.Y, size: Any = 12) -> list[alt.Chart]:

@@ -22,7 +22,6 @@ from integrade.report.style import (
     INK,
     LINE,
     MUTED,
-    WHITE,
     Chart,
     Record,
     data,
@@ -112,7 +111,7 @@ def forest(
         .encode(y=y, x=alt.X("b:Q"), color=colour),
         whole.transform_filter(solid).mark_circle(size=60, opacity=1, color=INK).encode(y=y, x=at, tooltip=tips),
         whole.transform_filter(f"{inside} && !datum.marked && datum.hollow")
-        .mark_point(size=50, filled=True, fill=WHITE, stroke=INK, strokeWidth=1.6, opacity=1)
+        .mark_point(size=60, filled=False, color=INK, strokeWidth=1.6, opacity=1)
         .encode(y=y, x=at, tooltip=tips),
         whole.transform_filter(f"{inside} && datum.marked")
         .mark_point(shape="diamond", filled=True, size=130, opacity=1, color=BLUE)

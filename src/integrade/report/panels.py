@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import altair as alt
 
@@ -168,14 +168,14 @@ class _Grid:
         return _axis(words)
 
 
-def _aligned(grid: _Grid, first: int) -> dict[str, object]:
+def _aligned(grid: _Grid, first: int) -> dict[str, Any]:
     """Return the alignment that sets first years to the right of their place and last years to the left of it."""
     lefts = [grid.x(at, first) for at in range(grid.across)]
     starts = f"indexof({json.dumps(lefts)}, datum.value) >= 0"
     return {"condition": {"test": starts, "value": "left"}, "value": "right"}
 
 
-def _axis(words: Mapping[float, str], **more: object) -> alt.Axis:
+def _axis(words: Mapping[float, str], **more: Any) -> alt.Axis:
     """Return an axis with these words at these positions."""
     places, texts = list(words), list(words.values())
     label = f"{json.dumps(texts)}[indexof({json.dumps(places)}, datum.value)]"

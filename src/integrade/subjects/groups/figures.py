@@ -105,14 +105,20 @@ def heterogeneity_figure(splits: Sequence[GroupSplit], pooled: FitResult | None,
                 row = _moved(group_name(g.group, labels), moved, g.fit, sd)
                 rows.append(replace(row, panel=head, hollow=apart(split.comparison)))
     outcome, name = label_of(pooled.outcome, labels), label_of(x, labels)
-    key = "moved" if whole.name == "p25-p75" else "moved-by-sd"
-    ends = {} if key == "moved-by-sd" else {"start": placed(whole.start), "end": placed(whole.end)}
-    marks = [say("group_figures.own-errors-all"), say("group_figures.pooled-marked"), say("group_figures.panel-p")]
+    move = say("group_figures.moved-by-sd", treatment=name)
+    if whole.name == "p25-p75":
+        move = say("group_figures.moved", treatment=name, start=placed(whole.start), end=placed(whole.end))
+    marks = [
+        move,
+        say("group_figures.own-errors-all"),
+        say("group_figures.pooled-marked"),
+        say("group_figures.panel-p"),
+    ]
     marks += [say("group_figures.hollow", treatment=name)] if any(r.hollow for r in rows) else []
     return forest(
         rows,
         title=say("group_figures.heterogeneity", treatment=name, outcome=outcome),
-        x_title=say(f"group_figures.{key}", treatment=name, outcome=outcome, **ends),
+        x_title=say("effect_figures.change-in-sd", outcome=outcome),
         subtitle=listed(marks, "semicolon"),
         reference=0.0,
     )

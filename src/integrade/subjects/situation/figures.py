@@ -49,7 +49,7 @@ from plainwords.texts import listed, say
 from tablecheck.students import t_quantile
 
 Labels = Mapping[str, str]
-MOST = 9
+MOST = 6
 """A figure of trends has at most this many panels."""
 WIDE = 32
 """A longer name of an industry is broken into lines of at most this many letters."""
