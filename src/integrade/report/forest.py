@@ -45,8 +45,8 @@ IN_ROWS = alt.expr(f"containerSize()[0] < {PHONE} ? 1 : 0")
 
 On a phone it is 1, because a row would be cut; else 0, which means one row.
 """
-ROW, TEXT_HIGH, HEADING = 22, 13, 30
-"""Pixels of a row whose name has one line, of each line of a name, and of the heading of a panel."""
+ROW, TEXT_HIGH, HEADING, LINE_HIGH = 22, 13, 30, 15
+"""Pixels of a row whose name has one line, of each line of a name, and of the heading of a panel and its lines."""
 
 
 @dataclass(frozen=True)
@@ -140,11 +140,14 @@ class _Rows:
         self.panels = [r.panel for r in rows]
         self.lines = [even_lines(name, LINE) if width(name) > LINE else [name] for name in self.names]
         self.at, self.heads, self.spans = list[int](), list[tuple[int, str]](), list[tuple[int, int]]()
+        self.left = 5 * max(width(line) for lines in self.lines for line in lines) + 10
         top, panel = 2, ""
         for row, lines in zip(rows, self.lines, strict=True):
             if row.panel != panel:
-                self.heads.append((top + HEADING - 8, row.panel))
-                top += HEADING
+                heading = even_lines(row.panel, ACROSS)
+                above = HEADING + LINE_HIGH * (len(heading) - 1)
+                self.heads += [(top + HEADING - 8 + LINE_HIGH * i, line) for i, line in enumerate(heading)]
+                top += above
             if row.panel != panel or not self.spans:
                 self.spans.append((top, top))
             panel = row.panel
@@ -178,9 +181,11 @@ class _Rows:
         return rule.encode(x="x:Q", y=self.y(None), y2="to:Q")
 
     def headings(self) -> list[alt.Chart]:
-        """Return the headings of the panels, from the left edge of the axis."""
+        """Return the headings of the panels, from the left end of the names."""
         rows: list[Record] = [{"at": at, "heading": heading} for at, heading in self.heads if heading]
-        text = alt.Chart(data(rows)).mark_text(align="left", baseline="bottom", fontWeight=600, color=INK)
+        text = alt.Chart(data(rows)).mark_text(
+            align="left", baseline="bottom", dx=-self.left, fontWeight=600, color=INK
+        )
         return [text.encode(y=self.y(None), x=alt.value(0), text="heading:N")] if rows else []
 
 

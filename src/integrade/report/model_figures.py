@@ -93,7 +93,7 @@ def curve_figure(
         say("model_figures.fitted-over", outcome=y_name, treatment=x_name),
         subtitle=_with_share(test, listed(marks, "semicolon"), established=established),
         description=say("model_figures.curve-described", curve=_curve_words(test, established=established)),
-        height=340,
+        height=300,
     )
 
 
@@ -233,7 +233,7 @@ def inference_figure(column: Column, term: str, labels: Labels | None = None) ->
         for name, k in coefficients.items()
     ]
     name = label_of(term, labels or {})
-    y = alt.Y("name:N", sort=list(coefficients), title=None, axis=names_axis(coefficients))
+    y = alt.Y("name:N", sort=list(coefficients), title=None, axis=names_axis(coefficients, labelPadding=8))
     colour = alt.condition("datum.headline", alt.value(BLUE), alt.value(MUTED))
     base = alt.Chart(data(rows))
     tips = [tip("name:N"), *(tip(f"{n}:Q", ".4f") for n in ("estimate", "low", "high")), tip("p:N")]
@@ -294,7 +294,7 @@ def share_figure(test: UTest, labels: Labels | None = None) -> Chart:
     every = {str(year): percent(test.share_past_by_year[year]) for year in years}
     shares = [say("model_figures.share-of-year", year=year, share=share) for year, share in every.items()]
     described = say("model_figures.past-described", title=title, shares=listed(shares, "clauses"))
-    return dressed(alt.layer(*layers), title, description=described, height=240)
+    return dressed(alt.layer(*layers), title, description=described, height=200)
 
 
 def _room_above(heights: Sequence[float]) -> tuple[int, float]:
@@ -344,5 +344,5 @@ def truth_figure(truths: Sequence[Truth], labels: Labels | None = None) -> Chart
         say("model_figures.estimates-beside-truth"),
         subtitle=marks,
         description=say("figures.sentence", text=listed(shares, "semicolon")),
-        height=rows_high(order, 38) + 10,
+        height=rows_high(order, 28) + 10,
     )

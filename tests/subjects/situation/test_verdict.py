@@ -130,8 +130,8 @@ def test_trends_have_one_panel_per_group_and_refuse_too_many(study: StudyResults
     assert [r["text"] for r in every if "text" in r] == ["All firms", "Not state-owned", "State-owned"]
     assert title_of(chart) == (
         "Quality by year and ownership, 2004-2013",
-        "Blue: the panel's own line. Grey: All firms; Bands: 95% confidence intervals for lines of three or more regions; standard errors clustered by region, "
-        "t distribution with one degree of freedom fewer than regions",
+        "Blue: the panel's own line. Grey: All firms; Bands: 95% confidence intervals for lines of three or more "
+        "regions; standard errors clustered by region, t distribution with one degree of freedom fewer than regions",
     )
     with pytest.raises(EmptyTable, match="too many"):
         trends_figure(trends, "two_digit")
