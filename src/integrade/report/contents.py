@@ -44,6 +44,7 @@ def all_figures(results: StudyResults) -> dict[str, Chart]:
     makers: dict[str, Callable[[], Chart]] = {
         **{name: make for name, make in of_column.items() if name == "curve"},
         "trend": lambda: trend_figure(results.index),
+        "heterogeneity": lambda: heterogeneity_figure([split for _, split in splits], pooled, results.labels),
         **_of_robustness(results, "robustness"),
         "ranking": lambda: ranking_figure(results.index),
         "map": lambda: map_figure(results.index),
@@ -53,7 +54,6 @@ def all_figures(results: StudyResults) -> dict[str, Chart]:
         "versions": lambda: versions_figure(results),
         **{name: make for name, make in of_column.items() if name in ("share", "share_map")},
         **({} if lags is None else {"lags": lambda: lag_band_figure(lags.alone, results.labels)}),
-        "heterogeneity": lambda: heterogeneity_figure([split for _, split in splits], pooled, results.labels),
         **{f"groups{number}": partial(groups_figure, split, pooled, results.labels) for number, split in splits},
         **_of_trust(results),
         **_of_robustness(results, "without"),
