@@ -15,11 +15,15 @@ import integrade as ig
 from integrade.estimate.contrasts import combination
 from integrade.regress import weak
 from integrade.report.forest import ForestRow, forest
-from integrade.subjects.groups.figures import place
+from integrade.subjects.groups.figures import heterogeneity_figure, place
+from integrade.subjects.groups.records import GroupSplit
 from integrade.subjects.groups.strength import steepness
+from integrade.subjects.groups.verdict import overall
 from integrade.subjects.instruments.weak_iv import ARSet
 from integrade.subjects.robustness.model import Variants
+from integrade.verdicts.moves import effect_of_move
 from integrade.verdicts.naming import fieller_pieces
+from integrade.wording.numerals import p_equals
 from panels import panel
 from plainwords.texts import speaking
 from tablecheck.students import t_quantile
@@ -151,6 +155,34 @@ def test_one_group_and_estimates_without_errors_are_drawn(compared: Any) -> None
     gone = [replace(s, estimate=math.nan) for s in compared.strengths]
     with pytest.raises(ig.errors.EmptyTable):
         ig.plot.groups(replace(compared, strengths=tuple(gone)), target="steepness")
+
+
+def test_heterogeneity_is_the_move_of_the_headline_in_every_group_of_every_split(compared: Any) -> None:
+    """With few rows in common the groups are hollow, because the move leaves the data of some."""
+    apart = replace(compared, shared=0.02)
+    splits = [GroupSplit("column", "kind", compared), GroupSplit("column", "other", apart)]
+    chart = heterogeneity_figure(splits, BASE)
+    sd = BASE.deviations["y"]
+    whole = effect_of_move(BASE, BASE, "market")
+    assert whole is not None
+    drawn = values(chart, "estimate")
+    assert [r["marked"] for r in drawn] == [True, *[False] * 4]
+    assert drawn[0]["estimate"] == pytest.approx(whole.estimate / sd)
+    weights = {"market": whole.end - whole.start, "market^2": whole.end**2 - whole.start**2}
+    for row, group in zip(drawn[1:], [*compared.groups, *compared.groups], strict=True):
+        c = combination(group.fit, weights, "move")
+        assert (row["estimate"], row["low"]) == pytest.approx((c.estimate / sd, c.conf_low / sd))
+        assert row["n"] == group.fit.nobs
+    assert [r["hollow"] for r in drawn] == [False] * 3 + [True] * 2
+    p = p_equals(overall(splits[0]).p)
+    assert [r["heading"] for r in values(chart, "heading")] == [f"{n} (equal effects: {p})" for n in ("Kind", "Other")]
+    heads = [r["at"] for r in values(chart, "heading")]
+    rows = [r["at"] for r in drawn]
+    assert rows[0] < heads[0] < rows[1] < rows[2] < heads[1] < rows[3]
+    assert "hollow" in subtitle(chart)
+    assert "hollow" not in subtitle(heterogeneity_figure(splits[:1], BASE))
+    with pytest.raises(ig.errors.EmptyTable):
+        heterogeneity_figure([], BASE)
 
 
 # robustness

@@ -12,6 +12,7 @@ from integrade.report.rows import Row
 from integrade.report.self_contained import numbered, sectioned, table_block
 from integrade.report.style import (
     DEEP,
+    INK,
     MUTED,
     SERIES,
     Chart,
@@ -243,7 +244,7 @@ def _lines(rows: Sequence[Record], names: Sequence[str], value: str, axis: str) 
     colour = alt.Color("name:N", scale=alt.Scale(domain=list(names), range=colours), legend=None)
     dash = alt.StrokeDash("name:N", scale=alt.Scale(domain=list(names), range=dashes), legend=None)
     years = sorted({int(str(r["year"])) for r in rows})
-    wide = 12 + 7 * max(sum(1 if c.isascii() else 2 for c in name) for name in names)
+    wide = 30 + 7 * max(sum(1 if c.isascii() else 2 for c in name) for name in names)
     room = alt.Scale(domain=[years[0], years[-1]], nice=False, range=[0, alt.expr(f"width - {wide}")])
     ticks = alt.Axis(format="d", values=years, title=say("figures.year"), labelFlush=False)
     x, y = alt.X("year:Q", axis=ticks, scale=room), alt.Y(f"{value}:Q", title=axis, scale=alt.Scale(zero=False))
@@ -252,12 +253,20 @@ def _lines(rows: Sequence[Record], names: Sequence[str], value: str, axis: str) 
     ends = [max((r for r in rows if r["name"] == n), key=lambda r: int(str(r["year"]))) for n in names]
     values = [float(r[value]) for r in rows]
     places = spread_labels([float(r[value]) for r in ends], 0.06 * (max(values) - min(values)))
-    last = [{"name": r["name"], "year": years[-1], "place": p} for r, p in zip(ends, places, strict=True)]
-    text = alt.Chart(data(last)).mark_text(align="left", dx=7, fontWeight=600)
+    # a leader goes from the end of a line to its name, which may have been moved up or down
+    step = 0.03 * ((years[-1] - years[0]) or 1)
+    last = [
+        {"name": r["name"], "year": years[-1], "end": years[-1] + step, "from": r[value], "place": p}
+        for r, p in zip(ends, places, strict=True)
+    ]
+    named = alt.Chart(data(last))
+    text = named.mark_text(align="left", dx=4, fontWeight=600, color=INK)
+    leaders = named.mark_rule(strokeWidth=0.8).encode(x=x, y=alt.Y("from:Q"), x2="end:Q", y2="place:Q", color=colour)
     return [
+        leaders,
         base.mark_line(strokeWidth=1.8).encode(x=x, y=y, color=colour, strokeDash=dash),
         base.mark_circle(size=24, opacity=1).encode(x=x, y=y, color=colour, tooltip=tips),
-        text.encode(x="year:Q", y="place:Q", text="name:N", color=colour),
+        text.encode(x="end:Q", y="place:Q", text="name:N"),
     ]
 
 

@@ -12,7 +12,7 @@ from integrade.report.figures import map_figure, ranking_figure, trend_figure, w
 from integrade.report.model_figures import curve_figure, inference_figure, share_figure, truth_figure
 from integrade.report.style import Chart
 from integrade.subjects.benchmark.columns import Column
-from integrade.subjects.groups.figures import groups_figure
+from integrade.subjects.groups.figures import groups_figure, heterogeneity_figure
 from integrade.subjects.instruments.figures import anderson_rubin_figure
 from integrade.subjects.instruments.tables import instrument_numbers
 from integrade.subjects.lags.figures import lag_band_figure
@@ -23,6 +23,7 @@ from integrade.subjects.shape.verdict import curve_of_benchmark, turn_establishe
 from integrade.subjects.situation.figures import break_figure, industries_figure, past_map_figure, trends_figure
 from integrade.subjects.situation.figures_distribution import distributions_figure
 from integrade.subjects.situation.figures_trust import goods_figure, noise_figure, pure_figure
+from integrade.subjects.situation.verdict import break_established
 from integrade.subjects.truth.verdict import true_curve
 from integrade.subjects.versions.tables import versions_figure
 from integrade.verdicts.bundle import StudyResults, treatment_of, treatment_terms
@@ -38,12 +39,12 @@ def all_figures(results: StudyResults) -> dict[str, Chart]:
     column, lags = headline(results), results.lags
     of_column = _of_column(column, results) if column else {}
     pooled = column.headline if column else None
-    breaks = results.situation.breaks if results.situation else ()
-    best = min(breaks, key=lambda b: b.bic_break, default=None)  # a break in the level, or in level and slope
+    best = break_established(results)
     splits = sorted(zip(group_numbers(results), results.groups, strict=True), key=lambda one: int(one[0]))
     makers: dict[str, Callable[[], Chart]] = {
         **{name: make for name, make in of_column.items() if name == "curve"},
         "trend": lambda: trend_figure(results.index),
+        "heterogeneity": lambda: heterogeneity_figure([split for _, split in splits], pooled, results.labels),
         **_of_robustness(results, "robustness"),
         "ranking": lambda: ranking_figure(results.index),
         "map": lambda: map_figure(results.index),

@@ -27,6 +27,7 @@ HOW: Mapping[str, str] = {
     "lags": "figure_lineage.lags",
     "distribution": "figure_lineage.distribution",
     "distribution_groups": "figure_lineage.distribution",
+    "heterogeneity": "figure_lineage.heterogeneity",
     "robustness": "figure_lineage.robustness",
     "without": "figure_lineage.without",
 }

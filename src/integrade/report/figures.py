@@ -13,6 +13,8 @@ import numpy as np
 from integrade.errors import Coverage, EmptyTable
 from integrade.geography import Province, province_of
 from integrade.report.map_letters import letters_at
+from integrade.report.panels import panels
+from integrade.report.rows import minus
 from integrade.report.style import (
     BLACK,
     BLUE,
@@ -22,7 +24,8 @@ from integrade.report.style import (
     MUTED,
     ORANGE,
     PALE,
-    SERIES,
+    PRINTED_WIDTH,
+    SMALLEST,
     WHITE,
     Chart,
     Record,
@@ -34,8 +37,8 @@ from integrade.report.style import (
     percent_axis,
     rows_high,
     shade,
-    spread_labels,
     tip,
+    with_print,
 )
 from integrade.subjects.situation.verdict import jackknife_quantile
 from integrade.verdicts.bundle import Index, IndexPoint, Placed, TrendPoint
@@ -47,9 +50,6 @@ from plainwords.texts import language_spoken, listed, say
 
 LETTERS = alt.condition(f"datum.ink == '{WHITE}'", alt.value(WHITE), alt.value(BLACK))
 """Colour of the letters in a tile, chosen by the field ``ink`` (`letters_on`)."""
-BAND, EDGE = 0.11, 0.45
-"""Opacity of the filled interval of a line, and of its outline. The values are low because several intervals overlap.
-"""
 MANY = 40
 """The ranking shows at most this many regions. If there are more, the ranking shows the first and the last `MANY` / 2.
 """
@@ -145,7 +145,7 @@ def _undo(centre: float, width: float, power: float) -> tuple[float, float] | No
 
 
 def trend_figure(index: Index) -> Chart:
-    """Draw Figure 1: national segmentation by year with its 95% jackknife band, and a labelled line for each group.
+    """Draw segmentation by year with its 95% jackknife band: a panel for the nation, and one for each group.
 
     If the index is not made from prices, the figure shows the mean of integration over regions.
 
@@ -156,76 +156,40 @@ def trend_figure(index: Index) -> Chart:
     index = replace(index, trend=tuple(replace(p, series=capital(group_name(p.series, {}))) for p in index.trend))
     names = list(dict.fromkeys(p.series for p in index.trend))
     years = [p.year for p in index.trend]
-    first, last = min(years), max(years)
-    colour = alt.Color("series:N", scale=alt.Scale(domain=names, range=list(SERIES[: len(names)])), legend=None)
     name = "segmentation" if index.by_prices else "integration"
     rows = list[Record]()
     for p in index.trend:
         row = {"series": p.series, "year": p.year, name: _height(index, p)}
         ends = segmentation_interval(index, p.segmentation, p.se_integration) if index.by_prices else None
         rows.append(row if ends is None else {**row, "low": ends[0], "high": ends[1]})
-    ticks = alt.Axis(format="d", values=sorted(set(years)), title=say("figures.year"), labelFlush=False)
-    # The scale leaves room on the right for the names of the lines.
-    wide = 12 + 8 * max(sum(1 if c.isascii() else 2 for c in name) for name in names)
-    scale = alt.Scale(domain=[first, max(last, first + 1)], nice=False, range=[0, alt.expr(f"width - {wide}")])
-    x = alt.X("year:Q", axis=ticks, scale=scale)
-    y = alt.Y(f"{name}:Q", title=say("figures.segmentation") if index.by_prices else integration_title(index))
-    tips = [tip("series:N"), tip("year:Q", "d"), tip(f"{name}:Q", ".6f")]
-    banded = [r for r in rows if "low" in r]
-    width = alt.condition(alt.datum.series == names[0], alt.value(2.6), alt.value(1.4))
-    line = alt.Chart(data(rows)).mark_line().encode(x=x, y=y, color=colour, strokeWidth=width)
-    dots = alt.Chart(data(rows)).mark_circle(size=22, opacity=1).encode(x=x, y=y, color=colour, tooltip=tips)
-    names_at_end = alt.Chart(data(_end_labels(index, last, max((float(str(r["high"])) for r in banded), default=0.0))))
-    text = names_at_end.mark_text(align="left", dx=7, fontWeight=600).encode(
-        x="year:Q", y="place:Q", text="series:N", color=colour
+    with_band = [series for series in names if any(r["series"] == series and "low" in r for r in rows)]
+    goods = str(index.n_goods)
+    marks: list[str] = [say("figures.grey-line", series=names[0])] if len(names) > 1 else []
+    if with_band:
+        every = len(with_band) == len(names)
+        banded = {} if every else {"series": listed(with_band)}
+        marks.append(say("figures.trend-bands" if every else "figures.trend-bands-of", goods=goods, **banded))
+    drawn = panels(
+        rows,
+        names,
+        name,
+        x_title=say("figures.year"),
+        y_title=say("figures.segmentation") if index.by_prices else integration_title(index),
+        tips=[tip("series:N"), tip("year:Q", "d"), tip(f"{name}:Q", ".6f")],
+        from_zero=index.by_prices,
     )
-    with_band = [name for name in names if any(r["series"] == name for r in banded)]
-    subtitle, goods = "", str(index.n_goods)
-    if banded and len(with_band) == len(names):
-        subtitle = say("figures.trend-bands", goods=goods)
-    elif banded:
-        subtitle = say("figures.trend-bands-of", series=listed(with_band), goods=goods)
     return dressed(
-        alt.layer(*bands(banded, names, x), line, dots, text),
+        drawn.chart,
         say(
             "figures.segmentation-by-year" if index.by_prices else "figures.integration-by-year",
-            first=str(first),
-            last=str(last),
+            first=str(min(years)),
+            last=str(max(years)),
             series=listed(names, "comma"),
         ),
-        subtitle=subtitle,
+        subtitle=listed(marks, "semicolon"),
         description=_trend_words(index, names[0]),
-        height=320,
+        height=drawn.height,
     )
-
-
-def bands(rows: Sequence[Record], names: Sequence[str], x: alt.X) -> list[alt.Chart]:
-    """Return a shaded area for the interval of every line (``series``, ``low``, ``high``).
-
-    The area of the first line is on top of the others.
-    """
-    layers = []
-    for name, colour in reversed(list(zip(names, SERIES, strict=False))):
-        series = [r for r in rows if r["series"] == name]
-        area = alt.Chart(data(series)).mark_area(
-            color=colour, fillOpacity=BAND, stroke=colour, strokeOpacity=EDGE, strokeWidth=0.7
-        )
-        layers += [area.encode(x=x, y=alt.Y("low:Q"), y2="high:Q")] if series else []
-    return layers
-
-
-def _end_labels(index: Index, last: int, top: float) -> list[Record]:
-    """Return the positions of the names at the ends of the lines, one line of text apart.
-
-    ``top`` is the highest value drawn. No name is placed below zero or the smallest value, whichever is lower.
-    """
-    ends = [p for p in index.trend if p.year == last]
-    values = [_height(index, p) for p in index.trend]
-    low = min(0.0, *values)
-    places = spread_labels([_height(index, p) for p in ends], 0.055 * (max(top, *values) - low))
-    lift = max(0.0, low - min(places, default=low))
-    places = [place + lift for place in places]
-    return [{"series": p.series, "year": last, "place": place} for p, place in zip(ends, places, strict=True)]
 
 
 def _height(index: Index, p: TrendPoint) -> float:
@@ -309,17 +273,12 @@ def map_figure(index: Index) -> Chart:
     if not rows:
         raise Coverage("no region of the index has a place on the map", remedy=PLACES)
     years = [p.year for p in _finite(index)]
-    values = [float(r["integration"]) for r in rows]
-    low, high = min(values), max(values)
     slider = alt.binding_range(min=min(years), max=max(years), step=1, name=say("figures.year-slider") + " ")
     year = alt.param(name="year", value=max(years), bind=slider)
     drawn, far = together([p for p in known.values() if p.outline])
     x, y = grid(index.places)
-    scale = alt.Scale(domain=[low, high], range=[PALE, DEEP], interpolate="rgb")
-    rows = [{**r, "ink": letters_on(shade((float(r["integration"]) - low) / ((high - low) or 1.0)))} for r in rows]
+    rows, colour = _coloured(rows, integration_title(index))
     shown = alt.Chart(data(rows)).transform_filter("datum.year == year")
-    legend = alt.Legend(orient="bottom", gradientLength=180, title=integration_title(index), format=".2f")
-    colour = alt.Color("integration:Q", scale=scale, legend=legend)
     tips = [tip("region:N"), tip("year:O"), tip("integration:Q", ".3f")]
     tile = shown.mark_rect(stroke=None, cornerRadius=3).encode(x=x, y=y, color=colour, tooltip=tips)
     size = letter_size(list(known.values()), (r["code"] for r in rows))
@@ -344,15 +303,100 @@ def map_figure(index: Index) -> Chart:
     layered = alt.layer(*layers).add_params(year)
     others = [say("figures.map-other-years", first=str(min(years)), last=str(max(years)))] if len(years) > 1 else []
     codes = {str(r["code"]): str(r["region"]) for r in rows if r["code"] != r["region"]}
-    others += (
+    coded = (
         [say("figures.map-codes", codes=listed([f"{c} {codes[c]}" for c in sorted(codes)], "comma"))] if codes else []
     )
-    return dressed(
+    described = say("figures.map-of-regions-described", regions=str(len({str(r["region"]) for r in rows})))
+    on_screen = dressed(
         layered,
         say("figures.integration-on-the-map", year=str(max(years))),
-        subtitle=listed([outlines_said(far) if drawn else say("figures.one-tile-per-region"), *others], "semicolon"),
-        description=say("figures.map-of-regions-described", regions=str(len({str(r["region"]) for r in rows}))),
+        subtitle=listed(
+            [outlines_said(far) if drawn else say("figures.one-tile-per-region"), *others, *coded], "semicolon"
+        ),
+        description=described,
         height=360,
+    )
+    if drawn:  # outlines of the last year, without the slider
+        paper = dressed(
+            alt.layer(*layers[:-1]).add_params(alt.param(name="year", value=max(years))),
+            say("figures.integration-on-the-map", year=str(max(years))),
+            subtitle=listed([outlines_said(far), *coded], "semicolon"),
+            description=described,
+            height=360,
+        )
+    else:
+        paper = _printed_map(index, rows, list(known.values()), coded)
+    return with_print(on_screen, paper)
+
+
+def _coloured(rows: Sequence[Record], title: str) -> tuple[list[Record], alt.Color]:
+    """Return the rows with the colour of the letters in each tile (``ink``), and the colours of the tiles."""
+    values = [float(r["integration"]) for r in rows]
+    low, high = min(values), max(values)
+    scale = alt.Scale(domain=[low, high], range=[PALE, DEEP], interpolate="rgb")
+    legend = alt.Legend(orient="bottom", gradientLength=180, title=title, format=".2f")
+    inked: list[Record] = [
+        {**r, "ink": letters_on(shade((float(r["integration"]) - low) / ((high - low) or 1.0)))} for r in rows
+    ]
+    return inked, alt.Color("integration:Q", scale=scale, legend=legend)
+
+
+PRINTED_MAP = 300
+"""Height of a printed map in pixels."""
+
+
+def _printed_map(index: Index, rows: Sequence[Record], tiles: Sequence[Placed], coded: Sequence[str]) -> Chart:
+    """Draw the tiles of the first and of the last year next to each other, with the values that a page shows on touch.
+
+    If the letters of the regions are too long for half the width, only the last year is drawn. Regions without a value
+    are grey.
+    """
+    years = sorted({int(r["year"]) for r in rows})
+    places = list(index.places) or list(tiles)
+    wide, top = max(p.column for p in places) + 1, min(p.row for p in places)
+    longest = max(width_of(str(r["code"])) for r in rows)
+    halves = 0.6 * SMALLEST * longest <= PRINTED_WIDTH / (2 * wide + 1) - 2
+    shown = sorted({years[0], years[-1]}) if halves else [years[-1]]
+    down = [str(row) for row in range(top - 1, max(p.row for p in places) + 1)]
+    columns = [str(column) for column in range(len(shown) * (wide + 1) - 1)]
+    x = alt.X("column:O", axis=None, scale=alt.Scale(domain=columns, paddingInner=0.06, paddingOuter=0))
+    y = alt.Y("row:O", axis=None, scale=alt.Scale(domain=down, paddingInner=0.06, paddingOuter=0))
+    rows, colour = _coloured([r for r in rows if int(r["year"]) in shown], integration_title(index))
+    moved = [
+        {
+            **r,
+            "column": str(int(r["column"]) + (wide + 1) * shown.index(int(r["year"]))),
+            "row": str(r["row"]),
+            "text": minus(f"{float(r['integration']):.2f}"),
+        }
+        for r in rows
+    ]
+    full = {(r["column"], r["row"]) for r in moved}
+    empty = [
+        {"column": column, "row": str(p.row), "code": p.label}
+        for p in places
+        for at in range(len(shown))
+        if (column := str(p.column + (wide + 1) * at), str(p.row)) not in full
+    ]
+    heads = [{"column": str((wide + 1) * at), "row": down[0], "year": str(year)} for at, year in enumerate(shown)]
+    size = letter_size([Placed("", "", len(columns) - 1, 0)], [str(r["code"]) for r in moved])
+    base, grey = alt.Chart(data(moved)), alt.Chart(data(empty))
+    layers = [
+        *([grey.mark_rect(color=GRID).encode(x=x, y=y)] if empty else []),
+        *([grey.mark_text(fontSize=size, color=INK).encode(x=x, y=y, text="code:N")] if empty else []),
+        base.mark_rect().encode(x=x, y=y, color=colour),
+        base.mark_text(fontSize=size, fontWeight=600, dy=-7).encode(x=x, y=y, text="code:N", color=LETTERS),
+        base.mark_text(fontSize=SMALLEST, dy=7).encode(x=x, y=y, text="text:N", color=LETTERS),
+        alt.Chart(data(heads))
+        .mark_text(align="left", fontSize=13, fontWeight=600, color=INK)
+        .encode(x=alt.X("column:O", axis=None, bandPosition=0), y=y, text="year:N"),
+    ]
+    return dressed(
+        alt.layer(*layers),
+        say("figures.integration-on-the-map", year=listed([str(year) for year in shown], "and")),
+        subtitle=listed([say("figures.one-tile-per-region"), *coded], "semicolon"),
+        description=say("figures.map-of-regions-described", regions=str(len({str(r["region"]) for r in moved}))),
+        height=PRINTED_MAP,
     )
 
 
@@ -400,12 +444,26 @@ def grid(places: Sequence[Placed]) -> tuple[alt.X, alt.Y]:
 def letter_size(places: Sequence[Placed], letters: Iterable[str], share: float = 1.0) -> Any:
     """Return the font size of letters in tiles as a Vega expression of the width: at most 12 points times ``share``.
 
-    The size is such that no text is wider than its tile. Below 5.5 points the size is 0 and nothing is written.
+    The size is such that no text is wider than its tile. If it would be too small to read (`too_small`) nothing is
+    written.
     """
     columns = max((p.column for p in places), default=0) + 1
     longest = max(map(width_of, letters), default=1)
     size = f"(width / {columns} - 2) / {0.7 * longest:.3g}"
-    return alt.expr(f"{size} < 5.5 ? 0 : {share:.3g} * min(12, {size})")
+    return alt.expr(f"{too_small(size, 5.5)} ? 0 : max({share:.3g} * min(12, {size}), {FLOOR})")
+
+
+FLOOR = f"{SMALLEST} * (1 - (containerSize()[0] > 0))"
+"""A Vega expression: the smallest type of letters on a map. A figure that is printed has no container."""
+
+
+def too_small(size: str, on_screen: float) -> str:
+    """Return a Vega expression: whether letters of a size are too small to be read.
+
+    On a page, whose reader can zoom, letters may be smaller than in print.
+    """
+    printed = SMALLEST - 1.5
+    return f"{size} < {printed:g} - {printed - on_screen:g} * (containerSize()[0] > 0)"
 
 
 def grey_tiles(places: Iterable[Placed], x: alt.X, y: alt.Y, size: Any = 12) -> list[alt.Chart]:
@@ -480,7 +538,8 @@ def outlined(places: Iterable[Placed], shown: alt.Chart, colour: alt.Color, tips
     drawn = above.mark_geoshape(stroke="#ffffff", strokeWidth=0.7).encode(color=colour, tooltip=tips)
     written = data(_letters_in(every, rings))
     named = alt.LookupData(data=written, key="region", fields=["letters", "x", "y", "room"])
-    size = alt.expr(f"datum.room * {_scale(rings)} < {SMALLEST} ? 0 : min(12, datum.room * {_scale(rings)})")
+    fits = f"datum.room * {_scale(rings)}"
+    size = alt.expr(f"{too_small(fits, ON_SCREEN)} ? 0 : max(min(12, {fits}), {FLOOR})")
     letters = shown.transform_lookup(lookup="region", from_=named).transform_filter("isValid(datum.room)")
     at = {"longitude": "x:Q", "latitude": "y:Q", "text": "letters:N"}
     on_grey = alt.Chart(written).mark_text(fontSize=size, color=INK).encode(**at)
@@ -488,8 +547,8 @@ def outlined(places: Iterable[Placed], shown: alt.Chart, colour: alt.Color, tips
     return [layer.project(**flat) for layer in (below, on_grey, drawn, text)]
 
 
-SMALLEST = 6.5
-"""A region of a map has no letters if only a smaller font size (in points) would fit."""
+ON_SCREEN = 6.5
+"""On a page, a region of a map has no letters if only a smaller font size (in pixels) would fit."""
 
 
 def _letters_in(places: Sequence[Placed], rings: Mapping[str, list[list[tuple[float, float]]]]) -> list[Record]:

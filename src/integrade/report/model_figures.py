@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal, NamedTuple
 
 import altair as alt
@@ -93,7 +93,7 @@ def curve_figure(
         say("model_figures.fitted-over", outcome=y_name, treatment=x_name),
         subtitle=_with_share(test, listed(marks, "semicolon"), established=established),
         description=say("model_figures.curve-described", curve=_curve_words(test, established=established)),
-        height=340,
+        height=300,
     )
 
 
@@ -233,14 +233,13 @@ def inference_figure(column: Column, term: str, labels: Labels | None = None) ->
         for name, k in coefficients.items()
     ]
     name = label_of(term, labels or {})
-    y = alt.Y("name:N", sort=list(coefficients), title=None, axis=names_axis(coefficients))
+    y = alt.Y("name:N", sort=list(coefficients), title=None, axis=names_axis(coefficients, labelPadding=8))
     colour = alt.condition("datum.headline", alt.value(BLUE), alt.value(MUTED))
     base = alt.Chart(data(rows))
     tips = [tip("name:N"), *(tip(f"{n}:Q", ".4f") for n in ("estimate", "low", "high")), tip("p:N")]
-    zero = zero_is_near(coefficients.values())
-    x = alt.X("estimate:Q", title=say("model_figures.coefficient"), scale=alt.Scale(zero=zero))
+    x = alt.X("estimate:Q", title=say("model_figures.coefficient"))
     layers = [
-        *([alt.Chart(data([{"zero": 0}])).mark_rule(color=INK).encode(x="zero:Q")] if zero else []),
+        alt.Chart(data([{"zero": 0}])).mark_rule(color=INK).encode(x="zero:Q"),
         base.mark_rule(strokeWidth=2.5).encode(y=y, x=alt.X("low:Q"), x2="high:Q", color=colour),
         base.mark_circle(size=70, opacity=1).encode(y=y, x=x, color=colour, tooltip=tips),
     ]
@@ -249,19 +248,8 @@ def inference_figure(column: Column, term: str, labels: Labels | None = None) ->
         say("model_figures.p-of-errors", errors=errors, p=p_equals(k.p_value)) for errors, k in coefficients.items()
     ]
     described = say("model_figures.errors-described", title=title, tests=listed(words, "semicolon"))
-    subtitle = "" if zero else say("model_figures.zero-is-outside")
-    height = rows_high(coefficients, 38) + 10
-    return dressed(alt.layer(*layers), title, subtitle=subtitle, description=described, height=height)
-
-
-def zero_is_near(coefficients: Iterable[Coefficient]) -> bool:
-    """Return whether an axis of coefficients includes zero.
-
-    It does not if zero is farther from an end of the intervals than they span together.
-    """
-    every = list(coefficients)
-    low, high = min(k.conf_low for k in every), max(k.conf_high for k in every)
-    return not max(low, -high) > high - low
+    height = rows_high(coefficients, 30) + 10
+    return dressed(alt.layer(*layers), title, description=described, height=height)
 
 
 def _term(fit: FitResult, term: str) -> Coefficient:
@@ -306,7 +294,7 @@ def share_figure(test: UTest, labels: Labels | None = None) -> Chart:
     every = {str(year): percent(test.share_past_by_year[year]) for year in years}
     shares = [say("model_figures.share-of-year", year=year, share=share) for year, share in every.items()]
     described = say("model_figures.past-described", title=title, shares=listed(shares, "clauses"))
-    return dressed(alt.layer(*layers), title, description=described, height=240)
+    return dressed(alt.layer(*layers), title, description=described, height=200)
 
 
 def _room_above(heights: Sequence[float]) -> tuple[int, float]:
@@ -356,5 +344,5 @@ def truth_figure(truths: Sequence[Truth], labels: Labels | None = None) -> Chart
         say("model_figures.estimates-beside-truth"),
         subtitle=marks,
         description=say("figures.sentence", text=listed(shares, "semicolon")),
-        height=rows_high(order, 38) + 10,
+        height=rows_high(order, 28) + 10,
     )

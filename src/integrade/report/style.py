@@ -29,8 +29,10 @@ Chart: TypeAlias = alt.Chart | alt.LayerChart
 Record: TypeAlias = Mapping[str, Any]
 
 INK, MUTED, GRID = "#1f2328", "#68717d", "#e1e4e8"
-BLUE, ORANGE, GREEN, PURPLE = "#0b5cad", "#b4470f", "#00725b", "#7a4b9b"
-SERIES = (BLUE, ORANGE, GREEN, PURPLE, MUTED)
+BLUE, ORANGE, GREEN, PURPLE, SLATE = "#0b5cad", "#b4470f", "#006b47", "#492556", "#8a929c"
+SERIES = (BLUE, ORANGE, GREEN, PURPLE, SLATE)
+"""Colours of lines and bars. They differ in lightness too, so that readers who see no red or no green tell them apart.
+"""
 PALE, DEEP = "#e4eef8", "#08417b"
 BLACK, WHITE = "#000000", "#ffffff"  # letters on a tile, which keep their colour on a dark page
 
@@ -40,14 +42,22 @@ DARK = {
     GRID: "#2f363d",
     BLUE: "#6cb2f5",
     ORANGE: "#f0924f",
-    GREEN: "#4cc2a0",
-    PURPLE: "#c39be0",
+    GREEN: "#7fe0c4",
+    PURPLE: "#a85af6",
+    SLATE: "#7d8691",
 }
 """Colour of a specification -> its colour on a dark page. ``PALE`` and ``DEEP`` (map tiles) stay the same."""
 
 FONT = f"'{OWN}', sans-serif"
 """The package's own typeface comes first everywhere, so that measured widths of text match the drawn ones."""
-EXPORT_WIDTH = 640
+PRINTED_WIDTH = 588
+"""Width of a figure in a file, in pixels, with its axes and legends.
+
+A figure is printed as wide as the text (470 points on A4), or as 0.8 of it where a page is short of room. `SMALLEST`
+pixels are then 8.8 or 7 points.
+"""
+SMALLEST = 11
+"""The smallest type of a figure in pixels, so that nothing is printed in type below 7 points."""
 
 CONFIG: dict[str, Any] = {
     "font": FONT,
@@ -68,7 +78,7 @@ CONFIG: dict[str, Any] = {
         "titleColor": INK,
         "titleFontWeight": 400,
         "titleFontSize": 12,
-        "labelFontSize": 11,
+        "labelFontSize": SMALLEST,
         "domainColor": MUTED,
         "tickColor": MUTED,
         "gridColor": GRID,
@@ -79,7 +89,15 @@ CONFIG: dict[str, Any] = {
     "axisY": {"domain": False, "ticks": False},
     "axisXQuantitative": {"tickCount": {"expr": "ceil(width / 70)"}},
     "axisX": {"grid": False, "titleAnchor": {"expr": "width < 280 ? 'end' : 'middle'"}},
-    "legend": {"labelLimit": 0, "titleLimit": 0, "labelColor": MUTED, "titleColor": INK, "titleFontWeight": 400},
+    "legend": {
+        "labelLimit": 0,
+        "titleLimit": 0,
+        "labelColor": MUTED,
+        "titleColor": INK,
+        "titleFontWeight": 400,
+        "titleFontSize": 12,
+        "labelFontSize": SMALLEST,
+    },
     "text": {"color": INK, "fontSize": 12},
 }
 
@@ -261,22 +279,23 @@ def _without_reserved(part: Any, key: str = "") -> Any:
     return f"{part} " if key in ("title", "text", "subtitle") and part in MEANT else part
 
 
-def title_of(chart: Chart | Drawing) -> tuple[str, str]:
-    """Return the title and the subtitle of a chart that has a title."""
-    heading = specification(chart)["title"]
+def title_of(chart: Chart | Drawing, *, on_screen: bool = False) -> tuple[str, str]:
+    """Return the title and the subtitle of a chart that has a title, as printed or as on the page."""
+    spec = specification(chart)
+    heading = (spec if on_screen else printed(spec))["title"]
     return str(heading["text"]), " ".join(heading.get("subtitle", []))
 
 
 def untitled(figure: Drawing) -> Drawing:
     """Return the figure without its title, for a document that prints the title as its caption."""
-    return replace(figure, spec={k: v for k, v in figure.spec.items() if k != "title"})
+    return replace(figure, spec={k: v for k, v in printed(figure.spec).items() if k != "title"})
 
 
 def bare_spec(chart: Chart | Drawing) -> dict[str, Any]:
     """Return the specification without its title, which a page prints as text, and with nine digits per number."""
     spec = specification(chart)
-    spec.pop("title", None)
-    spec.pop("$schema", None)
+    for unused in ("title", "$schema", "usermeta"):
+        spec.pop(unused, None)
     rows = spec.get("datasets", {})
     return spec | {"datasets": {name: [_shortened(row) for row in listed] for name, listed in rows.items()}}
 
@@ -290,16 +309,27 @@ def _shortened(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def image(chart: Chart | Drawing, kind: str) -> bytes:
-    """Return the chart as the bytes of a png or svg, 640 points wide, on white."""
+    """Return the chart as it is printed, on white, as the bytes of a png or svg."""
     picture = to_draw(chart).result()
     return picture.png if kind == "png" else with_letters(picture.svg).encode()
 
 
 def to_draw(chart: Chart | Drawing) -> Future[Picture]:
     """Start drawing a chart in the background; each is drawn once for all formats."""
-    spec = specification(chart)
-    look = {**spec["config"], "background": "white"}
-    return _drawn(json.dumps({**spec, "width": EXPORT_WIDTH, "config": look}, sort_keys=True))
+    spec = printed(specification(chart))
+    look = {**spec["config"], "background": "white", "autosize": {"type": "fit-x", "contains": "padding"}}
+    return _drawn(json.dumps({**spec, "width": PRINTED_WIDTH, "config": look}, sort_keys=True))
+
+
+def with_print(screen: Chart, paper: Chart) -> Chart:
+    """Return a chart for the screen that is replaced by another one, ``paper``, in files and printed documents."""
+    both: Chart = screen.properties(usermeta={"print": specification(paper)})
+    return both
+
+
+def printed(spec: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the specification that is drawn in files and printed documents (`with_print`)."""
+    return dict(spec.get("usermeta", {}).get("print", spec))
 
 
 @lru_cache(maxsize=64)

@@ -24,6 +24,7 @@ from integrade.subjects.situation.figures import break_figure, industries_figure
 from integrade.subjects.situation.figures_trust import goods_figure, noise_figure, pure_figure
 from integrade.subjects.situation.tables import situation_tables
 from integrade.subjects.situation.trends import GroupChange, GroupYear, Trends
+from integrade.subjects.situation.verdict import break_established
 from integrade.verdicts.bundle import StudyResults
 from integrade.verdicts.collected import verdicts
 from integrade.verdicts.headline import limits
@@ -46,7 +47,7 @@ def test_the_document_holds_every_table_and_figure_in_its_section(study: StudyRe
     made = compose(study)
     numbers = {t.number for t in made.tables()}
     assert {"1b", "1c", "1d", "2b", "2c", "A1b", "A1c", "4b", "4c", "4d", "4e"} <= numbers
-    drawn = {"goods", "noise", "pure", "break", "quality_area", "quality_ownership", "industries", "effects"}
+    drawn = {"goods", "noise", "pure", "quality_area", "quality_ownership", "industries", "effects"}
     assert drawn | {"share_map", "versions", "distribution", "distribution_groups"} <= set(made.drawings())
     assert [d.number for d in made.drawings().values()] == list(range(1, len(made.drawings()) + 1))
     sections = {s.key for part in made.parts for s in part.sections}
@@ -105,15 +106,31 @@ def test_break_figure_shades_the_dates_that_are_not_rejected(study: StudyResults
     assert "level of national integration, 2004-2013" in title_of(chart)[0]
 
 
-def test_trends_have_one_labelled_line_per_group_and_refuse_too_many(study: StudyResults) -> None:
+def test_a_break_is_drawn_if_its_test_rejects_with_persistent_errors_too(study: StudyResults) -> None:
+    assert study.situation is not None
+    level, other = study.situation.breaks[0], study.situation.breaks[-1]
+    assert break_established(study) is None
+    for p, persistent in ((0.01, 0.2), (0.2, 0.01)):
+        doubted = replace(level, p_value=p, p_persistent=persistent)
+        assert break_established(replace(study, situation=replace(study.situation, breaks=(doubted,)))) is None
+    clear = replace(level, p_value=0.01, p_persistent=0.03, bic_break=99.0)
+    there = replace(study, situation=replace(study.situation, breaks=(clear, other)))
+    assert break_established(there) == clear  # a better fit without a test is not taken
+    assert "break" in all_figures(there)
+    assert "break" not in all_figures(study)
+
+
+def test_trends_have_one_panel_per_group_and_refuse_too_many(study: StudyResults) -> None:
     assert study.situation is not None
     trends = study.situation.trends
     assert trends is not None
     chart = trends_figure(trends, "ownership")
-    assert {r["series"] for r in values(chart, 3)} == {"All firms", "State-owned", "Not state-owned"}
-    assert len(values(chart, 5)) == 3
+    every = [row for rows in chart.to_dict()["datasets"].values() for row in rows]
+    assert {r["series"] for r in every if "series" in r} == {"All firms", "State-owned", "Not state-owned"}
+    assert [r["text"] for r in every if "text" in r] == ["All firms", "Not state-owned", "State-owned"]
     assert title_of(chart) == (
         "Quality by year and ownership, 2004-2013",
+        "Blue: the panel's own line. Grey: All firms; "
         "Bands: 95% confidence intervals for lines of three or more regions, clustered by region; "
         "t distribution with one degree of freedom fewer than regions",
     )

@@ -1,9 +1,9 @@
-"""Draw a forest plot of groups: the effect in each group and in all, with the test of equal effects."""
+"""Draw forest plots of groups: the effect in each group and in all, with the test of equal effects."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -15,7 +15,8 @@ from integrade.regress.quantiles import weighted_quantiles
 from integrade.report.forest import ForestRow, forest, known
 from integrade.report.style import Chart
 from integrade.subjects.groups.records import GroupComparison, GroupSplit
-from integrade.subjects.groups.verdict import overall, pooled_steepness, pooled_turn, slope_at
+from integrade.subjects.groups.verdict import apart, overall, pooled_steepness, pooled_turn, slope_at
+from integrade.verdicts.moves import Estimated, effect_of_move
 from integrade.verdicts.naming import (
     dimension_word,
     errors_words,
@@ -25,7 +26,7 @@ from integrade.verdicts.naming import (
     label_of,
     split_word,
 )
-from integrade.wording.numerals import fixed, p_equals, placed
+from integrade.wording.numerals import capital, fixed, p_equals, placed
 from plainwords.texts import listed, say
 
 Labels = Mapping[str, str]
@@ -75,6 +76,56 @@ def groups_figure(
         subtitle=listed([*marks, *_tests(split, what, labels)], "semicolon"),
         reference=None if what in (TURNING, STEEPNESS) else 0.0,
     )
+
+
+def heterogeneity_figure(splits: Sequence[GroupSplit], pooled: FitResult | None, labels: Labels | None = None) -> Chart:
+    """Draw all splits in one figure: the change of the outcome in each group for the move of the headline.
+
+    The treatment moves from p25 to p75 of all rows or, without a square, by one standard deviation
+    (`integrade.verdicts.moves.effect_of_move`). Changes are in standard deviations of the outcome in all rows. Each
+    split is a panel, whose heading has the p-value of equal effects. Groups that share too little of the range of the
+    treatment (`integrade.subjects.groups.verdict.apart`) have hollow points, because the move leaves the data of some.
+
+    Raises `EmptyTable` without splits, without the pooled regression, or if the move is not known.
+    """
+    if not splits or pooled is None:
+        raise EmptyTable("there are no groups to draw next to all rows")
+    labels, x = labels or {}, splits[0].comparison.treatment
+    sd, whole = pooled.deviations.get(pooled.outcome, math.nan), effect_of_move(pooled, pooled, x)
+    if whole is None or not sd > 0:
+        raise EmptyTable(f"the move of {x!r} or the standard deviation of {pooled.outcome!r} is not known")
+    rows = [_moved(say("group_figures.pooled"), whole, pooled, sd, marked=True)]
+    for split in splits:
+        head = capital(split_word(split.how, split.title))
+        if split.comparison.joint:
+            head = say("group_figures.panel", split=head, p=p_equals(overall(split).p))
+        for g in split.comparison.groups:
+            moved = effect_of_move(g.fit, pooled, x) if x in by_term(g.fit) else None
+            if moved is not None:
+                row = _moved(group_name(g.group, labels), moved, g.fit, sd)
+                rows.append(replace(row, panel=head, hollow=apart(split.comparison)))
+    outcome, name = label_of(pooled.outcome, labels), label_of(x, labels)
+    move = say("group_figures.moved-by-sd", treatment=name)
+    if whole.name == "p25-p75":
+        move = say("group_figures.moved", treatment=name, start=placed(whole.start), end=placed(whole.end))
+    marks = [
+        move,
+        say("group_figures.own-errors-all"),
+        say("group_figures.pooled-marked"),
+        say("group_figures.panel-p"),
+    ]
+    marks += [say("group_figures.hollow", treatment=name)] if any(r.hollow for r in rows) else []
+    return forest(
+        rows,
+        title=say("group_figures.heterogeneity", treatment=name, outcome=outcome),
+        x_title=say("effect_figures.change-in-sd", outcome=outcome),
+        subtitle=listed(marks, "semicolon"),
+        reference=0.0,
+    )
+
+
+def _moved(name: str, moved: Estimated, fit: FitResult, sd: float, *, marked: bool = False) -> ForestRow:
+    return ForestRow(name, moved.estimate / sd, known(moved.low / sd, moved.high / sd), fit.nobs, marked)
 
 
 def usual_target(found: GroupComparison) -> str:

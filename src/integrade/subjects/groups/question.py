@@ -250,7 +250,7 @@ def printed(results: StudyResults, made: Made) -> Sequence[Block]:
 
     numbers = sorted(group_numbers(results), key=int)
     shown = [block for n in numbers for block in (*made.figure(f"groups{n}"), *made.table(n))]
-    return under(answers.groups(results), shown)
+    return under(answers.groups(results), [*made.figure("heterogeneity"), *shown])
 
 
 @question(

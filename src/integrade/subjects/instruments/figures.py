@@ -60,7 +60,7 @@ def anderson_rubin_figure(
         else say("instrument_figures.title", target=target_words),
         subtitle=listed(marks, "semicolon"),
         description=say("instrument_figures.described", target=target_words, level=level, set=words),
-        height=260,
+        height=220,
     )
 
 

@@ -93,7 +93,7 @@ def lag_band_figure(
         say("effect_figures.earlier-and-later", outcome=outcome, treatment=name),
         subtitle=listed(marks, "semicolon"),
         description=say("figures.sentence", text=listed(slopes, "semicolon")),
-        height=280,
+        height=230,
     )
 
 

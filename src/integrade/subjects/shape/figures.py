@@ -57,5 +57,5 @@ def effects_figure(found: EffectSizes, labels: Labels | None = None) -> Chart:
         say("effect_figures.how-large", outcome=name),
         subtitle=say("effect_figures.effects-colours"),
         description=say("figures.sentence", text=listed(sizes, "semicolon")),
-        height=rows_high(names, 26) + 20,
+        height=rows_high(names, 22) + 10,
     )

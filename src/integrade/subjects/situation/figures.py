@@ -12,7 +12,6 @@ from integrade.geography import PROVINCES, province_of
 from integrade.report.figures import (
     LETTERS,
     PLACES,
-    bands,
     grey_tiles,
     grid,
     integration_title,
@@ -21,6 +20,7 @@ from integrade.report.figures import (
     tile_of,
     together,
 )
+from integrade.report.panels import panels
 from integrade.report.style import (
     BLUE,
     DEEP,
@@ -29,7 +29,6 @@ from integrade.report.style import (
     ORANGE,
     PALE,
     PERCENT,
-    SERIES,
     Chart,
     Record,
     data,
@@ -38,7 +37,6 @@ from integrade.report.style import (
     names_axis,
     rows_high,
     shade,
-    spread_labels,
     tip,
 )
 from integrade.subjects.situation.break_date import BreakDate
@@ -47,11 +45,12 @@ from integrade.subjects.situation.trends import GroupYear, Trends
 from integrade.verdicts.bundle import Index, Placed
 from integrade.verdicts.naming import dates_text, followed, group_name, label_of, member_name, place_word, with_unit
 from integrade.wording.numerals import capital, fixed, p_equals, percent, placed
-from integrade.wording.sheet import width as width_of
 from plainwords.texts import listed, say
 from tablecheck.students import t_quantile
 
 Labels = Mapping[str, str]
+MOST = 6
+"""A figure of trends has at most this many panels."""
 WIDE = 32
 """A longer name of an industry is broken into lines of at most this many letters."""
 
@@ -97,11 +96,11 @@ def break_figure(found: BreakDate, index: Index) -> Chart:
 
 
 def trends_figure(trends: Trends, by: str, labels: Labels | None = None, unit: str = "") -> Chart:
-    """Draw the mean of the outcome by year, with one labelled line for all firms and one for each group of a split.
+    """Draw the mean of the outcome by year: a panel for all firms and one for each group of a split.
 
     A line has a 95% band if there are at least `FEWEST` regions.
 
-    Raises `EmptyTable` if the split has fewer than two years, or if there are more lines than colours.
+    Raises `EmptyTable` if the split has fewer than two years, or if there are more than `MOST` panels.
     """
     labels = labels or {}
     groups = [p for p in trends.points if p.by == by]
@@ -110,37 +109,25 @@ def trends_figure(trends: Trends, by: str, labels: Labels | None = None, unit: s
         raise EmptyTable(f"no trend by {by!r} to draw")
     every = split_name("", labels)
     names = [every, *dict.fromkeys(capital(group_name(p.group, labels)) for p in groups)]
-    if len(names) > len(SERIES):
-        raise EmptyTable(f"{len(names)} lines are too many to label")
+    if len(names) > MOST:
+        raise EmptyTable(f"{len(names)} panels are too many to compare")
     rows = [_trend_row(p, every) for p in whole]
     rows += [_trend_row(p, capital(group_name(p.group, labels))) for p in groups]
     years = sorted({p.year for p in whole})
-    wide = 14 + 7 * max(width_of(n) for n in names)
-    scale = alt.Scale(domain=[years[0], years[-1]], nice=False, range=[0, alt.expr(f"width - {wide}")])
-    x = alt.X(
-        "year:Q", axis=alt.Axis(format="d", values=years, title=say("figures.year"), labelFlush=False), scale=scale
-    )
     name = label_of(trends.outcome, labels)
-    y = alt.Y(
-        "mean:Q",
-        title=say("situation_figures.mean-of-firms", outcome=with_unit(name, unit), units=followed(labels)),
-        scale=alt.Scale(zero=False),
+    drawn = panels(
+        rows,
+        names,
+        "mean",
+        x_title=say("figures.year"),
+        y_title=say("situation_figures.mean-of-firms", outcome=with_unit(name, unit), units=followed(labels)),
+        tips=[tip("series:N"), tip("year:Q", "d"), tip("mean:Q", ".3f"), tip("n:Q", ",")],
     )
-    colour = alt.Color("series:N", scale=alt.Scale(domain=names, range=list(SERIES[: len(names)])), legend=None)
-    tips = [tip("series:N"), tip("year:Q", "d"), tip("mean:Q", ".3f"), tip("n:Q", ",")]
-    banded = [r for r in rows if "low" in r]
-    width = alt.condition(alt.datum.series == every, alt.value(2.6), alt.value(1.4))
-    lines = alt.Chart(data(rows))
-    text = alt.Chart(data(_at_ends(rows, names, years[-1]))).mark_text(align="left", dx=7, fontWeight=600)
-    layers = [
-        *bands(banded, names, x),
-        lines.mark_line().encode(x=x, y=y, color=colour, strokeWidth=width),
-        lines.mark_circle(size=22, opacity=1).encode(x=x, y=y, color=colour, tooltip=tips),
-        text.encode(x="year:Q", y="place:Q", text="series:N", color=colour),
-    ]
+    marks: list[str] = [say("figures.grey-line", series=every)]
+    marks += [say("situation_figures.trend-bands")] if any("low" in r for r in rows) else []
     split = split_name(by, labels)
     return dressed(
-        alt.layer(*layers),
+        drawn.chart,
         say(
             "situation_figures.by-year-and-split",
             outcome=name,
@@ -148,14 +135,14 @@ def trends_figure(trends: Trends, by: str, labels: Labels | None = None, unit: s
             first=str(years[0]),
             last=str(years[-1]),
         ),
-        subtitle=say("situation_figures.trend-bands") if banded else "",
+        subtitle=listed(marks, "semicolon"),
         description=say(
             "situation_figures.trends-described",
             outcome=name,
             series=listed(names, "comma"),
             ends=listed([_ends_in_words(rows, n) for n in names], "semicolon"),
         ),
-        height=300,
+        height=drawn.height,
     )
 
 
@@ -178,16 +165,6 @@ With two regions t has one degree of freedom, and the band would fill the figure
 def _t(regions: int | None) -> float:
     """Return the 97.5% quantile of t for a standard error from this number of regions."""
     return t_quantile(0.975, max((regions or 2) - 1, 1))
-
-
-def _at_ends(rows: Sequence[Record], names: Sequence[str], last: int) -> list[Record]:
-    """Return the labels at the ends of the lines, at heights at which no two labels overlap."""
-    ends = [next((r for r in rows if r["series"] == n and r["year"] == last), None) for n in names]
-    there = [r for r in ends if r is not None]
-    values = [float(r["mean"]) for r in rows] + [float(r[k]) for r in rows for k in ("low", "high") if k in r]
-    gap = 0.06 * (max(values) - min(values))
-    places = spread_labels([float(r["mean"]) for r in there], gap)
-    return [{"series": r["series"], "year": last, "place": place} for r, place in zip(there, places, strict=True)]
 
 
 def _ends_in_words(rows: Sequence[Record], name: str) -> str:

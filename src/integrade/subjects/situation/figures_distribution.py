@@ -81,7 +81,7 @@ def distributions_figure(found: Distributions, labels: Labels | None = None, uni
         title,
         subtitle=listed(marks, "semicolon"),
         description=say("figures.sentence", text=listed(ends, "semicolon")),
-        height=300,
+        height=230,
     )
 
 

@@ -133,7 +133,7 @@ def noise_figure(found: Situation, index: Index) -> Chart:
         description=say(
             "figures.sentence", text=listed([f"{p.period} {noise_text(p.share)}" for p in known], "clauses")
         ),
-        height=240,
+        height=200,
     )
 
 

@@ -76,6 +76,17 @@ def _within_intervals(index: Index, year: YearExtremes) -> list[str]:
     return [say("situation.within-intervals", others=str(len(points) - 1), each=listed(each, "clauses"))]
 
 
+def break_established(results: StudyResults) -> BreakDate | None:
+    """Return the break of the national series that its test establishes, the better one by BIC if there are two.
+
+    The test rejects with independent errors and with errors as persistent as estimated. Returns None if no break is
+    established.
+    """
+    breaks = results.situation.breaks if results.situation else ()
+    established = [b for b in breaks if below(b.p_value, LEVEL) and below(b.p_persistent, LEVEL)]
+    return min(established, key=lambda b: b.bic_break, default=None)
+
+
 def _break(found: BreakDate, column: int) -> str:
     """Describe the test for a break, the date of the break, and the reservations that apply."""
     f, p, persistent = (

@@ -13,5 +13,6 @@ lags = the slope of each year at the mean of the treatment, from the regression 
 robustness = the headline under one change at a time (Table { $table }), with the interval of each
 without = the headline re-estimated without each cluster (Table { $table }), with the interval of the whole sample
 groups = the effect in each group (Table { $table }) and in all groups together, with the test of equal effects
+heterogeneity = the change of the outcome in each group for the move of the headline, in standard deviations of the outcome in all rows, with the test of equal effects of each split
 anderson-rubin = the Anderson-Rubin test of every value (Table { $table }); the shaded set is that of Table { $sets }
 distribution = quantiles of the outcome over the rows of the panel in each year, as in Stata's _pctile; groups with fewer than 10 rows in a year are not drawn

@@ -28,7 +28,6 @@ true-curve = dashed: the same regression with the true quality and the true inde
 vertex = Parabola turns at { $point }
 parabola-marks = Band: { $level }%, pointwise. Grey: turning point of the parabola and Fieller interval (no turning point is established). Bars: distribution of observations
 parabola-and-tests = The fitted parabola has its turning point at { $point }, Fieller interval { $interval }, U-test { $p }; no turning point is established
-zero-is-outside = The axis does not include zero
 bins-by-rule = points: means in { $bins } bins, other variables at their means, with pointwise { $level }% intervals ({ $kind }); number of bins as in Cattaneo et al. (2024)
 bins-as-asked = points: means in { $bins } bins, other variables at their means, with pointwise { $level }% intervals ({ $kind })
 bins-joined = { $joined ->

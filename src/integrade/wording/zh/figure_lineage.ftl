@@ -13,5 +13,6 @@ lags = 含所有年份的回归（表 { $table }）中，处理变量均值处�
 robustness = 每次改变一项后的主结果（表 { $table }），附各自的置信区间
 without = 逐一剔除每个聚类后重新估计的主结果（表 { $table }），以及全样本的置信区间
 groups = 各组的影响（表 { $table }）与全部组合并的影响，附影响相等的检验
+heterogeneity = 按主要结果的变动幅度，各组被解释变量的变化（以全部观测的标准差计），附各分组方式影响相等的检验
 anderson-rubin = 对每个取值的 Anderson-Rubin 检验（表 { $table }）；阴影为表 { $sets } 的置信集
 distribution = 面板各年各行中结果变量的分位数（与 Stata 的 _pctile 相同）；一年中不足 10 行的组未画出

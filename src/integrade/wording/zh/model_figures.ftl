@@ -25,7 +25,6 @@ true-curve = 虚线：以真实质量与真实指数作的同一回归
 vertex = 抛物线拐点 { $point }
 parabola-marks = 色带：{ $level }%，逐点。灰色：抛物线的拐点及其 Fieller 置信区间（不能认定存在拐点）。条形：观测的分布
 parabola-and-tests = 拟合抛物线的拐点为 { $point }，Fieller 置信区间 { $interval }，U 形检验 { $p }；不能认定存在拐点
-zero-is-outside = 坐标轴未延伸到零
 bins-by-rule = 圆点：{ $bins } 个分组的均值，其余变量取均值，附逐点 { $level }% 置信区间（{ $kind }）；分组数依据 Cattaneo 等（2024）
 bins-as-asked = 圆点：{ $bins } 个分组的均值，其余变量取均值，附逐点 { $level }% 置信区间（{ $kind }）
 bins-joined = { $joined } 个不足 { $least } 个{ $units }或被固定效应吸收的分组已与相邻分组合并
