@@ -17,7 +17,7 @@ def report(
     formats: Annotated[str | None, Parameter(name="--format")] = None,
     language: str | None = None,
     layout: Literal["paper", "full"] | None = None,
-    below: Literal["t", "se", "p"] | None = None,
+    statistic: Literal["se", "t", "p", "interval"] | None = None,
     out: Path | None = None,
     plugins: bool = False,
 ) -> None:
@@ -34,8 +34,8 @@ def report(
     layout
         Layout of regression tables in Word, PDF and LaTeX: paper (the rows that a journal prints, the rest in an
         appendix) or full; by default the layout in study.toml. The page has every row.
-    below
-        The number in parentheses below a coefficient: t, se or p; by default the choice in study.toml.
+    statistic
+        The number below a coefficient: se, t, p or interval; by default the choice in study.toml.
     out
         The folder; report (or report-zh, report-en for another language) of the run by default.
     plugins
@@ -46,6 +46,6 @@ def report(
     say.plugins(study, allowed=plugins)
     warn = lambda sentence: say.note(f"warning: {sentence}")  # noqa: E731
     chosen = None if formats is None else [f.strip() for f in formats.split(",") if f.strip()]
-    for path in reprint(study, chosen, language, out, layout, below, warn):
+    for path in reprint(study, chosen, language, out, layout, statistic, warn):
         if path.stem == "report":
             say.line(path)

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from integrade.estimate.results import FitResult, IVDiagnostics, by_term
-from integrade.report.printed import PrintedTable, numbered, sentence, stars_note
-from integrade.report.regression import Layout, stat_rows, term_rows
+from integrade.report.printed import PrintedTable, numbered, sentence
+from integrade.report.regression import Layout, below_note, stat_rows, term_rows
 from integrade.report.rows import Origin, Row
 from integrade.subjects.instruments.verdict import (
     adjusted_exogeneity,
@@ -272,7 +272,7 @@ def _notes(found: Instrumented, names: Labels) -> list[str]:
     used = {term for stage in found.first for term in by_term(stage)}
     terms = dict.fromkeys([*found.columns, *(s for z in found.columns if (s := f"{z}^2") in used)])
     notes: list[str] = [
-        say("printed.t-below", stars=stars_note()),
+        below_note(Layout().below),
         say("instrument_tables.weak-instruments"),
         say(
             "instrument_tables.instruments",

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
+from integrade.report.looks import SEGMENTATION, THOUSAND, in_units
 from integrade.report.printed import PrintedTable, capital_of, drawn
 from integrade.report.rows import INDEX, Origin, Row
 from integrade.subjects.shape.effect_size import EffectSizes
@@ -164,17 +166,24 @@ The two flags say whether the index is made from prices, and whether there are s
 
 
 def series_table(index: Index) -> PrintedTable:
-    """Build Table 1d: the series of the nation and of every group, by year."""
+    """Build Table 1d: the series of the nation and of every group, by year; segmentation times 1,000."""
     names = list(dict.fromkeys(p.series for p in index.trend))
     years = sorted({p.year for p in index.trend})
     values = {(p.series, p.year): p.segmentation if index.by_prices else p.integration for p in index.trend}
     digits = 6 if index.by_prices else 3
-    rows = tuple(Row("text", (str(y), *(fixed(values.get((n, y)), digits) for n in names))) for y in years)
+    rows = list[Row]()
+    for y in years:
+        numbers = tuple(values.get((n, y)) for n in names)
+        rows.append(Row("text", (str(y), *(fixed(v, digits) for v in numbers)), numbers=numbers))
     title = SERIES[index.by_prices, len(names) > 1]
+    unit = {"unit": ""} if index.by_prices else {}
     notes = (say("situation_tables.groups-note"),) if len(names) > 1 else ()
     columns = (say("printed.year"), *(capital_of(group_word(n, {})) for n in names))
     keys = tuple(slug(n) for n in names)
-    return PrintedTable(places.SERIES, say(title), columns, rows, notes, (), (_of_the_index(),), column_keys=keys)
+    table = PrintedTable(
+        places.SERIES, say(title, **unit), columns, tuple(rows), notes, (), (_of_the_index(),), column_keys=keys
+    )
+    return in_units(replace(table, quantity=SEGMENTATION), THOUSAND) if index.by_prices else table
 
 
 def regions_table(index: Index) -> PrintedTable:
