@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
+from integrade.report.markup import heads_with_spanners
 from integrade.report.paper import columns_that_fit
 from integrade.report.rows import Row
 from integrade.verdicts.naming import dimension_word
@@ -139,6 +140,7 @@ def stacked(table: PrintedTable) -> PrintedTable:
     if len(parts) < 2:
         return table
     first, last = parts[0]
+    table = replace(table, columns=tuple(heads_with_spanners(table)), spanners=())
     rows = _of_columns(table, first, last)
     for start, end in parts[1:]:
         heads = table.columns[start:end]
@@ -213,6 +215,15 @@ def _under_panels(rows: tuple[Row, ...], kept: list[bool], *, only_headed: bool)
                 yield panel
             panel = None
             yield row
+
+
+def with_notes_of_a_journal(table: PrintedTable) -> PrintedTable:
+    """Return a table without notes on rows that it does not have; the kind of its standard errors is a note.
+
+    Cautions stay that the standard errors of its rows need.
+    """
+    first, others, _ = _sorted_notes(table)
+    return replace(table, notes=(*first, *_errors(table), *others))
 
 
 def _sorted_notes(table: PrintedTable) -> tuple[list[str], list[str], list[str]]:

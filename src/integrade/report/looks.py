@@ -8,11 +8,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 from integrade.errors import UnknownName, UsageError, did_you_mean
 from integrade.report.addresses import ALIASES
-from integrade.report.layouts import with_below
+from integrade.report.layouts import with_below, with_notes_of_a_journal
 from integrade.report.printed import PrintedTable
 from integrade.report.regression import Layout, decimals_of, printed_rows
 from integrade.report.rows import Row, Spanner, Tested
@@ -32,10 +33,14 @@ def with_look(table: PrintedTable, look: TableLook) -> PrintedTable:
     table = _in_scale(table, look)
     table = _with_digits(table, look.digits) if look.digits is not None else table
     table = with_below(table, look.statistic) if look.statistic else table
-    table = _with_own_rows(table, look.add_rows) if look.add_rows else table
-    table = _with_labels(table, look.labels) if look.labels else table
+    placed = {
+        label: cells for label, cells in look.add_rows.items() if label in (*(look.rows or ()), *(look.gof or ()))
+    }
+    table = _with_own_rows(table, placed)
     if look.rows is not None or look.gof is not None:
         table = _chosen(table, look)
+    table = _with_own_rows(table, {label: look.add_rows[label] for label in look.add_rows if label not in placed})
+    table = _with_labels(table, look.labels) if look.labels else table
     return _spanned(table, look.spanners) if look.spanners else table
 
 
@@ -65,13 +70,15 @@ def _asked(table: PrintedTable, option: str, names: Iterable[str]) -> list[str]:
 
 
 def _with_labels(table: PrintedTable, labels: Mapping[str, str]) -> PrintedTable:
-    by_key = dict(zip(_asked(table, "labels", labels), labels.values(), strict=False))
+    by_key = {key: text for name, text in labels.items() for key in _asked(table, "labels", [name])}
     rows = (replace(r, cells=(by_key[r.key], *r.cells[1:])) if r.key in by_key else r for r in table.rows)
     return replace(table, rows=tuple(rows))
 
 
 def _with_own_rows(table: PrintedTable, own: Mapping[str, Sequence[str]]) -> PrintedTable:
-    """Return the table with rows of the author's below its fixed effects, else below its coefficients."""
+    """Return the table with rows of the author's below its fixed effects, else below its coefficients or last row."""
+    if not own:
+        return table
     n = len(table.columns) - 1
     for label, cells in own.items():
         if len(cells) != n:
@@ -112,7 +119,13 @@ def _chosen(table: PrintedTable, look: TableLook) -> PrintedTable:
     if look.gof is not None:
         keys = _of_part(table, "gof", look.gof, foot)
         foot, asked = list(_picked(foot, keys)), asked + keys
-    return replace(table, rows=(*heads, *terms, *foot), asked=tuple(asked))
+    tested = any(row.kind == "test" and row.key.partition(".")[0] not in OF_ERRORS for row in foot)
+    chosen = replace(table, rows=(*heads, *terms, *foot), asked=tuple(asked))
+    return chosen if look.gof is None or tested else with_notes_of_a_journal(chosen)
+
+
+OF_ERRORS = ("vcov", "clusters", "df", "ssc", "turning_point")
+"""Rows of tests that need no note beyond those that a journal prints."""
 
 
 def _of_part(table: PrintedTable, option: str, names: Sequence[str], part: Sequence[Row]) -> list[str]:
@@ -134,7 +147,7 @@ def _picked(rows: Sequence[Row], keys: Sequence[str]) -> Iterator[Row]:
     A panel with headings of columns precedes the first of its rows.
     """
     panel_of, panel = dict[str, Row | None](), None
-    below = {one.key: other for one, other in zip(rows, rows[1:], strict=False) if other.kind == "statistic"}
+    below = {one.key: other for one, other in pairwise(rows) if other.kind == "statistic"}
     by_key = {row.key: row for row in rows if row.kind != "panel"}
     for row in rows:
         panel = row if row.kind == "panel" else panel
@@ -271,9 +284,7 @@ def _printed(rows: Sequence[Row], at: int, tested: Sequence[Tested | None], digi
     return again
 
 
-def _in_text(
-    row: Row, numbers: Sequence[float | None], digits: int, kept: Sequence[Tested | float | None] = ()
-) -> Row:
+def _in_text(row: Row, numbers: Sequence[float | None], digits: int, kept: Sequence[Tested | float | None] = ()) -> Row:
     """Return a row whose numbers are printed with so many decimals; cells without a number keep their text.
 
     ``kept`` are the numbers that the row stores, if they differ from the printed ones.

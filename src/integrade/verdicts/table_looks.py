@@ -13,7 +13,8 @@ Statistic = Literal["se", "t", "p", "interval"]
 class TableLook:
     """The rows of one printed table, their order and names, and the form of its numbers.
 
-    Names of rows are those of addresses: ``market`` of ``table4.2.market``. An option that is not given changes nothing.
+    Names of rows are those of addresses: ``market`` of ``table4.2.market``. An option that is not given
+    changes nothing.
 
     Parameters
     ----------
@@ -33,8 +34,8 @@ class TableLook:
     digits
         Decimals of coefficients, standard errors and intervals, or of the cells of a table of other numbers.
     scale
-        Name of a row, or of the quantity of the table (segmentation) -> the factor by which its numbers are printed. The
-        label or the title says the factor.
+        Name of a row, or of the quantity of the table (segmentation) -> the factor by which its numbers are multiplied.
+        The label or the title says the factor.
     """
 
     statistic: Statistic | None = None
