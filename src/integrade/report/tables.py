@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -37,6 +38,7 @@ from integrade.wording.numerals import (
     Printing,
     alike,
     between,
+    by_interval,
     coverage_text,
     decimals,
     fixed,
@@ -252,10 +254,17 @@ def _named(t: Truth, labels: Labels) -> str:
 
 
 def _compared(t: Truth) -> tuple[str, ...]:
-    size = PRINTED.get(t.parameter.key if isinstance(t.parameter, Said) else t.parameter, partial(fixed, digits=4))
+    narrow = min([(t.oracle_low, t.oracle_high), (t.conf_low, t.conf_high)], key=_length)
+    own = partial(fixed, digits=4) if _length(narrow) == math.inf else by_interval(*narrow)
+    size = PRINTED.get(t.parameter.key if isinstance(t.parameter, Said) else t.parameter, own)
     ends = [between(size, *pair) for pair in ((t.oracle_low, t.oracle_high), (t.conf_low, t.conf_high))]
     oracle, estimate = _yes_or_no(oracle_holds_truth(t)), _yes_or_no(holds_truth(t))
     return size(t.truth), size(t.oracle), ends[0], oracle, size(t.estimate), ends[1], estimate
+
+
+def _length(ends: tuple[float | None, float | None]) -> float:
+    low, high = ends
+    return math.inf if low is None or high is None or not math.isfinite(high - low) else high - low
 
 
 PRINTED: Mapping[str, Printing] = {

@@ -26,7 +26,7 @@ from integrade.verdicts.naming import (
     move_word,
     place_word,
 )
-from integrade.wording.numerals import alike, decimals, fixed, interval, noise_text, p_text, rounded
+from integrade.wording.numerals import alike, between, by_interval, decimals, fixed, noise_text, p_text, rounded
 from plainwords.texts import listed, say, slug
 
 Labels = Mapping[str, str]
@@ -385,6 +385,12 @@ def noise_table(found: Situation) -> PrintedTable:
     )
 
 
+def _with_interval(estimate: float, low: float, high: float) -> tuple[str, str]:
+    """Return an estimate and its interval, with the decimals that the interval needs."""
+    size = by_interval(low, high)
+    return size(estimate), between(size, low, high)
+
+
 def effects_tables(found: EffectSizes | None, labels: Labels) -> list[PrintedTable]:
     """Build the table of effect sizes: changes of the outcome for moves within the data.
 
@@ -399,10 +405,9 @@ def effects_tables(found: EffectSizes | None, labels: Labels) -> list[PrintedTab
                 label_of(e.variable, labels),
                 move_word(e.move),
                 *alike((e.start, e.end)),
-                fixed(e.change, 4),
-                interval(e.conf_low, e.conf_high, 4),
-                fixed(e.in_sd, 3),
-                fixed(e.in_within, 3),
+                *_with_interval(e.change, e.conf_low, e.conf_high),
+                _with_interval(e.in_sd, e.conf_low / found.sd, e.conf_high / found.sd)[0],
+                _with_interval(e.in_within, e.conf_low / found.sd_within, e.conf_high / found.sd_within)[0],
             ),
             key_of_effect(e.variable, e.move, labels),
         )
