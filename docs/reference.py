@@ -236,6 +236,10 @@ def study() -> str:
         rows = [_row(key, one, schema) for key, one in record["properties"].items()]
         bracket = f"[[{name}]]" if several else f"[{name}]"
         parts.append(f"## {bracket}\n\n{prose(_first(about), {})}\n\n{HEAD}" + "\n".join(rows) + "\n")
+        if "$ref" in (single := record.get("additionalProperties") or {}):  # [tables.4]
+            one = _resolved(single, schema)
+            rows = [_row(key, held_one, schema) for key, held_one in one["properties"].items()]
+            parts.append(f"{prose(_first(one['description']), {})}\n\n{HEAD}" + "\n".join(rows) + "\n")
     parts.insert(1, f"## Above the sections\n\n{HEAD}" + "\n".join(plain_keys) + "\n")
     return "\n".join(parts)
 

@@ -19,7 +19,8 @@ class TableLook:
     Parameters
     ----------
     statistic
-        The number below a coefficient: se (its standard error), t, p, or interval (its 95% confidence interval).
+        The number below a coefficient: se (its standard error), t, p, or interval (its 95% confidence interval). If not
+        given, tables have se; those of the preset published have t.
     rows
         The coefficients to print, by name and in this order, such as market^2 or constant. In a table without
         coefficients, its rows.
