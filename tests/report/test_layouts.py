@@ -27,6 +27,7 @@ from integrade.report.regression import Layout, regression_table
 from integrade.report.rows import Row
 from integrade.report.self_contained import data_blocks
 from integrade.report.tables import all_tables
+from integrade.verdicts.table_looks import TableLook
 from library import needs, needs_tex
 from report_readers import unpacked
 
@@ -99,17 +100,27 @@ def test_a_file_of_a_paper_has_the_papers_rows_unless_it_is_asked_for_all(tmp_pa
         regression_table(fits, layout="papr")  # type: ignore[arg-type]
 
 
-def test_standard_errors_stand_below_where_they_are_asked_for() -> None:
-    errors = with_below(TABLE4, "se")
+def test_standard_errors_stand_below_coefficients_unless_another_number_is_asked_for() -> None:
+    assert "Standard errors in parentheses" in TABLE4.notes[0]
+    assert any(row.key == "market.se" for row in TABLE4.rows)
+    assert ",se," in to_csv(TABLE4)
     fits = {c.label: c for c in example.study().benchmark}
-    asked = regression_table(fits, layout=Layout(below="se"))
-    assert [r.cells for r in errors.rows] == [r.cells for r in asked.rows]
-    assert errors.notes[0] == asked.notes[0]
-    assert "Standard errors in parentheses" in errors.notes[0]
-    assert ",se," in to_csv(errors)
-    assert ",t," not in to_csv(errors)
-    printed = next(t for t in all_tables(replace(example.study(), below="se")) if t.number == "4")
-    assert any(row.key == "market.se" for row in printed.rows)
+    for statistic, note in (
+        ("t", "t statistics in"),
+        ("p", "p-values in"),
+        ("interval", "95% confidence intervals in"),
+    ):
+        changed = with_below(TABLE4, statistic)
+        asked = regression_table(fits, layout=Layout(below=statistic))
+        assert [r.cells for r in changed.rows] == [r.cells for r in asked.rows]
+        assert changed.notes[0] == asked.notes[0]
+        assert changed.notes[0].startswith(note)
+        assert f",{statistic}," in to_csv(changed)
+        every = replace(example.study(), looks={"": TableLook(statistic=statistic)})
+        printed = next(t for t in all_tables(every) if t.number == "4")
+        assert any(row.key == f"market.{statistic}" for row in printed.rows)
+    paper = next(t for t in all_tables(replace(example.study(), preset="published")) if t.number == "4")
+    assert any(row.key == "market.t" for row in paper.rows), "the paper's layout has t"
 
 
 def test_the_report_has_an_appendix_of_diagnostics() -> None:

@@ -63,9 +63,10 @@ def test_a_t_of_0_56_gets_no_star_whatever_the_paper_prints() -> None:
     """AUDIT B10: the paper's Table 5 prints 0.0004* with t = 0.56."""
     fit = example.fit("iid", {}, 1.0)
     weak = replace(fit, coefficients=(example.coefficient("market", 0.0004, 0.0004 / 0.56, 400_000),))
-    table = regression_table({"(1)": weak})
+    table = regression_table({"(1)": weak}, layout=Layout(below="t"))
     assert cells_of(table, "Market") == ("0.00040",)
     assert below(table, "Market") == ("", "(0.56)")
+    assert below(regression_table({"(1)": weak}), "Market") == ("", "(0.00071)")
 
 
 @each(
@@ -113,9 +114,9 @@ def test_regression_table_has_the_layout_of_the_papers_table_4() -> None:
         "Observations",
     ]
     assert cells_of(table, "Observations") == ("594,596", "594,596")
-    assert cells_of(table, "Firm FE") == cells_of(table, "Year FE") == ("YES", "YES")
+    assert cells_of(table, "Firm FE") == cells_of(table, "Year FE") == ("Yes", "Yes")
     assert cells_of(table, "Scale") == ("", "0.01690***")
-    assert below(table, "Scale") == ("", "", "(80.48)")
+    assert below(table, "Scale") == ("", "", "(0.00021)")
     assert table.columns == ("", "(1) Quality", "(2) Quality")
 
 
@@ -171,7 +172,7 @@ def test_a_column_without_a_term_or_an_effect_says_so() -> None:
     fit = example.fit("iid", {}, 1.0)
     other = replace(fit, coefficients=fit.coefficients[:1], effects=fit.effects[:1], dropped={"market^2": "collinear"})
     table = regression_table({"(1)": other, "(2)": fit})
-    assert cells_of(table, "Year FE") == ("NO", "YES")
+    assert cells_of(table, "Year FE") == ("No", "Yes")
     assert cells_of(table, "Market²")[0] == ""
     assert "Market² was dropped: collinear." in table.notes
 
@@ -199,7 +200,10 @@ def test_ranking_orders() -> None:
     assert [row[4] for row in by_first.cells()] == [str(i) for i in range(31, 0, -1)]  # the paper's Table 1
     assert by_average.columns == ("Region", "Average 2004-2013", "Rank", "2004", "Rank", "2013", "Rank")
     assert by_first.columns == ("Province", "2004-2013 average", "Ranking", "2004", "Ranking", "2013", "Ranking")
-    assert re.fullmatch(r"0\.\d{6}", by_first.cells()[0][1])
+    for table in (by_average, by_first):
+        assert "segmentation (× 1,000)" in table.title
+    for row, region in zip(by_average.cells(), sorted(index.ranking, key=lambda r: r.rank_average or 0), strict=True):
+        assert row[1] == f"{1000 * region.average:.3f}"
 
 
 def test_descriptive_table_keeps_the_papers_columns_and_finds_a_copied_extreme() -> None:
@@ -236,8 +240,8 @@ def test_correlations_match_the_paper_as_printed() -> None:
 def test_truth_table_says_whether_the_interval_holds_the_truth() -> None:
     on_true = Truth("market", 1.0, 0.9, 0.8, 0.7, 0.95, "noise", 0.85, 1.05)
     table = truth_table((on_true, Truth("rd", 1.0, None, 0.8, None, None)))
-    ends = ("[0.8500, 1.0500]", "yes"), ("[0.7000, 0.9500]", "no")
-    assert cells_of(table, "Market") == ("1.0000", "0.9000", *ends[0], "0.8000", *ends[1])
+    ends = ("[0.850, 1.050]", "yes"), ("[0.700, 0.950]", "no")
+    assert cells_of(table, "Market") == ("1.000", "0.900", *ends[0], "0.800", *ends[1])
     assert cells_of(table, "RD") == ("1.0000", "", "", "", "0.8000", "", "")
     assert "Market: noise." in table.notes
 
@@ -309,11 +313,11 @@ def test_html_escapes_and_marks_headings() -> None:
     assert len(re.findall(r"<th\b", text)) == 2 + 2 + 1  # two named columns, two row labels and one panel
 
 
-def test_csv_says_b_and_t_because_spreadsheets_read_parentheses_as_minus() -> None:
+def test_csv_says_b_and_se_because_spreadsheets_read_parentheses_as_minus() -> None:
     rows = list(csv.reader(io.StringIO(_saved(regression_table({"(2)": example.column("(2)")}), ".csv"))))
     assert rows[0] == ["variable", "stat", "(2) Quality"]
     assert rows[1] == ["Market", "b", "0.0534**"]
-    assert rows[2] == ["Market", "t", "2.71"]
+    assert rows[2] == ["Market", "se", "0.0197"]
     assert not any(cell.startswith("(") for row in rows[1:] for cell in row)
     plain = list(csv.reader(io.StringIO(_saved(descriptive_table(example.describes()), ".csv"))))
     assert plain[0][:2] == ["Variable", "N"]

@@ -10,10 +10,11 @@ import pytest
 from docx.enum.table import WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml.ns import qn
-from docx.shared import Cm, Pt
+from docx.shared import Cm, Pt, Twips
 from lxml import etree
 
 import report_example as example
+from integrade.report.alignment import marked, width_of
 from integrade.report.markup import starts_block
 from integrade.report.paper import LONG_SIDE, SHORT_SIDE, fits_a_page, is_tight, type_size, widths
 from integrade.report.printed import PrintedTable
@@ -66,7 +67,8 @@ def _add_by_docx(document: Any, table: PrintedTable, page: float) -> None:
         grid.columns[i].width = Cm(wide)
         for row in cells:
             row[i].width = Cm(wide)
-    _fill(table, cells[0], [minus(c) for c in table.columns], size, "bold")
+    inner = [round(Cm(wide).twips) - 2 * int(beside) for wide in widths(table, page)]
+    _fill(table, -1, cells[0], [minus(c) for c in table.columns], size, "bold", inner)
     if table.rows:
         for cell in cells[0]:
             cell.paragraphs[0].paragraph_format.keep_with_next = True
@@ -80,7 +82,7 @@ def _add_by_docx(document: Any, table: PrintedTable, page: float) -> None:
             joined.text = ""
             own = (joined,)
         texts = [shown(table, i, c) for i, c in enumerate(lines[at][: len(own)])]
-        _fill(table, own, texts, size, "italic" if panel else "")
+        _fill(table, at, own, texts, size, "italic" if panel else "", inner)
         if starts_block(table, at) or (panel and at):
             _rule(own, "top")
         last = len(table.rows) - 1
@@ -88,6 +90,10 @@ def _add_by_docx(document: Any, table: PrintedTable, page: float) -> None:
         kept = above or at < 3 or last - 4 < at < last or (at == last and table.notes)
         for cell in own if fits_a_page(table) or kept else ():
             cell.paragraphs[0].paragraph_format.keep_with_next = True
+    for row in grid._tbl.iter(qn("w:tr")):  # the first column starts where rules and caption do
+        edge = element("tcMar")
+        edge.append(element("left", w="0", type="dxa"))
+        row[1].tcPr.append(edge)
     full = sum(int(column.get(qn("w:w"))) for column in grid._tbl.tblGrid)
     for one in grid._tbl.iter(qn("w:tblW"), qn("w:tcW")):  # shares of the text's width
         whole = one.tag == qn("w:tblW")
@@ -95,11 +101,27 @@ def _add_by_docx(document: Any, table: PrintedTable, page: float) -> None:
         one.set(qn("w:type"), "pct")
 
 
-def _fill(table: PrintedTable, row: Sequence[_Cell], texts: Sequence[str], size: float, style: str) -> None:
+def _fill(
+    table: PrintedTable,
+    at: int,
+    row: Sequence[_Cell],
+    texts: Sequence[str],
+    size: float,
+    style: str,
+    inner: Sequence[int],
+) -> None:
     for i, (cell, text) in enumerate(zip(row, texts, strict=True)):
         paragraph = cell.paragraphs[0]
         left = i == 0 or i in table.wide_text
         paragraph.alignment = WD_ALIGN_PARAGRAPH.LEFT if left else WD_ALIGN_PARAGRAPH.CENTER
+        number = marked(table).cells[at][i] if at >= 0 else None
+        if number is not None and not left:
+            widest = marked(table).widest[i]
+            spare = (inner[i] - 20 * size * width_of("".join(widest))) / 2
+            after = 20 * size * (width_of(widest.after) - width_of(number.after))
+            least = inner[i] - 1.1 * 20 * size * width_of("".join(number))
+            paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+            paragraph.paragraph_format.right_indent = Twips(round(min(max(0, spare) + after, max(0, least))))
         paragraph.paragraph_format.space_before = paragraph.paragraph_format.space_after = Pt(0)
         run = paragraph.add_run(for_word(text))
         if style:

@@ -18,7 +18,7 @@ def report(
     formats: Annotated[str | None, Parameter(name="--format")] = None,
     language: str | None = None,
     layout: Literal["paper", "full"] | None = None,
-    below: Literal["t", "se", "p"] | None = None,
+    statistic: Literal["se", "t", "p", "interval"] | None = None,
     shape: Literal["brief", "paper", "full"] | None = None,
     out: Path | None = None,
     plugins: bool = False,
@@ -38,8 +38,8 @@ def report(
     layout
         Layout of regression tables in Word, PDF and LaTeX: paper (the rows that a journal prints, the rest in an
         appendix) or full; by default the layout in study.toml. The page has every row.
-    below
-        The number in parentheses below a coefficient: t, se or p; by default the choice in study.toml.
+    statistic
+        The number below a coefficient: se, t, p or interval; by default the choice in study.toml.
     shape
         What Word, PDF, LaTeX and Markdown print: brief (one page), paper (6 to 10 pages) or full (a paper, and the
         appendices in a second file); by default the shape in study.toml. The page always has everything.
@@ -59,7 +59,7 @@ def report(
     started = time.perf_counter()
     say.plugins(study, allowed=plugins)
     chosen = None if formats is None else [f.strip() for f in formats.split(",") if f.strip()]
-    written = reprint(study, chosen, language, out, layout, below, shape, say.warning)
+    written = reprint(study, chosen, language, out, layout, statistic, shape, say.warning)
     if quiet:
         for path in written:
             if path.stem in ("report", "appendix"):

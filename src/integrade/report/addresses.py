@@ -111,7 +111,12 @@ def addresses_of(tables: Iterable[PrintedTable]) -> Callable[[Cell], str]:
             known.setdefault(Cell(table, column, row), place.address)
 
     def address(cell: Cell) -> str:
-        return known.get(cell) or known.get(cell._replace(table=f"{cell.table}{BEYOND_THE_PAPER}"), "")
+        own = known.get(cell) or known.get(cell._replace(table=f"{cell.table}{BEYOND_THE_PAPER}"), "")
+        row, _, quantity = cell.row.rpartition(".")
+        if own or quantity not in QUANTITIES:
+            return own
+        of_estimate = known.get(cell._replace(row=row), "")  # t of a coefficient below which its error is printed
+        return f"{of_estimate}.{quantity}" if of_estimate else ""
 
     return address
 

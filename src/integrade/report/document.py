@@ -428,7 +428,7 @@ def texts_of(block: Block) -> tuple[str, ...]:
     match block:
         case PrintedTable():
             cells = (cell for row in block.rows for cell in row.cells)
-            return (block.title, *block.columns, *cells, *block.notes)
+            return (block.title, *(one.text for one in block.spanners), *block.columns, *cells, *block.notes)
         case Drawing():
             return title_of(block)
         case Points():

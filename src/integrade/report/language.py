@@ -89,6 +89,7 @@ def table_in(language: str, table: PrintedTable) -> PrintedTable:
             table,
             title=in_language(table.title, language),
             columns=words(table.columns),
+            spanners=tuple(one._replace(text=in_language(one.text, language)) for one in table.spanners),
             rows=tuple(row(r) for r in table.rows),
             notes=words(table.notes),
             language=language,

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Collection, Sequence
 
+from integrade.report.alignment import ALIGNED, counts_in
 from integrade.report.fonts import has_chinese
 from integrade.report.markup import starts_block
 from integrade.report.paper import (
@@ -77,24 +78,27 @@ def _breaks(table: Grid) -> bool:
 
 def referring(text: str, known: Collection[str]) -> str:
     """Return a sentence in LaTeX; numbers of tables in ``known`` become references."""
-    return "".join(_reference(p) if isinstance(p, Reference) else escape(p) for p in pieces(minus(text), known))
+    return "".join(
+        _reference(p, escape(p.text)) if isinstance(p, Reference) else escape(p) for p in pieces(minus(text), known)
+    )
 
 
-def _reference(named: Reference) -> str:
-    return rf"{escape(named.text.removesuffix(named.number).rstrip())}~\ref{{tab:{named.number}}}"
-
-
-def _referring_where_defined(text: str, known: Collection[str], language: str) -> str:
-    r"""Return a sentence for a file that a paper may input alone; a table that the paper lacks is named in words.
+def _reference(named: Reference, words: str) -> str:
+    r"""Return a reference, or ``words`` where it would print ``??``: in the first run of LaTeX, or without the table.
 
     ``\string`` makes the colon an ordinary character, because babel makes it a command in some languages (French).
     """
+    label = rf"{escape(named.text.removesuffix(named.number).rstrip())}~\ref{{tab:{named.number}}}"
+    return rf"\ifcsname r@tab\string:{named.number}\endcsname {label}\else {words}\fi{{}}"
+
+
+def _referring_where_defined(text: str, known: Collection[str], language: str) -> str:
+    """Return a sentence for a file that a paper may input alone; a table that the paper lacks is named in words."""
     texts = []
     for piece in pieces(minus(text), known):
         if isinstance(piece, Reference):
             words = escape(in_language(say("printed.of-the-report", table=piece.text), language))
-            if_defined = rf"\ifcsname r@tab\string:{piece.number}\endcsname "
-            texts.append(rf"{if_defined}{_reference(piece)}\else {words}\fi{{}}")
+            texts.append(_reference(piece, words))
         else:
             texts.append(escape(piece))
     return "".join(texts)
@@ -199,30 +203,34 @@ def _head(table: Grid) -> list[str]:
         names = ["", *(m[2] or "" for m in cut if m)]
     heads = [escape(n) if i in table.wide_text else _stacked(table, i, n) for i, n in enumerate(names)]
     heads = [f"{{{text}}}" if i and text and not table.wide_text else text for i, text in enumerate(heads)]
-    return [r"\toprule", *above, guarded(" & ".join(heads)) + r" \\", r"\midrule"]
+    return [r"\toprule", *_spanners(table), *above, guarded(" & ".join(heads)) + r" \\", r"\midrule"]
+
+
+def _spanners(table: Grid) -> list[str]:
+    """Return the line of the headings over several columns, and the rules below them."""
+    cells, rules, at = [""], [], 1
+    for one in table.spanners:
+        cells += [""] * (one.first - at)
+        cells.append(rf"\multicolumn{{{one.last - one.first + 1}}}{{c}}{{{escape(minus(one.text))}}}")
+        rules.append(rf"\cmidrule(lr){{{one.first + 1}-{one.last + 1}}}")
+        at = one.last + 1
+    cells += [""] * (len(table.columns) - at)
+    return [" & ".join(cells) + r" \\", "".join(rules)] if table.spanners else []
 
 
 def _lines(table: Grid) -> list[str]:
     """Return the rows; in a column whose numbers are aligned at decimal marks, counts are centred."""
-    every = table.cells()
-    aligned = {i for i in range(1, len(table.columns)) if any(_has_mark(cells[i]) for cells in every)}
     lines = []
-    for at, (row, cells) in enumerate(zip(table.rows, every, strict=True)):
+    for at, (row, cells, counts) in enumerate(zip(table.rows, table.cells(), counts_in(table), strict=True)):
         rule = "\\midrule\n" if at and (row.kind == "panel" or starts_block(table, at)) else ""
         if row.kind == "panel":
             title = rf"{rule}\multicolumn{{{len(cells)}}}{{l}}{{\textit{{{escape(minus(cells[0]))}}}}} \\"
             heads = [rf"{{\textit{{{_stacked(table, i, minus(c))}}}}}" if c else "" for i, c in enumerate(cells) if i]
             lines.append(title if row.spans else f"{title}\n & {' & '.join(heads)} " + r"\\")
         else:
-            counts = set() if any(map(_has_mark, cells[1:])) else aligned
             texts = [_cell(table, i, c, counts) for i, c in enumerate(cells)]
             lines.append(rule + guarded(" & ".join(texts)) + r" \\")
     return lines
-
-
-def _has_mark(text: str) -> bool:
-    match = ALIGNED.fullmatch(text)
-    return match is not None and match[4] is not None
 
 
 def _widest(table: Grid) -> str:
@@ -261,10 +269,6 @@ def label(table: Grid) -> str:
     return f"tab:{table.number}" if table.number else "tab:" + re.sub(r"\W+", "-", table.title.lower())
 
 
-ALIGNED = re.compile(r"(\(?)(-?)(\d+)(?:\.(\d+))?(\**\)?)")
-"""A number that siunitx aligns: its bracket, sign, digits before and after the mark, stars or bracket."""
-
-
 def _cell(table: Grid, column: int, text: str, counts: Collection[int] = ()) -> str:
     """Return a cell.
 
@@ -284,10 +288,14 @@ def _cell(table: Grid, column: int, text: str, counts: Collection[int] = ()) -> 
 
 
 def _columns(table: Grid) -> str:
-    """Return the LaTeX column types; prose columns have their width on A4.
+    """Return the LaTeX column types, without room outside the first and last; prose columns have their width on A4.
 
     The widest prose column of a table that breaks takes the remaining width.
     """
+    return f"@{{}}{_kinds(table)}@{{}}"
+
+
+def _kinds(table: Grid) -> str:
     if not table.wide_text:
         return "l" + "".join(_format(table, i) for i in range(1, len(table.columns)))
     wide = widths(table, LONG_SIDE if lies_on_its_side(table) else SHORT_SIDE)
@@ -297,7 +305,7 @@ def _columns(table: Grid) -> str:
         if i not in table.wide_text:
             columns.append("r" if i else "l")
         elif i == widest and _breaks(table):
-            columns.append(rf"p{{\dimexpr\linewidth-{sum(wide) - own + PADDING:.2f}cm\relax}}")
+            columns.append(rf"p{{\dimexpr\linewidth-{sum(wide) - own:.2f}cm\relax}}")
         else:
             columns.append(f"p{{{own - PADDING:.2f}cm}}")
     return "".join(columns)

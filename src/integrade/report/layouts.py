@@ -9,13 +9,15 @@ left out.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
+from integrade.report.markup import heads_with_spanners
 from integrade.report.paper import columns_that_fit
 from integrade.report.rows import Row
 from integrade.verdicts.naming import dimension_word
+from integrade.verdicts.table_looks import Statistic
 from plainwords.texts import Said, listed, say
 
 if TYPE_CHECKING:
@@ -27,7 +29,6 @@ SHIFTED = re.compile(r"_[lf]\d+")
 DIAGNOSTICS = "C"
 """The letter of the appendix with the rows that regression tables leave out."""
 LayoutName = Literal["paper", "full"]
-Below = Literal["t", "se", "p"]
 
 MAIN = (
     *("N", "R2_within", "clusters", "turning_point", "turning_point.p", "lagged", "first_stage_F"),
@@ -37,7 +38,12 @@ MAIN = (
 """Rows of counts and tests that a journal prints."""
 MORE = {"layouts.more": "layouts.more-apart", "published_layout.more": "published_layout.more-apart"}
 """Note that names the table with the other rows -> the note to use if that table has no number."""
-BELOW = {"t": "printed.t-below", "se": "regression.se-below", "p": "regression.p-below"}
+BELOW: Mapping[Statistic, str] = {
+    "se": "regression.se-below",
+    "t": "printed.t-below",
+    "p": "regression.p-below",
+    "interval": "regression.interval-below",
+}
 NOTES = (
     *(
         *BELOW.values(),
@@ -63,13 +69,16 @@ def in_two(table: PrintedTable, number: str = "") -> tuple[PrintedTable, Printed
 
     Other tables (without a row of standard errors) and tables in layout ``full`` stay as they are.
     """
-    if table.layout or not any(row.key == "vcov" for row in table.rows):
+    if table.layout or not _is_of_fits(table):
         return table, None
     errors = _errors(table)
-    kept = [_is_main(row, table) or (row.key == "vcov" and not errors) for row in table.rows]
-    if sum(kept) > LONG:
-        kept = [k and not _of_a_shifted_control(row, table) for k, row in zip(kept, table.rows, strict=True)]
+    ordinary = [_is_main(row, table) or (row.key == "vcov" and not errors) for row in table.rows]
+    if sum(ordinary) > LONG:
+        ordinary = [k and not _of_a_shifted_control(row, table) for k, row in zip(ordinary, table.rows, strict=True)]
+    kept = [k or _is_asked(table, at) for at, k in enumerate(ordinary)]
     first, others, apart = _sorted_notes(table)
+    if kept != ordinary:  # the notes on the rows that the author has named
+        others, apart = [*others, *apart], []
     number = (number or f"{DIAGNOSTICS}{table.number}") if table.number else ""
     rows = tuple(_under_panels(table.rows, [not k for k in kept], only_headed=False))
     main = replace(
@@ -131,6 +140,7 @@ def stacked(table: PrintedTable) -> PrintedTable:
     if len(parts) < 2:
         return table
     first, last = parts[0]
+    table = replace(table, columns=tuple(heads_with_spanners(table)), spanners=())
     rows = _of_columns(table, first, last)
     for start, end in parts[1:]:
         heads = table.columns[start:end]
@@ -150,8 +160,8 @@ def _of_columns(table: PrintedTable, start: int, end: int) -> tuple[Row, ...]:
     return tuple(_under_panels(tuple(cut), kept, only_headed=False))
 
 
-def with_below(table: PrintedTable, below: Below) -> PrintedTable:
-    """Return the table with t, the standard error or p below its coefficients, if its rows have them."""
+def with_below(table: PrintedTable, below: Statistic) -> PrintedTable:
+    """Return the table with the standard error, t, p or the interval below its coefficients, if it has coefficients."""
     rows = list[Row]()
     for row in table.rows:
         key = f"{row.key.rpartition('.')[0]}.{below}" if row.key else ""
@@ -161,6 +171,17 @@ def with_below(table: PrintedTable, below: Below) -> PrintedTable:
         for note in table.notes
     )
     return replace(table, rows=tuple(rows), notes=notes) if any(row.below for row in table.rows) else table
+
+
+def _is_of_fits(table: PrintedTable) -> bool:
+    """Return whether a table is one of regressions, whose rows may be in two tables."""
+    return any(row.key == "vcov" or (row.kind == "coefficient" and table.asked) for row in table.rows)
+
+
+def _is_asked(table: PrintedTable, at: int) -> bool:
+    """Return whether the author has named a row, or the coefficient above it."""
+    row = table.rows[at - 1] if at and table.rows[at].kind == "statistic" else table.rows[at]
+    return row.key in table.asked
 
 
 def _is_main(row: Row, table: PrintedTable) -> bool:
@@ -194,6 +215,15 @@ def _under_panels(rows: tuple[Row, ...], kept: list[bool], *, only_headed: bool)
                 yield panel
             panel = None
             yield row
+
+
+def with_notes_of_a_journal(table: PrintedTable) -> PrintedTable:
+    """Return a table without notes on rows that it does not have; the kind of its standard errors is a note.
+
+    Cautions stay that the standard errors of its rows need.
+    """
+    first, others, _ = _sorted_notes(table)
+    return replace(table, notes=(*first, *_errors(table), *others))
 
 
 def _sorted_notes(table: PrintedTable) -> tuple[list[str], list[str], list[str]]:

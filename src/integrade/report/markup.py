@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 
+from integrade.report.alignment import ALIGNED
 from integrade.report.rows import Grid, minus, shown
 from integrade.wording.sheet import width
 from plainwords.escaping import for_csv, for_html, for_markdown, one_line
@@ -27,8 +28,18 @@ def to_html(table: Grid) -> str:
     foot = f'\n<tfoot><tr><td colspan="{columns}">{notes}</td></tr></tfoot>' if table.notes else ""
     return (
         f'<table class="printed">\n<caption><div class="pinned">{set_in_html(table.caption)}</div></caption>\n'
-        f"<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody>{foot}\n</table>\n"
+        f"<thead>{_html_spanners(table)}<tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody>{foot}\n</table>\n"
     )
+
+
+def _html_spanners(table: Grid) -> str:
+    """Return the row of the headings over several columns; empty without them."""
+    cells, at = "", 0
+    for one in table.spanners:
+        cells += "<td></td>" * (one.first - at)
+        cells += f'<th scope="colgroup" colspan="{one.last - one.first + 1}">{set_in_html(one.text)}</th>'
+        at = one.last + 1
+    return f'<tr class="spanners">{cells}{"<td></td>" * (len(table.columns) - at)}</tr>' if cells else ""
 
 
 def _html_row(table: Grid, at: int) -> str:
@@ -50,9 +61,12 @@ def _html_row(table: Grid, at: int) -> str:
 def _value(text: str) -> str:
     """Return the HTML of a cell.
 
-    Stars are in an element of their own, so that they need not widen the column. A percent sign stays with its number.
+    Stars and a closing bracket are in an element of their own, so that they need not widen the column. A percent sign
+    stays with its number.
     """
     number = text.rstrip("*")
+    if ALIGNED.fullmatch(text):
+        number = number.removesuffix(")")
     mark = text[len(number) :]
     return for_html(number) + (f'<span class="stars">{mark}</span>' if number and mark else "")
 
@@ -78,9 +92,17 @@ def starts_block(table: Grid, at: int) -> bool:
     return before == "head" and kind != "head"
 
 
+def heads_with_spanners(table: Grid) -> list[str]:
+    """Return the headings, each after the heading over its column, for formats without cells over several columns."""
+    above = {at: one.text for one in table.spanners for at in range(one.first, one.last + 1)}
+    return [
+        f"{above[i]}: {head}" if i in above and head else above.get(i, head) for i, head in enumerate(table.columns)
+    ]
+
+
 def to_markdown(table: Grid) -> str:
     """Return a pipe table of plain text."""
-    head = "| " + " | ".join(for_markdown(minus(c)) for c in table.columns) + " |"
+    head = "| " + " | ".join(for_markdown(minus(c)) for c in heads_with_spanners(table)) + " |"
     sides = (
         "|" + "|".join(":---" if i == 0 or i in table.wide_text else "---:" for i in range(len(table.columns))) + "|"
     )
@@ -100,8 +122,8 @@ def to_csv(table: Grid) -> str:
     long = any(r.kind == "statistic" for r in table.rows)
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    first, *others = table.columns
-    head = [first or "variable", "stat", *others] if long else table.columns
+    first, *others = heads_with_spanners(table)
+    head = [first or "variable", "stat", *others] if long else [first, *others]
     writer.writerow(map(for_csv, head))
     label = ""
     for row, cells in zip(table.rows, table.cells(), strict=True):
@@ -115,7 +137,7 @@ def to_csv(table: Grid) -> str:
 
 def to_text(table: Grid) -> str:
     """Return aligned plain text for a terminal; Chinese characters count twice."""
-    columns = tuple(map(one_line, table.columns))
+    columns = tuple(map(one_line, heads_with_spanners(table)))
     every = [tuple(map(one_line, cells)) for cells in table.cells()]
     lines = [columns, *(c for c, r in zip(every, table.rows, strict=True) if not r.spans)]
     widths = [max(width(line[i]) for line in lines) for i in range(len(table.columns))]

@@ -9,6 +9,7 @@ from itertools import pairwise
 from math import ceil
 from typing import NamedTuple
 
+from integrade.report.alignment import marked
 from integrade.report.fonts import has_chinese
 from integrade.report.rows import Grid
 from integrade.wording.sheet import width
@@ -67,7 +68,8 @@ def asked_widths(table: Grid, size: float = SIZES[0]) -> tuple[float, ...]:
             whole = max([0, *(width(line[i]) for line in lines)])
             longest = max(head, min(max(whole**0.5 * PROSE, SHORT_PROSE), whole))
         else:
-            longest = max([head, *(_on_one_line(line[i]) if i else width(line[i]) for line in lines)])
+            aligned = sum(map(len, marked(table).widest[i]))
+            longest = max([head, aligned, *(_on_one_line(line[i]) if i else width(line[i]) for line in lines)])
         asked.append(PADDING + CHARACTER * size * longest)
     return tuple(asked)
 

@@ -11,7 +11,7 @@ from integrade.errors import UsageError, did_you_mean
 from integrade.report.latex import to_latex
 from integrade.report.layouts import LayoutName, alone, for_readers, stacked
 from integrade.report.markup import to_csv, to_html, to_markdown, to_text
-from integrade.report.rows import Origin, Row, caption_of
+from integrade.report.rows import Origin, Row, Spanner, caption_of
 from integrade.report.whole_file import write_bytes
 from integrade.report.word import to_word
 from integrade.verdicts.clustering import cautions
@@ -29,8 +29,10 @@ class PrintedTable:
     ``origins`` give the origin of the numbers in each column after the first; a single origin holds for all columns.
     ``column_keys`` are the parts of an address for the columns after the first. ``layout`` is set only if the caller
     chose a layout. ``verbatim`` names columns in which hyphens are not replaced. ``place`` is the number of the table
-    in a report that has every table (`integrade.report.numbering`). ``save`` writes .tex, .docx, .html, .md, .csv or
-    .txt by the suffix of the path.
+    in a report that has every table (`integrade.report.numbering`). ``spanners`` are headings over several columns.
+    ``quantity`` names what all numbers of the table measure, if they can be printed in other units. ``asked`` are the
+    keys of rows that an author has named: layout ``"paper"`` keeps them. ``save`` writes .tex, .docx, .html, .md, .csv
+    or .txt by the suffix of the path.
     """
 
     number: str
@@ -45,6 +47,9 @@ class PrintedTable:
     layout: Literal["", "paper", "full"] = ""
     verbatim: tuple[int, ...] = ()
     place: str = field(default="", compare=False, repr=False)
+    spanners: tuple[Spanner, ...] = ()
+    quantity: str = field(default="", compare=False, repr=False)
+    asked: tuple[str, ...] = field(default=(), compare=False, repr=False)
 
     def __post_init__(self) -> None:
         """Add to the notes cautions about the standard errors that the table prints (`verdicts.clustering`)."""

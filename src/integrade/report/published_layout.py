@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TypeGuard
+from typing import Any, TypeGuard
 
 from integrade.report.layouts import BELOW
 from integrade.report.printed import PrintedTable
@@ -21,8 +21,8 @@ from plainwords.texts import Said, say
 
 Labels = Mapping[str, str]
 
-KEPT = ("constant", "constant.t", "N", "R2", "hausman")
-"""Rows of a regression table that the paper has, in addition to terms and effects."""
+KEPT = ("N", "R2", "hausman")
+"""Rows of a regression table that the paper has, in addition to terms, the constant and effects."""
 HEADED = ("printed.numbered", "regression.head")
 """Message keys of headings that have a number and a name."""
 DESCRIBED = ("sample-size", "minimum-value", "maximum", "median", "standard-deviation")
@@ -66,7 +66,7 @@ def _without_last_column(table: PrintedTable, heads: Sequence[str] = ()) -> tupl
         table,
         title=say("published_layout.correlations") if table.number == places.CORRELATIONS else table.title,
         columns=(columns[0], *names),
-        rows=tuple(replace(r, cells=r.cells[:-1]) for r in rows),
+        rows=tuple(replace(r, cells=r.cells[:-1], numbers=r.numbers[:-1]) for r in rows),
         notes=(*table.notes[:1], _pointed(table.number)),
         origins=origins,
         column_keys=table.column_keys[:-1],
@@ -76,7 +76,7 @@ def _without_last_column(table: PrintedTable, heads: Sequence[str] = ()) -> tupl
         number=f"{table.number}{places.BEYOND_THE_PAPER}",
         title=_title_of_more(table),
         columns=(columns[0], columns[-1]),
-        rows=tuple(replace(r, cells=(r.cells[0], r.cells[-1])) for r in rows),
+        rows=tuple(replace(r, cells=(r.cells[0], r.cells[-1]), numbers=r.numbers[-1:]) for r in rows),
         notes=table.notes[1:],
         origins=table.origins[-1:],
         column_keys=table.column_keys[-1:],
@@ -133,7 +133,13 @@ def _cut(row: Row, fits: Sequence[int]) -> Row:
     origins = (
         row.origins if len(row.origins) <= 1 else tuple(o for i, o in enumerate(row.origins, start=1) if i in fits)
     )
-    return replace(row, cells=(label, *cells), origins=origins)
+    return replace(row, cells=(label, *cells), origins=origins, **_numbers_cut(row, fits))
+
+
+def _numbers_cut(row: Row, fits: Sequence[int]) -> dict[str, Any]:
+    """Return the numbers of a row, and the cells that may be printed below coefficients, of the fits only."""
+    below = {kind: tuple(cells[i - 1] for i in fits if i <= len(cells)) for kind, cells in row.below.items()}
+    return {"numbers": tuple(row.numbers[i - 1] for i in fits if i <= len(row.numbers)), "below": below}
 
 
 def _head(table: PrintedTable, fits: Sequence[int], labels: Labels) -> list[Row]:

@@ -1,19 +1,19 @@
-"""Build the regression table: coefficients with stars and t in parentheses, then effects, inference and tests."""
+"""Build the regression table: coefficients with stars and standard errors below, then effects, inference and tests."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import reduce
-from typing import Literal, Protocol, get_args
+from functools import partial, reduce
+from typing import Literal, get_args
 
 from integrade.errors import UnknownName, UsageError, did_you_mean
 from integrade.estimate.inverted_u import UTest
 from integrade.estimate.results import Coefficient, FitResult, by_term
-from integrade.report.layouts import BELOW, Below, LayoutName, alone
+from integrade.report.layouts import BELOW, LayoutName, alone
 from integrade.report.printed import PrintedTable, sentence, stars_note
-from integrade.report.rows import Origin, Row
+from integrade.report.rows import Origin, Row, Tested
 from integrade.subjects.benchmark.columns import Column
 from integrade.verdicts.bundle import treatment_terms
 from integrade.verdicts.naming import (
@@ -24,8 +24,9 @@ from integrade.verdicts.naming import (
     label_of,
     sign_of_square,
 )
-from integrade.wording.numerals import decimals, fixed, p_text, percent, placed, rounded, stars
-from plainwords.texts import listed, say
+from integrade.verdicts.table_looks import Statistic
+from integrade.wording.numerals import between, decimals, fixed, p_text, percent, placed, rounded, stars
+from plainwords.texts import Said, listed, say
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ class Layout:
     Parameters
     ----------
     below
-        The number in parentheses: t, se (standard error) or p.
+        The number below a coefficient: se (standard error), t, p or interval (95% confidence interval).
     digits
         The least decimals of a coefficient and its standard error. A row has more if its smallest standard error would
         otherwise have fewer than two significant digits, and fewer if its largest number would have more than six
@@ -51,7 +52,7 @@ class Layout:
         paper, other formats all rows.
     """
 
-    below: Below = "t"
+    below: Statistic = "se"
     digits: int = 4
     digits_below: int = 2
     square: str = ""
@@ -142,42 +143,19 @@ def term_rows(
     ]
 
 
-class Tested(Protocol):
-    """A tested estimate: a coefficient, or a combination of coefficients."""
-
-    @property
-    def estimate(self) -> float:
-        """The estimate."""
-        ...
-
-    @property
-    def std_error(self) -> float:
-        """The standard error of the estimate."""
-        ...
-
-    @property
-    def statistic(self) -> float:
-        """The t statistic of the estimate."""
-        ...
-
-    @property
-    def p_value(self) -> float:
-        """The p-value of t."""
-        ...
-
-
 def decimals_by_column(terms: Sequence[str], columns: Sequence[Mapping[str, Coefficient]], layout: Layout) -> list[int]:
     """Return the decimals that ``terms`` need in each column, for a table whose columns have different outcomes."""
-    return [_decimals_of([c[t] for t in terms if t in c], layout) for c in columns]
+    return [decimals_of([c[t] for t in terms if t in c], layout) for c in columns]
 
 
-def _decimals_of(estimates: Sequence[Tested], layout: Layout) -> int:
+def decimals_of(estimates: Sequence[Tested], layout: Layout) -> int:
+    """Return the decimals that these estimates share, by their standard errors."""
     return decimals((k.estimate for k in estimates), (k.std_error for k in estimates), layout.digits)
 
 
 def _digits_that_show(k: Tested | None, digits: int, layout: Layout) -> int:
     """Return ``digits``, or more decimals if the standard error of the estimate would print as zero."""
-    return _decimals_of([k], layout) if k and 0 < k.std_error < 0.5 * 10.0**-digits else digits
+    return decimals_of([k], layout) if k and 0 < k.std_error < 0.5 * 10.0**-digits else digits
 
 
 def tested_rows(
@@ -189,20 +167,37 @@ def tested_rows(
     standard error would print as zero. Without ``digits``, all columns have the decimals of the column that needs most.
     """
     known = [k for k in tested if k]
-    columns = zip(tested, digits or [_decimals_of(known, layout)] * len(tested), strict=True)
-    numbers = [(k, _digits_that_show(k, decimals_asked, layout)) for k, decimals_asked in columns]
-    below = {
-        "t": [rounded(k.statistic, layout.digits_below) if k else "" for k in tested],
-        "se": [rounded(k.std_error, places) if k else "" for k, places in numbers],
-        "p": [p_text(k.p_value) if k else "" for k in tested],
+    columns = zip(tested, digits or [decimals_of(known, layout)] * len(tested), strict=True)
+    shown = [_digits_that_show(k, decimals_asked, layout) for k, decimals_asked in columns]
+    return printed_rows(tested, label, key, shown, layout.below, layout.digits_below)
+
+
+def printed_rows(
+    tested: Sequence[Tested | None], label: str, key: str, digits: Sequence[int], below: Statistic, of_t: int = 2
+) -> list[Row]:
+    """Return two rows with exactly these decimals: estimates with stars, and the number below them.
+
+    ``of_t`` are the decimals of t.
+    """
+    numbers = list(zip(tested, digits, strict=True))
+    cells: dict[Statistic, tuple[str, ...]] = {
+        "se": tuple(_in_parentheses(rounded(k.std_error, places)) if k else "" for k, places in numbers),
+        "t": tuple(_in_parentheses(rounded(k.statistic, of_t)) if k else "" for k in tested),
+        "p": tuple(_in_parentheses(p_text(k.p_value)) if k else "" for k in tested),
+        "interval": tuple(
+            between(partial(rounded, digits=places), k.conf_low, k.conf_high) if k else "" for k, places in numbers
+        ),
     }
-    cells = {kind: tuple(f"({text})" if text else "" for text in texts) for kind, texts in below.items()}
     estimates = (rounded(k.estimate, places) + stars(k.p_value) if k else "" for k, places in numbers)
     rows = [
-        Row("coefficient", (label, *estimates), key),
-        Row("statistic", ("", *cells[layout.below]), f"{key}.{layout.below}", below=cells),
+        Row("coefficient", (label, *estimates), key, numbers=tuple(tested)),
+        Row("statistic", ("", *cells[below]), f"{key}.{below}", below=cells),
     ]
     return rows if any(cells["t"]) else rows[:1]
+
+
+def _in_parentheses(text: str) -> str:
+    return f"({text})" if text else ""
 
 
 def constant_rows(fits: Sequence[FitResult], layout: Layout, digits: Sequence[int] | None = None) -> list[Row]:
@@ -427,9 +422,14 @@ def _t_with_stars(k: Coefficient | None) -> str:
     return "" if k is None else f"{fixed(k.statistic, 2)}{stars(k.p_value)}"
 
 
+def below_note(below: Statistic) -> Said:
+    """Return the note on the numbers below coefficients and on their stars."""
+    return say(BELOW[below], stars=stars_note())
+
+
 def _notes(columns: Sequence[Column], labels: Mapping[str, str], layout: Layout) -> list[str]:
     fits = [c.headline for c in columns]
-    notes: list[str] = [say(BELOW[layout.below], stars=stars_note())]
+    notes: list[str] = [below_note(layout.below)]
     drawn = next((w for f in fits for w in f.wild), None)
     if drawn:
         notes.append(

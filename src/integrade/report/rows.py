@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 from integrade.estimate.results import Basis, FitResult
+from integrade.verdicts.table_looks import Statistic
 from plainwords.texts import Said, in_language, say
 
 RowKind = Literal["coefficient", "statistic", "test", "count", "fixed_effect", "text", "panel", "head"]
@@ -35,6 +36,48 @@ class Origin:
     kind: str = ""
 
 
+class Tested(Protocol):
+    """A tested estimate: a coefficient, or a combination of coefficients."""
+
+    @property
+    def estimate(self) -> float:
+        """The estimate."""
+        ...
+
+    @property
+    def std_error(self) -> float:
+        """The standard error of the estimate."""
+        ...
+
+    @property
+    def statistic(self) -> float:
+        """The t statistic of the estimate."""
+        ...
+
+    @property
+    def p_value(self) -> float:
+        """The p-value of t."""
+        ...
+
+    @property
+    def conf_low(self) -> float:
+        """The lower end of the 95% interval."""
+        ...
+
+    @property
+    def conf_high(self) -> float:
+        """The upper end of the 95% interval."""
+        ...
+
+
+class Spanner(NamedTuple):
+    """A heading over several columns, from ``first`` to ``last``; the label column is 0."""
+
+    text: str
+    first: int
+    last: int
+
+
 @dataclass(frozen=True)
 class Row:
     """One row: its kind, and its cells; the first cell is the row label.
@@ -44,14 +87,17 @@ class Row:
 
     ``key`` is the row's part of an address (``market`` in table4.2.market). ``origins`` are the origins of the cells
     after the label, if they differ from the origins of the columns; a single origin holds for all cells. ``below`` is
-    for the row under a coefficient: the number (``t``, ``se`` or ``p``) -> the cells that print it.
+    for the row under a coefficient: the number (``se``, ``t``, ``p`` or ``interval``) -> the cells that print it.
+    ``numbers`` are the unrounded numbers of the cells after the label; a cell without one keeps its text if the digits
+    or the scale of the table change.
     """
 
     kind: RowKind
     cells: tuple[str, ...]
     key: str = ""
     origins: tuple[Origin | None, ...] = field(default=(), compare=False, repr=False)
-    below: Mapping[str, tuple[str, ...]] = field(default_factory=dict, compare=False, repr=False)
+    below: Mapping[Statistic, tuple[str, ...]] = field(default_factory=dict, compare=False, repr=False)
+    numbers: tuple[Tested | float | None, ...] = field(default=(), compare=False, repr=False)
 
     @property
     def spans(self) -> bool:
@@ -118,6 +164,11 @@ class Grid(Protocol):
     @property
     def rows(self) -> tuple[Row, ...]:
         """The rows in the form in which they were made."""
+        ...
+
+    @property
+    def spanners(self) -> tuple[Spanner, ...]:
+        """The headings over several columns, above the headings, from left to right."""
         ...
 
     @property

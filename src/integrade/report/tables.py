@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Literal
 
@@ -11,7 +13,7 @@ from integrade.errors import UsageError
 from integrade.records.question import Question, is_at
 from integrade.records.schema import column_word
 from integrade.report.addresses import addressed
-from integrade.report.layouts import with_below
+from integrade.report.looks import LEAST, SEGMENTATION, THOUSAND, in_units, with_look
 from integrade.report.match_tables import match_tables
 from integrade.report.numbering import numbered as numbered_in
 from integrade.report.printed import PrintedTable, capital_of, numbered, stars_note
@@ -30,11 +32,13 @@ from integrade.verdicts import places
 from integrade.verdicts.bundle import Index, StudyResults, years_of
 from integrade.verdicts.headline import holds_truth, oracle_holds_truth
 from integrade.verdicts.naming import kind_word, label_of, labelled, of_provinces, place_word, step_word
+from integrade.verdicts.table_looks import TableLook, look_of
 from integrade.verdicts.unused import unused_controls
 from integrade.wording.numerals import (
     Printing,
     alike,
     between,
+    by_interval,
     coverage_text,
     decimals,
     fixed,
@@ -72,7 +76,8 @@ Labels = Mapping[str, str]
 def ranking_table(index: Index, *, order: Literal["average", "first", "last"] = "average") -> PrintedTable:
     """Build Table 1: each region's mean segmentation, its first and its last year, with ranks (1 = most segmented).
 
-    If the index is not made from prices, the table has integration instead of segmentation. ``order="first"`` is the
+    Segmentation is printed times 1,000, which the title says. If the index is not made from prices, the table has
+    integration instead. ``order="first"`` is the
     paper's order: by the first year, the least segmented region first.
     """
     first, last = years_of(index)
@@ -81,13 +86,14 @@ def ranking_table(index: Index, *, order: Literal["average", "first", "last"] = 
         "first": lambda r: (r.rank_first is None, -(r.rank_first or 0), r.region),
         "last": lambda r: (r.rank_last is None, r.rank_last or 0, r.region),
     }
-    digits = decimals((v for r in index.ranking for v in (r.average, r.first, r.last)), least=6)
+    digits = decimals((v for r in index.ranking for v in (r.average, r.first, r.last)), least=LEAST)
     rows = list[Row]()
     for r in sorted(index.ranking, key=keys[order]):
         pairs = ((r.average, r.rank_average), (r.first, r.rank_first), (r.last, r.rank_last))
         cells = [text for value, rank in pairs for text in (rounded(value, digits), "" if rank is None else str(rank))]
-        rows.append(Row("text", (place_word(r.region), *cells), slug(r.region)))
-    years = {"first": str(first), "last": str(last)}
+        numbers = tuple(one for value, _ in pairs for one in (value, None))
+        rows.append(Row("text", (place_word(r.region), *cells), slug(r.region), numbers=numbers))
+    years: dict[str, str] = {"first": str(first), "last": str(last)}
     notes = [
         say("tables.ranking-of-segmentation")
         if index.by_prices
@@ -95,12 +101,16 @@ def ranking_table(index: Index, *, order: Literal["average", "first", "last"] = 
     ]
     if index.spearman_brown is not None:
         notes.append(say("tables.ranks-are-uncertain", reliability=fixed(index.spearman_brown, 2)))
-    title = say("tables.ranking-by-segmentation" if index.by_prices else "tables.ranking-by-integration", **years)
+    title = (
+        say("tables.ranking-by-segmentation", unit="", **years)
+        if index.by_prices
+        else say("tables.ranking-by-integration", **years)
+    )
     of_the_paper = order == "first"
     rank_head = say("published_layout.ranking" if of_the_paper else "tables.rank")
     place = say("published_layout.province" if of_the_paper and of_provinces(index) else "tables.region")
     average = say("published_layout.average" if of_the_paper else "tables.average", **years)
-    return PrintedTable(
+    table = PrintedTable(
         places.RANKING,
         title,
         (place, average, rank_head, str(first), rank_head, str(last), rank_head),
@@ -108,7 +118,9 @@ def ranking_table(index: Index, *, order: Literal["average", "first", "last"] = 
         tuple(notes),
         origins=tuple(Origin(how, rests=INDEX) for how in _ranking_origins(index, first, last)),
         column_keys=(f"average_{first}_{last}", "rank", str(first), "rank", str(last), "rank"),
+        quantity=SEGMENTATION if index.by_prices else "",
     )
+    return in_units(table, THOUSAND) if index.by_prices else table
 
 
 def _ranking_origins(index: Index, first: int, last: int) -> list[str]:
@@ -147,8 +159,9 @@ def descriptive_table(
     labels, units = labels or {}, units or {}
     rows = []
     for d in describes:
-        moments = alike((d.minimum, d.maximum, d.median, d.std_dev, d.mean), significant=2)
-        rows.append(Row("text", (label_of(d.variable, labels), f"{d.n:,}", *moments), d.variable))
+        moments = (d.minimum, d.maximum, d.median, d.std_dev, d.mean)
+        cells = (label_of(d.variable, labels), f"{d.n:,}", *alike(moments, significant=2))
+        rows.append(Row("text", cells, d.variable, numbers=(None, *moments)))
     known = [
         say("tables.unit", variable=label_of(d.variable, labels), unit=units[d.variable])
         for d in describes
@@ -241,10 +254,17 @@ def _named(t: Truth, labels: Labels) -> str:
 
 
 def _compared(t: Truth) -> tuple[str, ...]:
-    size = PRINTED.get(t.parameter.key if isinstance(t.parameter, Said) else t.parameter, partial(fixed, digits=4))
+    narrow = min([(t.oracle_low, t.oracle_high), (t.conf_low, t.conf_high)], key=_length)
+    own = partial(fixed, digits=4) if _length(narrow) == math.inf else by_interval(*narrow)
+    size = PRINTED.get(t.parameter.key if isinstance(t.parameter, Said) else t.parameter, own)
     ends = [between(size, *pair) for pair in ((t.oracle_low, t.oracle_high), (t.conf_low, t.conf_high))]
     oracle, estimate = _yes_or_no(oracle_holds_truth(t)), _yes_or_no(holds_truth(t))
     return size(t.truth), size(t.oracle), ends[0], oracle, size(t.estimate), ends[1], estimate
+
+
+def _length(ends: tuple[float | None, float | None]) -> float:
+    low, high = ends
+    return math.inf if low is None or high is None or not math.isfinite(high - low) else high - low
 
 
 PRINTED: Mapping[str, Printing] = {
@@ -398,12 +418,26 @@ def all_tables(results: StudyResults, asked: Sequence[Question] = ()) -> tuple[P
         provenance_table(results.provenance),
     ]
     numbered_tables, others = (
-        [addressed(with_below(t, results.below)) for t in each if t.rows]
+        [addressed(t) for t in each if t.rows]
         for each in (tables, [t for one in asked if not _is_built_in(one) for t in _of(one, results)])
     )
-    return numbered_in(
+    printed = numbered_in(
         as_in_the_paper(numbered_tables, labels) if published else numbered_tables, others, published=published
     )
+    looks = looks_of(results)
+    return tuple(with_look(table, look_of(looks, table.number)) for table in printed)
+
+
+def looks_of(results: StudyResults) -> Mapping[str, TableLook]:
+    """Return the look of each table by its number, and under "" that of all tables.
+
+    The preset ``published`` has the paper's: t below coefficients, and segmentation in squared log points.
+    """
+    chosen = results.looks.get("", TableLook())
+    if results.preset != "published":
+        return {**results.looks, "": replace(chosen, statistic=chosen.statistic or "se")}
+    scale = {SEGMENTATION: 1.0, **chosen.scale}
+    return {**results.looks, "": replace(chosen, statistic=chosen.statistic or "t", scale=scale)}
 
 
 def _of(question: Question, results: StudyResults) -> tuple[PrintedTable, ...]:

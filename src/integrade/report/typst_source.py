@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeAlias
 
+from integrade.report.alignment import marked
 from integrade.report.document import Block, Document, Points, Section
 from integrade.report.markup import starts_block
 from integrade.report.pagination import ROWS_TOGETHER, Chapter, Kind, Piece, Place, Sheet, parts
@@ -47,6 +48,7 @@ PREAMBLE = """\
 #set figure(gap: 0.7em)
 #show figure: set block(above: 1.4em, below: 1.4em)
 #show figure.where(kind: table): set figure.caption(position: top)
+#show figure.where(kind: table): set align(left)
 #show figure.caption: set text(weight: "bold", size: 10pt)
 #show figure.caption: set align(left)
 #show figure.caption: it => block(sticky: true, it.body)
@@ -54,6 +56,7 @@ PREAMBLE = """\
 #let below = (x: 4pt, top: 3.6pt, bottom: 1.9pt)
 #let above = (x: 4pt, top: 1.9pt, bottom: 3.6pt)
 #let between = (x: 4pt, y: 3.6pt)
+#let within = (x: 4pt, y: 1.9pt)
 #let notes(..each) = align(left, block(above: 0.5em, text(size: 8pt, stack(spacing: 0.55em, ..each.pos()))))
 #let pair(one, other) = block(breakable: false, inset: (bottom: 0.2em), stack(spacing: 0.42em, one, other))
 #let gap(n) = table.cell(colspan: n, inset: 0pt, v(1.7pt))
@@ -63,6 +66,11 @@ PREAMBLE = """\
 
 
 CONTINUED = """\
+#let edge(inset) = inset + (left: 0pt)
+#let number(before, after, widest, longest) = context {
+  box(width: measure(widest).width, align(right, before))
+  box(width: measure(longest).width, align(left, after))
+}
 #let again(named, words, n) = table.cell(colspan: n, align: left, inset: 0pt, context {
   let start = query(named)
   if start.len() > 0 and here().page() > start.first().location().page() {
@@ -70,7 +78,9 @@ CONTINUED = """\
   }
 })
 """
-"""A row of zero height that prints its words above the table on every page but the table's first."""
+"""Functions of tables: the inset of the first column, whose text starts where the rules start; a number whose decimal
+mark is below those of its column, between the widest parts before and after the mark; and a row of zero height that
+prints its words above the table on every page but the table's first."""
 
 
 Plan: TypeAlias = Sequence[Sequence[Place]]
@@ -337,14 +347,14 @@ def _table(table: PrintedTable, known: Collection[str], place: Place = WHOLE, si
     if kept:
         columns, narrow = columns.removesuffix(")") + "0pt)", "table.cell(inset: 0pt, none), "
         again += narrow if again else ""
-    body = "\n".join(lines)
+    body, heads = "\n".join(lines), f"{_spanners(table, narrow)}{_head(table)}"
     notes = f"notes({''.join(f'{_content(n, known)}, ' for n in table.notes)})" if table.notes else ""
     return f"""\
 #show figure.where(kind: table): set block(breakable: {"true" if kept else "false"})
 #figure(kind: table, supplement: none, caption: [#{for_typst(minus(table.caption))}], {{
   {_type(size or _size(table, place))}
   table(columns: {columns},
-    table.header({again}thick, {_head(table)}, {narrow}thin, gap({len(table.columns)}), {narrow}),
+    table.header({again}thick, {heads}, {narrow}thin, gap({len(table.columns)}), {narrow}),
 {body}
     thick{kept.get(len(units), "")})
   {notes}
@@ -355,6 +365,19 @@ def _head(table: PrintedTable) -> str:
     """Return the cells of the header."""
     names = (f"strong({for_typst(_broken(minus(name)))})" for name in table.columns)
     return ", ".join(_cell(table, i, name, BETWEEN) for i, name in enumerate(names))
+
+
+def _spanners(table: PrintedTable, narrow: str) -> str:
+    """Return the cells of the headings over several columns, and the rules below them; ``narrow`` ends their row."""
+    cells, rules, at = [], [], 0
+    for one in table.spanners:
+        cells += ["none"] * (one.first - at)
+        text = f"strong({for_typst(minus(one.text))})"
+        cells.append(f"table.cell(colspan: {one.last - one.first + 1}, align: center, inset: between, {text})")
+        rules.append(f"table.hline(start: {one.first}, end: {one.last + 1}, stroke: 0.5pt)")
+        at = one.last + 1
+    cells += ["none"] * (len(table.columns) - at)
+    return f"{', '.join(cells)}, {narrow}{', '.join(rules)}, " if rules else ""
 
 
 def _type(size: str) -> str:
@@ -397,6 +420,7 @@ def _columns(table: PrintedTable) -> str:
 
 def _cell(table: PrintedTable, at: int, content: str, inset: str = "") -> str:
     side = "left" if at == 0 or at in table.wide_text else "center"
+    inset = inset if at else EDGES[inset]
     return f"table.cell(align: {side}, {inset}{content})"
 
 
@@ -414,6 +438,20 @@ def _has_rule(table: PrintedTable, at: int) -> bool:
 
 
 BETWEEN = "inset: between, "
+
+
+def _text_of(table: PrintedTable, at: int, column: int) -> str:
+    """Return the content of a cell; a number has its decimal mark below those of its column."""
+    number = marked(table).cells[at][column]
+    if number is None:
+        return for_typst(_broken(shown(table, column, table.cells()[at][column])))
+    return f"number({', '.join(for_typst(part) for part in (*number, *marked(table).widest[column]))})"
+
+
+EDGES = {"": "inset: edge(within), "} | {
+    f"inset: {name}, ": f"inset: edge({name}), " for name in ("between", "below", "above")
+}
+"""The inset of a cell -> that of a cell in the first column."""
 INSETS = {(True, True): BETWEEN, (True, False): "inset: below, ", (False, True): "inset: above, ", (False, False): ""}
 """(whether there is a rule above a row, whether below) -> the inset of the row."""
 
@@ -425,12 +463,12 @@ def _row(table: PrintedTable, at: int) -> str:
     inset = INSETS[_has_rule(table, at), _has_rule(table, at + 1 + paired)]
     if row.spans:
         named = f"emph({for_typst(minus(cells[0]))})"
-        return f"{rule}table.cell(colspan: {len(cells)}, align: left, {inset}{named}),"
+        return f"{rule}table.cell(colspan: {len(cells)}, align: left, {EDGES[inset]}{named}),"
     if row.kind == "panel":
         set_as = [f"emph({for_typst(minus(c))})" for c in cells]
     else:
-        set_as = [for_typst(_broken(shown(table, i, c))) for i, c in enumerate(cells)]
+        set_as = [_text_of(table, at, i) for i in range(len(cells))]
     if paired:
-        below = (for_typst(_broken(shown(table, i, c))) for i, c in enumerate(table.cells()[at + 1]))
+        below = (_text_of(table, at + 1, i) for i in range(len(cells)))
         set_as = [f"pair({one}, {other})" for one, other in zip(set_as, below, strict=True)]
     return f"{rule}{', '.join(_cell(table, i, text, inset) for i, text in enumerate(set_as))},"

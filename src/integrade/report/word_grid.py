@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from integrade.report.alignment import marked, width_of
 from integrade.report.markup import starts_block
 from integrade.report.paper import fits_a_page, is_tight, type_size, widths
 from integrade.report.rows import Grid, minus, shown
@@ -40,9 +41,10 @@ def _grid(table: Grid, page: float) -> Any:
 
     wide = [round(Cm(one).twips) for one in widths(table, page)]
     columns = "".join(f'<w:gridCol w:w="{one}"/>' for one in wide)
-    look = Look(f'<w:sz w:val="{2 * type_size(table):.0f}"/>', "<w:keepNext/>" if fits_a_page(table) else "")
-    rows = "".join(_row(table, at, wide, look) for at in range(-1, len(table.rows)))
-    properties = PROPERTIES.replace("{beside}", str(BESIDE_TIGHT if is_tight(table, page) else BESIDE))
+    size, beside = type_size(table), BESIDE_TIGHT if is_tight(table, page) else BESIDE
+    look = Look(f'<w:sz w:val="{2 * size:.0f}"/>', "<w:keepNext/>" if fits_a_page(table) else "", size, beside)
+    rows = _spanners(table, wide, look) + "".join(_row(table, at, wide, look) for at in range(-1, len(table.rows)))
+    properties = PROPERTIES.replace("{beside}", str(beside))
     return parse_xml(f"<w:tbl {nsdecls('w')}>{properties}<w:tblGrid>{columns}</w:tblGrid>{rows}</w:tbl>")
 
 
@@ -66,10 +68,12 @@ other page settings.
 
 
 class Look(NamedTuple):
-    """The type size of a table, and the setting that keeps its rows on one page."""
+    """The type size of a table, the setting that keeps its rows on one page, and the room beside a cell."""
 
     size: str
     stays: str
+    points: float
+    beside: int
 
 
 def _row(table: Grid, at: int, wide: Sequence[int], look: Look) -> str:
@@ -90,14 +94,67 @@ def _row(table: Grid, at: int, wide: Sequence[int], look: Look) -> str:
     rule = f"<w:tcBorders>{_border(side, THIN)}</w:tcBorders>" if side else ""
     stays = look.stays or ("<w:keepNext/>" if stays_with_next(table, at) else "")
     cells = "".join(
-        f'<w:tc><w:tcPr><w:tcW w:type="pct" w:w="{round(WHOLE * one / full)}"/>{span}{rule}</w:tcPr>'
-        f'<w:p><w:pPr>{stays}<w:spacing w:before="0" w:after="0"/>'
-        f'<w:jc w:val="{"left" if i == 0 or i in table.wide_text else "center"}"/>'
-        f"<w:rPr>{look.size}</w:rPr></w:pPr>"  # the paragraph mark: else an empty cell is as high as body text
-        f"<w:r><w:rPr>{style}{look.size}</w:rPr>{_text(text)}</w:r></w:p></w:tc>"
+        _cell(text, one / full, f"{span}{rule}", _sides(table, at, i, one, look), stays, style, look, edge=i == 0)
         for i, (text, one) in enumerate(zip(texts, wide, strict=True))
     )
+    return _line(cells, heading=heading)
+
+
+def _line(cells: str, *, heading: bool) -> str:
     return f"<w:tr><w:trPr><w:cantSplit/>{'<w:tblHeader/>' if heading else ''}</w:trPr>{cells}</w:tr>"
+
+
+EDGE = '<w:tcMar><w:left w:w="0" w:type="dxa"/></w:tcMar>'
+"""The setting of a cell whose text starts where the rules, the caption and the notes of the table start."""
+
+
+def _cell(
+    text: str, share: float, more: str, sides: str, stays: str, style: str, look: Look, *, edge: bool = False
+) -> str:
+    """Return a cell whose width is a share of the table; ``more`` are its rules and the columns that it spans."""
+    return (
+        f'<w:tc><w:tcPr><w:tcW w:type="pct" w:w="{round(WHOLE * share)}"/>{more}{EDGE if edge else ""}</w:tcPr>'
+        f'<w:p><w:pPr>{stays}<w:spacing w:before="0" w:after="0"/>{sides}'
+        f"<w:rPr>{look.size}</w:rPr></w:pPr>"  # the paragraph mark: else an empty cell is as high as body text
+        f"<w:r><w:rPr>{style}{look.size}</w:rPr>{_text(text)}</w:r></w:p></w:tc>"
+    )
+
+
+def _sides(table: Grid, at: int, column: int, wide: int, look: Look) -> str:
+    """Return the alignment of a cell; numbers of a column have their decimal marks below each other.
+
+    A number is right-aligned, and indented by what the longest number of its column has more after the mark. A decimal
+    tab would depend on the decimal mark of the reader's Windows, and not every program that opens .docx has such tabs.
+    """
+    if column == 0 or column in table.wide_text:
+        return '<w:jc w:val="left"/>'
+    number = marked(table).cells[at][column] if at >= 0 and not table.rows[at].spans else None
+    if number is None:
+        return '<w:jc w:val="center"/>'
+    twips, widest = 20 * look.points, marked(table).widest[column]
+    room, block = wide - 2 * look.beside, twips * sum(map(width_of, widest))
+    indent = max(0.0, (room - block) / 2) + twips * (width_of(widest.after) - width_of(number.after))
+    most = max(0.0, room - SPARE * twips * sum(map(width_of, number)))
+    return f'<w:ind w:right="{round(min(indent, most))}"/><w:jc w:val="right"/>'
+
+
+SPARE = 1.1  # room that a number needs on one line in a font wider than Times New Roman
+
+
+def _spanners(table: Grid, wide: Sequence[int], look: Look) -> str:
+    """Return the row of the headings over several columns, each with a rule below; empty without such headings."""
+    cells, at, full = list[str](), 0, sum(wide)
+    ends = [(one.text, one.first, one.last) for one in table.spanners]
+    for text, first, last in [*ends, ("", len(table.columns), len(table.columns))]:
+        for column in range(at, first):
+            cells.append(_cell("", wide[column] / full, "", "", "<w:keepNext/>", "", look, edge=column == 0))
+        if text:
+            span = f'<w:gridSpan w:val="{last - first + 1}"/><w:tcBorders>{_border("bottom", THIN)}</w:tcBorders>'
+            share = sum(wide[first : last + 1]) / full
+            centre = '<w:jc w:val="center"/>'
+            cells.append(_cell(minus(text), share, span, centre, "<w:keepNext/>", "<w:b/>", look))
+        at = last + 1
+    return _line("".join(cells), heading=True) if table.spanners else ""
 
 
 def stays_with_next(table: Grid, at: int) -> bool:

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from functools import cache, partial
 from typing import Annotated, Any, ClassVar, Literal, get_args
 
-from pydantic import BeforeValidator, Field, create_model, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, create_model, model_validator
 
-from integrade.errors import IntegradeError, UsageError
+from integrade.errors import IntegradeError, UnknownName, UsageError, did_you_mean
 from integrade.estimate.cluster_names import joined_names
 from integrade.estimate.formula import parse_formula
 from integrade.estimate.linear import FOR_STUDIES, Fit
@@ -29,6 +29,7 @@ from integrade.study import preconditions as must
 from integrade.study.keys import record_of, with_keys_of
 from integrade.study.sections import Curve, Cuts, Draws, Hypothesis, Matching, Numbers, Strict, Where
 from integrade.subjects import questions
+from integrade.verdicts.table_looks import TableLook
 
 
 @with_keys_of(Reading)
@@ -250,9 +251,6 @@ class Report(Strict):
         description="of regression tables in Word, PDF and LaTeX: what a journal prints with the rest in an appendix, "
         "or every row; the page has every row",
     )
-    below: Literal["t", "se", "p"] = Field(
-        default="t", description="what stands in parentheses below a coefficient: t, its standard error or its p-value"
-    )
     labels: dict[str, str] = Field(
         default_factory=dict, description="what columns, groups, goods and codes of industries are called"
     )
@@ -264,6 +262,50 @@ class Report(Strict):
     def called(self) -> dict[str, str]:
         """Return the labels, and under the key `schema.INDUSTRIES` the classification of industries if one is given."""
         return self.labels | ({INDUSTRIES: self.industries} if self.industries else {})
+
+
+@with_keys_of(TableLook)
+class OneTable(Strict):
+    """The look of one table, by its number in the report: [tables.4], [tables.A1]."""
+
+    digits: Annotated[int | None, Field(ge=0, le=12)]
+    scale: dict[str, Annotated[float, Field(gt=0)]]
+
+
+@with_keys_of(TableLook, "statistic", "digits", "scale")
+class Tables(Strict):
+    """The look of all tables, and of single ones in [tables.4], [tables.A1]."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+    __pydantic_extra__: dict[str, OneTable]
+    single: ClassVar[type[BaseModel]] = OneTable
+
+    digits: Annotated[int | None, Field(ge=0, le=12)]
+    scale: dict[str, Annotated[float, Field(gt=0)]]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _by_number(cls, given: Any) -> Any:
+        """Refuse a key that is neither an option nor the number of a table."""
+        for name in given if isinstance(given, dict) else ():
+            if name not in cls.model_fields and not NUMBER.fullmatch(name):
+                raise ValueError(
+                    UnknownName(
+                        f"unknown key {name!r}; a single table is named by its number, [tables.4]",
+                        remedy=did_you_mean(name, cls.model_fields),
+                    )
+                )
+        return given
+
+    @property
+    def looks(self) -> dict[str, TableLook]:
+        """Return the look of each table by its number, and under "" that of all tables."""
+        single = {number: record_of(one, TableLook) for number, one in (self.model_extra or {}).items()}
+        return {"": record_of(self, TableLook), **single}
+
+
+NUMBER = re.compile(r"[A-Z]{0,2}\d+[a-z]?")
+"""The number of a table in a report."""
 
 
 class Study(Strict):
@@ -312,6 +354,9 @@ class Study(Strict):
     curve: Curve | None = None
     hypotheses: tuple[Hypothesis, ...] = Field(default=(), description="your own claims, each with its rule")
     report: Report = Field(default_factory=Report)
+    tables: Tables = Field(
+        default_factory=lambda: Tables.model_validate({}), description="rows, order, labels, digits of printed tables"
+    )
     truth: Annotated[str | None, File(folder=True)] = Field(
         default=None, description="folder with the known truth of a simulated economy"
     )

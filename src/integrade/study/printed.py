@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from integrade.errors import did_you_mean
 from integrade.report import document, html, language, tables, write
 from integrade.report.document import Document, Front, Shape
 from integrade.report.layouts import LayoutName
@@ -14,6 +15,7 @@ from integrade.report.write import FORMATS
 from integrade.subjects import questions
 from integrade.subjects.audit.switches import Audit
 from integrade.verdicts.bundle import StudyResults
+from plainwords.texts import say
 
 
 def all_tables(results: StudyResults) -> tuple[PrintedTable, ...]:
@@ -55,7 +57,13 @@ def write_report(
     audit: Audit | None = None,
     tell: Callable[[str], None] = lambda _: None,
 ) -> list[Path]:
-    """Write the files of a report (`integrade.report.write.write_report`); return their paths."""
+    """Write the files of a report (`integrade.report.write.write_report`); return their paths.
+
+    A look for a table that the report does not have is told.
+    """
+    for number in results.looks:
+        if results.tables and number not in ("", *results.tables.values()):
+            tell(say("document.no-table", number=number, hint=did_you_mean(number, results.tables.values())))
     return write.write_report(
         results,
         directory,

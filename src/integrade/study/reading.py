@@ -264,6 +264,8 @@ def _model_of(sections: Sequence[str | int]) -> Any:
             field = model.model_fields[section].annotation
             options = [field, *getattr(field, "__args__", ())]
             model = next((o for o in options if isinstance(o, type) and issubclass(o, BaseModel)), model)
+        else:
+            model = getattr(model, "single", model)  # [tables.4]
     return model
 
 

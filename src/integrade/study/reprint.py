@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from integrade.report.document import Shape
-from integrade.report.layouts import Below, LayoutName
+from integrade.report.layouts import LayoutName
 from integrade.report.write import check_asked
 from integrade.study.finished import manifest_of, results_in
 from integrade.study.fronts import front_of, run_of
@@ -15,6 +15,7 @@ from integrade.study.printed import write_report
 from integrade.study.reading import load
 from integrade.study.show import last_run
 from integrade.study.stored_audit import stored_audit
+from integrade.verdicts.table_looks import Statistic
 
 
 def reprint(
@@ -23,16 +24,17 @@ def reprint(
     language: str | None = None,
     out: Path | None = None,
     layout: LayoutName | None = None,
-    below: Below | None = None,
+    statistic: Statistic | None = None,
     shape: Shape | None = None,
     tell: Callable[[str], None] = lambda _: None,
 ) -> list[Path]:
     """Write the report of the last run in the given formats, language, layout and shape; study.toml has the defaults.
 
-    Labels are taken from the present study.toml. If the study folder has ``audit/audit.json``, the page has switches
-    that show the headline under the other choices of that audit. Without ``out``, files are written to the folder
-    ``report`` of the run, or to a folder such as ``report-zh`` if the language is not the study's. Returns the paths.
-    Raises `FileMissing` without a finished run, and the errors of `write_report`.
+    Labels and the looks of tables are taken from the present study.toml; ``statistic`` is the number below
+    coefficients. If the study folder has ``audit/audit.json``, the page has switches that show the headline under the
+    other choices of that audit. Without ``out``, files are written to the folder ``report`` of the run, or to a folder
+    such as ``report-zh`` if the language is not the study's. Returns the paths. Raises `FileMissing` without a finished
+    run, and the errors of `write_report`.
     """
     study = load(path)
     spoken = language or study.report.language
@@ -40,7 +42,10 @@ def reprint(
     run = last_run(path)
     stored = results_in(run)
     labels = {**stored.names, **study.report.called}
-    results = replace(stored, labels=labels, below=below or study.report.below)
+    looks = study.tables.looks
+    if statistic is not None:  # for all tables that have no own
+        looks[""] = replace(looks[""], statistic=statistic)
+    results = replace(stored, labels=labels, looks=looks)
     subfolder = "report" if spoken == study.report.language else f"report-{spoken}"
     chosen = study.report.formats if formats is None else formats
     return write_report(

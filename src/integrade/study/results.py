@@ -84,7 +84,7 @@ def assembled(at: Setting, done: Folders, ready: Benchmark | None, answers: Mapp
         benchmark=ready.columns if ready else (),
         units=_units_made(study, done, columns_made),
         labels={**_own_columns(done, columns_made), **named, **study.report.called},
-        below=study.report.below,
+        looks=study.tables.looks,
         names=named,
         quality_alone=summary_in(done["quality"]) if "quality" in done else None,
         warnings=(*warnings_of(account), *([say("results.made-by-other-versions", steps=steps)] if steps else [])),
@@ -100,7 +100,7 @@ def assembled(at: Setting, done: Folders, ready: Benchmark | None, answers: Mapp
         results = with_the_headline(results)
     kept = tuple(w for w in results.warnings if not is_of_an_unused_control(w, results))
     results = replace(results, warnings=kept)
-    results = replace(results, tables=by_place(all_tables(results)))
+    results = replace(results, tables=by_place(all_tables(replace(results, looks={}))))
     return replace(results, verdicts=verdicts(results))
 
 

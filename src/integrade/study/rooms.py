@@ -27,7 +27,7 @@ COPIED = (*ROOMS, "index_trust", "quality_rows")
 
 
 DATA = ("prices", "index_trust", "integration", "quality", "accounts", "panel", "quality_rows")
-STATIC = ("curve", "hypotheses", "report")
+STATIC = ("curve", "hypotheses", "report", "tables")
 """Sections in addition to the sections of data, benchmark and questions."""
 
 
@@ -53,7 +53,7 @@ def build_steps(study: Study, root: Path, engine: Engine) -> dict[str, Step]:
         if asks(study, question):
             steps[question.name] = _question_step(question, steps, Setting(study, root, engine))
     at, content = Setting(study, root, engine), _plain(study)
-    everything = content | {"report": {"labels": study.report.called, "below": study.report.below}}
+    everything = content | {"report": {"labels": study.report.called}}
     steps["models"] = Step(
         "models",
         tuple(steps),

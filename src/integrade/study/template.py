@@ -123,9 +123,11 @@ permutations = 500             # of the regions' paths; draws = 500 wild draws w
 formats = ["html", "docx", "pdf", "tex", "md"]
 # language = "zh"              # of every word that integrade makes: en (default) or zh
 # layout = "full"              # regression tables of Word, PDF, LaTeX: paper (default, as a journal prints) or full
-# below = "se"                 # in parentheses below coefficients: t (default), se or p
 industries = "GB/T 4754-2002"  # whose two-digit codes are printed by their names; or -2011, -2017; leave out: codes
 # labels = {{ market = "Integration" }}   # what variables are called in tables and sentences
+
+# [tables]                     # of all printed tables; of one: [tables.4], which also has rows, gof, labels, add_rows
+# statistic = "t"              # below coefficients: se (default), t, p or interval; digits = 3
 """
 
 REFEREE = """\

@@ -44,7 +44,7 @@ NAMED = 5
 def validation_step(draft: Draft, study: Study, root: Path, engine: Engine) -> Step:
     """Return the step that raises the problems found by `validate`.
 
-    Its key depends on the raw files, on the study without title and report, and on the names of labels.
+    Its key depends on the raw files, on the study without title, report and tables, and on the names of labels.
     """
 
     def run(out: Path, _: Mapping[str, Path]) -> None:
@@ -52,7 +52,7 @@ def validation_step(draft: Draft, study: Study, root: Path, engine: Engine) -> S
 
     files = tuple(dict.fromkeys(raw.file for raw in raw_files(study, root)))
     code = ("study.validation", *(measure_code(study, "integration") if has_index(study) else ()))
-    asked = study.model_dump(mode="json", exclude={"title", "report"})
+    asked = study.model_dump(mode="json", exclude={"title", "report", "tables"})
     return Step(STEP, (), [asked, sorted(study.report.labels)], files, code, run)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
 
 from integrade.estimate.multiple import Adjusted
 from integrade.panel.review_links import MatchStudy
@@ -26,6 +25,7 @@ from integrade.subjects.shape.two_lines import ShapeStudy as ShapeStudy
 from integrade.subjects.situation.model import Situation
 from integrade.subjects.truth.model import Truth as Truth
 from integrade.verdicts.parts import Part
+from integrade.verdicts.table_looks import TableLook
 from plainwords.account import Account
 from plainwords.texts import say
 
@@ -174,7 +174,7 @@ class StudyResults:
     benchmark: tuple[Column, ...]
     units: Mapping[str, str] = field(default_factory=dict)
     labels: Mapping[str, str] = field(default_factory=dict)
-    below: Literal["t", "se", "p"] = "t"  # the number below coefficients in tables
+    looks: Mapping[str, TableLook] = field(default_factory=dict)  # number of a table, "" for all -> what it prints
     names: Mapping[str, str] = field(default_factory=dict)  # column -> its heading in the file of a given panel
     quality_alone: QualitySummary | None = None  # of a study without regressions
     truth: tuple[Truth, ...] = ()

@@ -47,7 +47,7 @@ from integrade.verdicts.naming import (
     word_of_treatment,
 )
 from integrade.verdicts.quoted import noise_between, reliability_text
-from integrade.wording.numerals import coverage_text, fixed, interval, noise_text, p_text, percent, placed
+from integrade.wording.numerals import between, by_interval, coverage_text, fixed, noise_text, p_text, percent, placed
 from plainwords.texts import Cell, listed, quoted, say
 
 
@@ -161,7 +161,8 @@ def _size_numbers(column: Column, labels: Labels) -> list[KeyNumber]:
         return []
     names = {"x": label_of(terms[0], labels), "outcome": label_of(column.headline.outcome, labels)}
     name = say("headline.change-by-deviation" if moved.name == "one s.d." else "headline.change", **names)
-    return [KeyNumber("change", name, f"{fixed(moved.estimate, 4)} {interval(moved.low, moved.high, 4)}")]
+    size_of = by_interval(moved.low, moved.high)
+    return [KeyNumber("change", name, f"{size_of(moved.estimate)} {between(size_of, moved.low, moved.high)}")]
 
 
 def _index_numbers(index: Index) -> list[KeyNumber]:

@@ -14,7 +14,7 @@ from integrade.verdicts.headline import headline, turns
 from integrade.verdicts.moves import Estimated, effect_of_move
 from integrade.verdicts.named_rules import noise_matters
 from integrade.verdicts.naming import dimension_word, fieller_text, label_of
-from integrade.wording.numerals import coverage_text, fixed, percent, placed
+from integrade.wording.numerals import by_interval, coverage_text, fixed, percent, placed
 from plainwords.texts import listed, quoted, say
 
 
@@ -62,14 +62,15 @@ def size_said(results: StudyResults) -> list[str]:
         return []
     fit, labels, moved = column.headline, results.labels, effect.move
     corrected = interval_with_noise(results) if of_the_index(results) else None
+    size_of = by_interval(moved.low, moved.high)
     values = {
         "x": label_of(effect.variable, labels),
         "outcome": label_of(fit.outcome, labels),
         "start": quoted(placed(moved.start), cells.of_size(results, "from")),
         "end": quoted(placed(moved.end), cells.of_size(results, "to")),
-        "change": quoted(fixed(moved.estimate, 4), cells.of_size(results, "change")),
-        "low": quoted(fixed(moved.low, 4), cells.of_size(results, "95_interval")),
-        "high": quoted(fixed(moved.high, 4), cells.of_size(results, "95_interval")),
+        "change": quoted(size_of(moved.estimate), cells.of_size(results, "change")),
+        "low": quoted(size_of(moved.low), cells.of_size(results, "95_interval")),
+        "high": quoted(size_of(moved.high), cells.of_size(results, "95_interval")),
     }
     leads = corrected is not None and corrected.way != "none" and noise_matters(results)
     if corrected is not None and leads:
@@ -88,7 +89,8 @@ def size_said(results: StudyResults) -> list[str]:
         sentences += [say("opening.as-printed", **printed), *corrected.reasons]
     elif corrected is not None:
         if corrected.way != "none":
-            change = quoted(fixed(corrected.estimate, 4), cell_of_way(results, corrected.way, "move"))
+            change = by_interval(corrected.low, corrected.high)(corrected.estimate)
+            change = quoted(change, cell_of_way(results, corrected.way, "move"))
             sentences.append(say("opening.corrected", change=change))
         sentences.append(corrected.sentence)
     if effect.truth is not None:
@@ -108,10 +110,11 @@ def size_said(results: StudyResults) -> list[str]:
 def _corrected_size(corrected: IntervalWithNoise, values: dict[str, str], results: StudyResults) -> list[str]:
     """Return the sentence on the size of the effect with the index corrected for noise."""
     change, ends = (cell_of_way(results, corrected.way, row) for row in ("move", "move.interval"))
+    size_of = by_interval(corrected.low, corrected.high)
     numbers = {
-        "change": quoted(fixed(corrected.estimate, 4), change),
-        "low": quoted(fixed(corrected.low, 4), ends),
-        "high": quoted(fixed(corrected.high, 4), ends),
+        "change": quoted(size_of(corrected.estimate), change),
+        "low": quoted(size_of(corrected.low), ends),
+        "high": quoted(size_of(corrected.high), ends),
     }
     by = "opening.size-corrected-by-deviation" if corrected.move.name == "one s.d." else "opening.size-corrected"
     return [say(by, **{**values, **numbers})]

@@ -109,6 +109,20 @@ def shared(values: Iterable[float | None], errors: Iterable[float | None] = (), 
     return lambda value: rounded(value, digits)
 
 
+def by_interval(low: float | None, high: float | None) -> Printing:
+    """Return a function that prints an estimate and the ends of its interval with the decimals that the interval needs.
+
+    These are three, or as many as give half of the interval two significant digits.
+
+    Example:
+        >>> size = by_interval(-0.017, 0.017)
+        >>> size(0.0000446), between(size, -0.017, 0.017), by_interval(0.0005, 0.0108)(0.0056)
+        ('0.000', '[-0.017, 0.017]', '0.0056')
+    """
+    half = (high - low) / 2 if low is not None and high is not None else None
+    return shared([low, high], [half])
+
+
 def between(printed: Printing, low: float | None, high: float | None) -> str:
     """Write ``[low, high]`` in the format of a quantity; blank if one of the ends is missing."""
     ends = printed(low), printed(high)

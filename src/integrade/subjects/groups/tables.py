@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from integrade.estimate.multiple import Adjusted
 from integrade.estimate.results import Coefficient, by_term
-from integrade.report.printed import PrintedTable, numbered, permuted, sentence, stars_note
-from integrade.report.regression import Layout, constant_rows, drop_empty, stat_rows, term_rows
+from integrade.report.printed import PrintedTable, numbered, permuted, sentence
+from integrade.report.regression import Layout, below_note, constant_rows, drop_empty, stat_rows, term_rows
 from integrade.report.rows import Origin, Row
 from integrade.subjects.groups.records import Difference, GroupComparison, GroupSplit, JointDifference
 from integrade.subjects.groups.verdict import adjusted_wild, overall
@@ -239,7 +239,7 @@ def overall_rows(split: GroupSplit, family: Sequence[Adjusted], wild: float | No
 def _notes(found: GroupComparison) -> list[str]:
     notes: list[str] = [
         say("group_tables.of-all-groups"),
-        say("printed.t-below", stars=stars_note()),
+        below_note(Layout().below),
         say("group_tables.stars-of-differences"),
         say(
             "group_tables.one-regression" if found.stacked.clusters else "group_tables.one-regression-without-clusters"

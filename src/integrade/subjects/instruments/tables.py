@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from integrade.estimate.results import FitResult, IVDiagnostics, by_term
-from integrade.report.printed import PrintedTable, numbered, sentence, stars_note
-from integrade.report.regression import Layout, stat_rows, term_rows
+from integrade.report.printed import PrintedTable, numbered, sentence
+from integrade.report.regression import Layout, below_note, stat_rows, term_rows
 from integrade.report.rows import Origin, Row
 from integrade.subjects.instruments.verdict import (
     adjusted_exogeneity,
@@ -29,7 +29,7 @@ from integrade.verdicts.naming import (
     names_of,
     target_name,
 )
-from integrade.wording.numerals import fixed, interval, p_equals, p_text, placed
+from integrade.wording.numerals import between, by_interval, fixed, p_equals, p_text, placed
 from plainwords.texts import Said, listed, say, slug
 
 Labels = Mapping[str, str]
@@ -194,7 +194,8 @@ def _robust(weak: WeakIV, names: Labels) -> Iterator[Line]:
     if weak.tf is not None:
         t = weak.tf
         bounded = abs(t.conf_low) != float("inf")
-        bound = interval(t.conf_low, t.conf_high, 4) if bounded else say("instrument_tables.unbounded")
+        ends = t.conf_low, t.conf_high
+        bound = between(by_interval(*ends), *ends) if bounded else say("instrument_tables.unbounded")
         how = say("instrument_tables.tf-how", critical=fixed(t.critical, 2), df=f"{t.df_t:,.0f}")
         yield "tf_interval", (say("instrument_tables.tf"), bound, how)
     if weak.c_statistic is not None:
@@ -272,7 +273,7 @@ def _notes(found: Instrumented, names: Labels) -> list[str]:
     used = {term for stage in found.first for term in by_term(stage)}
     terms = dict.fromkeys([*found.columns, *(s for z in found.columns if (s := f"{z}^2") in used)])
     notes: list[str] = [
-        say("printed.t-below", stars=stars_note()),
+        below_note(Layout().below),
         say("instrument_tables.weak-instruments"),
         say(
             "instrument_tables.instruments",

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from integrade.estimate.contrasts import Combination, JointTest
 from integrade.estimate.results import FitResult, by_term
-from integrade.report.printed import PrintedTable, numbered, sentence, stars_note
-from integrade.report.regression import Layout, constant_rows, drop_empty, stat_rows, term_rows, tested_rows
+from integrade.report.printed import PrintedTable, numbered, sentence
+from integrade.report.regression import Layout, below_note, constant_rows, drop_empty, stat_rows, term_rows, tested_rows
 from integrade.report.rows import Origin, Row
 from integrade.subjects.lags.records import DistributedLag, LagColumn, LagStudy, larger_p
 from integrade.subjects.lags.shifts import shifted_name
@@ -163,7 +163,7 @@ def _notes(study: LagStudy, columns: list[_Column], named: Labels) -> list[str]:
     x = label_of(study.alone.variable, named)
     by_region = study.alone.on == "regressor"
     notes: list[str] = [
-        say("printed.t-below", stars=stars_note()),
+        below_note(Layout().below),
         say("lag_tables.past-of-the-region" if by_region else "lag_tables.past-of-the-firm", x=x),
     ]
     if any(_wild(c) or _placebo_wild(c) for c in columns):

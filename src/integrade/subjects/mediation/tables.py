@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from integrade.estimate.results import by_term
-from integrade.report.printed import PrintedTable, capital_of, drawn, numbered, sentence, stars_note
-from integrade.report.regression import Layout, constant_rows, decimals_by_column, stat_rows, term_rows
+from integrade.report.printed import PrintedTable, capital_of, drawn, numbered, sentence
+from integrade.report.regression import Layout, below_note, constant_rows, decimals_by_column, stat_rows, term_rows
 from integrade.report.rows import Origin, Row
 from integrade.subjects.mediation.records import Indirect, MediationResult, Mediator
 from integrade.subjects.mediation.verdict import indirect_size, verdict_alone, where_of
@@ -42,7 +42,7 @@ def mediation_table(result: MediationResult, labels: Labels | None = None, *, nu
         *_indirect_rows(result, m, labels),
     ]
     heads = [numbered(i, label_of(f.outcome, labels)) for i, f in enumerate(fits, start=1)]
-    below = say("printed.t-below", stars=stars_note())
+    below = below_note(Layout().below)
     notes = (verdict_alone(result, labels), below, *_notes(result, labels))
     origins = tuple(Origin(fit=f) for f in fits)
     return PrintedTable(

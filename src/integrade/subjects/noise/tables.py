@@ -23,9 +23,9 @@ from integrade.verdicts.moves import effect_of_move
 from integrade.verdicts.naming import fieller_text, label_of
 from integrade.wording.numerals import (
     between,
+    by_interval,
     coverage_text,
     fixed,
-    interval,
     noise_text,
     percent,
     placed,
@@ -115,10 +115,13 @@ def _move_rows(found: NoiseStudy, columns: Sequence[Way], labels: Labels, own: F
         return []
     values = {"x": label_of(found.variable, labels), "start": placed(known[0].start), "end": placed(known[0].end)}
     outcome = label_of(found.naive.outcome, labels)
+    sizes = [by_interval(m.low, m.high) for m in known]
+    changes = (size(m.estimate) for size, m in zip(sizes, known, strict=True))
+    ends = (between(size, m.low, m.high) for size, m in zip(sizes, known, strict=True))
     return [
         Row("panel", (say("noise_tables.move", **values),)),
-        Row("test", (say("noise_tables.move-change", outcome=outcome), *(fixed(m.estimate, 4) for m in known)), "move"),
-        Row("test", (say("printed.interval-95"), *(interval(m.low, m.high, 4) for m in known)), "move.interval"),
+        Row("test", (say("noise_tables.move-change", outcome=outcome), *changes), "move"),
+        Row("test", (say("printed.interval-95"), *ends), "move.interval"),
     ]
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
+from integrade.report.looks import SEGMENTATION, THOUSAND, in_units
 from integrade.report.printed import PrintedTable, capital_of, drawn
 from integrade.report.rows import INDEX, Origin, Row
 from integrade.subjects.shape.effect_size import EffectSizes
@@ -24,7 +26,7 @@ from integrade.verdicts.naming import (
     move_word,
     place_word,
 )
-from integrade.wording.numerals import alike, decimals, fixed, interval, noise_text, p_text, rounded
+from integrade.wording.numerals import alike, between, by_interval, decimals, fixed, noise_text, p_text, rounded
 from plainwords.texts import listed, say, slug
 
 Labels = Mapping[str, str]
@@ -164,17 +166,24 @@ The two flags say whether the index is made from prices, and whether there are s
 
 
 def series_table(index: Index) -> PrintedTable:
-    """Build Table 1d: the series of the nation and of every group, by year."""
+    """Build Table 1d: the series of the nation and of every group, by year; segmentation times 1,000."""
     names = list(dict.fromkeys(p.series for p in index.trend))
     years = sorted({p.year for p in index.trend})
     values = {(p.series, p.year): p.segmentation if index.by_prices else p.integration for p in index.trend}
     digits = 6 if index.by_prices else 3
-    rows = tuple(Row("text", (str(y), *(fixed(values.get((n, y)), digits) for n in names))) for y in years)
+    rows = list[Row]()
+    for y in years:
+        numbers = tuple(values.get((n, y)) for n in names)
+        rows.append(Row("text", (str(y), *(fixed(v, digits) for v in numbers)), numbers=numbers))
     title = SERIES[index.by_prices, len(names) > 1]
+    unit = {"unit": ""} if index.by_prices else {}
     notes = (say("situation_tables.groups-note"),) if len(names) > 1 else ()
     columns = (say("printed.year"), *(capital_of(group_word(n, {})) for n in names))
     keys = tuple(slug(n) for n in names)
-    return PrintedTable(places.SERIES, say(title), columns, rows, notes, (), (_of_the_index(),), column_keys=keys)
+    table = PrintedTable(
+        places.SERIES, say(title, **unit), columns, tuple(rows), notes, (), (_of_the_index(),), column_keys=keys
+    )
+    return in_units(replace(table, quantity=SEGMENTATION), THOUSAND) if index.by_prices else table
 
 
 def regions_table(index: Index) -> PrintedTable:
@@ -376,6 +385,12 @@ def noise_table(found: Situation) -> PrintedTable:
     )
 
 
+def _with_interval(estimate: float, low: float, high: float) -> tuple[str, str]:
+    """Return an estimate and its interval, with the decimals that the interval needs."""
+    size = by_interval(low, high)
+    return size(estimate), between(size, low, high)
+
+
 def effects_tables(found: EffectSizes | None, labels: Labels) -> list[PrintedTable]:
     """Build the table of effect sizes: changes of the outcome for moves within the data.
 
@@ -390,10 +405,9 @@ def effects_tables(found: EffectSizes | None, labels: Labels) -> list[PrintedTab
                 label_of(e.variable, labels),
                 move_word(e.move),
                 *alike((e.start, e.end)),
-                fixed(e.change, 4),
-                interval(e.conf_low, e.conf_high, 4),
-                fixed(e.in_sd, 3),
-                fixed(e.in_within, 3),
+                *_with_interval(e.change, e.conf_low, e.conf_high),
+                _with_interval(e.in_sd, e.conf_low / found.sd, e.conf_high / found.sd)[0],
+                _with_interval(e.in_within, e.conf_low / found.sd_within, e.conf_high / found.sd_within)[0],
             ),
             key_of_effect(e.variable, e.move, labels),
         )

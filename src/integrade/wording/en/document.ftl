@@ -18,6 +18,7 @@ mediation = Channels
 mediation-short = Channels
 no-glyphs = No available font has { $count } of the characters; the PDF shows others in their place: { $others }
 no-letters = This document was set by pdflatex, whose fonts have no letter for { $count } of its characters; others stand in their place ({ $others }). xelatex and lualatex set them.
+no-table = [tables.{ $number }] is for a table that the report does not have: { $hint }
 noise = Effects of noise in the index
 noise-short = Noise
 outcome = { $outcome }.

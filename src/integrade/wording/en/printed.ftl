@@ -19,3 +19,5 @@ estimate = Estimate
 how-to-read-it = How to read it
 shape-of-curve = Shape of the curve in { $name }
 t-below = t statistics in parentheses. { $stars }
+times = { " " }(× { $scale })
+scaled = { $name } (× { $scale })

@@ -1,4 +1,4 @@
-ranking-by-segmentation = Ranking of regions by market segmentation, { $first } to { $last }
+ranking-by-segmentation = Ranking of regions by market segmentation{ $unit }, { $first } to { $last }
 ranking-by-integration = Ranking of regions by market integration, { $first } to { $last }
 ranking-of-segmentation = Segmentation: variance over goods of relative price changes, mean over the region's pairs (squared log points). Rank 1 is the most segmented region.
 ranking-of-integration = Integration by { $measure } ({ $transform }). Rank 1 is the least integrated region.

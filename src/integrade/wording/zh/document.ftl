@@ -18,6 +18,7 @@ mediation = 作用渠道
 mediation-short = 渠道
 no-glyphs = 此处没有字体能显示其中 { $count } 个字符；PDF 中以其他字符代替：{ $others }
 no-letters = 本文件由 pdflatex 排版，其字体没有其中 { $count } 个字符；以其他字符代替（{ $others }）。xelatex 与 lualatex 能显示这些字符。
+no-table = [tables.{ $number }]：报告中没有这张表（{ $hint }）
 noise = 指数噪声的影响
 noise-short = 噪声
 outcome = { $outcome }。

@@ -19,3 +19,5 @@ estimate = 估计值
 how-to-read-it = 如何解读
 shape-of-curve = 曲线形状：{ $name }
 t-below = 括号内为 t 统计量。{ $stars }
+times = （×{ $scale }）
+scaled = { $name }（×{ $scale }）

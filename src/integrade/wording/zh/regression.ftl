@@ -3,6 +3,7 @@ title-without-number = { $outcomes }的回归
 head = { $name } { $outcome }
 se-below = 括号内为标准误。{ $stars }
 p-below = 括号内为 p 值。{ $stars }
+interval-below = 方括号内为 95% 置信区间。{ $stars }
 constant = 常数项
 effects = { $effect }固定效应
 crossed = { $one } × { $other }

@@ -1,4 +1,4 @@
-ranking-by-segmentation = { $first } 至 { $last } 年各地区市场分割排名
+ranking-by-segmentation = { $first } 至 { $last } 年各地区市场分割{ $unit }排名
 ranking-by-integration = { $first } 至 { $last } 年各地区市场一体化排名
 ranking-of-segmentation = 市场分割：相对价格变动在商品间的方差，对该地区的各地区对取均值（对数点的平方）。名次 1 为分割最严重的地区。
 ranking-of-integration = 以{ $measure }（{ $transform }）测度的市场一体化。名次 1 为一体化程度最低的地区。
