@@ -6,6 +6,7 @@
 - a block whose first line is ``# file: NAME`` (in LaTeX ``% file: NAME``) is written to that file, ``# added to NAME``
   is put at its end.
 - ``<!-- picture: NAME | what it shows -->`` becomes the picture of that name, copied from the folder.
+- a number behind ``console`` or ``python`` cuts what is shown to as many lines: the first ones, ``...`` and the last.
 
 Other blocks (``text``, ``stata``, ``r``, ``toml`` without a file) are not executed.
 """
@@ -24,12 +25,14 @@ from typing import Any, NamedTuple
 
 from integrade.cli import run
 
-FENCE = re.compile(r"^```(\w*)[^\n]*\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+FENCE = re.compile(r"^```(\w*)(?: (\d+)$)?[^\n]*\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 FILE = re.compile(r"^(?:#|%|<!--) (file:|added to) (\S+)")
 WIDTH = 92
 FOLDED: dict[str, Any] = {"subsequent_indent": "    ", "replace_whitespace": False, "break_long_words": False}
 QUOTED, CHANGED = re.compile(r"'[^']*'"), re.compile(r"[`$]")
 """What a shell takes as it is written, and what it replaces elsewhere."""
+TIMED = re.compile(r"^done in [\d.]+ s$|\s+20\d\d-\d\d-\d\d \d\d:\d\d$", re.MULTILINE)
+"""How long a run took and when a step was stored, which differ at each build."""
 PICTURE = re.compile(r"<!-- picture: (\S+) \| (.*?) -->")
 
 
@@ -46,7 +49,7 @@ class Failed(Exception):
 
 def blocks(text: str) -> Iterator[Block]:
     """Every fenced block of a page."""
-    return (Block(kind, body) for kind, body in FENCE.findall(text))
+    return (Block(kind, body) for kind, _, body in FENCE.findall(text))
 
 
 def execute(text: str, folder: Path) -> str:
@@ -54,14 +57,14 @@ def execute(text: str, folder: Path) -> str:
     names: dict[str, Any] = {"__name__": "__page__"}
 
     def done(found: re.Match[str]) -> str:
-        kind, body = found[1], found[2]
+        kind, lines, body = found[1], int(found[2] or 0), found[3]
         if named := FILE.match(body):
             write(folder / named[2], body.partition("\n")[2], added=named[1] == "added to")
             return found[0]
         if kind == "console":
-            return f"```console\n{_console(body, folder)}```"
+            return f"```console\n{_console(body, folder, lines)}```"
         if kind == "python":
-            return found[0] + _below(_python(body, names, folder))
+            return f"```python\n{body}```" + _below(_python(body, names, folder), lines)
         return found[0]
 
     return FENCE.sub(done, text)
@@ -74,7 +77,12 @@ def write(path: Path, body: str, *, added: bool) -> None:
     path.write_text(before + body, encoding="utf-8")
 
 
-def _console(body: str, folder: Path) -> str:
+def shortened(said: list[str], lines: int) -> list[str]:
+    """The first of the lines, ``...`` and the last one; all of them for 0."""
+    return said if not lines or len(said) <= lines + 1 else [*said[: lines - 1], "...", said[-1]]
+
+
+def _console(body: str, folder: Path, most: int) -> str:
     lines = body.splitlines()
     quoted = any(not line.startswith("$ ") for line in lines)
     shown = []
@@ -82,7 +90,7 @@ def _console(body: str, folder: Path) -> str:
         shown.append(line)
         if line.startswith("$ "):
             said = call(line.removeprefix("$ "), folder)
-            shown += [] if quoted else said
+            shown += [] if quoted else shortened(said, most)
     return "\n".join(shown) + "\n"
 
 
@@ -98,7 +106,7 @@ def call(line: str, folder: Path) -> list[str]:
         code = run(words)
     if code:
         raise Failed(f"{line}\n{said.getvalue()}\n{told.getvalue()}")
-    lines = (said.getvalue().rstrip() or told.getvalue().rstrip()).splitlines()
+    lines = TIMED.sub("", said.getvalue().rstrip() or told.getvalue().rstrip()).rstrip().splitlines()
     return [piece for line in lines for piece in textwrap.wrap(line.rstrip(), WIDTH, **FOLDED) or [""]]
 
 
@@ -127,8 +135,8 @@ def _python(body: str, names: dict[str, Any], folder: Path) -> str:
     return said.getvalue()
 
 
-def _below(said: str) -> str:
-    text = "\n".join(line.rstrip() for line in said.rstrip().splitlines())
+def _below(said: str, most: int) -> str:
+    text = "\n".join(shortened([line.rstrip() for line in said.rstrip().splitlines()], most))
     return f"\n\n```text\n{text}\n```" if text else ""
 
 
