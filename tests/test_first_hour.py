@@ -1,4 +1,4 @@
-"""The first hour is true in both languages: its commands run in order, its edits apply, the program says what it quotes."""
+"""The first hour is true in both languages: commands run in order, edits apply, and the program says what is quoted."""
 
 from __future__ import annotations
 
