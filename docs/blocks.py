@@ -6,7 +6,8 @@
 - a block whose first line is ``# file: NAME`` (in LaTeX ``% file: NAME``) is written to that file, ``# added to NAME``
   is put at its end.
 - ``<!-- picture: NAME | what it shows -->`` becomes the picture of that name, copied from the folder.
-- a number behind ``console`` or ``python`` cuts what is shown to as many lines: the first ones, ``...`` and the last.
+- a number behind ``console`` or ``python`` cuts what is shown to as many lines: the first ones, ``...``, and the last
+  if it is short.
 
 Other blocks (``text``, ``stata``, ``r``, ``toml`` without a file) are not executed.
 """
@@ -33,6 +34,7 @@ QUOTED, CHANGED = re.compile(r"'[^']*'"), re.compile(r"[`$]")
 """What a shell takes as it is written, and what it replaces elsewhere."""
 TIMED = re.compile(r"^done in [\d.]+ s$|\s+20\d\d-\d\d-\d\d \d\d:\d\d$", re.MULTILINE)
 """How long a run took and when a step was stored, which differ at each build."""
+SHORT = 60
 PICTURE = re.compile(r"<!-- picture: (\S+) \| (.*?) -->")
 
 
@@ -78,8 +80,11 @@ def write(path: Path, body: str, *, added: bool) -> None:
 
 
 def shortened(said: list[str], lines: int) -> list[str]:
-    """The first of the lines, ``...`` and the last one; all of them for 0."""
-    return said if not lines or len(said) <= lines + 1 else [*said[: lines - 1], "...", said[-1]]
+    """The first of the lines, ``...`` and the last one if it is short; all of them for 0."""
+    if not lines or len(said) <= lines + 1:
+        return said
+    short = len(said[-1]) < SHORT
+    return [*said[: lines - short], "...", *said[-1:][: int(short)]]
 
 
 def _console(body: str, folder: Path, most: int) -> str:
@@ -89,13 +94,13 @@ def _console(body: str, folder: Path, most: int) -> str:
     for line in lines:
         shown.append(line)
         if line.startswith("$ "):
-            said = call(line.removeprefix("$ "), folder)
-            shown += [] if quoted else shortened(said, most)
+            said = call(line.removeprefix("$ "), folder, most)
+            shown += [] if quoted else said
     return "\n".join(shown) + "\n"
 
 
-def call(line: str, folder: Path) -> list[str]:
-    """What a line at the prompt prints, long lines folded; only integrade is called."""
+def call(line: str, folder: Path, most: int = 0) -> list[str]:
+    """What a line at the prompt prints, at most as many lines, long ones folded; only integrade is called."""
     if CHANGED.search(QUOTED.sub("", line)):
         raise Failed(f"{line}: a shell changes backticks and dollars, unless they are in single quotes")
     program, *words = shlex.split(line, comments=True)
@@ -107,6 +112,7 @@ def call(line: str, folder: Path) -> list[str]:
     if code:
         raise Failed(f"{line}\n{said.getvalue()}\n{told.getvalue()}")
     lines = TIMED.sub("", said.getvalue().rstrip() or told.getvalue().rstrip()).rstrip().splitlines()
+    lines = shortened(lines, most)
     return [piece for line in lines for piece in textwrap.wrap(line.rstrip(), WIDTH, **FOLDED) or [""]]
 
 
