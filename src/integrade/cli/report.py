@@ -18,6 +18,7 @@ def report(
     language: str | None = None,
     layout: Literal["paper", "full"] | None = None,
     below: Literal["t", "se", "p"] | None = None,
+    shape: Literal["brief", "paper", "full"] | None = None,
     out: Path | None = None,
     plugins: bool = False,
 ) -> None:
@@ -36,6 +37,9 @@ def report(
         appendix) or full; by default the layout in study.toml. The page has every row.
     below
         The number in parentheses below a coefficient: t, se or p; by default the choice in study.toml.
+    shape
+        What Word, PDF, LaTeX and Markdown print: brief (one page), paper (6 to 10 pages) or full (a paper, and the
+        appendices in a second file); by default the shape in study.toml. The page always has everything.
     out
         The folder; report (or report-zh, report-en for another language) of the run by default.
     plugins
@@ -46,6 +50,6 @@ def report(
     say.plugins(study, allowed=plugins)
     warn = lambda sentence: say.note(f"warning: {sentence}")  # noqa: E731
     chosen = None if formats is None else [f.strip() for f in formats.split(",") if f.strip()]
-    for path in reprint(study, chosen, language, out, layout, below, warn):
-        if path.stem == "report":
+    for path in reprint(study, chosen, language, out, layout, below, shape, warn):
+        if path.stem in ("report", "appendix"):
             say.line(path)

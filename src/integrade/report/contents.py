@@ -44,6 +44,7 @@ def all_figures(results: StudyResults) -> dict[str, Chart]:
     makers: dict[str, Callable[[], Chart]] = {
         **{name: make for name, make in of_column.items() if name == "curve"},
         "trend": lambda: trend_figure(results.index),
+        **_of_robustness(results, "robustness"),
         "ranking": lambda: ranking_figure(results.index),
         "map": lambda: map_figure(results.index),
         **({} if best is None else {"break": lambda: break_figure(best, results.index)}),
@@ -54,7 +55,7 @@ def all_figures(results: StudyResults) -> dict[str, Chart]:
         **({} if lags is None else {"lags": lambda: lag_band_figure(lags.alone, results.labels)}),
         **{f"groups{number}": partial(groups_figure, split, pooled, results.labels) for number, split in splits},
         **_of_trust(results),
-        **_of_robustness(results),
+        **_of_robustness(results, "without"),
         **_of_instruments(results),
         "truth": lambda: truth_figure(results.truth, results.labels),
         "waterfall": lambda: waterfall_figure(results.account),
@@ -92,8 +93,8 @@ def _of_instruments(results: StudyResults) -> Makers:
     return makers
 
 
-def _of_robustness(results: StudyResults) -> Makers:
-    """Return functions that draw the headline under one change at a time, and without each cluster."""
+def _of_robustness(results: StudyResults, name: str) -> Makers:
+    """Return the function that draws the headline under one change at a time, or without each cluster, by name."""
     variants, treatment, labels = results.robustness, treatment_of(results), results.labels
     column = headline(results)
     if not variants or column is None:
@@ -104,7 +105,7 @@ def _of_robustness(results: StudyResults) -> Makers:
     makers: Makers = {"robustness": lambda: robustness_figure(variants, treatment, labels, established=established)}
     if by is not None:
         makers["without"] = lambda: leave_out_figure(variants, by, treatment, labels, established=established)
-    return makers
+    return {name: makers[name]} if name in makers else {}
 
 
 def _of_trust(results: StudyResults) -> Makers:

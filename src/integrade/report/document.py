@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, NamedTuple, TypeAlias
+from functools import partial
+from typing import Any, Literal, NamedTuple, TypeAlias, get_args
 
 from integrade.errors import UsageError
 from integrade.records.question import Question
@@ -26,15 +28,15 @@ from integrade.subjects.audit.switches import Audit
 from integrade.subjects.quality_alone import verdict as quality_alone
 from integrade.subjects.situation import verdict as situation
 from integrade.subjects.truth.verdict import beside_truth
+from integrade.verdicts import answers, brief, opening, places
 from integrade.verdicts import headline as words
-from integrade.verdicts import opening, places
 from integrade.verdicts.against import Kind, against, against_the_measures, inconclusive
 from integrade.verdicts.bundle import StudyResults, Verdict, of_quality
 from integrade.verdicts.collected import verdicts
 from integrade.verdicts.naming import outcome_word
 from integrade.wording.sheet import Sheet
 from plainwords.escaping import HIDDEN
-from plainwords.texts import language_spoken, listed, say, speaking, worded
+from plainwords.texts import language_spoken, listed, say, slug, speaking, worded
 
 
 class Points(NamedTuple):
@@ -62,21 +64,67 @@ class Section(NamedTuple):
 
 
 class Part(NamedTuple):
-    """Sections that belong together."""
+    """Sections that belong together. The part ``paper`` is what a journal prints; the others are appendices."""
 
     key: str
     name: str
     sections: tuple[Section, ...]
 
 
+PAPER = "paper"
+"""Key of the part with the sections of a paper."""
+
+
+@dataclass(frozen=True)
+class Front:
+    """What stands at the head of a report: author, date, abstract, and the run that it prints.
+
+    ``run`` are details of the run by name (``run``, ``integrade``, ``python``, ``libraries``). An empty abstract is
+    composed from the results.
+    """
+
+    author: str = ""
+    date: str = ""
+    abstract: str = ""
+    run: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Brief:
+    """The study on one screen: the answer, the figure, four numbers, a row for each verdict, and the run.
+
+    ``objection`` is the strongest objection, ``stamp`` names run, version, data and date.
+    """
+
+    answer: str
+    drawings: tuple[Drawing, ...] = ()
+    numbers: tuple[words.KeyNumber, ...] = ()
+    rows: tuple[brief.VerdictRow, ...] = ()
+    objection: str = ""
+    stamp: str = ""
+
+    def blocks(self) -> Iterator[Block]:
+        """Yield the brief for formats that print one block after the other."""
+        if self.answer:
+            yield self.answer
+        yield from self.drawings
+        if self.numbers:
+            yield numbers_table(self.numbers)
+        if self.rows:
+            yield verdicts_table(self.rows)
+        if self.objection:
+            yield self.objection
+        if self.stamp:
+            yield self.stamp
+
+
 @dataclass(frozen=True)
 class Document:
     """A whole report in one language (``en``, ``zh``).
 
-    ``numbers`` are the numbers of the headline box.
-
-    ``first`` is the first page, which answers the question of the study: the curve, the size of the effect, its turning
-    point, and the evidence against the effect. The verdicts on the hypotheses follow it, before the sections.
+    ``brief`` is the first screen and the first page. ``parts`` are the paper and the appendices. The page has all of
+    them; `shaped` returns what Word, PDF, LaTeX and Markdown print. ``byline`` is the author and the date, ``abstract``
+    the abstract. ``contents``: whether a list of contents is printed, which only appendices need.
 
     ``lineage`` gives the origin of every number, as `integrade.report.lineage_json.lineage_block` returns it.
 
@@ -85,25 +133,27 @@ class Document:
     """
 
     title: str
-    lead: str
+    brief: Brief
     verdicts: tuple[Verdict, ...]
-    numbers: tuple[words.KeyNumber, ...]
     parts: tuple[Part, ...]
     language: str = "en"
+    byline: str = ""
+    abstract: str = ""
+    contents: bool = False
     lineage: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
-    first: tuple[Block, ...] = ()
     switches: Mapping[str, Any] | None = field(default=None, compare=False, repr=False)
 
     def blocks(self) -> Iterator[Block]:
-        """Yield everything below the headings, in order: the first page, then the sections."""
-        yield from self.first
+        """Yield everything below the headings, in order: the brief, then the sections."""
+        with speaking(self.language):
+            yield from self.brief.blocks()
         for part in self.parts:
             for section in part.sections:
                 yield from section.blocks
 
     def tables(self) -> tuple[PrintedTable, ...]:
-        """Return the tables in their order."""
-        return tuple(b for b in self.blocks() if isinstance(b, PrintedTable))
+        """Return the numbered tables in their order."""
+        return tuple(b for b in self.blocks() if isinstance(b, PrintedTable) and b.number)
 
     def drawings(self) -> dict[str, Drawing]:
         """Return the figures by name, in their order."""
@@ -142,13 +192,25 @@ def _rules(verdicts: Sequence[Verdict]) -> Iterator[str]:
         yield say("document.rule-of", hypotheses=listed(names, "semicolon"), rule=rule)
 
 
-def numbers_table(document: Document) -> PrintedTable:
-    """Return the numbers of the headline box as a small unnumbered table, for formats without boxes."""
-    rows = tuple(Row("text", (n.name, n.value), n.key) for n in document.numbers)
-    columns = (say("document.figure"), say("document.value"))
-    return PrintedTable(
-        "", say("document.headline-in-numbers"), columns, rows, wide_text=(1,), language=document.language
-    )
+def numbers_table(numbers: Sequence[words.KeyNumber]) -> PrintedTable:
+    """Return the numbers of the brief as a small unnumbered table."""
+    rows = tuple(Row("text", (n.name, n.value), n.key) for n in numbers)
+    columns = (say("document.number"), say("document.value"))
+    return PrintedTable("", say("brief.numbers"), columns, rows, wide_text=(1,))
+
+
+def verdicts_table(rows: Sequence[brief.VerdictRow]) -> PrintedTable:
+    """Return the verdicts as an unnumbered table: claim, verdict, deciding p-value, reason or strongest objection."""
+    printed = tuple(Row("text", (claim_of(r), r.word, r.p, r.reason), slug(r.hypothesis)) for r in rows)
+    columns = (say("brief.claim"), say("brief.verdict"), say("brief.deciding-p"), say("brief.reason"))
+    return PrintedTable("", say("brief.verdicts"), columns, printed, wide_text=(0, 3))
+
+
+def claim_of(row: brief.VerdictRow) -> str:
+    """Return the hypothesis of a row with its claim."""
+    if not row.claim:
+        return row.hypothesis
+    return say("verdicts.heading", hypothesis=row.hypothesis, statement=row.claim)
 
 
 def verdict_sheet(verdict: Verdict) -> Sheet:
@@ -159,22 +221,27 @@ def verdict_sheet(verdict: Verdict) -> Sheet:
     return Sheet(verdict_heading(verdict), lines=(*texts, *items))
 
 
-PARTS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("data", ("index", "sample", "quality", "correlations")),
-    ("results", ("benchmark",)),
-    ("doubts", ("trust",)),
-    ("record", ("rules", "account", "settings", "files", "limits")),
+QUESTIONS = "questions"
+"""Where the sections of questions are in a part; they are last in a part that does not say so."""
+
+Arrangement: TypeAlias = tuple[tuple[str, tuple[str, ...]], ...]
+
+APPENDICES: Arrangement = (("doubts", ("trust",)), ("record", ("rules", "account", "settings", "files", "warnings")))
+PARTS: Arrangement = (
+    (PAPER, ("data", "measures", "sample", "benchmark", "groups-in-one", "checks", "against", "limits", "references")),
+    ("details", ("hypotheses", "effect", "index", "quality", "errors")),
+    *APPENDICES,
 )
 """The parts of the report and the sections that every study has, by key; sections of questions follow these.
 
-Tables and figures are in the order of their numbers: 1, 1b, 2 ... In appendices the order is A1 ..., B1 ...
+A block that an earlier section has is left out of later ones. Tables and figures of a part are in the order of their
+numbers. In appendices the order is A1 ..., B1 ...
 """
 
-PARTS_OF_THE_PAPER: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("data", ("index", "sample")),
-    ("results", ("benchmark",)),
-    ("doubts", ("beyond", "quality", "trust")),
-    ("record", ("rules", "account", "settings", "files", "limits")),
+PARTS_OF_THE_PAPER: Arrangement = (
+    (PAPER, ("data", "index", "sample", "benchmark", QUESTIONS, "against", "limits", "references")),
+    ("details", ("hypotheses", "effect", "beyond", "quality")),
+    *APPENDICES,
 )
 """The parts and sections of the report on a published study.
 
@@ -203,10 +270,12 @@ def compose(
     figures: Mapping[str, Chart] | None = None,
     tables: Sequence[PrintedTable] | None = None,
     audit: Audit | None = None,
+    front: Front = Front(),
 ) -> Document:
     """Compose the report in the current language, with the sections of the questions ``asked``.
 
     Figures and tables are made from the results if they are not given. The page can show the versions of ``audit``.
+    ``front`` is printed at the head.
 
     Texts in the results keep the language in which they were stored (`integrade.report.language.report_in` translates
     them).
@@ -221,31 +290,104 @@ def compose(
     printed = (results.title, *(text for table in tables for text in texts_of(table)))
     if any(HIDDEN.search(text) for text in printed):
         results = replace(results, warnings=(*results.warnings, say("document.unseen")))
-    contents = Made(
-        {t.place or t.number: t for t in tables},
-        {name: drawing(name, i, chart) for i, (name, chart) in enumerate(figures.items(), start=1)},
-    )
-    arrangement = PARTS_OF_THE_PAPER if results.preset == "published" else PARTS
-    findings = Counter(RESTS.get(one.kind, "") for one in against(results))
-    parts = []
-    for part_key, keys in arrangement:
-        # the sections that every study has, then the sections of questions
-        sections = (*(_section(key, results, contents) for key in keys), *_asked(part_key, asked, results, contents))
-        parts.append(_part(part_key, tuple(s._replace(findings=findings[s.key]) for s in sections if s.blocks)))
-    opened = tuple(_first(results, contents))
-    _check_once([(say("page.the-answer"), opened), *((s.title, s.blocks) for part in parts for s in part.sections)])
-    document = Document(
+    drawings = {name: drawing(name, i, chart) for i, (name, chart) in enumerate(figures.items(), start=1)}
+    contents = Made({t.place or t.number: t for t in tables}, drawings)
+    opened = _brief(results, contents, front)
+    left = contents.without(opened.blocks())
+    question, abstract = words.summary(results)[:1], listed([opened.answer, opened.objection], "sentences")
+    if not front.abstract:  # the abstract states the question, so that the section on data does not
+        abstract = listed([*question, abstract], "sentences")
+    said = set[str]() if front.abstract else {str(text) for text in question}
+    parts = tuple(part for part in _parts(results, asked, left, said) if part.sections)
+    _check_once([(say("page.the-answer"), opened.drawings), *((s.title, s.blocks) for p in parts for s in p.sections)])
+    return Document(
         results.title,
-        listed(words.summary(results), "sentences"),
+        opened,
         results.verdicts,
-        tuple(words.key_numbers(results)),
-        tuple(part for part in parts if part.sections),
+        parts,
         language=language_spoken(),
-        lineage=lineage_block(tables, figure_lineages(figures, results), answer_addresses(results, tables), results),
-        first=opened,
+        byline=listed([text for text in (front.author, front.date) if text], "comma"),
+        abstract=front.abstract or abstract,
+        lineage=lineage_block(
+            tables, figure_lineages(figures, results), answer_addresses(results, tables), results, front.run
+        ),
         switches=switches_of(audit, results),
     )
-    return _with_terms(document)
+
+
+def _brief(results: StudyResults, made: Made, front: Front) -> Brief:
+    """Return the first screen; without a regression its figure is the index or the quality over time."""
+    names = ("curve",) if words.headline(results) is not None else ("trend", "quality_years")
+    return Brief(
+        brief.answer(results),
+        tuple(b for b in made.figure(*names) if isinstance(b, Drawing)),
+        tuple(brief.numbers(results)),
+        tuple(brief.rows(results)),
+        brief.labelled_objection(results),
+        _stamp(results, front),
+    )
+
+
+def _stamp(results: StudyResults, front: Front) -> str:
+    """Return the run, the version of integrade, the fingerprint of the raw files, and the date; what is known of them.
+
+    The fingerprint is the beginning of the SHA-256 of the sorted hashes of all raw files.
+    """
+    hashes = sorted(f["sha256"] for f in results.provenance if f.get("sha256"))
+    known = {
+        "run": front.run.get("run", ""),
+        "integrade": front.run.get("integrade", ""),
+        "data": hashlib.sha256("\n".join(hashes).encode()).hexdigest()[:12] if hashes else "",
+    }
+    texts = [say(f"brief.stamp-{name}", value=value) for name, value in known.items() if value]
+    return listed([*texts, *([front.date] if front.date else [])], "comma")
+
+
+def _parts(results: StudyResults, asked: Sequence[Question], made: Made, said: set[str]) -> Iterator[Part]:
+    """Yield the parts; a table, figure or sentence that an earlier section has is left out of later ones.
+
+    ``said`` are sentences that are printed before the first part.
+    """
+    arrangement = PARTS_OF_THE_PAPER if results.preset == "published" else PARTS
+    findings = Counter(RESTS.get(one.kind, "") for one in against(results))
+    for part_key, keys in arrangement:
+        kept = list[Section]()
+        at = keys.index(QUESTIONS) if QUESTIONS in keys else len(keys)
+        for make in (
+            *(partial(_section, key, results) for key in keys[:at]),
+            *(partial(_of_question, one, results) for one in _asked(part_key, asked, results)),
+            *(partial(_section, key, results) for key in keys[at + 1 :]),
+        ):
+            section = make(made)
+            section = section._replace(findings=findings[section.key], blocks=_unsaid(section.blocks, said))
+            made = made.without(section.blocks)
+            if section.blocks:
+                kept.append(section)
+        yield _part(part_key, tuple(kept))
+
+
+def _unsaid(blocks: Iterable[Block], said: set[str]) -> tuple[Block, ...]:
+    """Return the blocks without sentences that are in ``said``; the sentences that remain are added to it.
+
+    A list with a heading keeps all its items, because they belong together.
+    """
+
+    def is_new(text: str) -> bool:
+        known = str(text) in said
+        said.add(str(text))
+        return not known
+
+    kept = list[Block]()
+    for block in blocks:
+        match block:
+            case PrintedTable() | Drawing():
+                kept.append(block)
+            case Points():
+                items = tuple(item for item in block.items if is_new(item) or block.heading)
+                kept += [block._replace(items=items)] if items else []
+            case text:
+                kept += [text] if is_new(text) else []
+    return tuple(kept)
 
 
 def _check_once(sections: Iterable[tuple[str, Sequence[Block]]]) -> None:
@@ -267,26 +409,16 @@ def _check_once(sections: Iterable[tuple[str, Sequence[Block]]]) -> None:
                 seen[name] = title
 
 
-def _with_terms(document: Document) -> Document:
-    """Return the report with explanations of the technical terms in it.
-
-    Terms on the first page are explained below the lists of that page. Other terms are explained at the start of the
-    section that uses them first.
-    """
-    verdicts = [t for v in document.verdicts for b in (v.heading, *verdict_blocks(v)) for t in texts_of(b)]
-    numbers = [text for n in document.numbers for text in (n.name, n.value)]
-    on_page = [document.lead, *(t for b in document.first for t in texts_of(b)), *verdicts, *numbers]
-    explained = used_in(on_page)
-    glossary = explained_in(explained)
-    first = (*document.first, *([glossary] if glossary else []))
+def with_terms(document: Document) -> Document:
+    """Return the report with each technical term explained at the start of the section that uses it first."""
+    explained = list[str]()
 
     def section(one: Section) -> Section:
         terms = used_in((t for b in one.blocks for t in texts_of(b)), explained)
         explained.extend(terms)
-        return one._replace(blocks=(explained_in(terms), *one.blocks)) if terms else one
+        return one._replace(blocks=(*one.blocks, explained_in(terms))) if terms else one
 
-    parts = tuple(part._replace(sections=tuple(map(section, part.sections))) for part in document.parts)
-    return replace(document, first=first, parts=parts)
+    return replace(document, parts=tuple(p._replace(sections=tuple(map(section, p.sections))) for p in document.parts))
 
 
 def texts_of(block: Block) -> tuple[str, ...]:
@@ -311,31 +443,6 @@ def _part(key: str, sections: tuple[Section, ...]) -> Part:
     return Part(key, say("document.appendix", letter=letter, name=name) if appendix else name, sections)
 
 
-def _first(results: StudyResults, made: Made) -> Iterator[Block]:
-    """Yield the first page: the curve, the size of the effect, the turning point, and the evidence against the effect.
-
-    The evidence is ranked. A study without a regression has its index and its quality over time instead, and the
-    evidence against these measures.
-    """
-    if words.headline(results) is None:
-        yield from made.figure("trend", "quality_years")
-        if results.quality_alone is not None and results.quality_alone.years:
-            yield quality_alone.trend(results.quality_alone)
-        findings = against_the_measures(results)
-        if findings:
-            yield Points(say("opening.against-the-measures"), tuple(findings))
-        return
-    yield from made.figure("curve")
-    for sentences in (opening.size_said(results), opening.turning_said(results)):
-        if sentences:
-            yield listed(sentences, "sentences")
-    findings = [one.sentence for one in against(results)]
-    yield Points(say("opening.against-it"), tuple(findings or [say("against.nothing")]))
-    open_questions = inconclusive(results)
-    if open_questions:
-        yield Points(say("opening.inconclusive"), tuple(open_questions))
-
-
 @dataclass(frozen=True)
 class Made:
     """The tables that a report has, by their place (number in a full report), and its figures, by name."""
@@ -351,6 +458,14 @@ class Made:
         """Return the figures with these names, except figures that the report lacks."""
         return [self.figures[name] for name in names if name in self.figures]
 
+    def without(self, blocks: Iterable[Block]) -> Made:
+        """Return what is left when the tables and figures among the blocks are printed."""
+        gone = {id(block) for block in blocks if isinstance(block, PrintedTable | Drawing)}
+        return Made(
+            {place: one for place, one in self.tables.items() if id(one) not in gone},
+            {name: one for name, one in self.figures.items() if id(one) not in gone},
+        )
+
 
 def _section(key: str, results: StudyResults, made: Made) -> Section:
     name = key.replace("_", "-")
@@ -359,124 +474,194 @@ def _section(key: str, results: StudyResults, made: Made) -> Section:
     if key == "trust" and not results.index.there and results.quality_alone is not None:
         name = "trust-in-quality"
     short, title = say(f"document.{name}-short"), say(f"document.{name}")
-    blocks = _of_the_paper if results.preset == "published" else _blocks
-    return Section(key, short, title, tuple(blocks(key, results, made)))
+    blocks = OF_THE_PAPER.get(key) if results.preset == "published" else None
+    return Section(key, short, title, tuple((blocks or BLOCKS[key])(results, made)))
 
 
-def _asked(part: str, asked: Sequence[Question], results: StudyResults, made: Made) -> Iterator[Section]:
-    """Yield the sections of the questions of a part, in their order."""
-    first = TABLED if results.preset == "published" else ()
-    for one in sorted(
-        (q for q in asked if q.part == part and q.section), key=lambda q: (q.name not in first, q.section)
-    ):
-        name = one.key.replace("_", "-")
-        short, title = one.titles
-        if one.name == "lags" and results.preset == "published":
-            name = "past"
-        yield Section(
-            one.key,
-            worded(short or f"document.{name}-short"),
-            worded(title or f"document.{name}"),
-            tuple(one.printed(results, made)),
-        )
+def _asked(part: str, asked: Sequence[Question], results: StudyResults) -> list[Question]:
+    """Return the questions with a section in a part, in their order.
 
-
-def _of_the_paper(key: str, results: StudyResults, made: Made) -> Sequence[Block]:
-    """Return the blocks of a section in the report on a published study.
-
-    They have the paper's tables and figures. The section ``beyond`` has results that the paper does not have.
+    The paper of a published study has the questions that its tables answer.
     """
-    match key:
-        case "index":
-            return [*situation.index(results), *made.figure("trend"), *made.table(places.RANKING)]
-        case "sample":
-            return made.table(places.DESCRIPTION, places.CORRELATIONS)
-        case "benchmark":
-            return under([*words.inference(results), *situation.effects(results)], made.table(places.BENCHMARK))
-        case "beyond":
-            more = [number for number in made.tables if MORE.fullmatch(number)]
-            drawn = (
-                made.figure("ranking", "map")
-                + made.table(places.EXTREMES)
-                + made.figure("break")
-                + made.table(places.BREAKS, places.SERIES)
-            )
-            drawn += made.figure("inference1", "inference2", "effects") + made.table(places.EFFECTS)
-            return [*drawn, *made.table(*more)]
-        case _:
-            return _blocks(key, results, made)
+    of_paper = TABLED if results.preset == "published" else ()
+
+    def part_of(question: Question) -> str:
+        return PAPER if question.name in of_paper else "details" if question.part in ("data", "results") else "doubts"
+
+    return sorted((q for q in asked if q.part and q.section and part_of(q) == part), key=lambda q: (q.part, q.section))
 
 
-def _blocks(key: str, results: StudyResults, made: Made) -> Sequence[Block]:
-    match key:
-        case "trust":
-            goods, noise = (
-                made.figure("goods") + made.table(places.GOODS),
-                made.figure("noise") + made.table(places.NOISE_BY_YEAR),
-            )
-            sentences = [*words.trust(results.index), *situation.trust(results)]
-            return [
-                *sentences,
-                *made.table(places.TRUST),
-                *goods,
-                *noise,
-                *made.figure("pure"),
-                *made.table(places.TRUST_IN_QUALITY),
-            ]
-        case "index":
-            trend = ("trend",) if results.benchmark else ()  # without a regression, the trend is on the first page
-            drawn = (
-                made.figure(*trend)
-                + made.table(places.RANKING)
-                + made.figure("ranking", "map")
-                + made.table(places.EXTREMES)
-            )
-            return [
-                *situation.index(results),
-                *drawn,
-                *made.figure("break"),
-                *made.table(places.BREAKS, places.SERIES, places.REGIONS),
-            ]
-        case "quality":
-            lines = made.figure("quality_area", "quality_municipality", "quality_ownership", "quality_intensity")
-            if results.quality_alone is not None:
-                return made.table(places.QUALITY_BY_YEAR, places.QUALITY_BY_PRODUCT, places.QUALITY_BY_DESTINATION)
-            spread = made.figure("distribution", "distribution_groups")
-            more = (
-                made.table(places.OUTCOME_BY_YEAR)
-                + lines
-                + spread
-                + made.figure("industries")
-                + made.table(places.OUTCOME_BY_GROUP)
-            )
-            return under(situation.quality(results), more)
-        case "sample":
-            return made.table(places.DESCRIPTION)
-        case "correlations":
-            return made.table(places.CORRELATIONS)
-        case "benchmark":
-            sizes = made.figure("effects") + made.table(places.EFFECTS)
-            return under(
-                [*words.inference(results), *situation.effects(results)],
-                made.table(places.BENCHMARK) + made.figure("inference1", "inference2") + sizes,
-            )
-        case "rules":
-            return [Points("", tuple(_rules(results.verdicts)))] if any(v.rule for v in results.verdicts) else []
-        case "account":
-            return made.figure("waterfall") + made.table(
-                places.ACCOUNT, places.MATCHES, places.IDENTITY, places.THRESHOLDS
-            )
-        case "settings":
-            return made.table(places.SETTINGS)
-        case "files":
-            return made.table(places.FILES)
-        case _:
-            lists = (
-                (say("document.warnings-of-the-run"), results.warnings),
-                (say("document.notes-of-the-run"), results.notes),
-                (say("document.limits-of-the-study"), words.limits(results)),
-            )
-            return [Points(heading, tuple(items)) for heading, items in lists if items]
+def _of_question(one: Question, results: StudyResults, made: Made) -> Section:
+    """Return the section of a question."""
+    name = "past" if one.name == "lags" and results.preset == "published" else one.key.replace("_", "-")
+    short, title = one.titles
+    return Section(
+        one.key,
+        worded(short or f"document.{name}-short"),
+        worded(title or f"document.{name}"),
+        tuple(one.printed(results, made)),
+    )
+
+
+def _data(results: StudyResults, _: Made) -> Sequence[Block]:
+    return words.summary(results)
+
+
+def _measures(results: StudyResults, made: Made) -> Sequence[Block]:
+    sentences: list[Block] = []
+    if results.index.by_prices:
+        sentences += [say("document.segmentation-is"), *words.trust(results.index)[:1]]
+    if results.quality_alone is not None and results.quality_alone.years:
+        sentences.append(quality_alone.trend(results.quality_alone))
+    shown = [*made.figure("trend"), *made.table(places.RANKING)]
+    return [*sentences, *shown]
+
+
+def _sample(_: StudyResults, made: Made) -> Sequence[Block]:
+    return made.table(places.DESCRIPTION, places.CORRELATIONS)
+
+
+SIZES_IN_PAPER, TURNS_IN_PAPER = 3, 1
+"""Number of sentences on the effect and on the turning point in the paper; the others are in an appendix."""
+
+
+def _benchmark(results: StudyResults, made: Made) -> Sequence[Block]:
+    sizes, turns = opening.size_said(results)[:SIZES_IN_PAPER], opening.turning_said(results)[:TURNS_IN_PAPER]
+    return under([*sizes, *turns, *words.inference(results)], made.table(places.BENCHMARK))
+
+
+def _groups_in_one(results: StudyResults, made: Made) -> Sequence[Block]:
+    shown = made.figure("heterogeneity")
+    return under(answers.groups(results), shown)
+
+
+def _checks(results: StudyResults, made: Made) -> Sequence[Block]:
+    return under(answers.robustness(results)[:1], made.figure("robustness"))
+
+
+def _against(results: StudyResults, _: Made) -> Sequence[Block]:
+    if words.headline(results) is None:
+        findings: Sequence[str] = against_the_measures(results)
+        return [Points("", tuple(findings))] if findings else []
+    findings = [one.sentence for one in against(results)]
+    weak = inconclusive(results)
+    return [
+        Points("", tuple(findings or [say("against.nothing")])),
+        *([Points(say("opening.inconclusive"), tuple(weak))] if weak else []),
+    ]
+
+
+def _limits(results: StudyResults, _: Made) -> Sequence[Block]:
+    items = words.limits(results)
+    return [Points("", tuple(items))] if items else []
+
+
+def _references(_: StudyResults, __: Made) -> Sequence[Block]:
+    return []
+
+
+def _hypotheses(results: StudyResults, _: Made) -> Sequence[Block]:
+    """Return each verdict with its sentence and the conditions of its rule; the page folds them."""
+    return [Points(verdict_heading(v), (v.sentence, *(part.sentence for part in v.parts))) for v in results.verdicts]
+
+
+def _effect(results: StudyResults, made: Made) -> Sequence[Block]:
+    sentences = [*opening.size_said(results), *opening.turning_said(results)]
+    shown = made.figure("effects") + made.table(places.EFFECTS)
+    return [*sentences, *situation.effects(results), *shown]
+
+
+def _index(results: StudyResults, made: Made) -> Sequence[Block]:
+    drawn = made.figure("trend", "ranking", "map") + made.table(places.RANKING, places.EXTREMES)
+    more = made.figure("break") + made.table(places.BREAKS, places.SERIES, places.REGIONS)
+    return [*situation.index(results), *drawn, *more]
+
+
+def _quality(results: StudyResults, made: Made) -> Sequence[Block]:
+    if results.quality_alone is not None:
+        return made.table(places.QUALITY_BY_YEAR, places.QUALITY_BY_PRODUCT, places.QUALITY_BY_DESTINATION)
+    lines = made.figure("quality_area", "quality_municipality", "quality_ownership", "quality_intensity")
+    spread = made.figure("distribution", "distribution_groups")
+    more = made.table(places.OUTCOME_BY_YEAR) + lines + spread + made.figure("industries")
+    return under(situation.quality(results), more + made.table(places.OUTCOME_BY_GROUP))
+
+
+def _errors(_: StudyResults, made: Made) -> Sequence[Block]:
+    return made.figure("inference1", "inference2")
+
+
+def _trust(results: StudyResults, made: Made) -> Sequence[Block]:
+    goods = made.figure("goods") + made.table(places.GOODS)
+    noise = made.figure("noise") + made.table(places.NOISE_BY_YEAR)
+    sentences = [*words.trust(results.index), *situation.trust(results)]
+    last = made.figure("pure") + made.table(places.TRUST_IN_QUALITY)
+    return [*sentences, *made.table(places.TRUST), *goods, *noise, *last]
+
+
+def _rules_of(results: StudyResults, _: Made) -> Sequence[Block]:
+    return [Points("", tuple(_rules(results.verdicts)))] if any(v.rule for v in results.verdicts) else []
+
+
+def _account(_: StudyResults, made: Made) -> Sequence[Block]:
+    counts = made.table(places.ACCOUNT, places.MATCHES, places.IDENTITY, places.THRESHOLDS)
+    return made.figure("waterfall") + counts
+
+
+def _settings(_: StudyResults, made: Made) -> Sequence[Block]:
+    return made.table(places.SETTINGS)
+
+
+def _files(_: StudyResults, made: Made) -> Sequence[Block]:
+    return made.table(places.FILES)
+
+
+def _warnings(results: StudyResults, _: Made) -> Sequence[Block]:
+    lists = ((say("document.warnings-of-the-run"), results.warnings), (say("document.notes-of-the-run"), results.notes))
+    return [Points(heading, tuple(items)) for heading, items in lists if items]
+
+
+def _beyond(_: StudyResults, made: Made) -> Sequence[Block]:
+    """Return the results of a published study that the paper does not have."""
+    more = [number for number in made.tables if MORE.fullmatch(number)]
+    drawn = made.figure("ranking", "map") + made.table(places.EXTREMES) + made.figure("break")
+    drawn += made.table(places.BREAKS, places.SERIES)
+    drawn += made.figure("inference1", "inference2", "effects") + made.table(places.EFFECTS)
+    return [*drawn, *made.table(*more)]
+
+
+def _index_of_the_paper(results: StudyResults, made: Made) -> Sequence[Block]:
+    return [*situation.index(results), *made.figure("trend"), *made.table(places.RANKING)]
+
+
+Blocks: TypeAlias = Callable[[StudyResults, "Made"], Sequence[Block]]
+
+BLOCKS: Mapping[str, Blocks] = {
+    "data": _data,
+    "measures": _measures,
+    "sample": _sample,
+    "benchmark": _benchmark,
+    "groups-in-one": _groups_in_one,
+    "checks": _checks,
+    "against": _against,
+    "limits": _limits,
+    "references": _references,
+    "hypotheses": _hypotheses,
+    "effect": _effect,
+    "index": _index,
+    "quality": _quality,
+    "errors": _errors,
+    "trust": _trust,
+    "rules": _rules_of,
+    "account": _account,
+    "settings": _settings,
+    "files": _files,
+    "warnings": _warnings,
+    "beyond": _beyond,
+}
+"""What each section prints, by its key."""
+
+OF_THE_PAPER: Mapping[str, Blocks] = {"index": _index_of_the_paper}
+"""Sections that a published study prints otherwise."""
 
 
 def in_paper(document: Document) -> Document:
@@ -499,6 +684,66 @@ def in_paper(document: Document) -> Document:
             else []
         )
     return replace(changed, parts=(*changed.parts, *appendix_parts))
+
+
+Shape = Literal["brief", "paper", "full"]
+SHAPES: tuple[Shape, ...] = get_args(Shape)
+
+
+def shaped(document: Document, shape: Shape) -> dict[str, Document]:
+    """Return the documents that Word, PDF, LaTeX and Markdown print, by the name of their files.
+
+    ``brief`` has the first page alone, ``paper`` the sections of a paper after it. ``full`` also has the appendices, in
+    a document of their own.
+    """
+    short = replace(document, parts=())
+    if shape == "brief":
+        return {"report": replace(short, abstract="")}
+    paper = replace(short, parts=tuple(map(_in_print, (p for p in document.parts if p.key == PAPER))))
+    if str(document.brief.answer) in str(document.abstract):  # the abstract answers
+        paper = replace(paper, brief=replace(document.brief, answer="", objection=""))
+    if shape == "paper":
+        return {"report": paper}
+    with speaking(document.language):
+        title = say("document.appendix-of", title=document.title)
+        others = with_terms(document).parts
+    others = tuple(map(_in_print, (p for p in others if p.key != PAPER)))
+    appendix = replace(short, title=title, brief=Brief(""), byline="", abstract="", parts=others, contents=True)
+    return {"report": paper, "appendix": appendix}
+
+
+def _in_print(part: Part) -> Part:
+    """Return a part with its sentences in paragraphs, and without the tables of settings and of files.
+
+    These two tables are in record.json and on the page.
+    """
+    kept = (s for s in part.sections if s.key not in ("settings", "files"))
+    return part._replace(sections=tuple(s._replace(blocks=in_paragraphs(s.blocks)) for s in kept))
+
+
+PARAGRAPH = 500
+"""A paragraph of short sentences has about so many characters."""
+
+
+def in_paragraphs(blocks: Iterable[Block]) -> tuple[Block, ...]:
+    """Return the blocks with sentences that follow each other joined to paragraphs."""
+    joined, run = list[Block](), list[str]()
+
+    def end() -> None:
+        if run:
+            joined.append(listed(run, "sentences") if len(run) > 1 else run[0])
+            run.clear()
+
+    for block in blocks:
+        if not isinstance(block, str):
+            end()
+            joined.append(block)
+            continue
+        if run and sum(map(len, run)) + len(block) > PARAGRAPH:
+            end()
+        run.append(block)
+    end()
+    return tuple(joined)
 
 
 def within_pages(document: Document) -> Document:

@@ -9,9 +9,9 @@ from integrade.report.lineage import Lineage, lineage_of_figure
 from integrade.report.printed import PrintedTable
 from integrade.report.rows import INDEX, PANEL, Origin
 from integrade.report.style import Chart, title_of
-from integrade.verdicts import cells, places
+from integrade.verdicts import brief, places
 from integrade.verdicts.bundle import StudyResults, Verdict
-from integrade.verdicts.headline import headline, key_numbers
+from integrade.verdicts.headline import headline
 from integrade.verdicts.naming import number_of_table
 from integrade.wording.sheet import Sheet
 from plainwords.texts import Cell, Said, say, str_or_said
@@ -77,11 +77,11 @@ def figure_lineages(figures: Mapping[str, Chart], results: StudyResults) -> dict
 
 
 def answer_addresses(results: StudyResults, tables: Iterable[PrintedTable]) -> list[str]:
-    """Return the addresses of the numbers in the headline box, in order.
+    """Return the addresses of the numbers of the brief, in order.
 
     An address is empty if no cell prints the number.
     """
-    address, quoted = addresses_of(tables), (_cell_of_key_number(results, n.key) for n in key_numbers(results))
+    address, quoted = addresses_of(tables), (_cell_of_key_number(results, n.key) for n in brief.numbers(results))
     return [address(cell) if cell is not None else "" for cell in quoted]
 
 
@@ -89,11 +89,7 @@ def _cell_of_key_number(results: StudyResults, key: str) -> Cell | None:
     column = headline(results)
     if column is None:
         return Cell(places.TRUST_IN_QUALITY if key in OF_QUALITY else places.TRUST, "value", key)
-    if key == "change":
-        return cells.of_size(results, key)
-    if key == "wild" and column.u_test is not None:
-        return cells.of_headline(results, f"{column.u_test.variable}^2.wild")
-    return cells.of_headline(results, key)
+    return brief.cell_of_number(results, key)
 
 
 def names_sheet(

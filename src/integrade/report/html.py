@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from integrade.records.question import Question
-from integrade.report.document import Block, Document, Part, Points, Section, compose, verdict_blocks, verdict_outcome
+from integrade.report.document import (
+    Block,
+    Document,
+    Part,
+    Points,
+    Section,
+    claim_of,
+    compose,
+    in_paragraphs,
+    verdict_blocks,
+    verdict_outcome,
+    with_terms,
+)
 from integrade.report.markup import set_in_html
 from integrade.report.printed import PrintedTable
 from integrade.report.prose import Numbers
@@ -14,7 +26,7 @@ from integrade.report.style import Chart, Drawing
 from integrade.subjects.truth.verdict import is_wrong
 from integrade.verdicts.bundle import StudyResults, Verdict
 from plainwords.escaping import for_html
-from plainwords.texts import Said, listed, say, speaking
+from plainwords.texts import listed, say, slug, speaking
 
 
 def render_html(
@@ -30,8 +42,9 @@ def render_html(
 def page_of(document: Document) -> str:
     """Return the page of a report, in its language."""
     with speaking(document.language):
+        document = with_terms(document)
         quoting = Numbers(document.tables() if document.lineage else ())
-        body = "\n".join(_part(part, document.language, quoting) for part in document.parts)
+        body = "\n".join(_part(part, document, quoting) for part in document.parts)
         links = [("answer", say("page.answer")), *((f"{part.key}-part", part.name) for part in document.parts)]
         blocks = data_blocks(document.drawings(), document.tables())
         blocks |= {"lineage": document.lineage} if document.lineage else {}
@@ -40,31 +53,36 @@ def page_of(document: Document) -> str:
         return page(document.title, links, opening + body, blocks, document.language, _contents(document))
 
 
-FOLDED = ("doubts", "record")
-"""The parts whose sections are closed until a reader opens them: further tests, and the record of the run."""
-
-
-def _part(part: Part, language: str, quoting: Numbers) -> str:
-    fold = part.key in FOLDED
-    sections = "".join(_section(s, language, quoting, fold=fold) for s in part.sections)
-    every = '<div class="folds"></div>\n' if fold else ""  # the script puts a button there
+def _part(part: Part, document: Document, quoting: Numbers) -> str:
+    sections = "".join(_section(s, document, quoting) for s in part.sections)
     name = f'<p class="part-name">{for_html(part.name)}</p>'
+    every = '<div class="folds"></div>\n'  # the script puts a button there
     return f'<div class="part" id="{part.key}-part">{name}\n{every}{sections}</div>'
 
 
-def _section(section: Section, language: str, quoting: Numbers, *, fold: bool) -> str:
-    """Return the HTML of a section.
+def _section(section: Section, document: Document, quoting: Numbers) -> str:
+    """Return the HTML of a section, which is folded.
 
-    A folded section shows only its heading until a click, link, search or print opens it.
+    Its heading has the first sentence of the section as its finding, or counts what is in it. A click, a link, a search
+    or print opens the section.
     """
-    key, text = section.key, "".join(_block(b, language, prose=quoting.html) for b in section.blocks)
+    key, language = section.key, document.language
+    finding, blocks = _finding(section)
+    if key == "hypotheses":
+        text = "".join(_verdict(v, language, quoting) for v in document.verdicts)
+    else:
+        text = "".join(_block(b, language, prose=quoting.html) for b in in_paragraphs(blocks))
+    said = f' <span class="finding">{quoting.html(finding)}</span>' if finding else ""
+    beside = said or _contents_line(section)
     heading = f'<h2 id="h-{key}">{set_in_html(section.title)}</h2>'
-    within = (
-        f'<details class="fold"><summary>{heading}{_contents_line(section)}</summary>\n{text}\n</details>'
-        if fold
-        else f"{heading}\n{text}\n"
-    )
+    within = f'<details class="fold"><summary>{heading}{beside}</summary>\n{text}\n</details>'
     return f'<section id="{key}" aria-labelledby="h-{key}">{within}</section>\n'
+
+
+def _finding(section: Section) -> tuple[str, Sequence[Block]]:
+    """Return the first sentence of a section, and the other blocks; without a sentence, all blocks."""
+    first = section.blocks[0]
+    return (first, section.blocks[1:]) if isinstance(first, str) else ("", section.blocks)
 
 
 def _contents_line(section: Section) -> str:
@@ -111,32 +129,53 @@ def _contents(document: Document) -> str:
 
 
 def _opening(document: Document, quoting: Numbers) -> str:
+    """Return the brief: the first screen of the page."""
+    brief, language = document.brief, document.language
     numbers = "".join(
         f'<div><dt>{for_html(n.name)}</dt><dd data-number="{for_html(n.key)}">{set_in_html(n.value)}</dd></div>'
-        for n in document.numbers
+        for n in brief.numbers
     )
-    first = "".join(_first_block(block, document, quoting) for block in document.first)
-    verdicts = "".join(_verdict(v, document.language, quoting) for v in document.verdicts)
+    objection = f'<p class="objection own">{quoting.html(brief.objection)}</p>\n' if brief.objection else ""
+    figures = "".join(figure_block(figure, language) for figure in brief.drawings)
+    beside = f'<div class="beside-figure"><dl class="numbers">{numbers}</dl>{objection}</div>'
+    abstract = f'<p class="abstract">{set_in_html(document.abstract)}</p>\n' if document.abstract else ""
+    byline = f'<p class="byline">{for_html(document.byline)}</p>\n' if document.byline else ""
+    about = f"<details><summary>{for_html(say('page.abstract'))}</summary>{abstract}</details>" if abstract else ""
     return (
-        f"<h1>{set_in_html(document.title)}</h1>\n"
-        f'<p class="lead">{set_in_html(document.lead)}</p>\n'
-        f'<section class="box" id="answer" aria-label="{for_html(say("page.the-answer"))}">{first}'
-        f'<dl class="numbers">{numbers}</dl>{verdicts}</section>\n'
+        f"<h1>{set_in_html(document.title)}</h1>\n{byline}"
+        f'<section class="box" id="answer" aria-label="{for_html(say("page.the-answer"))}">'
+        f'<p class="answer own">{quoting.html(brief.answer)}</p>\n'
+        f'<div class="glance">{figures}{beside}</div>{_verdicts(document)}'
+        f'{_switches(document)}<p class="stamp">{for_html(brief.stamp)}</p></section>\n{about}'
     )
 
 
-def _first_block(block: Block, document: Document, quoting: Numbers) -> str:
-    """Return a block of the first page.
+def _verdicts(document: Document) -> str:
+    """Return the table of the verdicts; each claim is a link to its rule."""
+    rows = document.brief.rows
+    if not rows:
+        return ""
+    heads = (say("brief.claim"), say("brief.verdict"), say("brief.deciding-p"), say("brief.reason"))
+    head = "".join(f'<th scope="col">{for_html(text)}</th>' for text in heads)
+    body = "".join(
+        f'<tr><th scope="row"><a href="#{_anchor(v)}">{set_in_html(claim_of(row))}</a></th>'
+        f'<td><span class="outcome {_kind(v)}">{for_html(row.word)}</span></td>'
+        f"<td>{set_in_html(row.p)}</td><td>{set_in_html(row.reason)}</td></tr>"
+        for row, v in zip(rows, document.verdicts, strict=True)
+    )
+    name = for_html(say("brief.verdicts"))
+    table = f'<table class="verdicts" aria-label="{name}"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
+    return f'<div class="scroll">{table}</div>\n'
 
-    The page can replace its sentences by sentences on another version of the study. The switches between versions
-    follow the figure of the curve.
-    """
-    content = _block(block, document.language, "h2", prose=quoting.html)
-    if isinstance(block, Said) and block.key == "terms.said":  # the explanations of terms hold for every version
-        return f'<details class="terms"><summary>{for_html(say("page.terms"))}</summary>{content}</details>\n'
-    if isinstance(block, str) and document.switches:
-        return f'<div class="own">{content}</div>\n'
-    return content + (_switches(document) if isinstance(block, Drawing) else "")
+
+def _anchor(v: Verdict) -> str:
+    """Return the anchor of a verdict in the section of the hypotheses."""
+    return f"verdict-{slug(v.hypothesis)}"
+
+
+def _kind(v: Verdict) -> str:
+    """Return the class of an outcome, which gives it its colour."""
+    return "wrong" if is_wrong(v) else v.outcome.replace(" ", "-")
 
 
 def _switches(document: Document) -> str:
@@ -155,10 +194,9 @@ def _switches(document: Document) -> str:
 
 def _verdict(v: Verdict, language: str, quoting: Numbers) -> str:
     """Return the HTML of a hypothesis as a line; a click on it shows its sentence and the parts of its rule."""
-    kind = "wrong" if is_wrong(v) else v.outcome.replace(" ", "-")
     outcome = say("document.outcome", outcome=verdict_outcome(v))
     below = "".join(_block(block, language, prose=quoting.html) for block in verdict_blocks(v))
     return (
-        f'<details class="verdict"><summary><h2>{set_in_html(v.heading)} '
-        f'<span class="outcome {kind}">{set_in_html(outcome)}</span></h2></summary>{below}</details>\n'
+        f'<details class="verdict" id="{_anchor(v)}"><summary><h3>{set_in_html(v.heading)} '
+        f'<span class="outcome {_kind(v)}">{set_in_html(outcome)}</span></h3></summary>{below}</details>\n'
     )

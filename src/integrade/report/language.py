@@ -10,6 +10,7 @@ from integrade.report.document import Block, Document, Part, Points, Section, co
 from integrade.report.printed import PrintedTable
 from integrade.report.rows import Row
 from integrade.report.style import Drawing
+from integrade.verdicts.brief import VerdictRow
 from integrade.verdicts.bundle import StudyResults
 from plainwords.texts import Said, as_record, from_record, in_language, speaking
 
@@ -43,10 +44,20 @@ def said_in(language: str, document: Document) -> Document:
     def section(one: Section) -> Section:
         return one._replace(short=words(one.short), title=words(one.title), blocks=tuple(block(b) for b in one.blocks))
 
+    brief = document.brief
     return replace(
         document,
         title=words(document.title),
-        lead=words(document.lead),
+        byline=words(document.byline),
+        abstract=words(document.abstract),
+        brief=replace(
+            brief,
+            answer=words(brief.answer),
+            numbers=tuple(n._replace(name=words(n.name), value=words(n.value)) for n in brief.numbers),
+            rows=tuple(VerdictRow(*map(words, row)) for row in brief.rows),
+            objection=words(brief.objection),
+            stamp=words(brief.stamp),
+        ),
         verdicts=tuple(
             replace(
                 v,
@@ -59,8 +70,6 @@ def said_in(language: str, document: Document) -> Document:
             )
             for v in document.verdicts
         ),
-        numbers=tuple(n._replace(name=words(n.name), value=words(n.value)) for n in document.numbers),
-        first=tuple(block(b) for b in document.first),
         parts=tuple(Part(p.key, words(p.name), tuple(section(s) for s in p.sections)) for p in document.parts),
         language=language,
     )

@@ -4,16 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 
-from integrade.report.document import (
-    Block,
-    Document,
-    Points,
-    arranged,
-    numbers_table,
-    texts_of,
-    verdict_blocks,
-    verdict_heading,
-)
+from integrade.report.document import Block, Document, Points, arranged, texts_of
 from integrade.report.fonts import CHINESE_SERIF, in_latin, said_in_latin
 from integrade.report.latex import escape, guarded, label, referring, to_latex
 from integrade.report.printed import PrintedTable
@@ -73,15 +64,15 @@ def to_latex_document(document: Document, images: Mapping[str, str]) -> str:
             ("CONTENTS", say("page.contents")),
         ):
             head = head.replace(f"%{place}%", text)
-        lines = [head + rf"\title{{{escape(minus(document.title))}}}", r"\date{}", r"\begin{document}", r"\maketitle"]
-        lines.append(referring(document.lead, known))
-        lines += [_block(block, known, images) for block in document.first]
-        if document.numbers:
-            lines.append(_unnumbered(numbers_table(document)))
-        lines.append(r"\begin{multicols}{2}\small\tableofcontents\end{multicols}")
-        for v in document.verdicts:
-            lines.append(rf"\subsubsection*{{{escape(minus(verdict_heading(v)))}}}")
-            lines += [_block(block, known, images) for block in verdict_blocks(v)]
+        lines = [head + rf"\title{{{escape(minus(document.title))}}}", r"\date{}"]
+        if document.byline:
+            lines.append(rf"\author{{{escape(minus(document.byline))}}}")
+        lines += [r"\begin{document}", r"\maketitle"]
+        if document.abstract:
+            lines.append(rf"\begin{{abstract}}{guarded(referring(document.abstract, known))}\end{{abstract}}")
+        lines += [_block(block, known, images) for block in document.brief.blocks()]
+        if document.contents:
+            lines.append(r"\begin{multicols}{2}\small\tableofcontents\end{multicols}")
         if letters:
             lines.append(rf"\ifpdftex\par\medskip\noindent{{\footnotesize {escape(said_in_latin(letters))}}}\fi")
         for part in document.parts:
@@ -115,11 +106,7 @@ def _first_there(set_as: str) -> str:
 
 def _texts(document: Document) -> Iterator[str]:
     """Yield the texts that the document and the files of its tables print."""
-    yield from (document.title, document.lead)
-    for verdict in document.verdicts:
-        yield verdict_heading(verdict)
-        yield from (text for block in verdict_blocks(verdict) for text in texts_of(block))
-    yield from (text for number in document.numbers for text in (number.name, number.value))
+    yield from (document.title, document.byline, document.abstract)
     yield from (text for block in document.blocks() for text in texts_of(block))
     for part in document.parts:
         yield from (part.name, *(section.title for section in part.sections))
@@ -136,6 +123,8 @@ def _unnumbered(table: PrintedTable) -> str:
 
 def _block(block: Block, known: Collection[str], images: Mapping[str, str]) -> str:
     match block:
+        case PrintedTable() if not block.number:
+            return _unnumbered(block)
         case PrintedTable():
             return rf"\renewcommand{{\thetable}}{{{block.number}}}\input{{tables/table{block.number}}}"
         case Drawing():

@@ -77,14 +77,18 @@ def _model(lineage: Lineage) -> dict[str, Any] | None:
 
 
 def lineage_block(
-    tables: Sequence[PrintedTable], figures: Mapping[str, Lineage], answer: Sequence[str], results: StudyResults
+    tables: Sequence[PrintedTable],
+    figures: Mapping[str, Lineage],
+    answer: Sequence[str],
+    results: StudyResults,
+    run: Mapping[str, str],
 ) -> dict[str, Any]:
     """Return the data with which the page explains the origin of each cell; shared texts are stored once.
 
     ``parts`` is a list of [heading, lines]. A cell is a list of positions in ``parts``; its own part (meaning and
     unrounded numbers) comes first. Parts with the same heading are shown together. A position below zero refers to a
     set of parts that many cells share: -1 is the first of ``sets``. ``answer`` are the addresses of the numbers in the
-    headline box.
+    brief. ``run`` is the part with the details of the run, which all numbers share.
     """
     pool = _Pool(results)
     by_table = {name_of(t): _table(t, pool) for t in tables}
@@ -96,7 +100,20 @@ def lineage_block(
         }
         for name, f in figures.items()
     }
-    return {"tables": by_table, "figures": drawn, "parts": pool.parts, "sets": pool.sets, "answer": list(answer)}
+    return {
+        "tables": by_table,
+        "figures": drawn,
+        "parts": pool.parts,
+        "sets": pool.sets,
+        "answer": list(answer),
+        "run": part_of_run(run),
+    }
+
+
+def part_of_run(run: Mapping[str, str]) -> list[Any] | None:
+    """Return the heading and the lines on the run that made the numbers; None if it is not known."""
+    lines = [say("lineage.of-the-run", name=name, value=value) for name, value in run.items()]
+    return [say("lineage.run"), lines] if lines else None
 
 
 class _Pool:

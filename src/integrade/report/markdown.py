@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from integrade.report.document import Block, Document, Points, numbers_table, verdict_blocks, verdict_heading
+from integrade.report.document import Block, Document, Points
 from integrade.report.markup import to_markdown
 from integrade.report.paper import Reference, pieces
 from integrade.report.printed import PrintedTable
@@ -18,13 +18,9 @@ def to_markdown_document(document: Document, images: Mapping[str, str]) -> str:
     """Return the report; ``images`` are the paths of the figures by name, relative to the file."""
     known = [t.number for t in document.tables()]
     with speaking(document.language):
-        lines = [f"# {_set(document.title)}", _text(document.lead, known)]
-        lines += [_block(block, known, images, document.language) for block in document.first]
-        for v in document.verdicts:
-            first, *others = (_block(block, known, images, document.language) for block in verdict_blocks(v))
-            lines += [f"**{_set(verdict_heading(v))}** {first}", *others]
-        if document.numbers:
-            lines.append(to_markdown(numbers_table(document)).rstrip())
+        lines = [f"# {_set(document.title)}"]
+        lines += [_text(text, known) for text in (document.byline, document.abstract) if text]
+        lines += [_block(block, known, images, document.language) for block in document.brief.blocks()]
         for part in document.parts:
             lines.append(f"## {_set(part.name)}")
             for section in part.sections:
@@ -39,7 +35,7 @@ def _block(block: Block, known: Collection[str], images: Mapping[str, str], lang
             table = to_markdown(block).removesuffix("\n")
             for note in block.notes:
                 table = table.replace(f"\n{_set(note)}", f"\n{_text(note, known)}")  # with links to other tables
-            return f'<a id="{_anchor(block.number)}"></a>\n\n{table}'
+            return f'<a id="{_anchor(block.number)}"></a>\n\n{table}' if block.number else table.rstrip()
         case Drawing():
             title, subtitle = title_of(block)
             caption = _set(caption_of("figure", str(block.number), title, language))

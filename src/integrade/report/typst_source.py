@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeAlias
 
-from integrade.report.document import Block, Document, Points, Section, numbers_table, verdict_blocks, verdict_heading
+from integrade.report.document import Block, Document, Points, Section
 from integrade.report.markup import starts_block
 from integrade.report.pagination import ROWS_TOGETHER, Chapter, Kind, Piece, Place, Sheet, parts
 from integrade.report.paper import (
@@ -82,6 +82,7 @@ LARGE, SMALL, PARAGRAPH, FIGURE, LIST = 1.6 * 16, 1.5 * 12.5, 0.9 * 10.5, 1.4 * 
 """The room above headings of both sizes and around paragraphs, figures and lists with a heading, in points."""
 MEASURED, POINTS_OF_TYPE = "measured", "points"
 WHOLE = Place(0)
+FIRST_FIGURE = 0.7  # width of the figure of the first page, as a share of the text
 FITTING = f"""\
 #let fitting(made) = {{
   for size in (8pt, 7.5pt) {{ if measure(made(size)).width <= {SHEET.side:.2f}pt {{ return size }} }}
@@ -231,22 +232,23 @@ def _sections(document: Document) -> Iterator[tuple[str, Section]]:
 
 
 def _opening(document: Document, images: Mapping[str, str], fonts: tuple[str, ...]) -> Iterator[str]:
-    """Yield the answer and its numbers, the list of contents, and the hypotheses."""
+    """Yield the title, the brief and, in appendices, the list of contents."""
     known = [t.number for t in document.tables()]
     region = "cn" if document.language == "zh" else "us"
     families = "(" + "".join(f"{for_typst(font)}, " for font in fonts) + ")"
     head = PREAMBLE.format(title=for_typst(document.title), fonts=families, lang=document.language, region=region)
     yield head + CONTINUED
     yield f'#align(left, text(size: 20pt, weight: "bold", {for_typst(minus(document.title))}))'
-    yield _par(document.lead, known)
-    yield from (_block(block, known, images, document.language) for block in document.first)
-    if document.numbers:
-        yield _table(numbers_table(document), known)
-    yield _heading(3, say("page.contents"), outlined=False)
-    yield CONTENTS
-    for v in document.verdicts:
-        yield _heading(3, verdict_heading(v), outlined=False)
-        yield from (_block(block, known, images, document.language) for block in verdict_blocks(v))
+    if document.byline:
+        yield f"#text(fill: luma(90)){_content(document.byline, known)}"
+    if document.abstract:
+        yield f"#block(inset: (x: 1.2em), text(size: 9.5pt, {_content(document.abstract, known)}))"
+    for block in document.brief.blocks():
+        place = replace(WHOLE, share=FIRST_FIGURE) if isinstance(block, Drawing) else WHOLE
+        yield _block(block, known, images, document.language, place)
+    if document.contents:
+        yield _heading(3, say("page.contents"), outlined=False)
+        yield CONTENTS
 
 
 def _body(document: Document, images: Mapping[str, str], plan: Plan) -> Iterator[str]:

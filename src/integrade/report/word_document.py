@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from itertools import count
 from typing import TYPE_CHECKING
 
-from integrade.report.document import Block, Document, Points, arranged, numbers_table, verdict_blocks, verdict_heading
+from integrade.report.document import Block, Document, Points, arranged
 from integrade.report.paper import MARGIN, SHORT_SIDE
 from integrade.report.printed import PrintedTable
 from integrade.report.rows import caption_of, minus
@@ -45,16 +45,13 @@ def _whole(document: Document, pictures: Mapping[str, bytes]) -> bytes:
 
     word, state = docx.Document(), State([t.number for t in document.tables()], document.language)
     set_up(word, document.title)
-    _add_text(word, document.lead, state)
-    for block in document.first:
+    for text in (document.byline, document.abstract):
+        if text:
+            _add_text(word, text, state)
+    for block in document.brief.blocks():
         _add(word, block, pictures, state)
-    if document.numbers:
-        add_table(word, numbers_table(document), state)
-    add_contents(word, say("page.contents"), [(*one, f"_Toc_{i}") for i, one in enumerate(_headings(document))])
-    for verdict in document.verdicts:
-        word.add_heading(for_word(minus(verdict_heading(verdict))), level=3)
-        for block in verdict_blocks(verdict):
-            _add(word, block, pictures, state)
+    if document.contents:
+        add_contents(word, say("page.contents"), [(*one, f"_Toc_{i}") for i, one in enumerate(_headings(document))])
     marks = count()
     for part in document.parts:
         headings = [(part.name, 1)]

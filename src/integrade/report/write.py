@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
@@ -18,7 +19,7 @@ from plainwords.texts import speaking
 from rawcells import doors
 
 if TYPE_CHECKING:
-    from integrade.report.document import Document
+    from integrade.report.document import Document, Front, Shape
 
 Format = Literal["html", "docx", "pdf", "tex", "md"]
 Language = Literal["en", "zh"]
@@ -37,11 +38,17 @@ def write_report(
     *,
     language: str = "en",
     layout: LayoutName = "paper",
+    shape: Shape = "paper",
+    front: Front | None = None,
     asked: Sequence[Question] = (),
     audit: Audit | None = None,
     tell: Callable[[str], None] = lambda _: None,
 ) -> list[Path]:
     """Write ``report.html``, ``.docx``, ``.pdf``, ``.tex`` and ``.md``, with folders ``tables/`` and ``figures/``.
+
+    ``shape`` is what Word, PDF, LaTeX and Markdown print: ``brief`` (one page), ``paper`` (6 to 10 pages) or ``full``,
+    which adds the appendices as ``appendix.docx`` and so on. The page has everything in each shape, folded below the
+    brief. ``record.json`` has the settings of the study, the hashes of its files, and the versions of the run.
 
     ``docx``, ``tex`` and ``md`` also write each table to its own file; every figure is written as .svg and .png.
     ``layout`` is the layout of regression tables in Word, PDF and LaTeX. ``paper`` has the rows that a journal prints,
@@ -55,47 +62,67 @@ def write_report(
     Example:
         >>> write_report(results, "report", formats=("docx", "pdf"), language="zh")  # doctest: +SKIP
     """
-    from integrade.report.document import compose, in_paper, within_pages
+    from integrade.report.document import Front, compose, in_paper, shaped, within_pages
     from integrade.report.language import said_in
     from integrade.report.self_contained import vega
     from integrade.report.style import save_figure, to_draw, untitled
 
-    check_asked(formats, language, layout)
+    check_asked(formats, language, layout, shape)
     if "html" in formats:
         vega()  # another process builds the drawing script while this one composes the report
+    front = front or Front()
     with speaking(language):
-        composed = compose(results, asked, audit=audit)
+        composed = compose(results, asked, audit=audit, front=front)
     document = said_in(language, composed)
     printed = said_in(language, within_pages(in_paper(composed) if layout == "paper" else composed))
-    documents: dict[str, Document] = {name: printed if name in OF_PAPERS else document for name in FORMATS}
     plain = {name: untitled(drawing) for name, drawing in document.drawings().items()}
     for drawing in plain.values():
         to_draw(drawing)  # figures are drawn while this process writes the page
     folder, wanted = Path(directory), [name for name in FORMATS if name in formats]
-    page = {name: WRITERS[name](documents[name], {}, tell) for name in wanted if name == "html"}
+    page = {"report.html": WRITERS["html"](document, {}, tell)} if "html" in wanted else {}
     figures = {
         (name, kind): save_figure(drawing, folder / "figures" / f"{name}.{kind}")
         for name, drawing in plain.items()
         for kind in KINDS
     }
+    files = {  # file -> its format, and the document that it prints
+        f"{file}.{name}": (name, part)
+        for name in wanted
+        if name != "html"
+        for file, part in shaped(printed if name in OF_PAPERS else document, shape).items()
+    }
     with ThreadPoolExecutor(1) as thread:  # Typst releases the interpreter's lock
-        others = [name for name in wanted if name not in page]
         pdf = {
-            name: thread.submit(copy_context().run, WRITERS[name], documents[name], figures, tell)
-            for name in others
+            file: thread.submit(copy_context().run, WRITERS[name], part, figures, tell)
+            for file, (name, part) in files.items()
             if name == "pdf"
         }
         tables = [
             one
             for suffix in SINGLE
             if suffix in formats
-            for one in _tables(documents[suffix], folder / "tables", suffix)
+            for one in _tables(printed if suffix in OF_PAPERS else document, folder / "tables", suffix)
         ]
-        contents = page | {name: WRITERS[name](documents[name], figures, tell) for name in others if name not in pdf}
-        contents |= {name: future.result() for name, future in pdf.items()}
-    reports = {name: write_bytes(folder / f"report.{name}", contents[name]) for name in wanted}
-    first = [reports.pop("html")] if page else []
-    return [*first, *figures.values(), *tables, *reports.values()]
+        contents = page | {
+            file: WRITERS[name](part, figures, tell) for file, (name, part) in files.items() if file not in pdf
+        }
+        contents |= {file: future.result() for file, future in pdf.items()}
+    for stale in {f"appendix.{name}" for name in wanted} - contents.keys():
+        (folder / stale).unlink(missing_ok=True)  # of another shape, printed earlier
+    reports = [write_bytes(folder / file, contents[file]) for file in [*page, *files]]
+    record = write_bytes(folder / "record.json", record_of(results, front.run))
+    return [*reports[: len(page)], *figures.values(), *tables, *reports[len(page) :], record]
+
+
+def record_of(results: StudyResults, run: Mapping[str, str]) -> bytes:
+    """Return the record of a run as JSON: its settings, its raw files with their hashes, and its versions."""
+    record = {
+        "title": results.title,
+        "run": dict(run),
+        "settings": dict(results.settings),
+        "files": [dict(file) for file in results.provenance],
+    }
+    return json.dumps(record, ensure_ascii=False, indent=1).encode() + b"\n"
 
 
 def _tables(document: Document, folder: Path, suffix: str) -> Iterator[Path]:
@@ -118,9 +145,15 @@ def _tables(document: Document, folder: Path, suffix: str) -> Iterator[Path]:
         yield write_bytes(folder / f"table{number}.{suffix}", content)
 
 
-def check_asked(formats: Sequence[str], language: str, layout: str = "paper") -> None:
-    """Refuse unknown formats, languages and layouts. Raises `UnknownName`."""
-    asked = [*(("format", f, FORMATS) for f in formats), ("language", language, LANGUAGES), ("layout", layout, LAYOUTS)]
+def check_asked(formats: Sequence[str], language: str, layout: str = "paper", shape: str = "paper") -> None:
+    """Refuse unknown formats, languages, layouts and shapes. Raises `UnknownName`."""
+    from integrade.report.document import SHAPES
+
+    asked: list[tuple[str, str, Sequence[str]]] = [
+        *(("format", f, FORMATS) for f in formats),
+        ("language", language, LANGUAGES),
+    ]
+    asked += [("layout", layout, LAYOUTS), ("shape", shape, SHAPES)]
     for kind, name, known in asked:
         if name not in known:
             raise UnknownName(f"no report {kind} {name!r}", remedy=did_you_mean(name, known))

@@ -238,6 +238,13 @@ class Report(Strict):
 
     formats: tuple[Literal["html", "docx", "pdf", "tex", "md"], ...] = ("html", "docx", "pdf", "tex", "md")
     language: Literal["en", "zh"] = Field(default="en", description="of every word that integrade makes")
+    shape: Literal["brief", "paper", "full"] = Field(
+        default="paper",
+        description="what Word, PDF, LaTeX and Markdown print: one page, a paper, or a paper with appendices",
+    )
+    author: str = Field(default="", description="printed below the title")
+    date: str = Field(default="", description="printed below the title; by default that of SOURCE_DATE_EPOCH, or none")
+    abstract: str = Field(default="", description="printed below the title; by default composed from the results")
     layout: Literal["paper", "full"] = Field(
         default="paper",
         description="of regression tables in Word, PDF and LaTeX: what a journal prints with the rest in an appendix, "

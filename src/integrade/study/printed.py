@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from integrade.report import document, html, language, tables, write
-from integrade.report.document import Document
+from integrade.report.document import Document, Front, Shape
 from integrade.report.layouts import LayoutName
 from integrade.report.printed import PrintedTable
 from integrade.report.style import Chart
@@ -47,10 +47,21 @@ def write_report(
     *,
     language: str = "en",
     layout: LayoutName = "paper",
+    shape: Shape = "paper",
+    front: Front | None = None,
     audit: Audit | None = None,
     tell: Callable[[str], None] = lambda _: None,
 ) -> list[Path]:
     """Write the files of a report (`integrade.report.write.write_report`); return their paths."""
     return write.write_report(
-        results, directory, formats, language=language, layout=layout, asked=questions(), audit=audit, tell=tell
+        results,
+        directory,
+        formats,
+        language=language,
+        layout=layout,
+        shape=shape,
+        front=front,
+        asked=questions(),
+        audit=audit,
+        tell=tell,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from integrade.study.data.tables import keep
+from integrade.study.fronts import front_of, run_details
 from integrade.study.printed import write_report
 from integrade.study.setting import Folders, Setting
 from integrade.study.stored_audit import stored_audit
@@ -26,6 +27,8 @@ def run(at: Setting, out: Path, done: Folders) -> None:
         formats=asked.formats,
         language=asked.language,
         layout=asked.layout,
+        shape=asked.shape,
+        front=front_of(asked, run_details(done["report"].name.rpartition("-")[2])),
         audit=stored_audit(at.root, sentences.append),
         tell=sentences.append,
     )

@@ -6,9 +6,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from integrade.report.document import Shape
 from integrade.report.layouts import Below, LayoutName
 from integrade.report.write import check_asked
-from integrade.study.finished import results_in
+from integrade.study.finished import manifest_of, results_in
+from integrade.study.fronts import front_of, run_of
 from integrade.study.printed import write_report
 from integrade.study.reading import load
 from integrade.study.show import last_run
@@ -22,9 +24,10 @@ def reprint(
     out: Path | None = None,
     layout: LayoutName | None = None,
     below: Below | None = None,
+    shape: Shape | None = None,
     tell: Callable[[str], None] = lambda _: None,
 ) -> list[Path]:
-    """Write the report of the last run in the given formats, language and layout; defaults are those of study.toml.
+    """Write the report of the last run in the given formats, language, layout and shape; study.toml has the defaults.
 
     Labels are taken from the present study.toml. If the study folder has ``audit/audit.json``, the page has switches
     that show the headline under the other choices of that audit. Without ``out``, files are written to the folder
@@ -33,7 +36,7 @@ def reprint(
     """
     study = load(path)
     spoken = language or study.report.language
-    check_asked(formats or (), spoken, layout or study.report.layout)
+    check_asked(formats or (), spoken, layout or study.report.layout, shape or study.report.shape)
     run = last_run(path)
     stored = results_in(run)
     labels = {**stored.names, **study.report.called}
@@ -46,6 +49,8 @@ def reprint(
         chosen,
         language=spoken,
         layout=layout or study.report.layout,
+        shape=shape or study.report.shape,
+        front=front_of(study.report, run_of(run.name, manifest_of(run))),
         audit=stored_audit(path if path.is_dir() else path.parent, tell),
         tell=tell,
     )

@@ -183,7 +183,7 @@ def _perform(step: Step, store: Path, done: dict[str, Done], *, force: bool, dep
         log.warning("the stored result of %s is damaged and made again: %s", step.name, wrong)
     reason, start = reason or why_changed(step.name, store, made_of), time.perf_counter()
     with leased(step.name, store) as work:
-        step.run(work, {name: done[name].folder for name in step.needs})
+        step.run(work, {name: done[name].folder for name in step.needs} | {step.name: folder})
         require_unchanged(before)
         seconds = time.perf_counter() - start
         rows = sum(entry.rows for entry in _account(work) if entry.step == "read" and entry.kind == "in")

@@ -3,7 +3,7 @@
   const block = document.getElementById("lineage");
   const dialog = document.getElementById("origin");
   if (!block || !dialog) return;
-  const { tables, figures, parts, sets, answer } = JSON.parse(block.textContent);
+  const { tables, figures, parts, sets, answer, run } = JSON.parse(block.textContent);
   const words = JSON.parse(document.getElementById("words").textContent);
   const title = document.getElementById("origin-title");
   const body = document.getElementById("origin-body");
@@ -62,6 +62,7 @@
       if (last[0] === heading) last[1].push(...lines);
       else found.push([heading, [...lines]]);
     }
+    if (run) found.push(run);
     return found;
   }
 
@@ -165,5 +166,19 @@
   for (const value of document.querySelectorAll(".quoted[data-of]")) {
     if (places.has(value.dataset.of)) wrapped(value, value.dataset.of).tabIndex = 0;
   }
+  // An address after the page's name, as in report.html#table4.2.market, opens the box of that number.
+  function openNamed() {
+    const key = decodeURIComponent(location.hash.slice(1));
+    const place = places.get(key);
+    if (!place) return;
+    const button = document.querySelector('.scroll [data-origin="' + CSS.escape(key) + '"]');
+    if (button) {
+      for (let at = button.closest("details"); at; at = at.parentElement.closest("details")) at.open = true;
+      button.scrollIntoView({ block: "center" });
+    }
+    open(key, button ? button.textContent : "");
+  }
+  window.addEventListener("hashchange", openNamed);
+  openNamed();
   document.documentElement.dataset.lineage = "yes";
 })();

@@ -5,6 +5,7 @@
   const root = document.documentElement;
   const media = window.matchMedia("(prefers-color-scheme: dark)");
   const views = new Map();
+  const GLANCE = 200;
 
   const isDark = () => (root.dataset.theme ? root.dataset.theme === "dark" : media.matches);
 
@@ -38,6 +39,7 @@
     }
     const spec = coloured({ config: look, ...withRows(figures[name]) });
     if (!place.clientWidth && spec.width === "container") spec.width = Math.min(room(place), 960) - 80;
+    if (place.closest(".glance") && spec.height > GLANCE) spec.height = GLANCE; // the brief fits on one screen
     place.dataset.width = place.clientWidth;
     try {
       views.set(name, await vegaEmbed(place, spec, options));

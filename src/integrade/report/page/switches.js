@@ -8,7 +8,7 @@
   const chart = document.getElementById("chart-curve");
   const numbers = [...document.querySelectorAll("#answer [data-number]")];
   const own = new Map(numbers.map((value) => [value, [...value.childNodes]]));
-  const words = [...document.querySelectorAll("#answer > .own")];
+  const words = [...document.querySelectorAll("#answer .own")];
   const drawing = document.createElement("div");
   const caption = document.querySelector("#figure-curve figcaption small");
   const subtitle = caption?.textContent;

@@ -34,3 +34,4 @@ tables = { $n ->
     [one] { $n } table
    *[other] { $n } tables
 }
+abstract = Abstract

@@ -1,0 +1,293 @@
+"""Put a study on one screen: the answer in a sentence, four numbers, and one line for each verdict."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from integrade.estimate.inverted_u import UTest
+from integrade.subjects.noise.verdict import IntervalWithNoise, cell_of_way, interval_with_noise
+from integrade.subjects.shape.verdict import curve_of_benchmark, turn_established
+from integrade.subjects.truth.verdict import beside_truth, is_wrong
+from integrade.verdicts import cells
+from integrade.verdicts.against import against, against_the_measures
+from integrade.verdicts.bundle import Index, StudyResults, Verdict, of_the_index, treatment_terms
+from integrade.verdicts.headline import KeyNumber, headline, key_numbers, turns
+from integrade.verdicts.moves import Estimated, effect_of_move
+from integrade.verdicts.named_rules import noise_matters
+from integrade.verdicts.naming import clusters_by, fieller_text, outcome_word, word_of_outcome, word_of_treatment
+from integrade.verdicts.parts import Part
+from integrade.verdicts.without_noise import NO_P
+from integrade.wording.numerals import fixed, p_text, percent, placed
+from plainwords.texts import Cell, Said, as_record, from_record, is_message, listed, quoted, say, slug
+
+
+class VerdictRow(NamedTuple):
+    """One line on a hypothesis.
+
+    ``outcome`` is the code of the verdict, ``word`` its word. ``p`` is the deciding p-value as text (`deciding`), and
+    ``reason`` the strongest objection to the claim, or the condition that it fails.
+    """
+
+    hypothesis: str
+    claim: str
+    outcome: str
+    word: str
+    p: str
+    reason: str
+
+
+class _Move(NamedTuple):
+    """The effect of a move in standard deviations of the outcome, and how its interval treats noise in the index."""
+
+    name: str
+    estimate: float
+    low: float
+    high: float
+    noise: str
+
+
+def answer(results: StudyResults) -> str:
+    """Return the answer of the study in one sentence, with its range.
+
+    The sentence gives the turning point if the inverted U (or U) is supported, else the effect of moving the treatment
+    from its 25th to its 75th percentile. Both take account of noise in the index where the study corrects for it. A
+    study without a regression reports its index or its quality.
+    """
+    column = headline(results)
+    if column is None:
+        return _answer_of_measures(results)
+    words = {"treatment": word_of_treatment(results), "outcome": word_of_outcome(results)}
+    turn = _turn(results)
+    if turn is not None and turns(turn) and _shape_holds(results):
+        point, interval = _cells_of_turn(results)
+        return say(
+            "brief.answer-turns" if turn.shape == "inverted U" else "brief.answer-turns-up",
+            **words,
+            point=quoted(placed(turn.turning_point), point),
+            interval=quoted(fieller_text(turn), interval),
+        )
+    if _is_too_noisy(results):
+        return say("brief.answer-too-noisy", **words)
+    moved = _move(results)
+    if moved is None:
+        return say("brief.answer-none", **words)
+    kind = "iv" if column.headline.iv is not None else "association"
+    return say(
+        f"brief.answer-{kind}-open" if moved.low <= 0 <= moved.high else f"brief.answer-{kind}",
+        **words,
+        move=say("brief.move-deviation" if moved.name == "one s.d." else "brief.move-quartiles"),
+        change=quoted(fixed(moved.estimate, 2), _cell_of_change(results)),
+        low=fixed(moved.low, 2),
+        high=fixed(moved.high, 2),
+        noise=say(f"brief.noise-{moved.noise}") if moved.noise else "",
+    )
+
+
+def _shape_holds(results: StudyResults) -> bool:
+    """Return whether the curve is established: by the verdict on the inverted U, or by the U-test for a U."""
+    verdict = next((v for v in results.verdicts if v.about == "inverted_u"), None)
+    curve = curve_of_benchmark(results)
+    if verdict is not None and curve is not None and curve.test.shape == "inverted U":
+        return verdict.outcome == "supported"
+    return turn_established(curve)
+
+
+def _answer_of_measures(results: StudyResults) -> str:
+    index, quality = results.index, results.quality_alone
+    sentences = list[str]()
+    ends = _ends(index)
+    if ends is not None:
+        (first, low), (last, high) = ends
+        key = "brief.answer-index-rose" if high > low else "brief.answer-index-fell"
+        values = {"first": str(first), "last": str(last), "low": placed(low), "high": placed(high)}
+        sentences.append(say(key, regions=str(index.n_regions), **values))
+    elif index.there:
+        sentences.append(say("brief.answer-index", regions=str(index.n_regions)))
+    if quality is not None:
+        sentences.append(say("brief.answer-quality", rows=quality.rows, products=quality.products))
+    return listed(sentences, "sentences") if sentences else ""
+
+
+def _ends(index: Index) -> tuple[tuple[int, float], tuple[int, float]] | None:
+    """Return the first and the last year of the national series, each with its value; None without two years."""
+    points = sorted((p.year, p.integration) for p in index.trend if p.series == "nation")
+    known = [(year, value) for year, value in points if math.isfinite(value)]
+    return (known[0], known[-1]) if len(known) > 1 else None
+
+
+def _leads(results: StudyResults) -> IntervalWithNoise | None:
+    """Return the corrected effect if the first page reports it, because noise matters and could be corrected."""
+    corrected = interval_with_noise(results) if of_the_index(results) else None
+    return corrected if corrected is not None and corrected.way != "none" and noise_matters(results) else None
+
+
+def _is_too_noisy(results: StudyResults) -> bool:
+    """Return whether a correction for noise was tried and could not be made."""
+    noise = results.noise
+    if noise is None or not of_the_index(results) or not noise.was_corrected or not noise_matters(results):
+        return False
+    return bool(noise.uncorrected) or noise.halves is None or not noise.halves.identified
+
+
+def _move(results: StudyResults) -> _Move | None:
+    """Return the effect of the move in standard deviations of the outcome; corrected for noise where it leads."""
+    column, corrected = headline(results), _leads(results)
+    x = treatment_terms(column)[0] if column is not None and treatment_terms(column) else ""
+    if column is None or not x:
+        return None
+    fit = column.headline
+    moved: Estimated | None = corrected.move if corrected is not None else effect_of_move(fit, fit, x)
+    spread = fit.deviations.get(fit.outcome)
+    if moved is None or not spread:
+        return None
+    noise = "counted" if corrected is not None else "ignored" if noise_matters(results) else ""
+    low, high = sorted((moved.low / spread, moved.high / spread))
+    return _Move(moved.name, moved.estimate / spread, low, high, noise)
+
+
+def _cell_of_change(results: StudyResults) -> Cell | None:
+    return None if _leads(results) is not None else cells.of_size(results, "in_s_d")
+
+
+def _turn(results: StudyResults) -> UTest | None:
+    """Return the U-test whose turning point the brief reports: corrected for noise where that leads."""
+    column, corrected = headline(results), _leads(results)
+    if column is None or column.u_test is None:
+        return None
+    if corrected is None:
+        return column.u_test
+    return corrected.turning if corrected.turning is not None and turns(corrected.turning) else column.u_test
+
+
+def _cells_of_turn(results: StudyResults) -> tuple[Cell | None, Cell | None]:
+    """Return the cells that print the reported turning point and its set."""
+    column, corrected = headline(results), _leads(results)
+    if corrected is not None and column is not None and _turn(results) is not column.u_test:
+        return cell_of_way(results, corrected.way, "turning_point"), cell_of_way(results, corrected.way, "fieller")
+    return cells.of_headline(results, "turning_point"), cells.of_headline(results, "fieller")
+
+
+def numbers(results: StudyResults) -> list[KeyNumber]:
+    """Return the four numbers of the brief: effect, turning point, share beyond it, and N with the clusters.
+
+    The turning point and the share are left out without a curve, and the share also if no turn is established. A study
+    without a regression has the numbers of its measures (`headline.key_numbers`).
+    """
+    column = headline(results)
+    if column is None:
+        return key_numbers(results)
+    several = list[KeyNumber]()
+    moved, turn, fit = _move(results), _turn(results), column.headline
+    if moved is not None:
+        name = "brief.effect-deviation" if moved.name == "one s.d." else "brief.effect-quartiles"
+        value = say("brief.estimate-and-interval", **_two_digits(moved))
+        several.append(KeyNumber("change_sd", say(name), value))
+    if turn is not None:
+        established = turn_established(curve_of_benchmark(results))
+        name = "headline.turning-point" if established else "headline.vertex"
+        value = say("brief.point-and-set", point=placed(turn.turning_point), interval=fieller_text(turn))
+        several.append(KeyNumber("turning", say(name), value))
+        if established and column.u_test is not None and turns(column.u_test):
+            several.append(KeyNumber("share_past", say("headline.share-past"), percent(column.u_test.share_past)))
+    counts = [clusters_by(name, count) for name, count in fit.clusters.items()]
+    size = say("brief.n-and-clusters", n=fit.nobs, clusters=listed(counts, "and")) if counts else f"{fit.nobs:,}"
+    several.append(KeyNumber("N", say("headline.observations"), size))
+    return [number for number in several if number.value]
+
+
+def cell_of_number(results: StudyResults, key: str) -> Cell | None:
+    """Return the cell that prints a number of the brief; None if no table prints it."""
+    if key == "change_sd":
+        return _cell_of_change(results)
+    return _cells_of_turn(results)[0] if key == "turning" else cells.of_headline(results, key)
+
+
+def _two_digits(moved: _Move) -> dict[str, str]:
+    return {"estimate": fixed(moved.estimate, 2), "low": fixed(moved.low, 2), "high": fixed(moved.high, 2)}
+
+
+def strongest(results: StudyResults) -> str:
+    """Return the strongest objection to the headline in one short sentence; empty if no check gives one."""
+    found = _objection(results)
+    return say("brief.sentence", text=found) if found else ""
+
+
+def labelled_objection(results: StudyResults) -> str:
+    """Return the strongest objection as a sentence that says what it is; empty if no check gives one."""
+    found = _objection(results)
+    return say("brief.strongest", text=found) if found else ""
+
+
+def _objection(results: StudyResults) -> str:
+    findings: Sequence[str] = [one.sentence for one in against(results)]
+    if headline(results) is None:
+        findings = against_the_measures(results)
+    return shortened(findings[0]) if findings else ""
+
+
+def shortened(sentence: str) -> str:
+    """Return the short form of a finding: ``brief.NAME`` for ``against.NAME``; without one, the sentence itself."""
+    if not isinstance(sentence, Said):
+        return sentence
+    key = f"brief.{sentence.key.partition('.')[2]}"
+    return from_record(as_record(sentence) | {"id": key}) if is_message(key) else sentence.rstrip(".。")
+
+
+def rows(results: StudyResults) -> list[VerdictRow]:
+    """Return one row for each verdict of the study, in their order."""
+    objection = _objection(results)
+    return [
+        VerdictRow(v.hypothesis, v.statement, v.outcome, outcome_word(v.outcome), deciding(v), _reason(v, objection))
+        for v in results.verdicts
+    ]
+
+
+def _is_p(part: Part) -> bool:
+    return part.key not in NO_P and part.value is not None and 0 <= part.value <= 1
+
+
+def _decisive(verdict: Verdict) -> Part | None:
+    """Return the condition that decides a verdict.
+
+    Rule: for a claim that stands, the condition with the largest p-value; otherwise the first condition that fails,
+    with a p-value if possible.
+    """
+    if verdict.outcome in ("supported", "contradicted"):
+        return max((p for p in verdict.parts if p.holds and _is_p(p)), key=lambda p: p.value or 0.0, default=None)
+    failing = [p for p in verdict.parts if p.holds is False]
+    return next((p for p in failing if _is_p(p)), failing[0] if failing else None)
+
+
+def deciding(verdict: Verdict) -> str:
+    """Return the p-value of the condition that decides a verdict as text; empty if that condition has none."""
+    part = _decisive(verdict)
+    return p_text(part.value) if part is not None and _is_p(part) else ""
+
+
+def _reason(verdict: Verdict, objection: str) -> str:
+    """Return why a claim is not supported or, for a claim that is, the strongest objection to it."""
+    if is_wrong(verdict):
+        return say("brief.in-capitals", text=beside_truth(verdict))
+    if verdict.outcome == "not tested":
+        return say("brief.not-tested")
+    if verdict.outcome == "cannot be told":
+        return say("brief.cannot-be-told")
+    if verdict.outcome == "not supported":
+        part = _decisive(verdict)
+        return say("brief.fails-rule") if part is None else _failing(part)
+    kind = verdict.about.partition(":")[0]
+    if kind in ("promotes", "acts"):
+        return say("brief.assumes-no-confounder")
+    if kind == "differs" and verdict.found:
+        return say("brief.in-capitals", text=verdict.found)
+    return objection or say("brief.nothing")
+
+
+def _failing(part: Part) -> str:
+    """Return in a few words that a condition does not hold."""
+    key = slug(part.key).replace("_", "-")
+    if is_message(f"brief.fails-{key}"):
+        return say(f"brief.fails-{key}")
+    return say("brief.fails", test=say(f"brief.part-{key}" if is_message(f"brief.part-{key}") else "brief.part-own"))
