@@ -18,8 +18,11 @@ import integrade.integration
 import integrade.quality
 from integrade.cli import COMMANDS, run
 from integrade.records.catalogue import CATALOGUE, descriptions
+from integrade.report.cited import methods
+from integrade.report.references import bibliography, merged, named, printed
 from integrade.sources.meaning.recipe import recipes
 from integrade.subjects import questions as asked_questions
+from plainwords.texts import say
 
 HERE = Path(__file__).parent
 THIN = """\
@@ -124,6 +127,30 @@ def sources() -> str:
     return "\n".join([*parts, *(f"## {name}\n\n```\n{_said('list', name)}\n```\n" for name in recipes())])
 
 
+def references() -> str:
+    """Every work of the bibliography, with the measures and methods that rest on it."""
+    used: dict[str, list[str]] = {}
+    for measure in CATALOGUE.values():
+        for work in named(measure.cite):
+            used.setdefault(work.key, []).append(f"`{measure.name}`")
+    for method in methods():
+        for key in method.works:
+            used.setdefault(key, []).append(say(f"references.{method.name}"))
+    lines = [BIBLIOGRAPHY]
+    for work in merged(bibliography().values()):
+        chinese = f" {printed(work, 'zh')}" if work.chinese else ""
+        lines.append(f"- {printed(work)}{chinese}" + (f" *{', '.join(used[work.key])}*" if work.key in used else ""))
+    return "\n".join(lines) + "\n"
+
+
+BIBLIOGRAPHY = """# Bibliography
+
+Written by `make docs` from `src/integrade/report/references.bib`: every work that integrade, its documentation or its
+messages name. In italics the measures and methods of a study that cite it; `integrade cite STUDY` prints the works of
+one run as BibTeX. A volume, page or DOI that could not be made certain is left out.
+"""
+
+
 def _said(*call: str) -> str:
     said = io.StringIO()
     with redirect_stdout(said):
@@ -136,8 +163,9 @@ if __name__ == "__main__":
     (HERE / "commands.md").write_text(commands(), encoding="utf-8")
     (HERE / "questions.md").write_text(questions(), encoding="utf-8")
     (HERE / "sources.md").write_text(sources(), encoding="utf-8")
+    (HERE / "bibliography.md").write_text(references(), encoding="utf-8")
     rooms.PICTURE.write_text(rooms.picture(), encoding="utf-8")
     for path, text in stubs.stubs().items():
         path.write_text(text, encoding="utf-8")
     performance.write()
-    print("wrote measures.md, commands.md, questions.md, sources.md, the stubs and the picture of the rooms")
+    print("wrote measures, commands, questions, sources and bibliography.md, the stubs and the picture of the rooms")

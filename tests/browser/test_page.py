@@ -150,7 +150,7 @@ def test_a_page_of_a_dark_system_prints_dark_letters(running: Browser, report: P
     colour = "getComputedStyle(document.querySelector({0})).color"
     assert page.value(colour.format("'h1'")) == "rgb(0, 0, 0)"
     assert page.value("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
-    assert page.value(colour.format("'.lead'")) != "rgb(230, 232, 235)"
+    assert page.value(colour.format("'.answer'")) != "rgb(230, 232, 235)"
     assert page.value("getComputedStyle(document.querySelector('.box')).breakInside") == "auto", "it is pages long"
 
 

@@ -18,7 +18,7 @@ from integrade.study.printed import render_html, report_in
 
 pytestmark = [pytest.mark.system, pytest.mark.skipif(PROGRAM is None, reason="needs Chromium")]
 
-FOLDED = ("truth", "account", "settings", "files", "limits")
+FOLDED = ("truth", "account", "settings", "files", "warnings")
 OPEN = "document.querySelector('#{} > .fold').open"
 
 

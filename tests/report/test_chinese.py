@@ -20,10 +20,10 @@ from plainwords.texts import say, speaking
 
 def texts(document: Document) -> Iterator[str]:
     """Everything a reader of the report sees but the table of settings and that of raw files."""
-    yield from (document.title, document.lead)
+    yield from (document.title, document.abstract)
     for v in document.verdicts:
         yield from (v.hypothesis, v.statement, v.sentence)
-    for n in document.numbers:
+    for n in document.brief.numbers:
         yield from (n.name, n.value)
     for part in document.parts:
         yield part.name

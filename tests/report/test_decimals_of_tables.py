@@ -92,7 +92,7 @@ def values_quoted(text: str) -> Iterator[tuple[str, str, Cell]]:
 
 
 def texts_of(document: Document) -> Iterator[str]:
-    yield document.lead
+    yield document.abstract
     for verdict in document.verdicts:
         yield from (verdict.sentence, *(part.what for part in verdict.parts))
     for block in document.blocks():

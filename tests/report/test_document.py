@@ -21,6 +21,7 @@ from each import each
 from integrade.errors import Coverage, EmptyTable, UnknownName, UsageError
 from integrade.estimate.inverted_u import UTest, curve, u_test
 from integrade.report.contents import all_figures
+from integrade.report.document import Front, shaped
 from integrade.report.figures import map_figure, ranking_figure, segmentation_interval, trend_figure, waterfall_figure
 from integrade.report.model_figures import curve_figure, inference_figure, share_figure, truth_figure
 from integrade.report.self_contained import by_columns
@@ -396,21 +397,10 @@ def test_page_escapes_what_comes_from_the_study() -> None:
 
 
 def test_page_has_its_sections_in_order(page: str) -> None:
-    order = [
-        "answer",
-        "index",
-        "sample",
-        "correlations",
-        "benchmark",
-        "shape",
-        "trust",
-        "truth",
-        "rules",
-        "account",
-        "settings",
-        "files",
-        "limits",
-    ]
+    paper = ["data", "measures", "sample", "benchmark", "against", "limits"]
+    details = ["hypotheses", "index", "effect", "shape"]
+    appendices = ["trust", "truth", "rules", "account", "settings", "files", "warnings"]
+    order = ["answer", *paper, *details, *appendices]
     assert re.findall(r'<section (?:class="box" )?id="(\w+)"', page) == order
     for number in ("1", "2", "3", "4", "A1", "A2", "B1", "B2", "B3"):
         assert page.count(f'id="table{number}"') == 1
@@ -451,7 +441,8 @@ def test_words_follow_the_numbers() -> None:
 def test_a_study_without_benchmark_still_prints() -> None:
     text = render_html(example.study(benchmark=(), truth=()))
     assert "Not tested" not in text  # no hypothesis is judged of what is not there
-    assert "Evidence against the measures" in text
+    assert "What speaks against it" in text
+    assert "The strongest objection: " in text
     assert 'id="benchmark"' not in text
 
 
@@ -467,6 +458,7 @@ def test_report_writes_every_format(tmp_path: Path, study: StudyResults) -> None
         "report.html",
         "report.docx",
         "report.tex",
+        "record.json",
         "tables/table1.tex",
         "tables/table4.docx",
         "tables/tableB1.tex",
@@ -519,20 +511,49 @@ def test_the_curve_has_binned_means_and_the_true_curve_beside_it() -> None:
 
 
 def test_a_folded_section_says_what_it_holds(study: StudyResults) -> None:
-    """Headings alone said nothing: how many findings against the headline rest on it, its tables, figures and lists."""
-    made = compose(study)
-    page = render_html(study)
-    inside = dict(re.findall(r'<h2 id="h-(\w+)">[^<]*</h2> <span class="inside[^"]*">([^<]*)</span>', page))
-    folded = [s for part in made.parts if part.key in ("doubts", "record") for s in part.sections]
-    assert {s.key for s in folded} == set(inside)
-    rests = Counter(one.kind for one in against(study))
-    for section in folded:
+    """Its first sentence is its finding. Without a sentence it counts its tables and figures."""
+    made, page = compose(study), render_html(study)
+    found = dict(re.findall(r'<h2 id="h-([\w-]+)">[^<]*</h2> <span class="finding">(.*?)</span></summary>', page))
+    counted = dict(re.findall(r'<h2 id="h-([\w-]+)">[^<]*</h2> <span class="inside[^"]*">([^<]*)</span>', page))
+    sections = [s for part in made.parts for s in part.sections]
+    with_sentence = {s.key for s in sections if isinstance(s.blocks[0], str)}
+    assert with_sentence == set(found)
+    assert {s.key for s in sections} - with_sentence >= set(counted)
+    for section in (s for s in sections if s.key in counted):
         kinds = Counter(type(b).__name__ for b in section.blocks)
         for kind, word in (("PrintedTable", "table"), ("Drawing", "figure")):
-            assert (f"{kinds[kind]} {word}" in inside[section.key]) == (kinds[kind] > 0), section.key
-    assert sum(s.findings for part in made.parts for s in part.sections) <= rests.total()
-    noisy = next(s for s in folded if s.key == "limits")
-    assert "Limits of the study" in inside[noisy.key] or "Limits" in inside[noisy.key]
+            assert (f"{kinds[kind]} {word}" in counted[section.key]) == (kinds[kind] > 0), section.key
+    assert sum(s.findings for s in sections) <= len(against(study))
+
+
+def test_no_sentence_of_a_report_is_printed_twice(study: StudyResults) -> None:
+    made = compose(study)
+    said = Counter(str(b) for part in made.parts for s in part.sections for b in s.blocks if isinstance(b, str))
+    assert [text for text, n in said.items() if n > 1] == []
+
+
+def test_a_shape_prints_the_brief_a_paper_or_a_paper_with_appendices(study: StudyResults) -> None:
+    made = compose(study, front=Front("A. Author", "2026-12-02"))
+    short, paper, full = shaped(made, "brief"), shaped(made, "paper"), shaped(made, "full")
+    assert list(short) == list(paper) == ["report"]
+    assert list(full) == ["report", "appendix"]
+    assert short["report"].parts == ()
+    assert str(made.brief.answer) in [str(b) for b in short["report"].blocks()]
+    assert [t.number for t in paper["report"].tables()] == ["1", "2", "3", "4"]
+    assert full["report"].tables() == paper["report"].tables()
+    both = [t.number for document in full.values() for t in document.tables()]
+    assert {t.number for t in made.tables()} - set(both) == {"B2", "B3"}  # settings and files are in record.json
+    assert paper["report"].byline == "A. Author, 2026-12-02"
+    assert full["appendix"].contents
+
+
+def test_an_abstract_of_the_author_leaves_the_answer_where_it_is(study: StudyResults) -> None:
+    own = shaped(compose(study, front=Front(abstract="My abstract.")), "paper")["report"]
+    composed = shaped(compose(study), "paper")["report"]
+    assert own.abstract == "My abstract."
+    assert own.brief.answer
+    assert composed.brief.answer == ""
+    assert str(own.brief.answer) in composed.abstract
 
 
 def test_columns_of_data_are_named_once_in_a_page() -> None:

@@ -27,11 +27,14 @@ STUDIES = {"study": example.study, "situation": situation_example.study}
 
 
 def in_order(document: Document) -> None:
-    """Figures 1, 2, 3 ...; tables 1, 1b, 2 ... and those of each appendix without a gap, in parts of their own."""
+    """Figures 1, 2, 3 ...; tables without a gap, rising in each part; each appendix is a part of its own."""
     assert [d.number for d in document.drawings().values()] == list(range(1, len(document.drawings()) + 1))
     numbers = [place_of(t.number) for t in document.tables() if t.number]
     assert [series for series, _ in groupby(n[0] for n in numbers)] == sorted({n[0] for n in numbers})
-    for _, own in groupby(numbers, key=lambda n: n[0]):
+    for part in document.parts:
+        of_part = [place_of(t.number) for s in part.sections for t in s.blocks if isinstance(t, PrintedTable)]
+        assert of_part == sorted(of_part), part.key
+    for _, own in groupby(sorted(numbers), key=lambda n: n[0]):
         families = [(family, [n[2] for n in members]) for family, members in groupby(own, key=lambda n: n[1])]
         assert [family for family, _ in families] == list(range(1, len(families) + 1))
         for _, letters in families:
@@ -52,7 +55,7 @@ ANY: set[str] = Anything()  # type: ignore[assignment]
 
 
 def texts_of(document: Document) -> Iterator[str]:
-    yield document.lead
+    yield document.abstract
     for block in (*document.blocks(), *(b for v in document.verdicts for b in verdict_blocks(v))):
         match block:
             case PrintedTable():

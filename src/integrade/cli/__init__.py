@@ -30,6 +30,7 @@ COMMANDS = {
     "status": ("runs:status", "What is stored of a study, what would run again and why."),
     "diff": ("runs:diff", "What differs between two runs: inputs, keys, rows, coefficients."),
     "export": ("export:export", "The panel of a run, with Stata and R scripts that repeat its benchmark."),
+    "cite": ("cite:cite", "What a run cites as BibTeX: works of its methods, its data, integrade."),
     "explain": ("explain:explain", "Where a printed number comes from: model, sample, steps, raw files."),
     "show": ("project:show", "A canonical table or a result table in the terminal."),
     "integration": ("measuring:integration", "Prices, trade flows, output or surveys to a market-integration index."),

@@ -82,7 +82,7 @@ def regional_shock(output: Data, options: RegionalShock | None = None, **changes
         Problems, NotANumber, OutOfRange, DuplicateKeys, EmptyTable: see `integrade.records.schema.conform`.
 
     Reference:
-        Xu (2002, Review of Development Economics). METHODS 2.3.
+        Xu (2002, China Economic Review). METHODS 2.3.
 
     Example:
         >>> import polars as pl

@@ -229,7 +229,7 @@ Arrangement: TypeAlias = tuple[tuple[str, tuple[str, ...]], ...]
 APPENDICES: Arrangement = (("doubts", ("trust",)), ("record", ("rules", "account", "settings", "files", "warnings")))
 PARTS: Arrangement = (
     (PAPER, ("data", "measures", "sample", "benchmark", "groups-in-one", "checks", "against", "limits", "references")),
-    ("details", ("hypotheses", "effect", "index", "quality", "errors")),
+    ("details", ("hypotheses", "index", "quality", "effect")),
     *APPENDICES,
 )
 """The parts of the report and the sections that every study has, by key; sections of questions follow these.
@@ -567,7 +567,7 @@ def _hypotheses(results: StudyResults, _: Made) -> Sequence[Block]:
 
 def _effect(results: StudyResults, made: Made) -> Sequence[Block]:
     sentences = [*opening.size_said(results), *opening.turning_said(results)]
-    shown = made.figure("effects") + made.table(places.EFFECTS)
+    shown = made.figure("inference1", "inference2", "effects") + made.table(places.EFFECTS)
     return [*sentences, *situation.effects(results), *shown]
 
 
@@ -584,10 +584,6 @@ def _quality(results: StudyResults, made: Made) -> Sequence[Block]:
     spread = made.figure("distribution", "distribution_groups")
     more = made.table(places.OUTCOME_BY_YEAR) + lines + spread + made.figure("industries")
     return under(situation.quality(results), more + made.table(places.OUTCOME_BY_GROUP))
-
-
-def _errors(_: StudyResults, made: Made) -> Sequence[Block]:
-    return made.figure("inference1", "inference2")
 
 
 def _trust(results: StudyResults, made: Made) -> Sequence[Block]:
@@ -649,7 +645,6 @@ BLOCKS: Mapping[str, Blocks] = {
     "effect": _effect,
     "index": _index,
     "quality": _quality,
-    "errors": _errors,
     "trust": _trust,
     "rules": _rules_of,
     "account": _account,

@@ -72,7 +72,7 @@ def _section(section: Section, document: Document, quoting: Numbers) -> str:
         text = "".join(_verdict(v, language, quoting) for v in document.verdicts)
     else:
         text = "".join(_block(b, language, prose=quoting.html) for b in in_paragraphs(blocks))
-    said = f' <span class="finding">{quoting.html(finding)}</span>' if finding else ""
+    said = f' <span class="finding">{set_in_html(finding)}</span>' if finding else ""
     beside = said or _contents_line(section)
     heading = f'<h2 id="h-{key}">{set_in_html(section.title)}</h2>'
     within = f'<details class="fold"><summary>{heading}{beside}</summary>\n{text}\n</details>'

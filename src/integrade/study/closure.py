@@ -46,7 +46,7 @@ IN_A_SUBJECT = {"verdict": "verdicts", "tables": "report", "figures": "report", 
 READING = "by_format.function("
 """Call in a module that reads files of every format; such a module needs the modules that the formats name."""
 IMPORTS = tuple(f"{word} {package}" for word in ("from", "import") for package in PACKAGES)
-BESIDE = (".toml", ".js", ".css")
+BESIDE = (".toml", ".bib", ".js", ".css")
 OPEN = ("integration", "quality", "panel", "sources", "estimate.fit")
 """Modules of integrade that a plugin may use through ``import integrade as ig``."""
 

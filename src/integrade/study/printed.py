@@ -22,10 +22,13 @@ def all_tables(results: StudyResults) -> tuple[PrintedTable, ...]:
 
 
 def compose(
-    results: StudyResults, figures: Mapping[str, Chart] | None = None, tables: Sequence[PrintedTable] | None = None
+    results: StudyResults,
+    figures: Mapping[str, Chart] | None = None,
+    tables: Sequence[PrintedTable] | None = None,
+    front: Front | None = None,
 ) -> Document:
     """Compose the report in the current language; figures and tables are made from the results unless given."""
-    return document.compose(results, questions(), figures, tables)
+    return document.compose(results, questions(), figures, tables, front=front or Front())
 
 
 def report_in(spoken: str, results: StudyResults) -> Document:

@@ -8,6 +8,7 @@ from integrade.study.data.tables import keep
 from integrade.study.fronts import front_of, run_details
 from integrade.study.printed import write_report
 from integrade.study.setting import Folders, Setting
+from integrade.study.steps import key_of_this_step
 from integrade.study.stored_audit import stored_audit
 from integrade.study.stored_results import results_from
 from plainwords.account import Account, Entry
@@ -28,7 +29,7 @@ def run(at: Setting, out: Path, done: Folders) -> None:
         language=asked.language,
         layout=asked.layout,
         shape=asked.shape,
-        front=front_of(asked, run_details(done["report"].name.rpartition("-")[2])),
+        front=front_of(asked, run_details(key_of_this_step())),
         audit=stored_audit(at.root, sentences.append),
         tell=sentences.append,
     )

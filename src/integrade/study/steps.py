@@ -13,8 +13,9 @@ import json
 import logging
 import os
 import time
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -183,7 +184,8 @@ def _perform(step: Step, store: Path, done: dict[str, Done], *, force: bool, dep
         log.warning("the stored result of %s is damaged and made again: %s", step.name, wrong)
     reason, start = reason or why_changed(step.name, store, made_of), time.perf_counter()
     with leased(step.name, store) as work:
-        step.run(work, {name: done[name].folder for name in step.needs} | {step.name: folder})
+        with _keyed(key):
+            step.run(work, {name: done[name].folder for name in step.needs})
         require_unchanged(before)
         seconds = time.perf_counter() - start
         rows = sum(entry.rows for entry in _account(work) if entry.step == "read" and entry.kind == "in")
@@ -194,6 +196,24 @@ def _perform(step: Step, store: Path, done: dict[str, Done], *, force: bool, dep
         _put_in_place(work, folder, over=force)
     keeps(str(store), step.name)
     return Done(step.name, folder, key, reason, True, seconds, rows)
+
+
+_KEY: ContextVar[str] = ContextVar("key of the step that runs", default="")
+
+
+@contextmanager
+def _keyed(key: str) -> Iterator[None]:
+    """Let `key_of_this_step` return the key until the block ends."""
+    token = _KEY.set(key)
+    try:
+        yield
+    finally:
+        _KEY.reset(token)
+
+
+def key_of_this_step() -> str:
+    """Return the key of the step that runs now; empty outside a step. The report prints the run's name, which is it."""
+    return _KEY.get()
 
 
 def _account(folder: Path) -> tuple[Entry, ...]:

@@ -43,6 +43,7 @@ FLAT: Homes = {
     "report.regression": ("regression_table",),
     "tablecheck": ("audit_table",),
     "study.loaded": ("load_run",),
+    "study.citing": ("cite",),
     "simulation": ("Economy", "simulate"),
     "records.catalogue": ("measure",),
     "records.question": ("question",),

@@ -70,7 +70,7 @@ def code_families(tables: Any, *, columns: Mapping[str, str] | None = None) -> T
     editions in the family); one row per edition and code. Raises `MissingColumn` unless exactly two editions are named
     in the headings, `UsageError` for tables of two systems, and `CodesReadAsNumbers` for codes stored as numbers.
 
-    Reference: Pierce, J. R. & Schott, P. K. (2012), Journal of Economic and Social Measurement 37, 61-96.
+    Reference: Pierce, J. R. & Schott, P. K. (2012), Journal of Official Statistics 28, 53-68.
 
     Example:
         >>> import polars as pl
