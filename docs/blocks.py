@@ -6,6 +6,8 @@
 - a block whose first line is ``# file: NAME`` (in LaTeX ``% file: NAME``) is written to that file, ``# added to NAME``
   is put at its end.
 - ``<!-- picture: NAME | what it shows -->`` becomes the picture of that name, copied from the folder.
+- a number behind ``console`` or ``python`` cuts what is shown to as many lines: the first ones, ``...``, and the last
+  if it is short.
 
 Other blocks (``text``, ``stata``, ``r``, ``toml`` without a file) are not executed.
 """
@@ -24,12 +26,15 @@ from typing import Any, NamedTuple
 
 from integrade.cli import run
 
-FENCE = re.compile(r"^```(\w*)[^\n]*\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+FENCE = re.compile(r"^```(\w*)(?: (\d+)$)?[^\n]*\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 FILE = re.compile(r"^(?:#|%|<!--) (file:|added to) (\S+)")
 WIDTH = 92
 FOLDED: dict[str, Any] = {"subsequent_indent": "    ", "replace_whitespace": False, "break_long_words": False}
 QUOTED, CHANGED = re.compile(r"'[^']*'"), re.compile(r"[`$]")
 """What a shell takes as it is written, and what it replaces elsewhere."""
+TIMED = re.compile(r"^done in [\d.]+ s$|\s+20\d\d-\d\d-\d\d \d\d:\d\d$", re.MULTILINE)
+"""How long a run took and when a step was stored, which differ at each build."""
+SHORT = 60
 PICTURE = re.compile(r"<!-- picture: (\S+) \| (.*?) -->")
 
 
@@ -46,7 +51,7 @@ class Failed(Exception):
 
 def blocks(text: str) -> Iterator[Block]:
     """Every fenced block of a page."""
-    return (Block(kind, body) for kind, body in FENCE.findall(text))
+    return (Block(kind, body) for kind, _, body in FENCE.findall(text))
 
 
 def execute(text: str, folder: Path) -> str:
@@ -54,14 +59,14 @@ def execute(text: str, folder: Path) -> str:
     names: dict[str, Any] = {"__name__": "__page__"}
 
     def done(found: re.Match[str]) -> str:
-        kind, body = found[1], found[2]
+        kind, lines, body = found[1], int(found[2] or 0), found[3]
         if named := FILE.match(body):
             write(folder / named[2], body.partition("\n")[2], added=named[1] == "added to")
             return found[0]
         if kind == "console":
-            return f"```console\n{_console(body, folder)}```"
+            return f"```console\n{_console(body, folder, lines)}```"
         if kind == "python":
-            return found[0] + _below(_python(body, names, folder))
+            return f"```python\n{body}```" + _below(_python(body, names, folder), lines)
         return found[0]
 
     return FENCE.sub(done, text)
@@ -74,20 +79,28 @@ def write(path: Path, body: str, *, added: bool) -> None:
     path.write_text(before + body, encoding="utf-8")
 
 
-def _console(body: str, folder: Path) -> str:
+def shortened(said: list[str], lines: int) -> list[str]:
+    """The first of the lines, ``...`` and the last one if it is short; all of them for 0."""
+    if not lines or len(said) <= lines + 1:
+        return said
+    short = len(said[-1]) < SHORT
+    return [*said[: lines - short], "...", *said[-1:][: int(short)]]
+
+
+def _console(body: str, folder: Path, most: int) -> str:
     lines = body.splitlines()
     quoted = any(not line.startswith("$ ") for line in lines)
     shown = []
     for line in lines:
         shown.append(line)
         if line.startswith("$ "):
-            said = call(line.removeprefix("$ "), folder)
+            said = call(line.removeprefix("$ "), folder, most)
             shown += [] if quoted else said
     return "\n".join(shown) + "\n"
 
 
-def call(line: str, folder: Path) -> list[str]:
-    """What a line at the prompt prints, long lines folded; only integrade is called."""
+def call(line: str, folder: Path, most: int = 0) -> list[str]:
+    """What a line at the prompt prints, at most as many lines, long ones folded; only integrade is called."""
     if CHANGED.search(QUOTED.sub("", line)):
         raise Failed(f"{line}: a shell changes backticks and dollars, unless they are in single quotes")
     program, *words = shlex.split(line, comments=True)
@@ -98,7 +111,8 @@ def call(line: str, folder: Path) -> list[str]:
         code = run(words)
     if code:
         raise Failed(f"{line}\n{said.getvalue()}\n{told.getvalue()}")
-    lines = (said.getvalue().rstrip() or told.getvalue().rstrip()).splitlines()
+    lines = TIMED.sub("", said.getvalue().rstrip() or told.getvalue().rstrip()).rstrip().splitlines()
+    lines = shortened(lines, most)
     return [piece for line in lines for piece in textwrap.wrap(line.rstrip(), WIDTH, **FOLDED) or [""]]
 
 
@@ -127,8 +141,8 @@ def _python(body: str, names: dict[str, Any], folder: Path) -> str:
     return said.getvalue()
 
 
-def _below(said: str) -> str:
-    text = "\n".join(line.rstrip() for line in said.rstrip().splitlines())
+def _below(said: str, most: int) -> str:
+    text = "\n".join(shortened([line.rstrip() for line in said.rstrip().splitlines()], most))
     return f"\n\n```text\n{text}\n```" if text else ""
 
 

@@ -27,6 +27,7 @@ root_doc = "index"
 html_theme = "furo"
 html_title = f"integrade {version}"
 html_static_path: list[str] = []
+html_search_scorer = str(Path(__file__).with_name("search.js"))
 html_show_sourcelink = False
 html_copy_source = False
 html_last_updated_fmt = ""
@@ -101,7 +102,7 @@ def setup(app: Sphinx) -> None:
     pages: dict[str, str] = {}
 
     def keep(_: Sphinx, name: str, template: str, context: dict[str, Any], tree: Any) -> None:
-        if tree is not None:
+        if tree is not None and "nosearch" not in app.env.metadata.get(name, {}):
             pages[name] = words_of(context["body"])
         if template == "search.html":
             app.add_js_file("excerpts.js", priority=900)

@@ -1,4 +1,6 @@
-"""Write the four simulated files of docs/first_hour.md: ``python docs/first_hour.py FOLDER``.
+"""Write the simulated files of docs/first_hour.md: ``python docs/first_hour.py FOLDER``.
+
+With ``china`` behind the folder: those of docs/zh/first_hour.md, from the economy of ``integrade demo``.
 
 Malaysian states as a statistical office, customs and a register of companies would hand them over; no number is real.
 The truth: ln quality of an exporter rises by `EFFECT` with the integration of its state, 0.5 ln(1/S), where S is the
@@ -7,12 +9,15 @@ variance over divisions of the state's price changes beside the others'.
 
 from __future__ import annotations
 
+import shutil
 import sys
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 import xlsxwriter
+
+from integrade.simulation import Economy, simulate, write_raw
 
 EFFECT = 0.5
 STATES = (
@@ -56,6 +61,14 @@ def write_files(folder: Path, seed: int = 7) -> None:
     pl.DataFrame(research, schema=["State", "Year", "R&D spending (% of GDP)"], orient="row").write_csv(
         folder / "research.csv"
     )
+
+
+def write_chinese(folder: Path, seed: int = 7) -> None:
+    """Yearbook sheets, firm accounts, customs records, education and R&D of 31 provinces, without their truth."""
+    write_raw(simulate(Economy(n_firms=400, seed=seed)), folder)
+    shutil.rmtree(folder / "truth")
+    for name in ("sigma_true.csv", "exporters.csv"):
+        (folder / name).unlink()
 
 
 def _prices(draw: Draw, spread: np.ndarray) -> pl.DataFrame:
@@ -174,4 +187,4 @@ def _workbook(path: Path, frame: pl.DataFrame) -> None:
 
 
 if __name__ == "__main__":
-    write_files(Path(sys.argv[1]))
+    (write_chinese if "china" in sys.argv[2:] else write_files)(Path(sys.argv[1]))

@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
 
@@ -23,14 +24,30 @@ HERE = Path(__file__).parent
 ROOT = HERE.parent
 SITE = HERE / "_site"
 FRONT = {
-    "README.md": "project/readme.md",
+    "README.md": "index.md",
+    "README.zh.md": "zh/readme.md",
     "CHANGELOG.md": "project/changelog.md",
     "CONTRIBUTING.md": "project/contributing.md",
     "SECURITY.md": "project/security.md",
 }
 """Pages of the repository's first folder, and where they stand on the site."""
-EXECUTED = ("tutorial.md", "gallery.md", "guides/", "phrasebooks/")
+EXECUTED = ("tutorial.md", "gallery.md", "guides/", "phrasebooks/", "zh/tutorial.md")
 """Pages whose blocks are run when the site is built."""
+UNSEARCHED = ("project/", "decisions/", "architecture.md", "certification.md", "performance", "reliability.md", "zh/")
+"""Pages that the search leaves out: the house and its history, records of tests, and Chinese, which it cannot split."""
+CHILDREN = {
+    "python.md": ("reference/python/main", "reference/python/*"),
+    "methods/index.md": ("[!i]*",),
+    "decisions/index.md": ("[0-9]*",),
+    "trust.md": (
+        *("certification", "reliability", "performance*", "scale", "basis", "break_dates", "matching", "productivity"),
+        *("quality_*", "table_audit", "paper"),
+    ),
+}
+"""Pages with others below them in the menu, which opens there."""
+README_HERE = "<!-- the README -->"
+"""Where docs/index.md has what the README says first: what it is, two commands, ten lines."""
+README_PART = re.compile(r"^!\[.*?(?=^## Where to go next)", re.MULTILINE | re.DOTALL)
 MATH = ("methods/", "explanation/", "phrasebooks/")
 """Pages with formulas between dollars; elsewhere a dollar is a dollar."""
 RECORDS = ("certification.md", "performance.md", "performance_notes.md", "table_audit_figures.md", "architecture.md")
@@ -68,11 +85,33 @@ def staged() -> dict[str, str]:
     pages = {name: (f"docs/{name}", text) for name, text in held.items()}
     pages |= {name: (f"docs/{name}", text) for name, text in made.items()}
     pages |= {
-        at: (name, (ROOT / name).read_text(encoding="utf-8")) for name, at in FRONT.items() if (ROOT / name).exists()
+        at: (name, (ROOT / name).read_text(encoding="utf-8"))
+        for name, at in FRONT.items()
+        if at not in pages and (ROOT / name).exists()
     }
     known = set(pages)
     numbers = sections()
-    return {name: page(name, source, text, known, numbers) for name, (source, text) in pages.items()}
+    made = {name: page(name, source, text, known, numbers) for name, (source, text) in pages.items()}
+    first = README_PART.search((ROOT / "README.md").read_text(encoding="utf-8"))
+    assert first, "README.md has no picture followed by the section Where to go next"
+    made["index.md"] = made["index.md"].replace(README_HERE, page("index.md", "README.md", first[0], known, numbers))
+    for name, below in CHILDREN.items():
+        made[name] += "\n```{toctree}\n:hidden:\n:glob:\n\n" + "\n".join(below) + "\n```\n"
+    for name, text in entered(made, tomllib.loads((HERE / "terms.toml").read_text(encoding="utf-8")), numbers).items():
+        made[name] = text
+    return {n: f"---\nnosearch: true\n---\n\n{t}" if n.startswith(UNSEARCHED) else t for n, t in made.items()}
+
+
+def entered(pages: dict[str, str], terms: dict[str, list[str]], numbers: dict[str, str]) -> dict[str, str]:
+    """Put entries of the index above the heading of each page or section of ``terms``; the pages that change."""
+    changed: dict[str, str] = {}
+    for place, words in terms.items():
+        name, _, anchor = numbers[place.removeprefix("METHODS ")].partition("#") if " " in place else (place, "", "")
+        text = changed.get(name, pages[name])
+        heading = next(m for m in HEADING.finditer(text) if not anchor or slug(m[1]) == anchor)
+        entry = f"```{{index}} {', '.join(f'! {word}' for word in words)}\n```\n\n"
+        changed[name] = text[: heading.start()] + entry + text[heading.start() :]
+    return changed
 
 
 def page(name: str, source: str, text: str, known: set[str], numbers: dict[str, str]) -> str:
@@ -161,7 +200,8 @@ def write(folder: Path, *, run: bool = True) -> None:
     for name in RECORDS:
         shutil.copy(HERE / name, folder / "records" / f"{name}.txt")
     shutil.copytree(HERE / "images", folder / "images")
-    shutil.copy(HERE / "conf.py", folder)
+    for name in ("conf.py", "search.js"):
+        shutil.copy(HERE / name, folder)
 
 
 def executed(text: str, path: Path) -> str:

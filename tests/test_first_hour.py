@@ -1,4 +1,4 @@
-"""docs/first_hour.md is true: its commands run in order, its edits apply, and the program says what it quotes."""
+"""The first hour is true in both languages: commands run in order, edits apply, and the program says what is quoted."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ class Block(NamedTuple):
     lines: tuple[str, ...]
 
 
-def blocks() -> Iterator[Block]:
-    for kind, body in FENCE.findall((DOCS / "first_hour.md").read_text(encoding="utf-8")):
+def blocks(name: str) -> Iterator[Block]:
+    for kind, body in FENCE.findall((DOCS / name).read_text(encoding="utf-8")):
         yield Block(kind, tuple(body.splitlines()))
 
 
@@ -34,7 +34,8 @@ def call(line: str) -> None:
     program, *words = shlex.split(line.removeprefix("$ "))
     if program == "python":
         assert words[0] == "docs/first_hour.py"
-        runpy.run_path(str(DOCS / "first_hour.py"))["write_files"](Path(words[1]))
+        written = "write_chinese" if words[2:] == ["china"] else "write_files"
+        runpy.run_path(str(DOCS / "first_hour.py"))[written](Path(words[1]))
     else:
         assert program == "integrade"
         run(words)
@@ -84,13 +85,14 @@ def test_a_quotation_holds_only_where_it_is_said() -> None:
 def walk(page: list[Block], folder: Path, capfd: pytest.CaptureFixture[str]) -> int:
     """Do what the blocks say in a folder; the number of quotations that held."""
     held = 0
+    study = next(block.lines[0].split()[3] for block in page if block.lines[0].startswith("$ integrade new "))
     for block in page:
         if block.kind == "diff":
             apply(block)
             continue
         if block.kind == "toml":
             said, quoted = (
-                (folder / "kl" / "study.toml").read_text(encoding="utf-8").splitlines(),
+                (folder / study / "study.toml").read_text(encoding="utf-8").splitlines(),
                 ("...", *block.lines),
             )
         else:
@@ -104,20 +106,27 @@ def walk(page: list[Block], folder: Path, capfd: pytest.CaptureFixture[str]) -> 
     return held
 
 
+PAGES = pytest.mark.parametrize("name", ["first_hour.md", "zh/first_hour.md"])
+
+
+@PAGES
 def test_the_page_from_an_empty_folder_to_a_checked_study(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    page = list(blocks())
-    until = next(i for i, block in enumerate(page) if block.lines[0] == "$ integrade new kl --from raw") + 3
+    page = list(blocks(name))
+    until = next(i for i, block in enumerate(page) if block.lines[0].startswith("$ integrade new ")) + 3
     assert walk(page[:until], tmp_path, capfd) == 3, "proposed, study.toml, checked"
 
 
 @pytest.mark.slow
-def test_the_whole_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
+@PAGES
+def test_the_whole_page(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.chdir(tmp_path)
-    page = list(blocks())
+    page = list(blocks(name))
     assert {block.kind for block in page} == {"console", "diff", "toml"}
     assert walk(page, tmp_path, capfd) == sum(len(b.lines) > 1 and b.kind != "diff" for b in page)
-    (report,) = (tmp_path / "kl").glob("runs/*/report/report.html")
-    assert "Terengganu" in report.read_text(encoding="utf-8")
+    (report,) = tmp_path.glob("*/runs/*/report/report.html")
+    assert ("Terengganu" if name == "first_hour.md" else "广东") in report.read_text(encoding="utf-8")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +11,6 @@ from typing import Any
 import docx
 import pytest
 
-from integrade.cli import run
 from library import needs, needs_tex
 from pages import DOCS, ROOT, module
 
@@ -111,16 +109,17 @@ def calls_of(row: str) -> list[str]:
 
 
 @pytest.mark.slow
-def test_the_python_of_the_readme_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """In a folder with raw files as the demo writes them, and a finished study beside them."""
-    monkeypatch.chdir(tmp_path)
-    assert run(["demo", "mystudy", "--firms", "400", "--quiet"]) == 0
-    shutil.copytree("mystudy/raw", "raw")
-    codes = [
-        b.body for b in module("blocks").blocks((ROOT / "README.md").read_text(encoding="utf-8")) if b.kind == "python"
-    ]
-    assert codes
-    names: dict[str, Any] = {}
-    for code in codes:
-        exec(code, names)
-    assert Path("table4.docx").stat().st_size > 1000
+@pytest.mark.parametrize("name", ["README.md", "README.zh.md"])
+def test_the_readme_shows_what_its_code_prints(name: str, tmp_path: Path) -> None:
+    """From an empty folder."""
+    (shown,) = re.findall(r"^```python\n.*?^```$\n\n^```text\n.*?^```$", (ROOT / name).read_text("utf-8"), re.M | re.S)
+    assert module("blocks").execute(shown.partition("\n\n```text")[0], tmp_path) == shown
+
+
+def test_a_long_output_is_cut_where_the_page_says_so(tmp_path: Path) -> None:
+    execute = module("blocks").execute
+    said = execute("```python 3\nprint(*range(9), sep='\\n')\n```\n", tmp_path)
+    assert said == "```python\nprint(*range(9), sep='\\n')\n```\n\n```text\n0\n1\n...\n8\n```\n"
+    cut = execute("```console 2\n$ integrade list herfindahl\n```\n", tmp_path).splitlines()
+    assert cut[1] == "$ integrade list herfindahl"
+    assert "..." in cut[3:5]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import re
 import tomllib
 from collections import Counter
 from fnmatch import fnmatch
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import pytest
@@ -40,8 +41,8 @@ def test_a_dead_link_is_found() -> None:
 def test_links_of_the_repository_lead_to_pages_of_the_site() -> None:
     page = module("manual").page
     known = {"reading.md", "project/readme.md", "methods/quality.md"}
-    assert page("project/readme.md", "README.md", "[r](docs/reading.md#a)", known, {}) == "[r](../reading.md#a)"
-    assert page("project/readme.md", "README.md", "[e](examples/)", known, {}) == "e (`examples`)"
+    assert page("project/x.md", "SECURITY.md", "[r](docs/reading.md#a)", known, {}) == "[r](../reading.md#a)"
+    assert page("project/x.md", "SECURITY.md", "[e](examples/)", known, {}) == "e (`examples`)"
     numbers = {"3.2": "methods/quality.md#32-x"}
     assert page("a/b.md", "docs/a/b.md", "METHODS 3.2.", known, numbers) == "METHODS [3.2](../methods/quality.md#32-x)."
     with pytest.raises(FileNotFoundError, match="nowhere"):
@@ -139,12 +140,49 @@ def test_every_flag_of_a_command_is_on_its_page(staged: dict[str, str]) -> None:
         assert not lacking or linked, (command, lacking)
 
 
-def test_every_page_is_in_the_contents(staged: dict[str, str]) -> None:
-    listed = set(re.findall(r"^([\w/]+)$", staged["index.md"], re.MULTILINE))
-    patterns = re.findall(r"^([\w/]+/\S*\*)$", staged["index.md"], re.MULTILINE)
+def test_every_page_is_in_one_menu(staged: dict[str, str]) -> None:
+    """That of the first page, or that of a page which opens there."""
     pages = {name.removesuffix(".md") for name in staged if name != "index.md"}
-    assert [p for p in pages if p not in listed and not any(fnmatch(p, one) for one in patterns)] == []
-    assert listed - pages == set()
+    patterns = [
+        os.path.normpath(PurePosixPath(name).parent / line)
+        for name, text in staged.items()
+        for menu in re.findall(r"^```\{toctree\}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+        for line in menu.splitlines()
+        if line and not line.startswith(":")
+    ]
+    assert [p for p in pages if not any(fnmatch(p, one) for one in patterns)] == []
+    assert [one for one in patterns if not fnmatch_any(pages, one)] == []
+    first = re.findall(r"^[\w/]+$", staged["index.md"], re.MULTILINE)
+    assert not [one for one in first if one.startswith("decisions/") and one != "decisions/index"]
+
+
+def fnmatch_any(names: set[str], pattern: str) -> bool:
+    return any(fnmatch(name, pattern) for name in names)
+
+
+def test_the_first_page_has_the_code_of_the_readme(staged: dict[str, str]) -> None:
+    code = re.findall(
+        r"^```python\n.*?^```$", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL
+    )
+    assert [block in staged["index.md"] for block in code] == [True]
+    assert "(guides/few_clusters.md)" in staged["index.md"]
+    assert "Where to go next" in staged["index.md"]
+
+
+def test_records_of_the_house_are_not_searched(staged: dict[str, str]) -> None:
+    hidden = {name for name, text in staged.items() if text.startswith("---\nnosearch: true\n---\n")}
+    assert {"project/changelog.md", "certification.md", "decisions/18_halves.md", "zh/tutorial.md"} <= hidden
+    assert not hidden & {"index.md", "tutorial.md", "verdicts.md", "commands.md", "guides/few_clusters.md"}
+
+
+def test_a_term_leads_to_one_page() -> None:
+    terms = tomllib.loads((DOCS / "terms.toml").read_text(encoding="utf-8"))
+    words = [word for listed in terms.values() for word in listed]
+    assert len(words) == len(set(words))
+    entered = module("manual").entered
+    pages = {"a.md": "# A\n\n## 5.4 B c\n", "d.md": "# D\n"}
+    changed = entered(pages, {"METHODS 5.4": ["x", "y"]}, {"5.4": "a.md#54-b-c"})
+    assert changed == {"a.md": "# A\n\n```{index} ! x, ! y\n```\n\n## 5.4 B c\n"}
 
 
 @pytest.fixture(scope="module")
@@ -185,6 +223,31 @@ def test_a_search_from_files_shows_excerpts(site: Path, tmp_path: Path) -> None:
         assert any("fieller" in text.lower() for text in said)
         assert page.value("document.querySelectorAll('#search-results li').length") >= len(said)
         assert not [text for text in page.said() if "blocked" in text or "Failed" in text]
+
+
+FIRST = {
+    "standard errors": "guides/few_clusters.html",
+    "cluster": "guides/few_clusters.html",
+    "wild bootstrap": "guides/few_clusters.html",
+    "Fieller": "methods/econometrics.html",
+}
+"""What a reader searches, and the page that comes first."""
+
+
+@pytest.mark.system
+@pytest.mark.skipif(PROGRAM is None, reason="needs Chromium")
+def test_a_search_leads_to_the_right_page_first(site: Path, tmp_path: Path) -> None:
+    with browser(tmp_path / "profile") as running:
+        page = Page(running, 1200, "light")
+        for asked, expected in FIRST.items():
+            page.ask("Page.navigate", url=f"{(site / 'search.html').as_uri()}?q={asked.replace(' ', '+')}")
+            page.wait_for(f"new URLSearchParams(location.search).get('q') === '{asked}'")
+            page.wait_for("document.querySelectorAll('#search-results li a').length > 2")
+            links = page.value(
+                "[...document.querySelectorAll('#search-results li a')].map(a => a.getAttribute('href'))"
+            )
+            assert links[0].partition("#")[0] == expected, (asked, links[:3])
+            assert not [link for link in links if link.startswith(("project/changelog", "decisions/", "certification"))]
 
 
 def test_the_extra_of_the_manual_is_what_its_settings_import() -> None:
