@@ -355,9 +355,7 @@ def test_quality_of_records_that_name_no_firm(quality_alone: Path, tmp_path: Pat
     found = results_in(run_folder(root)).quality_alone
     assert found is not None
     assert found.firms == 0
-    assert "do not identify firms" in (run_folder(root) / "report" / "report.md").read_text(
-        encoding="utf-8"
-    )
+    assert "do not identify firms" in (run_folder(root) / "report" / "report.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.slow

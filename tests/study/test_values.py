@@ -108,7 +108,11 @@ def test_regions_that_no_table_has_are_told_with_the_nearest_name(tmp_path: Path
 @pytest.mark.parametrize(
     ("section", "english", "chinese"),
     [
-        ('by = "region"\nhow = "area"', "no region in the data belongs to an area", "没有一个地区属于内置国家的地区板块"),
+        (
+            'by = "region"\nhow = "area"',
+            "no region in the data belongs to an area",
+            "没有一个地区属于内置国家的地区板块",
+        ),
         ('by = "ownership"\nhow = "ownership"', "no value of ownership means state-owned", "没有表示国有的取值"),
         ('by = "industry"\nhow = "list"\nfile = "none.csv"', "has a group in none.csv", "在none.csv中有分组"),
     ],

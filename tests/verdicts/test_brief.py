@@ -39,7 +39,7 @@ def test_every_finding_against_the_headline_has_a_short_form():
         "against.omitted",
     ]
     names = "term estimate error p share effects between tests clusters effective assuming heaviest value taken"
-    values = dict.fromkeys(names.split(" "), "x")  # noqa: SIM905
+    values = dict.fromkeys(names.split(" "), "x")
     for key in long:
         for language in ("en", "zh"):
             with speaking(language):

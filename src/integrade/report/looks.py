@@ -17,7 +17,7 @@ from integrade.report.layouts import with_below, with_notes_of_a_journal
 from integrade.report.printed import PrintedTable
 from integrade.report.regression import Layout, decimals_of, printed_rows
 from integrade.report.rows import Row, Spanner, Tested
-from integrade.verdicts.table_looks import TableLook
+from integrade.verdicts.table_looks import Statistic, TableLook
 from integrade.wording.numerals import decimals, rounded
 from plainwords.texts import Said, say, slug
 
@@ -114,11 +114,11 @@ def _chosen(table: PrintedTable, look: TableLook) -> PrintedTable:
     terms, foot = [row for row in table.rows[:start] if row.kind != "head"], list(table.rows[start:])
     asked = list[str]()
     if look.rows is not None:
-        keys = _of_part(table, "rows", look.rows, terms)
-        terms, asked = list(_picked(terms, keys)), asked + keys
+        chosen_terms = _of_part(table, "rows", look.rows, terms)
+        terms, asked = list(_picked(terms, chosen_terms)), asked + chosen_terms
     if look.gof is not None:
-        keys = _of_part(table, "gof", look.gof, foot)
-        foot, asked = list(_picked(foot, keys)), asked + keys
+        chosen_rows = _of_part(table, "gof", look.gof, foot)
+        foot, asked = list(_picked(foot, chosen_rows)), asked + chosen_rows
     tested = any(row.kind == "test" and row.key.partition(".")[0] not in OF_ERRORS for row in foot)
     chosen = replace(table, rows=(*heads, *terms, *foot), asked=tuple(asked))
     return chosen if look.gof is None or tested else with_notes_of_a_journal(chosen)
@@ -277,7 +277,7 @@ def _printed(rows: Sequence[Row], at: int, tested: Sequence[Tested | None], digi
     for one in after:
         if one.below and of_below:
             cells = of_below[0].below
-            kind = next((kind for kind in cells if one.key.endswith(f".{kind}")), "se")
+            kind: Statistic = next((kind for kind in cells if one.key.endswith(f".{kind}")), "se")
             again.append(replace(one, cells=("", *cells[kind], *blank), below=cells))
         else:
             again.append(one)

@@ -223,8 +223,8 @@ def test_the_interval_that_takes_the_index_as_known_is_quoted_beside_the_correct
     assert "in 80% of samples (standard error 3.4 points)" in alone.sentence
     assert "Intervals that ignore noise in the index covered it in 80%" in told.sentence
     assert (
-        "standard error 1.0 points). Intervals that ignore noise in the index covered it in 80% (standard error 3.4 points"
-        in told.sentence
+        "standard error 1.0 points). "
+        "Intervals that ignore noise in the index covered it in 80% (standard error 3.4 points" in told.sentence
     )
     assert "tails of price changes" in told.sentence
 
