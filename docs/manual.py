@@ -40,7 +40,7 @@ CHILDREN = {
     "methods/index.md": ("[!i]*",),
     "decisions/index.md": ("[0-9]*",),
     "trust.md": (
-        *("certification", "reliability", "performance*", "scale", "basis", "break_dates", "matching", "productivity"),
+        *("reliability", "scale", "basis", "break_dates", "matching", "productivity"),
         *("quality_*", "table_audit", "paper"),
     ),
 }

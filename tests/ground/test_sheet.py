@@ -25,11 +25,12 @@ from integrade.estimate.results import Basis
 from integrade.report.printed import PrintedTable
 from integrade.simulation import Economy, Simulated, simulate
 from integrade.simulation.exporters import simulate_registers
+from integrade.study.citing import Citations
 from integrade.wording.sheet import Sheet, complete, shown
 from tablecheck.printed import PublishedTable
 
 FORMULA = "quality ~ market + market^2 + scale + age | firm + year"
-WITHOUT = (PublishedTable, PrintedTable, Table, Simulated, ig.results.LoadedRun)
+WITHOUT = (PublishedTable, PrintedTable, Table, Simulated, Citations, ig.results.LoadedRun)
 """What is read or printed, not estimated: a table has its own two ways, `read_printed` and `load_run` return input."""
 
 

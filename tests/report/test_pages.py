@@ -11,7 +11,7 @@ import typst
 import report_example as example
 from each import each
 from filled_pages import pages
-from integrade.report.document import Document, Part, Section, in_paper, within_pages
+from integrade.report.document import Brief, Document, Part, Section, in_paper, within_pages
 from integrade.report.paper import (
     CHARACTER,
     PADDING,
@@ -94,7 +94,7 @@ def test_a_table_has_larger_type_where_its_numbers_have_room(tmp_path: Path) -> 
         numbers = Row("test", ("x" * label, *["8" * 18] * 4))
         table = PrintedTable("5", "T", columns, (Row("test", ("a label of words " * 3, "", "", "", "")), numbers))
         assert type_size(table) == SMALLEST
-        document = Document("T", "", (), (), (Part("a", "A", (Section("b", "B", "B", (table,)),)),))
+        document = Document("T", Brief(""), (), (Part("a", "A", (Section("b", "B", "B", (table,)),)),))
         source = tmp_path / "page.typ"
         source.write_text(to_measure(document, {}, ("Libertinus Serif",)), encoding="utf-8")
         _, (chapter,) = measured(document, typst.query(str(source), f"<{MEASURED}>", field="value"))

@@ -70,7 +70,7 @@ def test_a_number_leads_to_the_cell_that_it_is_quoted_from() -> None:
     quoting = Numbers([table])
 
     def led(number: str, cell: Cell | None) -> str:
-        return quoting.html(say("group_tests.steepness-in", group="<b>", value=quoted(number, cell)))
+        return quoting.html(say("situation.group-change", group="<b>", change=quoted(number, cell)))
 
     assert 'data-of="table8.2.steepness">0.1330<' in led("0.1330", Cell("8", "2", "steepness"))
     assert 'data-of="table8.1.steepness"' in led("0.1330", Cell("8", 1, "steepness"))
@@ -84,7 +84,7 @@ def test_a_number_leads_to_the_cell_that_it_is_quoted_from() -> None:
 def test_a_table_is_found_by_its_place_whatever_its_number_is() -> None:
     """Of a published study, a cell that the paper lacks is in the table with the rest."""
     row = (Row("text", ("Steepness", "0.1330"), "steepness"),)
-    said = say("group_tests.steepness-in", group="A", value=quoted("0.1330", Cell("8", "1", "steepness")))
+    said = say("situation.group-change", group="A", change=quoted("0.1330", Cell("8", "1", "steepness")))
     for place, number in (("8", "5"), ("8a", "8a")):
         table = PrintedTable(number, "Groups", ("", "(1)"), row, column_keys=("1",), place=place)
         assert f'data-of="table{number}.1.steepness"' in Numbers([table]).html(said)
@@ -140,7 +140,8 @@ def test_the_numbers_of_an_own_hypothesis_lead_to_their_cells() -> None:
         for address, number in QUOTED.findall(quoting.html(text)):
             name, _, rest = address.partition(".")
             assert bare(find(table_named(document.tables(), name), rest).text) == bare(number)
-    led = {address for address, _ in QUOTED.findall(quoting.html(verdict.sentence))}
+    parts = (quoting.html(part.sentence) for part in verdict.parts)
+    led = {address for text in parts for address, _ in QUOTED.findall(text)}
     assert led == {"table4.2.market^2", "table4.2.turning_point", "table4.2.N", "table4b.in_s_d.market_2"}
 
 

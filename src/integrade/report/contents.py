@@ -8,6 +8,7 @@ from functools import partial
 from typing import TypeAlias
 
 from integrade.errors import IntegradeError
+from integrade.estimate.inverted_u import curve
 from integrade.report.figures import map_figure, ranking_figure, trend_figure, waterfall_figure
 from integrade.report.model_figures import curve_figure, inference_figure, share_figure, truth_figure
 from integrade.report.style import Chart
@@ -26,6 +27,7 @@ from integrade.subjects.situation.figures_trust import goods_figure, noise_figur
 from integrade.subjects.situation.verdict import break_established
 from integrade.subjects.truth.verdict import true_curve
 from integrade.subjects.versions.tables import versions_figure
+from integrade.verdicts.brief import corrected_curve
 from integrade.verdicts.bundle import StudyResults, treatment_of, treatment_terms
 from integrade.verdicts.headline import curve_of, headline
 from integrade.verdicts.naming import group_numbers, instrument_word, names_of
@@ -148,11 +150,13 @@ def _of_column(column: Column, results: StudyResults) -> dict[str, Callable[[], 
         spread = next((s for s in fit.spreads if s.variable == test.variable), None)
         if spread is not None:
             shape = results.shape
-            points = curve_of(results, fit, test)
+            corrected = corrected_curve(results)
+            shown_fit, shown_test = corrected or (fit, test)
+            points = curve(shown_fit, test.variable) if corrected else curve_of(results, fit, test)
             level = shape.level if shape is not None else 0.95
             makers["curve"] = lambda: curve_figure(
                 points,
-                test,
+                shown_test,
                 spread,
                 outcome=fit.outcome,
                 labels=results.labels,
@@ -161,6 +165,7 @@ def _of_column(column: Column, results: StudyResults) -> dict[str, Callable[[], 
                 binning=shape.binning if shape is not None else None,
                 truth=true_curve(results, points),
                 established=turns,
+                corrected=corrected is not None,
                 units=results.units,
             )
         makers["share"] = lambda: share_figure(test, results.labels)

@@ -49,6 +49,7 @@ def curve_figure(
     binning: Binning | None = None,
     truth: Sequence[tuple[float, float]] = (),
     established: bool = False,
+    corrected: bool = False,
     units: Labels | None = None,
 ) -> Chart:
     """Draw the fitted curve with its pointwise band (of ``level``), its turning point with its interval, and the data.
@@ -56,7 +57,8 @@ def curve_figure(
     ``bins``: binned means on the scale of the curve; ``binning``: the rule that made them. ``units``: of variable and
     outcome, if they are known. ``truth``: points (x, f) of a simulated economy's curve. ``established``: whether the
     curve is known to turn (`integrade.subjects.shape.verdict.turn_established`). If it is not, the vertex is grey and
-    called the vertex of the parabola, and the share of observations past it is not given.
+    called the vertex of the parabola, and the share of observations past it is not given. ``corrected``: whether the
+    curve is corrected for noise in the index; the binned means are not.
 
     Raises `EmptyTable` without points of the curve.
     """
@@ -85,6 +87,7 @@ def curve_figure(
     ]
     marks = [
         say("model_figures.curve-marks" if established else "model_figures.parabola-marks", level=f"{100 * level:g}"),
+        *([say("model_figures.curve-corrected")] if corrected else []),
         *(_of_bins(bins, binning, labels) if bins else []),
         *([say("model_figures.true-curve")] if truth else []),
     ]

@@ -18,6 +18,7 @@ from integrade.study.finished import MANIFEST, manifest_of
 from integrade.study.inputs import files_of, sources_of
 from integrade.study.loaded import LoadedRun, load_run
 from integrade.study.show import last_run
+from plainwords.escaping import for_html
 from plainwords.texts import language_spoken, listed, say
 
 NAMED = 3
@@ -52,6 +53,10 @@ class Citations:
     def __str__(self) -> str:
         """Return the reference list as text."""
         return self.text()
+
+    def _repr_html_(self) -> str:
+        """Return the reference list for a notebook."""
+        return f"<pre>{for_html(self.text())}</pre>"
 
     def record(self) -> dict[str, Any]:
         """Return the entries as plain values, for JSON."""

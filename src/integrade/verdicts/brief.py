@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from integrade.estimate.inverted_u import UTest
+from integrade.estimate.results import FitResult
 from integrade.subjects.noise.verdict import IntervalWithNoise, cell_of_way, interval_with_noise
 from integrade.subjects.shape.verdict import curve_of_benchmark, turn_established
 from integrade.subjects.truth.verdict import beside_truth, is_wrong
@@ -159,6 +161,17 @@ def _turn(results: StudyResults) -> UTest | None:
     if corrected is None:
         return column.u_test
     return corrected.turning if corrected.turning is not None and turns(corrected.turning) else column.u_test
+
+
+def corrected_curve(results: StudyResults) -> tuple[FitResult, UTest] | None:
+    """Return the fit and the turning point corrected for noise, if the brief reports them; None if it does not.
+
+    The fit has the distribution of the treatment in the headline's rows, over which its curve is drawn.
+    """
+    column, corrected, turn = headline(results), _leads(results), _turn(results)
+    if column is None or corrected is None or turn is None or turn is column.u_test:
+        return None
+    return replace(corrected.fit, spreads=column.headline.spreads), turn
 
 
 def _cells_of_turn(results: StudyResults) -> tuple[Cell | None, Cell | None]:

@@ -28,3 +28,4 @@ parabola-and-tests = 拟合抛物线的拐点为 { $point }，Fieller 置信区�
 bins-by-rule = 圆点：{ $bins } 个分组的均值，其余变量取均值，附逐点 { $level }% 置信区间（{ $kind }）；分组数依据 Cattaneo 等（2024）
 bins-as-asked = 圆点：{ $bins } 个分组的均值，其余变量取均值，附逐点 { $level }% 置信区间（{ $kind }）
 bins-joined = { $joined } 个不足 { $least } 个{ $units }或被固定效应吸收的分组已与相邻分组合并
+curve-corrected = 曲线、置信带和拐点已校正指数噪声，散点未校正
