@@ -247,7 +247,7 @@ def test_show_and_json_survive(results: StudyResults, finished: Path, capsys: py
 def test_settings_and_account_name_what_was_asked(results: StudyResults) -> None:
     assert results.settings["lags.lags"] == "[1, 2, 3]"
     assert results.settings["groups.1.by"] == "ownership"
-    assert results.settings["mediation.mediators"] == "['human_capital', 'rd']"
+    assert results.settings["mediation.mediators"] == "human_capital, rd"
     assert results.settings["robustness.leave_out"] == "('region', 'year', 'industry')"  # a default of the function
     periods = next(i for i, s in enumerate(results.groups, start=1) if s.how == "period")
     assert results.groups[periods - 1].comparison.permuted is None

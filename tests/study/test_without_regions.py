@@ -108,7 +108,7 @@ def test_a_sample_without_a_region_has_its_own_index(made: Path, tmp_path: Path)
         assert one["estimate"] == pytest.approx(other["estimate"], rel=1e-9)
     own = stored[0]["benchmark"][-1]["headline"]
     assert own["nobs"] > mine["nobs"]
-    assert stored[1]["settings"]["without_regions"] == "['Tibet']"
+    assert stored[1]["settings"]["without_regions"] == "Tibet"
 
 
 def test_a_misspelt_region_is_found(made: Path, tmp_path: Path) -> None:

@@ -291,7 +291,18 @@ def _settings(study: Study, answers: Mapping[str, Answer]) -> dict[str, str]:
             run = getattr(section, "run", True)
             options = choices_of(section) if run else {"run": False}
             chosen |= {f"{head}.{k}": v for k, v in options.items() if v != ""}
-    return {k: str(v) for k, v in chosen.items() if k not in _undrawn(chosen, answers)}
+    return {k: _written(v) for k, v in chosen.items() if v is not None and k not in _undrawn(chosen, answers)}
+
+
+def _written(value: Any) -> str:
+    """Return a setting as text: values of a list with commas, true and false as in study.toml."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} = {_written(one)}" for name, one in value.items())
+    if isinstance(value, list | tuple):
+        return ", ".join(map(_written, value))
+    return str(value)
 
 
 def _undrawn(chosen: Mapping[str, Any], answers: Mapping[str, Answer]) -> set[str]:
