@@ -48,8 +48,9 @@ def without_questions(root: Path, formats: str = '["html"]') -> None:
 
 
 def whole(root: Path) -> Path:
-    """A finished study of the demo's economy, every question with fewer draws, in every format."""
+    """A finished study of the demo's economy, every question with fewer draws, in every format, with appendices."""
     write_demo(root, firms=900, seed=11)
+    edit(root, ("[report]", '[report]\nshape = "full"'))
     edit(root, *FEWER_DRAWS)
     run_study(root, Request(), tell=lambda _: None)
     return root

@@ -58,19 +58,19 @@ def test_a_version_changes_sentences_numbers_and_curve_at_once(running: Browser,
     assert "Fieller interval [3.800, 4.000]" in said
     assert "N = 545,000" in said
     assert page.value(NUMBER.format("N")) == "545,000"
-    assert page.value(NUMBER.format("turning_point")) == "3.900"
-    assert page.value(NUMBER.format("wild")) == "\u2013"  # an audit has no bootstrap
+    assert page.value(NUMBER.format("turning")) == "3.900 [3.800, 4.000]"
+    assert page.value(NUMBER.format("change_sd")) == "\u2013"  # an audit has no standard deviations
     assert not page.value("document.getElementById('chart-curve').checkVisibility()")
     first = page.value(DRAWN)
     assert first.startswith("M")
-    assert page.value("document.querySelectorAll('#answer > .own:not([hidden])').length") == 0
+    assert page.value("document.querySelectorAll('#answer .own:not([hidden])').length") == 0
     page.value("document.querySelector('.switches button').click()")
     assert page.value(VERSION) == ""
     assert page.value(NUMBER.format("N")) == before
     assert page.value("document.getElementById('chart-curve').checkVisibility()")
     assert not page.value("document.querySelector('.version-curve').checkVisibility()")
-    assert page.value("document.querySelectorAll('#answer > .own').length") == 2
-    assert page.value("document.querySelectorAll('#answer > .own[hidden]').length") == 0
+    assert page.value("document.querySelectorAll('#answer .own').length") == 2
+    assert page.value("document.querySelectorAll('#answer .own[hidden]').length") == 0
     page.value("document.querySelector('#answer [data-number=N] .origin').click()")
     assert page.value("document.getElementById('origin').open"), "numbers that came back explain themselves"
     assert page.said() == []

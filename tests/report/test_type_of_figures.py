@@ -60,7 +60,9 @@ def letters(pdf: Path) -> Iterator[tuple[str, float, int]]:
 
 
 def test_all_figures_of_a_printed_report_have_type_of_seven_points(whole_study: Path) -> None:
-    (pdf,) = (whole_study / "runs").glob("*/report/report.pdf")
-    of_figures = [(size, page) for name, size, page in letters(pdf) if "IntegradeSans" in name]
+    files = [*(whole_study / "runs").glob("*/report/report.pdf"), *(whole_study / "runs").glob("*/report/appendix.pdf")]
+    of_figures = [
+        (size, (pdf.stem, page)) for pdf in files for name, size, page in letters(pdf) if "IntegradeSans" in name
+    ]
     assert len({page for _, page in of_figures}) > 10
     assert min(of_figures)[0] >= LEAST

@@ -89,7 +89,8 @@ def test_headline_is_sound_inference_with_the_naive_beside(finished: Path) -> No
 
 def test_an_english_report_is_english(finished: Path) -> None:
     """But for what its account quotes from the raw files: spellings of provinces, and how they say their basis."""
-    report = (run_folder(finished) / "report" / "report.md").read_text(encoding="utf-8")
+    files = (run_folder(finished) / "report" / f"{name}.md" for name in ("report", "appendix"))
+    report = "".join(file.read_text(encoding="utf-8") for file in files)
     chinese = [line for line in report.splitlines() if has_chinese(line)]
     assert chinese
     quoted = ("spellings of provinces", "states its basis: 上年=100")

@@ -49,7 +49,7 @@
 
   // A version of one choice with its sentences: the templates of the page with the version's values.
   function told([key, before, , alone], option) {
-    const { turning_point: point, fieller: interval, N: rows } = option.numbers;
+    const { point, interval, N: rows } = option.numbers;
     const values = { ...option.values, point, interval, rows, before, choice: key + ": " + option.name };
     return {
       ...option,
