@@ -54,7 +54,7 @@ def test_the_page_gets_every_version_of_every_choice(language: str) -> None:
     assert set(missing) == {"name"}  # a version that could not be made can be read, not chosen
     assert "bread" in missing["name"]
     assert other["numbers"]["N"] == "545,000"
-    assert other["numbers"]["turning_point"] == "3.900"
+    assert other["numbers"]["point"] == "3.900"
     assert other["values"]["change"] == "\u22120.0123"
     assert iid["curve"]["curve"] != found["curve"]["curve"]
     assert len(json.dumps(found, ensure_ascii=False).encode()) < 700 * 4 + 2500

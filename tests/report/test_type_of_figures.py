@@ -60,9 +60,8 @@ def letters(pdf: Path) -> Iterator[tuple[str, float, int]]:
 
 
 def test_all_figures_of_a_printed_report_have_type_of_seven_points(whole_study: Path) -> None:
-    files = [*(whole_study / "runs").glob("*/report/report.pdf"), *(whole_study / "runs").glob("*/report/appendix.pdf")]
-    of_figures = [
-        (size, (pdf.stem, page)) for pdf in files for name, size, page in letters(pdf) if "IntegradeSans" in name
-    ]
+    (report,) = (whole_study / "runs").glob("*/report")
+    both = [(pdf, letter) for pdf in ("report", "appendix") for letter in letters(report / f"{pdf}.pdf")]
+    of_figures = [(size, (pdf, page)) for pdf, (name, size, page) in both if "IntegradeSans" in name]
     assert len({page for _, page in of_figures}) > 10
     assert min(of_figures)[0] >= LEAST

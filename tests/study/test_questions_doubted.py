@@ -125,10 +125,8 @@ def test_page_has_words_under_each_heading_and_grouped_contents(folder: Path) ->
     page = (folder / "report" / "report.html").read_text(encoding="utf-8")
     assert len(page.encode()) < 2_000_000
     contents = page[page.index('<nav class="contents"') :].split("</nav>")[0]
-    assert [
-        contents.index(f"<p>{part}</p>")
-        for part in ("The study", "Further results", "Appendix A. Doubts", "Appendix B. Record")
-    ]
+    for part in ("The study", "Further results", "Appendix A. Doubts", "Appendix B. Record"):
+        assert f"<p>{part}</p>" in contents
     for key, words in SECTIONS.items():
         section = page[page.index(f'<section id="{key}"') :].split("</section>")[0]
         assert f'<a href="#{key}">' in contents

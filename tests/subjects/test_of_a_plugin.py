@@ -119,7 +119,7 @@ def test_a_place_of_another_table_is_refused_before_any_step(study: Path, capsys
     [
         ('PrintedTable("P1"', 'PrintedTable("P2"', "the question 'halves' makes a table at P2, which is none of its"),
         ("return [PrintedTable(", "return 2 * [PrintedTable(", "the question 'halves' makes two tables at P1"),
-        ('made.table("P1")', 'made.table("P1", "4")', "the report has the table 4 twice"),
+        ('made.table("P1")', 'made.table("P1", "P1")', "the report has the table P1 twice"),
     ],
 )
 def test_two_tables_of_one_address_are_a_coded_error(

@@ -12,7 +12,7 @@ from integrade.subjects.audit.switches import Audit, Headline, Switch
 from integrade.verdicts.bundle import StudyResults
 from integrade.verdicts.headline import headline
 from integrade.verdicts.naming import conclusion_word, fieller_pieces, label_of, pieces_text
-from integrade.wording.numerals import fixed, interval, p_equals, percent, placed
+from integrade.wording.numerals import fixed, p_equals, percent, placed
 from plainwords.texts import in_language, is_message, language_spoken, say
 
 Block = Mapping[str, Any]
@@ -132,7 +132,6 @@ def _option(switch: Switch) -> dict[str, Any]:
             **({} if first < headline.turning_point < last else {"first": placed(first), "last": placed(last)}),
         },
         "numbers": {
-            "change": f"{fixed(change, 4)} {interval(low, high, 4)}",
             "turning": say("brief.point-and-set", point=placed(headline.turning_point), interval=fieller),
             "share_past": percent(headline.past) if headline.past is not None else "",
             "N": f"{headline.nobs:,}",
