@@ -27,9 +27,10 @@ CHINESE = re.compile("[\u4e00-\u9fff]")
 WORD = re.compile(r"[A-Za-z]*[a-z]{2,}[A-Za-z]*|[A-Z]{2,}")
 FORMULA = re.compile(r"[\w.^:]+ ~ [^；。]*")
 CODE = re.compile(
-    r"https?://\S+|\[\[\w+\]\]|\w+\([^()]*\)|\S*[=_/^<>]\S*|\w+(?:\.\w+)+|\b[pst] [<=]|\bp\d+\b|\b[LF]\d*\.|\bs\.[ed]\.|\b[0-9a-f]{10,12}\b"
+    r"https?://\S+|\[\[\w+\]\]|\w+\([^()]*\)|\S*[=_/^<>]\S*|\w+(?:\.\w+)+|\b[pst] [<=]|\bp\d+\b|\b[LF]\d*\.|\bs\.[ed]\."
+    r"|\b[0-9a-f]{10,12}\b"
 )
-"""Formulas, fingerprints, settings, sections of the study file, names of files, percentiles, lags as Stata writes them."""
+"""Formulas, settings, sections of the study file, names of files, percentiles, lags as Stata writes them, hashes."""
 
 TERMS = frozenset(
     re.findall(

@@ -26,7 +26,7 @@ def test_a_claim_that_falls_is_decided_by_its_first_failing_test():
 
 
 def test_a_condition_without_a_p_value_has_none():
-    assert brief.deciding(_verdict("not supported", Part("", False, 0.2, "square"))) == ""
+    assert brief.deciding(_verdict("not supported", Part("", False, 0.2, "square"))) == "–"
 
 
 def test_every_finding_against_the_headline_has_a_short_form():
@@ -54,7 +54,7 @@ def test_every_finding_against_the_headline_has_a_short_form():
         ("supported", "inverted_u", "No check found an objection"),
         ("cannot be told", "inverted_u", "Noise in the index leaves it open"),
         ("not tested", "inverted_u", "The study has no test of it"),
-        ("not supported", "inverted_u", "Not established: U-test"),
+        ("not supported", "inverted_u", "Not significant: U-test"),
     ],
 )
 def test_each_verdict_has_one_reason(outcome, about, reason, monkeypatch):

@@ -28,7 +28,16 @@ from integrade.report.style import (
 from integrade.subjects.benchmark.columns import Column
 from integrade.subjects.shape.bins import FEWEST, Bin, Binning
 from integrade.subjects.truth.model import Truth
-from integrade.verdicts.naming import fieller_text, followed, inference_name, label_of, labelled, shape_word, with_unit
+from integrade.verdicts.naming import (
+    fieller_text,
+    followed,
+    inference_name,
+    label_of,
+    labelled,
+    prose_of,
+    shape_word,
+    with_unit,
+)
 from integrade.wording.numerals import capital, p_equals, p_text, percent, placed
 from plainwords.texts import Said, listed, say
 
@@ -65,13 +74,13 @@ def curve_figure(
     if not curve:
         raise EmptyTable("no point of the fitted curve was given")
     labels, units = labels or {}, units or {}
-    x_name, y_name = label_of(test.variable, labels), label_of(outcome, labels)
+    x_name, y_name = prose_of(test.variable, labels), prose_of(outcome, labels)
     also = [v for b in bins for v in (b.y, b.low, b.high) if v is not None] + [y for _, y in truth]
     top, bottom = max(*(p.high for p in curve), *also), min(*(p.low for p in curve), *also)
     floor = bottom - (RUG + 0.06) * (top - bottom)
     x_range, y_range = [curve[0].x, curve[-1].x], [floor, top + 0.12 * (top - bottom)]
     panel = _Panel(_between(x_range), _between(y_range))
-    x = alt.X("x:Q", title=with_unit(x_name, units.get(test.variable, "")), scale=panel.x)
+    x = alt.X("x:Q", title=with_unit(capital(x_name), units.get(test.variable, "")), scale=panel.x)
     outcome_and_unit = with_unit(y_name, units.get(outcome, ""))
     y_title = say("model_figures.fitted-difference", outcome=outcome_and_unit, treatment=x_name)
     y = alt.Y("fit:Q", title=y_title, scale=panel.y)

@@ -11,10 +11,10 @@ from integrade.estimate.inverted_u import UTest
 from integrade.estimate.results import FitResult
 from integrade.subjects.noise.verdict import IntervalWithNoise, cell_of_way, interval_with_noise
 from integrade.subjects.shape.verdict import curve_of_benchmark, turn_established
-from integrade.subjects.truth.verdict import beside_truth, is_wrong
+from integrade.subjects.truth.verdict import is_wrong
 from integrade.verdicts import cells
 from integrade.verdicts.against import against, against_the_measures
-from integrade.verdicts.bundle import Index, StudyResults, Verdict, of_the_index, treatment_terms
+from integrade.verdicts.bundle import Index, StudyResults, TrendPoint, Verdict, of_the_index, treatment_terms
 from integrade.verdicts.headline import KeyNumber, headline, key_numbers, turns
 from integrade.verdicts.moves import Estimated, effect_of_move
 from integrade.verdicts.named_rules import noise_matters
@@ -64,8 +64,9 @@ def answer(results: StudyResults) -> str:
     turn = _turn(results)
     if turn is not None and turns(turn) and _shape_holds(results):
         point, interval = _cells_of_turn(results)
+        key = "brief.answer-turns" if turn.shape == "inverted U" else "brief.answer-turns-up"
         return say(
-            "brief.answer-turns" if turn.shape == "inverted U" else "brief.answer-turns-up",
+            key if _within_the_data(turn) else f"{key}-outside",
             **words,
             point=quoted(placed(turn.turning_point), point),
             interval=quoted(fieller_text(turn), interval),
@@ -87,6 +88,12 @@ def answer(results: StudyResults) -> str:
     )
 
 
+def _within_the_data(turn: UTest) -> bool:
+    """Return whether the interval of a turning point lies within the data."""
+    low, high = turn.fieller_low, turn.fieller_high
+    return low is not None and high is not None and turn.low <= low and high <= turn.high
+
+
 def _shape_holds(results: StudyResults) -> bool:
     """Return whether the curve is established: by the verdict on the inverted U, or by the U-test for a U."""
     verdict = next((v for v in results.verdicts if v.about == "inverted_u"), None)
@@ -101,10 +108,12 @@ def _answer_of_measures(results: StudyResults) -> str:
     sentences = list[str]()
     ends = _ends(index)
     if ends is not None:
-        (first, low), (last, high) = ends
-        key = "brief.answer-index-rose" if high > low else "brief.answer-index-fell"
-        values = {"first": str(first), "last": str(last), "low": placed(low), "high": placed(high)}
-        sentences.append(say(key, regions=str(index.n_regions), **values))
+        first, last = ends
+        key = "brief.answer-index-rose" if last.integration > first.integration else "brief.answer-index-fell"
+        values = {"first": str(first.year), "low": placed(first.integration)}
+        values |= {"last": str(last.year), "high": placed(last.integration)}
+        change = _change_of_segmentation(index, first, last)
+        sentences.append(say(key, regions=str(index.n_regions), **values, segmentation=change))
     elif index.there:
         sentences.append(say("brief.answer-index", regions=str(index.n_regions)))
     if quality is not None:
@@ -112,11 +121,19 @@ def _answer_of_measures(results: StudyResults) -> str:
     return listed(sentences, "sentences") if sentences else ""
 
 
-def _ends(index: Index) -> tuple[tuple[int, float], tuple[int, float]] | None:
-    """Return the first and the last year of the national series, each with its value; None without two years."""
-    points = sorted((p.year, p.integration) for p in index.trend if p.series == "nation")
-    known = [(year, value) for year, value in points if math.isfinite(value)]
+def _ends(index: Index) -> tuple[TrendPoint, TrendPoint] | None:
+    """Return the first and the last year of the national series; None without two years."""
+    points = sorted((p for p in index.trend if p.series == "nation"), key=lambda p: p.year)
+    known = [p for p in points if math.isfinite(p.integration)]
     return (known[0], known[-1]) if len(known) > 1 else None
+
+
+def _change_of_segmentation(index: Index, first: TrendPoint, last: TrendPoint) -> str:
+    """Return by which share national segmentation changed; empty for an index without segmentation."""
+    if not index.by_prices or not first.segmentation > 0 or not math.isfinite(last.segmentation):
+        return ""
+    change = last.segmentation / first.segmentation - 1
+    return say("brief.segmentation-fell" if change < 0 else "brief.segmentation-rose", share=percent(abs(change), 0))
 
 
 def _leads(results: StudyResults) -> IntervalWithNoise | None:
@@ -196,14 +213,15 @@ def numbers(results: StudyResults) -> list[KeyNumber]:
     if moved is not None:
         name = "brief.effect-deviation" if moved.name == "one s.d." else "brief.effect-quartiles"
         value = say("brief.estimate-and-interval", **_two_digits(moved))
-        several.append(KeyNumber("change_sd", say(name), value))
+        words = {"treatment": word_of_treatment(results), "outcome": word_of_outcome(results)}
+        several.append(KeyNumber("change_sd", say(name, **words), value))
     if turn is not None:
         established = turn_established(curve_of_benchmark(results))
         name = "headline.turning-point" if established else "headline.vertex"
         value = say("brief.point-and-set", point=placed(turn.turning_point), interval=fieller_text(turn))
         several.append(KeyNumber("turning", say(name), value))
         if established and column.u_test is not None and turns(column.u_test):
-            several.append(KeyNumber("share_past", say("headline.share-past"), percent(column.u_test.share_past)))
+            several.append(KeyNumber("share_past", say("brief.share-past"), percent(column.u_test.share_past)))
     counts = [clusters_by(name, count) for name, count in fit.clusters.items()]
     size = say("brief.n-and-clusters", n=fit.nobs, clusters=listed(counts, "and")) if counts else f"{fit.nobs:,}"
     several.append(KeyNumber("N", say("headline.observations"), size))
@@ -250,11 +268,14 @@ def shortened(sentence: str) -> str:
 
 def rows(results: StudyResults) -> list[VerdictRow]:
     """Return one row for each verdict of the study, in their order."""
-    objection = _objection(results)
-    return [
-        VerdictRow(v.hypothesis, v.statement, v.outcome, outcome_word(v.outcome), deciding(v), _reason(v, objection))
-        for v in results.verdicts
-    ]
+    objection, lines, first = _objection(results), list[VerdictRow](), ""
+    for v in results.verdicts:
+        reason = _reason(v, objection)
+        if objection and reason == objection:  # it is written out once
+            reason = say("brief.same", hypothesis=first) if first else reason
+            first = first or v.hypothesis
+        lines.append(VerdictRow(v.hypothesis, v.statement, v.outcome, outcome_word(v.outcome), deciding(v), reason))
+    return lines
 
 
 def _is_p(part: Part) -> bool:
@@ -274,15 +295,15 @@ def _decisive(verdict: Verdict) -> Part | None:
 
 
 def deciding(verdict: Verdict) -> str:
-    """Return the p-value of the condition that decides a verdict as text; empty if that condition has none."""
+    """Return the p-value of the condition that decides a verdict as text; a dash if that condition has none."""
     part = _decisive(verdict)
-    return p_text(part.value) if part is not None and _is_p(part) else ""
+    return p_text(part.value) if part is not None and _is_p(part) else say("brief.no-p")
 
 
 def _reason(verdict: Verdict, objection: str) -> str:
     """Return why a claim is not supported or, for a claim that is, the strongest objection to it."""
     if is_wrong(verdict):
-        return say("brief.in-capitals", text=beside_truth(verdict))
+        return say("brief.true-in-simulation" if verdict.truth else "brief.false-in-simulation")
     if verdict.outcome == "not tested":
         return say("brief.not-tested")
     if verdict.outcome == "cannot be told":

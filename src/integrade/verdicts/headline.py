@@ -43,6 +43,7 @@ from integrade.verdicts.naming import (
     labelled,
     number_of_table,
     one_shape,
+    prose_of,
     word_of_outcome,
     word_of_treatment,
 )
@@ -69,10 +70,10 @@ def summary(results: StudyResults) -> list[str]:
         return _of_measures(results, measured)
     sentences: list[str] = [_question(results, measured), _regression(column, results)]
     terms = treatment_terms(column)
-    if terms and terms[0] == "market" and of_the_index(results):
-        sentences.append(say("headline.the-index", x=label_of(terms[0], results.labels)))
+    if terms and terms[0] in results.labels and of_the_index(results):  # a label of the study's own says less
+        sentences.append(say("headline.the-index", x=prose_of(terms[0], results.labels)))
     if of_demand(results):
-        sentences.append(say("headline.the-quality", outcome=label_of(column.headline.outcome, results.labels)))
+        sentences.append(say("headline.the-quality", outcome=prose_of(column.headline.outcome, results.labels)))
     trusted = "headline.how-far-to-trust" if index.there else "headline.how-far-to-trust-a-panel"
     sentences.append(
         say("headline.simulated", n=len(results.truth), table=number_of_table(results, places.TRUTH))
@@ -104,8 +105,8 @@ def _regression(column: Column, results: StudyResults) -> str:
     fit, labels = column.headline, results.labels
     terms = [k.term for k in fit.coefficients]
     squared = next((t for t in terms if f"{t}^2" in terms), None)
-    x = say("headline.with-square", x=label_of(squared, labels)) if squared else label_of(terms[0], labels)
-    outcome, errors = label_of(fit.outcome, labels), errors_words(fit)
+    x = say("headline.with-square", x=prose_of(squared, labels)) if squared else prose_of(terms[0], labels)
+    outcome, errors = prose_of(fit.outcome, labels), errors_words(fit)
     effects = listed([dimension_word(e.name) for e in fit.effects], "and")
     if not effects:
         return say("headline.regression", outcome=outcome, n=fit.nobs, x=x, errors=errors)
@@ -318,7 +319,7 @@ def shape(results: StudyResults) -> list[str]:
     if column is None or column.u_test is None:
         return []
     test = column.u_test
-    name, outcome = label_of(test.variable, results.labels), label_of(column.headline.outcome, results.labels)
+    name, outcome = prose_of(test.variable, results.labels), prose_of(column.headline.outcome, results.labels)
     ends = {
         "x": name,
         "point": placed(test.turning_point),

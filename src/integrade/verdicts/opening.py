@@ -13,7 +13,7 @@ from integrade.verdicts.bundle import StudyResults, of_the_index, treatment_term
 from integrade.verdicts.headline import headline, turns
 from integrade.verdicts.moves import Estimated, effect_of_move
 from integrade.verdicts.named_rules import noise_matters
-from integrade.verdicts.naming import dimension_word, fieller_text, label_of
+from integrade.verdicts.naming import dimension_word, fieller_text, prose_of
 from integrade.wording.numerals import by_interval, coverage_text, fixed, percent, placed
 from plainwords.texts import listed, quoted, say
 
@@ -64,8 +64,8 @@ def size_said(results: StudyResults) -> list[str]:
     corrected = interval_with_noise(results) if of_the_index(results) else None
     size_of = by_interval(moved.low, moved.high)
     values = {
-        "x": label_of(effect.variable, labels),
-        "outcome": label_of(fit.outcome, labels),
+        "x": prose_of(effect.variable, labels),
+        "outcome": prose_of(fit.outcome, labels),
         "start": quoted(placed(moved.start), cells.of_size(results, "from")),
         "end": quoted(placed(moved.end), cells.of_size(results, "to")),
         "change": quoted(size_of(moved.estimate), cells.of_size(results, "change")),
@@ -154,7 +154,7 @@ def turning_said(results: StudyResults) -> list[str]:
     test, labels = column.u_test, results.labels
     corrected = interval_with_noise(results) if of_the_index(results) else None
     point, interval = (cells.of_headline(results, row) for row in ("turning_point", "fieller"))
-    values = {"x": label_of(test.variable, labels), "point": quoted(placed(test.turning_point), point)}
+    values = {"x": prose_of(test.variable, labels), "point": quoted(placed(test.turning_point), point)}
     fieller, sentences = quoted(fieller_text(test), interval), list[str]()
     if not test.low < test.turning_point < test.high:
         sentences.append(say("opening.turns-outside", **values, **cells.ends_of_data(test)))

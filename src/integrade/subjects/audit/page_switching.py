@@ -11,8 +11,8 @@ from integrade.report.rows import minus
 from integrade.subjects.audit.switches import Audit, Headline, Switch
 from integrade.verdicts.bundle import StudyResults
 from integrade.verdicts.headline import headline
-from integrade.verdicts.naming import conclusion_word, fieller_pieces, label_of, pieces_text
-from integrade.wording.numerals import fixed, p_equals, percent, placed
+from integrade.verdicts.naming import conclusion_word, fieller_pieces, pieces_text, prose_of
+from integrade.wording.numerals import capital, fixed, p_equals, percent, placed
 from plainwords.texts import in_language, is_message, language_spoken, say
 
 Block = Mapping[str, Any]
@@ -38,7 +38,7 @@ def switches_of(audit: Audit | None, results: StudyResults) -> Block | None:
         return {"said": say("switches.none", audit=AUDIT, report=REPORT)}
     if not same_study(audit, results) or audit.baseline.drawn is None:
         return {"said": say("switches.other-study", audit=AUDIT, report=REPORT)}
-    x, outcome = label_of(audit.treatment, results.labels), label_of(audit.outcome, results.labels)
+    x, outcome = prose_of(audit.treatment, results.labels), prose_of(audit.outcome, results.labels)
     done = sum(s.found is not None for s in audit.switches)
     choices = {s.key: [o for o in audit.switches if o.key == s.key] for s in audit.switches}
     return {
@@ -52,7 +52,7 @@ def switches_of(audit: Audit | None, results: StudyResults) -> Block | None:
         "size": say("switches.size", x=x, outcome=outcome, **_places("start", "end", "change", "low", "high")),
         "turns": say("switches.turns", x=x, **_places("point", "interval", "p", "verdict", "rows")),
         "outside": say("switches.outside", x=x, **_places("point", "first", "last", "p", "verdict", "rows")),
-        "axes": [x, say("model_figures.fitted-difference", outcome=outcome, treatment=x)],
+        "axes": [capital(x), say("model_figures.fitted-difference", outcome=outcome, treatment=x)],
         "curve": _numbers(audit.baseline),
         "choices": [
             [

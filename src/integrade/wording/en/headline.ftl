@@ -20,9 +20,9 @@ no-instrument = No instrument is used: the coefficients are associations within 
 not-from-prices = The index is { $measure }, which is not constructed from prices. Its sampling error is unknown here: there are no goods to leave out one at a time or to split into halves, so measures of its reliability are not reported. Compare it with other measures before basing an argument on the ranking of regions.
 observations = Observations
 partly-noise = The differences between regions within a year are partly noise: an index from { $goods } other goods should correlate { $correlation } with this one.
-past-it = { $share } of the observations lie beyond the turning point: for them the fit implies that higher { $x } goes with lower { $outcome }.
-regression = { $outcome } is regressed on { $x } (N = { $n }), with { $errors }.
-regression-with-effects = { $outcome } is regressed on { $x } (N = { $n }), with { $effects } fixed effects and { $errors }.
+past-it = { $share } of the observations lie beyond the turning point: for them the fit implies that higher { $x } is associated with lower { $outcome }.
+regression = { CAPITAL($outcome) } is regressed on { $x } (N = { $n }), with { $errors }.
+regression-with-effects = { CAPITAL($outcome) } is regressed on { $x } (N = { $n }), with { $effects } fixed effects and { $errors }.
 sampling-error = According to its jackknife standard errors, { $share } of the variation between regions within a year is sampling error. Slopes estimated on such an index tend to be attenuated, and their standard errors do not account for that error.
 share-past = Beyond the turning point
 simulated = The economy is simulated, so its truth is known; Table { $table } sets it beside the estimates of { $n ->
@@ -52,12 +52,12 @@ how-far-to-trust-the-index = Reported next to the numbers is how far they can be
 years = Years
 regions = Regions
 goods = Goods
-reliability = Reliability (Spearman-Brown)
-noise-share = Sampling error in differences between regions
+reliability = Reliability of differences between regions, from 0 to 1 (Spearman-Brown)
+noise-share = Share of sampling error in differences between regions
 study-of-a-panel = This study asks how { $treatment } affects { $outcome }, using a panel supplied ready-made.
 how-far-to-trust-a-panel = Reported next to each number is how far it can be trusted: inference with few clusters, and observations lost along the way.
 truth-missed-by-measurement = Not covered, although the interval of the same regression on true data covers the truth: { $parameters }. The two regressions differ in what is measured with error, and in nothing else unless a note of Table { $table } says so.
 truth-missed-on-true-data = Not covered, and not by the interval of the same regression on true data either: { $parameters }. There measurement is not the only reason; the notes of Table { $table } give the others.
 truth-missed = Not covered, without an interval on true data to compare with: { $parameters }.
-the-index = { $x } is the study's index of market integration.
-the-quality = { $outcome } is the residual of a demand equation: what a firm sells of a product in a market beyond what its price explains.
+the-index = { CAPITAL($x) } is the study's index of market integration.
+the-quality = { CAPITAL($outcome) } is the residual of a demand equation: what a firm sells of a product in a market beyond what its price explains.

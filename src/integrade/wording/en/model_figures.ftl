@@ -34,4 +34,4 @@ bins-joined = { $joined ->
     [one] { $joined } bin with fewer than { $least } { $units }, or absorbed by the fixed effects, is merged with its neighbour
    *[other] { $joined } bins with fewer than { $least } { $units }, or absorbed by the fixed effects, are merged with their neighbours
 }
-curve-corrected = Curve, band and turning point are corrected for noise in the index, the points are not
+curve-corrected = curve, band and turning point are corrected for noise in the index, the points are not
