@@ -437,7 +437,7 @@ def test_a_share_is_given_only_where_the_total_slope_is_away_from_zero() -> None
     cells = {r.key: r.cells[1:3] for r in printed.rows}
     assert cells["share.0"] == ("-", "")
     assert cells["share.p10"][0].endswith("%")
-    assert any("excludes zero, otherwise -" in note for note in printed.notes)
+    assert any("only where the 95% interval of the total effect excludes zero" in note for note in printed.notes)
     assert "no share is reported" in verdict_sentence(result, {})
     assert from_json(MediationResult, to_json(result))["m"].at("0").share is None
 
