@@ -38,7 +38,8 @@ def index_alone(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("index") / "study"
     write_kind(root, "index")
     text = (root / "study.toml").read_text(encoding="utf-8")
-    (root / "study.toml").write_text(text.replace('["html", "docx", "pdf", "tex", "md"]', '["html", "md"]'), "utf-8")
+    text = text.replace('["html", "docx", "pdf", "tex", "md"]', '["html", "md"]')
+    (root / "study.toml").write_text(text.replace("[report]", '[report]\nshape = "full"'), "utf-8")
     run_study(root, Request(), tell=quiet)
     return root
 
