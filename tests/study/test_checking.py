@@ -251,8 +251,12 @@ FREE = {
     "ends",
     "indices",
     "qualities",
+    "author",
+    "date",
+    "abstract",
+    "scale",
 }
-"""Names of the user's own, what the readers look at, and what is looked at by a function of its own."""
+"""Names and words of the user's own, what the readers look at, and what is looked at by a function of its own."""
 
 
 def test_every_text_option_says_what_it_stands_for() -> None:

@@ -38,7 +38,8 @@ def index_alone(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("index") / "study"
     write_kind(root, "index")
     text = (root / "study.toml").read_text(encoding="utf-8")
-    (root / "study.toml").write_text(text.replace('["html", "docx", "pdf", "tex", "md"]', '["html", "md"]'), "utf-8")
+    text = text.replace('["html", "docx", "pdf", "tex", "md"]', '["html", "md"]')
+    (root / "study.toml").write_text(text.replace("[report]", '[report]\nshape = "full"'), "utf-8")
     run_study(root, Request(), tell=quiet)
     return root
 
@@ -68,8 +69,9 @@ WORDS_OF_OTHER_PARTS = ("firm", "quality", "hypothes", "regression relates", "co
 
 
 def test_the_report_of_an_index_has_its_parts_and_no_word_of_what_is_not_there(index_alone: Path) -> None:
-    text = (run_folder(index_alone) / "report" / "report.md").read_text(encoding="utf-8")
-    for heading in ("Reliability of the index", "Market segmentation and integration", "Evidence against the measures"):
+    report = run_folder(index_alone) / "report"
+    text = "".join((report / name).read_text(encoding="utf-8") for name in ("report.md", "appendix.md"))
+    for heading in ("Reliability of the index", "Market segmentation and integration", "What speaks against it"):
         assert heading in text
     for name in ("trend", "ranking", "map", "noise", "goods"):
         assert f"figures/{name}.png" in text

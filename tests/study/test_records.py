@@ -37,7 +37,7 @@ def test_arrays_come_back_whatever_numpy_makes_of_their_type(monkeypatch: pytest
 
 
 def test_a_sentence_is_read_back_with_its_id() -> None:
-    said = say("verdicts.no-such-mediator", mediator=say("labels.rd"))
+    said = say("verdicts.no-such-mediator", mediator=say("prose.rd"))
     text = to_json(example.study(warnings=(said, "as the file says")))
     warnings = from_json(StudyResults, text).warnings
     assert warnings == ("R&D was not examined as a mediator.", "as the file says")

@@ -104,7 +104,7 @@ def test_a_bound_alone_names_its_place() -> None:
 def test_no_significance_is_taken_away_where_there_is_none(at: float, significance: float, errors: str) -> None:
     found = SensitivityStudy((), (confounder(at, 3.0, 0.3, significance),))
     said = " ".join(doubts.sensitivity(example.study(sensitivity=found)))
-    assert ("would make it insignificant" in said) == (not errors)
+    assert ("To make it insignificant, it would have to explain" in said) == (not errors)
     assert (f"With {errors}, this slope is not significant even without an omitted variable" in said) == bool(errors)
 
 

@@ -155,6 +155,7 @@ RESERVED = (
         "without_regions",
         "hypotheses",
         "settings",
+        "looks",
         "account",
         "units",
         "labels",

@@ -584,7 +584,7 @@ def test_oriv_on_an_index_of_few_goods() -> None:
     text = str(result)
     assert "can over-correct" in text
     assert expected.sheet().text() in text
-    assert "no simulated bias" in str(oriv(rows, "quality ~ market + scale | firm + year"))
+    assert "the simulated bias is not available" in str(oriv(rows, "quality ~ market + scale | firm + year"))
 
 
 def test_rows_with_one_half_are_in_neither_copy() -> None:

@@ -197,7 +197,7 @@ def test_a_national_mean_has_as_many_shocks_as_years() -> None:
     assert "exposure-robust, 8 groups of shocks by year" in str(found)
     other = shift_share_errors(panel, FORMULA, z, cluster="region", shocks="source")
     assert other.exposure.estimate == found.exposure.estimate
-    assert "independent sources" in other.notes[1]
+    assert "treat the years of a national series as independent" in other.notes[1]
 
 
 def test_mistakes_are_named() -> None:

@@ -208,9 +208,9 @@ def test_cells_are_the_collapsed_panel() -> None:
 
 def test_rows_taken_as_independent_are_called_so() -> None:
     result = mediate(table(), FORMULA, "schools", interval="monte_carlo", draws=50)
-    assert any("rows are treated as independent" in n for n in result.notes)
+    assert any("the test treats 235 rows as independent" in n for n in result.notes)
     clustered = mediate(table(), FORMULA, "schools", cluster="region", draws=5)
-    assert not any("treated as independent" in n for n in clustered.notes)
+    assert not any("rows as independent" in n for n in clustered.notes)
 
 
 def test_the_published_equation_leaves_the_square_out() -> None:
@@ -437,8 +437,8 @@ def test_a_share_is_given_only_where_the_total_slope_is_away_from_zero() -> None
     cells = {r.key: r.cells[1:3] for r in printed.rows}
     assert cells["share.0"] == ("-", "")
     assert cells["share.p10"][0].endswith("%")
-    assert any("excludes zero, otherwise -" in note for note in printed.notes)
-    assert "no share is reported" in verdict_sentence(result, {})
+    assert any("only where the 95% interval of the total effect excludes zero" in note for note in printed.notes)
+    assert "share" not in verdict_sentence(result, {})  # the table alone gives shares
     assert from_json(MediationResult, to_json(result))["m"].at("0").share is None
 
 
