@@ -126,8 +126,7 @@ formats = ["html", "docx", "pdf", "tex", "md"]
 industries = "GB/T 4754-2002"  # whose two-digit codes are printed by their names; or -2011, -2017; leave out: codes
 # labels = {{ market = "Integration" }}   # what variables are called in tables and sentences
 
-[tables]                       # of all printed tables; of one: [tables.4], which also has rows, gof, labels, add_rows
-# statistic = "t"              # below coefficients: se (default), t, p or interval; digits = 3
+# [tables]: of all printed tables; of one: [tables.4]. statistic: below coefficients se (default), t, p or interval
 """
 
 REFEREE = """\
