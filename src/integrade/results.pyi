@@ -18,6 +18,7 @@ from integrade.panel.productivity import TfpResult as TfpResult
 from integrade.quality.breaks import Breaks as Breaks
 from integrade.report.printed import PrintedTable as PrintedTable
 from integrade.simulation.economy import Simulated as Simulated
+from integrade.study.citing import Citations as Citations
 from integrade.study.loaded import LoadedRun as LoadedRun
 from integrade.subjects.benchmark.columns import Column as Column
 from integrade.subjects.benchmark.describe import Correlations as Correlations
@@ -65,6 +66,7 @@ __all__ = [
     "Bin",
     "BreakDate",
     "Breaks",
+    "Citations",
     "ClusterReport",
     "Coefficient",
     "Column",

@@ -64,6 +64,7 @@ def said_by_explain(results: StudyResults, address: str) -> str:
 def test_a_click_says_what_explain_says(running: Browser, report: Path, results: StudyResults, address: str) -> None:
     page = Page(running, 1200, "light")
     page.open(report)
+    page.value("document.querySelectorAll('.fold').forEach(f => { f.open = true; })")
     page.value(f"{number(address)}.scrollIntoView({{block: 'center', behavior: 'instant'}})")
     at = page.value(f"(r => [r.x + r.width / 2, r.y + r.height / 2])({number(address)}.getBoundingClientRect())")
     for kind in ("mousePressed", "mouseReleased"):
@@ -78,9 +79,9 @@ def test_a_click_says_what_explain_says(running: Browser, report: Path, results:
 def test_the_keyboard_moves_between_numbers_and_opens_them(running: Browser, report: Path) -> None:
     page = Page(running, 1200, "light")
     page.open(report)
+    page.value("document.querySelectorAll('.fold').forEach(f => { f.open = true; })")
     stops = page.value("[...document.querySelectorAll('#table4 .origin')].filter(b => b.tabIndex === 0).length")
     assert stops == 1, "one stop of the tab key for a whole table"
-    page.value("document.querySelectorAll('.fold').forEach(f => { f.open = true; })")
     page.value(f"{number('table4.1.market')}.focus()")
     press(page, "ArrowRight")
     press(page, "ArrowDown")
@@ -100,6 +101,7 @@ def test_the_keyboard_moves_between_numbers_and_opens_them(running: Browser, rep
 def test_figures_and_the_numbers_of_the_answer_are_asked_too(running: Browser, report: Path) -> None:
     page = Page(running, 390, "light")
     page.open(report)
+    page.value("document.querySelectorAll('.fold').forEach(f => { f.open = true; })")
     page.value("document.querySelector('#figure-trend .tools [data-origin]').click()")
     page.wait_for(SHOWN)
     assert page.value("document.getElementById('origin-title').textContent") == "figure2"
@@ -113,6 +115,7 @@ def test_figures_and_the_numbers_of_the_answer_are_asked_too(running: Browser, r
 def test_a_number_of_a_sentence_says_what_its_cell_says(running: Browser, report: Path, results: StudyResults) -> None:
     page = Page(running, 390, "light")
     page.open(report)
+    page.value("document.querySelectorAll('.fold').forEach(f => { f.open = true; })")
     quoted = "[...document.querySelectorAll('#answer .quoted .origin')]"
     point = f"{quoted}.find(n => n.dataset.origin === 'table4.2.turning_point')"
     assert page.value(f"{point}.tabIndex") == 0
@@ -134,6 +137,7 @@ def test_a_number_of_a_sentence_says_what_its_cell_says(running: Browser, report
 def test_the_text_can_be_copied(running: Browser, report: Path, results: StudyResults) -> None:
     page = Page(running, 1200, "light")
     page.open(report)
+    page.value("document.querySelectorAll('.fold').forEach(f => { f.open = true; })")
     page.value(
         f"window.kept = ''; navigator.clipboard.writeText = async t => {{ window.kept = t; }};"
         f"{number('table4.2.market')}.click(); document.getElementById('origin-copy').click()"
@@ -145,6 +149,7 @@ def test_the_text_can_be_copied(running: Browser, report: Path, results: StudyRe
 def test_a_reader_of_the_screen_hears_numbers_as_buttons_that_open_a_dialog(running: Browser, report: Path) -> None:
     page = Page(running, 1200, "light")
     page.open(report)
+    page.value("document.querySelectorAll('.fold').forEach(f => { f.open = true; })")
     page.value(f"{number('table4.2.market')}.click()")
     nodes = page.ask("Accessibility.getFullAXTree")["nodes"]
     role = [n for n in nodes if n.get("role", {}).get("value") == "dialog"]
@@ -158,6 +163,7 @@ def test_a_reader_of_the_screen_hears_numbers_as_buttons_that_open_a_dialog(runn
 def test_every_number_of_the_tables_can_be_asked(running: Browser, report: Path, results: StudyResults) -> None:
     page = Page(running, 1200, "light")
     page.open(report)
+    page.value("document.querySelectorAll('.fold').forEach(f => { f.open = true; })")
     lacking = page.value(
         "[...document.querySelectorAll('table.printed tbody td:not(.prose)')]"
         ".filter(c => c.cellIndex > 0 && c.textContent.trim() && !c.querySelector('.origin')).length"

@@ -139,7 +139,8 @@ def _opening(document: Document, quoting: Numbers) -> str:
     beside = f'<div class="beside-figure"><dl class="numbers">{numbers}</dl>{objection}</div>'
     abstract = f'<p class="abstract">{set_in_html(document.abstract)}</p>\n' if document.abstract else ""
     byline = f'<p class="byline">{for_html(document.byline)}</p>\n' if document.byline else ""
-    about = f"<details><summary>{for_html(say('page.abstract'))}</summary>{abstract}</details>" if abstract else ""
+    name = for_html(say("page.abstract"))
+    about = f"<details><summary>{name}</summary>{abstract}</details>" if abstract else ""
     return (
         f"<h1>{set_in_html(document.title)}</h1>\n{byline}"
         f'<section class="box" id="answer" aria-label="{for_html(say("page.the-answer"))}">'

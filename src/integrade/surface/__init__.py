@@ -140,6 +140,7 @@ OPTIONS: Homes = {
 """Records of options, one for each function with several options; `of_measures` has the records of measures."""
 
 RESULTS: Homes = {
+    "study.citing": ("Citations",),
     "engine.frames": ("Table",),
     "integration.comparison": ("Comparison",),
     "integration.trust": ("IndexTrust",),

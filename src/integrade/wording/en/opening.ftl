@@ -1,4 +1,3 @@
-against-it = Evidence against the headline
 association = This is an association: no instrument or research design supports a causal reading.
 association-net-of = This is an association net of { $effects } fixed effects: no instrument or research design supports a causal reading.
 by-instrument = With the instrument this is an effect of the one on the other, provided the exclusion restriction holds, which these data cannot show.
@@ -22,7 +21,6 @@ correction-nearer = In this sample the corrected change is nearer to what the re
 inconclusive = Weak instruments
 corrected-turning-away = In this sample the corrected turning point is farther from what the regression gives on true data than the uncorrected one.
 corrected-turning-nearer = In this sample the corrected turning point is nearer to what the regression gives on true data than the uncorrected one.
-against-the-measures = Evidence against the measures
 size-corrected = Moving { $x } from its 25th percentile ({ $start }) to its 75th ({ $end }) is associated with a change of { $change } in { $outcome } (95% interval from { $low } to { $high }), corrected for noise in the index.
 size-corrected-by-deviation = Moving { $x } by one standard deviation, from { $start } to { $end }, is associated with a change of { $change } in { $outcome } (95% interval from { $low } to { $high }), corrected for noise in the index.
 as-printed = Taking the index as known, the change would be { $change } ({ $low } to { $high }).

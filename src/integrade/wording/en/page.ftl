@@ -1,7 +1,6 @@
 answer = Answer
 close = Close
 close-all = Close all sections
-terms = What the terms mean
 contents = Contents
 copied = Copied
 copy = Copy

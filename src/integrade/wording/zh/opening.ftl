@@ -1,4 +1,3 @@
-against-it = 不利于主要结果的证据
 association = 这是相关关系：既无工具变量，也无研究设计支持因果解释。
 association-net-of = 这是扣除{ $effects }固定效应之后的相关关系：既无工具变量，也无研究设计支持因果解释。
 by-instrument = 若满足排他性约束（工具变量不经由其他途径起作用），则这是前者对后者的影响；而这一前提无法由数据检验。
@@ -22,7 +21,6 @@ correction-nearer = 在本样本中，校正后的变动比未校正的更接近
 inconclusive = 弱工具变量，其估计值不能作为依据
 corrected-turning-away = 在本样本中，校正后的拐点比未校正的离真实数据的回归结果更远。
 corrected-turning-nearer = 在本样本中，校正后的拐点比未校正的更接近真实数据的回归结果。
-against-the-measures = 不利于测度结果的证据
 size-corrected = 校正指数噪声后，{ $x }由第 25 百分位（{ $start }）移至第 75 百分位（{ $end }），{ $outcome }的变化为 { $change }（95% 区间为 { $low } 至 { $high }）。
 size-corrected-by-deviation = 校正指数噪声后，{ $x }提高一个标准差（由 { $start } 至 { $end }），{ $outcome }的变化为 { $change }（95% 区间为 { $low } 至 { $high }）。
 as-printed = 若把指数视为已知，变化为 { $change }（{ $low } 至 { $high }）。

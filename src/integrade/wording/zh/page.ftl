@@ -1,7 +1,6 @@
 answer = 答案
 close = 关闭
 close-all = 收起所有章节
-terms = 术语说明
 contents = 目录
 copied = 已复制
 copy = 复制
