@@ -33,7 +33,7 @@ class _Page(HTMLParser):
         if tag == "div" and name.startswith("table"):
             self._name, self.tables[name.removeprefix("table")] = name.removeprefix("table"), []
         elif tag == "tbody":
-            self._body = True
+            self._body = self._name != ""  # the verdicts have no number
         elif self._body and tag == "tr":
             self.tables[self._name].append([])
         elif self._body and tag in ("td", "th"):

@@ -18,7 +18,6 @@ from integrade.report.regression import regression_table as regression_table
 from integrade.simulation import Economy as Economy
 from integrade.simulation import simulate as simulate
 from integrade.sources import write_table as write_table
-from integrade.study.citing import cite as cite
 from integrade.study.loaded import load_run as load_run
 from integrade.subjects.benchmark.describe import describe as describe
 from integrade.surface import questions as questions
@@ -49,7 +48,6 @@ __all__ = [
     "Table",
     "assemble",
     "audit_table",
-    "cite",
     "clean_customs",
     "clean_firms",
     "compare_groups",

@@ -416,8 +416,8 @@ def test_words_follow_the_numbers() -> None:
     assert any("No instrument" in line for line in words.limits(example.study()))
     assert "1 of 3 intervals" in words.truth(example.study())[0]
     study = example.study()
-    assert len(words.summary(study)) == 5
-    assert "Quality is the residual of a demand equation" in words.summary(study)[3]
+    assert len(words.summary(study)) == 4
+    assert "Export quality is the residual of a demand equation" in words.summary(study)[2]
     other = replace(study, settings={**study.settings, "quality.method": "unit_value"})
     assert "residual" not in " ".join([*words.summary(other), *words.limits(other)])
 
@@ -485,8 +485,8 @@ def test_the_curve_has_binned_means_and_the_true_curve_beside_it() -> None:
     assert "Cattaneo et al. (2024)" in title_of(drawn)[1]
     assert "2 bins with fewer than 10 firms, or absorbed by the fixed effects, are merged" in title_of(drawn)[1]
     axes = json.dumps(drawn.to_dict()["layer"])
-    assert "Market (log points)" in axes
-    assert "Quality (0..1)" in axes.replace('", "', " ")
+    assert "Market integration (log points)" in axes
+    assert "export quality (0..1)" in axes.replace('", "', " ")
     scale = drawn.to_dict()["layer"][1]["encoding"]["y"]["scale"]["domain"]
     assert scale[0] < -1.5
     assert scale[1] > 2.7  # every interval is within the figure

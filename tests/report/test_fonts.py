@@ -17,6 +17,7 @@ from fontTools.ttLib import TTFont
 import integrade
 import report_example as example
 from integrade.report import fonts
+from integrade.report.document import Brief
 from integrade.report.fonts import (
     EMBEDDED,
     FREQUENT,
@@ -105,7 +106,7 @@ def test_what_no_font_has_is_written_in_latin_letters_and_said(monkeypatch: pyte
     for text in ("เชียงใหม่", "தமிழ்", "ঢাকা", "ភ្នំពេញ"):  # with marks that join others
         assert {c for c in text if unicodedata.category(c) == "Lo"} <= set(fonts.unset(text)) <= set(text)
     told: list[str] = []
-    document = replace(example.composed(), title="서울", parts=(), first=())
+    document = replace(example.composed(), title="서울", parts=(), brief=Brief(""))
     assert to_pdf(document, {}, told.append).startswith(b"%PDF")
     fonts._missing.cache_clear()
     assert len(told) == 1
@@ -139,7 +140,7 @@ def test_the_pdf_is_set_in_its_own_fonts_unless_a_character_needs_another(monkey
         return real(*given, **how)  # type: ignore[arg-type]
 
     monkeypatch.setattr(typst, "compile", compiled)
-    document = replace(example.composed(), title="市场一体化", parts=(), first=())
+    document = replace(example.composed(), title="市场一体化", parts=(), brief=Brief(""))
     assert b"IntegradeSans" in to_pdf(document, {})
     assert b"IntegradeSans" not in to_pdf(replace(document, title="Markets"), {})
     assert asked == [True, True]

@@ -114,7 +114,7 @@ SQUARE = b'<svg xmlns="http://www.w3.org/2000/svg" width="640" height="300"><rec
 def test_a_table_that_breaks_is_named_again_and_no_page_ends_with_the_name_of_a_panel() -> None:
     rows = [Row("panel" if i % 7 == 0 else "test", (f"panel{i}" if i % 7 == 0 else f"row{i}", "")) for i in range(300)]
     long = PrintedTable("7", "Long", ("", "A"), tuple(rows))
-    document = Document("T", "", (), (), (Part("data", "D", (Section("s", "S", "S", (long,)),)),))
+    document = Document("T", Brief(""), (), (Part("data", "D", (Section("s", "S", "S", (long,)),)),))
     texts = [text for text, _ in printed_pages(document)]
     assert len(texts) > 4
     assert ["(continued)" in text for text in texts] == [False, *[True] * (len(texts) - 1)]
@@ -175,7 +175,7 @@ def test_a_table_that_breaks_leaves_rows_with_its_notes(above: int) -> None:
     notes = tuple(f"Note {i} of the table." for i in range(6))
     table = PrintedTable("7", "Long", ("", "A"), rows, notes)
     section = Section("s", "S", "S", (*["A paragraph of a line."] * above, table))
-    texts = [text for text, _ in printed_pages(Document("T", "", (), (), (Part("data", "D", (section,)),)))]
+    texts = [text for text, _ in printed_pages(Document("T", Brief(""), (), (Part("data", "D", (section,)),)))]
     counts = [sum(line.startswith("row") for line in text.splitlines()) for text in texts]
     assert sum(counts) == 90
     assert all(n == 0 or n >= 4 for n in counts)

@@ -42,8 +42,8 @@ def test_a_run_is_cited_as_bibtex_text_and_json(short_study: Path, capsys: pytes
 
 
 def test_python_gives_the_same_citations_of_a_study_and_of_a_loaded_run(short_study: Path) -> None:
-    found = ig.cite(short_study)
-    assert ig.cite(ig.load_run(short_study)) == found
+    found = ig.questions.cite(short_study)
+    assert ig.questions.cite(ig.load_run(short_study)) == found
     assert str(found) == found.text()
     checksum = next(one["sha256"] for one in found_inputs(short_study) if one["table"] == "firms")
     [firms] = [entry for entry in found.data if entry.key == "data_firms"]

@@ -67,7 +67,7 @@ def _section(section: Section, document: Document, quoting: Numbers) -> str:
     or print opens the section.
     """
     key, language = section.key, document.language
-    finding, blocks = _finding(section)
+    finding, blocks = _finding(section), section.blocks
     if key == "hypotheses":
         text = "".join(_verdict(v, language, quoting) for v in document.verdicts)
     else:
@@ -79,10 +79,9 @@ def _section(section: Section, document: Document, quoting: Numbers) -> str:
     return f'<section id="{key}" aria-labelledby="h-{key}">{within}</section>\n'
 
 
-def _finding(section: Section) -> tuple[str, Sequence[Block]]:
-    """Return the first sentence of a section, and the other blocks; without a sentence, all blocks."""
-    first = section.blocks[0]
-    return (first, section.blocks[1:]) if isinstance(first, str) else ("", section.blocks)
+def _finding(section: Section) -> str:
+    """Return the first sentence of a section, which its folded heading shows; empty without a sentence."""
+    return next((block for block in section.blocks[:1] if isinstance(block, str)), "")
 
 
 def _contents_line(section: Section) -> str:

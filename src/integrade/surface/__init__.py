@@ -43,7 +43,6 @@ FLAT: Homes = {
     "report.regression": ("regression_table",),
     "tablecheck": ("audit_table",),
     "study.loaded": ("load_run",),
-    "study.citing": ("cite",),
     "simulation": ("Economy", "simulate"),
     "records.catalogue": ("measure",),
     "records.question": ("question",),
@@ -52,6 +51,7 @@ FLAT: Homes = {
 """The main path, from raw files to a table of regressions."""
 
 QUESTIONS: Homes = {
+    "study.citing": ("cite",),
     "estimate.fit": ("fit",),
     "estimate.many": ("fit_many",),
     "estimate.results": ("summary",),

@@ -18,6 +18,7 @@ from integrade.estimate.quasi import ppml as ppml
 from integrade.estimate.results import FitResult
 from integrade.estimate.results import summary as summary
 from integrade.integration.options import RelativePrice
+from integrade.study.citing import cite as cite
 from integrade.subjects.benchmark.describe import correlate as correlate
 from integrade.subjects.benchmark.describe import describe as describe
 from integrade.subjects.curve.model import Curve
@@ -90,6 +91,7 @@ __all__ = [
     "benjamini_hochberg",
     "benjamini_yekutieli",
     "break_date",
+    "cite",
     "cluster_report",
     "compare_groups",
     "control_function",

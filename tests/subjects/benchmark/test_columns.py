@@ -121,8 +121,8 @@ def test_tables_and_figure_hold_the_versions_beside_the_benchmark() -> None:
     )
     assert {r["name"] for r in rows} == {"The study's own", "Outcome: Other", "Sample: Late", "Sample: Early"}
     assert said(study)[0].startswith(
-        "The same regression was run on 1 other outcome and 2 parts of the sample. 0 of 3 show an inverted U by "
-        "the rule"
+        "The same regression was run on 1 other outcome and 2 parts of the sample. "
+        "0 of 3 show an inverted U by the rule"
     )
 
 
