@@ -32,14 +32,21 @@ def written(root: Path, text: str) -> Path:
     return root
 
 
+def printed_in_full(root: Path, folder: str = "report") -> str:
+    """The paper of a finished study, followed by its appendices."""
+    report = run_folder(root) / folder
+    return "".join((report / name).read_text(encoding="utf-8") for name in ("report.md", "appendix.md"))
+
+
+FULL = ("[report]", '[report]\nshape = "full"')
+
+
 @pytest.fixture(scope="module")
 def index_alone(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What ``integrade new --kind index`` writes, finished."""
     root = tmp_path_factory.mktemp("index") / "study"
     write_kind(root, "index")
-    text = (root / "study.toml").read_text(encoding="utf-8")
-    text = text.replace('["html", "docx", "pdf", "tex", "md"]', '["html", "md"]')
-    (root / "study.toml").write_text(text.replace("[report]", '[report]\nshape = "full"'), "utf-8")
+    edit(root, ('["html", "docx", "pdf", "tex", "md"]', '["html", "md"]'), FULL)
     run_study(root, Request(), tell=quiet)
     return root
 
@@ -69,14 +76,17 @@ WORDS_OF_OTHER_PARTS = ("firm", "quality", "hypothes", "regression relates", "co
 
 
 def test_the_report_of_an_index_has_its_parts_and_no_word_of_what_is_not_there(index_alone: Path) -> None:
-    report = run_folder(index_alone) / "report"
-    text = "".join((report / name).read_text(encoding="utf-8") for name in ("report.md", "appendix.md"))
+    text = printed_in_full(index_alone)
     for heading in ("Reliability of the index", "Market segmentation and integration", "What speaks against it"):
         assert heading in text
     for name in ("trend", "ranking", "map", "noise", "goods"):
         assert f"figures/{name}.png" in text
-    for table in ("Table 1.", "Table 1e.", "Table A1.", "Table A1b.", "Table B1.", "Table B3."):
+    for table in ("Table 1.", "Table 1e.", "Table A1.", "Table A1b.", "Table B1."):
         assert table in text
+    page = (run_folder(index_alone) / "report" / "report.html").read_text(encoding="utf-8")
+    for table in ("Table B2.", "Table B3."):  # settings and files are on the page and in record.json alone
+        assert table in page
+        assert table not in text
     assert [word for word in WORDS_OF_OTHER_PARTS if word in text.lower()] == []
     headings = [line for line in text.splitlines() if line.startswith("#")]
     assert all(line.strip("# ") for line in headings)
@@ -170,7 +180,7 @@ def own_panel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What ``integrade new --kind panel`` writes, finished with fewer draws."""
     root = tmp_path_factory.mktemp("panel") / "study"
     write_kind(root, "panel")
-    edit(root, ('["html", "docx", "pdf", "tex", "md"]', '["html", "md"]'), ("# wild = 9999 ", "wild = 199 "))
+    edit(root, ('["html", "docx", "pdf", "tex", "md"]', '["html", "md"]'), ("# wild = 9999 ", "wild = 199 "), FULL)
     run_study(root, Request(), tell=quiet)
     return root
 
@@ -201,7 +211,7 @@ def test_a_panel_is_estimated_as_its_formula_says_on_the_rows_of_its_file(
 
 def test_the_report_of_a_panel_speaks_of_no_index_and_no_measured_quality(own_panel: Path) -> None:
     assert check_study(own_panel)[0] == ()
-    text = (run_folder(own_panel) / "report" / "report.md").read_text(encoding="utf-8")
+    text = printed_in_full(own_panel)
     for heading in ("H1: Openness", "Benchmark regression", "The curve and its turning point", "Export quality"):
         assert heading in text
     absent = ("index", "segmentation", "customs", "province", "residual of a demand", "clustered by region")
@@ -219,7 +229,7 @@ def test_a_panel_can_be_audited_exported_and_printed_again(own_panel: Path, caps
     assert "regression.vcov = iid" in capsys.readouterr().out
     assert cli(["export", str(own_panel)]) == 0
     assert cli(["report", str(own_panel), "--format", "md"]) == 0
-    text = (run_folder(own_panel) / "report" / "report.md").read_text(encoding="utf-8")
+    text = printed_in_full(own_panel)
     assert "Export_quality" not in text.replace("Export\\_quality", "").replace("Export\\_quality", "")
 
 
@@ -281,7 +291,7 @@ def quality_alone(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What ``integrade new --kind quality`` writes, finished."""
     root = tmp_path_factory.mktemp("quality") / "study"
     write_kind(root, "quality")
-    edit(root, ('["html", "docx", "pdf", "tex", "md"]', '["html", "md"]'))
+    edit(root, ('["html", "docx", "pdf", "tex", "md"]', '["html", "md"]'), FULL)
     run_study(root, Request(), tell=quiet)
     return root
 
@@ -324,13 +334,16 @@ def test_quality_alone_is_summed_up_by_year_product_and_destination(quality_alon
 
 
 def test_the_report_of_quality_speaks_of_no_index_and_no_regression(quality_alone: Path) -> None:
-    text = (run_folder(quality_alone) / "report" / "report.md").read_text(encoding="utf-8")
-    for shown in ("Table 1.", "Table 1b.", "Table 1c.", "Table A1.", "figures/quality_years.png", "Evidence against"):
+    paper = (run_folder(quality_alone) / "report" / "report.md").read_text(encoding="utf-8")
+    for shown in ("Table 1.", "figures/quality_years.png", "What speaks against it"):
+        assert shown in paper
+    text = printed_in_full(quality_alone)
+    for shown in ("Table 1b.", "Table 1c.", "Table A1."):
         assert shown in text
     absent = ("integration", "segmentation", "hypothes", "regression", "coefficient", "province")
     assert [word for word in absent if word in text.lower()] == []
     assert cli(["report", str(quality_alone), "--language", "zh", "--format", "md"]) == 0
-    chinese = (run_folder(quality_alone) / "report-zh" / "report.md").read_text(encoding="utf-8")
+    chinese = printed_in_full(quality_alone, "report-zh")
     assert "单位价值" in chinese
     assert "unit values" not in chinese
 
@@ -357,7 +370,7 @@ def test_quality_of_records_that_name_no_firm(quality_alone: Path, tmp_path: Pat
     found = results_in(run_folder(root)).quality_alone
     assert found is not None
     assert found.firms == 0
-    assert "do not identify firms" in (run_folder(root) / "report" / "report.md").read_text(encoding="utf-8")
+    assert "do not identify firms" in printed_in_full(root)
 
 
 @pytest.mark.slow
@@ -373,6 +386,6 @@ def test_index_and_quality_without_accounts_are_both_reported(
     )
     root = written(tmp_path / "study", own + more[more.index("[customs] ") : more.index("[report]")])
     run_study(root, Request(), tell=quiet)
-    text = (run_folder(root) / "report" / "report.md").read_text(encoding="utf-8")
-    assert "Table 2. Quality of customs rows" in text
-    assert "Table 1e." in text
+    paper = (run_folder(root) / "report" / "report.md").read_text(encoding="utf-8")
+    assert "Table 2. Quality of customs rows" in paper
+    assert "Table 1e." in printed_in_full(root)

@@ -28,7 +28,7 @@ def lists(results: StudyResults) -> dict[str, tuple[str, ...]]:
 def test_settings_are_notes_and_a_placebo_that_rejects_is_a_warning() -> None:
     found = with_the_headline(example.study(robustness=(placebo(0.0036),)))
     assert found.warnings[0] == "rdebt missing in 320 rows: liabilities is missing"
-    assert found.warnings[1].startswith("a placebo test rejects: next year's Market")
+    assert found.warnings[1].startswith("a placebo test rejects: next year's market integration")
     assert found.notes == ("firm effects are not nested in region: 212 movers (0.2%), counted as nested",)
     printed = lists(found)
     assert printed["Warnings of the run"] == found.warnings

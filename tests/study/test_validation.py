@@ -113,10 +113,14 @@ def test_years_that_the_measure_leaves_out_are_missing_from_the_index(index_stud
 
 
 def test_three_goods_are_an_index_whose_reliability_is_left_out(index_study: Path, tmp_path: Path) -> None:
-    done = run_study(broken(index_study, tmp_path, "three goods"), Request(), tell=lambda _: None)
+    root = broken(index_study, tmp_path, "three goods")
+    studies.edit(root, ("[report]", '[report]\nshape = "full"'))
+    done = run_study(root, Request(), tell=lambda _: None)
     assert done is not None
     assert any("the reliability of the index is not reported: 3 goods" in warning for warning in done.warnings)
-    report = (done.folder / "report" / "report.md").read_text(encoding="utf-8")
+    report = "".join(
+        (done.folder / "report" / name).read_text(encoding="utf-8") for name in ("report.md", "appendix.md")
+    )
     assert "the reliability of the index is not reported: 3 goods" in report
     assert "Spearman-Brown" not in report
 

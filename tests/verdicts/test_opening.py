@@ -66,7 +66,7 @@ def test_without_a_square_the_size_is_that_of_a_standard_deviation() -> None:
 def test_an_association_is_called_one() -> None:
     _, results = studied()
     said = " ".join(size_said(results))
-    assert "goes with a change" in said
+    assert "is associated with a change of" in said
     assert "an association net of firm and year fixed effects" in said
     assert "effect of the one on the other" not in said
 

@@ -42,7 +42,7 @@ def test_nothing_falls_where_no_fall_is_established() -> None:
     for claim in (
         "rises with market integration up to",
         "inverted U that",
-        "lower Quality",
+        "lower export quality",
         "lie beyond",
         "lie beyond the turning point",
     ):
@@ -60,7 +60,7 @@ def test_an_established_turn_is_said_as_before() -> None:
     for claim in (
         "rises with market integration up to",
         "an inverted U with its turning point",
-        "lower Quality",
+        "is associated with lower export quality",
         "lie beyond",
         "lie beyond the turning point",
     ):

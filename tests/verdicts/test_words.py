@@ -168,7 +168,7 @@ def test_a_turning_point_outside_the_data_is_not_where_the_curve_turns() -> None
     outside = replace(inside, benchmark=(replace(column, u_test=far),))
     assert "an inverted U with its turning point at" in " ".join(headline.shape(inside))
     said = " ".join(headline.shape(outside))
-    assert "Market = 9.000, lies outside the data" in said
+    assert "market integration = 9.000, lies outside the data" in said
     assert "inverted U" not in said
 
 

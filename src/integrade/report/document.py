@@ -515,7 +515,7 @@ def _measures(results: StudyResults, made: Made) -> Sequence[Block]:
         sentences += [say("document.segmentation-is"), *words.trust(results.index)[:1]]
     if results.quality_alone is not None and results.quality_alone.years:
         sentences.append(quality_alone.trend(results.quality_alone))
-    shown = [*made.figure("trend"), *made.table(places.RANKING)]
+    shown = [*made.figure("trend"), *made.table(places.RANKING, places.QUALITY_BY_YEAR)]
     return [*sentences, *shown]
 
 

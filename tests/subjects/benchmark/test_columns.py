@@ -52,7 +52,7 @@ def test_versions_are_the_regression_by_hand() -> None:
         ("index", "Shifted", "column shifted"),
         ("sample", "Late", "year >= 2003"),
     ]
-    assert left == ("The sample 'None' is left out: no row is left by 'year > 3000'.",)
+    assert left == ("The sample 'None' is not reported: no row is left by 'year > 3000'.",)
     rows = given.panel
     hand = [
         fit(rows.with_columns(y=pl.col("other")), FORMULA, vcov="CR3", cluster="region"),
