@@ -90,6 +90,12 @@ def printed(capfd: pytest.CaptureFixture[str]) -> str:
     return "\n".join(capfd.readouterr())
 
 
+def whole_report(study: Path) -> str:
+    """The paper and its appendices."""
+    folder = run_folder(study) / "report"
+    return "".join((folder / f"{name}.md").read_text(encoding="utf-8") for name in ("report", "appendix"))
+
+
 def said(out: str, *sentences: str) -> None:
     for sentence in sentences:
         assert sentence in out, sentence
@@ -135,7 +141,7 @@ def test_malaysian_states(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> 
         if y < 2025
     )
     same_index(study, segmentation(cells))
-    report = (run_folder(study) / "report" / "report.md").read_text(encoding="utf-8")
+    report = whole_report(study)
     said(report, "16 regions were from 2011 to 2014, from the prices of 13 goods", "East Malaysia", "figures/map.png")
     assert not re.search("yuan|province|China", report)
     not_accused(study)
@@ -185,7 +191,7 @@ def test_us_metropolitan_areas(tmp_path: Path, capfd: pytest.CaptureFixture[str]
         "S12A -> New York",
     )
     same_index(study, segmentation({key: float(np.mean(values)) for key, values in used.items()}))
-    report = (run_folder(study) / "report" / "report.md").read_text(encoding="utf-8")
+    report = whole_report(study)
     said(report, "23 regions were from 2019 to 2021, from the prices of 13 goods", "Midwest", "Motor fuel")
     assert not re.search("yuan|province|China", report)
     not_accused(study)
@@ -308,7 +314,7 @@ def test_brazilian_municipalities(tmp_path: Path, capfd: pytest.CaptureFixture[s
     assert panel.columns == ["firm", "year", "quality", "region", "ln_destinations", "ln_products"]
     both = table.join(panel, on=["firm", "year"])
     assert both["quality"].to_numpy() == pytest.approx(both["quality_right"].to_numpy(), rel=1e-9)
-    report = (run_folder(study / "panel") / "report" / "report.md").read_text(encoding="utf-8")
+    report = whole_report(study / "panel")
     said(report, "ln\\_destinations", "Benchmark regression of Quality", "Table 2b.")
     assert "Weighted mean" not in report, "no column without a value"
     assert not re.search("yuan|province|China|state-owned", report)
