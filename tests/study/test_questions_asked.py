@@ -150,7 +150,7 @@ def test_mediation_follows_the_papers_layout_with_the_verdict_under_it(results: 
     labels = [cells[0] for cells in printed.cells() if cells[0]]
     assert labels[:3] == ["Market", "Human capital", "Market²"]
     assert printed.notes[0].startswith("Human capital as a mediator: ")
-    assert "total minus direct equals the product" in " ".join(printed.notes).lower()
+    assert "the total effect minus the direct effect equals the product" in " ".join(printed.notes).lower()
     assert table(results, "7").columns[2] == "(2) RD"
 
 
@@ -246,10 +246,10 @@ def test_show_and_json_survive(results: StudyResults, finished: Path, capsys: py
 
 
 def test_settings_and_account_name_what_was_asked(results: StudyResults) -> None:
-    assert results.settings["lags.lags"] == "[1, 2, 3]"
+    assert results.settings["lags.lags"] == "1, 2, 3"
     assert results.settings["groups.1.by"] == "ownership"
     assert results.settings["mediation.mediators"] == "human_capital, rd"
-    assert results.settings["robustness.leave_out"] == "('region', 'year', 'industry')"  # a default of the function
+    assert results.settings["robustness.leave_out"] == "region, year, industry"  # a default of the function
     periods = next(i for i, s in enumerate(results.groups, start=1) if s.how == "period")
     assert results.groups[periods - 1].comparison.permuted is None
     assert f"groups.{periods}.permutations" not in results.settings  # none was drawn

@@ -46,7 +46,7 @@ pytestmark = pytest.mark.slow
 TABLES = ("4f", "4g", "A3", "A4", "A4b", "A5", "A6", "A6b", "A6c", "A7", "A8")
 SECTIONS = {
     "shape": "two-lines test",
-    "inference": "are permuted",
+    "inference": "permutes the paths",
     "noise": "No correction restores",
     "sensitivity": "confounder",
     "instruments": "Anderson-Rubin",
