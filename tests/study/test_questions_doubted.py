@@ -48,7 +48,7 @@ SECTIONS = {
     "shape": "two-lines test",
     "inference": "permutes the paths",
     "noise": "No correction restores",
-    "sensitivity": "confounder",
+    "sensitivity": "omitted variable",
     "instruments": "Anderson-Rubin",
     "row_level": "customs records",
     "spillover": "neighbours",
