@@ -62,3 +62,20 @@ def test_each_verdict_has_one_reason(outcome, about, reason, monkeypatch):
     verdict = _verdict(outcome, Part("", False, 0.5, "u_test"), about=about)
     (row,) = brief.rows(replace(study(), verdicts=(verdict,)))
     assert row.reason == reason
+
+
+def test_the_share_beyond_is_that_of_the_reported_turning_point(monkeypatch):
+    results = study()
+    column = results.benchmark[-1]
+    moved = replace(column.u_test, turning_point=4.4)
+    fit = column.headline
+    steeper = [
+        replace(c, estimate=1.1 * c.estimate) if c.term == "market" else c for c in fit.coefficients
+    ]  # the vertex lies a tenth higher
+    monkeypatch.setattr(brief, "corrected_curve", lambda _: (replace(fit, coefficients=tuple(steeper)), moved))
+    spread = next(s for s in fit.spreads if s.variable == "market")
+    vertex = 1.1 * column.u_test.turning_point
+    beyond = spread.counts[spread.values > vertex].sum() / spread.counts.sum()
+    assert brief._share_past(results, moved) == pytest.approx(beyond)
+    assert brief._share_past(results, moved) < column.u_test.share_past
+    assert brief.cell_of_number(results, "share_past") is None

@@ -41,7 +41,7 @@ def report(
     statistic
         The number below a coefficient: se, t, p or interval; by default the choice in study.toml.
     shape
-        What Word, PDF, LaTeX and Markdown print: brief (one page), paper (6 to 10 pages) or full (a paper, and the
+        What Word, PDF, LaTeX and Markdown print: brief (the first page), paper, or full (a paper, and the
         appendices in a second file); by default the shape in study.toml. The page always has everything.
     out
         The folder; report (or report-zh, report-en for another language) of the run by default.

@@ -46,8 +46,8 @@ def write_report(
 ) -> list[Path]:
     """Write ``report.html``, ``.docx``, ``.pdf``, ``.tex`` and ``.md``, with folders ``tables/`` and ``figures/``.
 
-    ``shape`` is what Word, PDF, LaTeX and Markdown print: ``brief`` (one page), ``paper`` (6 to 10 pages) or ``full``,
-    which adds the appendices as ``appendix.docx`` and so on. The page has everything in each shape, folded below the
+    ``shape`` is what Word, PDF, LaTeX and Markdown print: ``brief`` (the first page), ``paper`` or ``full``. The
+    last adds the appendices as ``appendix.docx`` and so on. The page has everything in each shape, folded below the
     brief. ``record.json`` has the settings of the study, the hashes of its files, and the versions of the run.
 
     ``docx``, ``tex`` and ``md`` also write each table to its own file; every figure is written as .svg and .png.

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from integrade.estimate.inverted_u import UTest
+from integrade.estimate.inverted_u import UTest, u_test
 from integrade.estimate.results import FitResult
 from integrade.subjects.noise.verdict import IntervalWithNoise, cell_of_way, interval_with_noise
 from integrade.subjects.shape.verdict import curve_of_benchmark, turn_established
@@ -72,7 +72,8 @@ def answer(results: StudyResults) -> str:
             interval=quoted(fieller_text(turn), interval),
         )
     if _is_too_noisy(results):
-        return say("brief.answer-too-noisy", **words)
+        failed = bool(results.noise and results.noise.uncorrected)  # for another reason than halves that disagree
+        return say("brief.answer-not-corrected" if failed else "brief.answer-too-noisy", **words)
     moved = _move(results)
     if moved is None:
         return say("brief.answer-none", **words)
@@ -220,19 +221,29 @@ def numbers(results: StudyResults) -> list[KeyNumber]:
         name = "headline.turning-point" if established else "headline.vertex"
         value = say("brief.point-and-set", point=placed(turn.turning_point), interval=fieller_text(turn))
         several.append(KeyNumber("turning", say(name), value))
-        if established and column.u_test is not None and turns(column.u_test):
-            several.append(KeyNumber("share_past", say("brief.share-past"), percent(column.u_test.share_past)))
+        if established and turns(turn):
+            several.append(KeyNumber("share_past", say("brief.share-past"), percent(_share_past(results, turn))))
     counts = [clusters_by(name, count) for name, count in fit.clusters.items()]
     size = say("brief.n-and-clusters", n=fit.nobs, clusters=listed(counts, "and")) if counts else f"{fit.nobs:,}"
     several.append(KeyNumber("N", say("headline.observations"), size))
     return [number for number in several if number.value]
 
 
+def _share_past(results: StudyResults, turn: UTest) -> float | None:
+    """Return the share of the headline's rows beyond the reported turning point; None without an inverted U."""
+    corrected = corrected_curve(results)
+    if corrected is None:
+        return turn.share_past
+    return u_test(corrected[0], turn.variable, low=turn.low, high=turn.high).share_past
+
+
 def cell_of_number(results: StudyResults, key: str) -> Cell | None:
     """Return the cell that prints a number of the brief; None if no table prints it."""
     if key == "change_sd":
         return _cell_of_change(results)
-    return _cells_of_turn(results)[0] if key == "turning" else cells.of_headline(results, key)
+    if key == "turning":
+        return _cells_of_turn(results)[0]
+    return None if key == "share_past" and corrected_curve(results) else cells.of_headline(results, key)
 
 
 def _two_digits(moved: _Move) -> dict[str, str]:
