@@ -100,7 +100,7 @@ def _console(body: str, folder: Path, most: int) -> str:
 
 
 def call(line: str, folder: Path, most: int = 0) -> list[str]:
-    """What a line at the prompt prints, at most as many lines, long ones folded; only integrade is called."""
+    """Return what an integrade command prints, cut to a number of lines, with long lines folded."""
     if CHANGED.search(QUOTED.sub("", line)):
         raise Failed(f"{line}: a shell changes backticks and dollars, unless they are in single quotes")
     program, *words = shlex.split(line, comments=True)

@@ -274,7 +274,7 @@ def _type(hint: Any) -> str:
 
 
 def body(doc: str, links: Mapping[str, str]) -> str:
-    """What the docstring of a measure explains: text, formula, missing values, source."""
+    """The parts of the docstring of a measure: text, formula, missing values, source."""
     return "\n\n".join(_shown(head, held, links) for head, held in _kept(doc)) + "\n\n"
 
 

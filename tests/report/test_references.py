@@ -26,7 +26,7 @@ from plainwords.texts import say
 ROOT = Path(__file__).parents[2]
 NAME = r"(?:van |de )?[A-ZÀÖÉ][\w'’-]*(?: (?:Silva|Biesebroeck|Olea))?"
 AUTHORS = re.compile(rf"({NAME})(?:(?:, | and |, and ){NAME}){{0,6}}(?: et al\.| and others)? \(?$")
-"""What stands before the year of a mention: one to seven names; the first is kept."""
+"""The pattern of the names before the year of a mention: one to seven; the first is kept."""
 NO_WORKS = re.compile(
     r"(April|Dask|Ene|From|HS|II?|Jan|January|June|MYR|March|November|October|Paper|Q1|The|To|V|V12|XII)$"
 )

@@ -99,7 +99,7 @@ def panels(
 
 
 class _Grid:
-    """Where the panels are: a panel has the width 1 and the height 1, counted from the lower left corner."""
+    """The positions of the panels; each is 1 wide and 1 high, counted from the lower left corner."""
 
     def __init__(self, years: Sequence[int], ticks: Sequence[float], across: int, count: int) -> None:
         self.years, self.ticks = years, ticks

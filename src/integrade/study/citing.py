@@ -30,7 +30,7 @@ YEARS = {"0.2.0": "2026"}
 
 @dataclass(frozen=True)
 class Citations:
-    """What a run cites: the works of its ``methods``, each with its reasons, its ``data``, and the ``software``."""
+    """The works, data and software that a run cites; each work of its ``methods`` has its reasons."""
 
     run: str
     methods: tuple[Reference, ...]

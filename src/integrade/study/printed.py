@@ -59,7 +59,7 @@ def write_report(
 ) -> list[Path]:
     """Write the files of a report (`integrade.report.write.write_report`); return their paths.
 
-    A look for a table that the report does not have is told.
+    ``tell`` is called with a warning on each look of a table that the report does not have.
     """
     for number in results.looks:
         if results.tables and number not in ("", *results.tables.values()):
