@@ -198,7 +198,7 @@ def numbers_table(numbers: Sequence[words.KeyNumber]) -> PrintedTable:
     """Return the numbers of the brief as a small unnumbered table."""
     rows = tuple(Row("text", (n.name, n.value), n.key) for n in numbers)
     columns = (say("document.number"), say("document.value"))
-    return PrintedTable("", say("brief.numbers"), columns, rows, wide_text=(1,))
+    return PrintedTable("", say("brief.numbers"), columns, rows, wide_text=(0, 1))
 
 
 def verdicts_table(rows: Sequence[brief.VerdictRow]) -> PrintedTable:
