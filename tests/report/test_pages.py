@@ -11,7 +11,7 @@ import typst
 import report_example as example
 from each import each
 from filled_pages import ink_at_the_right_edge, pages
-from integrade.report.document import Brief, Document, Part, Section, in_paper, numbers_table, within_pages
+from integrade.report.document import Brief, Document, Part, Section, in_paper, within_pages
 from integrade.report.paper import (
     CHARACTER,
     PADDING,
@@ -135,8 +135,9 @@ def printed() -> list[tuple[str, float]]:
 
 
 def test_the_numbers_of_the_brief_wrap_and_stay_on_the_page() -> None:
-    numbers = numbers_table([KeyNumber("change_sd", "Change in export quality " * 6, "-0.16 (-0.42 to 0.10)")])
-    document = Document("A study", Brief(""), (), (Part("paper", "", (Section("one", "One", "One", (numbers,)),)),))
+    name = "Change in export quality, in standard deviations, as market integration moves from its 25th percentile"
+    numbers = (KeyNumber("change_sd", name, "-0.16 (-0.42 to 0.10)"), KeyNumber("N", "N", "27,005 (31 clusters)"))
+    document = Document("A study", Brief("The answer.", numbers=numbers), (), ())
     assert ink_at_the_right_edge(to_pdf(document, {})) == []
 
 
