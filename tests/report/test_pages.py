@@ -135,8 +135,9 @@ def printed() -> list[tuple[str, float]]:
 
 
 def test_the_numbers_of_the_brief_wrap_and_stay_on_the_page() -> None:
-    name = "Change in export quality, in standard deviations, as market integration moves from p25 to its 75th percentile"
-    numbers = (KeyNumber("change_sd", name, "-0.16 (-0.42 to 0.10)"), KeyNumber("N", "N", "27,005 (31 clusters)"))
+    name = "Change in export quality, in standard deviations, as market integration moves from its 25th to its 75th"
+    size = KeyNumber("N", "N", "27,005 (31 clusters by region)")
+    numbers = (KeyNumber("change_sd", f"{name} percentile", "-0.16 (-0.42 to 0.10)"), size)
     document = Document("A study", Brief("The answer.", numbers=numbers), (), ())
     assert ink_at_the_right_edge(to_pdf(document, {})) == []
 
