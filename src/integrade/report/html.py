@@ -94,7 +94,11 @@ def _contents_line(section: Section) -> str:
         "page.figures": sum(isinstance(b, Drawing) for b in section.blocks),
     }
     texts = [say(key, n=n) for key, n in counts.items() if n]
-    texts += [say("page.list", name=b.heading, n=len(b.items)) for b in section.blocks if isinstance(b, Points)]
+    texts += [
+        say("page.list", name=b.heading, n=len(b.items)) if b.heading else say("page.points", n=len(b.items))
+        for b in section.blocks
+        if isinstance(b, Points)
+    ]
     against = " against" if section.findings else ""
     return f' <span class="inside{against}">{for_html(listed(texts, "comma"))}</span>' if texts else ""
 

@@ -26,7 +26,7 @@ from integrade.subjects.shape.verdict import curve_of_benchmark, turn_establishe
 from integrade.verdicts.bundle import StudyResults
 from integrade.verdicts.headline import headline
 from integrade.verdicts.naming import fieller_pieces, pieces_text, place_word, prose_of
-from integrade.wording.numerals import capital, fixed, noise_text, p_equals, percent, placed
+from integrade.wording.numerals import by_interval, capital, noise_text, p_equals, percent, placed
 from plainwords.texts import in_language, language_spoken, say
 
 Block = Mapping[str, Any]
@@ -103,6 +103,7 @@ def _names(results: StudyResults) -> Block:
         "axes": [capital(x), say("explorer.axis-of-the-outcome", outcome=outcome)],
         "quantities": {q: say(f"explorer.quantity-{q}", x=x, outcome=outcome) for q in QUANTITIES},
         "described": say("explorer.described", name="{name}"),
+        "undrawn": say("explorer.undrawn", n="{n}"),
         "dots": say("explorer.dots-described", quantity="{quantity}", n="{n}"),
         "seriesDescribed": say("explorer.series-described", region="{region}"),
     }
@@ -158,7 +159,7 @@ def _sentences(v: Told, results: StudyResults) -> list[str]:
         values = {"point": placed(v.curve.point), "interval": pieces_text(v.pieces, placed), "p": p_equals(v.p)}
         sentences.append(say("explorer.turns" if inside else "explorer.turns-outside", x=x, **values))
     if EFFECT in v.quantities:
-        sentences.append(say("explorer.effect", x=x, outcome=outcome, **_two_digits(v.quantities[EFFECT])))
+        sentences.append(say("explorer.effect", x=x, outcome=outcome, **_with_digits(v.quantities[EFFECT])))
     return [*sentences, say("explorer.rows", rows=f"{v.rows:,}")]
 
 
@@ -167,15 +168,15 @@ def _treatment(results: StudyResults) -> str:
     return column.u_test.variable if column is not None and column.u_test is not None else ""
 
 
-def _two_digits(estimate: Estimate) -> dict[str, str]:
+def _with_digits(estimate: Estimate) -> dict[str, str]:
     value, low, high = estimate
-    ends = (value, value, value) if low is None or high is None else (value, low, high)
-    return {name: minus(fixed(end, 2)) for name, end in zip(("estimate", "low", "high"), ends, strict=True)}
+    printed = by_interval(low, high)
+    return {"estimate": minus(printed(value)), "low": minus(printed(low)), "high": minus(printed(high))}
 
 
 def _regions(results: StudyResults, regions: list[Region]) -> Block:
     return {
-        "about": say("explorer.about-regions") if regions else "",
+        "about": say("explorer.about-regions" if headline(results) else "explorer.about-series") if regions else "",
         "list": [_of_region(r, results) for r in regions],
     }
 

@@ -19,8 +19,7 @@ def explorer(block: Mapping[str, Any]) -> str:
     tiles = '<div id="explorer-map" class="tiles"></div>'
     left = _panel("regions", regions["about"], tiles) if regions["list"] else ""
     right = (_goods() if block["goods"] else "") + _find()
-    hints = [text for text in (block["more"], block["notGoods"]) if text]
-    hint = "".join(f'<p class="hint">{for_html(text)}</p>' for text in hints)
+    hint = f'<p class="hint">{for_html(block["notGoods"])}</p>' if block["notGoods"] else ""
     reset = for_html(say("explorer.reset"))
     shown = (
         f'<div class="explored"><div id="explorer-curve"{"" if own else " hidden"} role="img"></div>'
@@ -31,7 +30,7 @@ def explorer(block: Mapping[str, Any]) -> str:
         f'<section id="explorer" aria-labelledby="h-explorer" hidden>'
         f'<h2 id="h-explorer">{for_html(block["heading"])}</h2>'
         f'<p>{for_html(block["lead"])}</p>\n<div class="explorer">{shown}{wide}'
-        f'<div class="two"><div>{left}</div><div>{right}{hint}</div></div></div></section>\n'
+        f'<div class="two"><div>{left}</div><div>{hint}{right}</div></div></div></section>\n'
     )
 
 
@@ -55,7 +54,9 @@ def _versions(block: Mapping[str, Any]) -> str:
         '<div class="scroll dots" tabindex="0" role="region" aria-labelledby="h-explorer-versions">'
         '<div id="explorer-dots" role="img"></div></div>'
     )
-    return _panel("versions", block["versions"]["about"], f'<div class="choices">{controls}</div>{dots}{left}')
+    more = f'<p class="hint">{for_html(block["more"])}</p>' if block["more"] else ""
+    content = f'<div class="choices">{controls}</div>{dots}<p class="hint" id="explorer-undrawn"></p>{more}{left}'
+    return _panel("versions", block["versions"]["about"], content)
 
 
 def _goods() -> str:

@@ -16,6 +16,7 @@
 
   function show(item) {
     current = item;
+    section.querySelector(".explored").hidden = !item && !own;
     said.replaceChildren(...(item ?? own ?? { said: [] }).said.map((text, i) => {
       const made = document.createElement("p");
       if (!i) made.className = "which";
@@ -158,6 +159,8 @@
       group.append(column);
       f.svg.append(group);
     });
+    const undrawn = versions.list.length - shown.length;
+    at("undrawn").textContent = undrawn ? filled(names.undrawn, { n: undrawn }) : "";
     dots.setAttribute("aria-label", filled(names.dots, { quantity: names.quantities[quantity], n: shown.length }));
   }
 

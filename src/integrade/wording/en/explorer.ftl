@@ -23,6 +23,8 @@ turns-outside = The turning point of { $x }, { $point }, lies outside the data. 
 effect = Moving { $x } from its 25th to its 75th percentile is associated with a change of { $estimate } standard deviations in { $outcome } (95% interval { $low } to { $high }).
 rows = N = { $rows }.
 about-regions = Darker tiles have a higher average index. Choose a region to see its series, its weight in the estimate, and the curve without it.
+about-series = Darker tiles have a higher average index. Choose a region to see its series.
+undrawn = Not drawn, because their units differ: { $n } versions.
 region-series = The index of { $region } was { $start } in { $first } and { $end } in { $last }.
 region-weight = { $region } contributes { $share } of the variation that identifies the effect.
 region-without = Without { $region } the turning point is { $point }; with all regions it is { $own }.

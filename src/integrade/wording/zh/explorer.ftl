@@ -20,6 +20,8 @@ turns-outside = { $x }的拐点 { $point } 位于数据范围之外，U 形检�
 effect = { $x }由第 25 百分位升至第 75 百分位，{ $outcome }相应变动 { $estimate } 个标准差（95% 置信区间 { $low } 至 { $high }）。
 rows = N = { $rows }。
 about-regions = 颜色越深，指数的平均值越高。选择一个地区，可查看其历年指数、在估计中的权重以及剔除该地区后的曲线。
+about-series = 颜色越深，指数的平均值越高。选择一个地区，可查看其历年指数。
+undrawn = 因单位不同而未绘出的版本：{ $n } 个。
 region-series = { $region }的指数 { $first } 年为 { $start }，{ $last } 年为 { $end }。
 region-weight = 识别该效应的变异中，{ $region }占 { $share }。
 region-without = 剔除{ $region }后拐点为 { $point }，全部地区为 { $own }。
