@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import inspect
+import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
@@ -18,14 +20,13 @@ from explained import SEVERAL, Explained, Place, listed, prose, slug
 
 import integrade.integration
 import integrade.quality
+import manual
 from integrade.cli import COMMANDS, MADE_FOR_A_CALL, _of_the_call, app
 from integrade.cli.files import Input
 from integrade.records.catalogue import CATALOGUE
-from integrade.report.cited import methods
-from integrade.report.references import bibliography, merged, named, printed
+from integrade.report.references import Reference, bibliography, merged, printed
 from integrade.sources.meaning.recipe import recipes
 from integrade.subjects import questions as asked_questions
-from plainwords.texts import say
 
 HERE = Path(__file__).parent
 THIN = """\
@@ -57,11 +58,11 @@ def measures() -> str:
             f"`{name}`" + f" ({unit})" * (not unit.startswith("as ")) for name, unit in record.adds.items()
         )
         more = f", can use {', '.join(record.uses)}" if record.uses else ""
-        about, _, rest = reference.body(inspect.cleandoc(record.doc), links).strip().partition("\n\n")
+        about = reference.brief(inspect.cleandoc(record.doc), links)
         rows = f"Needs {', '.join(record.needs)}{more}; one row per {', '.join(record.key)}: {adds}."
-        source = "" if "*Source*" in rest else f"*Source*: {record.cite}"
+        source = "" if "*Source*" in about else f"*Source*: {record.cite}"
         held = listed(explained.of_record(record.options), Place("measures.md", record.name), links)
-        parts.append("\n\n".join(filter(None, [f"## {record.name}", about, rows, rest, source, held])) + "\n")
+        parts.append("\n\n".join(filter(None, [f"## {record.name}", about, rows, source, held])) + "\n")
     return "\n".join(parts)
 
 
@@ -167,7 +168,7 @@ def _command(
             elsewhere.setdefault(place, []).append(f"`{one.name}`")
         else:
             own.append(one)
-    lines = [f"{', '.join(names)} ({place.link('commands.md')})" for place, names in elsewhere.items()]
+    lines = [_of_place(place, names) for place, names in elsewhere.items()]
     if shared:
         lines.append(f"{', '.join(shared)} ([{COMMON.lower()}](#{slug(COMMON)}))")
     if reads & {one.identity for one in flags}:
@@ -188,6 +189,17 @@ def _command(
         )
         + "\n"
     )
+
+
+def _of_place(place: Place, names: list[str]) -> str:
+    """Flags that another entry explains: by name, or as its options where there are many."""
+    if len(names) < MANY_NAMES:
+        return f"{', '.join(names)} ({place.link('commands.md')})"
+    return f"the options of {place.link('commands.md')}"
+
+
+MANY_NAMES = 4
+"""So many flags of one entry are not listed by name: `--help` does, and the entry has them all."""
 
 
 def _flags_here(flags: Iterable[Explained]) -> str:
@@ -238,16 +250,10 @@ def questions() -> str:
 
 QUESTIONS = """# Questions a referee asks
 
-Written by `make docs` from the record of each question (`src/integrade/subjects/`). An option is a key of the
-question's section in study.toml, a flag of `integrade fit`, or both, under the same name; what only a flag does
-begins with `--`. Every section but `[[outcomes]]`, `[[indices]]` and `[[samples]]` takes `run = false`, which leaves
-the question out; no other key need stand beside it. `integrade new` and `demo` write an example of each section, and
-study.schema.json, from which editors complete and check its keys; it has integrade's own questions, not those of a
-plugin.
-
-The regression itself is `fit`, with `--vcov`, `--cluster`, `--wild` and the others of `integrade fit --help`, and
-`[regression]` of study.toml; several in one pass are `fit_many` and `--split`; other models of the outcome `ppml`,
-`fractional_logit` and `--model`. How noisy the index is say `index_trust`, `good_influence` and `pure_regions`.
+Written by `make docs` from the record of each question. An option is a key of the question's section in study.toml, a
+flag of `integrade fit`, or both, under the same name; what only a flag does begins with `--`. Sections take
+`run = false`, which leaves the question out. `integrade new` writes an example of each section. The regression itself is
+[fit](reference/python/main.md#fit).
 """
 
 
@@ -257,45 +263,52 @@ def public(name: str) -> str:
 
 
 def sources() -> str:
-    """Every public source: what it gives, its columns with units, and its traps."""
-    parts = [SOURCES]
-    for name, one in recipes().items():
-        columns = _with_units((n, c.unit) for n, c in one.columns.items() if not c.hidden)
-        traps = "\n".join(f"- {prose(trap, {})}" for trap in one.traps)
-        lead = f"{prose(one.title, {})}. Gives {one.table}: {columns}."
-        origin = f"From {prose(one.provider, {})}, {one.url}." + (f" Cite: {prose(one.cite, {})}" if one.cite else "")
-        parts.append("\n\n".join(filter(None, [f"## {name}", lead, origin, traps])) + "\n")
-    return "\n".join(parts)
+    """A line for each public source; `integrade list NAME` prints the rest."""
+    rows = [
+        f"| `{name}` | {prose(one.title, {})} | {one.table} | {prose(one.provider, {})}, {one.url} |"
+        for name, one in recipes().items()
+    ]
+    return "\n".join([SOURCES, "| name | what it is | table | from |", "|---|---|---|---|", *rows]) + "\n"
 
 
 SOURCES = """# Public sources
 
 Written by `make docs` from the recipes. `--source NAME` or `source = "NAME"` reads the files of a source with its
-headings, units and codes; [reading](reading.md) says how. `integrade list NAME` also shows the headings of each column.
+headings, units and codes. `integrade list NAME` prints its columns with units, what to beware of, and how to cite it.
+A recipe of your own is a file of the same form: `--source mine.toml`.
 """
 
 
 def references() -> str:
-    """Every work of the bibliography, with the measures and methods that rest on it."""
-    used: dict[str, list[str]] = {}
-    for measure in CATALOGUE.values():
-        for work in named(measure.cite):
-            used.setdefault(work.key, []).append(f"`{measure.name}`")
-    for method in methods():
-        for key in method.works:
-            used.setdefault(key, []).append(say(f"references.{method.name}"))
+    """Every work that a page of the manual names."""
+    pages = {name: text for name, text in manual.staged().items() if name != "bibliography.md"}
+    read = _plain(" ".join(" ".join(text.split()) for text in pages.values()))
     lines = [BIBLIOGRAPHY]
     for work in merged(bibliography().values()):
         chinese = f" {printed(work, 'zh')}" if work.chinese else ""
-        lines.append(f"- {printed(work)}{chinese}" + (f" *{', '.join(used[work.key])}*" if work.key in used else ""))
+        if _is_named(work, read):
+            lines.append(f"- {printed(work)}{chinese}")
     return "\n".join(lines) + "\n"
+
+
+def _is_named(work: Reference, text: str) -> bool:
+    """Whether a text has the first author's name with the year of the work shortly after it."""
+    first = _plain(work.families[0])
+    return any(work.year in text[m.end() : m.end() + REACH] for m in re.finditer(rf"\b{re.escape(first)}\b", text))
+
+
+REACH = 80
+"""Signs between the name of the first author and the year: further authors stand there."""
+
+
+def _plain(text: str) -> str:
+    return "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
 
 
 BIBLIOGRAPHY = """# Bibliography
 
-Written by `make docs` from `src/integrade/report/references.bib`: every work that integrade, its documentation or its
-messages name. In italics the measures and methods of a study that cite it; `integrade cite STUDY` prints the works of
-one run as BibTeX. A volume, page or DOI that could not be made certain is left out.
+Written by `make docs` from `src/integrade/report/references.bib`: the works that this manual names. `integrade cite STUDY`
+prints the works that a run rests on, with reasons, as BibTeX. A volume, page or DOI that is not certain is left out.
 """
 
 

@@ -74,10 +74,16 @@ def pages() -> dict[str, str]:
 
 def links_from(page: str) -> dict[str, str]:
     """Public name -> its entry as a page links to it; of a measure among the measures, of options at their function."""
-    found = {one.name: (f"reference/python/{one.page}.md", one.name.lower()) for one in public()}
+    found = {
+        one.name: (f"reference/python/{one.page}.md", "" if one.page == "results" else one.name.lower())
+        for one in public()
+    }
     found |= {name: ("measures.md", name) for name in CATALOGUE}
     found |= {record.__name__: (place.page, slug(place.title)) for record, place in owners().items()}
-    return {n: f"{os.path.relpath(at, PurePosixPath(page).parent)}#{anchor}" for n, (at, anchor) in found.items()}
+    return {
+        n: os.path.relpath(at, PurePosixPath(page).parent) + (f"#{anchor}" if anchor else "")
+        for n, (at, anchor) in found.items()
+    }
 
 
 TITLES = {
@@ -90,12 +96,17 @@ TITLES = {
     "results": (
         "Records of results",
         "What functions return: numbers, never data. Most have `tidy()` (one row per estimate, broom's columns), "
-        "`glance()` (one row) and `sheet()` (the printed table). `help(ig.results.FitResult)` says what each field is.",
+        "`glance()` (one row), `sheet()` (the printed table) and `plot()`. `help(ig.results.FitResult)` lists the fields.",
     ),
 }
 IN_FULL = (
-    "Each entry has the call, the formula (or its section of the [methods](../../methods/index.md)) and every option. "
-    "`help(ig.fit)` adds types, missing values, what is returned and raised, and an example."
+    "Each entry has the call, the formula or its section of the [methods](../../methods/index.md), and every option. "
+    "`help(ig.fit)` adds types, missing values, what is returned and raised, and an example.\n\n"
+    "Arguments of many functions:\n\n"
+    "- `panel`: any frame (Polars, pandas) or table with the columns of the formula.\n"
+    '- `formula`: `"outcome ~ regressors | effects"`, with instruments `"... | effects | endogenous ~ instruments"`.\n'
+    "- `prices`: the prices from which the index was computed; `index`: the options with which it was computed.\n"
+    "- `firms`: accounts, one row per firm and year; `customs`: customs records."
 )
 LEFT_OUT = ("Args", "Returns", "Raises", "Example", "Options", "Parameters", "Nothing", "Null")
 """Parts of a docstring that an entry has in another form, or that only ``help`` shows."""
@@ -111,19 +122,28 @@ def _namespace(page: str, names: list[Name]) -> str:
         parts.append(f"Measures: {', '.join(f'[`{n}`]({links[n]})' for n in measured)}.\n")
     if page == "options":
         return "\n".join([*parts, *_records(held, links)])
+    if page == "results":
+        return "\n".join([*parts, *(_result(one, links) for one in held), ""])
     return "\n".join([*parts, *(_entry(one, links) for one in held if one.name not in measured)])
 
 
 def _records(held: list[Name], links: Mapping[str, str]) -> Iterator[str]:
     """Records of options: a line for each whose function explains it, an entry for the others."""
-    functions: dict[str, list[str]] = {}
-    for one in public():
-        for record in records_in(one.value):
-            functions.setdefault(record.__name__, []).append(one.name)
-    told = {one.name: functions[one.name] for one in held if one.name in functions}
-    rows = [f"- `{name}`: {', '.join(f'[`{n}`]({links[n]})' for n in users)}" for name, users in told.items()]
-    yield "\n".join(rows) + "\n"
+    told = {one.name: owners()[one.value] for one in held if one.value in owners()}
+    yield "\n".join(f"- `{name}`: {place.link('reference/python/options.md')}" for name, place in told.items()) + "\n"
     yield from (_entry(one, links) for one in held if one.name not in told)
+
+
+def _result(one: Name, links: Mapping[str, str]) -> str:
+    """A result in one line: what it is, and its methods but for those that most results have."""
+    said = [f"`{name}`" for name in sorted(vars(one.value)) if _is_method(one.value, name)]
+    own = f" Methods: {', '.join(said)}." if said else ""
+    return f"- `{one.name}`: {prose(_first(inspect.getdoc(one.value) or ''), links)}{own}"
+
+
+def _is_method(kind: type, name: str) -> bool:
+    value = vars(kind)[name]
+    return not name.startswith("_") and name not in USUAL and inspect.isfunction(value) and bool(value.__doc__)
 
 
 def records_in(function: Any) -> list[type]:
@@ -163,7 +183,7 @@ def _entry(one: Name, links: Mapping[str, str]) -> str:
     place = Place(f"reference/python/{one.page}.md", one.name)
     options = _options(one, place, links)
     given = listed(arguments(one.value), place, links, head="")
-    parts = [f"```python\n{signature(one)}\n```", brief(doc, links), given, options]
+    parts = [f"```python\n{signature(one)}\n```", brief(doc, links, SECTIONS.get(one.name, "")), given, options]
     return f"## {one.name}\n\n" + "\n\n".join(filter(None, parts)) + "\n"
 
 
@@ -196,13 +216,40 @@ def arguments(function: Any) -> list[Explained]:
     """What each argument of a function is, but its options."""
     if inspect.isclass(function):
         return []
-    return [
+    found = [
         Explained(name, text=text)
         for head, held in _parts(inspect.getdoc(function) or "")
         if head in ("Args", "Parameters")
-        for name, text in _entries(held)
+        for name, text in _apart(_entries(held))
         if not name.startswith("*") and name != "options"
     ]
+    return [one for one in found if not any(re.fullmatch(words, one.text) for words in COMMON.get(one.name, ()))]
+
+
+COMMON = {
+    "panel": ("any (frame or )?table.*", "rows by unit and year.", "the estimation panel.", ""),
+    "formula": (
+        "(as in|as for) ``?(fit)?`.*",
+        '``?"quality ~ market \\+ market\\^2 \\+ scale \\| firm \\+ year"``?.*',
+        "the baseline.",
+    ),
+    "prices": ("the prices from which the panel's index was computed.", "as for `relative_price`."),
+    "index": ("the options with which (it was|the index is) computed.*",),
+    "firms": ("firm accounts, one row per firm and year.",),
+    "customs": ("customs records.",),
+    "result": (),
+}
+"""Arguments of many functions, explained once above the entries, and the words with which docstrings repeat them."""
+
+
+def _apart(entries: Iterator[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """Arguments that a docstring explains on one line, each by itself."""
+    for name, text in entries:
+        first, *more = re.split(r"(?<=\.) (?=[a-z_]+: )", text)
+        yield name, first
+        for one in more:
+            other, _, said = one.partition(": ")
+            yield other, said
 
 
 def records_alone() -> list[Name]:
@@ -234,7 +281,7 @@ def _members(one: Name, links: Mapping[str, str]) -> str:
     return "\n".join([*lines, *said, ""])
 
 
-USUAL = ("glance", "sheet", "tidy")
+USUAL = ("glance", "plot", "sheet", "tidy")
 
 
 def _first(doc: str) -> str:
@@ -278,13 +325,40 @@ def body(doc: str, links: Mapping[str, str]) -> str:
     return "\n\n".join(_shown(head, held, links) for head, held in _kept(doc)) + "\n\n"
 
 
-def brief(doc: str, links: Mapping[str, str]) -> str:
-    """What a function does, its source, and its formula where the methods do not have it."""
+FORMULAS = {
+    "3.8": "quality_parameters",
+    "4.1": "firm_controls firm_identity human_capital winsorise",
+    "4.2": "code_families",
+    "4.3": "match_firms",
+    "4.4": "industry_intensity",
+    "4.5": "tfp",
+    "5.2": "cluster_report",
+    "5.3": "hausman",
+    "5.4": "u_test two_lines effect_sizes",
+    "5.5": "lag_table add_lags lags",
+    "5.6": "mediate gelbach",
+    "5.7": "compare_groups groups",
+    "5.8": "weak_iv control_function shift_share_errors mechanical_correlation anderson_rubin",
+    "5.10": "romano_wolf romano_wolf_family benjamini_yekutieli",
+    "5.11": "specification_curve",
+    "5.12": "randomisation leave_one_out robustness",
+    "5.15": "oriv",
+    "5.17": "break_date",
+    "5.18": "fractional_logit ppml",
+}
+"""Section of the methods -> functions whose formula it has, and whose docstring does not cite it."""
+SECTIONS = {name: section for section, names in FORMULAS.items() for name in names.split()}
+
+
+def brief(doc: str, links: Mapping[str, str], section: str = "") -> str:
+    """What a function does, its source, and its formula or the section of the methods that has it."""
     parts = list(_kept(doc))
-    in_methods = any(re.search(r"METHODS \d", held) for _, held in parts)
+    in_methods = section or any(re.search(r"METHODS \d", held) for _, held in parts)
     kept = [parts[0]] + [p for p in parts[1:] if p[0] == "Reference" or (p[0] == "Formula" and not in_methods)]
     lead = _first(parts[0][1]) if not parts[0][0] else parts[0][1]
-    return "\n\n".join([_shown(parts[0][0], lead, links), *(_shown(head, held, links) for head, held in kept[1:])])
+    shown = [_shown(parts[0][0], lead, links), *(_shown(head, held, links) for head, held in kept[1:])]
+    cited = section and not any(f"METHODS {section}" in one for one in shown)
+    return "\n\n".join([*shown, *([f"*Formula*: METHODS {section}."] if cited else [])])
 
 
 def _kept(doc: str) -> Iterator[tuple[str, str]]:
@@ -460,7 +534,7 @@ def _kinds() -> dict[str, type[errors.IntegradeError]]:
 
 
 def messages() -> str:
-    """Every code: its classes in Python, what it means, why and what to do."""
+    """Every code: its classes in Python, what it means and what to do."""
     kinds = _kinds()
     about = tomllib.loads((ROOT / "docs" / "codes.toml").read_text(encoding="utf-8"))
     by_code: dict[str, list[str]] = {}
@@ -468,10 +542,10 @@ def messages() -> str:
         by_code.setdefault(kind.code, []).append(name)
     parts = [MESSAGES]
     for code, names in sorted(by_code.items()):
-        said = " ".join(prose(_first(kinds[name].__doc__ or ""), {}) for name in names)
-        parts.append(
-            f"## {code}: {', '.join(names)}\n\n{said} {about[code]['why']} **What to do**: {about[code]['todo']}\n"
+        said = " ".join(
+            prose(_first(kinds[name].__doc__ or "").partition(";")[0].rstrip("."), {}) + "." for name in names
         )
+        parts.append(f"## {code}: {', '.join(names)}\n\n{said} **What to do**: {about[code]['todo']}\n")
     return "\n".join(parts)
 
 
