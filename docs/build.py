@@ -32,27 +32,18 @@ HERE = Path(__file__).parent
 THIN = """\
 ## Thin periods, regions and goods
 
-No measure stops at one thin period, one thin good or a region that enters late (tests/integration/test_thin.py tries
-each on all):
-
-- `thin = "leave_out"` (the default; `"refuse"` is an error) leaves out, with a warning that names them: periods with
-  fewer than four regions or too few goods (`relative_price` and all that is made of it), years with fewer flows than
-  coefficients (`log_odds`, `border_regression`, with slopes of each year), years whose border the effects absorb
-  (`gravity`), regions with fewer than three goods (`half_life` by region), goods on one side of the border
-  (`border_width`), and for the halves of `index_trust` and `split_half` periods with fewer than four goods.
-- Measures of series (`half_life`, `panel_unit_root`, `threshold_band`, `factor_share`, `border_width`) have no thin
-  period: a good enters with its longest run of adjacent periods that most of its regions have, and a region with all
-  of that run. What lies outside is counted. A thin period in the middle cuts the run in two, as a chain of indices
-  does not reach across it.
-- Elsewhere a cell that lacks what it needs has a missing value, a year or region that lacks everything no row; both
-  are counted.
+No measure stops at one thin period, one thin good or a region that enters late. `thin = "leave_out"` (the default)
+leaves out periods, years, regions or goods that have too little, with a warning that names them; `"refuse"` is an error.
+Measures of series (`half_life`, `panel_unit_root`, `threshold_band`, `factor_share`, `border_width`) take the longest run of
+adjacent periods of each good. Every value that is missing is counted in the account; `help(ig.integration.gravity)`
+says when each measure has none.
 """
 
 
 def measures() -> str:
     """One entry per measure: formula, units, source and options; an option that several have is explained once."""
     links = reference.links_from("measures.md")
-    parts = [MEASURES, THIN, f"## {SEVERAL}\n", *_shared(links)]
+    parts = [MEASURES, *_by_table(links), f"## {SEVERAL}\n", *_shared(links)]
     for record in CATALOGUE.values():
         adds = ", ".join(
             f"`{name}`" + f" ({unit})" * (not unit.startswith("as ")) for name, unit in record.adds.items()
@@ -63,14 +54,24 @@ def measures() -> str:
         source = "" if "*Source*" in about else f"*Source*: {record.cite}"
         held = listed(explained.of_record(record.options), Place("measures.md", record.name), links)
         parts.append("\n\n".join(filter(None, [f"## {record.name}", about, rows, source, held])) + "\n")
-    return "\n".join(parts)
+    return "\n".join([*parts, THIN])
+
+
+def _by_table(links: Mapping[str, str]) -> list[str]:
+    """A line for each family and table: the measures that need it."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for name, record in CATALOGUE.items():
+        found.setdefault((record.family, " and ".join(record.needs)), []).append(f"[`{name}`]({links[name]})")
+    rows = [f"| {needs} | {family} | {', '.join(names)} |" for (family, needs), names in found.items()]
+    return ["| you have | you get | measures |", "|---|---|---|", *rows, ""]
 
 
 MEASURES = """# Measures
 
 Written by `make docs` from the measures' own records. A measure is a function of `ig.integration` or `ig.quality`, a
 `--method` of `integrade integration` or `quality`, and a `method` of `[integration]` or `[quality]` in study.toml. Its
-options have the same names everywhere; what follows = is the default, then the other choices.
+options have the same names everywhere; what follows = is the default, then the other choices. Formulas: the
+section of the methods that each entry names.
 """
 
 

@@ -306,7 +306,11 @@ def signature(one: Name) -> str:
     if listed_below:
         shown.append("**options")
     back = "" if found.return_annotation is found.empty else f" -> {_type(found.return_annotation)}"
-    return textwrap.fill(f"{one.written}({', '.join(shown)}){back}", 96, subsequent_indent="    ")
+    return textwrap.fill(f"{one.written}({', '.join(shown)}){back}", CALL_WIDTH, subsequent_indent="    ")
+
+
+CALL_WIDTH = 86
+"""Signs of a line of a call that the text of a page is wide."""
 
 
 def _value(default: Any) -> str:
