@@ -51,7 +51,7 @@ def measures() -> str:
         more = f", can use {', '.join(record.uses)}" if record.uses else ""
         about = reference.brief(inspect.cleandoc(record.doc), links)
         rows = f"Needs {', '.join(record.needs)}{more}; one row per {', '.join(record.key)}: {adds}."
-        source = "" if "*Source*" in about else f"*Source*: {record.cite}"
+        source = "" if "METHODS" in about or "*Source*" in about else f"*Source*: {record.cite}"
         held = listed(explained.of_record(record.options), Place("measures.md", record.name), links)
         parts.append("\n\n".join(filter(None, [f"## {record.name}", about, rows, source, held])) + "\n")
     return "\n".join([*parts, THIN])
@@ -70,8 +70,8 @@ MEASURES = """# Measures
 
 Written by `make docs` from the measures' own records. A measure is a function of `ig.integration` or `ig.quality`, a
 `--method` of `integrade integration` or `quality`, and a `method` of `[integration]` or `[quality]` in study.toml. Its
-options have the same names everywhere; what follows = is the default, then the other choices. Formulas: the
-section of the methods that each entry names.
+options have the same names everywhere; what follows = is the default, then the other choices. METHODS is
+the section of the [methods](methods/index.md) with the formula and its sources.
 """
 
 

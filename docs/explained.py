@@ -184,7 +184,7 @@ def listed(options: Iterable[Explained], at: Place, links: Mapping[str, str], he
             here.append(one)
         else:
             others.setdefault(place, []).append(f"`{one.name}`")
-    own = ["\n".join(_lines(list(same), links)) for _, same in groupby(here, key=lambda one: one.text or one.name)]
+    own = [_line(list(same), links) for _, same in groupby(here, key=lambda one: one.text or one.name)]
     if at.page in OF_FILES:
         own = [re.sub(r"`(True|False)`", lambda m: m[0].lower(), line) for line in own]
     parts = [(f"**{head}**\n\n" if head else "") + "\n".join(own)] if own else []
@@ -192,9 +192,10 @@ def listed(options: Iterable[Explained], at: Place, links: Mapping[str, str], he
     return "\n\n".join([*parts, *([f"{'Also' if own or not head else head}: {also}."] if also else [])])
 
 
-def _lines(same: list[Explained], links: Mapping[str, str]) -> list[str]:
-    """The entries of neighbours with one text: the text stands at the last."""
-    return [replace(one, text="").line(links) for one in same[:-1]] + [same[-1].line(links)]
+def _line(same: list[Explained], links: Mapping[str, str]) -> str:
+    """One entry for neighbours with one text: ``- `low` = `2`, `high` = `8`: ...``."""
+    heads = [replace(one, text="").line({}).removeprefix("- ") for one in same[:-1]]
+    return "- " + ", ".join([*heads, same[-1].line(links).removeprefix("- ")])
 
 
 def prose(text: str, links: Mapping[str, str]) -> str:

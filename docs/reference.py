@@ -11,7 +11,6 @@ import os
 import re
 import sys
 import textwrap
-import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from functools import cache
@@ -96,11 +95,12 @@ TITLES = {
     "results": (
         "Records of results",
         "What functions return: numbers, never data. Most have `tidy()` (one row per estimate, broom's columns), "
-        "`glance()` (one row), `sheet()` (the printed table) and `plot()`. `help(ig.results.FitResult)` lists the fields.",
+        "`glance()` (one row), `sheet()` (the printed table) and `plot()`. "
+        "`help(ig.results.FitResult)` lists its fields and methods.",
     ),
 }
 IN_FULL = (
-    "Each entry has the call, the formula or its section of the [methods](../../methods/index.md), and every option. "
+    "Each entry has the call, the section of the [methods](../../methods/index.md) with formula and sources, and every option. "
     "`help(ig.fit)` adds types, missing values, what is returned and raised, and an example.\n\n"
     "Arguments of many functions:\n\n"
     "- `panel`: any frame (Polars, pandas) or table with the columns of the formula.\n"
@@ -123,27 +123,18 @@ def _namespace(page: str, names: list[Name]) -> str:
     if page == "options":
         return "\n".join([*parts, *_records(held, links)])
     if page == "results":
-        return "\n".join([*parts, *(_result(one, links) for one in held), ""])
+        return "\n".join([*parts, ", ".join(f"`{one.name}`" for one in held) + ".\n"])
     return "\n".join([*parts, *(_entry(one, links) for one in held if one.name not in measured)])
 
 
 def _records(held: list[Name], links: Mapping[str, str]) -> Iterator[str]:
     """Records of options: a line for each whose function explains it, an entry for the others."""
     told = {one.name: owners()[one.value] for one in held if one.value in owners()}
-    yield "\n".join(f"- `{name}`: {place.link('reference/python/options.md')}" for name, place in told.items()) + "\n"
+    rows = [
+        f"[`{name}`]({place.link('reference/python/options.md').partition('](')[2]}" for name, place in told.items()
+    ]
+    yield "At their functions: " + ", ".join(rows) + ".\n"
     yield from (_entry(one, links) for one in held if one.name not in told)
-
-
-def _result(one: Name, links: Mapping[str, str]) -> str:
-    """A result in one line: what it is, and its methods but for those that most results have."""
-    said = [f"`{name}`" for name in sorted(vars(one.value)) if _is_method(one.value, name)]
-    own = f" Methods: {', '.join(said)}." if said else ""
-    return f"- `{one.name}`: {prose(_first(inspect.getdoc(one.value) or ''), links)}{own}"
-
-
-def _is_method(kind: type, name: str) -> bool:
-    value = vars(kind)[name]
-    return not name.startswith("_") and name not in USUAL and inspect.isfunction(value) and bool(value.__doc__)
 
 
 def records_in(function: Any) -> list[type]:
@@ -183,7 +174,8 @@ def _entry(one: Name, links: Mapping[str, str]) -> str:
     place = Place(f"reference/python/{one.page}.md", one.name)
     options = _options(one, place, links)
     given = listed(arguments(one.value), place, links, head="")
-    parts = [f"```python\n{signature(one)}\n```", brief(doc, links, SECTIONS.get(one.name, "")), given, options]
+    section = SECTIONS.get(one.name, "")
+    parts = [f"```python\n{signature(one)}\n```", brief(doc, links, section), given, options]
     return f"## {one.name}\n\n" + "\n\n".join(filter(None, parts)) + "\n"
 
 
@@ -295,7 +287,7 @@ def signature(one: Name) -> str:
     shown = []
     star = False
     for p in found.parameters.values():
-        if p.name in listed_below and p.kind is p.KEYWORD_ONLY:
+        if (p.name in listed_below and p.kind is p.KEYWORD_ONLY) or (p.name == "options" and listed_below):
             continue
         if p.kind is p.KEYWORD_ONLY and not star:
             shown.append("*")
@@ -355,14 +347,16 @@ SECTIONS = {name: section for section, names in FORMULAS.items() for name in nam
 
 
 def brief(doc: str, links: Mapping[str, str], section: str = "") -> str:
-    """What a function does, its source, and its formula or the section of the methods that has it."""
-    parts = list(_kept(doc))
-    in_methods = section or any(re.search(r"METHODS \d", held) for _, held in parts)
-    kept = [parts[0]] + [p for p in parts[1:] if p[0] == "Reference" or (p[0] == "Formula" and not in_methods)]
-    lead = _first(parts[0][1]) if not parts[0][0] else parts[0][1]
-    shown = [_shown(parts[0][0], lead, links), *(_shown(head, held, links) for head, held in kept[1:])]
-    cited = section and not any(f"METHODS {section}" in one for one in shown)
-    return "\n\n".join([*shown, *([f"*Formula*: METHODS {section}."] if cited else [])])
+    """What a function does, and the section of the methods with its formula and sources; else both from its docstring."""
+    (head, lead), *rest = _kept(doc)
+    first = _shown(head, lead if head else _first(lead), links)
+    cited = CITED.search(" ".join(held for _, held in rest))
+    if section or cited:
+        return f"{first}\n\nMETHODS {section or cited[1]}."
+    return "\n\n".join([first, *(_shown(name, held, links) for name, held in rest if name in ("Reference", "Formula"))])
+
+
+CITED = re.compile(r"METHODS ((?:\d+(?:\.\d+)?[a-z]?)(?:(?:,| and) \d+\.\d+[a-z]?)*)")
 
 
 def _kept(doc: str) -> Iterator[tuple[str, str]]:
@@ -538,25 +532,21 @@ def _kinds() -> dict[str, type[errors.IntegradeError]]:
 
 
 def messages() -> str:
-    """Every code: its classes in Python, what it means and what to do."""
-    kinds = _kinds()
-    about = tomllib.loads((ROOT / "docs" / "codes.toml").read_text(encoding="utf-8"))
-    by_code: dict[str, list[str]] = {}
-    for name, kind in kinds.items():
-        by_code.setdefault(kind.code, []).append(name)
-    parts = [MESSAGES]
-    for code, names in sorted(by_code.items()):
-        said = " ".join(
-            prose(_first(kinds[name].__doc__ or "").partition(";")[0].rstrip("."), {}) + "." for name in names
-        )
-        parts.append(f"## {code}: {', '.join(names)}\n\n{said} **What to do**: {about[code]['todo']}\n")
-    return "\n".join(parts)
+    """Every code in a line: its classes in Python, what it means and the usual remedy."""
+    by_code: dict[str, list[type[errors.IntegradeError]]] = {}
+    for kind in _kinds().values():
+        by_code.setdefault(kind.code, []).append(kind)
+    rows = [
+        f"| {code} | {', '.join(f'`{one.__name__}`' for one in kinds)} | "
+        f"{' '.join(prose(_first(one.__doc__ or ''), {}) for one in kinds)} |"
+        for code, kinds in sorted(by_code.items())
+    ]
+    return "\n".join([MESSAGES, "| code | in Python | meaning and remedy |", "|---|---|---|", *rows]) + "\n"
 
 
 MESSAGES = """# Messages
 
 Written by `make docs` from the classes of errors. An error prints its code, what is wrong, where, an example and a
-remedy. Codes beginning with U are of the call (exit code 2), D of data (1), S of the system (3); E900 holds several
-problems at once. In Python they are `ig.errors.MissingColumn` and so on, with `what`, `where`, `example`, `remedy` and
-`code`. With `--json` a command prints them as objects.
+remedy; with `--json` as an object. U codes are of the call (exit code 2), D of the data (1), S of the system (3); E900
+holds several problems at once. In Python: `ig.errors.MissingColumn` and so on.
 """
