@@ -33,10 +33,9 @@ THIN = """\
 ## Thin periods, regions and goods
 
 No measure stops at one thin period, one thin good or a region that enters late. `thin = "leave_out"` (the default)
-leaves out periods, years, regions or goods that have too little, with a warning that names them; `"refuse"` is an error.
-Measures of series (`half_life`, `panel_unit_root`, `threshold_band`, `factor_share`, `border_width`) take the longest run of
-adjacent periods of each good. Every value that is missing is counted in the account; `help(ig.integration.gravity)`
-says when each measure has none.
+leaves out what has too little, with a warning that names it; `"refuse"` is an error. Measures of series (`half_life`,
+`panel_unit_root`, `threshold_band`, `factor_share`, `border_width`) take the longest run of adjacent periods of each
+good. Missing values are counted in the account; `help(ig.integration.gravity)` says when there are any.
 """
 
 
@@ -68,7 +67,9 @@ def _by_table(links: Mapping[str, str]) -> list[str]:
 
 MEASURES = """# Measures
 
-Written by `make docs` from the measures' own records. A measure is a function of `ig.integration` or `ig.quality`, a
+<!-- Written by `make docs`: change the program, not this page. -->
+
+A measure is a function of `ig.integration` or `ig.quality`, a
 `--method` of `integrade integration` or `quality`, and a `method` of `[integration]` or `[quality]` in study.toml. Its
 options have the same names everywhere; what follows = is the default, then the other choices. METHODS is
 the section of the [methods](methods/index.md) with the formula and its sources.
@@ -125,7 +126,9 @@ def commands() -> str:
 
 COMMANDS_HEAD = """# Commands
 
-Written by `make docs` from the commands. `integrade COMMAND --help` has the same; `integrade --version` prints the
+<!-- Written by `make docs`: change the program, not this page. -->
+
+`integrade COMMAND --help` has the same; `integrade --version` prints the
 version. An option of a measure, a function or a question has the same name in Python, in study.toml and as a flag
 (`k_min`, `--k-min`): it is explained once, where the link leads. Exit codes: 0 done, 1 findings in the data, 2 a wrong
 call, 3 refused by the system, 130 or 143 stopped.
@@ -251,10 +254,12 @@ def questions() -> str:
 
 QUESTIONS = """# Questions a referee asks
 
-Written by `make docs` from the record of each question. An option is a key of the question's section in study.toml, a
+<!-- Written by `make docs`: change the program, not this page. -->
+
+An option is a key of the question's section in study.toml, a
 flag of `integrade fit`, or both, under the same name; what only a flag does begins with `--`. Sections take
-`run = false`, which leaves the question out. `integrade new` writes an example of each section. The regression itself is
-[fit](reference/python/main.md#fit).
+`run = false`, which leaves the question out. `integrade new` writes an example of each section. The regression itself
+is [fit](reference/python/main.md#fit).
 """
 
 
@@ -274,7 +279,9 @@ def sources() -> str:
 
 SOURCES = """# Public sources
 
-Written by `make docs` from the recipes. `--source NAME` or `source = "NAME"` reads the files of a source with its
+<!-- Written by `make docs`: change the program, not this page. -->
+
+`--source NAME` or `source = "NAME"` reads the files of a source with its
 headings, units and codes. `integrade list NAME` prints its columns with units, what to beware of, and how to cite it.
 A recipe of your own is a file of the same form: `--source mine.toml`.
 """
@@ -308,8 +315,10 @@ def _plain(text: str) -> str:
 
 BIBLIOGRAPHY = """# Bibliography
 
-Written by `make docs` from `src/integrade/report/references.bib`: the works that this manual names. `integrade cite STUDY`
-prints the works that a run rests on, with reasons, as BibTeX. A volume, page or DOI that is not certain is left out.
+<!-- Written by `make docs`: change the program, not this page. -->
+
+The works that this manual names. `integrade cite
+STUDY` prints those that a run rests on, with reasons, as BibTeX. A volume, page or DOI that is not certain is left out.
 """
 
 

@@ -42,7 +42,7 @@ RECORDS = (
     *("scale.md", "break_dates.md", "table_audit_worked.md"),
     "decisions/",
 )
-"""Files of docs/ that are no pages: records of measurements, decisions, what only developers need. Pages link the file."""
+"""Files of docs/ that are no pages: records of measurements, decisions, what developers need. Pages link the file."""
 ROOT_RECORDS = ("CONTRIBUTING.md", "SECURITY.md")
 """Such files of the repository's first folder."""
 CITATION = re.compile(r"METHODS ((?:\d+(?:\.\d+)?[a-z]?)(?:(?:,| and) \d+\.\d+[a-z]?)*)")
@@ -102,8 +102,8 @@ def _front(name: str) -> str:
     return f"# Changelog\n\n{CHANGES}\n## {version}\n\n{changed[1] if changed else entries}"
 
 
-CHANGES = """What changed in the newest version for those who used an earlier one. CHANGELOG.md in the repository also has what was
-added, corrected and removed, and earlier versions.
+CHANGES = """What changed in the newest version for those who used an earlier one. CHANGELOG.md in the repository also
+has what was added, corrected and removed, and earlier versions.
 """
 
 

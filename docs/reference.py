@@ -30,7 +30,6 @@ from integrade.subjects import questions
 
 ROOT = Path(__file__).parents[1]
 PART = re.compile(r"^([A-Z][\w-]*,?(?: [\w`=',()-]+){0,9}):(?: (.*))?$")
-WRITTEN = "Written by `make docs` from the program."
 ROOMS = ("integration", "quality", "panel", "sources", "questions", "plot", "published", "simulation")
 
 
@@ -100,8 +99,8 @@ TITLES = {
     ),
 }
 IN_FULL = (
-    "Each entry has the call, the section of the [methods](../../methods/index.md) with formula and sources, and every option. "
-    "`help(ig.fit)` adds types, missing values, what is returned and raised, and an example.\n\n"
+    "Each entry has the call, every option, and the section of the [methods](../../methods/index.md) with formula and "
+    "sources. `help(ig.fit)` adds types, missing values, what is returned and raised, and an example.\n\n"
     "Arguments of many functions:\n\n"
     "- `panel`: any frame (Polars, pandas) or table with the columns of the formula.\n"
     '- `formula`: `"outcome ~ regressors | effects"`, with instruments `"... | effects | endogenous ~ instruments"`.\n'
@@ -116,7 +115,7 @@ def _namespace(page: str, names: list[Name]) -> str:
     links = links_from(f"reference/python/{page}.md")
     title, lead = TITLES.get(page) or (f"ig.{page}", inspect.getdoc(surface.namespace(page)) or "")
     held = [one for one in names if one.page == page]
-    parts = [f"# {title}\n\n{WRITTEN} {prose(lead, links)}{f' {IN_FULL}' if page == 'main' else ''}\n"]
+    parts = [f"# {title}\n\n{prose(lead, links)}{f' {IN_FULL}' if page == 'main' else ''}\n"]
     measured = [one.name for one in held if one.name in CATALOGUE]
     if measured:
         parts.append(f"Measures: {', '.join(f'[`{n}`]({links[n]})' for n in measured)}.\n")
@@ -347,7 +346,7 @@ SECTIONS = {name: section for section, names in FORMULAS.items() for name in nam
 
 
 def brief(doc: str, links: Mapping[str, str], section: str = "") -> str:
-    """What a function does, and the section of the methods with its formula and sources; else both from its docstring."""
+    """What a function does, and the section of the methods with formula and sources, or both from the docstring."""
     (head, lead), *rest = _kept(doc)
     first = _shown(head, lead if head else _first(lead), links)
     cited = CITED.search(" ".join(held for _, held in rest))
@@ -452,9 +451,8 @@ def study() -> str:
 
 STUDY = """# Keys of study.toml
 
-Written by `make docs` from the schema that checks a study file. `integrade new` writes the same as study.schema.json,
-from which editors complete keys. A key is explained once: here, or at the question, measure or function that it
-belongs to.
+`integrade new` writes study.schema.json, from which editors complete keys. A key is explained once: here, or at the
+question, measure or function that it belongs to.
 """
 
 
@@ -533,20 +531,21 @@ def _kinds() -> dict[str, type[errors.IntegradeError]]:
 
 def messages() -> str:
     """Every code in a line: its classes in Python, what it means and the usual remedy."""
-    by_code: dict[str, list[type[errors.IntegradeError]]] = {}
-    for kind in _kinds().values():
-        by_code.setdefault(kind.code, []).append(kind)
+    kinds = _kinds()
+    by_code: dict[str, list[str]] = {}
+    for name, kind in kinds.items():
+        by_code.setdefault(kind.code, []).append(name)
     rows = [
-        f"| {code} | {', '.join(f'`{one.__name__}`' for one in kinds)} | "
-        f"{' '.join(prose(_first(one.__doc__ or ''), {}) for one in kinds)} |"
-        for code, kinds in sorted(by_code.items())
+        f"| {code} | {', '.join(f'`{name}`' for name in names)} | "
+        f"{' '.join(prose(_first(kinds[name].__doc__ or ''), {}) for name in names)} |"
+        for code, names in sorted(by_code.items())
     ]
     return "\n".join([MESSAGES, "| code | in Python | meaning and remedy |", "|---|---|---|", *rows]) + "\n"
 
 
 MESSAGES = """# Messages
 
-Written by `make docs` from the classes of errors. An error prints its code, what is wrong, where, an example and a
+An error prints its code, what is wrong, where, an example and a
 remedy; with `--json` as an object. U codes are of the call (exit code 2), D of the data (1), S of the system (3); E900
 holds several problems at once. In Python: `ig.errors.MissingColumn` and so on.
 """

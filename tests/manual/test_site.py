@@ -126,7 +126,7 @@ def test_every_key_and_command_is_there(staged: dict[str, str]) -> None:
 
 
 def test_every_flag_of_a_command_is_on_its_page(staged: dict[str, str]) -> None:
-    """Each command names all its flags, but those of reading files and those of an entry that has many: it links there."""
+    """Each command names all its flags, or links to the entry that has them, as that of reading files."""
     build, places = module("build"), module("explained").places()
     assert {name for names in build.SUBJECTS.values() for name in names} == set(COMMANDS)
     for command in COMMANDS:
