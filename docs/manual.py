@@ -29,7 +29,10 @@ EXECUTED = ("tutorial.md", "gallery.md", "guides/", "phrasebooks/", "zh/tutorial
 """Pages whose blocks are run when the site is built."""
 UNSEARCHED = ("project/", "zh/")
 """Pages that the search leaves out: the history of the program, and Chinese, which the search cannot split."""
-CHILDREN = {"python.md": ("reference/python/main", "reference/python/*"), "methods/index.md": ("[!i]*",)}
+CHILDREN = {
+    "python.md": ("reference/python/main", "reference/python/*"),
+    "methods/index.md": ("relative_price", "other_measures", "quality", "data", "econometrics", "others"),
+}
 """Pages with others below them in the menu, which opens there."""
 README_HERE = "<!-- the README -->"
 """Where docs/index.md has what the README shows first: a picture, the line to install, ten lines and their output."""
