@@ -41,7 +41,8 @@ class Explained:
     @property
     def identity(self) -> tuple[str, str]:
         """What makes two options one: the name, as a key or as a flag, and the words."""
-        return self.name.removeprefix("--").replace("-", "_"), re.sub(r"[`.\s]+", " ", self.text).strip()
+        text = self.text.partition(" Where not given: ")[0]
+        return self.name.removeprefix("--").replace("-", "_"), re.sub(r"[`.\s]+", " ", text).strip()
 
     def line(self, links: Mapping[str, str]) -> str:
         """One entry of a list: ``- `level` = `nation` | `region`: ...``."""
