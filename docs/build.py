@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from itertools import groupby
 from pathlib import Path
 
@@ -42,7 +42,7 @@ good. Missing values are counted in the account; `help(ig.integration.gravity)` 
 def measures() -> str:
     """One entry per measure: formula, units, source and options; an option that several have is explained once."""
     links = reference.links_from("measures.md")
-    parts = [MEASURES, *_by_table(links), f"## {SEVERAL}\n", *_shared(links)]
+    parts = [MEASURES, *_by_list(links), f"## {SEVERAL}\n", *_shared(links)]
     for record in CATALOGUE.values():
         adds = ", ".join(
             f"`{name}`" + f" ({unit})" * (not unit.startswith("as ")) for name, unit in record.adds.items()
@@ -56,7 +56,7 @@ def measures() -> str:
     return "\n".join([*parts, THIN])
 
 
-def _by_table(links: Mapping[str, str]) -> list[str]:
+def _by_list(links: Mapping[str, str]) -> list[str]:
     """A line for each family and table: the measures that need it."""
     found: dict[tuple[str, str], list[str]] = {}
     for name, record in CATALOGUE.items():
@@ -116,12 +116,19 @@ def commands() -> str:
     }
     reads = [one for one in several.values() if one.name in reading() and counted[one.identity] > MANY]
     others = [one for one in several.values() if one not in reads]
-    parts = [COMMANDS_HEAD]
-    parts += [f"## {title}\n\n{_flags_here(flags)}\n" for title, flags in ((READS, reads), (COMMON, others))]
+    parts = [COMMANDS_HEAD, *_by_subject()]
     for subject, names in SUBJECTS.items():
         parts.append(f"## {subject}\n")
         parts += [_command(name, held[name], several, {one.identity for one in reads}) for name in names]
+    parts += [f"## {title}\n\n{_flags_here(flags)}\n" for title, flags in ((READS, reads), (COMMON, others))]
     return "\n".join(parts)
+
+
+def _by_subject() -> list[str]:
+    rows = [
+        f"| {subject} | {', '.join(f'[{name}](#{name})' for name in names)} |" for subject, names in SUBJECTS.items()
+    ]
+    return ["| | commands |", "|---|---|", *rows, ""]
 
 
 COMMANDS_HEAD = """# Commands
@@ -186,7 +193,7 @@ def _command(
                     f"### {name}",
                     COMMANDS[name][1],
                     f"`{usage}`",
-                    _table(own),
+                    _list(own),
                     f"{also}{'; '.join(lines)}." if lines else "",
                 ],
             )
@@ -214,22 +221,18 @@ def _flags_here(flags: Iterable[Explained]) -> str:
         if one.identity in places:
             elsewhere.setdefault(places[one.identity], []).append(f"`{one.name}`")
     also = "; ".join(f"{', '.join(names)} ({place.link('commands.md')})" for place, names in elsewhere.items())
-    return _table(one for one in flags if one.identity not in places) + (f"\n\nAlso: {also}." if also else "")
+    return _list(one for one in flags if one.identity not in places) + (f"\n\nAlso: {also}." if also else "")
 
 
-def _table(flags: Iterable[Explained]) -> str:
-    rows = [f"| {_flag(one)} | {_values(one)} | {prose(one.text, {})} |" for one in flags]
-    return "\n".join(["| flag | default, other choices | meaning |", "|---|---|---|", *rows]) if rows else ""
+def _list(flags: Iterable[Explained]) -> str:
+    return "\n".join(_flag(one) for one in flags)
 
 
 def _flag(one: Explained) -> str:
-    return f"`{one.name}`" + (" (needed)" if one.required else "")
-
-
-def _values(one: Explained) -> str:
-    shown = "" if one.default in (False, ()) or one.required else one.value
-    rest = [f"`{choice}`" for choice in one.choices if choice != str(one.default)]
-    return ", ".join([f"**`{shown}`**", *rest] if shown else rest)
+    """A flag as an entry of a list; nothing is said of a default of nothing or no."""
+    shown = replace(one, default=None) if one.default in (False, ()) or one.required else one
+    head, _, text = shown.line({}).partition("`: ")
+    return f"{head}` (needed): {text}" if one.required and text else shown.line({})
 
 
 def questions() -> str:
