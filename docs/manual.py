@@ -95,18 +95,19 @@ def staged() -> dict[str, str]:
 
 
 def _front(name: str) -> str:
-    """A page of the first folder; of the changelog what changed in the newest version, as additions need no care."""
+    """A page of the first folder; of the changelog the main changes of the newest version, which it has in bold."""
     text = (ROOT / name).read_text(encoding="utf-8")
     if name != "CHANGELOG.md":
         return text
     newest = re.split(r"^## ", text, flags=re.MULTILINE)[1]
     version, _, entries = newest.partition("\n")
     changed = re.search(r"^### Changed\n(.*?)(?=^###|\Z)", entries, flags=re.MULTILINE | re.DOTALL)
-    return f"# Changelog\n\n{CHANGES}\n## {version}\n\n{changed[1] if changed else entries}"
+    main = re.findall(r"^- \*\*.*$", changed[1], re.MULTILINE) if changed else []
+    return f"# Changelog\n\n{CHANGES}\n## {version}\n\n" + ("\n".join(main) + "\n" if main else entries)
 
 
-CHANGES = """What changed in the newest version for those who used an earlier one. CHANGELOG.md in the repository also
-has what was added, corrected and removed, and earlier versions.
+CHANGES = """The main changes of the newest version for those who used an earlier one. CHANGELOG.md in the repository has
+all changes of all versions.
 """
 
 
