@@ -106,8 +106,8 @@ def _front(name: str) -> str:
     return f"# Changelog\n\n{CHANGES}\n## {version}\n\n" + ("\n".join(main) + "\n" if main else entries)
 
 
-CHANGES = """The main changes of the newest version for those who used an earlier one. CHANGELOG.md in the repository has
-all changes of all versions.
+CHANGES = """The main changes of the newest version for those who used an earlier one. CHANGELOG.md in the repository
+has all changes of all versions.
 """
 
 

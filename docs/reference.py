@@ -363,8 +363,9 @@ def brief(doc: str, links: Mapping[str, str], section: str = "") -> str:
     (head, lead), *rest = _kept(doc)
     first = _shown(head, lead if head else _first(lead), links)
     cited = CITED.search(" ".join(held for _, held in rest))
-    if section or cited:
-        return f"{first}\n\nMETHODS {section or cited[1]}."
+    at = section or (cited[1] if cited else "")
+    if at:
+        return f"{first}\n\nMETHODS {at}."
     return "\n\n".join([first, *(_shown(name, held, links) for name, held in rest if name in ("Reference", "Formula"))])
 
 

@@ -1,4 +1,4 @@
-"""The worked tables of docs/table_audit.md and its record: what the page says is found, and nothing else, from the cells it names."""
+"""The worked tables of docs/table_audit.md and its record: what they say is found, and nothing else."""
 
 from __future__ import annotations
 
