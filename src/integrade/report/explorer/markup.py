@@ -21,9 +21,10 @@ def explorer(block: Mapping[str, Any]) -> str:
     right = (_goods() if block["goods"] else "") + _find()
     hint = f'<p class="hint">{for_html(block["notGoods"])}</p>' if block["notGoods"] else ""
     reset, name = for_html(say("explorer.reset")), for_html(block["heading"])  # the script names what it draws
+    drawing = f'role="img" aria-label="{name}"'
     shown = (
-        f'<div class="explored"><div id="explorer-curve"{"" if own else " hidden"} role="img" aria-label="{name}"></div>'
-        f'<div><div id="explorer-said" role="status"></div><div id="explorer-series" role="img" aria-label="{name}" hidden></div>'
+        f'<div class="explored"><div id="explorer-curve"{"" if own else " hidden"} {drawing}></div>'
+        f'<div><div id="explorer-said" role="status"></div><div id="explorer-series" {drawing} hidden></div>'
         f'<button type="button" id="explorer-reset" disabled>{reset}</button></div></div>'
     )
     return (
