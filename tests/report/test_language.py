@@ -39,7 +39,7 @@ TERMS = frozenset(
         HS HTML Hausman Hazlett Holm IMSE Kleibergen LIML LM LaTeX Lind Mehlum Montiel Mundlak OLS ORIV Olea
         Oster Paap Pearson Pflueger ROA Rademacher Rubin SHA SIMEX SLS Simonsohn Sanderson Schnepel Sobel
         Spearman Stata Steigerwald UTF VIF Wald Webb Windmeijer Word XML delta exp fixest gb iid integrade
-        ln log logit reghdfe sqrt sup tF""",
+        ivreg ln log logit reghdfe sqrt sup tF""",
     )
 )
 """What Chinese economists write in Latin letters: names of tests, estimators and authors, abbreviations."""
@@ -92,7 +92,8 @@ def _spec(value: Any, key: str = "") -> Iterator[str]:
         for name, inner in value.items() if value.get("field") != "colour" else ():  # codes of colours
             if name == "datasets":
                 rows = (row for listed in inner.values() for row in listed)
-                texts = (v for row in rows for k, v in row.items() if isinstance(v, str) and k != "colour")
+                told = (item for row in rows for item in row.items() if item[0] not in ("colour", "side"))
+                texts = (text for _, text in told if isinstance(text, str))
                 yield from (text for text in texts if not re.fullmatch("#[0-9a-f]{6}", text))
             elif name not in ("config", "$schema"):
                 yield from _spec(inner, name)

@@ -190,6 +190,10 @@ def hyphens(found: dict[str, list[list[str]]]) -> dict[str, list[list[str]]]:
     return {n: [[c.replace("\u2013", "-") for c in row] for row in rows] for n, rows in found.items()}
 
 
+RECORD = {"B2", "B3"}
+"""Settings and files are on the page and in record.json."""
+
+
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_every_format_prints_these_numbers(study: Path, results: StudyResults, tmp_path: Path, language: str) -> None:
     """`integrade report` prints them again without the data: the raw files and steps are out of the way meanwhile."""
@@ -197,7 +201,7 @@ def test_every_format_prints_these_numbers(study: Path, results: StudyResults, t
     for there, away in hidden:
         there.rename(away)
     try:
-        reprint(study, ("html", "docx", "tex", "md", "pdf"), language, tmp_path, "full")
+        reprint(study, ("html", "docx", "tex", "md", "pdf"), language, tmp_path, "full", shape="full")
     finally:
         for there, away in hidden:
             away.rename(there)
@@ -212,7 +216,8 @@ def test_every_format_prints_these_numbers(study: Path, results: StudyResults, t
         t.number: [[c[0]] if r.spans else list(c) for r, c in zip(t.rows, t.cells(), strict=True)]
         for t in said.tables()
     }
-    assert hyphens(readers.of_word(tmp_path / "report.docx")) == on_paper
+    in_word = {**readers.of_word(tmp_path / "report.docx"), **readers.of_word(tmp_path / "appendix.docx")}
+    assert hyphens(in_word) == {n: rows for n, rows in on_paper.items() if n not in RECORD}
     found = hyphens(readers.of_latex(tmp_path / "tables"))
     in_tex = {
         t.number: [
@@ -227,7 +232,9 @@ def test_every_format_prints_these_numbers(study: Path, results: StudyResults, t
     assert {n: [[c.strip() for c in row] for row in rows] for n, rows in found.items()} == {
         n: [[c.strip() for c in row] for row in rows] for n, rows in in_tex.items()
     }
-    for number, rows in hyphens(readers.of_markdown(tmp_path / "report.md")).items():
+    in_text = {**readers.of_markdown(tmp_path / "report.md"), **readers.of_markdown(tmp_path / "appendix.md")}
+    assert set(in_text) == set(cells) - RECORD
+    for number, rows in hyphens(in_text).items():
         assert [row[: len(mine)] for row, mine in zip(rows, cells[number], strict=True)] == cells[number]
 
 

@@ -157,23 +157,23 @@ def test_the_command_writes_page_table_and_record(
 
 
 @pytest.mark.slow
-def test_the_page_has_switches_over_the_audit_that_lies_beside_the_study(study: Path, tmp_path: Path) -> None:
+def test_the_explorer_has_the_versions_of_the_audit_that_lies_beside_the_study(study: Path, tmp_path: Path) -> None:
     run_study(study, Request())
     said: list[str] = []
     page = lambda: reprint(study, ["html"], out=tmp_path, tell=said.append)[0].read_text(encoding="utf-8")  # noqa: E731
     assert "integrade audit STUDY" in page()
     assert run(["audit", str(study), "--only", "regression.vcov"]) == 0
     made = page()
-    assert 'class="switches"' in made
-    assert '"Standard errors","CR3"' in made
+    assert "integrade audit STUDY" not in made
+    assert '"Standard errors: clustered (CR1)"' in made
     assert said == []
     assert (again := run_study(study, Request())) is not None
     assert again.report is not None
-    assert [d.name for d in again.steps if d.ran] == ["report"], "a run puts the same switches into its page"
-    assert '"Standard errors","CR3"' in again.report.read_text(encoding="utf-8")
+    assert [d.name for d in again.steps if d.ran] == ["report"], "a run puts the same versions into its page"
+    assert '"Standard errors: clustered (CR1)"' in again.report.read_text(encoding="utf-8")
     assert again.read is not None, "the audit is among the files that a run may read"
     (study / "audit" / "audit.json").write_text('{"title": 1}', encoding="utf-8")
-    assert 'class="switches"' not in page()
+    assert '"Standard errors: clustered (CR1)"' not in page()
     assert "audit.json is not an audit that this version can read" in said[0]
     shutil.rmtree(study / "audit")
 

@@ -549,8 +549,10 @@ def test_the_terminal_says_the_outcome(language: str, words: str) -> None:
 
 def text_of(folder: Path) -> dict[str, str]:
     """The words of the report in each format."""
-    with zipfile.ZipFile(folder / "report.docx") as word:
-        docx = word.read("word/document.xml").decode("utf-8")
+    docx = ""
+    for name in ("report", "appendix"):
+        with zipfile.ZipFile(folder / f"{name}.docx") as word:
+            docx += word.read("word/document.xml").decode("utf-8")
     pages = {"html": (folder / "report.html").read_text("utf-8"), "docx": docx}
     pages |= {"tex": "".join(f.read_text("utf-8") for f in sorted(folder.rglob("*.tex")))}
     bare = {name: unescape(re.sub(r"<[^>]+>", "", page)) for name, page in pages.items()}
@@ -561,7 +563,7 @@ def text_of(folder: Path) -> dict[str, str]:
 def test_every_format_says_the_outcome_its_reason_and_the_corrected_condition(language: str, tmp_path: Path) -> None:
     results = of_example(of_noise(*OPEN))
     results = replace(results, verdicts=verdicts(results))
-    write_report(results, tmp_path, ("html", "docx", "tex"), language=language)
+    write_report(results, tmp_path, ("html", "docx", "tex"), language=language, shape="full")
     with speaking(language):
         [h1] = [v for v in verdicts(results) if v.hypothesis == "H1"]
         outcome = outcome_word(h1.outcome)

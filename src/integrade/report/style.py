@@ -330,10 +330,11 @@ def _with_short_lines(spec: dict[str, Any]) -> dict[str, Any]:
     heading = spec.get("title")
     if not heading:
         return spec
-    subtitle = " ".join(heading.get("subtitle", ()))
-    lines = {"text": even_lines(str(heading["text"]), TITLE_LINE)}
-    lines |= {"subtitle": even_lines(subtitle, SUBTITLE_LINE)} if subtitle else {}
-    return {**spec, "title": {**heading, **lines}}
+    lines = {
+        "text": even_lines(str(heading["text"]), TITLE_LINE),
+        "subtitle": even_lines(" ".join(heading.get("subtitle", ())), SUBTITLE_LINE),
+    }
+    return {**spec, "title": {**heading, **{key: broken for key, broken in lines.items() if len(broken) > 1}}}
 
 
 def with_print(screen: Chart, paper: Chart) -> Chart:

@@ -66,8 +66,8 @@ def between(true: float, measured: float, ratio: float, t: float, power: int) ->
     ``ratio`` is noise over true variation at t = 1. The coefficient falls as ``1 / (1 + ratio t) ** power``.
 
     Example:
-        >>> between(1.0, 0.5, 1.0, 0.5, 1)
-        0.6666666666666667
+        >>> round(between(1.0, 0.5, 1.0, 0.5, 1), 4)
+        0.6667
     """
     lost = (1 - (1 + ratio * t) ** -power) / (1 - (1 + ratio) ** -power)
     return true + (measured - true) * lost
