@@ -15,7 +15,7 @@ all-years = All years { $share }
 past-by-year = Observations beyond the turning point of the parabola in { $treatment }, by year
 past-described = { $title }: { $shares }.
 divided-by-truth = Estimate divided by truth (1 = the truth)
-estimates-beside-truth = Estimates and the truth of the simulated economy
+estimates-beside-truth = Estimates and true values of the simulated economy
 truth-colours = Blue: estimate and 95% interval. Orange ring: the same regression on true data
 truth-zero = not drawn: { $n ->
     [one] one interval

@@ -13,7 +13,7 @@ infinite = { $n ->
 beyond-range = { $n ->
     [one] { $n } row
    *[other] { $n } rows
-} dropped: { $term } is beyond the range of numbers
+} dropped: { $term } exceeds the range of floating-point numbers
 nested = { $effect } effects are nested in { $clusters }
 not-nested = { $effect } effects are not nested in { $clusters }: { $movers ->
     [one] { $movers } mover
@@ -24,10 +24,10 @@ not-nested-parameters = { $effect } effects are not nested in { $clusters }: { $
    *[other] { $movers } movers
 } ({ $share }), counted as parameters
 wild-with-instruments = wild cluster bootstrap with instruments: restricted efficient (Davidson and MacKinnon 2010), t from 2SLS and CR1
-no-wild-set = no confidence set by inversion: { $how } gives the Anderson-Rubin sets
-no-draws = no draws for { $options }: give { $draws }
+no-wild-set = the bootstrap test is not inverted into a confidence set; { $how } gives Anderson-Rubin sets
+no-draws = { $options } requires bootstrap draws: give { $draws }
 gmm = two-step GMM, weight matrix efficient for { $errors }, from the residuals of 2SLS
-gmm-iid = iid errors: the same as 2SLS
+gmm-iid = iid errors, which give the 2SLS estimate
 gmm-robust = heteroskedastic errors
 gmm-cluster = clusters
 gmm-held = CR3 takes the GMM weight matrix as given
@@ -42,15 +42,15 @@ cr1-factor = { $n } clusters by { $cluster }: CR1, factor G/(G-1)
 every-outcome = { $n ->
     [one] { $n } row
    *[other] { $n } rows
-} dropped, every outcome of their effect is { $edge }
+} dropped, because every outcome within their effect is { $edge }
 edge-ppml = zero
 edge-fractional = 0, or 1
-rows-a-level = rows per level: { $effects }; with so few, logit coefficients are biased away from zero (incidental parameters): compare average marginal effects with least squares
+rows-a-level = rows per level: { $effects }. With so few rows, logit coefficients are biased away from zero (incidental parameters). Compare average marginal effects with least squares
 level-rows = { $effect } { $rows }
-mean-not-positive-definite = the covariance of { $means } means from { $clusters } clusters by { $by } is not positive definite: no test
+mean-not-positive-definite = no test: the covariance matrix of { $means } means from { $clusters } clusters by { $by } is not positive definite
 wald-of-means = Wald test of the unit means, clustered by { $by } ({ $clusters } clusters), p from F({ $df }, { $df2 })
 no-separate-mean = { $test }; no separate mean: { $terms }
-theta = theta { $low }..{ $high }; assumes independent errors of equal variance
+theta = theta { $low }..{ $high }; assumes that errors are independent with equal variance
 not-compared = { $test }; not compared, constant or collinear within units: { $terms }
 no-distribution = V_FE - V_RE is not positive definite, so the statistic has no distribution; use method='mundlak'; { $test }
 absorbed = absorbed by effects
@@ -59,5 +59,5 @@ instrument-dropped = instrument, { $why }
 turning-point = turning point
 slope-at = slope at { $place }
 error-of = { $term } { $error }
-marginal-given = standard errors of average marginal effects are conditional on the rows and ignore estimation error in the fixed effects: too many rows and clusters for the jackknife
-marginal-jackknife = standard errors of average marginal effects: jackknife over { $n } clusters of { $cluster }, which reflects estimation error in the fixed effects and differences between clusters; given rows and fixed effects (delta method): { $given }
+marginal-given = standard errors of average marginal effects ignore estimation error in the fixed effects and take the rows as given. There are too many rows and clusters for the jackknife
+marginal-jackknife = standard errors of average marginal effects: jackknife over { $n } clusters of { $cluster }. They include estimation error in the fixed effects and differences between clusters. Given rows and fixed effects (delta method): { $given }

@@ -1,5 +1,5 @@
 at = 在 { $value } 处
-confounder = 在斜率的 |t| 值最大处（{ $place }），若遗漏变量能解释处理变量和被解释变量剩余变异的 { $value }，就会抵消{ $taken }斜率。若能解释 { $value_alpha }，斜率就不再显著。上述数值假定企业—年份的误差相互独立。
+confounder = 斜率的 |t| 值在{ $place }处最大。在该处，若遗漏变量能解释处理变量和被解释变量剩余变异的 { $value }，就会抵消{ $taken }斜率。若能解释 { $value_alpha }，斜率就不再显著。上述数值假定企业—年份的误差相互独立。
 corrections = 使用未校正的指数时，{ $term }的系数为 { $estimate }；{ $corrected }。商品数较少时商品对半法不精确，偏误较大时 SIMEX 只能校正其中一部分。
 cube = 立方项显著，抛物线不能很好地描述该曲线（{ $p }）。
 effective-clusters = { $clusters } 个聚类中，{ $term }的有效聚类数为 { $effective } 个{ $assuming }。{ $heaviest }占识别变异的 { $share }。剔除影响最大的{ $without }后，估计值由 { $estimate } 变为 { $becomes }。
@@ -28,7 +28,7 @@ span = { $low } 到 { $high }
 two-lines = 不假定抛物线形式的两段直线检验得到{ $shape }。斜率在 { $at } 以下为 { $first }，以上为 { $second }。
 two-turning-points = 使用真实指数时拐点为 { $true }，使用测得的指数时为 { $measured }。
 u-test-by-range = U 形检验在样本的 { $low } 至 { $high } 范围内 { $inner }，在整个取值范围内 { $whole }。
-confounder-not-significant = 在斜率的 |t| 值最大处（{ $place }），若遗漏变量能解释处理变量和被解释变量剩余变异的 { $value }，就会抵消{ $taken }斜率。采用{ $errors }时，即使没有遗漏变量，该斜率也不显著。上述数值假定企业—年份的误差相互独立。
+confounder-not-significant = 斜率的 |t| 值在{ $place }处最大。在该处，若遗漏变量能解释处理变量和被解释变量剩余变异的 { $value }，就会抵消{ $taken }斜率。采用{ $errors }时，即使没有遗漏变量，该斜率也不显著。上述数值假定企业—年份的误差相互独立。
 oster-alone = 在斜率最陡处（{ $place }），Oster 界限（delta = { $delta }）为 { $bound }，含全部控制变量的估计值为 { $full }。斜率为零要求 delta = { $zero }。
 cube-open = 立方项的两种检验在 { $level } 的水平上结论不一致：t 检验 { $p }，野聚类自助检验 { $wild }。聚类较少且大小不等时，两种检验都不完全可靠。
 remains = 与使用真实指数的回归最接近的方法：{ $nearest }。该排序因项和样本而异。任何校正都不能弥补噪声损失的精度：采用{ $way }时，{ $term }的标准误是使用真实指数时的 { $wider } 倍。

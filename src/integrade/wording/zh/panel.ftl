@@ -20,11 +20,11 @@ rule-not-tried = 未执行规则 { $rule }：没有 { $columns } 列
 value-shared = 规则 { $rule } 的取值一年中为超过 { $most } 条记录共有，未使用：{ $n } 次
 id-alone-not-linked = { $n } 对仅代码相同，未予匹配
 links = 记录之间的 { $n } 个匹配
-links-by-id-alone = { $n } 个匹配仅凭代码：代码是否已改派给其他企业？id_alone=drop 可剔除
+links-by-id-alone = { $n } 个匹配仅凭代码。若代码已改派给其他企业，可用 id_alone=drop 剔除这些匹配
 real-values-missing = { $n } 行没有 { $column }：实际值缺失
 in-prices-of = { $columns } 按 { $deflator } 折算为 { $base } 年价格
 capital-without-cost = real_capital：{ $n } 行没有成本或价格
-similar-names = { $rule }：比较了 { $exporters } 家没有匹配的出口商；名称的匹配权重由 { $names } 个匹配估计，其他键的由 { $others } 个估计
+similar-names = { $rule }：比较了 { $exporters } 家没有匹配的出口商。匹配权重由 { $names } 个匹配（名称）和 { $others } 个匹配（其他键）估计
 provinces-unified = { $spellings } 种省份写法已统一，{ $n } 行
 regions-unified = { $spellings } 种地区写法已统一，{ $n } 行
 regions-without = 企业的 { $n } 个地区没有{ $table }：{ $names }

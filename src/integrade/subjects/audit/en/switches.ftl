@@ -9,7 +9,7 @@ alone = The audit changes one choice at a time; reset before selecting another. 
 as-own = { $before } (the study)
 not-possible = { $after } (not possible: { $why })
 reset = Reset to the study's own choices
-size = Moving { $x } from its 25th percentile ({ $start }) to its 75th ({ $end }) goes with a change of { $change } in { $outcome } (95% interval from { $low } to { $high }).
+size = Moving { $x } from its 25th to 75th percentile ({ $start } to { $end }) is associated with a change of { $change } in { $outcome } (95% interval { $low } to { $high }).
 turns = The fitted parabola has its turning point at { $x } = { $point } (95% Fieller interval { $interval }). The U-test has { $p }: { $verdict }. N = { $rows }.
 outside = The turning point of the fitted parabola, { $x } = { $point }, lies outside the data, which range from { $first } to { $last }. The U-test has { $p }: { $verdict }. N = { $rows }.
 drawn = Curve of the version “{ $choice }”, with its 95% band and the interval of its turning point; dashed grey: the study's own curve.

@@ -6,7 +6,7 @@ independent-errors = independent errors of equal variance in all groups: specify
 not-permuted = labels were not permuted: { $why }
 many-clusters = more than { $most } clusters
 years-persist = groups of years are not exchangeable when shocks persist
-no-firm = there is no column firm: give permute=...
+no-firm = the table has no column firm: give permute=...
 no-instruments = not available with instruments
 no-several-clusters = not available with several cluster variables
 several-effects = several effects of the units

@@ -14,8 +14,8 @@ count-on-movers = G* for errors that are equal within a cluster is based only on
     [one] { $movers } mover
    *[other] { $movers } movers
 }, because { $effect } effects remove what is common to each { $cluster }
-null = null hypothesis: { $treatment } has no effect on any row, and the paths of regions are exchangeable (they are not if paths are related to other differences between regions)
-null-with-fixed = null hypothesis: { $treatment } has no effect on any row, and the paths of regions are exchangeable (they are not if paths are related to other differences between regions); { $fixed ->
+null = null hypothesis: { $treatment } has no effect on any row, and the paths of regions are exchangeable. They are not exchangeable if they are related to other differences between regions
+null-with-fixed = null hypothesis: { $treatment } has no effect on any row, and the paths of regions are exchangeable. They are not exchangeable if they are related to other differences between regions. { $fixed ->
     [one] { $fixed } region that covers other years keeps its path
    *[other] { $fixed } regions that cover other years keep their paths
 }
