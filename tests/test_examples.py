@@ -129,7 +129,7 @@ def test_malaysian_states(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> 
     assert called(study, "run") == 0
     said(
         printed(capfd),
-        "basis as read, fixed (base period = 100), and the data agree: every index is at the base in 2010",
+        "basis as read, fixed (base period = 100), and the data agree: in 2010 every index equals the base",
         "80 rows dropped: commodity 'overall': a total, judging by the name",
         "W.P. Putrajaya -> Putrajaya",
         "good '13' read as 'Personal care and others'",

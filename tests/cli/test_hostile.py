@@ -126,7 +126,7 @@ def hostile(folder: Path) -> list[Bad]:
         ("prices", "yearbook_text.xlsx", yearbook("1,05.7"), "D202", "sheet '表1', cell B3"),
         ("prices", "yearbook_no_year.xlsx", yearbook(title="居民消费价格"), "D208", "the year of sheet '表1'"),
         ("prices", "locked.xlsx", locked(), "D208", "locked with a password"),
-        ("prices", "far.xlsx", far(), "D208", "reaches over 1,000,001 rows"),
+        ("prices", "far.xlsx", far(), "D208", "covers 1,000,001 rows"),
         ("prices", "cut.xlsx", yearbook()[:2000], "D208", "cut.xlsx cannot be read"),
         ("prices", "no_cells.xlsx", book([]), "D205", "no_cells.xlsx has no cells"),
         ("prices", "binary.xls", b"\0\1\2\3" * 99, "D208", "binary.xls is not a workbook"),

@@ -303,7 +303,7 @@ def test_gaps_are_zeros_or_leave_the_industry_out() -> None:
     )
     filled = ig.krugman(Table("output", without))
     assert filled.polars()["integration"].to_list() == ig.krugman(zero)["integration"].to_list()
-    assert "1 row filled: no value of an industry in a region: taken as zero" in str(filled.account)
+    assert "1 row filled: value missing for an industry in a region: treated as zero" in str(filled.account)
     left = ig.krugman(Table("output", without), absent="leave_out")
     assert left.polars()["integration"].to_list() == pytest.approx([0.75, 0.75, 0.0], abs=1e-15)
     assert "2 rows dropped: industry and year without a number in some region" in str(left.account)

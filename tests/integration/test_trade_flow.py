@@ -139,7 +139,7 @@ def test_gravity_keeps_zeros_that_the_user_declares() -> None:
     assert positive.height < flows.height
     declared = ig.gravity(Table("flows", positive.drop("distance")), distance="none", absent="zero")
     assert declared.polars()["integration"].to_list() == pytest.approx(whole["integration"].to_list(), **LEVEL)
-    assert "taken as zero" in reasons(declared)
+    assert "treated as zero" in reasons(declared)
     left = ig.gravity(positive.drop("distance"), distance="none")["integration"].to_list()
     assert left != pytest.approx(whole["integration"].to_list(), rel=1e-3)
 
@@ -366,8 +366,8 @@ def test_zeros_are_left_out_of_logs_and_counted() -> None:
     zeros = flows.filter((pl.col("value") == 0) & (pl.col("origin") != pl.col("destination"))).height
     assert zeros > 0
     found = ig.log_odds(Table("flows", flows))
-    assert f"{zeros} rows dropped: flow is zero, which has no log" in reasons(found)
-    assert "flow is zero, which has no log" in reasons(ig.border_regression(Table("flows", flows)))
+    assert f"{zeros} rows dropped: flow is zero, so its log does not exist" in reasons(found)
+    assert "flow is zero, so its log does not exist" in reasons(ig.border_regression(Table("flows", flows)))
 
 
 def test_internal_distances_follow_from_areas() -> None:

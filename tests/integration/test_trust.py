@@ -152,7 +152,7 @@ def test_pure_regions_by_least_squares() -> None:
     assert some == pytest.approx(
         np.linalg.lstsq(design, v["segmentation"].to_numpy(), rcond=None)[0].tolist(), rel=1e-9
     )
-    with pytest.raises(NotIdentified, match="do not separate the regions"):
+    with pytest.raises(NotIdentified, match="do not distinguish the regions"):
         pure_regions(prices, pairs=[("r00", f"r0{i}") for i in range(1, 6)])
 
 

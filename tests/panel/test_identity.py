@@ -63,7 +63,7 @@ def test_each_change_is_bridged_by_its_rule(trap: str, followed: Identity, regis
 def test_codes_given_to_other_firms_are_told_and_cut_on_demand(registers: Registers, followed: Identity) -> None:
     kept = firm_identity(registers.firms)
     heirs = registers.planted.filter(pl.col("trap") == "heir").height // 2
-    assert any(f"{heirs} links rest on the id alone" in e.reason for e in kept.table.account)
+    assert any(f"{heirs} links use only the id" in e.reason for e in kept.table.account)
     assert any(f"{heirs} pairs that share only the id" in e.reason for e in followed.table.account)
     assert followed.n_firms == kept.n_firms + heirs == registers.true_firms["entity"].n_unique()
 

@@ -165,7 +165,7 @@ def test_trends_that_mean_nothing_are_named() -> None:
     assert "a single extreme row can shift a trend" in said(unit_value, standardise="minmax")
     assert "extreme" not in said(unit_value, standardise="zscore")
     assert "a general rise in quality is not visible" in said(unit_value, standardise="rank", pool="product_year")
-    common = "a common rise in quality is not identified"
+    common = "A common rise in quality is therefore not identified"
     assert common in said(demand_residual, sigma=4)
     assert common not in said(demand_residual, sigma=4, effects="product+destination")
 

@@ -215,7 +215,7 @@ def done(says: str, change: Callable[[Call], Call | Sequence[Call]]) -> Follow:
     """What a remedy says in prose, done by hand; ``says`` is what it must say."""
 
     def follow(call: Call, error: IntegradeError) -> Sequence[Call]:
-        assert says in error.remedy, f"{says!r} is not said: {error.remedy}"
+        assert says in error.remedy, f"{says!r} is not stated: {error.remedy}"
         found = change(call)
         return [found] if isinstance(found, Call) else found
 

@@ -373,7 +373,7 @@ def test_a_parquet_file_of_one_value(tmp_path: Path, monkeypatch: pytest.MonkeyP
     held = io.BytesIO()
     rows = 200_000
     pl.select(firm=pl.repeat("A", rows), year=pl.repeat(2004, rows), assets=pl.repeat(1.0, rows)).write_parquet(held)
-    refused(tmp_path, "f.parquet", held.getvalue(), "says it has 200,000 rows of 3 columns")
+    refused(tmp_path, "f.parquet", held.getvalue(), "declares 200,000 rows of 3 columns")
 
 
 def test_columns_of_typed_files_are_bounded(tmp_path: Path) -> None:

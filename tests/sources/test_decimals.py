@@ -295,7 +295,7 @@ def test_texts_beside_numbers_in_a_workbook_tell_their_own_mark(
 ) -> None:
     path = book(tmp_path, texts[0], 1500.25, texts[1], 3)
     assert values_of(path) == [numbers[0], 1500.25, numbers[1], 3.0]
-    assert "value: 2 texts beside numbers are read as the numbers that they print" in str(
+    assert "value: 2 numbers stored as text are read as numbers" in str(
         ig.read_customs(path).account  # type: ignore[attr-defined]
     )
 

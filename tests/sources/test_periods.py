@@ -133,7 +133,7 @@ def test_a_t_is_refused_with_both_readings() -> None:
 
 
 WRONG = {
-    "two orders": (["25/02/2010", "02/25/2010"], "no one order"),
+    "two orders": (["25/02/2010", "02/25/2010"], "different orders"),
     "years beside months": (["2010", "2010M01"], "several lengths"),
     "years of two eras": (["2553", "2010"], "two eras"),
     "a total": (["2010", "Total"], "not a period"),

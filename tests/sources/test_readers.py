@@ -395,7 +395,7 @@ def test_a_stray_cell_far_away_is_named_not_swallowed(tmp_path: Path) -> None:
         sheet = book.add_worksheet("one")
         sheet.write_row(0, 0, ["a", "b"])
         sheet.write(1_000_000, 16_000, "x")
-    with pytest.raises(Unreadable, match="reaches over 1,000,001 rows and 16,001 columns") as caught:
+    with pytest.raises(Unreadable, match="covers 1,000,001 rows and 16,001 columns") as caught:
         read_raw(tmp_path / "far.xlsx")
     assert "stray cell" in caught.value.remedy
 

@@ -142,7 +142,7 @@ def test_sheets_per_year_and_files_per_good(tmp_path: Path) -> None:
     long = [write(tmp_path, "Region,commodity,index\nJohor,Rice,1\n", f"cpi {y}.csv") for y in (2010, 2011)]
     assert rows_of(read_prices(long, layout={"files": "year"}))[1] == ("Johor", 2011, "Rice", 1.0)
     wrong = write(tmp_path, "Region,commodity,index\nJohor,Rice,1\n", "cpi.csv")
-    with pytest.raises(Unreadable, match="does not hold one year"):
+    with pytest.raises(Unreadable, match="does not contain exactly one year"):
         read_prices(wrong, layout={"files": "year"})
 
 
@@ -656,7 +656,7 @@ def test_headings_that_are_told_to_be_periods_and_are_none(
 ) -> None:
     rows = "".join(f"{r},{g},101.5,102.5,103.5\n" for r in ("Johor", "Kedah", "Perak") for g in ("Fish", "Rent"))
     path = write(tmp_path, f"a,b,low,high,middle\n{rows}")
-    with pytest.raises(UsageError, match=f"none of the headings is a {role}") as refused:
+    with pytest.raises(UsageError, match=f"no heading is a {role}") as refused:
         read_prices(path, layout={"rows": "region+commodity", "columns": role, **more})
     assert refused.value.example == "low, high, middle"
     assert written in refused.value.remedy

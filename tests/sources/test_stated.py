@@ -51,7 +51,7 @@ def test_the_unit_of_a_heading_is_applied_where_it_is_certain(
     assert table.polars()["assets"].to_list() == [3 * factor, 4 * factor]
     assert table.units == ({"assets": unit} if unit else {})
     assert ("values are multiplied by" in str(table.account)) == (factor > 1)
-    assert ("whose scale is not certain" in str(table.account)) == ("mil)" in heading)
+    assert ("whose scale is uncertain" in str(table.account)) == ("mil)" in heading)
 
 
 def test_columns_in_different_scales_become_comparable(tmp_path: Path) -> None:
@@ -186,10 +186,10 @@ def test_rules_in_yuan_take_the_unit_that_was_read(tmp_path: Path) -> None:
     headings = f"{told_in},从业人员,固定资产净值（千元）,流动资产合计（千元）,founded"
     table = firms(tmp_path, headings, *rows)
     told = ig.clean_firms(table, rules="nie_jiang_yang")
-    assert "not applied without currency_unit" not in str(told.account)
+    assert "not applied, because currency_unit is not given" not in str(told.account)
     assert told.polars()["sales"].to_list() == [6_000_000]
     ringgit = firms(tmp_path, headings.replace("千元", "RM'000"), *rows)
-    assert "not applied without currency_unit" in str(ig.clean_firms(ringgit, rules="nie_jiang_yang").account)
+    assert "not applied, because currency_unit is not given" in str(ig.clean_firms(ringgit, rules="nie_jiang_yang").account)
     with pytest.raises(IntegradeError, match="sales are in MYR"):
         ig.clean_firms(ringgit, rules="nie_jiang_yang", currency_unit="yuan")
 

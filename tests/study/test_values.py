@@ -91,7 +91,7 @@ def test_a_section_that_does_not_run_has_no_neighbours(tmp_path: Path) -> None:
 
 def test_versions_of_a_curve_that_would_be_left_out_are_warned_of(tmp_path: Path) -> None:
     (said,) = warned(write(tmp_path, '[curve]\nindices = [{}, { pairs = "adjacent" }]\n'))
-    assert said.startswith("study.toml:15 [curve] indices: a run would leave this out: ")
+    assert said.startswith("study.toml:15 [curve] indices: a run leaves this out: ")
     assert "'Lavizzara' is no" in said
 
 
@@ -122,7 +122,7 @@ def test_groups_that_a_run_would_leave_out_are_warned_of(
 ) -> None:
     root = write(tmp_path, f"[[groups]]\n{section}\n")
     (said,) = warned(root)
-    assert said.startswith("study.toml:14 [[groups]]: a run would leave this out: ")
+    assert said.startswith("study.toml:14 [[groups]]: a run leaves this out: ")
     assert english in said
     with speaking("zh"):
         (said,) = warned(root)
@@ -189,17 +189,17 @@ def test_a_file_is_not_named_by_a_number(tmp_path: Path, value: str) -> None:
         (
             "lags = [1, 12]\nleads = []",
             (
-                "study.toml:15 [lags] lags: a run would leave this out: 1 year before, the treatment (2006-2007) has a "
-                "value in 1 of the years of firms (2006-2007)",
-                "study.toml:15 [lags] lags: a run would leave this out: 12 years before, the treatment (2006-2007) has "
-                "a value in 0 of the years of firms (2006-2007)",
+                "study.toml:15 [lags] lags: a run leaves this out: with a lag of 1 year, the treatment (2006-2007) has a "
+                "value in 1 of the firms' years (2006-2007)",
+                "study.toml:15 [lags] lags: a run leaves this out: with a lag of 12 years, the treatment (2006-2007) has "
+                "a value in 0 of the firms' years (2006-2007)",
             ),
         ),
         (
             "lags = []\nleads = [2]",
             (
-                "study.toml:16 [lags] leads: a run would leave this out: 2 years later, the treatment (2006-2007) has "
-                "a value in 0 of the years of firms (2006-2007)",
+                "study.toml:16 [lags] leads: a run leaves this out: with a lead of 2 years, the treatment (2006-2007) has "
+                "a value in 0 of the firms' years (2006-2007)",
             ),
         ),
         ("lags = []\nleads = []", ()),
@@ -228,7 +228,7 @@ def test_a_lag_that_a_longer_index_has_is_not_warned_of(tmp_path: Path) -> None:
 )
 def test_samples_without_rows_are_warned_of(tmp_path: Path, where: str, empty: bool) -> None:
     said = warned(write(tmp_path, f"[[samples]]\nname = \"early\"\nwhere = '{where}'\n"))
-    place = "study.toml:16 [[samples]] where: a run would leave this out: "
+    place = "study.toml:16 [[samples]] where: a run leaves this out: "
     assert said == ([f"{place}no row of firms in years of the index satisfies {where}"] if empty else [])
 
 
@@ -264,7 +264,7 @@ def noted(root: Path) -> list[str]:
     return [str(e.reason) for e in account if e.step == "check" and e.kind == "note"]
 
 
-ESTIMATE = "whether products have the rows that an estimate of sigma needs is known when the study runs"
+ESTIMATE = "only a run can show whether products have enough rows to estimate sigma"
 
 
 @pytest.mark.parametrize(
@@ -287,5 +287,5 @@ def test_other_outcomes_whose_elasticity_is_estimated_are_told_too(tmp_path: Pat
     ],
 )
 def test_what_later_steps_make_is_named_as_not_checked(tmp_path: Path, below: str, place: str, columns: str) -> None:
-    said = "whether it has rows is known when the study runs: the accounts have no"
+    said = "only a run can show whether it has rows, because the accounts have no"
     assert noted(write(tmp_path, below)) == [f"study.toml:{place}: {said} {columns}"]

@@ -104,7 +104,7 @@ def test_a_bound_alone_names_its_place() -> None:
 def test_no_significance_is_taken_away_where_there_is_none(at: float, significance: float, errors: str) -> None:
     found = SensitivityStudy((), (confounder(at, 3.0, 0.3, significance),))
     said = " ".join(doubts.sensitivity(example.study(sensitivity=found)))
-    assert ("To make it insignificant, it would have to explain" in said) == (not errors)
+    assert ("To make it insignificant, the variable would have to explain" in said) == (not errors)
     assert (f"With {errors}, this slope is not significant even without an omitted variable" in said) == bool(errors)
 
 
@@ -144,7 +144,7 @@ def test_clustering_by_firm_is_judged_only_for_the_index() -> None:
     assert "between firms of a region" in " ".join(headline.inference(example.study()))
     others = " ".join(headline.inference(renamed(example.study(), "exposure")))
     assert "between firms of a region" not in others
-    assert "Inference rests on 31 clusters by region" in others
+    assert "Inference depends on 31 clusters by region" in others
 
 
 def test_variables_are_called_by_their_words_in_chinese() -> None:

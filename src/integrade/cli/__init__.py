@@ -22,12 +22,12 @@ from plainwords.account import carrying
 from rawcells.stopping import last_words, wait_where_stopped, watch_for_stops
 
 COMMANDS = {
-    "demo": ("project:demo", "The whole study on a simulated economy, truth shown beside each estimate."),
+    "demo": ("project:demo", "The whole study on a simulated economy, with the true value next to each estimate."),
     "new": ("project:new", "A commented study.toml and a small data set that runs."),
     "check": ("project:check", "Every problem of a study at once: files, encodings, keys, units, names."),
     "run": ("project:run", "Run a study: read, measure, match, estimate, print."),
     "report": ("report:report", "The report of a finished run, printed again in other formats or another language."),
-    "status": ("runs:status", "What is stored of a study, what would run again and why."),
+    "status": ("runs:status", "What is stored of a study, which steps would run again, and why."),
     "diff": ("runs:diff", "What differs between two runs: inputs, keys, rows, coefficients."),
     "export": ("export:export", "The panel of a run, with Stata and R scripts that repeat its benchmark."),
     "cite": ("cite:cite", "What a run cites as BibTeX: works of its methods, its data, integrade."),
@@ -38,7 +38,10 @@ COMMANDS = {
     "elasticity": ("elasticity:elasticity", "Elasticities of substitution by product, from the user's own records."),
     "clean": ("clean:clean", "Firm accounts or customs records cleaned by named rules, every row counted."),
     "compare": ("compare:compare", "Measures of integration side by side: rank correlations, agreement over time."),
-    "identify": ("matching:identify", "Firm records whose codes change, repeat or change hands to firms over time."),
+    "identify": (
+        "matching:identify",
+        "Firm records followed over time, although codes change, repeat or pass to other firms.",
+    ),
     "match": ("matching:match", "Firms of customs records to firms of accounts, each link with the rule that made it."),
     "tfp": ("productivity:tfp", "Total factor productivity of firms: from least squares to Gandhi-Navarro-Rivers."),
     "decompose": ("quality_series:decompose", "A change of mean quality as within, between, entry and exit."),

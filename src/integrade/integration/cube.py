@@ -161,7 +161,8 @@ def refuse_wages(cube: Cube) -> None:
     # Index points are near 100; average wages are in thousands. The limit 1000 is a convention.
     if typical > 1000:
         raise UsageError(
-            f"goods_group='labour' with basis='link' takes wage indices (previous year = 100), and half of the values "
+            "goods_group='labour' with basis='link' requires wage indices (previous year = 100), but half of the "
+            "values "
             f"are above {typical:,.0f}",
             remedy=f"average wages in currency are levels: give {option('basis', 'level')}",
         )

@@ -154,7 +154,7 @@ def check_together(options: RelativePrice) -> None:
         )
     if options.window is not None and options.dispersion != "over_time":
         raise UsageError(
-            f"window={options.window} belongs to dispersion over_time, not {options.dispersion}",
+            f"window={options.window} applies only to dispersion over_time, not to {options.dispersion}",
             remedy=f"give {option('dispersion', 'over_time')}, or leave {option('window')} out",
         )
     if options.window is not None and options.window < 3:
@@ -166,7 +166,7 @@ def check_together(options: RelativePrice) -> None:
     weighted = isinstance(options.partner_weights, str) and options.partner_weights == "distance"
     if options.distances is not None and not (by_distance or weighted):
         raise UsageError(
-            "distances are given, but nothing uses them",
+            "distances are given, but no option uses them",
             remedy=f"{option('pairs', 'within:800')} or {option('pairs', 'nearest:5')} or "
             f"{option('partner_weights', 'distance')} uses them",
         )

@@ -406,7 +406,7 @@ def _check_once(sections: Iterable[tuple[str, Sequence[Block]]]) -> None:
                     raise UsageError(
                         f"the report has the {name} twice",
                         where=f"the sections {seen[name]!r} and {title!r}",
-                        remedy="print each table and figure in one section alone",
+                        remedy="print each table and figure in only one section",
                     )
                 seen[name] = title
 

@@ -85,7 +85,7 @@ def _with_own_rows(table: PrintedTable, own: Mapping[str, Sequence[str]]) -> Pri
             raise UsageError(
                 f"[tables.{table.number}] add_rows: {label!r} has {len(cells)} cells, and the table has {n} columns",
                 example=f"add_rows = {{ {label!r} = {['No'] * n} }}".replace("'", '"'),
-                remedy='write a cell for each column; "" leaves it blank',
+                remedy='write one cell for each column; "" leaves a cell blank',
             )
     taken = {row.key for row in table.rows}
     rows = [Row("fixed_effect", (label, *cells), _free(slug(label), taken)) for label, cells in own.items()]

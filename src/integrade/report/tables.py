@@ -450,7 +450,7 @@ def _of(question: Question, results: StudyResults) -> tuple[PrintedTable, ...]:
     for i, table in enumerate(tables):
         if not is_at(table.number, question.places):
             raise UsageError(
-                f"the question {question.name!r} makes a table at {table.number}, which is none of its places",
+                f"the question {question.name!r} prints a table at {table.number}, which is not one of its places",
                 where=f"the table {table.title!r}",
                 example=", ".join(question.places),
                 remedy=f'add it to its places: "{table.number}"',
@@ -458,7 +458,7 @@ def _of(question: Question, results: StudyResults) -> tuple[PrintedTable, ...]:
         twin = next((one for one in tables[:i] if one.number == table.number), None)
         if twin is not None:
             raise UsageError(
-                f"the question {question.name!r} makes two tables at {table.number}",
+                f"the question {question.name!r} prints two tables at {table.number}",
                 where=f"the tables {twin.title!r} and {table.title!r}",
                 remedy="give one of them another number, and add it to the places of the question",
             )

@@ -74,7 +74,7 @@ def stand_in_order(command: str, name: str, study: Path) -> None:
     first = next((file.stem for file in sorted((root / "runs").glob("*/tables/*.parquet"))), "table4")
     asked = study if study != Path() else first if command == "show" else "H1"
     raise UsageError(
-        f"{name} is a study, and what is asked of it comes before it", remedy=f"integrade {command} {asked} {name}"
+        f"{name} is a study, which must be the last argument", remedy=f"integrade {command} {asked} {name}"
     )
 
 

@@ -138,7 +138,7 @@ def test_years_without_investment_are_told() -> None:
     assert found.n_rows == data.height  # they are productive all the same
     removed = tfp(data, method="op", noise="remove", replicates=0)
     assert removed.n_rows < data.height
-    assert list(removed.dropped) == ["not in the first stage, so noise cannot be removed"]
+    assert list(removed.dropped) == ["not in the first stage, so the noise cannot be removed"]
 
 
 def test_an_elasticity_beyond_theory_is_told() -> None:

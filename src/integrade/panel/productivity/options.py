@@ -118,13 +118,13 @@ class Tfp:
         """Refuse options that exclude each other; raises `UsageError`."""
         if self.method in SEEN_BY and self.form == "gross_output":
             raise UsageError(
-                f"{option('method', self.method)} is of value added: of gross output it is not identified, "
-                "as materials follow from capital, labour and productivity",
+                f"{option('method', self.method)} requires value added: with gross output it is not identified, "
+                "because materials are a function of capital, labour and productivity",
                 remedy=f"give {option('method', 'gnr')}, or {option('form', 'value_added')}",
             )
         if self.method == "gnr" and self.form == "value_added":
             raise UsageError(
-                f"{option('method', 'gnr')} is of gross output",
+                f"{option('method', 'gnr')} requires gross output",
                 remedy=f"leave {option('form')} out, or give {option('form', 'gross_output')}",
             )
         if self.noise == "remove" and self.method not in DYNAMIC:

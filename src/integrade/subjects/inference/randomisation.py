@@ -186,7 +186,9 @@ def randomisation(
             remedy=f"use {option('vcov', 'CR3')}, or {option('vcov', 'CR1')}",
         )
     if chosen.permutations < 1:
-        raise UsageError(f"{chosen.permutations} permutations", remedy=f"give {option('permutations', 999)}")
+        raise UsageError(
+            f"{chosen.permutations} permutations are too few", remedy=f"give {option('permutations', 999)}"
+        )
     rows = collected(panel, parse_formula(formula), chosen.fit)
     sample = treated(rows, formula, treatment, chosen.fit)
     result = estimate(sample.design, chosen.fit, wild=0)

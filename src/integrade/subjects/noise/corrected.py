@@ -121,7 +121,7 @@ class Corrected:
             for c in self.fit.coefficients
         ]
         if not self.identified:
-            lines.append("  ! the halves agree too little: with this index the corrected effects cannot be told")
+            lines.append("  ! the halves agree too little: this index cannot determine the corrected effects")
         return of_text("\n".join(lines))
 
 
@@ -251,7 +251,7 @@ def _index_terms(parsed: Formula, chosen: CorrectedOptions) -> tuple[dict[str, i
     """Return the shift of each column of the index in the formula, and the regressors that have such a column."""
     if parsed.endogenous:
         raise UsageError(
-            "the halves are the instruments: the formula may not contain any",
+            "the halves are the instruments, so the formula must not contain others",
             where=parsed.text,
             remedy="leave the instruments out, and put the index among the regressors",
         )

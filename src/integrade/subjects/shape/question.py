@@ -46,7 +46,7 @@ def _none_or_two(bins: int | None) -> int | None:
     None leaves the number of bins to the rule, and 0 means no bins.
     """
     if bins == 1:
-        raise ValueError(UsageError("one bin has nothing to stand beside", remedy="write bins = 20, or 0 for none"))
+        raise ValueError(UsageError("one bin cannot be compared with others", remedy="write bins = 20, or 0 for none"))
     return bins
 
 
