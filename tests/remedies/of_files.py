@@ -322,7 +322,7 @@ def as_told(call: Call, error: IntegradeError) -> list[Call]:
     content, name = call.args
     if told := re.search(r"name it (\S+)$", error.remedy):
         return [call.with_args(content, told[1])]
-    command = re.search(r"unpack it: (.+?)(?: and read what is in it)?$", error.remedy)
+    command = re.search(r"unpack it: (.+?)(?: and read its files)?$", error.remedy)
     assert command, error.remedy
     with TemporaryDirectory() as folder:
         (Path(folder) / name).write_bytes(content)

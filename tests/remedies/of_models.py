@@ -1188,7 +1188,7 @@ refused(
     INDEXED.with_columns(region=pl.lit("x") + pl.col("region")),
     prices=PRICES,
     **SPILL,
-    then=rows("in one way", INDEXED),
+    then=rows("the same way", INDEXED),
 )
 refused(
     "correlation of few",
@@ -1338,7 +1338,7 @@ refused(
     "m",
     (1,),
     series=SERIES.with_columns(region=pl.lit("x") + pl.col("region")),
-    then=only("in one way", series=SERIES),
+    then=only("the same way", series=SERIES),
 )
 
 # descriptive statistics

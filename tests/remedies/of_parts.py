@@ -170,14 +170,14 @@ told(
     edit(
         "leave [prices] out, or give [firms] in place of [panel]", lambda text: without(text, "prices"), lambda _: BASE
     ),
-    about="no part",
+    about="does not belong",
 )
 told(
     "version of a measure of a finished panel",
     "U100",
     OWN + '\n[[outcomes]]\nname = "a"\nmethod = "unit_value"\n',
     edit('column = "..."', swap('method = "unit_value"', 'column = "z"')),
-    about="measures no index or quality",
+    about="measures no index",
 )
 NO_CUSTOMS = without(without(BASE, "customs"), "quality")
 told(
