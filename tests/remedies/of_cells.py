@@ -162,7 +162,7 @@ refused(
         if "2010-01-31" in e.remedy
         else []
     ),
-    later="two ways",
+    later="ambiguous dates",
 )
 refused(
     "dates against the way",

@@ -425,7 +425,7 @@ refused(
     customs,
     CODES.with_columns(product=8471.3),
     pad={"product": 6},
-    then=done("store the codes as text", lambda c: c.with_args(CODES.cast({"product": pl.String}))),
+    then=done("store the full codes", lambda c: c.with_args(CODES.cast({"product": pl.String}))),
 )
 refused("table empty", "D205", prices, LONG.clear(), then=by("check the file", LONG))
 refused(
