@@ -92,7 +92,11 @@ def fit(kind: str, clusters: Mapping[str, int], inflation: float, *, controls: b
         constant=(0.3585, None),
         spreads=(spread(),),
         wild=wild if kind == "CR3" else (),
-        notes=("firm effects are not nested in region: 212 movers (0.2%), counted as nested",) if clusters else (),
+        notes=(
+            "212 units of the firm effects change region (0.2%); for the degrees of freedom, the effects count as nested",
+        )
+        if clusters
+        else (),
     )
 
 

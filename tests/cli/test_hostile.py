@@ -290,5 +290,5 @@ def test_numbers_as_tables_print_them_are_numbers(case: str, engine: Any, tmp_pa
     (tmp_path / "f.csv").write_text(FIXABLE[case](), encoding="utf-8")
     table = read_canonical("firms", tmp_path / "f.csv", engine=engine)
     assert table.polars().sort("firm")["assets"][0] == VALUES[case]
-    said = "numbers with thousands separators" in str(table.account), "numbers in full-width" in str(table.account)
+    said = "thousands separators removed" in str(table.account), "numbers read from full-width" in str(table.account)
     assert said == (case == "thousands", case.startswith("full width"))

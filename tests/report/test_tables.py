@@ -129,7 +129,10 @@ def test_regression_table_prints_how_its_inference_was_made() -> None:
     assert cells_of(table, "95% Fieller interval")[0] == "[3.404, 4.346]"
     assert cells_of(table, "Share beyond the parabola's turning point")[0] == "65.2%"
     assert cells_of(table, "Wild bootstrap p: Market²")[0] == "0.0111"
-    assert "Firm effects are not nested in region: 212 movers (0.2%), counted as nested." in table.notes
+    assert (
+        "212 units of the firm effects change region (0.2%); for the degrees of freedom, the effects count as nested."
+        in table.notes
+    )
     assert "Wild bootstrap p: Scale" not in [c[0] for c in table.cells()]  # the treatment's alone
     assert any("9,999 Rademacher" in note for note in table.notes)
 

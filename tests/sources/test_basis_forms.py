@@ -89,7 +89,7 @@ def test_years_of_a_fixed_base_are_the_means_of_its_levels(tmp_path: Path) -> No
     expected = rows.group_by(key).agg(pl.col("index").mean()).sort(key)
     got = read.polars().sort(key)
     np.testing.assert_allclose(got["index"], expected["index"], rtol=1e-12)
-    assert "levels of months averaged into years" in str(read.account)
+    assert "rows after averaging monthly levels into years" in str(read.account)
     assert relative_price(read).polars()["year"].n_unique() == 3  # of four years, the first has no change
 
 
@@ -129,7 +129,7 @@ def test_monthly_changes_are_chained_into_years(tmp_path: Path, basis: str, per_
         expected = (100 * means[1:] / means[:-1])[[0, 3] if lost else slice(None)]
         np.testing.assert_allclose(got["index"], expected, rtol=1e-12)
     account = str(read.account)
-    assert "months chained and averaged into annual indices (previous year = 100)" in account
+    assert "after chaining months and averaging them into annual indices (previous year = 100)" in account
     assert f"{5 * 4 + 2} rows dropped: annual indices (region, good, year) for which months" in account
 
 

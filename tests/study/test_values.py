@@ -110,8 +110,8 @@ def test_regions_that_no_table_has_are_told_with_the_nearest_name(tmp_path: Path
     [
         (
             'by = "region"\nhow = "area"',
-            "no region in the data belongs to an area",
-            "没有一个地区属于内置国家的地区板块",
+            "the regions in the data belong to no built-in country with areas",
+            "数据中的地区不在软件已收录的国家分区之内",
         ),
         ('by = "ownership"\nhow = "ownership"', "no value of ownership means state-owned", "没有表示国有的取值"),
         ('by = "industry"\nhow = "list"\nfile = "none.csv"', "has a group in none.csv", "在none.csv中有分组"),

@@ -35,3 +35,11 @@ files = { $n ->
 files-and-more = { $names } and { $n } more
 example-of = { $table }: { $example }
 likewise = { $reason } (likewise { $columns })
+with-example = { $what } (e.g. { $example })
+remark = { $kind }: { $reason }
+counted = { $n ->
+    [one] { $n } row
+   *[other] { $n } rows
+} { $kind }: { $reason }
+read = { $n } { $what } read
+result = { $n } { $what } in the result

@@ -11,7 +11,7 @@ fieller = 95% Fieller interval
 how-far-to-trust = The report states the reliability of its numbers: sampling error of the index, inference with few clusters, and observations lost in each step.
 hypotheses-judged = Hypotheses judged by a rule: { $hypotheses }. No other claim receives a verdict here; the other tests in this report question the result or describe the data.
 instruments-tried = The benchmark uses no instrument (Table { $table } reports those that were tried): the coefficients are associations within { $units } over time, not causal effects.
-limits-of-quality = Quality is the residual of a demand equation: it depends on the elasticities and on the standardisation named in the settings.
+limits-of-quality = Quality is the residual of a demand equation. It depends on the elasticities of substitution and on the standardisation that the study chose.
 limits-of-index-and-quality = The index and quality are estimates; the standard errors in Table 4 take them as given.
 limits-of-the-sample = The coefficients describe the { $places } and years in the sample.
 mostly-noise = The differences between regions within a year are mostly noise: an index from { $goods } other goods should correlate { $correlation } with this one.
@@ -25,9 +25,9 @@ regression = { CAPITAL($outcome) } is regressed on { $x } (N = { $n }), with { $
 regression-with-effects = { CAPITAL($outcome) } is regressed on { $x } (N = { $n }), with { $effects } fixed effects and { $errors }.
 sampling-error = According to its jackknife standard errors, { $share } of the variation between regions within a year is sampling error. Slopes estimated on such an index tend to be attenuated, and their standard errors do not account for that error.
 share-past = Beyond the turning point
-simulated = The economy is simulated, so its truth is known; Table { $table } sets it beside the estimates of { $n ->
-    [one] one quantity
-   *[other] { $n } quantities
+simulated = The data are simulated, so the true parameters are known. Table { $table } compares them with { $n ->
+    [one] one estimate
+   *[other] { $n } estimates
 }.
 standard-errors = Standard errors
 study-by-measure = This study measures the market integration of { $regions } regions from { $first } to { $last }, by the measure { $measure }. It asks whether firms in more integrated regions export better products.

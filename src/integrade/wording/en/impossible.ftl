@@ -36,13 +36,13 @@ one-level = the cluster variable { $column } has { $levels ->
 }
 no-clustered-strength = with { $instruments } instruments and { $clusters } clusters, there is no clustered test of instrument strength
 dropped = { $term } was dropped: { $why }
-no-exchange = no two regions have { $treatment } in the same years, so no paths can be exchanged
+no-exchange = no two regions have { $treatment } in the same years, so the permutation test is not possible
 not-without-some = a coefficient is not identified when one of the clusters is left out
 null-needs = the joint null hypothesis requires { $term }, which has no coefficient: { $why }
 few-regions = { $regions } regions: an index that leaves out one region requires { $needed }
 few-goods = { $goods } goods: two halves require four
 no-halves = in every split of the goods, one half has no index for some region and year of the panel
-families = families of goods cannot be split into two halves of at least two goods
+families = related goods stay in the same half, so the goods cannot be split into two halves of at least two goods
 index-of-other-regions = the index of this sample is computed without some of the regions
 halves-disagree = indices from the two halves of the goods agree too little to separate the effect of the index from its noise
 no-instrument = no usable instrument
@@ -78,7 +78,7 @@ few-values = { $n ->
     [one] { $n } distinct value is
    *[other] { $n } distinct values are
 } too few for two lines
-no-value-between = no value lies between the 10th and the 90th percentile
+no-value-between = the variable takes no value strictly between its 10th and 90th percentiles
 line-dropped = the line { $name } at { $at } was dropped: { $why }
 nothing-in-common = the series and the panel have no { $keys } in common
 rows-for-parameters = { $rows } rows for { $parameters } parameters
@@ -94,7 +94,7 @@ outside-values = { $name } has { $n ->
    *[other] { $n } values outside 0 to 1
 }
 effects-stay = the fixed effects { $effects } could not be removed
-absorbed-where-informative = the effects absorb a regressor in the { $rows } rows that are informative about it
+absorbed-where-informative = the fixed effects absorb a regressor in the { $rows } rows that identify it
 not-settled = the { $family } regression did not converge
-power-of-few = { $regions } regions have an index in each of { $years } years: too few for a power calculation
+power-of-few = too few regions for a power calculation: { $regions } with an index in each of { $years } years
 power-of-a-flat-index = differences in the index between regions do not vary over the years

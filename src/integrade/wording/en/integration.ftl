@@ -115,7 +115,7 @@ thin-goods = left out { $n ->
    *[other] { $n } goods
 } without pairs both across the border and within its sides: { $goods }
 shorter-than-window = series shorter than the window: { $goods }
-and-halves-without = { $note }; the halves leave out { $n ->
+and-halves-without = { $note }; the split into halves leaves out { $n ->
     [one] { $n } period
    *[other] { $n } periods
 } with fewer than four goods: { $periods }

@@ -90,6 +90,6 @@ interval-of-move = 95% interval of that change; the ends of the move are taken a
 noise-net = variance of the sampling error over the variance of the index, both net of the fixed effects
 covered = share of simulated 95% intervals that cover the truth
 uninformative = share of simulated sets for the turning point that contain every value
-effective-clusters-equal = effective number of clusters if the errors of a cluster are equal
+effective-clusters-equal = effective number of clusters if errors are perfectly correlated within a cluster
 placebo-holm = the larger of the placebo's two p-values, Holm-adjusted over the placebo tests of the report
 alike = estimate on the customs records with the fixed effects of the firm-year regression

@@ -15,14 +15,14 @@ beyond-range = { $n ->
    *[other] { $n } rows
 } dropped: { $term } exceeds the range of floating-point numbers
 nested = { $effect } effects are nested in { $clusters }
-not-nested = { $effect } effects are not nested in { $clusters }: { $movers ->
-    [one] { $movers } mover
-   *[other] { $movers } movers
-} ({ $share }), counted as nested
-not-nested-parameters = { $effect } effects are not nested in { $clusters }: { $movers ->
-    [one] { $movers } mover
-   *[other] { $movers } movers
-} ({ $share }), counted as parameters
+not-nested = { $movers ->
+    [one] { $movers } unit of the { $effect } effects changes
+   *[other] { $movers } units of the { $effect } effects change
+} { $clusters } ({ $share }); for the degrees of freedom, the effects count as nested
+not-nested-parameters = { $movers ->
+    [one] { $movers } unit of the { $effect } effects changes
+   *[other] { $movers } units of the { $effect } effects change
+} { $clusters } ({ $share }); for the degrees of freedom, the effects count as parameters
 wild-with-instruments = wild cluster bootstrap with instruments: restricted efficient (Davidson and MacKinnon 2010), t from 2SLS and CR1
 no-wild-set = the bootstrap test is not inverted into a confidence set; { $how } gives Anderson-Rubin sets
 no-draws = { $options } requires bootstrap draws: give { $draws }
@@ -37,12 +37,12 @@ ppml = Poisson pseudo-maximum likelihood
 fractional = fractional logit (quasi-maximum likelihood)
 iid-dispersion = iid errors, dispersion { $dispersion }
 robust-factor = errors robust to heteroskedasticity, factor n/(n-1)
-cr3-last-step = { $n } clusters by { $cluster }: CR3 from the last step's regression
+cr3-last-step = { $n } clusters by { $cluster }: CR3 from the weighted regression of the last iteration
 cr1-factor = { $n } clusters by { $cluster }: CR1, factor G/(G-1)
 every-outcome = { $n ->
     [one] { $n } row
    *[other] { $n } rows
-} dropped, because every outcome within their effect is { $edge }
+} dropped: the outcome is { $edge } in all rows of the same fixed effect
 edge-ppml = zero
 edge-fractional = 0, or 1
 rows-a-level = rows per level: { $effects }. With so few rows, logit coefficients are biased away from zero (incidental parameters). Compare average marginal effects with least squares

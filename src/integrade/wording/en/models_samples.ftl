@@ -23,7 +23,7 @@ dropped = dropped { $term }: { $why }
 was-dropped = { $term } was dropped: { $why }
 left-out-in-turn = each { $column } is left out in turn; the results shown leave out the most influential one
 without = without { $column } { $level }
-not-identified-without = not identified without { $lost } of { $levels } levels
+not-identified-without = leaving out any of { $lost } of the { $levels } levels leaves a coefficient unidentified
 error-and-remedy = { $what }; { $remedy }
 value-missing = a value missing
 singletons = singletons of the effects
@@ -48,7 +48,7 @@ no-rauch-class = no Rauch class: { $n ->
 not-estimated = { $column }={ $value } could not be estimated: { $why }
 shared-pairs = the neighbours' index includes the pairs that they share with the region; give prices to leave these pairs out
 no-neighbours = regions without neighbours: { $regions }
-mechanical = V_ij enters both S_i and S_j, so the indices of neighbours are correlated by construction: r = { $kept } with the shared pairs and { $dropped } without. Net of region and year effects, r is { $kept_within } and { $dropped_within } ({ $n } region-years). Without the shared pairs, prices in i affect the neighbours' index only through the mean over all pairs. Prices of the neighbours still enter S_i
+mechanical = The price variance of a pair of regions enters the indices of both, so the indices of neighbours are correlated by construction: r = { $kept } with the shared pairs and { $dropped } without. Net of region and year effects, r is { $kept_within } and { $dropped_within } ({ $n } region-years). Without the shared pairs, prices in a region affect the neighbours' index only through the mean over all pairs. Prices of the neighbours still enter the region's own index
 not-measured = mechanical correlation not measured: { $why }
 region-year-not-in-index = the region-year is not in the index
 no-neighbour-index = no neighbour has an index

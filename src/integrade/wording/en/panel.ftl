@@ -17,7 +17,7 @@ ownership-classes = ownership classes of { $n } firm-years: { $classes }
 no-link = no link to accounts
 averaged-by-value = several customs firms linked to one firm in a year, averaged with weights by value
 rule-not-tried = rule { $rule } not applied: no column { $columns }
-value-shared = value of rule { $rule } shared by more than { $most } records in a year, not used: { $n } times
+value-shared = a value of rule { $rule } that more than { $most } records of a year share does not identify a firm: not used { $n } times
 id-alone-not-linked = { $n } pairs that share only the id, not linked
 links = { $n } links between records
 links-by-id-alone = { $n } links use only the id. If codes were reassigned to other firms, id_alone=drop removes these links
@@ -58,7 +58,7 @@ control-missing = { $control } missing in { $n } rows: { $why }
 year-without-deflator = year without deflator
 roa-of-the-year-before = roa lagged by one year; missing in { $n } rows that have a value for the current year
 schooling-missing = a schooling share missing
-no-log-of-zero = zero years, whose log does not exist
+no-log-of-zero = age of zero years, whose log is not defined
 key-not-used = { $column } { $why }, not used: { $n } rows
 shorter-than-2 = shorter than 2 characters
 without-6-digits = not 6 digits

@@ -28,7 +28,7 @@ industries-refused = rejected: { $n } industries, { $why }
 nest-few = its industry has too few rows or products to identify the coefficients on price and nest share
 nest-alpha = alpha not below 0 in its industry
 nest-coefficient = nest coefficient not between 0 and 1 in its industry
-nest-unknown = no outside share or industry
+nest-unknown = outside share or industry missing
 nest-rest = its size is missing, or no row of its industry has all instruments
 exogenous-price = price and nest share are treated as exogenous: alpha is biased towards 0 if quality raises price
 size-absorbed = in { $n } of { $all } industries, the fixed effects absorb size, which is therefore not controlled for
@@ -39,9 +39,9 @@ no-region-of-firm = no region for the firm
 no-gdp-of-firm = no GDP for the firm's region-year
 n-rows-of = { $what }: { $n } rows
 of-year = { $year }: { $what }
-codes-new = { $share } of value is in codes that appear for the first time
-codes-gone = { $share } of the previous value is in codes that do not appear again
-main-unit-changed = { $share } of value is in codes whose main unit of quantity changed
+codes-new = records in codes that appear for the first time hold { $share } of value
+codes-gone = records in codes that do not appear again held { $share } of the previous value
+main-unit-changed = records in codes whose main unit of quantity changed hold { $share } of value
 hs-revision = HS revision: { $new } of value in new codes, { $gone } in discontinued codes
 varieties-are-f = settings: method={ $method }, varieties are firms
 varieties-are-g = settings: method={ $method }, varieties as in the column variety

@@ -43,31 +43,31 @@ labels-not-applied = value labels not applied, codes kept: { $variables }
 unit-changed = { $columns }: values of { $larger } are about { $factor } times those of { $smaller } (geometric means). If the unit or the currency changed between these years, convert the file to one unit. integrade assumes one unit throughout
 codes-with-points = { $n } rows have product codes with points, which are treated as different from codes without points. Remove the points in the file
 codes-of-odd-length = { $n } rows have product codes of an unusual length (such as { $length }). Leading zeros may have been lost; { $option } restores them
-column-gives-way = the file's own column { $column } is replaced by the column mapped to it
+column-gives-way = the file's own column { $column } is ignored, because another column was given for this role
 column-read-as = column { $old } read as { $new }
 column-read-as-unit = column { $old } read as { $new }, in { $unit }
 column-unclear = { $columns } could each be { $new }: choose one with { $option }
 year-without-variable = { $column } is missing in every row of { $years }: the rule is not applied in those years (absent=drop drops them)
 rule-without-columns-for = { $rule }: not applied, no column { $columns }: { $what }
 rule-without-unit = { $rule }: not applied, because currency_unit is not given: sales below the survey's threshold
-doubted-years = { $why }: { $n } rows, if these accounts are from the industrial survey
+doubted-years = if these accounts are from the industrial survey, { $n } rows are doubtful: { $why }
 doubted-2008 = the survey of 2008 to 2010 lacks several variables
 doubted-2011 = the authenticity of the circulated files of 2011 to 2013 is disputed
 stays = { $column } left unchanged: { $why }
-numbers-with-separators = { $column }: { $n } numbers with thousands separators
-numbers-with-commas = { $column }: { $n } numbers with a decimal comma or points between thousands
-numbers-digits = { $column }: { $n } numbers in full-width digits or in those of another script
-numbers-spaces = { $column }: { $n } numbers with thousands separated by spaces or apostrophes (such as { $example })
-numbers-money = { $column }: { $n } amounts with a currency symbol, which was removed (such as { $example })
+numbers-with-separators = { $column }: thousands separators removed from { $n } numbers
+numbers-with-commas = { $column }: { $n } numbers read with a decimal comma or with points between thousands
+numbers-digits = { $column }: { $n } numbers read from full-width digits or those of another script
+numbers-spaces = { $column }: spaces or apostrophes between thousands removed from { $n } numbers (such as { $example })
+numbers-money = { $column }: the currency symbol removed from { $n } amounts (such as { $example })
 numbers-percent = { $column } is in per cent, so 3.2% is read as 3.2 ({ $n } cells)
 numbers-per-mille = { $column } is in per mille, so 3.2‰ is read as 3.2 ({ $n } cells)
-numbers-marks = { $column }: { $n } numbers with footnote marks, which were removed (such as { $example })
+numbers-marks = { $column }: footnote marks removed from { $n } numbers (such as { $example })
 numbers-negative = { $column }: { $n } numbers in parentheses or with a trailing minus read as negative (such as { $example })
 numbers-minus = { $column }: { $n } numbers with a typographic minus or dash read as negative
 no-number = { $column }: { $n } cells state that no number is available: { $words }
 periods-read = { $column } read as { $kind }: { $first } ... { $last }
 period-year = years
-period-fiscal = fiscal years, each dated by the year in which it begins or the year that names it
+period-fiscal = fiscal years, each dated by the year in which it begins, or by the year in its name if it has only one
 period-half = half-years, each dated by its last month
 period-quarter = quarters, each dated by its last month
 period-month = months
@@ -97,7 +97,7 @@ left-no-file = not read: a broken link, or not a regular file
 left-same-file = not read: the same file as { $file }
 left-same-folder = not read: a link to a folder that is read already
 left-document = not read: its name indicates a document or a program
-left-format = not read: its name does not indicate a table; name the file itself to have it read as text
+left-format = not read: its file extension is not that of a table; to read it as text, give the path of the file
 left-folder = { $n ->
     [one] not read: a folder with 1 data file. Only folders named column=value are read within a folder. To read this one, give { $pattern }
    *[other] not read: a folder with { $n } data files. Only folders named column=value are read within a folder. To read this one, give { $pattern }
@@ -107,8 +107,8 @@ left-objects = { $n ->
     [one] 1 object is not Parquet and is not read
    *[other] { $n } objects are not Parquet and are not read
   }
-filtered = not ({ $where })
-filtered-by-database = not ({ $where }), left out by the database
+filtered = rows that do not satisfy { $where }
+filtered-by-database = rows that do not satisfy { $where }, left out by the database
 above-headings = above the headings: { $titles }
 short-rows = rows with fewer cells than the headings: { $n } (first: row { $row }, { $has } of { $width }); absent cells are treated as missing
 broken-rows = rows that span several lines, with line breaks in quotes: { $n } (first: row { $row })
@@ -130,10 +130,10 @@ repeated-columns = { $n } exact duplicates of a column left out
 empty-of-wide = empty cell of the wide layout
 other-base = base { $base }, not year-on-year
 already-annual = the table has no months: it is already annual
-months-averaged = months averaged into years, rows now
-months-chained = months chained and averaged into annual indices (previous year = 100), rows now
+months-averaged = rows after averaging months into years
+months-chained = rows after chaining months and averaging them into annual indices (previous year = 100)
 years-not-chained = annual indices (region, good, year) for which months of that or the previous year are missing
-levels-averaged = levels of months averaged into years, rows now
+levels-averaged = rows after averaging monthly levels into years
 fewer-months = { $n } annual indices are based on fewer than { $whole } months (years { $years })
 part-years = { $n ->
     [one] { $years } covers
@@ -156,7 +156,7 @@ goods-leave = { $goods } discontinued
 goods-come = { $goods } introduced
 every-good-kept = breaks=keep keeps every good, so levels before and after a break are not comparable. Alternatives: breaks=common, splice or split
 good-not-in-every-year = good not in every year ({ $goods } goods)
-goods-of-all-years = breaks: { $n } goods available in all years kept: { $goods }
+goods-of-all-years = only the { $n } goods that are present in all years are kept: { $goods }
 no-splice = no good can be spliced; goods available in all years kept
 spliced = spliced: { $old } -> { $new }
 spliced-mean = spliced: { $old } -> { $new } (mean)
@@ -189,13 +189,13 @@ stage-left = { $n } { $n ->
  } in { $place } ({ $example }): delete those that no run uses
 brought = { $what } is copied from Spark to this process: { $n } rows, about { $size } MB
 too-large-here = { $what } has { $n } rows, about { $size } GB, and must be copied from Spark to this process, whose memory budget is { $budget } GB
-too-large-remedy = write to a folder (such as quality/) or to a store, choose fewer columns or rows, or raise INTEGRADE_MEMORY
+too-large-remedy = let Spark write the result (give a folder such as quality/ or a store), choose fewer columns or rows, or raise INTEGRADE_MEMORY
 no-worker = no worker of { $master } has accepted the work for { $seconds } s. Start one, or request fewer cores and less memory than the workers offer (spark.executor.cores, spark.executor.memory)
 workers-lack = Spark workers cannot run { $module } ({ $why }): Spark's own expressions are used instead, which is slower
 region-left-out = of { $region }, excluded by the study
 laid-out = layout: { $columns } columns of values, rows identified by { $rows }; { $roles }
 year-once = year { $year } for all rows, taken from { $text }
-period-marks = headings with a footnote mark or a mark for provisional values are read as their period: { $names }
+period-marks = footnote marks and marks of provisional values in headings are ignored: { $names }
 periods-across = { $n } periods in columns, { $first } to { $last }
 rows-without-number = { $n ->
     [one] { $n } row
@@ -219,7 +219,7 @@ codes-with-parts = { $n ->
    *[other] { $n } goods are
 } listed together with their components according to their codes, such as { $first } with { $parts }; choose one level with { $option }
 group-beside-parts = { $column } { $name } is a weighted mean of { $parts }, which are also listed; choose one level with { $option }
-means-untold = too little data to determine whether a { $column } is a mean of the others: { $n } of them in { $periods } periods
+means-untold = with { $n } values of { $column } and { $periods } periods, the program cannot test whether one is an average of the others (a total)
 filled-down = { $n ->
     [one] { $n } empty cell
    *[other] { $n } empty cells
@@ -230,6 +230,6 @@ beside = further accounts joined by firm and year: { $columns }; { $n } of { $al
 only-beside = firm-years of further accounts that are absent from the first file
 differs-beside = { $column } differs between two files of accounts in { $n } rows: the value of the first file is kept
 texts-beside = { $column }: { $n ->
-    [one] one number stored as text is read as a number
-   *[other] { $n } numbers stored as text are read as numbers
+    [one] one text cell that contains a number is read as that number
+   *[other] { $n } text cells that contain a number are read as that number
 }

@@ -11,7 +11,7 @@ fieller = 95% Fieller 置信区间
 how-far-to-trust = 报告注明各数字的可信程度：指数的抽样误差、少聚类下的推断，以及各步骤损失的观测。
 hypotheses-judged = 按规则判定的假设：{ $hypotheses }。除此之外没有其他论断有结论；本报告的其余检验用于质疑结果或描述数据。
 instruments-tried = 基准回归没有使用工具变量（尝试过的工具变量见表 { $table }）：系数反映的是{ $units }内部随时间的关联，而不是因果效应。
-limits-of-quality = 质量是需求方程的残差：它取决于设定中所列的替代弹性和标准化方法。
+limits-of-quality = 质量是需求方程的残差，取决于所设的替代弹性和标准化方法。
 limits-of-index-and-quality = 指数和质量都是估计值；表 4 的标准误将其视为给定。
 limits-of-the-sample = 系数所描述的是样本中的{ $places }和年份。
 mostly-noise = 同年内地区间的差异主要是噪声：由另外 { $goods } 种商品构造的指数，预期与现指数的相关系数为 { $correlation }。
@@ -25,7 +25,7 @@ regression = 以{ $outcome }对{ $x }回归（N = { $n }），{ $errors }。
 regression-with-effects = 以{ $outcome }对{ $x }回归，控制{ $effects }固定效应（N = { $n }），{ $errors }。
 sampling-error = 按刀切法标准误，同年地区间差异的 { $share } 是抽样误差。以这样的指数作回归，系数往往会向零衰减，而其标准误并未计入这一误差。
 share-past = 越过拐点
-simulated = 该经济是模拟的，因此真值已知；表 { $table } 将 { $n } 个量的估计值与真值并列。
+simulated = 数据由模拟生成，因此真实参数已知。表 { $table } 比较 { $n } 个估计值与真实参数。
 standard-errors = 标准误
 study-by-measure = 本研究采用 { $measure } 方法测度 { $regions } 个地区 { $first } 年至 { $last } 年的市场一体化程度，并考察位于一体化程度更高地区的企业是否出口质量更高的产品。
 study-of-prices = 本研究由 { $goods } 种商品的价格测度 { $regions } 个地区 { $first } 年至 { $last } 年的商品市场一体化程度，并考察位于一体化程度更高地区的企业是否出口质量更高的产品。

@@ -82,4 +82,4 @@ thin-years = { $n } 个年份的流量太少，无法估计边界效应，未纳
 thin-regions = { $n } 个地区的商品少于三种，未纳入：{ $regions }
 thin-goods = { $n } 种商品不同时有跨边界和同侧的地区对，未纳入：{ $goods }
 shorter-than-window = 序列短于窗口：{ $goods }
-and-halves-without = { $note }；两半样本不含商品少于四种的 { $n } 个时期：{ $periods }
+and-halves-without = { $note }；商品少于四种的 { $n } 个时期无法分成两组，未用于校正：{ $periods }

@@ -90,6 +90,6 @@ interval-of-move = 该变动的 95% 置信区间；变动的两端视为给定
 noise-net = 扣除固定效应后抽样误差的方差与指数方差之比
 covered = 模拟的 95% 区间对真值的覆盖率
 uninformative = 模拟的拐点置信集中包含所有数值的比例
-effective-clusters-equal = 聚类内误差相等时的有效聚类数
+effective-clusters-equal = 聚类内误差完全相关时的有效聚类数
 placebo-holm = 该安慰剂检验的两个 p 值中较大者，按报告中的各项安慰剂检验作 Holm 校正
 alike = 对海关记录采用企业—年份回归的固定效应所得的估计值

@@ -23,7 +23,7 @@ dropped = 剔除{ $term }：{ $why }
 was-dropped = { $term } 已剔除：{ $why }
 left-out-in-turn = 逐一剔除各{ $column }；数值为剔除影响最大者的结果
 without = { $column }，剔除 { $level }
-not-identified-without = 剔除 { $levels } 个水平中的 { $lost } 个后不可识别
+not-identified-without = 共 { $levels } 类，剔除其中 { $lost } 类的任一类后，系数不可识别
 error-and-remedy = { $what }；{ $remedy }
 value-missing = 缺少数值
 singletons = 固定效应的单例
@@ -42,7 +42,7 @@ no-rauch-class = 没有 Rauch 分类：{ $products } 个产品的 { $n } 行，�
 not-estimated = { $column }={ $value } 无法估计：{ $why }
 shared-pairs = 邻近地区的指数包含与本地区共有的地区对；提供价格即可剔除这些地区对
 no-neighbours = 没有邻近地区的地区：{ $regions }
-mechanical = V_ij 同时进入 S_i 和 S_j，因此邻近地区的指数在构造上相关：含共有地区对时 r = { $kept }，不含时为 { $dropped }。剔除地区和年份效应后，r 分别为 { $kept_within } 和 { $dropped_within }（{ $n } 个地区—年份）。剔除共有地区对后，i 的价格只通过全部地区对的均值影响邻近地区的指数。邻近地区的价格仍进入 S_i
+mechanical = 一对地区的价格方差同时进入两地的指数，因此邻近地区的指数在构造上相关：含共有地区对时 r = { $kept }，不含时为 { $dropped }。剔除地区和年份效应后，r 分别为 { $kept_within } 和 { $dropped_within }（{ $n } 个地区—年份）。剔除共有地区对后，本地区的价格只通过全部地区对的均值影响邻近地区的指数。邻近地区的价格仍进入本地区的指数
 not-measured = 没有测得机械相关：{ $why }
 region-year-not-in-index = 该地区—年份不在指数中
 no-neighbour-index = 没有邻近地区有指数

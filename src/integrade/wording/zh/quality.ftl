@@ -28,7 +28,7 @@ industries-refused = 不采用：{ $n } 个行业，{ $why }
 nest-few = 该行业的行数或产品太少，无法识别价格和嵌套份额的系数
 nest-alpha = 该行业的 alpha 不小于 0
 nest-coefficient = 该行业的嵌套系数不在 0 与 1 之间
-nest-unknown = 没有外部份额或行业
+nest-unknown = 外部份额或行业缺失
 nest-rest = 规模缺失，或该行业没有一行具备全部工具变量
 exogenous-price = 价格和嵌套份额视为外生：若质量抬高价格，则 alpha 偏向 0
 size-absorbed = { $all } 个行业中有 { $n } 个的规模被固定效应吸收，因此未加控制
@@ -39,9 +39,9 @@ no-region-of-firm = 企业所在地区不明
 no-gdp-of-firm = 企业所在地区—年份没有 GDP
 n-rows-of = { $what }：{ $n } 行
 of-year = { $year } 年：{ $what }
-codes-new = 金额的 { $share } 属于从未出现过的编码
-codes-gone = 此前金额的 { $share } 属于此后不再出现的编码
-main-unit-changed = 金额的 { $share } 属于主要计量单位已变的编码
+codes-new = 首次出现的编码的记录占金额的 { $share }
+codes-gone = 此后不再出现的编码的记录占此前金额的 { $share }
+main-unit-changed = 主要计量单位已变的编码的记录占金额的 { $share }
 hs-revision = HS 修订：金额的 { $new } 属于新编码，{ $gone } 属于已停用的编码
 varieties-are-f = 设定：method={ $method }，品种为企业
 varieties-are-g = 设定：method={ $method }，品种为品种列

@@ -1,7 +1,7 @@
 strength-title = Instruments: strength, and inference valid at any strength
 result = Result
 exclusion-note = Each instrument requires an exclusion restriction, which no test can establish. The effective F (Montiel Olea and Pflueger) is defined for one endogenous regressor. With a square, the Kleibergen-Paap F is reported instead; it has no valid critical value with clusters.
-sets-note = An Anderson-Rubin set contains the values that the instruments do not reject. Its coverage is valid at any instrument strength; weak instruments give unbounded sets. With clusters, sets are based on the cluster jackknife. Sets for one of two endogenous regressors are projections, and therefore wide.
+sets-note = An Anderson-Rubin set contains the values that the test does not reject. Its coverage is valid at any instrument strength; weak instruments give unbounded sets. With clusters, sets are based on the cluster jackknife. Sets for one of two endogenous regressors are projections, and therefore wide.
 must-be-true = Identifying assumption
 exclusion = The exclusion restriction cannot be tested with data.
 exogeneity-and-shape = exogeneity { $exogeneity }; U-test { $shape }, turning point { $turning }
@@ -46,7 +46,7 @@ halves-note = A and B are the indices of the two halves of the goods. The regres
 control-function-note = Control function: one first stage for the regressor. Standard errors re-estimate both stages without each cluster.
 not-estimated-because = Not estimated: { $text }.
 two-strengths = The two F statistics answer different questions. The Sanderson-Windmeijer F measures how well the instruments explain one regressor net of the other. The Kleibergen-Paap F measures how well they explain the least explained combination of both. A regressor and its square are highly correlated, so the first can be large and the second small. The Kleibergen-Paap F decides whether instruments are called weak.
-unbounded-note = Unbounded: the instruments do not exclude any value of this quantity alone. If the Anderson-Rubin test rejects, the joint null of no effect is nevertheless rejected. If it does not, the data are uninformative.
+unbounded-note = Unbounded: the test rejects no single value of this coefficient. If the Anderson-Rubin test rejects, the joint null of no effect is nevertheless rejected. If it does not, the data are uninformative.
 strength-by-cluster = The F and C statistics of this table are clustered by { $clusters } as in Stata's ivreg2, independently of the standard errors of the coefficients. The F statistics use its small-sample factor (CR1).
 strength-iid = The F and C statistics of this table assume iid errors, as the standard errors do. With several endogenous regressors, the Kleibergen-Paap F then equals that of Cragg and Donald.
 strength-robust = The F and C statistics of this table are robust to heteroskedasticity (HC1, as in Stata's ivreg2), independently of the standard errors of the coefficients.

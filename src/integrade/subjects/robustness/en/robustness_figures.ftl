@@ -18,7 +18,7 @@ other-units = { $many ->
 without-each = { $quantity } without each { $column }
 whole-sample = Line and area: whole sample, { $estimate }, 95% interval { $interval }
 most-influential = orange: { $level } is the most influential; its Cook's distance is the largest, and the estimate changes most without it
-influential-and-moved = orange: { $level } is the most influential by Cook's distance; the estimate changes most without { $moved }
+influential-and-moved = orange: { $level }, the most influential by Cook's distance; leaving out { $moved } changes the estimate most
 not-identified = not identified without { $many ->
     [one] { $many } level
    *[other] { $many } levels

@@ -7,4 +7,4 @@ rows = { $n } 行：{ $reason }
 customs-rows-note = 海关记录：将企业、产品、目的地和年份的质量对企业—年份的处理变量和控制变量作回归。产品和市场的构成由此固定。产品和市场的质量在多大程度上以同一尺度测量，各不相同。
 left-out-of-the-rows = 未纳入的记录：{ $reasons }。
 title = { $outcome }：海关记录与企业—年份
-alike = { $term }，采用（1）的固定效应
+alike = { $term }，采用第 (1) 列的固定效应
