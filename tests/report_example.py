@@ -93,7 +93,8 @@ def fit(kind: str, clusters: Mapping[str, int], inflation: float, *, controls: b
         spreads=(spread(),),
         wild=wild if kind == "CR3" else (),
         notes=(
-            "212 units of the firm effects change region (0.2%); for the degrees of freedom, the effects count as nested",
+            "212 units of the firm effects change region (0.2%); for the degrees of freedom, the effects count as "
+            "nested",
         )
         if clusters
         else (),

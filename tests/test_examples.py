@@ -129,7 +129,8 @@ def test_malaysian_states(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> 
     assert called(study, "run") == 0
     said(
         printed(capfd),
-        "price basis stated in the file: fixed (base period = 100). The data agree: in 2010 every index equals the base",
+        "price basis stated in the file: fixed (base period = 100). The data agree: in 2010 every index equals the "
+        "base",
         "80 rows dropped: commodity 'overall': a total, judging by the name",
         "W.P. Putrajaya -> Putrajaya",
         "good '13' read as 'Personal care and others'",

@@ -261,10 +261,7 @@ def test_versions_that_differ_are_named(monkeypatch: pytest.MonkeyPatch) -> None
     [
         ({}, "this machine"),
         ({"MASTER": "local[2]"}, "what MASTER names"),
-        (
-            {"SPARK_REMOTE": "sc://127.0.0.1:1"},
-            "no server answers at 127.0.0.1:1 (SPARK_REMOTE): connection refused",
-        ),
+        ({"SPARK_REMOTE": "sc://127.0.0.1:1"}, "no server answers at 127.0.0.1:1 (SPARK_REMOTE): connection refused"),
     ],
 )
 def test_where_spark_runs(environment: dict[str, str], state: str) -> None:

@@ -135,7 +135,7 @@ def test_the_command_detects(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     of("fixed").rows().write_csv(tmp_path / "p.csv")
     call: list[Any] = ["integration", str(tmp_path / "p.csv"), "--out", str(tmp_path / "o.csv")]
     assert run(call) == 0
-    assert "basis detected, fixed" in capsys.readouterr().err
+    assert "price basis detected: fixed" in capsys.readouterr().err
     assert run([*call, "--basis", "link"]) == 1
     assert "D231" in capsys.readouterr().err
 
@@ -185,11 +185,11 @@ def test_steps_that_are_one_base_are_taken_where_the_user_insists() -> None:
     said = [e for e in table.account if e.step == "basis"]
     assert [e.kind for e in said] == ["warning"]
     jump = file.periods[file.jump]
-    assert "the user assumes" in str(said[0].reason)
+    assert "price basis set by the user" in str(said[0].reason)
     assert f"{jump[0]}-{jump[1]:02d}" in str(said[0].reason)
     fixed = of("fixed", MONTHS).rows()
     assert relative_price(fixed, basis="one_base").equals(relative_price(fixed, basis="fixed"))
-    with pytest.raises(BasisContradicted, match=r"declared one_base .*look like link"):
+    with pytest.raises(BasisContradicted, match=r"declared as one_base .*look like link"):
         relative_price(of("link").rows(), basis="one_base")
 
 
@@ -198,5 +198,5 @@ def test_months_on_one_assumed_base_become_years_with_the_assumption(tmp_path: P
     with pytest.raises(BasisContradicted, match="one_base"):
         read_prices([tmp_path / "p.csv"], basis="fixed", to_year=True)
     read = read_prices([tmp_path / "p.csv"], basis="one_base", to_year=True)
-    assert any("the user assumes" in str(e.reason) for e in read.account if e.kind == "warning")
+    assert any("price basis set by the user" in str(e.reason) for e in read.account if e.kind == "warning")
     assert read.form == "one_base"

@@ -358,7 +358,9 @@ def test_k_min_rule() -> None:
     assert column(five.polars(), "n_pairs") == [0, 3, 3, 3, 3]
     assert column(five.polars(), "segmentation")[0] is None
     assert column(five.polars(), "integration")[0] is None
-    assert any(e.reason == "integration missing: no pair of regions with enough goods" and e.rows == 1 for e in five.account)
+    assert any(
+        e.reason == "integration missing: no pair of regions with enough goods" and e.rows == 1 for e in five.account
+    )
     assert any("share 6 to 10 goods" in e.reason for e in relative_price(Table("p", prices)).account)
 
 
@@ -588,7 +590,7 @@ def test_a_change_in_the_list_of_goods_is_named() -> None:
         ((pl.col("year") < 2002) & (pl.col("commodity") != "k7"))
         | ((pl.col("year") >= 2002) & ~pl.col("commodity").is_in(["k0", "k1"]))
     )
-    sentence = "the list of goods changes in 2002: k0, k1 leave; k7 come: levels before and after are not comparable"
+    sentence = "the list of goods changes in 2002 (k0, k1 discontinued; k7 introduced): levels before and after are not comparable"
     assert ig.goods_breaks(prices) == (sentence,)
     assert sentence in [e.reason for e in relative_price(Table("prices", prices)).account]
     one_region = simulated(20, 5, 2).filter(
@@ -612,8 +614,8 @@ def test_china_eight_divisions() -> None:
     breaks = [e.reason for e in nation.account if "list of goods" in e.reason]
     assert len(breaks) == 1
     assert "in 2016" in breaks[0]
-    assert "食品烟酒" in breaks[0].split("leave")[1]
-    assert "家庭设备用品及维修服务" in breaks[0].split("leave")[0]
+    assert "食品烟酒" in breaks[0].split("discontinued")[1]
+    assert "家庭设备用品及维修服务" in breaks[0].split("discontinued")[0]
 
 
 def test_china_adjacent_provinces_and_groups() -> None:

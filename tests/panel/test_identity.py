@@ -147,7 +147,7 @@ def test_a_value_of_many_firms_is_not_used_and_counted() -> None:
     found = firm_identity(rows)
     assert found.n_firms == 42
     assert found.conflicts.polars().height == 0
-    assert any("value of rule name shared by more than 20" in e.reason for e in found.table.account)
+    assert any("a value of rule name that more than 20 records" in e.reason for e in found.table.account)
 
 
 def test_an_unknown_rule_is_refused_with_the_nearest() -> None:

@@ -341,7 +341,7 @@ def test_breaks_by_hand() -> None:
     assert third.share_gone == 30 / 80
     assert (2002, "HS revision: 0.00% of value in new codes, 37.50% in discontinued codes") in found.flags
     assert any(
-        e.kind == "note" and "2001: 37.50% of value is in codes that appear for the first time" in e.reason
+        e.kind == "note" and "2001: records in codes that appear for the first time hold 37.50% of value" in e.reason
         for e in found.account
     )
     assert "revised" in str(found)

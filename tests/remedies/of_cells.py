@@ -194,7 +194,13 @@ refused(
     goods_map={"k0": "k1"},
     then=done("leave 'k0' as it is", lambda c: c.without("goods_map")),
 )
-refused("years of two eras", "D215", prices, LONG.replace("2004", "2547"), then=edit("one era for all years", "2547", "2004"))
+refused(
+    "years of two eras",
+    "D215",
+    prices,
+    LONG.replace("2004", "2547"),
+    then=edit("one era for all years", "2547", "2004"),
+)
 LENGTHS = DATES.replace("01/02/2010", "2010-02").replace("02/03/2010", "2010-03").replace("04/05/2010", "2010Q2")
 HALVES = "region,date,commodity,index\n" + "".join(
     f"R{r},{half}Q {month} 2010,k{g},{100 + (3 * r + 5 * g + 7 * half) % 11}.5\n"

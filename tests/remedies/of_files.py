@@ -813,7 +813,9 @@ def parsed(content: bytes) -> Any:
         return pl.read_csv(path)
 
 
-refused("text without data", "D205", parsed, b"", then=by("give a file whose first row has the column names", LONG.encode()))
+refused(
+    "text without data", "D205", parsed, b"", then=by("give a file whose first row has the column names", LONG.encode())
+)
 
 # what is written
 

@@ -49,7 +49,7 @@ def test_words_and_numbers_that_disagree_are_refused(tmp_path: Path) -> None:
     path = written(tmp_path, table("fixed").with_columns(base=pl.lit("上月=100")))
     read = read_prices(path)
     assert read.form == "link"
-    with pytest.raises(BasisContradicted, match="by their file or source, and they look like fixed") as refused:
+    with pytest.raises(BasisContradicted, match="by their file or source, but they look like fixed") as refused:
         relative_price(read)
     assert 'basis="fixed"' in refused.value.remedy
     assert relative_price(read, basis="fixed").polars().height > 0
@@ -331,7 +331,7 @@ def test_twelve_words_that_are_no_known_months_may_be_some(tmp_path: Path) -> No
     rows = table("link").with_columns(month="m of " + pl.col("month").cast(pl.String)).rename({"month": "when"})
     with pytest.raises(DuplicateKeys, match="more than one row") as refused:
         read_prices(written(tmp_path, rows), to_year=True)
-    assert refused.value.remedy.startswith("when may hold the months (")
+    assert refused.value.remedy.startswith("when may contain the months (")
     assert refused.value.filters == ()
 
 
@@ -341,7 +341,7 @@ def test_one_month_of_each_year_is_no_year_where_the_title_says_the_month_before
     with pytest.raises(BasisContradicted, match="read without months") as refused:
         read_prices(path, to_year=to_year, where='mc == "czerwiec"')
     assert 'columns={"mc": "month"}' in refused.value.remedy
-    with pytest.raises(BasisContradicted, match="'上月=100', and it was read without months") as refused:
+    with pytest.raises(BasisContradicted, match="'上月=100', but it was read without months") as refused:
         read_prices(
             written(tmp_path, table("link").filter(month=6).drop("month").with_columns(base=pl.lit("上月=100")))
         )

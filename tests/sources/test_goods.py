@@ -119,7 +119,7 @@ def test_goods_side_by_side_are_left_alone_and_maps_are_checked(tmp_path: Path) 
     )
     table = read_prices(path)
     assert goods_of(table, 2015) == ["蛋", "鲜蛋"]
-    assert "could be the same good (蛋) but both occur in one year" in str(table.account)
+    assert "could be the same good (蛋), but both occur in one year" in str(table.account)
     mapped = read_prices(path, goods_map={"鲜蛋": "fresh eggs"})
     assert goods_of(mapped, 2015) == ["fresh eggs", "蛋"]
     with pytest.raises(UsageError, match="did you mean '鲜蛋'"):

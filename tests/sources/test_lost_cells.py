@@ -91,7 +91,7 @@ def test_a_column_of_nothing_else_is_refused(value: str, tmp_path: Path) -> None
         for row in range(1, 6):
             sheet.write_formula(row, 2, "=1/0", None, value)
 
-    with pytest.raises(Unreadable, match=r"column 'assets' of f\.xlsx holds nothing but") as caught:
+    with pytest.raises(Unreadable, match=r"column 'assets' of f\.xlsx contains only") as caught:
         read_canonical("firms", book(tmp_path, fill))
     assert "sheet 'Daten', cell C2" in caught.value.where
 

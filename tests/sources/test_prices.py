@@ -47,7 +47,7 @@ def test_plain_table_with_synonyms(tmp_path: Path, engine: Engine) -> None:
     table = read_prices(write_csv(tmp_path, PLAIN), engine=engine, where='item != "衣着" and commodity != "x"')
     assert rows_of(table) == [("上海市", 2005, "食品", 102.0), ("北京市", 2005, "食品", 101.5)]
     assert "column 'value' read as 'index'" in str(table.account)
-    assert "2 rows dropped: rows that do not satisfy item" in str(table.account)
+    assert "2 rows dropped: filter not satisfied: item" in str(table.account)
 
 
 def test_one_province_in_two_spellings_becomes_one(tmp_path: Path) -> None:

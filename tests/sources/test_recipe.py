@@ -94,7 +94,9 @@ def test_baci(tmp_path: Path, engine: Engine) -> None:
     text = str(table.account)
     assert "source baci (BACI, trade by exporter, importer and HS6, CEPII)" in text
     assert "value = 'v' x 1000 (USD, from thousands)" in text
-    assert "2 rows filled: leading zeros of 'k' restored, because this source drops them; its codes have 6 digits" in text
+    assert (
+        "2 rows filled: leading zeros of 'k' restored, because this source drops them; its codes have 6 digits" in text
+    )
 
 
 def test_baci_as_published() -> None:

@@ -141,7 +141,7 @@ def test_a_zero_byte_in_the_headings(tmp_path: Path) -> None:
 
 def test_headings_alike_are_said(tmp_path: Path) -> None:
     table = read_canonical("firms", written(tmp_path, "firm,year,assets,assets\nA,2004,1,2\n"))
-    assert "duplicate heading: assets in columns 3 and 4, the latter read as assets.1" in str(table.account)
+    assert "duplicate heading: assets in columns 3 and 4; the second is read as assets.1" in str(table.account)
     own = read_canonical("firms", written(tmp_path, "firm,year,assets,assets.1\nA,2004,1,2\n"))
     assert "alike" not in str(own.account)
 
@@ -184,7 +184,7 @@ TIMES: dict[str, Any] = {
 @pytest.mark.parametrize("kind", TIMES)
 def test_a_date_or_duration_is_no_number(kind: str, tmp_path: Path) -> None:
     frame = pl.DataFrame({"firm": ["A"], "year": [2004], "assets": [TIMES[kind]]})
-    with pytest.raises(NotANumber, match="column 'assets' of firms contains"):
+    with pytest.raises(NotANumber, match="column 'assets' of firms holds"):
         conform(frame, "firms")
     frame.write_parquet(tmp_path / "f.parquet")
     with pytest.raises(NotANumber, match="assets"):

@@ -147,7 +147,7 @@ def test_a_list_of_any_length_is_one_test(engine: Any, negative: str) -> None:
         ("year", 4, "expected a comparison"),
         ("2017年 > 1", 0, "begins with a digit"),
         ("year ; drop", 5, "does not belong"),
-        ('year == "many"', 5, "holds numbers"),
+        ('year == "many"', 5, "contains numbers"),
         ("'year' is missing", 0, "expected a column"),
         ("", 0, "expected a column"),
     ],

@@ -189,16 +189,19 @@ def test_a_file_is_not_named_by_a_number(tmp_path: Path, value: str) -> None:
         (
             "lags = [1, 12]\nleads = []",
             (
-                "study.toml:15 [lags] lags: a run leaves this out: with a lag of 1 year, the treatment (2006-2007) has a "
+                "study.toml:15 [lags] lags: a run leaves this out: with a lag of 1 year, the treatment (2006-2007) "
+                "has a "
                 "value in 1 of the firms' years (2006-2007)",
-                "study.toml:15 [lags] lags: a run leaves this out: with a lag of 12 years, the treatment (2006-2007) has "
+                "study.toml:15 [lags] lags: a run leaves this out: with a lag of 12 years, the treatment (2006-2007) "
+                "has "
                 "a value in 0 of the firms' years (2006-2007)",
             ),
         ),
         (
             "lags = []\nleads = [2]",
             (
-                "study.toml:16 [lags] leads: a run leaves this out: with a lead of 2 years, the treatment (2006-2007) has "
+                "study.toml:16 [lags] leads: a run leaves this out: with a lead of 2 years, the treatment "
+                "(2006-2007) has "
                 "a value in 0 of the firms' years (2006-2007)",
             ),
         ),

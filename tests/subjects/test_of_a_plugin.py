@@ -117,7 +117,11 @@ def test_a_place_of_another_table_is_refused_before_any_step(study: Path, capsys
 @pytest.mark.parametrize(
     ("old", "new", "what"),
     [
-        ('PrintedTable("P1"', 'PrintedTable("P2"', "the question 'halves' prints a table at P2, which is not one of its"),
+        (
+            'PrintedTable("P1"',
+            'PrintedTable("P2"',
+            "the question 'halves' prints a table at P2, which is not one of its",
+        ),
         ("return [PrintedTable(", "return 2 * [PrintedTable(", "the question 'halves' prints two tables at P1"),
         ('made.table("P1")', 'made.table("P1", "P1")', "the report has the table P1 twice"),
     ],

@@ -221,6 +221,6 @@ def goods_breaks(prices: Any) -> tuple[str, ...]:
         ...     "commodity": ["food", "tobacco"] * 2, "index": [101.0, 102, 103, 104],
         ... })
         >>> print(goods_breaks(prices)[0])
-        the list of goods changes in 2016: food leave; tobacco come: levels before and after are not comparable
+        the list of goods changes in 2016 (food discontinued; tobacco introduced): levels before and after are not comparable
     """
     return breaks_of(read_cube(prices)[0])

@@ -133,8 +133,8 @@ def quality_breaks(customs: Any) -> Breaks:
         ... })
         >>> for year, text in quality_breaks(customs).flags[-2:]:
         ...     print(text)
-        100.00% of value is in codes that appear for the first time
-        100.00% of the previous value is in codes that do not appear again
+        records in codes that appear for the first time hold 100.00% of value
+        records in codes that do not appear again held 100.00% of the previous value
     """
     door = conform(customs, "customs")
     with ExitStack() as kept:

@@ -72,7 +72,7 @@ def elasticity(given: Any) -> None:
 def _why_not(number: float) -> str:
     """Return the reason why a number is not a usable elasticity."""
     if number > MOST:
-        return f"quality is then the price alone, so sigma must not exceed {MOST:,.0f}"
+        return f"quality is then the price alone, so sigma must be at most {MOST:,.0f}"
     return f"quality divides by sigma - 1, so sigma must be above {SMALLEST}"
 
 

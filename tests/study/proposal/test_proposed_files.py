@@ -401,7 +401,9 @@ def test_monthly_rates_below_a_heading_month_become_years(tmp_path: Path, capsys
     assert run(["check", str(tmp_path / "study"), "-v"]) == 0
     checked = capsys.readouterr().err
     assert "rates of change converted to indices (100 + rate)" in checked
-    assert "note: basis as read, link (previous period = 100)" in checked  # six years alone would not tell
+    assert (  # six years alone would not tell
+        "note: price basis stated in the file: link (previous period = 100)" in checked
+    )
 
 
 def several_measures(folder: Path) -> None:

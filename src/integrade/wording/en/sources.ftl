@@ -107,8 +107,8 @@ left-objects = { $n ->
     [one] 1 object is not Parquet and is not read
    *[other] { $n } objects are not Parquet and are not read
   }
-filtered = rows that do not satisfy { $where }
-filtered-by-database = rows that do not satisfy { $where }, left out by the database
+filtered = filter not satisfied: { $where }
+filtered-by-database = filter not satisfied, left out by the database: { $where }
 above-headings = above the headings: { $titles }
 short-rows = rows with fewer cells than the headings: { $n } (first: row { $row }, { $has } of { $width }); absent cells are treated as missing
 broken-rows = rows that span several lines, with line breaks in quotes: { $n } (first: row { $row })
