@@ -254,7 +254,7 @@ FALSE = {
 
 @pytest.mark.parametrize("case", FALSE)
 def test_a_sheet_that_declares_less_than_it_has(case: str, tmp_path: Path) -> None:
-    refused(tmp_path, "f.xlsx", edited(SHEET, FALSE[case]), r"sheet Daten of f.xlsx reaches over 1,048,5\d\d rows")
+    refused(tmp_path, "f.xlsx", edited(SHEET, FALSE[case]), r"sheet Daten of f.xlsx covers 1,048,5\d\d rows")
 
 
 def test_a_sheet_that_declares_more_than_it_has_is_read(tmp_path: Path) -> None:

@@ -280,7 +280,7 @@ def test_a_claim_and_an_exclusion_end_once() -> None:
 @pytest.mark.parametrize(
     ("key", "values", "one", "many"),
     [
-        ("models_fit.not-nested", {"effect": "firm", "clusters": "region", "share": "1%"}, "1 unit of", "2 movers ("),
+        ("models_fit.not-nested", {"effect": "firm", "clusters": "region", "share": "1%"}, "1 unit of", "2 units of"),
         ("models_mediation.movers-split", {}, "1 additional effect", "2 additional effects"),
         ("answers.changes-not-made", {}, "1 variant could", "2 variants could"),
         ("models_inference.null-with-fixed", {"treatment": "x"}, "1 region that", "2 regions that"),

@@ -518,7 +518,7 @@ def test_industry_intensity_by_median_of_two_digit_industries() -> None:
         None,
         None,
     ]
-    assert "capital/labour = 20" in str(found.account)
+    assert "at the median capital/labour, 20" in str(found.account)
     same = group_column(table, "intensity", capital="capital", labour="labour")
     assert same["intensity"].to_list() == found.polars()["intensity"].to_list()
     duck = industry_intensity(duckdb.from_arrow(table.to_arrow()), "capital", "labour", "industry").pl()

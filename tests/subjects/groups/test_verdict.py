@@ -208,7 +208,7 @@ def test_the_table_shows_steepness_and_whether_the_permutation_is_exact(stronger
     assert "(not exact if units of a group share region-year shocks" in conditions
     assert "mean absolute slope larger in" in conditions
     with speaking("zh"):
-        assert any("平均陡度" in p.sentence for p in judged(study(stronger)).parts)
+        assert any("斜率绝对值均值" in p.sentence for p in judged(study(stronger)).parts)
 
 
 @pytest.mark.parametrize("order", [("state", "non_state"), ("non_state", "state")])

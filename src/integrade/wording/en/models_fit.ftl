@@ -25,7 +25,7 @@ not-nested-parameters = { $movers ->
 } { $clusters } ({ $share }); for the degrees of freedom, the effects count as parameters
 wild-with-instruments = wild cluster bootstrap with instruments: restricted efficient (Davidson and MacKinnon 2010), t from 2SLS and CR1
 no-wild-set = the bootstrap test is not inverted into a confidence set; { $how } gives Anderson-Rubin sets
-no-draws = { $options } requires bootstrap draws: give { $draws }
+no-draws = bootstrap draws are required for { $options }: give { $draws }
 gmm = two-step GMM, weight matrix efficient for { $errors }, from the residuals of 2SLS
 gmm-iid = iid errors, which give the 2SLS estimate
 gmm-robust = heteroskedastic errors

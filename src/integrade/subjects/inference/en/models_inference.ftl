@@ -2,7 +2,7 @@ multi-way = multi-way clusters: corrected for the { $n } clusters of { $cluster 
 multi-way-cgm = multi-way clusters: each part corrected for its own clusters (Cameron, Gelbach and Miller; sandwich without multi0)
 multi-way-rows = multi-way clusters: each dimension corrected for its own clusters; the part they share is by rows and uncorrected (multi0 of sandwich)
 repaired = negative eigenvalues of the multi-way covariance were set to zero, so its standard errors are unreliable; use the cluster jackknife (CR3) by { $cluster } only
-without-cluster = a coefficient is not identified without { $cluster } { $name }; a generalised inverse was used
+without-cluster = a coefficient is not identified when { $cluster } { $name } is left out; a generalised inverse was used
 without-clusters = a coefficient is not identified without { $cluster } { $name } (or { $n ->
     [one] { $n } other
    *[other] { $n } others

@@ -1,4 +1,4 @@
-lost-clusters = a coefficient is not identified without one of { $n } clusters; these are left out of the covariance
+lost-clusters = { $n } clusters are left out of the covariance, because a coefficient is not identified without one of them
 both-stages = standard errors: both stages without each cluster (control function)
 wild-sets = wild-bootstrap sets require a single endogenous regressor
 verdict = first-stage F { $f }; { $sets }
