@@ -271,7 +271,7 @@ OWN = '[panel]\nfiles = ["p.csv"]\n'
         (PRICES, "[prices]: the study has a finished [panel]"),
         ('[customs]\nfiles = ["c.csv"]\n', "[customs]: the study has a finished [panel]"),
         ("[noise]\n", "[noise]: the study has a finished [panel]"),
-        ('[regression]\nformula = "y ~ x | firm"\noutcome = "y"\n', "formula stands beside outcome"),
+        ('[regression]\nformula = "y ~ x | firm"\noutcome = "y"\n', "formula cannot be combined with outcome"),
         ('[regression]\nformula = "y ~ x | firm | z ~ w"\n', "no instruments"),
         ("", "no column 'market' in the panel"),
     ],

@@ -180,7 +180,7 @@ def test_a_study_without_pairs_of_regions_is_refused(tmp_path: Path, below: str,
 @pytest.mark.parametrize("value", ["true", "7"])
 def test_a_file_is_not_named_by_a_number(tmp_path: Path, value: str) -> None:
     said = [str(one) for one in refused(write(tmp_path, f"[integration]\npairs = {value}\n"))]
-    assert any("[integration] pairs: a file or a word is named in quotes" in one for one in said), said
+    assert any("[integration] pairs: a file or a word is written in quotes" in one for one in said), said
 
 
 @pytest.mark.parametrize(

@@ -99,7 +99,7 @@ def test_what_is_missing_says_what_is_near(tmp_path: Path) -> None:
         read_documents([tmp_path / "tabel4.csv"])
     assert "table4.csv" in caught.value.remedy
     (tmp_path / "empty").mkdir()
-    with pytest.raises(FileMissing, match="an archive, not a document"):
+    with pytest.raises(FileMissing, match="no document"):
         read_documents([tmp_path / "empty"])
 
 

@@ -3,10 +3,10 @@ multi-way-cgm = multi-way clusters: each part corrected for its own clusters (Ca
 multi-way-rows = multi-way clusters: each dimension corrected for its own clusters; the part they share is by rows and uncorrected (multi0 of sandwich)
 repaired = negative eigenvalues of the multi-way covariance were set to zero, so its standard errors are unreliable; use the cluster jackknife (CR3) by { $cluster } only
 without-cluster = a coefficient is not identified when { $cluster } { $name } is left out; a generalised inverse was used
-without-clusters = a coefficient is not identified without { $cluster } { $name } (or { $n ->
+without-clusters = a coefficient is not identified when { $cluster } { $name } (or { $n ->
     [one] { $n } other
    *[other] { $n } others
-}); a generalised inverse was used
+}) is left out; a generalised inverse was used
 no-first-stage-f = the first stage of { $terms } has no F: the instruments explain it exactly, or its errors vary in fewer directions than it has coefficients
 few-clusters-count = { $term }: the effective number of clusters is { $effective } of { $clusters }, less than half; CR1 with t(G − 1) over-rejects, CR3 and the wild cluster bootstrap less so
 no-correlated-count = no G* for errors that are equal within a cluster, because the fixed effects remove what is common to each { $cluster }
