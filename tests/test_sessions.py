@@ -104,7 +104,7 @@ def test_servers_that_the_environment_names(environment: dict[str, str], want: l
 @pytest.mark.parametrize("name", ["SPARK_REMOTE", "MASTER"])
 def test_nothing_answers(name: str) -> None:
     address = "sc://127.0.0.1:1" if name == "SPARK_REMOTE" else "spark://127.0.0.1:1"
-    with pytest.raises(Unreachable, match=rf"no server answers at 127.0.0.1:1 ( {name} names"):
+    with pytest.raises(Unreachable, match=rf"no server answers at 127.0.0.1:1 \({name}\)"):
         require_answer({name: address})
 
 
