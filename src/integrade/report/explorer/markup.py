@@ -20,10 +20,11 @@ def explorer(block: Mapping[str, Any]) -> str:
     left = _panel("regions", regions["about"], tiles) if regions["list"] else ""
     right = (_goods() if block["goods"] else "") + _find()
     hint = f'<p class="hint">{for_html(block["notGoods"])}</p>' if block["notGoods"] else ""
-    reset = for_html(say("explorer.reset"))
+    reset, name = for_html(say("explorer.reset")), for_html(block["heading"])  # the script names what it draws
+    drawing = f'role="img" aria-label="{name}"'
     shown = (
-        f'<div class="explored"><div id="explorer-curve"{"" if own else " hidden"} role="img"></div>'
-        f'<div><div id="explorer-said" role="status"></div><div id="explorer-series" role="img" hidden></div>'
+        f'<div class="explored"><div id="explorer-curve"{"" if own else " hidden"} {drawing}></div>'
+        f'<div><div id="explorer-said" role="status"></div><div id="explorer-series" {drawing} hidden></div>'
         f'<button type="button" id="explorer-reset" disabled>{reset}</button></div></div>'
     )
     return (
@@ -50,9 +51,10 @@ def _versions(block: Mapping[str, Any]) -> str:
     items = "".join(f"<li>{for_html(text)}</li>" for text in impossible)
     name = for_html(say("audit.could-not-be-made"))
     left = f"<details><summary>{name}</summary><ul>{items}</ul></details>" if impossible else ""
+    heading = for_html(say("explorer.versions"))
     dots = (
-        '<div class="scroll dots" tabindex="0" role="region" aria-labelledby="h-explorer-versions">'
-        '<div id="explorer-dots" role="img"></div></div>'
+        f'<div class="scroll dots" tabindex="0" role="region" aria-label="{heading}">'
+        f'<div id="explorer-dots" role="img" aria-label="{heading}"></div></div>'
     )
     more = f'<p class="hint">{for_html(block["more"])}</p>' if block["more"] else ""
     content = f'<div class="choices">{controls}</div>{dots}<p class="hint" id="explorer-undrawn"></p>{more}{left}'
