@@ -91,7 +91,10 @@ def test_a_row_far_wider_than_its_headings_becomes_no_sheet(tmp_path: Path) -> N
 
 def test_a_heading_is_bounded(tmp_path: Path) -> None:
     refused(
-        tmp_path, "f.csv", b"firm,year," + b"y" * 200_000 + b"\nA,2004,1\n", "heading of 200,000 characters; at most 32,767"
+        tmp_path,
+        "f.csv",
+        b"firm,year," + b"y" * 200_000 + b"\nA,2004,1\n",
+        "heading of 200,000 characters; at most 32,767",
     )
 
 
@@ -269,7 +272,9 @@ def test_merged_ranges_that_overlap(tmp_path: Path) -> None:
 
 def test_what_a_workbook_unpacks_to_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("rawcells.cells.extent.FREE_BOOK", 1 << 16)
-    refused(tmp_path, "f.xlsx", edited(SHEET, declared(b"A1:C3", b" " * (4 << 20))), "unpacks to 4,.*at most .* are read")
+    refused(
+        tmp_path, "f.xlsx", edited(SHEET, declared(b"A1:C3", b" " * (4 << 20))), "unpacks to 4,.*at most .* are read"
+    )
 
 
 ROW = b"<row><c><v>1</v></c></row>"

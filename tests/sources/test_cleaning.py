@@ -145,7 +145,9 @@ def test_thresholds_follow_unit_and_year() -> None:
     assert kept.polars()["firm"].to_list() == ["F0", "F3"]
     unit = clean_firms(Table("firms", data), rules="nie_jiang_yang")
     assert "not applied, because currency_unit is not given: sales below" in str(unit.account)
-    assert "2 rows are doubtful: the authenticity of the circulated files of 2011 to 2013 is disputed" in str(unit.account)
+    assert "2 rows are doubtful: the authenticity of the circulated files of 2011 to 2013 is disputed" in str(
+        unit.account
+    )
 
 
 def test_a_year_without_a_variable_is_not_dropped_unasked() -> None:

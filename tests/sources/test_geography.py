@@ -442,7 +442,10 @@ def test_codes_of_another_version_are_refused_with_the_region_of_today() -> None
     with pytest.raises(UnknownName, match=r"1 of 5 regions are NUTS 2 regions of the EU, 'FR24' is none \(NUTS 2013: "):
         choose_pairs("adjacent", old)
     _, notes = one_spelling(enter(pl.DataFrame({"region": old})), "as_is", "prices")
-    assert "1 of 5 region names are NUTS 2 regions of the EU; these are not: FR24 (1 row, NUTS 2013: today " in notes[0].reason
+    assert (
+        "1 of 5 region names are NUTS 2 regions of the EU; these are not: FR24 (1 row, NUTS 2013: today "
+        in notes[0].reason
+    )
     own = built_in()["EU2"].called({"FR24": "Centre-Val de Loire"})
     assert len(choose_pairs("adjacent", ["FR24", "FR10", "FRE1"], geography=own)) == 1
     with pytest.raises(UnknownName, match="its area is in 'Warszawski stołeczny' and") as told:

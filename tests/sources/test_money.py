@@ -246,5 +246,7 @@ def test_units_of_the_labels_of_a_stata_file_are_those_of_headings(tmp_path: Pat
     assert table.units["sales"] == "IDR"
     assert "assets is in million IDR, as the file states: values are multiplied by 1,000,000" in str(table.account)
     write_labelled(rows, tmp_path / "g.dta", {**LABELLED, "sales": "Penjualan"}, {})
-    with pytest.raises(UnitContradicted, match="assets is in million IDR, but the file does not state the unit of sales"):
+    with pytest.raises(
+        UnitContradicted, match="assets is in million IDR, but the file does not state the unit of sales"
+    ):
         ig.read_firms(str(tmp_path / "g.dta"))

@@ -89,7 +89,7 @@ class PeriodNoise:
 @shown
 @dataclass(frozen=True)
 class IndexTrust:
-    """Reliability of an index: how much of its variation between regions is not chance in the choice of goods.
+    """Reliability of an index: how much of its variation between regions is not sampling error.
 
     ``noise_share`` is the average jackknife variance of integration, as a difference from the mean of the period, over
     the variance of the same differences. It is about 1 - ``spearman_brown``. ``coverage`` is the simulated share of

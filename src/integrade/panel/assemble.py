@@ -26,7 +26,7 @@ CONTROLS = ("scale", "age", "roa", "rdebt", "fic", "invint")
 
 @dataclass(frozen=True)
 class Assemble:
-    """Choose how the panel is put together.
+    """Options of `assemble`: how the panel is put together.
 
     Parameters
     ----------

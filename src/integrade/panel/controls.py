@@ -36,7 +36,7 @@ CHINESE = tuple(unit for unit in CURRENCY if "yuan" in unit)
 
 @dataclass(frozen=True)
 class Controls:
-    """Choose the controls that `firm_controls` computes.
+    """Options of `firm_controls`: the controls that it computes.
 
     Parameters
     ----------
@@ -309,7 +309,7 @@ YEARS_OF_SCHOOLING = {"h1": 0, "h2": 6, "h3": 9, "h4": 12, "h5": 12, "h6": 15, "
 
 @dataclass(frozen=True)
 class HumanCapital:
-    """Choose how `human_capital` is expressed.
+    """Options of `human_capital`: how it is expressed.
 
     Parameters
     ----------

@@ -29,7 +29,7 @@ Form = Literal["fixed", "link"]
 
 @dataclass(frozen=True)
 class Deflate:
-    """Choose how `deflate` works.
+    """Options of `deflate`.
 
     Parameters
     ----------
@@ -192,7 +192,7 @@ def _chained(table: pl.DataFrame, units: Sequence[str]) -> pl.DataFrame:
 
 @dataclass(frozen=True)
 class RealCapital:
-    """Choose how `real_capital` works.
+    """Options of `real_capital`.
 
     Parameters
     ----------

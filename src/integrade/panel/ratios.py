@@ -37,7 +37,7 @@ COMMON = 0.9
 
 @dataclass(frozen=True)
 class Ratio:
-    """Choose a ratio and how its parts are summed.
+    """Options of `ratio`: its columns, and how they are summed.
 
     Parameters
     ----------

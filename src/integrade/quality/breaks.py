@@ -108,7 +108,7 @@ def _share(x: float | None) -> str:
 
 
 def quality_breaks(customs: Any) -> Breaks:
-    """Find years in which a trend of quality may be due to codes or units; check them before reading a trend.
+    """Find years in which codes or units change, so that a trend in quality may be an artefact.
 
     Formula:
         By year: R2 = 1 - sum_h sum_j (y - ybar_h)^2 / sum_j (y - ybar)^2 of y = ln p and ln q over products h. Also the

@@ -37,7 +37,7 @@ NEVER_ADDED = ("gross_output", "real_gross_output", "sales", "real_sales")
 
 @dataclass(frozen=True)
 class Tfp:
-    """Choose how total factor productivity is estimated (docs/productivity.md explains when each method fails).
+    """Options of `tfp`: how total factor productivity is estimated (docs/productivity.md: when each method fails).
 
     Parameters
     ----------
@@ -73,7 +73,7 @@ class Tfp:
     by
         Column of groups (industry); each group has its own production function.
     digits
-        Groups by the first so many digits of the code. 0: the whole code.
+        Number of leading digits of the code that define a group. 0: the whole code.
     labour_set
         When labour is chosen. in_year: when the year's productivity is known; before: before the year, like capital.
         auto: before for gnr (the assumption of Gandhi, Navarro and Rivers), else in_year.

@@ -43,7 +43,7 @@ _BLOCK = 250  # number of permutations in a block, which bounds memory
 
 @dataclass(frozen=True)
 class Randomise:
-    """Options of the permutation of paths.
+    """Options of `randomisation`: the permutation of treatment histories.
 
     Parameters
     ----------
@@ -146,7 +146,7 @@ class InferenceStudy:
 def randomisation(
     panel: Any, formula: str, treatment: str = "market", options: Randomise | None = None, **changes: Any
 ) -> Randomisation:
-    """Test the treatment by permuting its paths between regions.
+    """Test the effect of the treatment by permuting treatment histories across regions.
 
     Formula: for a permutation s of the regions, ``x_it = x(s(region), year)`` for every row, with its powers; p is the
         share of permutations whose |t| (or F, for all powers together) reaches that of the data. Regions exchange paths

@@ -129,7 +129,7 @@ class Corrected:
 def corrected(
     prices: Any, panel: Any, formula: str, options: CorrectedOptions | None = None, **changes: Any
 ) -> Corrected:
-    """Estimate a regression as it would be if the index had no sampling error.
+    """Estimate a regression corrected for measurement error in the index, with halves of the goods as instruments.
 
     Formula: the goods are split into halves A and B in S ways. F(A) are the formula's functions of the index of half A
         (index, square, lags, products), Z the other regressors; effects are removed from all columns. The corrected

@@ -185,7 +185,7 @@ def power(
     fit: Fit | None = None,
     **changes: Any,
 ) -> Power:
-    """Compute which effects, curvatures, mediators and differences between groups a design can find.
+    """Compute which effects, curvatures, mediators and differences between groups a design can detect.
 
     What is not given by name is measured in ``prices`` and ``panel``, or taken from a default that the result names.
 

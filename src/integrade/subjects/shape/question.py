@@ -85,7 +85,7 @@ class ShapeFlags:
     cubic
         A variable: test whether its cube is needed in addition to the square.
     effect_sizes
-        Effects of moves within the data, in standard deviations of the outcome.
+        Effect of moving the treatment between its percentiles, in standard deviations of the outcome.
     """
 
     u_test: str | None = None
