@@ -590,7 +590,10 @@ def test_a_change_in_the_list_of_goods_is_named() -> None:
         ((pl.col("year") < 2002) & (pl.col("commodity") != "k7"))
         | ((pl.col("year") >= 2002) & ~pl.col("commodity").is_in(["k0", "k1"]))
     )
-    sentence = "the list of goods changes in 2002 (k0, k1 discontinued; k7 introduced): levels before and after are not comparable"
+    sentence = (
+        "the list of goods changes in 2002 (k0, k1 discontinued; k7 introduced): levels before and after are not "
+        "comparable"
+    )
     assert ig.goods_breaks(prices) == (sentence,)
     assert sentence in [e.reason for e in relative_price(Table("prices", prices)).account]
     one_region = simulated(20, 5, 2).filter(

@@ -1,4 +1,4 @@
-"""A ratio of cannot be summed by industry and year, against cannot be summed by hand; two-digit industries and four-digit firms."""
+"""A ratio of sums by industry and year, against sums by hand; two-digit industries and four-digit firms."""
 
 from __future__ import annotations
 

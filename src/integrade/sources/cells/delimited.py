@@ -374,8 +374,7 @@ def _structure_notes(file: Delimited, rows: int, footnotes: Sequence[str]) -> li
     if odd.swallows.rows:
         raise Unreadable(
             f"{file.path.name}: one quoted cell of row {odd.swallows.first:,} contains {odd.swallows.has:,} lines, "
-            "each of "
-            f"{width:,} cells",
+            f"each of {width:,} cells",
             where=str(file.path),
             remedy="a quote is opened there and not closed: close or delete it",
         )

@@ -178,8 +178,7 @@ def refuse_strangers(rows: Mapping[str, int], geography: Geography, table: str) 
             remedy=f"{of_today(first.former)}; or leave its rows out with {option('where')}"
             if first.former and not first.former.same
             else f"if it is another name of a region: {alias_line(first.name, first.near or '...')}; if it is a new "
-            "region: "
-            f"{own_line(first.name)}; or leave its rows out with {option('where')}",
+            f"region: {own_line(first.name)}; or leave its rows out with {option('where')}",
         )
 
 

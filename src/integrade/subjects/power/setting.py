@@ -68,7 +68,7 @@ class PowerOptions:
     group
         Share of firms that are in the second of two groups.
     shared
-        Correlation of the region-year shocks of the two groups, as a share of their variance.
+        Correlation between the region-year shocks of the two groups.
     effect
         An effect of interest, in standard deviations of the outcome per standard deviation of the true index: its
         power, and the number of goods or years needed to detect it.
