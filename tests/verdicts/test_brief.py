@@ -52,7 +52,7 @@ def test_every_finding_against_the_headline_has_a_short_form():
     [
         ("supported", "promotes:rd", "Assumes that no omitted factor drives both mediator and outcome"),
         ("supported", "inverted_u", "No check found an objection"),
-        ("cannot be told", "inverted_u", "Noise in the index leaves it open"),
+        ("cannot be told", "inverted_u", "Inconclusive because of noise in the index"),
         ("not tested", "inverted_u", "The study has no test of it"),
         ("not supported", "inverted_u", "Not significant: U-test"),
     ],

@@ -42,7 +42,7 @@ def cost_columns(names: list[str], costs: Costs) -> list[str]:
         raise MissingColumn(
             f"cost='columns' needs the column {missing[0]!r}, but customs has none",
             remedy=f"give {option('firms', ...)} with firm, year and both columns, or name the columns with "
-            f"{option('input_cost', ...)} and {option('productivity', ...)}, or take costs as equal: "
+            f"{option('input_cost', ...)} and {option('productivity', ...)}, or assume equal costs: "
             f"{option('cost', 'none')}",
         )
     return costs.columns

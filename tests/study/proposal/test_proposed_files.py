@@ -217,7 +217,7 @@ def test_slips_in_names_of_regions_are_written_as_aliases_and_asked(tmp_path: Pa
     propose(tmp_path / "raw", tmp_path / "study")
     text = (tmp_path / "study" / "study.toml").read_text(encoding="utf-8")
     assert tomllib.loads(text)["geography"] == {"country": "MY", "aliases": {"Selanger": "Selangor"}}
-    assert "are these slips of one letter?" in text.partition("title =")[0]
+    assert "are these typing errors?" in text.partition("title =")[0]
 
 
 def test_the_country_among_its_regions_is_not_asked_for_and_names_meet_in_any_spelling(tmp_path: Path) -> None:
@@ -311,7 +311,7 @@ def test_years_across_are_covariates_called_as_their_file(untidy: Path, capsys: 
 def test_the_basis_of_prices_is_told_or_asked(untidy: Path) -> None:
     out = untidy.parent / "study"
     assert by_table(propose(untidy, out))["prices"].basis == "link"
-    assert "# basis: link, as the numbers tell" in (out / "study.toml").read_text(encoding="utf-8")
+    assert "# basis: link, detected from the data" in (out / "study.toml").read_text(encoding="utf-8")
     short = pl.read_csv(untidy / "cpi.csv").filter(pl.col("Year") <= 2011)
     short.write_csv(untidy / "cpi.csv")
     assert by_table(propose(untidy, untidy.parent / "again"))["prices"].basis == "unknown"
@@ -522,7 +522,7 @@ def test_slips_in_a_later_file_of_a_layout_are_asked(rates_by_year: Path) -> Non
     propose(rates_by_year, out)
     text = (out / "study.toml").read_text(encoding="utf-8")
     assert tomllib.loads(text)["geography"] == {"country": "MX", "aliases": {"Sonra": "Sonora"}}
-    assert "are these slips of one letter?" in text.partition("title =")[0]
+    assert "are these typing errors?" in text.partition("title =")[0]
 
 
 def test_slips_in_a_later_file_of_a_table_are_asked(tmp_path: Path) -> None:

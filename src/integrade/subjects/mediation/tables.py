@@ -186,9 +186,14 @@ def _cells(m: Mediator) -> list[Row]:
     ]
 
 
+LEAST_GAIN = 0.0001
+"""A smaller increase of the within R-squared is printed as less than this; a convention."""
+
+
 def _notes(result: MediationResult, labels: Labels) -> list[str]:
     gap = max((abs(i.gap) for i in result.identity), default=0.0)
-    gain = fixed(result.r2_gain, 4)
+    small = 0 <= result.r2_gain < LEAST_GAIN
+    gain = say("mediation_tables.gain-below", least=fixed(LEAST_GAIN, 4)) if small else fixed(result.r2_gain, 4)
     # total = direct + indirect is exact in least squares; a gap up to 1e-8 is rounding. The value is a convention
     identity = (
         say("mediation_tables.identity-holds", gain=gain)

@@ -49,3 +49,4 @@ path-from = Path from it
 corrected-origin = the same equations with the index of one half of the goods instrumenting that of the other half
 corrected-note = Corrected for noise: in each equation, the index of one half of the goods instruments that of the other half, over many splits. A mediator that is correlated with the true index picks up part of its effect. Its uncorrected coefficient can then be significant although the mediator has no effect. Standard errors are from the cluster jackknife.
 uncorrected-note = The estimates of both paths are not corrected for noise in the index: { $why }.
+gain-below = less than { $least }
