@@ -167,7 +167,7 @@ def test_a_scale_that_only_some_headings_tell_is_asked(untidy: Path, capsys: pyt
     out = untidy.parent / "study"
     propose(untidy, out)
     head = (out / "study.toml").read_text(encoding="utf-8").partition("title =")[0]
-    assert "the headings of net_profit tell no unit: is it the same?" in head
+    assert "the headings of net_profit state no unit: is it the same?" in head
     assert 'net_profit = "thousand MYR", added to units' in head
     assert run(["check", str(out)]) == 1
     assert "D242" in capsys.readouterr().err
@@ -326,7 +326,9 @@ def test_the_basis_of_prices_is_told_or_asked(untidy: Path) -> None:
     assert run(["check", str(file.parent)]) == 0
 
 
-@pytest.mark.parametrize(("heading", "who"), [("index", "the numbers tell"), ("CPI (2010=100)", "the file says")])
+@pytest.mark.parametrize(
+    ("heading", "who"), [("index", "detected from the data"), ("CPI (2010=100)", "stated in the file")]
+)
 def test_who_says_the_basis_of_prices(untidy: Path, heading: str, who: str) -> None:
     """Rates are called so, though 100 is added when they are read."""
     basis = "rate year on year" if heading == "index" else "fixed"
@@ -334,7 +336,7 @@ def test_who_says_the_basis_of_prices(untidy: Path, heading: str, who: str) -> N
     file.rows().rename({"index": heading}).write_csv(untidy / "cpi.csv")
     out = untidy.parent / "study"
     propose(untidy, out)
-    assert f"# basis: {basis}, as {who} (docs/basis.md)" in (out / "study.toml").read_text(encoding="utf-8")
+    assert f"# basis: {basis}, {who} (docs/basis.md)" in (out / "study.toml").read_text(encoding="utf-8")
 
 
 def test_the_noise_of_the_index_stands_ready_as_a_comment(untidy: Path) -> None:
@@ -365,7 +367,7 @@ def test_prices_of_several_bases_are_asked_for_the_years_of_one(
         answered = said.replace("\n# where = 'year >= 1995'", f"\n{answer}")
         (tmp_path / "study" / "study.toml").write_text(answered, encoding="utf-8")
         assert run(["check", str(tmp_path / "study"), "-v"]) == 0
-    assert "assumed by the user, one_base" in capsys.readouterr().err
+    assert "price basis set by the user: one_base" in capsys.readouterr().err
 
 
 MONTHS = ("janeiro", "fevereiro", "março", "abril", "maio", "junho", "julho", "agosto", "setembro")
@@ -432,7 +434,7 @@ def test_a_column_that_tells_repeated_keys_apart_is_asked_for(
     assert "to_year = true" in said
     assert run(["check", str(tmp_path / "study")]) != 0
     answer = """where = 'MEASURE == "Index"'"""
-    assert f"MEASURE tells them apart (Index, Percentage change): keep one, {answer}" in capsys.readouterr().err
+    assert f"MEASURE distinguishes them (Index, Percentage change): keep one, {answer}" in capsys.readouterr().err
     file.write_text(said.replace(f"\n# {answer}", f"\n{answer}"), encoding="utf-8")
     assert run(["check", str(tmp_path / "study")]) == 0, capsys.readouterr().err
 
