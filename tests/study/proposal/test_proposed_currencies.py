@@ -122,5 +122,5 @@ def test_words_of_several_currencies_are_asked_for_with_that_of_the_country(
         )
         capsys.readouterr()
         run(["check", str(out), "-v"])
-        said = f"is given in {scale}{code}, but the file states {unit}, a different currency"
+        said = f"is declared in {scale}{code}, but the file states {unit}, a different currency"
         assert (said in "".join(capsys.readouterr())) == warned, (unit, code)

@@ -66,7 +66,7 @@ def test_files_of_every_language_become_a_study_that_passes_the_checks(
     text = (out / "study.toml").read_text(encoding="utf-8")
     assert study.firms is not None
     assert study.firms.units == dict.fromkeys(ACCOUNTS, LANGUAGES[language].unit)
-    assert "# certain: the headings say it; values become single units" in text
+    assert "# certain: the headings state it; values become single units" in text
     assert study.regression.controls == ["scale", "roa", "rdebt"]
     assert "# left out: age, which needs founded" in text
     assert "state" not in text.replace("State", "") or language == "en"
