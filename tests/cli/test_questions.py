@@ -210,7 +210,7 @@ def test_weak_instruments_have_three_sets(files: Files, capsys: pytest.CaptureFi
     ("flags", "words"),
     [
         (("--instrument", "lagg:2"), "did you mean 'lag'"),
-        (("--instrument", "lag:x"), "years back"),
+        (("--instrument", "lag:x"), "a number of years"),
         (("--instrument", "terrain:a.csv"), "TRAITS_BY_REGION"),
         (("--instrument", "neighbours"), "give --prices"),
         (("--gelbach", "scael"), "did you mean 'scale'"),

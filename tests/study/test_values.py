@@ -256,7 +256,7 @@ def test_an_elasticity_that_is_estimated_is_not_checked_and_that_is_said(
     file.write_text(text, encoding="utf-8")
     found, account = check_study(root)
     assert found == ()
-    place = "study.toml:2 [quality] sigma: whether products have the rows"
+    place = "study.toml:2 [quality] sigma: only a run can show whether products have enough rows"
     assert any(str(e.reason).startswith(place) for e in account) == told
 
 
