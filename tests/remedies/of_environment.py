@@ -339,6 +339,8 @@ refused(
         *done("choose fewer columns", lambda c: c.with_args(of_spark(1), 10**8, "quality", 1 << 30))(c, e),
         *done("or rows", lambda c: c.with_args(of_spark(9), 10**6, "quality", 1 << 30))(c, e),
         *done("raise INTEGRADE_MEMORY", lambda c: c.with_args(of_spark(9), 10**9, "quality", 1 << 37))(c, e),
-        *done("let Spark write the result", lambda _: Call(write_folder, (enter(PANEL), f"{tempfile.mkdtemp()}/found")))(c, e),
+        *done("let Spark write the result", lambda _: Call(write_folder, (enter(PANEL), f"{tempfile.mkdtemp()}/f")))(
+            c, e
+        ),
     ],
 )

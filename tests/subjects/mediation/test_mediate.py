@@ -440,6 +440,8 @@ def test_a_share_is_given_only_where_the_total_slope_is_away_from_zero() -> None
     assert any("only where the 95% interval of the total effect excludes zero" in note for note in printed.notes)
     assert "share" not in verdict_sentence(result, {})  # the table alone gives shares
     assert from_json(MediationResult, to_json(result))["m"].at("0").share is None
+    tiny = mediation_table(replace(result, r2_gain=1.6e-7), {})
+    assert any("raises the within R-squared by less than 0.0001" in note for note in tiny.notes)
 
 
 @pytest.mark.parametrize(("direct", "word"), [(-1.0, "suppression"), (1.0, "partially mediated"), (0.0, "mediated")])
