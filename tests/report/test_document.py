@@ -486,7 +486,10 @@ def test_the_curve_has_binned_means_and_the_true_curve_beside_it() -> None:
     assert "2 bins with fewer than 10 firms, or absorbed by the fixed effects, are merged" in title_of(drawn)[1]
     axes = json.dumps(drawn.to_dict()["layer"])
     assert "Market integration (log points)" in axes
-    assert "export quality (0..1)" in axes.replace('", "', " ")
+    assert "Export quality (0..1): difference from its value at mean market integration" in axes.replace('", "', " ")
+    corrected = curve_figure(points, test, fit.spreads[0], bins=made, binning=rule, corrected=True)
+    assert "points: binned means, not corrected for noise" in title_of(corrected)[1]
+    assert "Cattaneo" not in title_of(corrected)[1]
     scale = drawn.to_dict()["layer"][1]["encoding"]["y"]["scale"]["domain"]
     assert scale[0] < -1.5
     assert scale[1] > 2.7  # every interval is within the figure

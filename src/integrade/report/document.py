@@ -198,13 +198,13 @@ def numbers_table(numbers: Sequence[words.KeyNumber]) -> PrintedTable:
     """Return the numbers of the brief as a small unnumbered table."""
     rows = tuple(Row("text", (n.name, n.value), n.key) for n in numbers)
     columns = (say("document.number"), say("document.value"))
-    return PrintedTable("", say("brief.numbers"), columns, rows, wide_text=(1,))
+    return PrintedTable("", say("brief.numbers"), columns, rows, wide_text=(0, 1))
 
 
 def verdicts_table(rows: Sequence[brief.VerdictRow]) -> PrintedTable:
-    """Return the verdicts as an unnumbered table: claim, verdict, deciding p-value, reason or strongest objection."""
-    lines = tuple(Row("text", (claim_of(r), r.word, r.p, r.reason), slug(r.hypothesis)) for r in rows)
-    columns = (say("brief.claim"), say("brief.verdict"), say("brief.deciding-p"), say("brief.reason"))
+    """Return the verdicts as an unnumbered table: claim, verdict, what decides it, reason or strongest objection."""
+    lines = tuple(Row("text", (claim_of(r), r.word, r.by, r.reason), slug(r.hypothesis)) for r in rows)
+    columns = (say("brief.claim"), say("brief.verdict"), say("brief.decided-by"), say("brief.reason"))
     return PrintedTable("", say("brief.verdicts"), columns, lines, wide_text=(0, 3))
 
 
@@ -293,14 +293,15 @@ def compose(
     if any(HIDDEN.search(text) for text in everything):
         results = replace(results, warnings=(*results.warnings, say("document.unseen")))
     drawings = {name: drawing(name, i, chart) for i, (name, chart) in enumerate(figures.items(), start=1)}
+    reading = brief.read(results)
     contents = Made({t.place or t.number: t for t in tables}, drawings)
-    opened = _brief(results, contents, front)
+    opened = _brief(reading, contents, front)
     left = contents.without(opened.blocks())
     question, abstract = words.summary(results)[:1], listed([opened.answer, opened.objection], "sentences")
     if not front.abstract:  # the abstract states the question, so that the section on data does not
         abstract = listed([*question, abstract], "sentences")
     said = set[str]() if front.abstract else {str(text) for text in question}
-    parts = tuple(part for part in _parts(results, asked, left, said) if part.sections)
+    parts = tuple(part for part in _parts(reading, asked, left, said) if part.sections)
     _check_once([(say("page.the-answer"), opened.drawings), *((s.title, s.blocks) for p in parts for s in p.sections)])
     return Document(
         results.title,
@@ -311,21 +312,22 @@ def compose(
         byline=listed([text for text in (front.author, front.date) if text], "comma"),
         abstract=front.abstract or abstract,
         lineage=lineage_block(
-            tables, figure_lineages(figures, results), answer_addresses(results, tables), results, front.run
+            tables, figure_lineages(figures, results), answer_addresses(reading, tables), results, front.run
         ),
         switches=switches_of(audit, results),
     )
 
 
-def _brief(results: StudyResults, made: Made, front: Front) -> Brief:
+def _brief(reading: brief.Reading, made: Made, front: Front) -> Brief:
     """Return the first screen; without a regression its figure is the index or the quality over time."""
+    results = reading.results
     names = ("curve",) if words.headline(results) is not None else ("trend", "quality_years")
     return Brief(
-        brief.answer(results),
+        brief.answer(reading),
         tuple(b for b in made.figure(*names) if isinstance(b, Drawing)),
-        tuple(brief.numbers(results)),
-        tuple(brief.rows(results)),
-        brief.labelled_objection(results),
+        tuple(brief.numbers(reading)),
+        tuple(brief.rows(reading)),
+        brief.labelled_objection(reading),
         _stamp(results, front),
     )
 
@@ -345,13 +347,14 @@ def _stamp(results: StudyResults, front: Front) -> str:
     return listed([*texts, *([front.date] if front.date else [])], "comma")
 
 
-def _parts(results: StudyResults, asked: Sequence[Question], made: Made, said: set[str]) -> Iterator[Part]:
+def _parts(reading: brief.Reading, asked: Sequence[Question], made: Made, said: set[str]) -> Iterator[Part]:
     """Yield the parts; a table, figure or sentence that an earlier section has is left out of later ones.
 
     ``said`` are sentences that are printed before the first part.
     """
+    results = reading.results
     arrangement = PARTS_OF_THE_PAPER if results.preset == "published" else PARTS
-    findings = Counter(RESTS.get(one.kind, "") for one in against(results))
+    findings = Counter(RESTS.get(one.kind, "") for one in reading.findings)
     for part_key, keys in arrangement:
         kept = list[Section]()
         at = keys.index(QUESTIONS) if QUESTIONS in keys else len(keys)
