@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from integrade.integration.change import NationalChange
 from integrade.verdicts import brief
 from integrade.verdicts.bundle import Verdict
 from integrade.verdicts.parts import Part
@@ -126,3 +127,21 @@ def test_a_supported_curve_whose_turning_point_is_poorly_located_says_so():
     assert max(len(sentence.split()) for sentence in said.split(". ")) <= 25
     (row,) = brief.rows(_turning(fieller_kind="line"))
     assert row.reason == "Turning point poorly located: its interval is unbounded"
+
+
+@pytest.mark.parametrize(
+    ("measure", "change", "said"),
+    [
+        ("relative_price", NationalChange(0.55, 0.1, 0.324, 0.776, 10), "The change is 0.550 (95% interval 0.324 to 0.776, from"),
+        ("relative_price", None, "has no interval, because this run did not compute it"),
+        ("head_ries", None, "has no interval, because this measure has no sampling error from goods"),
+    ],
+)
+def test_the_change_of_an_index_has_its_interval_or_the_reason_why_not(measure, change, said):
+    results = study()
+    index = replace(results.index, measure=measure, change=change)
+    text = str(brief.answer(brief.read(replace(results, benchmark=(), verdicts=(), index=index))))
+    assert text.startswith("The national index of market integration (31 regions) rose from ")
+    assert said in text
+    assert ("Segmentation" in text) == (measure == "relative_price")
+    assert max(len(sentence.split()) for sentence in text.split(". ")) <= 25

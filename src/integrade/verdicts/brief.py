@@ -21,7 +21,7 @@ from integrade.verdicts.named_rules import noise_matters
 from integrade.verdicts.naming import clusters_by, fieller_text, outcome_word, word_of_outcome, word_of_treatment
 from integrade.verdicts.parts import Part
 from integrade.verdicts.without_noise import NO_P
-from integrade.wording.numerals import p_equals, percent, placed, shared
+from integrade.wording.numerals import by_interval, p_equals, percent, placed, shared
 from plainwords.texts import Cell, Said, as_record, from_record, is_message, listed, quoted, say, slug
 
 
@@ -157,12 +157,7 @@ def _answer_of_measures(results: StudyResults) -> str:
     sentences = list[str]()
     ends = _ends(index)
     if ends is not None:
-        first, last = ends
-        key = "brief.answer-index-rose" if last.integration > first.integration else "brief.answer-index-fell"
-        values = {"first": str(first.year), "low": placed(first.integration)}
-        values |= {"last": str(last.year), "high": placed(last.integration)}
-        change = _change_of_segmentation(index, first, last)
-        sentences.append(say(key, regions=str(index.n_regions), **values, segmentation=change))
+        sentences += _change_said(index, *ends)
     elif index.there:
         sentences.append(say("brief.answer-index", regions=str(index.n_regions)))
     if quality is not None:
@@ -177,12 +172,31 @@ def _ends(index: Index) -> tuple[TrendPoint, TrendPoint] | None:
     return (known[0], known[-1]) if len(known) > 1 else None
 
 
-def _change_of_segmentation(index: Index, first: TrendPoint, last: TrendPoint) -> str:
-    """Return by which share national segmentation changed; empty for an index without segmentation."""
-    if not index.by_prices or not first.segmentation > 0 or not math.isfinite(last.segmentation):
-        return ""
-    change = last.segmentation / first.segmentation - 1
-    return say("brief.segmentation-fell" if change < 0 else "brief.segmentation-rose", share=percent(abs(change), 0))
+def _change_said(index: Index, first: TrendPoint, last: TrendPoint) -> list[str]:
+    """Return sentences on the change of the mean index, its interval, and the change of segmentation."""
+    rose = last.integration > first.integration
+    of_segmentation = index.by_prices and index.transform == "none"
+    values = {
+        "regions": str(index.n_regions),
+        "first": str(first.year),
+        "low": placed(first.integration),
+        "last": str(last.year),
+        "high": placed(last.integration),
+    }
+    name = "segmentation" if of_segmentation else "index"
+    sentences: list[str] = [say(f"brief.answer-{name}-{'rose' if rose else 'fell'}", **values)]
+    change = index.change
+    if change is None:
+        sentences.append(say("brief.no-interval-of-change" if index.by_prices else "brief.no-error-of-index"))
+    else:
+        size = by_interval(change.conf_low, change.conf_high)
+        ends = {"low": size(change.conf_low), "high": size(change.conf_high)}
+        sentences.append(say("brief.interval-of-change", change=size(change.estimate), **ends))
+    if index.by_prices and not of_segmentation and first.segmentation > 0 and math.isfinite(last.segmentation):
+        share = last.segmentation / first.segmentation - 1
+        key = "brief.segmentation-fell" if share < 0 else "brief.segmentation-rose"
+        sentences.append(say(key, share=percent(abs(share), 0)))
+    return sentences
 
 
 def _is_too_noisy(results: StudyResults) -> bool:
