@@ -151,7 +151,7 @@ def test_the_constant_has_its_stars(results: StudyResults, document: Document) -
 
 def test_table_5_promises_no_later_years(document: Document) -> None:
     table = next(t for t in document.tables() if t.number == "5")
-    assert table.title == "Market of earlier years"
+    assert table.title == "Market integration of earlier years"
     section = next(s for part in document.parts for s in part.sections if s.key == "lags")
     assert (section.title, section.short) == ("Earlier years", "Earlier years")
 

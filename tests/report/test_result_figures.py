@@ -98,7 +98,7 @@ def test_the_errors_and_rows_of_a_forest_are_those_of_its_rows(compared: Any) ->
     fewer = replace(a, fit=replace(a.fit, clusters={"region": 4}))
     said = subtitle(ig.plot.groups(replace(compared, groups=(fewer, b)), BASE))
     most = b.fit.clusters["region"]
-    assert f"own regression, standard errors clustered by region (4 to {most} clusters, {b.fit.kind})" in said
+    assert f"own regression, {b.fit.kind} standard errors clustered by region (4 to {most} clusters)" in said
     assert "the diamond uses" not in said
     other = replace(a, fit=replace(a.fit, kind="CR1"))
     assert "(a: standard errors clustered by region" in subtitle(ig.plot.groups(replace(compared, groups=(other, b))))

@@ -242,7 +242,7 @@ def test_truth_table_says_whether_the_interval_holds_the_truth() -> None:
     table = truth_table((on_true, Truth("rd", 1.0, None, 0.8, None, None)))
     ends = ("[0.850, 1.050]", "yes"), ("[0.700, 0.950]", "no")
     assert cells_of(table, "Market") == ("1.000", "0.900", *ends[0], "0.800", *ends[1])
-    assert cells_of(table, "RD") == ("1.0000", "", "", "", "0.8000", "", "")
+    assert cells_of(table, "R&D") == ("1.0000", "", "", "", "0.8000", "", "")
     assert "Market: noise." in table.notes
 
 

@@ -96,7 +96,7 @@ def test_a_bound_alone_names_its_place() -> None:
 @pytest.mark.parametrize(
     ("at", "significance", "errors"),
     [
-        (4.05, 0.2, "standard errors clustered by region (31 clusters, CR3)"),
+        (4.05, 0.2, "CR3 (jackknife) standard errors clustered by region (31 clusters)"),
         (3.2, 0.0, "iid standard errors"),
         (3.2, 0.1, ""),
     ],

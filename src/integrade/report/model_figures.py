@@ -250,7 +250,7 @@ def inference_figure(column: Column, term: str, labels: Labels | None = None) ->
         }
         for name, k in coefficients.items()
     ]
-    name = label_of(term, labels or {})
+    name = prose_of(term, labels or {})
     y = alt.Y("name:N", sort=list(coefficients), title=None, axis=names_axis(coefficients, labelPadding=8))
     colour = alt.condition("datum.headline", alt.value(BLUE), alt.value(MUTED))
     base = alt.Chart(data(rows))
@@ -308,7 +308,7 @@ def share_figure(test: UTest, labels: Labels | None = None) -> Chart:
                 y="share:Q", x=alt.X("year:O", bandPosition=position), text="text:N"
             )
         )
-    title = say("model_figures.past-by-year", treatment=label_of(test.variable, labels or {}))
+    title = say("model_figures.past-by-year", treatment=prose_of(test.variable, labels or {}))
     every = {str(year): percent(test.share_past_by_year[year]) for year in years}
     shares = [say("model_figures.share-of-year", year=year, share=share) for year, share in every.items()]
     described = say("model_figures.past-described", title=title, shares=listed(shares, "clauses"))

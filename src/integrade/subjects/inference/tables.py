@@ -20,6 +20,7 @@ from integrade.verdicts.naming import (
     labelled,
     part_word,
     place_word,
+    prose_of,
 )
 from integrade.wording.numerals import Printing, between, fixed, p_text, percent, placed, shared, stars
 from plainwords.texts import listed, say
@@ -55,7 +56,7 @@ def inference_table(column: Column, found: InferenceStudy | None, labels: Labels
         for t in terms
         for part in ("inference_tables.se-t", "inference_tables.p-of")
     ]
-    title = say("inference_tables.title", terms=listed([label_of(t, labels) for t in terms]))
+    title = say("inference_tables.title", terms=listed([prose_of(t, labels) for t in terms]))
     origins, notes = (Origin(fit=column.headline),), tuple(_notes(column.headline, found, labels))
     keys = tuple(f"{t}_{part}" for t in terms for part in ("t", "p"))
     return PrintedTable(places.INFERENCE, title, ("", *heads), tuple(rows), notes, origins=origins, column_keys=keys)
@@ -226,7 +227,7 @@ def sensitivity_table(found: SensitivityStudy, labels: Labels | None = None) -> 
         say("inference_tables.at", place=placed(e.at)) if e.at is not None else label_of(e.term, labels) for e in either
     ]
     rows = [*_oster_rows(found.oster), *_confounder_rows(found.confounders, labels)]
-    title = say("inference_tables.sensitivity", term=label_of(either[0].term, labels)) if either else ""
+    title = say("inference_tables.sensitivity", term=prose_of(either[0].term, labels)) if either else ""
     return PrintedTable(
         places.SENSITIVITY,
         title,
@@ -303,7 +304,7 @@ def _sensitivity_notes(found: SensitivityStudy, labels: Labels) -> list[str]:
         controls = listed([label_of(c, labels) for c in found.oster[0].controls], "comma")
         notes.append(say("inference_tables.oster-note", controls=controls))
         if found.oster[0].at is not None:
-            notes.append(say("inference_tables.oster-r2-note", x=label_of(found.oster[0].term, labels)))
+            notes.append(say("inference_tables.oster-r2-note", x=prose_of(found.oster[0].term, labels)))
     if found.confounders:
         c = found.confounders[0]
         notes.append(say("inference_tables.confounder-note", level=f"{100 * (1 - c.alpha):g}", n=c.nobs))

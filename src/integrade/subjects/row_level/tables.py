@@ -11,7 +11,7 @@ from integrade.report.regression import Layout, drop_empty, regression_table
 from integrade.report.rows import Row
 from integrade.subjects.row_level.model import RowLevelResult
 from integrade.verdicts import places
-from integrade.verdicts.naming import label_of
+from integrade.verdicts.naming import label_of, prose_of
 from integrade.wording.numerals import fixed, placed
 from plainwords.texts import listed, say
 
@@ -57,7 +57,7 @@ def row_level_table(found: RowLevelResult, treatment: str, labels: Labels | None
         say("row_tables.customs-rows-note"),
         *([say("row_tables.left-out-of-the-rows", reasons=listed(lost, "semicolon"))] if lost else []),
     )
-    title = say("row_tables.title", outcome=label_of(found.rows.outcome, labels))
+    title = say("row_tables.title", outcome=prose_of(found.rows.outcome, labels))
     origins = tuple(
         origin if key == "firm-years" else replace(origin, rests=(*origin.rests, "row_level"))
         for key, origin in zip(found.columns, table.origins, strict=True)

@@ -9,7 +9,7 @@ from integrade.report.printed import PrintedTable, stars_note
 from integrade.report.rows import Origin, Row
 from integrade.subjects.shape.two_lines import ShapeStudy
 from integrade.verdicts import places
-from integrade.verdicts.naming import fieller_text, followed, label_of, shape_word, sign_of_square
+from integrade.verdicts.naming import fieller_text, followed, prose_of, shape_word, sign_of_square
 from integrade.wording.numerals import Printing, between, fixed, p_text, percent, placed, shared, stars
 from plainwords.texts import listed, say
 
@@ -26,7 +26,7 @@ QUANTITIES: tuple[tuple[str, str, Callable[[UTest, Printing], str]], ...] = (
 def shape_table(found: ShapeStudy, labels: Labels | None = None) -> PrintedTable:
     """Build Table 4f: U-tests over both ranges, turning point with both intervals, slopes, two lines, and the cube."""
     labels = labels or {}
-    tests, x = (found.whole, found.inner), label_of(found.variable, labels)
+    tests, x = (found.whole, found.inner), prose_of(found.variable, labels)
     low, high = (str(e) for e in found.ends)
     level = f"{100 * found.level:g}%"
     t = found.whole
@@ -126,7 +126,7 @@ def past_table(found: ShapeStudy, labels: Labels | None = None, *, established: 
 
     ``established`` is whether the curve is known to turn (`integrade.subjects.shape.verdict.turn_established`).
     """
-    x = label_of(found.variable, labels or {})
+    x = prose_of(found.variable, labels or {})
     rows = tuple(
         Row(
             "text",

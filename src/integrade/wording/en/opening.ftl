@@ -10,9 +10,9 @@ true-point = In the simulated economy the true turning point is { $truth }.
 true-point-and-regression = In the simulated economy the true turning point is { $truth }; the same regression on true data puts it at { $regression }.
 true-size = In the simulated economy this move changes { $outcome } by { $truth } where it has an effect.
 true-size-and-regression = In the simulated economy this move changes { $outcome } by { $truth } in the firms it affects, and by { $regression } in the same regression on true data.
-turns = The fitted curve turns where { $x } is { $point } (95% Fieller interval { $interval }).
+turns = The fitted curve turns where { $x } is { $point } (95% interval { $interval }, by Fieller's method for ratios).
 own-set-covered = Such sets take the index as known: where they were not the whole line, they covered the true turning point in { $share } of samples of simulated designs near this study (nominal: 95%).
-corrected-turning = Corrected for noise in the index ({ $way }), the turning point is { $point } (95% Fieller set { $interval }).
+corrected-turning = Corrected for noise in the index ({ $way }), the turning point is { $point } (95% interval { $interval }, by Fieller's method for ratios).
 corrected-set-covered = In the same simulated samples, such corrected sets were unbounded in { $uninformative }; the others covered the true turning point in { $share }.
 turns-outside = The turning point of the fitted parabola, { $x } = { $point }, lies outside the data, which range from { $low } to { $high }.
 parabola-turns = The fitted parabola has its turning point at { $x } = { $point } (95% Fieller interval { $interval }); that the relationship turns is not established (by the rule of H1).
