@@ -211,7 +211,7 @@ def test_descriptive_table_keeps_the_papers_columns_and_finds_a_copied_extreme()
     table = descriptive_table(example.describes())
     assert table.columns[:6] == ("Variable", "N", "Minimum", "Maximum", "Median", "Std. dev.")
     assert cells_of(table, "Quality")[:5] == ("594,596", "0.401", "0.943", "0.714", "0.107")
-    assert table.notes == ("Market and RD have the same minimum, 3.165. Check that they are different columns.",)
+    assert table.notes == ("Market and R&D have the same minimum, 3.165. Check that they are different columns.",)
 
 
 def test_descriptive_table_matches_the_paper_as_printed() -> None:

@@ -92,7 +92,7 @@ LARGE, SMALL, PARAGRAPH, FIGURE, LIST = 1.6 * 16, 1.5 * 12.5, 0.9 * 10.5, 1.4 * 
 """The room above headings of both sizes and around paragraphs, figures and lists with a heading, in points."""
 MEASURED, POINTS_OF_TYPE = "measured", "points"
 WHOLE = Place(0)
-FIRST_FIGURE = 0.78  # width of the figure of the first page, as a share of the text
+FIRST_FIGURE = 0.8  # width of the figure of the first page, as a share of the text
 FITTING = f"""\
 #let fitting(made) = {{
   for size in (8pt, 7.5pt) {{ if measure(made(size)).width <= {SHEET.side:.2f}pt {{ return size }} }}
