@@ -11,7 +11,7 @@ from typing import Any, Literal, NamedTuple, TypeAlias, get_args
 
 from integrade.errors import UsageError
 from integrade.records.question import Question
-from integrade.report.cited import cited
+from integrade.report.cited import cited, cited_in_paper
 from integrade.report.contents import all_figures
 from integrade.report.figure_lineage import answer_addresses, figure_lineages
 from integrade.report.glossary import explained_in, used_in
@@ -21,7 +21,7 @@ from integrade.report.numbering import by_place
 from integrade.report.paper import lies_on_its_side
 from integrade.report.printed import PrintedTable
 from integrade.report.published_layout import MORE
-from integrade.report.references import printed
+from integrade.report.references import Reference, printed
 from integrade.report.rows import Row
 from integrade.report.style import Chart, Drawing, drawing, title_of
 from integrade.report.tables import all_tables
@@ -42,10 +42,11 @@ from plainwords.texts import language_spoken, listed, say, slug, speaking, worde
 
 
 class Points(NamedTuple):
-    """A list under a small heading."""
+    """A list under a small heading; ``small`` sets it in small type in print, as reference lists are."""
 
     heading: str
     items: tuple[str, ...]
+    small: bool = False
 
 
 Block: TypeAlias = str | PrintedTable | Drawing | Points
@@ -302,6 +303,7 @@ def compose(
         abstract = listed([*question, abstract], "sentences")
     said = set[str]() if front.abstract else {str(text) for text in question}
     parts = tuple(part for part in _parts(reading, asked, left, said) if part.sections)
+    parts = _with_references(parts, opened, results)
     _check_once([(say("page.the-answer"), opened.drawings), *((s.title, s.blocks) for p in parts for s in p.sections)])
     return Document(
         results.title,
@@ -562,8 +564,42 @@ def _limits(results: StudyResults, _: Made) -> Sequence[Block]:
 
 
 def _references(results: StudyResults, _: Made) -> Sequence[Block]:
-    works = tuple(printed(work, language_spoken()) for work in cited(results))
-    return [Points("", works)] if works else []
+    """Return the works that the study cites; `_with_references` keeps those of the paper."""
+    return _list_of(cited(results))
+
+
+def _list_of(works: Iterable[Reference]) -> list[Block]:
+    listed_works = tuple(printed(work, language_spoken()) for work in works)
+    return [Points("", listed_works, small=True)] if listed_works else []
+
+
+def _with_references(parts: Sequence[Part], opened: Brief, results: StudyResults) -> tuple[Part, ...]:
+    """Return the parts with the works that the paper names in its references, and the others at the end of the last.
+
+    A paper prints its regression tables without rows of diagnostics (`each_in_two`), so that these name no work there.
+    """
+    paper = next((part for part in parts if part.key == PAPER), None)
+    if paper is None or not any(s.key == "references" for s in paper.sections):
+        return tuple(parts)
+    shown = [*opened.blocks(), *(b for s in paper.sections if s.key != "references" for b in s.blocks)]
+    texts = [text for block in shown for text in texts_of(_of_a_journal(block))]
+    works = cited_in_paper(results, texts)
+    keys = {work.key for work in works}
+    others = _list_of(work for work in cited(results) if work.key not in keys)
+    sections = (s._replace(blocks=tuple(_list_of(works))) if s.key == "references" else s for s in paper.sections)
+    changed = [
+        part._replace(sections=tuple(s for s in sections if s.blocks)) if part is paper else part for part in parts
+    ]
+    if others:
+        titles = say("document.other-references-short"), say("document.other-references")
+        last = changed[-1]
+        changed[-1] = last._replace(sections=(*last.sections, Section("other-references", *titles, tuple(others))))
+    return tuple(part for part in changed if part.sections)
+
+
+def _of_a_journal(block: Block) -> Block:
+    """Return a table with the rows that a paper prints; any other block as it is."""
+    return each_in_two([block])[0][0] if isinstance(block, PrintedTable) else block
 
 
 def _hypotheses(results: StudyResults, _: Made) -> Sequence[Block]:
