@@ -102,7 +102,9 @@ def test_the_errors_and_rows_of_a_forest_are_those_of_its_rows(compared: Any) ->
     assert f"own regression, CR3 (jackknife) standard errors clustered by region (4 to {most} clusters)" in said
     assert "the diamond uses" not in said
     other = replace(a, fit=replace(a.fit, kind="CR1"))
-    assert "(a: CR1 standard errors clustered by region" in subtitle(ig.plot.groups(replace(compared, groups=(other, b))))
+    assert "(a: CR1 standard errors clustered by region" in subtitle(
+        ig.plot.groups(replace(compared, groups=(other, b)))
+    )
     said = subtitle(ig.plot.groups(compared, replace(BASE, kind="CR1", nobs=BASE.nobs + 7)))
     assert f"CR1); the diamond uses {BASE.nobs + 7:,} rows, the groups use {BASE.nobs:,} in total" in said
 

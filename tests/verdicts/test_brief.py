@@ -132,7 +132,11 @@ def test_a_supported_curve_whose_turning_point_is_poorly_located_says_so():
 @pytest.mark.parametrize(
     ("measure", "change", "said"),
     [
-        ("relative_price", NationalChange(0.55, 0.1, 0.324, 0.776, 10), "The change is 0.550 (95% interval 0.324 to 0.776, from"),
+        (
+            "relative_price",
+            NationalChange(0.55, 0.1, 0.324, 0.776, 10),
+            "The change is 0.550 (95% interval 0.324 to 0.776, from",
+        ),
         ("relative_price", None, "has no interval, because this run did not compute it"),
         ("head_ries", None, "has no interval, because this measure has no sampling error from goods"),
     ],

@@ -10,6 +10,7 @@ from integrade.report.rows import Origin, Row
 from integrade.subjects.benchmark.columns import Column
 from integrade.subjects.inference.randomisation import InferenceStudy
 from integrade.subjects.sensitivity.model import Benchmark, Confounder, Oster, SensitivityStudy
+from integrade.subjects.sensitivity.verdict import size_of_slopes
 from integrade.verdicts import places
 from integrade.verdicts.bundle import treatment_terms
 from integrade.verdicts.naming import (
@@ -226,7 +227,8 @@ def sensitivity_table(found: SensitivityStudy, labels: Labels | None = None) -> 
     heads = [
         say("inference_tables.at", place=placed(e.at)) if e.at is not None else label_of(e.term, labels) for e in either
     ]
-    rows = [*_oster_rows(found.oster), *_confounder_rows(found.confounders, labels)]
+    slope = size_of_slopes(found)
+    rows = [*_oster_rows(found.oster, slope), *_confounder_rows(found.confounders, slope, labels)]
     title = say("inference_tables.sensitivity", term=prose_of(either[0].term, labels)) if either else ""
     return PrintedTable(
         places.SENSITIVITY,
@@ -238,10 +240,10 @@ def sensitivity_table(found: SensitivityStudy, labels: Labels | None = None) -> 
     )
 
 
-def _oster_rows(bounds: Sequence[Oster]) -> list[Row]:
+def _oster_rows(bounds: Sequence[Oster], slope: Printing) -> list[Row]:
     if not bounds:
         return []
-    delta, slope = f"{bounds[0].delta:g}", shared((v for o in bounds for v in (o.short, o.full)), least=4)
+    delta = f"{bounds[0].delta:g}"
     quantities: list[tuple[str, str, Callable[[Oster], str]]] = [
         ("short", say("inference_tables.without-controls"), lambda o: slope(o.short)),
         ("full", say("inference_tables.with-controls"), lambda o: slope(o.full)),
@@ -254,11 +256,10 @@ def _oster_rows(bounds: Sequence[Oster]) -> list[Row]:
     return [Row("panel", (say("inference_tables.oster"),)), *rows]
 
 
-def _confounder_rows(found: Sequence[Confounder], labels: Labels) -> list[Row]:
+def _confounder_rows(found: Sequence[Confounder], slope: Printing, labels: Labels) -> list[Row]:
     if not found:
         return []
     first = found[0]
-    slope = shared((c.estimate for c in found), (c.std_error for c in found), 4)
     quantities: list[tuple[str, str, Callable[[Confounder], str]]] = [
         ("slope", say("inference_tables.slope"), lambda c: f"{slope(c.estimate)} ({fixed(c.statistic, 2)})"),
         ("partial_r2", say("inference_tables.partial-r2"), lambda c: percent(c.partial_r2, 2)),
