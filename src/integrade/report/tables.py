@@ -11,7 +11,7 @@ from integrade.errors import UsageError
 from integrade.records.question import Question, is_at
 from integrade.records.schema import column_word
 from integrade.report.addresses import addressed
-from integrade.report.looks import LEAST, SEGMENTATION, THOUSAND, in_units, with_look
+from integrade.report.looks import LEAST, SEGMENTATION, THOUSAND, in_units, with_fitting_look
 from integrade.report.match_tables import match_tables
 from integrade.report.numbering import numbered as numbered_in
 from integrade.report.printed import PrintedTable, capital_of, numbered, stars_note
@@ -394,7 +394,16 @@ def all_tables(results: StudyResults, asked: Sequence[Question] = ()) -> tuple[P
         as_in_the_paper(numbered_tables, labels) if published else numbered_tables, others, published=published
     )
     looks = looks_of(results)
-    return tuple(with_look(table, look_of(looks, table.number)) for table in printed)
+    return tuple(with_fitting_look(table, look_of(looks, table.number))[0] for table in printed)
+
+
+def misfits_of_looks(results: StudyResults, asked: Sequence[Question] = ()) -> list[str]:
+    """Return why keys of ``[tables.N]`` do not fit their tables; the report prints these tables without them."""
+    if not results.looks:
+        return []
+    looks = looks_of(results)
+    plain = all_tables(replace(results, looks={}), asked)
+    return [why for table in plain for why in with_fitting_look(table, look_of(looks, table.number))[1]]
 
 
 def looks_of(results: StudyResults) -> Mapping[str, TableLook]:

@@ -1,0 +1,1 @@
+left-out = { $key } of [tables.{ $table }] is left out: { $why }

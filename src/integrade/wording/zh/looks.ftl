@@ -1,0 +1,1 @@
+left-out = [tables.{ $table }] 的 { $key } 未采用：{ $why }
