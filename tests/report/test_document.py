@@ -21,11 +21,12 @@ from each import each
 from integrade.errors import Coverage, EmptyTable, UnknownName, UsageError
 from integrade.estimate.inverted_u import UTest, curve, u_test
 from integrade.report.contents import all_figures
-from integrade.report.document import Front, shaped
+from integrade.report.document import Front, Made, shaped
 from integrade.report.figures import map_figure, ranking_figure, segmentation_interval, trend_figure, waterfall_figure
 from integrade.report.model_figures import curve_figure, inference_figure, share_figure, truth_figure
 from integrade.report.self_contained import by_columns
 from integrade.report.style import DARK, Chart, bare_spec, save_figure, spread_labels, title_of
+from integrade.report.tables import all_tables
 from integrade.study.printed import compose, render_html, write_report
 from integrade.subjects.benchmark.columns import Column
 from integrade.subjects.shape.bins import Bin, Binning
@@ -548,3 +549,12 @@ def test_columns_of_data_are_named_once_in_a_page() -> None:
     kept = by_columns(rows)
     assert [dict(zip(names, line, strict=True)) for names, lines in kept for line in lines] == rows
     assert [len(lines) for _, lines in kept] == [2, 1, 1]
+
+
+def test_a_section_of_a_plugin_refers_to_a_table_that_was_printed_before() -> None:
+    tables = {t.place or t.number: t for t in all_tables(example.study())}
+    made = Made(tables, {})
+    left = made.without([tables["4"]])
+    assert left.table("4") == []
+    assert replace(left, refers=True).table("4", "2") == ["Table 4 is printed in an earlier section.", tables["2"]]
+    assert replace(left, refers=True).table("99") == []

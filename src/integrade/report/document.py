@@ -22,9 +22,9 @@ from integrade.report.paper import lies_on_its_side
 from integrade.report.printed import PrintedTable
 from integrade.report.published_layout import MORE
 from integrade.report.references import Reference, printed
-from integrade.report.rows import Row
+from integrade.report.rows import Row, label_of_number
 from integrade.report.style import Chart, Drawing, drawing, title_of
-from integrade.report.tables import all_tables
+from integrade.report.tables import all_tables, is_built_in
 from integrade.subjects.audit.page_switching import switches_of
 from integrade.subjects.audit.switches import Audit
 from integrade.subjects.quality_alone import verdict as quality_alone
@@ -452,14 +452,26 @@ def _part(key: str, sections: tuple[Section, ...]) -> Part:
 
 @dataclass(frozen=True)
 class Made:
-    """The tables that a report has, by their place (number in a full report), and its figures, by name."""
+    """The tables that a report has, by their place (number in a full report), and its figures, by name.
+
+    ``gone`` are the tables of earlier sections; if ``refers``, a section that asks for one has a line that names it.
+    """
 
     tables: Mapping[str, PrintedTable]
     figures: Mapping[str, Drawing]
+    gone: Mapping[str, PrintedTable] = field(default_factory=dict)
+    refers: bool = False
 
     def table(self, *places: str) -> list[Block]:
         """Return the tables with these numbers, except tables that the report lacks."""
-        return [self.tables[place] for place in places if place in self.tables]
+        found = list[Block]()
+        for place in places:
+            if place in self.tables:
+                found.append(self.tables[place])
+            elif self.refers and place in self.gone:
+                named = label_of_number("table", self.gone[place].number, language_spoken())
+                found.append(say("document.printed-earlier", table=named))
+        return found
 
     def figure(self, *names: str) -> list[Block]:
         """Return the figures with these names, except figures that the report lacks."""
@@ -471,6 +483,7 @@ class Made:
         return Made(
             {place: one for place, one in self.tables.items() if id(one) not in gone},
             {name: one for name, one in self.figures.items() if id(one) not in gone},
+            {**self.gone, **{place: one for place, one in self.tables.items() if id(one) in gone}},
         )
 
 
@@ -506,7 +519,7 @@ def _of_question(one: Question, results: StudyResults, made: Made) -> Section:
         one.key,
         worded(short or f"document.{name}-short"),
         worded(title or f"document.{name}"),
-        tuple(one.printed(results, made)),
+        tuple(one.printed(results, made if is_built_in(one) else replace(made, refers=True))),
     )
 
 

@@ -63,7 +63,7 @@ def with_fitting_look(table: PrintedTable, look: TableLook) -> tuple[PrintedTabl
             try:
                 with_look(table, asked)
             except (UnknownName, UsageError) as problem:
-                problems.append(say("looks.left-out", key=key, table=table.number, why=f"{problem.what}; {problem.remedy}"))
+                problems.append(say("looks.left-out", why=f"{problem.what}; {problem.remedy}"))
             else:
                 fits = asked
         return with_look(table, fits), problems

@@ -379,7 +379,7 @@ def all_tables(results: StudyResults, asked: Sequence[Question] = ()) -> tuple[P
             else []
         ),
         *effects_tables(results.effects, labels),
-        *(table for one in asked if _is_built_in(one) for table in _of(one, results)),
+        *(table for one in asked if is_built_in(one) for table in _of(one, results)),
         *([trust_table(results.index)] if results.index.there else []),
         account_table(results.account, unused_controls(results)),
         *match_tables(results.match),
@@ -388,7 +388,7 @@ def all_tables(results: StudyResults, asked: Sequence[Question] = ()) -> tuple[P
     ]
     numbered_tables, others = (
         [addressed(t) for t in each if t.rows]
-        for each in (tables, [t for one in asked if not _is_built_in(one) for t in _of(one, results)])
+        for each in (tables, [t for one in asked if not is_built_in(one) for t in _of(one, results)])
     )
     printed = numbered_in(
         as_in_the_paper(numbered_tables, labels) if published else numbered_tables, others, published=published
@@ -443,5 +443,5 @@ def _of(question: Question, results: StudyResults) -> tuple[PrintedTable, ...]:
     return tables
 
 
-def _is_built_in(question: Question) -> bool:
+def is_built_in(question: Question) -> bool:
     return question.function.__module__.startswith("integrade.")

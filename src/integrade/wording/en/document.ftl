@@ -95,3 +95,4 @@ verdict = { $outcome }.
 rule = Rule: { $rule }
 other-references-short = More references
 other-references = Works on methods of the appendices
+printed-earlier = { $table } is printed in an earlier section.

@@ -1,1 +1,1 @@
-left-out = { $key } of [tables.{ $table }] is left out: { $why }
+left-out = { $why }. The table is printed without this key.

@@ -95,3 +95,4 @@ verdict = { $outcome }。
 rule = 规则：{ $rule }
 other-references-short = 其他文献
 other-references = 附录所用方法的文献
+printed-earlier = { $table }见前面的部分。

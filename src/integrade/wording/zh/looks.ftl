@@ -1,1 +1,1 @@
-left-out = [tables.{ $table }] 的 { $key } 未采用：{ $why }
+left-out = { $why }。该表未采用此项设置。
