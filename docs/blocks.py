@@ -32,7 +32,7 @@ WIDTH = 92
 FOLDED: dict[str, Any] = {"subsequent_indent": "    ", "replace_whitespace": False, "break_long_words": False}
 QUOTED, CHANGED = re.compile(r"'[^']*'"), re.compile(r"[`$]")
 """What a shell takes as it is written, and what it replaces elsewhere."""
-TIMED = re.compile(r"^done in [\d.]+ s$|\s+20\d\d-\d\d-\d\d \d\d:\d\d$", re.MULTILINE)
+TIMED = re.compile(r"^done in [\d.]+ s(?: \(.*\))?$|\s+20\d\d-\d\d-\d\d \d\d:\d\d$", re.MULTILINE)
 """How long a run took and when a step was stored, which differ at each build."""
 SHORT = 60
 PICTURE = re.compile(r"<!-- picture: (\S+) \| (.*?) -->")

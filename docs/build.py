@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import inspect
+import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from itertools import groupby
 from pathlib import Path
 
@@ -18,58 +20,59 @@ from explained import SEVERAL, Explained, Place, listed, prose, slug
 
 import integrade.integration
 import integrade.quality
+import manual
 from integrade.cli import COMMANDS, MADE_FOR_A_CALL, _of_the_call, app
 from integrade.cli.files import Input
 from integrade.records.catalogue import CATALOGUE
-from integrade.report.cited import methods
-from integrade.report.references import bibliography, merged, named, printed
+from integrade.report.references import Reference, bibliography, merged, printed
 from integrade.sources.meaning.recipe import recipes
 from integrade.subjects import questions as asked_questions
-from plainwords.texts import say
 
 HERE = Path(__file__).parent
 THIN = """\
 ## Thin periods, regions and goods
 
-No measure stops at one thin period, one thin good or a region that enters late (tests/integration/test_thin.py tries
-each on all):
-
-- `thin = "leave_out"` (the default; `"refuse"` is an error) leaves out, with a warning that names them: periods with
-  fewer than four regions or too few goods (`relative_price` and all that is made of it), years with fewer flows than
-  coefficients (`log_odds`, `border_regression`, with slopes of each year), years whose border the effects absorb
-  (`gravity`), regions with fewer than three goods (`half_life` by region), goods on one side of the border
-  (`border_width`), and for the halves of `index_trust` and `split_half` periods with fewer than four goods.
-- Measures of series (`half_life`, `panel_unit_root`, `threshold_band`, `factor_share`, `border_width`) have no thin
-  period: a good enters with its longest run of adjacent periods that most of its regions have, and a region with all
-  of that run. What lies outside is counted. A thin period in the middle cuts the run in two, as a chain of indices
-  does not reach across it.
-- Elsewhere a cell that lacks what it needs has a missing value, a year or region that lacks everything no row; both
-  are counted.
+No measure stops at one thin period, one thin good or a region that enters late. `thin = "leave_out"` (the default)
+leaves out what has too little, with a warning that names it; `"refuse"` is an error. Measures of series (`half_life`,
+`panel_unit_root`, `threshold_band`, `factor_share`, `border_width`) take the longest run of adjacent periods of each
+good. Missing values are counted in the account; `help(ig.integration.gravity)` says when there are any.
 """
 
 
 def measures() -> str:
     """One entry per measure: formula, units, source and options; an option that several have is explained once."""
     links = reference.links_from("measures.md")
-    parts = [MEASURES, THIN, f"## {SEVERAL}\n", *_shared(links)]
+    parts = [MEASURES, *_by_list(links), f"## {SEVERAL}\n", *_shared(links)]
     for record in CATALOGUE.values():
         adds = ", ".join(
             f"`{name}`" + f" ({unit})" * (not unit.startswith("as ")) for name, unit in record.adds.items()
         )
         more = f", can use {', '.join(record.uses)}" if record.uses else ""
-        about, _, rest = reference.body(inspect.cleandoc(record.doc), links).strip().partition("\n\n")
+        about = reference.brief(inspect.cleandoc(record.doc), links)
         rows = f"Needs {', '.join(record.needs)}{more}; one row per {', '.join(record.key)}: {adds}."
-        source = "" if "*Source*" in rest else f"*Source*: {record.cite}"
+        source = "" if "METHODS" in about or "*Source*" in about else f"*Source*: {record.cite}"
         held = listed(explained.of_record(record.options), Place("measures.md", record.name), links)
-        parts.append("\n\n".join(filter(None, [f"## {record.name}", about, rows, rest, source, held])) + "\n")
-    return "\n".join(parts)
+        parts.append("\n\n".join(filter(None, [f"## {record.name}", about, rows, source, held])) + "\n")
+    return "\n".join([*parts, THIN])
+
+
+def _by_list(links: Mapping[str, str]) -> list[str]:
+    """A line for each family and table: the measures that need it."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for name, record in CATALOGUE.items():
+        found.setdefault((record.family, " and ".join(record.needs)), []).append(f"[`{name}`]({links[name]})")
+    rows = [f"| {needs} | {family} | {', '.join(names)} |" for (family, needs), names in found.items()]
+    return ["| you have | you get | measures |", "|---|---|---|", *rows, ""]
 
 
 MEASURES = """# Measures
 
-Written by `make docs` from the measures' own records. A measure is a function of `ig.integration` or `ig.quality`, a
+<!-- Written by `make docs`: change the program, not this page. -->
+
+A measure is a function of `ig.integration` or `ig.quality`, a
 `--method` of `integrade integration` or `quality`, and a `method` of `[integration]` or `[quality]` in study.toml. Its
-options have the same names everywhere; what follows = is the default, then the other choices.
+options have the same names everywhere; what follows = is the default, then the other choices. METHODS is
+the section of the [methods](methods/index.md) with the formula and its sources.
 """
 
 
@@ -113,17 +116,26 @@ def commands() -> str:
     }
     reads = [one for one in several.values() if one.name in reading() and counted[one.identity] > MANY]
     others = [one for one in several.values() if one not in reads]
-    parts = [COMMANDS_HEAD]
-    parts += [f"## {title}\n\n{_flags_here(flags)}\n" for title, flags in ((READS, reads), (COMMON, others))]
+    parts = [COMMANDS_HEAD, *_by_subject()]
     for subject, names in SUBJECTS.items():
         parts.append(f"## {subject}\n")
         parts += [_command(name, held[name], several, {one.identity for one in reads}) for name in names]
+    parts += [f"## {title}\n\n{_flags_here(flags)}\n" for title, flags in ((READS, reads), (COMMON, others))]
     return "\n".join(parts)
+
+
+def _by_subject() -> list[str]:
+    rows = [
+        f"| {subject} | {', '.join(f'[{name}](#{name})' for name in names)} |" for subject, names in SUBJECTS.items()
+    ]
+    return ["| | commands |", "|---|---|", *rows, ""]
 
 
 COMMANDS_HEAD = """# Commands
 
-Written by `make docs` from the commands. `integrade COMMAND --help` has the same; `integrade --version` prints the
+<!-- Written by `make docs`: change the program, not this page. -->
+
+`integrade COMMAND --help` has the same; `integrade --version` prints the
 version. An option of a measure, a function or a question has the same name in Python, in study.toml and as a flag
 (`k_min`, `--k-min`): it is explained once, where the link leads. Exit codes: 0 done, 1 findings in the data, 2 a wrong
 call, 3 refused by the system, 130 or 143 stopped.
@@ -167,7 +179,7 @@ def _command(
             elsewhere.setdefault(place, []).append(f"`{one.name}`")
         else:
             own.append(one)
-    lines = [f"{', '.join(names)} ({place.link('commands.md')})" for place, names in elsewhere.items()]
+    lines = [_of_place(place, names) for place, names in elsewhere.items()]
     if shared:
         lines.append(f"{', '.join(shared)} ([{COMMON.lower()}](#{slug(COMMON)}))")
     if reads & {one.identity for one in flags}:
@@ -181,13 +193,24 @@ def _command(
                     f"### {name}",
                     COMMANDS[name][1],
                     f"`{usage}`",
-                    _table(own),
+                    _list(own),
                     f"{also}{'; '.join(lines)}." if lines else "",
                 ],
             )
         )
         + "\n"
     )
+
+
+def _of_place(place: Place, names: list[str]) -> str:
+    """Flags that another entry explains: by name, or as its options where there are many."""
+    if len(names) < MANY_NAMES:
+        return f"{', '.join(names)} ({place.link('commands.md')})"
+    return f"the options of {place.link('commands.md')}"
+
+
+MANY_NAMES = 4
+"""So many flags of one entry are not listed by name: `--help` does, and the entry has them all."""
 
 
 def _flags_here(flags: Iterable[Explained]) -> str:
@@ -198,22 +221,18 @@ def _flags_here(flags: Iterable[Explained]) -> str:
         if one.identity in places:
             elsewhere.setdefault(places[one.identity], []).append(f"`{one.name}`")
     also = "; ".join(f"{', '.join(names)} ({place.link('commands.md')})" for place, names in elsewhere.items())
-    return _table(one for one in flags if one.identity not in places) + (f"\n\nAlso: {also}." if also else "")
+    return _list(one for one in flags if one.identity not in places) + (f"\n\nAlso: {also}." if also else "")
 
 
-def _table(flags: Iterable[Explained]) -> str:
-    rows = [f"| {_flag(one)} | {_values(one)} | {prose(one.text, {})} |" for one in flags]
-    return "\n".join(["| flag | default, other choices | meaning |", "|---|---|---|", *rows]) if rows else ""
+def _list(flags: Iterable[Explained]) -> str:
+    return "\n".join(_flag(one) for one in flags)
 
 
 def _flag(one: Explained) -> str:
-    return f"`{one.name}`" + (" (needed)" if one.required else "")
-
-
-def _values(one: Explained) -> str:
-    shown = "" if one.default in (False, ()) or one.required else one.value
-    rest = [f"`{choice}`" for choice in one.choices if choice != str(one.default)]
-    return ", ".join([f"**`{shown}`**", *rest] if shown else rest)
+    """A flag as an entry of a list; nothing is said of a default of nothing or no."""
+    shown = replace(one, default=None) if one.default in (False, ()) or one.required else one
+    head, _, text = shown.line({}).partition("`: ")
+    return f"{head}` (needed): {text}" if one.required and text else shown.line({})
 
 
 def questions() -> str:
@@ -238,16 +257,12 @@ def questions() -> str:
 
 QUESTIONS = """# Questions a referee asks
 
-Written by `make docs` from the record of each question (`src/integrade/subjects/`). An option is a key of the
-question's section in study.toml, a flag of `integrade fit`, or both, under the same name; what only a flag does
-begins with `--`. Every section but `[[outcomes]]`, `[[indices]]` and `[[samples]]` takes `run = false`, which leaves
-the question out; no other key need stand beside it. `integrade new` and `demo` write an example of each section, and
-study.schema.json, from which editors complete and check its keys; it has integrade's own questions, not those of a
-plugin.
+<!-- Written by `make docs`: change the program, not this page. -->
 
-The regression itself is `fit`, with `--vcov`, `--cluster`, `--wild` and the others of `integrade fit --help`, and
-`[regression]` of study.toml; several in one pass are `fit_many` and `--split`; other models of the outcome `ppml`,
-`fractional_logit` and `--model`. How noisy the index is say `index_trust`, `good_influence` and `pure_regions`.
+An option is a key of the question's section in study.toml, a
+flag of `integrade fit`, or both, under the same name; what only a flag does begins with `--`. Sections take
+`run = false`, which leaves the question out. `integrade new` writes an example of each section. The regression itself
+is [fit](reference/python/main.md#fit).
 """
 
 
@@ -257,45 +272,56 @@ def public(name: str) -> str:
 
 
 def sources() -> str:
-    """Every public source: what it gives, its columns with units, and its traps."""
-    parts = [SOURCES]
-    for name, one in recipes().items():
-        columns = _with_units((n, c.unit) for n, c in one.columns.items() if not c.hidden)
-        traps = "\n".join(f"- {prose(trap, {})}" for trap in one.traps)
-        lead = f"{prose(one.title, {})}. Gives {one.table}: {columns}."
-        origin = f"From {prose(one.provider, {})}, {one.url}." + (f" Cite: {prose(one.cite, {})}" if one.cite else "")
-        parts.append("\n\n".join(filter(None, [f"## {name}", lead, origin, traps])) + "\n")
-    return "\n".join(parts)
+    """A line for each public source; `integrade list NAME` prints the rest."""
+    rows = [
+        f"| `{name}` | {prose(one.title, {})} | {one.table} | {prose(one.provider, {})}, {one.url} |"
+        for name, one in recipes().items()
+    ]
+    return "\n".join([SOURCES, "| name | what it is | table | from |", "|---|---|---|---|", *rows]) + "\n"
 
 
 SOURCES = """# Public sources
 
-Written by `make docs` from the recipes. `--source NAME` or `source = "NAME"` reads the files of a source with its
-headings, units and codes; [reading](reading.md) says how. `integrade list NAME` also shows the headings of each column.
+<!-- Written by `make docs`: change the program, not this page. -->
+
+`--source NAME` or `source = "NAME"` reads the files of a source with its
+headings, units and codes. `integrade list NAME` prints its columns with units, what to beware of, and how to cite it.
+A recipe of your own is a file of the same form: `--source mine.toml`.
 """
 
 
 def references() -> str:
-    """Every work of the bibliography, with the measures and methods that rest on it."""
-    used: dict[str, list[str]] = {}
-    for measure in CATALOGUE.values():
-        for work in named(measure.cite):
-            used.setdefault(work.key, []).append(f"`{measure.name}`")
-    for method in methods():
-        for key in method.works:
-            used.setdefault(key, []).append(say(f"references.{method.name}"))
+    """Every work that a page of the manual names."""
+    pages = {name: text for name, text in manual.staged().items() if name != "bibliography.md"}
+    read = _plain(" ".join(" ".join(text.split()) for text in pages.values()))
     lines = [BIBLIOGRAPHY]
     for work in merged(bibliography().values()):
         chinese = f" {printed(work, 'zh')}" if work.chinese else ""
-        lines.append(f"- {printed(work)}{chinese}" + (f" *{', '.join(used[work.key])}*" if work.key in used else ""))
+        if _is_named(work, read):
+            lines.append(f"- {printed(work)}{chinese}")
     return "\n".join(lines) + "\n"
+
+
+def _is_named(work: Reference, text: str) -> bool:
+    """Whether a text has the first author's name with the year of the work shortly after it."""
+    first = _plain(work.families[0])
+    return any(work.year in text[m.end() : m.end() + REACH] for m in re.finditer(rf"\b{re.escape(first)}\b", text))
+
+
+REACH = 80
+"""Signs between the name of the first author and the year: further authors stand there."""
+
+
+def _plain(text: str) -> str:
+    return "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
 
 
 BIBLIOGRAPHY = """# Bibliography
 
-Written by `make docs` from `src/integrade/report/references.bib`: every work that integrade, its documentation or its
-messages name. In italics the measures and methods of a study that cite it; `integrade cite STUDY` prints the works of
-one run as BibTeX. A volume, page or DOI that could not be made certain is left out.
+<!-- Written by `make docs`: change the program, not this page. -->
+
+The works that this manual names. `integrade cite
+STUDY` prints those that a run rests on, with reasons, as BibTeX. A volume, page or DOI that is not certain is left out.
 """
 
 

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import groupby
 from pathlib import PurePosixPath
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
@@ -40,7 +41,8 @@ class Explained:
     @property
     def identity(self) -> tuple[str, str]:
         """What makes two options one: the name, as a key or as a flag, and the words."""
-        return self.name.removeprefix("--").replace("-", "_"), re.sub(r"[`.\s]+", " ", self.text).strip()
+        text = self.text.partition(" Where not given: ")[0]
+        return self.name.removeprefix("--").replace("-", "_"), re.sub(r"[`.\s]+", " ", text).strip()
 
     def line(self, links: Mapping[str, str]) -> str:
         """One entry of a list: ``- `level` = `nation` | `region`: ...``."""
@@ -176,17 +178,25 @@ def of_question(one: Any) -> list[Explained]:
 
 def listed(options: Iterable[Explained], at: Place, links: Mapping[str, str], head: str = "Options") -> str:
     """The options of an entry: what it explains itself as a list, the others by name with a link."""
-    own, others = [], dict[Place, list[str]]()
+    here, others = list[Explained](), dict[Place, list[str]]()
     for one in options:
         place = places().get(one.identity, at)
         if place == at or not one.text:
-            line = one.line(links)
-            own.append(re.sub(r"`(True|False)`", lambda m: m[0].lower(), line) if at.page in OF_FILES else line)
+            here.append(one)
         else:
             others.setdefault(place, []).append(f"`{one.name}`")
+    own = [_line(list(same), links) for _, same in groupby(here, key=lambda one: one.text or one.name)]
+    if at.page in OF_FILES:
+        own = [re.sub(r"`(True|False)`", lambda m: m[0].lower(), line) for line in own]
     parts = [(f"**{head}**\n\n" if head else "") + "\n".join(own)] if own else []
     also = "; ".join(f"{', '.join(names)} ({place.link(at.page)})" for place, names in others.items())
     return "\n\n".join([*parts, *([f"{'Also' if own or not head else head}: {also}."] if also else [])])
+
+
+def _line(same: list[Explained], links: Mapping[str, str]) -> str:
+    """One entry for neighbours with one text: ``- `low` = `2`, `high` = `8`: ...``."""
+    heads = [replace(one, text="").line({}).removeprefix("- ") for one in same[:-1]]
+    return "- " + ", ".join([*heads, same[-1].line(links).removeprefix("- ")])
 
 
 def prose(text: str, links: Mapping[str, str]) -> str:

@@ -23,35 +23,31 @@ from explained import slug
 HERE = Path(__file__).parent
 ROOT = HERE.parent
 SITE = HERE / "_site"
-FRONT = {
-    "README.md": "index.md",
-    "README.zh.md": "zh/readme.md",
-    "CHANGELOG.md": "project/changelog.md",
-    "CONTRIBUTING.md": "project/contributing.md",
-    "SECURITY.md": "project/security.md",
-}
+FRONT = {"README.md": "index.md", "README.zh.md": "zh/readme.md", "CHANGELOG.md": "project/changelog.md"}
 """Pages of the repository's first folder, and where they stand on the site."""
 EXECUTED = ("tutorial.md", "gallery.md", "guides/", "phrasebooks/", "zh/tutorial.md")
 """Pages whose blocks are run when the site is built."""
-UNSEARCHED = ("project/", "decisions/", "architecture.md", "certification.md", "performance", "reliability.md", "zh/")
-"""Pages that the search leaves out: the house and its history, records of tests, and Chinese, which it cannot split."""
+UNSEARCHED = ("project/", "zh/")
+"""Pages that the search leaves out: the history of the program, and Chinese, which the search cannot split."""
 CHILDREN = {
     "python.md": ("reference/python/main", "reference/python/*"),
-    "methods/index.md": ("[!i]*",),
-    "decisions/index.md": ("[0-9]*",),
-    "trust.md": (
-        *("reliability", "scale", "basis", "break_dates", "matching", "productivity"),
-        *("quality_*", "table_audit", "paper"),
-    ),
+    "methods/index.md": ("relative_price", "other_measures", "quality", "data", "econometrics", "others"),
 }
 """Pages with others below them in the menu, which opens there."""
 README_HERE = "<!-- the README -->"
-"""Where docs/index.md has what the README says first: what it is, two commands, ten lines."""
-README_PART = re.compile(r"^!\[.*?(?=^## Where to go next)", re.MULTILINE | re.DOTALL)
+"""Where docs/index.md has what the README shows first: a picture, the line to install, ten lines and their output."""
+README_PART = re.compile(r"^!\[.*?(?=^## )", re.MULTILINE | re.DOTALL)
 MATH = ("methods/", "explanation/", "phrasebooks/")
 """Pages with formulas between dollars; elsewhere a dollar is a dollar."""
-RECORDS = ("certification.md", "performance.md", "performance_notes.md", "table_audit_figures.md", "architecture.md")
-"""Files of docs/ that are no pages: records of measurements, and what only developers need. Pages link the file."""
+RECORDS = (
+    *("certification.md", "performance.md", "performance_notes.md", "table_audit_figures.md", "architecture.md"),
+    *("basis.md", "quality_methods.md", "quality_parameters.md", "reliability.md", "paper.md", "writing.md"),
+    *("scale.md", "break_dates.md", "table_audit_worked.md"),
+    "decisions/",
+)
+"""Files of docs/ that are no pages: records of measurements, decisions, what developers need. Pages link the file."""
+ROOT_RECORDS = ("CONTRIBUTING.md", "SECURITY.md")
+"""Such files of the repository's first folder."""
 CITATION = re.compile(r"METHODS ((?:\d+(?:\.\d+)?[a-z]?)(?:(?:,| and) \d+\.\d+[a-z]?)*)")
 NUMBER = re.compile(r"\d+(?:\.\d+)?[a-z]?")
 LINK = re.compile(r"`[^`\n]+`|(?P<picture>!?)\[(?P<text>(?:[^\[\]]|\[[^\]]*\])*)\]\((?P<target>[^()\s]+)\)")
@@ -80,26 +76,39 @@ def cited(text: str) -> list[str]:
 def staged() -> dict[str, str]:
     """Path on the site -> Markdown of every page, links and citations resolved; blocks not yet executed."""
     held = {path.relative_to(HERE).as_posix(): path.read_text(encoding="utf-8") for path in sorted(HERE.rglob("*.md"))}
-    held = {name: text for name, text in held.items() if not name.startswith("_") and name not in RECORDS}
+    held = {name: text for name, text in held.items() if not name.startswith("_") and not name.startswith(RECORDS)}
     made = {f"reference/{name}": text for name, text in reference.pages().items()}
     pages = {name: (f"docs/{name}", text) for name, text in held.items()}
     pages |= {name: (f"docs/{name}", text) for name, text in made.items()}
-    pages |= {
-        at: (name, (ROOT / name).read_text(encoding="utf-8"))
-        for name, at in FRONT.items()
-        if at not in pages and (ROOT / name).exists()
-    }
+    pages |= {at: (name, _front(name)) for name, at in FRONT.items() if at not in pages and (ROOT / name).exists()}
     known = set(pages)
     numbers = sections()
     made = {name: page(name, source, text, known, numbers) for name, (source, text) in pages.items()}
     first = README_PART.search((ROOT / "README.md").read_text(encoding="utf-8"))
-    assert first, "README.md has no picture followed by the section Where to go next"
+    assert first, "README.md has no picture before its first section"
     made["index.md"] = made["index.md"].replace(README_HERE, page("index.md", "README.md", first[0], known, numbers))
     for name, below in CHILDREN.items():
         made[name] += "\n```{toctree}\n:hidden:\n:glob:\n\n" + "\n".join(below) + "\n```\n"
     for name, text in entered(made, tomllib.loads((HERE / "terms.toml").read_text(encoding="utf-8")), numbers).items():
         made[name] = text
     return {n: f"---\nnosearch: true\n---\n\n{t}" if n.startswith(UNSEARCHED) else t for n, t in made.items()}
+
+
+def _front(name: str) -> str:
+    """A page of the first folder; of the changelog the main changes of the newest version, which it has in bold."""
+    text = (ROOT / name).read_text(encoding="utf-8")
+    if name != "CHANGELOG.md":
+        return text
+    newest = re.split(r"^## ", text, flags=re.MULTILINE)[1]
+    version, _, entries = newest.partition("\n")
+    changed = re.search(r"^### Changed\n(.*?)(?=^###|\Z)", entries, flags=re.MULTILINE | re.DOTALL)
+    main = re.findall(r"^- \*\*.*$", changed[1], re.MULTILINE) if changed else []
+    return f"# Changelog\n\n{CHANGES}\n## {version}\n\n" + ("\n".join(main) + "\n" if main else entries)
+
+
+CHANGES = """The main changes of the newest version for those who used an earlier one. CHANGELOG.md in the repository
+has all changes of all versions.
+"""
 
 
 def entered(pages: dict[str, str], terms: dict[str, list[str]], numbers: dict[str, str]) -> dict[str, str]:
@@ -154,7 +163,7 @@ def _link(found: re.Match[str], name: str, source: str, known: set[str]) -> str:
     if at in known or (picture and (ROOT / place).is_file()):
         shown = os.path.relpath(at, PurePosixPath(name).parent)
         return f"{picture}[{text}]({shown}{'#' + anchor if anchor else ''})"
-    if at in RECORDS:
+    if at.startswith(RECORDS) or place in ROOT_RECORDS:
         file = os.path.relpath(f"records/{at}.txt", PurePosixPath(name).parent)
         return f"{{download}}`{text.replace('`', '')} <{file}>`"
     if not (ROOT / place).exists():
@@ -196,12 +205,23 @@ def write(folder: Path, *, run: bool = True) -> None:
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(executed(text, path) if run and name.startswith(EXECUTED) else _unmade(text), encoding="utf-8")
-    (folder / "records").mkdir()
-    for name in RECORDS:
-        shutil.copy(HERE / name, folder / "records" / f"{name}.txt")
+    for name, path in records():
+        at = folder / "records" / f"{name}.txt"
+        at.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, at)
     shutil.copytree(HERE / "images", folder / "images")
     for name in ("conf.py", "search.js"):
         shutil.copy(HERE / name, folder)
+
+
+def records() -> Iterator[tuple[str, Path]]:
+    """Name and path of each file that pages link and that is no page."""
+    for path in sorted(HERE.rglob("*.md")):
+        name = path.relative_to(HERE).as_posix()
+        if name.startswith(RECORDS):
+            yield name, path
+    for name in ROOT_RECORDS:
+        yield name, ROOT / name
 
 
 def executed(text: str, path: Path) -> str:

@@ -11,7 +11,6 @@ import os
 import re
 import sys
 import textwrap
-import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from functools import cache
@@ -31,7 +30,6 @@ from integrade.subjects import questions
 
 ROOT = Path(__file__).parents[1]
 PART = re.compile(r"^([A-Z][\w-]*,?(?: [\w`=',()-]+){0,9}):(?: (.*))?$")
-WRITTEN = "Written by `make docs` from the program."
 ROOMS = ("integration", "quality", "panel", "sources", "questions", "plot", "published", "simulation")
 
 
@@ -74,10 +72,16 @@ def pages() -> dict[str, str]:
 
 def links_from(page: str) -> dict[str, str]:
     """Public name -> its entry as a page links to it; of a measure among the measures, of options at their function."""
-    found = {one.name: (f"reference/python/{one.page}.md", one.name.lower()) for one in public()}
+    found = {
+        one.name: (f"reference/python/{one.page}.md", "" if one.page == "results" else one.name.lower())
+        for one in public()
+    }
     found |= {name: ("measures.md", name) for name in CATALOGUE}
     found |= {record.__name__: (place.page, slug(place.title)) for record, place in owners().items()}
-    return {n: f"{os.path.relpath(at, PurePosixPath(page).parent)}#{anchor}" for n, (at, anchor) in found.items()}
+    return {
+        n: os.path.relpath(at, PurePosixPath(page).parent) + (f"#{anchor}" if anchor else "")
+        for n, (at, anchor) in found.items()
+    }
 
 
 TITLES = {
@@ -90,12 +94,18 @@ TITLES = {
     "results": (
         "Records of results",
         "What functions return: numbers, never data. Most have `tidy()` (one row per estimate, broom's columns), "
-        "`glance()` (one row) and `sheet()` (the printed table). `help(ig.results.FitResult)` says what each field is.",
+        "`glance()` (one row), `sheet()` (the printed table) and `plot()`. "
+        "`help(ig.results.FitResult)` lists its fields and methods.",
     ),
 }
 IN_FULL = (
-    "Each entry has the call, the formula (or its section of the [methods](../../methods/index.md)) and every option. "
-    "`help(ig.fit)` adds types, missing values, what is returned and raised, and an example."
+    "Each entry has the call, every option, and the section of the [methods](../../methods/index.md) with formula and "
+    "sources. `help(ig.fit)` adds types, missing values, what is returned and raised, and an example.\n\n"
+    "Arguments of many functions:\n\n"
+    "- `panel`: any frame (Polars, pandas) or table with the columns of the formula.\n"
+    '- `formula`: `"outcome ~ regressors | effects"`, with instruments `"... | effects | endogenous ~ instruments"`.\n'
+    "- `prices`: the prices from which the index was computed; `index`: the options with which it was computed.\n"
+    "- `firms`: accounts, one row per firm and year; `customs`: customs records."
 )
 LEFT_OUT = ("Args", "Returns", "Raises", "Example", "Options", "Parameters", "Nothing", "Null")
 """Parts of a docstring that an entry has in another form, or that only ``help`` shows."""
@@ -105,24 +115,37 @@ def _namespace(page: str, names: list[Name]) -> str:
     links = links_from(f"reference/python/{page}.md")
     title, lead = TITLES.get(page) or (f"ig.{page}", inspect.getdoc(surface.namespace(page)) or "")
     held = [one for one in names if one.page == page]
-    parts = [f"# {title}\n\n{WRITTEN} {prose(lead, links)}{f' {IN_FULL}' if page == 'main' else ''}\n"]
+    parts = [f"# {title}\n\n{prose(lead, links)}{f' {IN_FULL}' if page == 'main' else ''}\n"]
     measured = [one.name for one in held if one.name in CATALOGUE]
     if measured:
         parts.append(f"Measures: {', '.join(f'[`{n}`]({links[n]})' for n in measured)}.\n")
     if page == "options":
         return "\n".join([*parts, *_records(held, links)])
+    if page == "questions":
+        parts.append(_by_question(held, links))
+    if page == "results":
+        return "\n".join([*parts, ", ".join(f"`{one.name}`" for one in held) + ".\n"])
     return "\n".join([*parts, *(_entry(one, links) for one in held if one.name not in measured)])
+
+
+def _by_question(held: list[Name], links: Mapping[str, str]) -> str:
+    """A line for each question: the functions of the page that belong to it, then those of none."""
+    left = {one.name: f"[`{one.name}`]({links[one.name]})" for one in held}
+    rows = []
+    for one in questions():
+        found = [left.pop(name) for name in one.functions if name in left]
+        if found:
+            rows.append(f"| [{one.name}](../../questions.md#{one.name}) | {', '.join(found)} |")
+    return "\n".join(["| question | functions |", "|---|---|", *rows, f"| others | {', '.join(left.values())} |", ""])
 
 
 def _records(held: list[Name], links: Mapping[str, str]) -> Iterator[str]:
     """Records of options: a line for each whose function explains it, an entry for the others."""
-    functions: dict[str, list[str]] = {}
-    for one in public():
-        for record in records_in(one.value):
-            functions.setdefault(record.__name__, []).append(one.name)
-    told = {one.name: functions[one.name] for one in held if one.name in functions}
-    rows = [f"- `{name}`: {', '.join(f'[`{n}`]({links[n]})' for n in users)}" for name, users in told.items()]
-    yield "\n".join(rows) + "\n"
+    told = {one.name: owners()[one.value] for one in held if one.value in owners()}
+    rows = [
+        f"[`{name}`]({place.link('reference/python/options.md').partition('](')[2]}" for name, place in told.items()
+    ]
+    yield "At their functions: " + ", ".join(rows) + ".\n"
     yield from (_entry(one, links) for one in held if one.name not in told)
 
 
@@ -163,7 +186,8 @@ def _entry(one: Name, links: Mapping[str, str]) -> str:
     place = Place(f"reference/python/{one.page}.md", one.name)
     options = _options(one, place, links)
     given = listed(arguments(one.value), place, links, head="")
-    parts = [f"```python\n{signature(one)}\n```", brief(doc, links), given, options]
+    section = SECTIONS.get(one.name, "")
+    parts = [f"```python\n{signature(one)}\n```", brief(doc, links, section), given, options]
     return f"## {one.name}\n\n" + "\n\n".join(filter(None, parts)) + "\n"
 
 
@@ -196,13 +220,40 @@ def arguments(function: Any) -> list[Explained]:
     """What each argument of a function is, but its options."""
     if inspect.isclass(function):
         return []
-    return [
+    found = [
         Explained(name, text=text)
         for head, held in _parts(inspect.getdoc(function) or "")
         if head in ("Args", "Parameters")
-        for name, text in _entries(held)
+        for name, text in _apart(_entries(held))
         if not name.startswith("*") and name != "options"
     ]
+    return [one for one in found if not any(re.fullmatch(words, one.text) for words in COMMON.get(one.name, ()))]
+
+
+COMMON = {
+    "panel": ("any (frame or )?table.*", "rows by unit and year.", "the estimation panel.", ""),
+    "formula": (
+        "(as in|as for) ``?(fit)?`.*",
+        '``?"quality ~ market \\+ market\\^2 \\+ scale \\| firm \\+ year"``?.*',
+        "the baseline.",
+    ),
+    "prices": ("the prices from which the panel's index was computed.", "as for `relative_price`."),
+    "index": ("the options with which (it was|the index is) computed.*",),
+    "firms": ("firm accounts, one row per firm and year.",),
+    "customs": ("customs records.",),
+    "result": (),
+}
+"""Arguments of many functions, explained once above the entries, and the words with which docstrings repeat them."""
+
+
+def _apart(entries: Iterator[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """Arguments that a docstring explains on one line, each by itself."""
+    for name, text in entries:
+        first, *more = re.split(r"(?<=\.) (?=[a-z_]+: )", text)
+        yield name, first
+        for one in more:
+            other, _, said = one.partition(": ")
+            yield other, said
 
 
 def records_alone() -> list[Name]:
@@ -234,7 +285,7 @@ def _members(one: Name, links: Mapping[str, str]) -> str:
     return "\n".join([*lines, *said, ""])
 
 
-USUAL = ("glance", "sheet", "tidy")
+USUAL = ("glance", "plot", "sheet", "tidy")
 
 
 def _first(doc: str) -> str:
@@ -248,7 +299,7 @@ def signature(one: Name) -> str:
     shown = []
     star = False
     for p in found.parameters.values():
-        if p.name in listed_below and p.kind is p.KEYWORD_ONLY:
+        if (p.name in listed_below and p.kind is p.KEYWORD_ONLY) or (p.name == "options" and listed_below):
             continue
         if p.kind is p.KEYWORD_ONLY and not star:
             shown.append("*")
@@ -259,7 +310,11 @@ def signature(one: Name) -> str:
     if listed_below:
         shown.append("**options")
     back = "" if found.return_annotation is found.empty else f" -> {_type(found.return_annotation)}"
-    return textwrap.fill(f"{one.written}({', '.join(shown)}){back}", 96, subsequent_indent="    ")
+    return textwrap.fill(f"{one.written}({', '.join(shown)}){back}", CALL_WIDTH, subsequent_indent="    ")
+
+
+CALL_WIDTH = 86
+"""Signs of a line of a call that the text of a page is wide."""
 
 
 def _value(default: Any) -> str:
@@ -278,13 +333,43 @@ def body(doc: str, links: Mapping[str, str]) -> str:
     return "\n\n".join(_shown(head, held, links) for head, held in _kept(doc)) + "\n\n"
 
 
-def brief(doc: str, links: Mapping[str, str]) -> str:
-    """What a function does, its source, and its formula where the methods do not have it."""
-    parts = list(_kept(doc))
-    in_methods = any(re.search(r"METHODS \d", held) for _, held in parts)
-    kept = [parts[0]] + [p for p in parts[1:] if p[0] == "Reference" or (p[0] == "Formula" and not in_methods)]
-    lead = _first(parts[0][1]) if not parts[0][0] else parts[0][1]
-    return "\n\n".join([_shown(parts[0][0], lead, links), *(_shown(head, held, links) for head, held in kept[1:])])
+FORMULAS = {
+    "3.8": "quality_parameters",
+    "4.1": "firm_controls firm_identity human_capital winsorise",
+    "4.2": "code_families",
+    "4.3": "match_firms",
+    "4.4": "industry_intensity",
+    "4.5": "tfp",
+    "5.2": "cluster_report",
+    "5.3": "hausman",
+    "5.4": "u_test two_lines effect_sizes",
+    "5.5": "lag_table add_lags lags",
+    "5.6": "mediate gelbach",
+    "5.7": "compare_groups groups",
+    "5.8": "weak_iv control_function shift_share_errors mechanical_correlation anderson_rubin",
+    "5.10": "romano_wolf romano_wolf_family benjamini_yekutieli",
+    "5.11": "specification_curve",
+    "5.12": "randomisation leave_one_out robustness",
+    "5.15": "oriv",
+    "5.17": "break_date",
+    "5.18": "fractional_logit ppml",
+}
+"""Section of the methods -> functions whose formula it has, and whose docstring does not cite it."""
+SECTIONS = {name: section for section, names in FORMULAS.items() for name in names.split()}
+
+
+def brief(doc: str, links: Mapping[str, str], section: str = "") -> str:
+    """What a function does, and the section of the methods with formula and sources, or both from the docstring."""
+    (head, lead), *rest = _kept(doc)
+    first = _shown(head, lead if head else _first(lead), links)
+    cited = CITED.search(" ".join(held for _, held in rest))
+    at = section or (cited[1] if cited else "")
+    if at:
+        return f"{first}\n\nMETHODS {at}."
+    return "\n\n".join([first, *(_shown(name, held, links) for name, held in rest if name in ("Reference", "Formula"))])
+
+
+CITED = re.compile(r"METHODS ((?:\d+(?:\.\d+)?[a-z]?)(?:(?:,| and) \d+\.\d+[a-z]?)*)")
 
 
 def _kept(doc: str) -> Iterator[tuple[str, str]]:
@@ -380,9 +465,8 @@ def study() -> str:
 
 STUDY = """# Keys of study.toml
 
-Written by `make docs` from the schema that checks a study file. `integrade new` writes the same as study.schema.json,
-from which editors complete keys. A key is explained once: here, or at the question, measure or function that it
-belongs to.
+`integrade new` writes study.schema.json, from which editors complete keys. A key is explained once: here, or at the
+question, measure or function that it belongs to.
 """
 
 
@@ -460,25 +544,22 @@ def _kinds() -> dict[str, type[errors.IntegradeError]]:
 
 
 def messages() -> str:
-    """Every code: its classes in Python, what it means, why and what to do."""
+    """Every code in a line: its classes in Python, what it means and the usual remedy."""
     kinds = _kinds()
-    about = tomllib.loads((ROOT / "docs" / "codes.toml").read_text(encoding="utf-8"))
     by_code: dict[str, list[str]] = {}
     for name, kind in kinds.items():
         by_code.setdefault(kind.code, []).append(name)
-    parts = [MESSAGES]
-    for code, names in sorted(by_code.items()):
-        said = " ".join(prose(_first(kinds[name].__doc__ or ""), {}) for name in names)
-        parts.append(
-            f"## {code}: {', '.join(names)}\n\n{said} {about[code]['why']} **What to do**: {about[code]['todo']}\n"
-        )
-    return "\n".join(parts)
+    rows = [
+        f"| {code} | {', '.join(f'`{name}`' for name in names)} | "
+        f"{' '.join(prose(_first(kinds[name].__doc__ or ''), {}) for name in names)} |"
+        for code, names in sorted(by_code.items())
+    ]
+    return "\n".join([MESSAGES, "| code | in Python | meaning and remedy |", "|---|---|---|", *rows]) + "\n"
 
 
 MESSAGES = """# Messages
 
-Written by `make docs` from the classes of errors. An error prints its code, what is wrong, where, an example and a
-remedy. Codes beginning with U are of the call (exit code 2), D of data (1), S of the system (3); E900 holds several
-problems at once. In Python they are `ig.errors.MissingColumn` and so on, with `what`, `where`, `example`, `remedy` and
-`code`. With `--json` a command prints them as objects.
+An error prints its code, what is wrong, where, an example and a
+remedy; with `--json` as an object. U codes are of the call (exit code 2), D of the data (1), S of the system (3); E900
+holds several problems at once. In Python: `ig.errors.MissingColumn` and so on.
 """

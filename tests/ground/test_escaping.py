@@ -357,8 +357,8 @@ class _Ids(HTMLParser):
 
 @pytest.mark.slow
 def test_a_report_of_hostile_names_is_written_in_every_format(tmp_path: Path) -> None:
-    write_report(results(" x"), tmp_path / "plain")
-    write_report(results(EVERYTHING), tmp_path / "bad")
+    write_report(results(" x"), tmp_path / "plain", shape="full")
+    write_report(results(EVERYTHING), tmp_path / "bad", shape="full")
     names = {root: {p.relative_to(tmp_path / root) for p in (tmp_path / root).rglob("*")} for root in ("plain", "bad")}
     assert names["plain"] == names["bad"], "no name of a file comes from a text"
     for path in (tmp_path / "bad").rglob("*.*"):
@@ -378,9 +378,10 @@ def test_a_report_of_hostile_names_is_written_in_every_format(tmp_path: Path) ->
         page.feed((tmp_path / root / "report.html").read_text(encoding="utf-8"))
         pages.append((Counter(page.tags), page.handlers))
     more = pages[1][0] - pages[0][0]
-    assert {tag: n for tag, n in more.items() if tag != "wbr"} == {"li": 1}, "one warning, no element of a name"
+    own = ("wbr", "p")  # breaks in long words; sentences that share a paragraph or not
+    assert {tag: n for tag, n in more.items() if tag not in own} == {"li": 1}, "one warning, no element of a name"
     assert not pages[1][1]
-    text = (tmp_path / "bad" / "report.md").read_text(encoding="utf-8")
+    text = "\n".join((tmp_path / "bad" / f"{name}.md").read_text(encoding="utf-8") for name in ("report", "appendix"))
     assert "http://x" in text
     links = [t for block in MarkdownIt("commonmark").enable("table").parse(text) for t in block.children or ()]
     assert not [t for t in links if t.type == "link_open" and "//x" in str(t.attrGet("href"))]

@@ -32,6 +32,7 @@ def test_a_page_runs_from_an_empty_folder(name: str, tmp_path: Path) -> None:
     text = (DOCS / name).read_text(encoding="utf-8")
     said = blocks.execute(text, tmp_path)
     assert said.count("```") >= text.count("```") > 0
+    assert "done in" not in said, "how long a run took differs between builds"
     for picture, _ in blocks.pictures(text):
         (found,) = tmp_path.glob(picture)
         assert found.read_bytes().startswith(b"\x89PNG")

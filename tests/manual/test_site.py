@@ -59,7 +59,8 @@ def test_a_dollar_is_a_formula_only_where_there_are_formulas() -> None:
 
 def test_every_public_name_has_an_entry(staged: dict[str, str]) -> None:
     python = "\n".join(t for name, t in staged.items() if name.startswith("reference/python/") or name == "measures.md")
-    entries = set(re.findall(r"^## (\w+)$|^- `(\w+)`: \[", python, re.MULTILINE))
+    entries = {(name, "") for name in re.findall(r"`([A-Z]\w+)`", staged["reference/python/results.md"])}
+    entries |= set(re.findall(r"^## (\w+)$|\[`(\w+)`\]\(", python, re.MULTILINE))
     spaces = {s for s in surface.NAMESPACES if s != "errors"}
     listed = set(ig.__all__) | {n for s in spaces for n in getattr(getattr(ig, s), "__all__", ())}
     lacking = sorted(n for n in listed if callable(_value(n, spaces)) and not {(n, ""), ("", n)} & entries)
@@ -105,16 +106,11 @@ def test_every_code_is_explained(staged: dict[str, str]) -> None:
     kinds = {name: getattr(errors, name) for name in dir(errors)}
     assert len(kinds) > 30
     for name, kind in kinds.items():
-        found = re.search(rf"^## {kind.code}: .*\b{name}\b", page, re.MULTILINE)
+        found = re.search(rf"^\| {kind.code} \|.*`{name}`", page, re.MULTILINE)
         assert found, kind.code
-        assert " ".join((kind.__doc__ or "").split())[:25].replace("`", "") in page.replace("`", "").replace("\\", "")
-
-
-def test_every_code_says_why_and_what_to_do_and_no_other() -> None:
-    about = tomllib.loads((DOCS / "codes.toml").read_text(encoding="utf-8"))
-    codes = {v.code for v in vars(errors).values() if isinstance(v, type) and issubclass(v, errors.IntegradeError)}
-    assert set(about) == codes
-    assert all(one["why"].endswith(".") and one["todo"] for one in about.values())
+        assert " ".join((kind.__doc__ or "").split()).partition(";")[0][:25].replace("`", "") in page.replace(
+            "`", ""
+        ).replace("\\", "")
 
 
 def test_every_key_and_command_is_there(staged: dict[str, str]) -> None:
@@ -130,12 +126,17 @@ def test_every_key_and_command_is_there(staged: dict[str, str]) -> None:
 
 
 def test_every_flag_of_a_command_is_on_its_page(staged: dict[str, str]) -> None:
-    """Each command names all its flags, but those of reading files, to which it links."""
-    build = module("build")
+    """Each command names all its flags, or links to the entry that has them, as that of reading files."""
+    build, places = module("build"), module("explained").places()
     assert {name for names in build.SUBJECTS.values() for name in names} == set(COMMANDS)
     for command in COMMANDS:
         entry = staged["commands.md"].partition(f"\n### {command}\n")[2].partition("\n### ")[0].partition("\n## ")[0]
-        lacking = [one.name for one in build.flags_of(command) if f"`{one.name}`" not in entry]
+        lacking = [
+            one.name
+            for one in build.flags_of(command)
+            if f"`{one.name}`" not in entry
+            and not (one.identity in places and f"the options of {places[one.identity].link('commands.md')}" in entry)
+        ]
         linked = "flags of commands that read files" in entry and set(lacking) <= build.reading()
         assert not lacking or linked, (command, lacking)
 
@@ -171,7 +172,9 @@ def test_the_first_page_has_the_code_of_the_readme(staged: dict[str, str]) -> No
 
 def test_records_of_the_house_are_not_searched(staged: dict[str, str]) -> None:
     hidden = {name for name, text in staged.items() if text.startswith("---\nnosearch: true\n---\n")}
-    assert {"project/changelog.md", "decisions/18_halves.md", "zh/tutorial.md"} <= hidden
+    assert {"project/changelog.md", "zh/tutorial.md"} <= hidden
+    assert not [name for name in staged if name.startswith(("decisions/", "certification", "performance", "writing"))]
+    assert "### Added" not in staged["project/changelog.md"]
     assert not hidden & {"index.md", "tutorial.md", "verdicts.md", "commands.md", "guides/few_clusters.md"}
 
 

@@ -358,7 +358,7 @@ def test_policy_names_exactly_the_scripts_of_the_page(page: str) -> None:
     scripts = re.findall(r"<script>(.*?)</script>", page, flags=re.DOTALL)
     digests = [base64.b64encode(hashlib.sha256(s.encode()).digest()).decode() for s in scripts]
     assert re.findall(r"'sha256-([^']+)'", policy) == digests
-    assert len(digests) == 4  # Vega, what is drawn and copied, how the page is read, lineage
+    assert len(digests) == 5  # Vega, what is drawn and copied, how the page is read, lineage, explorer
 
 
 def test_every_link_and_label_of_the_page_has_its_target_once(page: str) -> None:
@@ -376,8 +376,8 @@ def test_page_escapes_what_comes_from_the_study() -> None:
     evil = "</script><script>alert(1)</script>"
     study = example.study(title=evil, warnings=(evil,), settings={evil: evil}, labels={"market": evil})
     text = render_html(study)
-    assert text.count("<script>") == 4
-    assert text.count("</script>") == 4 + 6  # figures, their look, tables, dark colours, words, lineage
+    assert text.count("<script>") == 5
+    assert text.count("</script>") == 5 + 7  # figures, their look, tables, dark colours, words, lineage, explorer
     assert "&lt;/script&gt;&lt;script&gt;alert(1)" in text
 
 
@@ -385,7 +385,7 @@ def test_page_has_its_sections_in_order(page: str) -> None:
     paper = ["data", "measures", "sample", "benchmark", "against", "limits", "references"]
     details = ["hypotheses", "index", "effect", "shape"]
     appendices = ["trust", "truth", "rules", "account", "settings", "files", "warnings"]
-    order = ["answer", *paper, *details, *appendices]
+    order = ["answer", "explorer", *paper, *details, *appendices]
     assert re.findall(r'<section (?:class="box" )?id="(\w+)"', page) == order
     for number in ("1", "2", "3", "4", "A1", "A2", "B1", "B2", "B3"):
         assert page.count(f'id="table{number}"') == 1

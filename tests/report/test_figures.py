@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from itertools import combinations, pairwise
 from typing import Any
@@ -303,3 +304,10 @@ def test_a_long_ranking_shows_both_ends_and_says_of_how_many() -> None:
     shown = [r["region"] for r in rows_of(chart) if "region" in r]
     assert shown == [f"region {i:03}" for i in (*range(89, 69, -1), *range(19, -1, -1))]
     assert "The 20 at each end of 90 regions" in str(chart.to_dict(validate=False)["title"])
+
+
+def test_a_saved_figure_breaks_its_title_and_subtitle_into_lines() -> None:
+    """A longer line would be wider than the figure and squeeze what is drawn."""
+    svg = style.image(map_figure(example.index()), "svg").decode()
+    places = set(re.findall(r'<text text-anchor="middle" transform="translate\(([\d.]+),', svg))
+    assert len(places) > 10, "tiles stand in columns of their own"

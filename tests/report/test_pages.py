@@ -10,7 +10,7 @@ import typst
 
 import report_example as example
 from each import each
-from filled_pages import pages
+from filled_pages import ink_at_the_right_edge, pages
 from integrade.report.document import Brief, Document, Part, Section, in_paper, within_pages
 from integrade.report.paper import (
     CHARACTER,
@@ -27,6 +27,7 @@ from integrade.report.printed import PrintedTable
 from integrade.report.rows import Row
 from integrade.report.style import Drawing
 from integrade.report.typst_source import MEASURED, PREAMBLE, measured, to_measure
+from integrade.verdicts.headline import KeyNumber
 
 FIGURE = """
 #show figure.where(kind: table): set block(breakable: true)
@@ -131,6 +132,14 @@ def a_report() -> Document:
 @pytest.fixture(scope="module")
 def printed() -> list[tuple[str, float]]:
     return printed_pages(a_report())
+
+
+def test_the_numbers_of_the_brief_wrap_and_stay_on_the_page() -> None:
+    name = "Change in export quality, in standard deviations, as market integration moves from its 25th to its 75th"
+    size = KeyNumber("N", "N", "27,005 (31 clusters by region)")
+    numbers = (KeyNumber("change_sd", f"{name} percentile", "-0.16 (-0.42 to 0.10)"), size)
+    document = Document("A study", Brief("The answer.", numbers=numbers), (), ())
+    assert ink_at_the_right_edge(to_pdf(document, {})) == []
 
 
 def test_no_page_of_a_report_is_half_empty_but_a_few(printed: list[tuple[str, float]]) -> None:

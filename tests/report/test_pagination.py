@@ -119,3 +119,10 @@ def test_a_heading_with_a_sentence_goes_to_the_page_of_its_table() -> None:
 def test_a_table_longer_than_a_page_breaks_as_often_as_it_must(rows: int) -> None:
     (place,) = plan(table(rows))
     assert len(place.cuts) == (40 + 60 + ROW * rows) // 660
+
+
+def test_a_table_that_neither_breaks_nor_fits_below_its_heading_has_a_place() -> None:
+    table = Piece(Kind.TABLE, 690.0, 12.0, 12.0)
+    places = paginated([Chapter(40.0, 20.0, (table,)), Chapter(40.0, 20.0, (table,))], 300.0, Sheet(700.0, 450.0))
+    assert [[p.piece for p in of_chapter] for of_chapter in places] == [[0], [0]]
+    assert all(p.breaks_before for of_chapter in places for p in of_chapter)

@@ -13,6 +13,7 @@ from integrade.errors import UsageError
 from integrade.records.question import Question
 from integrade.report.cited import cited, cited_in_paper
 from integrade.report.contents import all_figures
+from integrade.report.explorer.block import explorer_of
 from integrade.report.figure_lineage import answer_addresses, figure_lineages
 from integrade.report.glossary import explained_in, used_in
 from integrade.report.layouts import DIAGNOSTICS, each_in_two, stacked
@@ -25,7 +26,6 @@ from integrade.report.references import Reference, printed
 from integrade.report.rows import Row, label_of_number
 from integrade.report.style import Chart, Drawing, drawing, title_of
 from integrade.report.tables import all_tables, is_built_in
-from integrade.subjects.audit.page_switching import switches_of
 from integrade.subjects.audit.switches import Audit
 from integrade.subjects.quality_alone import verdict as quality_alone
 from integrade.subjects.situation import verdict as situation
@@ -131,8 +131,8 @@ class Document:
 
     ``lineage`` gives the origin of every number, as `integrade.report.lineage_json.lineage_block` returns it.
 
-    ``switches`` are the versions of a stored audit that the page can show
-    (`integrade.subjects.audit.page_switching.switches_of`).
+    ``explorer`` is what the page can show on request: versions, regions, numbers of goods
+    (`integrade.report.explorer.block.explorer_of`).
     """
 
     title: str
@@ -144,7 +144,7 @@ class Document:
     abstract: str = ""
     contents: bool = False
     lineage: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
-    switches: Mapping[str, Any] | None = field(default=None, compare=False, repr=False)
+    explorer: Mapping[str, Any] | None = field(default=None, compare=False, repr=False)
 
     def blocks(self) -> Iterator[Block]:
         """Yield everything below the headings, in order: the brief, then the sections."""
@@ -277,8 +277,8 @@ def compose(
 ) -> Document:
     """Compose the report in the current language, with the sections of the questions ``asked``.
 
-    Figures and tables are made from the results if they are not given. The page can show the versions of ``audit``.
-    ``front`` is printed at the head.
+    Figures and tables are made from the results if they are not given. The page also has the versions of
+    ``audit``. ``front`` is printed at the head.
 
     Texts in the results keep the language in which they were stored (`integrade.report.language.report_in` translates
     them).
@@ -316,7 +316,7 @@ def compose(
         lineage=lineage_block(
             tables, figure_lineages(figures, results), answer_addresses(reading, tables), results, front.run
         ),
-        switches=switches_of(audit, results),
+        explorer=explorer_of(results, audit),
     )
 
 

@@ -18,6 +18,7 @@ from integrade.report.document import (
     verdict_outcome,
     with_terms,
 )
+from integrade.report.explorer.markup import explorer
 from integrade.report.markup import set_in_html
 from integrade.report.printed import PrintedTable
 from integrade.report.prose import Numbers
@@ -48,9 +49,10 @@ def page_of(document: Document) -> str:
         links = [("answer", say("page.answer")), *((f"{part.key}-part", part.name) for part in document.parts)]
         blocks = data_blocks(document.drawings(), document.tables())
         blocks |= {"lineage": document.lineage} if document.lineage else {}
-        blocks |= {"switches": document.switches} if document.switches and "choices" in document.switches else {}
+        blocks |= {"explorer-data": document.explorer} if document.explorer else {}
         opening = _opening(document, quoting)
-        return page(document.title, links, opening + body, blocks, document.language, _contents(document))
+        explored = explorer(document.explorer) if document.explorer else ""
+        return page(document.title, links, opening + explored + body, blocks, document.language, _contents(document))
 
 
 def _part(part: Part, document: Document, quoting: Numbers) -> str:
@@ -92,7 +94,11 @@ def _contents_line(section: Section) -> str:
         "page.figures": sum(isinstance(b, Drawing) for b in section.blocks),
     }
     texts = [say(key, n=n) for key, n in counts.items() if n]
-    texts += [say("page.list", name=b.heading, n=len(b.items)) for b in section.blocks if isinstance(b, Points)]
+    texts += [
+        say("page.list", name=b.heading, n=len(b.items)) if b.heading else say("page.points", n=len(b.items))
+        for b in section.blocks
+        if isinstance(b, Points)
+    ]
     against = " against" if section.findings else ""
     return f' <span class="inside{against}">{for_html(listed(texts, "comma"))}</span>' if texts else ""
 
@@ -146,7 +152,7 @@ def _opening(document: Document, quoting: Numbers) -> str:
         f'<section class="box" id="answer" aria-label="{for_html(say("page.the-answer"))}">'
         f'<p class="answer own">{quoting.html(brief.answer)}</p>\n'
         f'<div class="glance">{figures}{beside}</div>{_verdicts(document)}'
-        f'{_switches(document)}<p class="stamp">{for_html(brief.stamp)}</p></section>\n{about}'
+        f'<p class="stamp">{for_html(brief.stamp)}</p></section>\n{about}'
     )
 
 
@@ -176,20 +182,6 @@ def _anchor(v: Verdict) -> str:
 def _kind(v: Verdict) -> str:
     """Return the class of an outcome, which gives it its colour."""
     return "wrong" if is_wrong(v) else v.outcome.replace(" ", "-")
-
-
-def _switches(document: Document) -> str:
-    """Return the element below the curve that the script fills with switches, or the reason why there are none."""
-    switches = document.switches
-    if not switches:
-        return ""
-    if "choices" not in switches:
-        return f'<p class="hint">{set_in_html(switches["said"])}</p>\n'
-    return (
-        f'<details class="switches"><summary>{for_html(switches["heading"])}</summary>'
-        f'<p>{set_in_html(switches["about"])}</p><div class="choices"></div></details>\n'
-        f'<div id="version" role="status"></div>\n'
-    )
 
 
 def _verdict(v: Verdict, language: str, quoting: Numbers) -> str:

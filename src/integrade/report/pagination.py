@@ -203,7 +203,10 @@ def _placed(chapter: Chapter, at: int, way: Way, sheet: Sheet, *, first: bool) -
         alone = ALONE if not first and way.text <= FEW_LINES else 0.0
         cost = way.cost + _cost_of(way.used / sheet.height(way.wide)) + alone
         next_page = Way(cost, 0.0, 0.0, piece.wide, way.last, 0.0 if first else inf)
-        yield from _started(piece, at, next_page, above, room, broken=True)
+        started = list(_started(piece, at, next_page, above, room, broken=True))
+        # a table that must not break and does not fit below its heading: Typst breaks it where the page ends
+        end = (above + piece.height) % room
+        yield from started or [replace(next_page, used=end, last=(next_page, Place(at, breaks_before=True)))]
 
 
 def _cost_of(used: float) -> float:

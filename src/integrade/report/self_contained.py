@@ -205,7 +205,7 @@ def page(
             _asset("script.js"),
             _asset("reading.js"),
             *([_asset("lineage.js")] if has_lineage else []),
-            *([_asset("switches.js")] if "switches" in blocks else []),
+            *([_asset("explorer.js")] if "explorer-data" in blocks else []),
         ]
         listed = "".join(f'<li><a href="#{key}">{for_html(label)}</a></li>' for key, label in links)
         data = "\n".join(f'<script type="application/json" id="{k}">{_as_data(v)}</script>' for k, v in blocks.items())
@@ -228,7 +228,7 @@ def page(
 </body>
 </html>
 """
-        drawn = "".join(json_text(blocks[key]) for key in ("figures", "look", "switches") if key in blocks)
+        drawn = "".join(json_text(blocks[key]) for key in ("figures", "look", "explorer-data") if key in blocks)
         faces = figure_faces(drawn) if blocks.get("figures") else ""
         face = text_face(title + content)
         digests = [base64.b64encode(hashlib.sha256(s.encode()).digest()).decode() for s in scripts]

@@ -316,9 +316,24 @@ def image(chart: Chart | Drawing, kind: str) -> bytes:
 
 def to_draw(chart: Chart | Drawing) -> Future[Picture]:
     """Start drawing a chart in the background; each is drawn once for all formats."""
-    spec = printed(specification(chart))
+    spec = _with_short_lines(printed(specification(chart)))
     look = {**spec["config"], "background": "white", "autosize": {"type": "fit-x", "contains": "padding"}}
     return _drawn(json.dumps({**spec, "width": PRINTED_WIDTH, "config": look}, sort_keys=True))
+
+
+TITLE_LINE, SUBTITLE_LINE = 66, 92
+"""Most letters in a line of a title and of a subtitle in a file, so that they are no wider than the figure."""
+
+
+def _with_short_lines(spec: dict[str, Any]) -> dict[str, Any]:
+    """Return a specification whose title and subtitle are broken into lines: a longer line would squeeze the figure."""
+    heading = spec.get("title")
+    if not heading:
+        return spec
+    subtitle = " ".join(heading.get("subtitle", ()))
+    lines = {"text": even_lines(str(heading["text"]), TITLE_LINE)}
+    lines |= {"subtitle": even_lines(subtitle, SUBTITLE_LINE)} if subtitle else {}
+    return {**spec, "title": {**heading, **lines}}
 
 
 def with_print(screen: Chart, paper: Chart) -> Chart:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
@@ -15,6 +14,7 @@ from integrade.report.layouts import LayoutName
 from integrade.report.whole_file import write_bytes
 from integrade.subjects.audit.switches import Audit
 from integrade.verdicts.bundle import StudyResults
+from plainwords.escaping import json_text
 from plainwords.texts import speaking
 from rawcells import doors
 
@@ -122,7 +122,7 @@ def record_of(results: StudyResults, run: Mapping[str, str]) -> bytes:
         "settings": dict(results.settings),
         "files": [dict(file) for file in results.provenance],
     }
-    return json.dumps(record, ensure_ascii=False, indent=1).encode() + b"\n"
+    return json_text(record, indent=1).encode() + b"\n"
 
 
 def _tables(document: Document, folder: Path, suffix: str) -> Iterator[Path]:

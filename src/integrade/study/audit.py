@@ -141,6 +141,7 @@ def headline(panel: pl.DataFrame | Ready, chosen: Regression) -> tuple[Headline,
         result.kind + clusters,
         result.basis,
         _drawn(result, x, test),
+        float(design.deviations[-1]),
     )
     return result_of_headline, result
 

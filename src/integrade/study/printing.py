@@ -18,7 +18,7 @@ from rawcells import doors
 def run(at: Setting, out: Path, done: Folders) -> None:
     """Write the report in the study's formats and language; warnings of the writers are added to the account.
 
-    The page has switches for the audit in the study folder, if there is one.
+    The explorer of the page has the versions of the audit in the study folder, if there is one.
     """
     results = results_from(doors.read_text(done["models"] / "results.json"))
     sentences, asked = list[str](), at.study.report

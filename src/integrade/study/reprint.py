@@ -31,10 +31,10 @@ def reprint(
     """Write the report of the last run in the given formats, language, layout and shape; study.toml has the defaults.
 
     Labels and the looks of tables are taken from the present study.toml; ``statistic`` is the number below
-    coefficients. If the study folder has ``audit/audit.json``, the page has switches that show the headline under the
-    other choices of that audit. Without ``out``, files are written to the folder ``report`` of the run, or to a folder
-    such as ``report-zh`` if the language is not the study's. Returns the paths. Raises `FileMissing` without a finished
-    run, and the errors of `write_report`.
+    coefficients. If the study folder has ``audit/audit.json``, the explorer of the page has the versions of that audit.
+    Without ``out``, files are written to the folder ``report`` of the run, or to a folder such as ``report-zh`` if the
+    language is not the study's. Returns the paths. Raises `FileMissing` without a finished run, and the errors of
+    `write_report`.
     """
     study = load(path)
     spoken = language or study.report.language

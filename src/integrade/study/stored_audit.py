@@ -1,13 +1,13 @@
-"""Read the audit in a study folder; the page of the report has switches for its versions."""
+"""Read the audit in a study folder; the explorer of the report has its versions."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
 
+from integrade.report.explorer.block import AUDIT
 from integrade.study.inputs import audit_files
 from integrade.study.records import MISFITS, from_json
-from integrade.subjects.audit.page_switching import AUDIT
 from integrade.subjects.audit.switches import Audit
 from plainwords.texts import say
 from rawcells import doors
@@ -25,5 +25,5 @@ def stored_audit(root: Path, tell: Callable[[str], None] = lambda _: None) -> Au
             return from_json(Audit, doors.read_text(file))
         except (*MISFITS, OSError) as problem:
             why = type(problem).__name__
-            tell(say("switches.unreadable", file=str(file), why=why, audit=AUDIT))
+            tell(say("audit.unreadable", file=str(file), why=why, audit=AUDIT))
     return None

@@ -34,7 +34,7 @@ class Headline:
     deviations of the outcome per standard deviation of the index, so that versions with other units are comparable.
     Their intervals use the version's covariance. ``past`` is the share of rows beyond the turning point of an inverted
     U; for a U it is missing. ``basis`` holds the rows, effects, errors and clusters behind the numbers. ``drawn`` is
-    the curve.
+    the curve. ``spread`` is the standard deviation of the outcome in the version's rows.
     """
 
     nobs: int
@@ -49,6 +49,7 @@ class Headline:
     kind: str
     basis: Basis | None = None
     drawn: Drawn | None = None
+    spread: float | None = None
 
     @property
     def verdict(self) -> str:

@@ -75,6 +75,7 @@ class ClusterReport:
 
     ``top`` holds the clusters with the largest leverage, in descending order; the mean leverage is ``k / g``.
     ``without`` (g, k) holds the coefficients without each of the ``levels``, missing if one is not identified.
+    ``partial`` (g, k) holds the partial leverage of each of the ``levels``; a report stored before has none.
     """
 
     formula: str
@@ -89,6 +90,7 @@ class ClusterReport:
     levels: tuple[str, ...]
     without: Vector
     notes: tuple[str, ...] = ()
+    partial: Vector | None = None
 
     def tidy(self) -> pl.DataFrame:
         """Return one row per estimate (or row of the result), with broom's columns (`integrade.records.tidied`)."""
@@ -224,6 +226,7 @@ def cluster_report(
         levels,
         without,
         _notes(terms, factor, design.plan.effects),
+        partial,
     )
 
 

@@ -120,8 +120,14 @@ FAMILIES = {
 
 def change_name(v: Variant, labels: Mapping[str, str]) -> str:
     """Return the name of a change: its family, and what is changed."""
+    family, change = names_of_change(v, labels)
+    return say("robustness_table.named", family=family, change=change) if change else family
+
+
+def names_of_change(v: Variant, labels: Mapping[str, str]) -> tuple[str, str]:
+    """Return the names of a change's family and of what is changed; the second is empty if the family says it."""
     family = say(FAMILIES[v.family]) if v.family in FAMILIES else v.family
-    return family if v.family == v.label else say("robustness_table.named", family=family, change=_change(v, labels))
+    return family, "" if v.family == v.label else _change(v, labels)
 
 
 def _change(v: Variant, labels: Mapping[str, str]) -> str:

@@ -34,3 +34,7 @@ tables = { $n ->
    *[other] { $n } tables
 }
 abstract = Abstract
+points = { $n ->
+    [one] one point
+   *[other] { $n } points
+}

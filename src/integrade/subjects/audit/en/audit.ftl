@@ -40,3 +40,4 @@ marks-and-more = Largest changes first; dashed: the baseline; lines: 95% interva
 described = Slopes at the 10th and 90th percentile under { $choices } choices; the numbers are in Table 1.
 slope-at-p10 = Slope at the 10th percentile
 slope-at-p90 = Slope at the 90th percentile
+unreadable = { $file } is not an audit that this version can read ({ $why }); run { $audit } again

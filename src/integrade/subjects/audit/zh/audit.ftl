@@ -34,3 +34,4 @@ marks-and-more = 变动最大者在先；虚线：基准；线段：95% 置信�
 described = { $choices } 项选择下第 10 和第 90 百分位处的斜率；数值见表 1。
 slope-at-p10 = 第 10 百分位处的斜率
 slope-at-p90 = 第 90 百分位处的斜率
+unreadable = { $file } 不是本版本可读的审查（{ $why }）；请重新运行：{ $audit }

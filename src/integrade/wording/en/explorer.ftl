@@ -1,0 +1,53 @@
+heading = Explore the result
+lead = Choose a version, a region or a number of goods. The curve and the sentences then show the result for that choice. Unless stated otherwise, these estimates are not corrected for noise in the index.
+lead-regions = Choose a region to see its index over time.
+the-study = the study's own choices
+the-study-shown = The study's own choices
+named = { $choice }: { $value }
+axis-of-the-outcome = Difference in { $outcome }
+quantity-turning = Turning point of { $x }
+quantity-effect = Effect on { $outcome } of moving { $x } from its 25th to its 75th percentile (s.d.)
+quantity-p10 = Slope at the 10th percentile of { $x } (s.d. per s.d.)
+quantity-p90 = Slope at the 90th percentile of { $x } (s.d. per s.d.)
+described = Fitted curve: { $name }. Dashed: the study's own curve.
+dots-described = { $quantity } in { $n } versions, with 95% intervals. The list above the figure has the same versions.
+about-versions = { $n ->
+    [one] One version changes
+   *[other] { $n } versions each change
+} one choice of the study. Each dot is a version; the line is its 95% interval. The mark below shows which choice it changes.
+no-audit = To add versions with other choices of data and measures, run { $audit } and then { $report }.
+other-audit = The stored audit belongs to an earlier state of this study. Run { $audit } and then { $report } again.
+not-possible = { $name } is not possible: { $why }
+turns = The turning point of { $x } is { $point } (95% interval { $interval }), and the U-test has { $p }.
+turns-outside = The turning point of { $x }, { $point }, lies outside the data. The U-test has { $p }.
+effect = Moving { $x } from its 25th to its 75th percentile is associated with a change of { $estimate } standard deviations in { $outcome } (95% interval { $low } to { $high }).
+rows = N = { $rows }.
+about-regions = Darker tiles have a higher average index. Choose a region to see its series, its weight in the estimate, and the curve without it.
+about-series = Darker tiles have a higher average index. Choose a region to see its series.
+undrawn = Not drawn, because their units differ: { $n } versions.
+region-series = The index of { $region } was { $start } in { $first } and { $end } in { $last }.
+region-weight = { $region } contributes { $share } of the variation that identifies the effect.
+region-without = Without { $region } the turning point is { $point }; with all regions it is { $own }.
+goods = If the index used { $n } goods
+goods-own = The study's own index of { $n } goods
+goods-none = An index without noise
+goods-label = { $n } goods
+goods-label-none = no noise
+goods-share = { $share } of the variation of the index, net of fixed effects, would be noise.
+goods-point = The turning point of { $x } would be { $point }.
+no-goods = The effect of more goods is not shown, because halves of the goods do not correct this result for noise.
+versions = Other choices
+version = Version
+quantity = Quantity
+regions = Regions
+more-goods = More or fewer goods
+number-of-goods = Goods in the index
+about-goods = Predicted estimates, if goods are priced with independent errors of the same size. Without noise, the curve is the corrected one.
+find = Find a number
+find-label = Number, variable or table
+find-hint = for example 4.06, or market turning
+found-none = No number found
+found = Numbers found: { $n }
+found-first = Numbers found: { $n }. The first { $shown } are listed.
+series-described = Index of { $region } by year. Dashed: the mean over regions.
+reset = Back to the study's own choices
