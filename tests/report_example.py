@@ -266,7 +266,7 @@ def study(**changes: object) -> StudyResults:
         "describe": describes(),
         "correlations": correlations(),
         "benchmark": (column("(1)", controls=False), column("(2)")),
-        "units": {"quality": "standardised, 0..1", "market": "log points"},
+        "units": {"quality": "0..1", "market": "log points"},
         "labels": {},
         "truth": (
             Truth("market", 0.06, 0.0589, B1, B1 - 0.03, B1 + 0.03, "attenuated by the sampling error of the index"),

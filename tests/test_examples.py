@@ -316,7 +316,7 @@ def test_brazilian_municipalities(tmp_path: Path, capfd: pytest.CaptureFixture[s
     both = table.join(panel, on=["firm", "year"])
     assert both["quality"].to_numpy() == pytest.approx(both["quality_right"].to_numpy(), rel=1e-9)
     report = whole_report(study / "panel")
-    said(report, "ln\\_destinations", "Benchmark regression of Quality", "Table 2b.")
+    said(report, "ln\\_destinations", "Benchmark regression of export quality", "Table 2b.")
     assert "Weighted mean" not in report, "no column without a value"
     assert not re.search("yuan|province|China|state-owned", report)
     not_accused(study / "panel")

@@ -31,7 +31,7 @@ from integrade.subjects.row_level.model import RowLevelResult
 from integrade.subjects.row_level.question import RowLevel, customs_rows_of
 from integrade.subjects.sensitivity.model import Confounder, SensitivityStudy
 from integrade.subjects.sensitivity.oster import Oster
-from integrade.verdicts import answers, doubts, headline
+from integrade.verdicts import answers, brief, doubts, headline
 from integrade.verdicts.bundle import GroupSplit, InferenceStudy, OwnRule, StudyResults
 from integrade.verdicts.collected import rules_of
 from integrade.verdicts.named_rules import noise_matters
@@ -96,7 +96,7 @@ def test_a_bound_alone_names_its_place() -> None:
 @pytest.mark.parametrize(
     ("at", "significance", "errors"),
     [
-        (4.05, 0.2, "standard errors clustered by region (31 clusters, CR3)"),
+        (4.05, 0.2, "CR3 (jackknife) standard errors clustered by region (31 clusters)"),
         (3.2, 0.0, "iid standard errors"),
         (3.2, 0.1, ""),
     ],
@@ -175,8 +175,8 @@ def test_a_turning_point_outside_the_data_is_not_where_the_curve_turns() -> None
 def test_several_clusters_are_joined_by_and() -> None:
     column = example.column("(1)")
     two = replace(column, headline=replace(column.headline, clusters={"region": 31, "year": 10}))
-    numbers = {n.key: n.value for n in headline.key_numbers(example.study(benchmark=(two,)))}
-    assert numbers["clusters"] == "31 and 10"
+    numbers = {n.key: n.value for n in brief.numbers(brief.read(example.study(benchmark=(two,))))}
+    assert numbers["N"].endswith("(31 clusters by region and 10 clusters by year)")
 
 
 def test_names_and_clauses_have_their_own_commas_in_chinese() -> None:
@@ -241,7 +241,7 @@ def test_the_unit_of_the_index_is_that_of_the_index_of_prices() -> None:
 
 def test_the_unit_of_quality_is_that_of_how_it_was_standardised() -> None:
     told = {s: str(units(transform=None, standardise=s)["quality"]) for s in get_args(Standardise)}
-    assert told["minmax"] == told["minmax_trim"] == told["rank"] == "standardised, between 0 and 1"
+    assert told["minmax"] == told["minmax_trim"] == told["rank"] == "0 to 1"
     assert told["zscore"] == "standard deviations"
     assert told["none"] == "log points"
 

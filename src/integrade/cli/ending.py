@@ -167,11 +167,11 @@ def print_check(problems: Sequence[IntegradeError], account: Account, *, verbose
 
 
 def print_verdicts(rows: Sequence[Mapping[str, str]]) -> None:
-    """Print each hypothesis with its verdict, deciding p-value and claim; below its claim the strongest objection."""
+    """Print each hypothesis with its verdict, what decides it, and its claim; below it the main objection."""
     if not rows:
         say.line(texts.say("terminal.no-verdicts"))
         return
-    heads = [(row["hypothesis"], row["verdict"], row["p"]) for row in rows]
+    heads = [(row["hypothesis"], row["verdict"], row["decided_by"]) for row in rows]
     widths = [max(width(head[i]) for head in heads) + GAP for i in range(3)]
     room = max(say.columns() - sum(widths), say.columns() // 2)
     for row, head in zip(rows, heads, strict=True):

@@ -10,7 +10,7 @@ from integrade.report.regression import Layout, below_note, constant_rows, decim
 from integrade.report.rows import Origin, Row
 from integrade.subjects.mediation.records import Indirect, MediationResult, Mediator
 from integrade.subjects.mediation.verdict import indirect_size, verdict_alone, where_of
-from integrade.verdicts.naming import dimension_word, label_of, labelled
+from integrade.verdicts.naming import dimension_word, label_of, labelled, prose_of
 from integrade.wording.numerals import below, between, fixed, p_text, percent, shared
 from plainwords.texts import listed, say
 
@@ -27,7 +27,7 @@ def mediation_table(result: MediationResult, labels: Labels | None = None, *, nu
     """Build the paper's three columns for the first mediator of a result, with the tests of the indirect effect."""
     labels, layout = labels or {}, Layout()
     m = result.mediators[0]
-    name = label_of(m.name, labels)
+    name = prose_of(m.name, labels)
     fits = [result.total, m.a_path, result.direct]
     # terms in the paper's order: treatment, mediator, square, controls
     present = list(dict.fromkeys(t for f in fits for t in by_term(f)))

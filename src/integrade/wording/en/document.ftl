@@ -93,3 +93,6 @@ segmentation-is = Segmentation of a region is the variance across goods of its r
 number = Number
 verdict = { $outcome }.
 rule = Rule: { $rule }
+other-references-short = More references
+other-references = Works on methods of the appendices
+printed-earlier = { $table } is printed in an earlier section.

@@ -10,9 +10,9 @@ true-point = In the simulated economy the true turning point is { $truth }.
 true-point-and-regression = The turning point of the simulated economy is { $truth }. The same regression with the true quality and the true index has its turning point at { $regression }.
 true-size = In the simulated economy this move changes { $outcome } by { $truth } where it has an effect.
 true-size-and-regression = In the simulated economy this move changes { $outcome } by { $truth } in the firms it affects, and by { $regression } in the same regression on true data.
-turns = The fitted curve turns where { $x } is { $point } (95% Fieller interval { $interval }).
+turns = The fitted curve turns where { $x } is { $point } (95% interval { $interval }, by Fieller's method for ratios).
 own-set-covered = Such sets do not account for noise in the index. In simulated designs near this study, bounded sets covered the true turning point in { $share } of samples (nominal: 95%).
-corrected-turning = Corrected for noise in the index ({ $way }), the turning point is { $point } (95% Fieller set { $interval }).
+corrected-turning = Corrected for noise in the index ({ $way }), the turning point is { $point } (95% interval { $interval }, by Fieller's method for ratios).
 corrected-set-covered = In simulated samples of designs near this study, { $uninformative } of the corrected Fieller sets excluded no value. The other sets covered the true turning point in { $share } of samples.
 turns-outside = The turning point of the fitted parabola, { $x } = { $point }, lies outside the data, which range from { $low } to { $high }.
 parabola-turns = The fitted parabola has its turning point at { $x } = { $point } (95% Fieller interval { $interval }); that the relationship turns is not established (by the rule of H1).

@@ -1,13 +1,9 @@
-change = { $x }由第 25 至第 75 百分位时{ $outcome }的变动及 95% 置信区间
-change-by-deviation = { $x }提高一个标准差时{ $outcome }的变动及 95% 置信区间
 at-the-median = 在中位数（{ $x }）处，斜率为 { $slope }（标准误 { $error }）。
 averages-over-pairs = 每个地区的数值是其与所有其他地区组成的地区对的平均，因此地区间的真实差异显得比实际小。各地区共同的时间变化比名次测得准确得多。
 breaks = 指数存在断点：{ $breaks }。
-clusters = 聚类
 coverage = 指数的区间为逐一剔除商品的刀切法区间；在商品数相同的模拟中，95% 区间对真值的覆盖率为 { $share }。
 curve = 拟合的抛物线为{ $shape }，拐点位于{ $x } = { $point }。数据最小值处的斜率为 { $slope_low }（t = { $t_low }），最大值处为 { $slope_high }（t = { $t_high }）。
 few-clusters = 推断取决于{ $clusters }，而不是 { $n } 个观测。聚类少且大小不等时，常规聚类标准误（CR1）会过度拒绝。按企业聚类也无济于事，因为同一地区的企业之间处理变量没有差异。凡注释写明 CR1 的表均须如此看待。
-fieller = 95% Fieller 置信区间
 how-far-to-trust = 报告注明各数字的可信程度：指数的抽样误差、少聚类下的推断，以及各步骤损失的观测。
 hypotheses-judged = 按规则判定的假设：{ $hypotheses }。除此之外没有其他论断有结论；本报告的其余检验用于质疑结果或描述数据。
 instruments-tried = 基准回归没有使用工具变量（尝试过的工具变量见表 { $table }）：系数反映的是{ $units }内部随时间的关联，而不是因果效应。
@@ -24,16 +20,12 @@ past-it = { $share } 的观测越过拐点：对这些观测，拟合结果意�
 regression = 以{ $outcome }对{ $x }回归（N = { $n }），{ $errors }。
 regression-with-effects = 以{ $outcome }对{ $x }回归，控制{ $effects }固定效应（N = { $n }），{ $errors }。
 sampling-error = 按刀切法标准误，同年地区间差异的 { $share } 是抽样误差。以这样的指数作回归，系数往往会向零衰减，而其标准误并未计入这一误差。
-share-past = 越过拐点
 simulated = 数据由模拟生成，因此真实参数已知。表 { $table } 比较 { $n } 个估计值与真实参数。
-standard-errors = 标准误
 study-by-measure = 本研究采用 { $measure } 方法测度 { $regions } 个地区 { $first } 年至 { $last } 年的市场一体化程度，并考察位于一体化程度更高地区的企业是否出口质量更高的产品。
 study-of-prices = 本研究由 { $goods } 种商品的价格测度 { $regions } 个地区 { $first } 年至 { $last } 年的商品市场一体化程度，并考察位于一体化程度更高地区的企业是否出口质量更高的产品。
 too-small-errors = 主要结果的标准误视各观测为独立。处理变量随地区和年份变动，因此标准误偏小；请以表 { $table } 下方的聚类标准误为准。
 truth-held = { $judged } 个区间中有 { $held } 个覆盖真值。
-turning-point = 拐点
-u-test = U 形检验 p 值
-wild = 平方项的野聚类自助检验 p 值
+turning-point = 拐点及其 95% 置信区间
 with-square = { $x }及其平方
 study-by-measure-of = 本研究测度 { $regions } 个地区市场从 { $first } 年到 { $last } 年的一体化程度（采用 { $measure } 方法），并考察{ $treatment }对{ $outcome }的影响。
 study-of-prices-of = 本研究由 { $goods } 种商品的价格测度 { $regions } 个地区 { $first } 年至 { $last } 年的商品市场一体化程度，并考察{ $treatment }对{ $outcome }的影响。
@@ -42,7 +34,7 @@ curve-turns-outside = 拟合抛物线的拐点{ $x } = { $point } 位于数据�
 limits-of-the-index = 指数是估计值；表 4 的标准误将其视为给定。
 finer-clusters = 主要结果的标准误按{ $clusters }聚类。同一地区同一年内所有企业的指数相同，同一地区的误差可能在这些聚类之间相关。此时标准误偏小，应按地区聚类。
 curve-not-established = 拟合抛物线的拐点位于{ $x } = { $point }；按 H1 的规则，关系存在拐点这一点并未得到证实。数据最小值处的斜率为 { $slope_low }（t = { $t_low }），最大值处为 { $slope_high }（t = { $t_high }）。
-vertex = 抛物线的拐点（存在拐点未得到证实）
+vertex = 抛物线的拐点及其 95% 置信区间（存在拐点未得到证实）
 index-of-prices = 本研究用 { $goods } 种商品的价格测度 { $regions } 个地区 { $first } 至 { $last } 年商品市场的一体化程度。
 index-by-measure = 本研究用 { $measure } 测度 { $regions } 个地区 { $first } 至 { $last } 年市场的一体化程度。
 how-far-to-trust-the-index = 报告注明各数字的可信程度：指数的抽样误差、单个商品的影响，以及各步骤损失的观测。
@@ -50,7 +42,7 @@ years = 年份
 regions = 地区
 goods = 商品
 reliability = 地区间差异的信度，0 至 1（Spearman-Brown）
-noise-share = 抽样误差占地区间差异的比重
+noise-share = 同年地区间差异中测量误差所占的比重
 study-of-a-panel = 本研究用现成的面板数据考察{ $treatment }对{ $outcome }的影响。
 how-far-to-trust-a-panel = 每个数字旁都说明其可信程度：少聚类下的推断，以及处理过程中损失的观测。
 truth-missed-by-measurement = 未覆盖，但以真实数据作同一回归的区间覆盖真值：{ $parameters }。两个回归的差别在于带有误差的测量；除非表 { $table } 的注释另有说明，别无其他差别。

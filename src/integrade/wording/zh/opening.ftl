@@ -10,9 +10,9 @@ true-point = 在模拟经济中，真实拐点为 { $truth }。
 true-point-and-regression = 模拟经济的拐点为 { $truth }。以真实质量与真实指数作同一回归，拐点为 { $regression }。
 true-size = 在模拟经济中，在其产生影响之处，这一变动使{ $outcome }改变 { $truth }。
 true-size-and-regression = 在模拟经济中，这一变动使受其影响的企业的{ $outcome }改变 { $truth }；以真实数据作同一回归，则为 { $regression }。
-turns = 拟合曲线的拐点位于{ $x } = { $point }（95% Fieller 置信区间为 { $interval }）。
+turns = 拟合曲线的拐点位于{ $x } = { $point }（95% 置信区间 { $interval }，用求比值区间的 Fieller 方法）。
 own-set-covered = 这类置信集不考虑指数的噪声。在与本研究相近的模拟设计中，有界的置信集对真实拐点的覆盖率为 { $share }（名义水平为 95%）。
-corrected-turning = 校正指数噪声后（{ $way }），拐点为 { $point }（95% Fieller 置信集为 { $interval }）。
+corrected-turning = 校正指数噪声后（{ $way }），拐点为 { $point }（95% 置信区间 { $interval }，用求比值区间的 Fieller 方法）。
 corrected-set-covered = 在与本研究相近的模拟样本中，有 { $uninformative } 的校正后 Fieller 置信集不排除任何取值。其余置信集对真实拐点的覆盖率为 { $share }。
 turns-outside = 拟合抛物线的拐点{ $x } = { $point } 位于数据范围（{ $low } 至 { $high }）之外。
 parabola-turns = 拟合抛物线的拐点位于{ $x } = { $point }（95% Fieller 置信区间为 { $interval }）；按 H1 的规则，关系存在拐点这一点并未得到证实。

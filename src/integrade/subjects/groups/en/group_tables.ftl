@@ -1,4 +1,4 @@
-title = { $outcome } by { $split }
+title = { CAPITAL($outcome) } by { $split }
 difference = { $a } minus { $b }, from one regression in which all regressors and fixed effects are interacted with the group
 p-of-turning = p of its difference
 wild-both = Wild cluster bootstrap p, both terms

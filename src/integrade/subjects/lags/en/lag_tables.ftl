@@ -1,4 +1,4 @@
-title = { $x } of earlier and later years
+title = { CAPITAL($x) } of earlier and later years
 what-is-lagged = What is lagged
 all = all
 all-lags = { $x }, all lags
@@ -17,7 +17,7 @@ past-of-the-region = Past values are those of the region and year. “Past” re
 past-of-the-firm = Past values are those of the firm. “Past” refers to all terms of { $x } in earlier years. Holm p-values use the larger of the analytic and the wild cluster bootstrap p, and are adjusted over lags in columns of the same kind. Sums include the current year and the lags.
 wild-note = Wild p: wild cluster bootstrap of the joint null hypothesis, where it was drawn.
 placebo-note = Placebo test: values of later years, controlling for the current year and the lags. A small p-value indicates pre-existing trends, anticipation by firms, or measurement error in the treatment.
-past-title = { $x } of earlier years
+past-title = { CAPITAL($x) } of earlier years
 placebo-holm = Later years: larger p, Holm (placebo)
 past-corrected = Past: p with the index corrected for noise
 placebo-corrected = Later years: p with the index corrected for noise, Holm (placebo)

@@ -1,4 +1,4 @@
-title = { $outcome } on an index with sampling error
+title = { CAPITAL($outcome) } on an index with sampling error
 on-the-true-index = the same regression with the true index of the simulated economy
 simex = SIMEX ({ $extrapolant })
 quadratic = quadratic

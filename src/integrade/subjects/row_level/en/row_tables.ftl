@@ -6,5 +6,5 @@ head = ({ $n }) { $rows }: { $outcome }
 rows = { $n } rows: { $reason }
 customs-rows-note = Customs records: quality by firm, product, destination and year, regressed on the treatment and controls of the firm-year. This holds the mix of products and markets fixed. Products and markets differ in how far their quality is measured on one scale.
 left-out-of-the-rows = Records left out: { $reasons }.
-title = { $outcome }: customs records and firm-years
+title = { CAPITAL($outcome) }: customs records and firm-years
 alike = { $term }, with the fixed effects of column (1)
