@@ -92,7 +92,12 @@ def fit(kind: str, clusters: Mapping[str, int], inflation: float, *, controls: b
         constant=(0.3585, None),
         spreads=(spread(),),
         wild=wild if kind == "CR3" else (),
-        notes=("firm effects are not nested in region: 212 movers (0.2%), counted as nested",) if clusters else (),
+        notes=(
+            "212 units of the firm effects change region (0.2%); for the degrees of freedom, the effects count as "
+            "nested",
+        )
+        if clusters
+        else (),
     )
 
 
@@ -261,7 +266,7 @@ def study(**changes: object) -> StudyResults:
         "describe": describes(),
         "correlations": correlations(),
         "benchmark": (column("(1)", controls=False), column("(2)")),
-        "units": {"quality": "standardised, 0..1", "market": "log points"},
+        "units": {"quality": "0..1", "market": "log points"},
         "labels": {},
         "truth": (
             Truth("market", 0.06, 0.0589, B1, B1 - 0.03, B1 + 0.03, "attenuated by the sampling error of the index"),

@@ -74,7 +74,7 @@ def test_that_no_worker_takes_the_work_is_said(by: str, customs: Path, tmp_path:
         finally:
             running.terminate()
             running.wait(60)
-    assert f"none of {asked} takes the work" in said
+    assert f"none of {asked} has accepted the work" in said
     assert not out.exists()
 
 
@@ -90,7 +90,7 @@ def test_a_connect_server_of_spark_that_stops_in_the_middle(customs: Path, tmp_p
             printed, said = ended.communicate(timeout=200)
     assert ended.returncode == 3, said
     assert said.startswith("S303 the session of Spark was lost")
-    assert "finished steps of a study stay" in said
+    assert "finished steps of a study are kept" in said
     assert len(said.splitlines()) <= 3
     assert printed == ""
     assert time.monotonic() - began < 90, "some 20 seconds on a quiet machine, not ten minutes"

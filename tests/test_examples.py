@@ -129,7 +129,8 @@ def test_malaysian_states(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> 
     assert called(study, "run") == 0
     said(
         printed(capfd),
-        "basis as read, fixed (base period = 100), and the data agree: every index is at the base in 2010",
+        "price basis stated in the file: fixed (base period = 100). The data agree: in 2010 every index equals the "
+        "base",
         "80 rows dropped: commodity 'overall': a total, judging by the name",
         "W.P. Putrajaya -> Putrajaya",
         "good '13' read as 'Personal care and others'",
@@ -187,7 +188,7 @@ def test_us_metropolitan_areas(tmp_path: Path, capfd: pytest.CaptureFixture[str]
         "rows dropped: an average of months",
         "rows dropped: not a metropolitan area",
         "1 row dropped: index missing",
-        "basis as read, fixed (base period = 100), and the data agree",
+        "price basis stated in the file: fixed (base period = 100). The data agree",
         "S12A -> New York",
     )
     same_index(study, segmentation({key: float(np.mean(values)) for key, values in used.items()}))
@@ -259,7 +260,7 @@ def test_chinese_provinces(tmp_path: Path, capfd: pytest.CaptureFixture[str]) ->
         "commodity 'All items': a total, judging by the name",
         "spliced: Food + Tobacco, liquor and articles -> Food, tobacco and liquor (mean)",
         "good not in every year (1 goods) (e.g. Miscellaneous goods and services)",
-        "basis as read, link (previous period = 100), and the data agree",
+        "price basis stated in the file: link (previous period = 100). The data agree",
     )
     annual = {
         (name, y, g): level[12 * j : 12 * j + 12, i, goods.index(g)].mean()
@@ -315,7 +316,7 @@ def test_brazilian_municipalities(tmp_path: Path, capfd: pytest.CaptureFixture[s
     both = table.join(panel, on=["firm", "year"])
     assert both["quality"].to_numpy() == pytest.approx(both["quality_right"].to_numpy(), rel=1e-9)
     report = whole_report(study / "panel")
-    said(report, "ln\\_destinations", "Benchmark regression of Quality", "Table 2b.")
+    said(report, "ln\\_destinations", "Benchmark regression of export quality", "Table 2b.")
     assert "Weighted mean" not in report, "no column without a value"
     assert not re.search("yuan|province|China|state-owned", report)
     not_accused(study / "panel")

@@ -62,7 +62,7 @@ def test_every_value_shows_itself_in_a_notebook(shown: list[Shown]) -> None:
 
 def test_the_tour_says_what_it_promises(shown: list[Shown]) -> None:
     text = "\n".join([*(s.printed for s in shown), *(str(s.value) for s in shown if s.value is not None)])
-    promised = ("rows out: firm-years", "clustered by region", "U-test", "seed 20240101", "true turning point")
+    promised = ("firm-years in the result", "clustered by region", "U-test", "seed 20240101", "true turning point")
     for words in promised:
         assert words in text, words
     assert any("inverted U" in str(s.value) for s in shown)

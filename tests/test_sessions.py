@@ -104,7 +104,7 @@ def test_servers_that_the_environment_names(environment: dict[str, str], want: l
 @pytest.mark.parametrize("name", ["SPARK_REMOTE", "MASTER"])
 def test_nothing_answers(name: str) -> None:
     address = "sc://127.0.0.1:1" if name == "SPARK_REMOTE" else "spark://127.0.0.1:1"
-    with pytest.raises(Unreachable, match=rf"nothing answers at 127.0.0.1:1, which {name} names"):
+    with pytest.raises(Unreachable, match=rf"no server answers at 127.0.0.1:1 \({name}\)"):
         require_answer({name: address})
 
 
@@ -199,15 +199,15 @@ Caused by: java.lang.ArithmeticException: %s
         (_GRPC % ("UNAVAILABLE", "Socket closed"), SessionLost, "the session of Spark was lost: Socket closed"),
         ("[INVALID_HANDLE.SESSION_CHANGED] The handle is invalid.", SessionLost, "the session of Spark was lost: [INV"),
         ("Cannot call methods on a stopped SparkContext.", SessionLost, "the session of Spark was lost: Cannot call"),
-        (_GRPC % ("UNAUTHENTICATED", "bad token"), Unreachable, "Spark refuses access: bad token"),
-        (_JAVA % "long overflow", SparkRefusal, "Spark refuses: long overflow"),
+        (_GRPC % ("UNAUTHENTICATED", "bad token"), Unreachable, "Spark denies access: bad token"),
+        (_JAVA % "long overflow", SparkRefusal, "Spark reports an error: long overflow"),
         (
             _JAVA % "x\nCaused by: java.lang.OutOfMemoryError: Java heap space",
             OutOfMemory,
             "Spark has no memory left: J",
         ),
-        ("\n\nJVM stacktrace:\n", SparkRefusal, "Spark refuses: "),
-        ("", SparkRefusal, "Spark refuses: "),
+        ("\n\nJVM stacktrace:\n", SparkRefusal, "Spark reports an error: "),
+        ("", SparkRefusal, "Spark reports an error: "),
     ],
 )
 @needs_pyspark
@@ -261,10 +261,7 @@ def test_versions_that_differ_are_named(monkeypatch: pytest.MonkeyPatch) -> None
     [
         ({}, "this machine"),
         ({"MASTER": "local[2]"}, "what MASTER names"),
-        (
-            {"SPARK_REMOTE": "sc://127.0.0.1:1"},
-            "nothing answers at 127.0.0.1:1, which SPARK_REMOTE names: connection refused",
-        ),
+        ({"SPARK_REMOTE": "sc://127.0.0.1:1"}, "no server answers at 127.0.0.1:1 (SPARK_REMOTE): connection refused"),
     ],
 )
 def test_where_spark_runs(environment: dict[str, str], state: str) -> None:
@@ -317,4 +314,4 @@ def test_work_that_ended_waits_no_more(monkeypatch: pytest.MonkeyPatch, caplog: 
         assert not caplog.records
         now = 80.0
         told(stages=waits, inflight_tasks=0, operation_id=None, done=False)
-    assert ["none of sc://host:15002 takes the work" in r.getMessage() for r in caplog.records] == [True]
+    assert ["no worker of sc://host:15002 has accepted the work" in r.getMessage() for r in caplog.records] == [True]

@@ -234,7 +234,7 @@ class TestOnASession:
         assert "brings firms from Spark to this process" in caplog.text
         monkeypatch.setattr(spark_room, "collected", None)  # a call would fail
         monkeypatch.setattr("integrade.engine.frames.memory_budget", lambda: 1_000)
-        with pytest.raises(OutOfMemory, match="would have to come from Spark"):
+        with pytest.raises(OutOfMemory, match="must be copied from Spark"):
             bring(firms, "firms")
 
     def test_a_table_that_is_brought_is_made_once_and_in_its_order(self, spark: Any, tmp_path: Path) -> None:

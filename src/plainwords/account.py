@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from plainwords.errors import ExplainedError
 from plainwords.escaping import for_terminal_line
-from plainwords.texts import Said, as_record, from_record, listed, say
+from plainwords.texts import Said, as_record, from_record, in_language, is_message, language_spoken, listed, say
 
 Kind = Literal["in", "dropped", "merged", "filled", "clipped", "out", "warning", "note"]
 """The kind of an entry, which either counts rows or is a remark.
@@ -25,6 +25,8 @@ NAMED = 20
 """Largest number of unread files that one line names; a convention."""
 COLUMN = "column"
 """Name of the value of a remark that is a column of the table."""
+COUNTED = ("account.rows", "account.products", "account.firm-years", "account.records")
+"""Ids of reasons that only name what is counted: such an entry prints as ``3,100 rows read``."""
 
 
 @dataclass(frozen=True)
@@ -44,9 +46,19 @@ class Entry:
         return self.kind in ("warning", "note")
 
     def __str__(self) -> str:
-        example = f" (e.g. {self.example})" if self.example else ""
-        count = "" if self.is_remark else f"{self.rows:,} row{'' if self.rows == 1 else 's'} "
-        return for_terminal_line(f"{self.step:<14} {self.table:<12} {count}{self.kind}: {self.reason}{example}")
+        """Return the entry as a line, in the current language of `plainwords.texts.speaking`."""
+        what = say("account.with-example", what=self._what(), example=self.example) if self.example else self._what()
+        return for_terminal_line(f"{self.step:<14} {self.table:<12} {what}")
+
+    def _what(self) -> str:
+        reason, kind = in_language(self.reason, language_spoken()), f"account_kinds.{self.kind}"
+        word = say(kind) if is_message(kind) else self.kind
+        if self.is_remark:
+            return say("account.remark", kind=word, reason=reason)
+        if self.kind in ("in", "out") and isinstance(self.reason, Said) and self.reason.key in COUNTED:
+            message = "account.read" if self.kind == "in" else "account.result"
+            return say(message, n=self.rows, what=reason)
+        return say("account.counted", n=self.rows, kind=word, reason=reason)
 
 
 @dataclass(frozen=True)

@@ -38,7 +38,7 @@ def _understood(documents: Sequence[Document]) -> tuple[PublishedTable, ...]:
         names = ", ".join(Path(d.file).name for d in documents[:3])
         heads = next((" | ".join(c.text for c in t.grid.rows[0] if c.text) for t in tables if t.grid.rows), "")
         raise Unreadable(
-            f"{names}: none of the tables that can be checked",
+            f"{names}: no table that can be checked",
             example=f"the first row: {heads[:80]}" if heads else "",
             remedy="regressions (coefficients with standard errors, t or p), descriptive statistics (columns such as "
             "Mean, SD, Min, Max), correlations, or rankings (a column of values and a column Rank after it)",

@@ -259,7 +259,7 @@ def test_a_table_is_copied_for_word_with_its_three_lines(running: Browser, repor
     assert ("Scale" in main, "Scale" in appendix) == (True, False)
     assert "Table 4. Benchmark" in main
     assert "Table C1. Diagnostics" in appendix
-    assert "Standard errors clustered by region (CR3)." in main
+    assert "CR3 (jackknife) standard errors clustered by region." in main
     assert "\nMarket\t0.0534**\t0.0534**\n" in text
     assert text.index("Table 4.") < text.index("Turning point") < text.index("Table C1.") < text.index("Hausman p")
     assert "0.0534**" in html

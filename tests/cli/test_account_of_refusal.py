@@ -87,8 +87,8 @@ def test_the_reasons_why_no_row_is_usable_are_printed(
     assert run(["quality", str(tmp_path / "c.csv"), "--sigma", "5", "--out", "-"]) == 1
     said = capsys.readouterr().err
     code = "D202" if cell == "ten" else "D205"
-    assert said.count("3 rows in") == 1
-    assert said.index("3 rows in") < said.index(code)
+    assert said.count("3 rows read") == 1
+    assert said.index("3 rows read") < said.index(code)
     assert cell == "ten" or said.index("3 rows dropped") < said.index(code)
 
 
@@ -96,4 +96,4 @@ def test_rows_of_cells_that_cannot_be_are_counted(tmp_path: Path, capsys: pytest
     (tmp_path / "p.csv").write_text("region,year,commodity,index\nA,2001,a,-3\nB,2001,a,100\n", encoding="utf-8")
     assert run(["integration", str(tmp_path / "p.csv"), "--out", "-"]) == 1
     said = capsys.readouterr().err
-    assert said.index("2 rows in") < said.index("D203")
+    assert said.index("2 rows read") < said.index("D203")

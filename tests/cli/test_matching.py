@@ -99,7 +99,7 @@ def test_similar_names_write_a_sheet_that_is_read_back(folder: Path, capsys: pyt
     pair = (pl.col("customs_firm") == first["customs_firm"]) & (pl.col("firm") == first["firm"])
     assert links.filter(pair).height == 0
     assert run([*CALL, "--review-sheet", "none.csv"]) == 0
-    assert "nothing to review" in capsys.readouterr().err
+    assert "--similar is required" in capsys.readouterr().err
     assert not (folder / "none.csv").exists()
 
 

@@ -58,7 +58,7 @@ def test_a_column_that_lacks_is_named_as_a_flag(folder: Path, capsys: pytest.Cap
     assert "did you mean 'employees'" in told
     assert not (folder / "x.csv").exists()
     assert run(["tfp", "firms.parquet", "--out", "x.csv", "--method", "acf", "--form", "gross_output"]) == 2
-    assert "--method acf is of value added" in capsys.readouterr().err
+    assert "--method acf requires value added" in capsys.readouterr().err
 
 
 def test_productivity_goes_into_supply_and_demand(folder: Path) -> None:

@@ -235,8 +235,8 @@ def test_expansion() -> None:
 @each(
     ("formula", "error", "text"),
     [
-        ("y ~ sw(scale, csw(age, x)) | firm", BadFormula, "stand alone"),
-        ("y ~ market:sw(scale, age) | firm", BadFormula, "stand alone"),
+        ("y ~ sw(scale, csw(age, x)) | firm", BadFormula, "must be separate terms"),
+        ("y ~ market:sw(scale, age) | firm", BadFormula, "must be separate terms"),
         ("y ~ sw(scale, ) | firm", BadFormula, "empty or appears twice"),
         ("y ~ sw(scale, scale) | firm", BadFormula, "empty or appears twice"),
         ("c(y, y) ~ scale | firm", BadFormula, "appears twice"),

@@ -236,7 +236,10 @@ def test_firms_at_the_edge_are_dropped_and_counted() -> None:
     gone = rows.filter(~pl.col("firm").is_in(["F010", "F011"]))
     ours = fit(edge, FORMULA, model="fractional", cluster="region")
     np.testing.assert_allclose(ours.vcov, fit(gone, FORMULA, model="fractional", cluster="region").vcov, rtol=1e-8)
-    assert f"{rows.height - gone.height} rows dropped, every outcome of their effect is 0, or 1" in ours.notes
+    assert (
+        f"{rows.height - gone.height} rows dropped: the outcome is 0, or 1 in all rows of the same fixed effect"
+        in ours.notes
+    )
     ones = fit(edge, FORMULA, model="ppml", cluster="region")  # ones are no edge of a Poisson mean
     assert f"{rows.filter(pl.col('firm') == 'F010').height} rows dropped" in " ".join(ones.notes)
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import integrade.wording  # noqa: F401 - the words of the kinds
 from plainwords.account import Account, Entry, grouped, warnings_of
-from plainwords.texts import in_language, say
+from plainwords.texts import in_language, say, speaking
 
 
 def read(year: int, sheet: str = "CPI", kind: str = "note") -> Entry:
@@ -70,3 +71,14 @@ def test_every_file_that_is_not_read_is_named() -> None:
         assert one.table == ", ".join(f"a/{i}.json" for i in range(min(n, 20))) + more
         assert (one.kind, one.reason, one.example) == ("warning", entries[0].reason, "")
         assert len(Account(tuple(entries)).records()) == n
+
+
+def test_an_entry_is_printed_in_the_language_spoken() -> None:
+    """`integrade check -v` of a Chinese study printed `3,100 rows in: rows`."""
+    read = Entry("read", "prices", "in", say("account.rows"), 3100)
+    dropped = Entry("conform", "customs", "dropped", say("account.missing", column="value"), 2, "a.csv")
+    assert str(read).endswith("3,100 rows read")
+    assert str(dropped).endswith("2 rows dropped: value missing (e.g. a.csv)")
+    with speaking("zh"):
+        assert str(read).endswith("读入 3,100 行")
+        assert str(dropped).endswith("剔除 2 行：缺少value（例如 a.csv）")

@@ -283,7 +283,7 @@ def test_customs_of_any_size_for_measurement() -> None:
 
 
 def test_more_customs_rows_than_there_are_places_for_are_refused() -> None:
-    with pytest.raises(UsageError, match="do not hold 3,000 rows"):
+    with pytest.raises(UsageError, match="are too few for 3,000 rows"):
         simulate_customs(3000, n_products=2, n_destinations=2, n_years=2)
 
 

@@ -83,7 +83,7 @@ def test_everybody_does_not_write_into_a_folder_of_a_place_for_all(shared: Path)
     ("session", "why"),
     [
         (Session(master="yarn", fails="[PATH_NOT_FOUND] no such path"), "no such path"),
-        (Session(master="yarn", writes=False), "does not arrive here"),
+        (Session(master="yarn", writes=False), "are not visible here"),
     ],
 )
 def test_a_stated_folder_that_workers_do_not_see_is_refused(session: Session, why: str) -> None:

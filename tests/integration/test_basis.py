@@ -48,8 +48,8 @@ def test_a_fixed_base_gives_the_index_of_its_chain_with_default_options(monthly:
 def test_the_account_says_what_was_found_and_how_sure_it_is(basis: str) -> None:
     account = relative_price(Table("prices", of(basis).rows())).account
     said = [str(e.reason) for e in account if e.step == "basis"]
-    assert basis in said[0].split(":")[0]
-    assert "standard errors from the cut-off" in said[0] or "identified exactly" in said[0]
+    assert basis in said[0].split(".")[0]
+    assert "standard errors from the threshold" in said[0] or "identified exactly" in said[0]
     settings = next(e.reason for e in account if e.reason.startswith("settings"))
     assert "basis=detect" not in settings
 
@@ -99,7 +99,7 @@ def test_positive_rates_are_told_from_prices() -> None:
 
 def test_months_on_last_year_are_no_link_indices() -> None:
     table = of("year_on_year", MONTHS).rows()
-    with pytest.raises(BasisUnknown, match="same month of last year") as refused:
+    with pytest.raises(BasisUnknown, match="indices are year-on-year") as refused:
         relative_price(table)
     assert "to_year" in refused.value.remedy
     account = relative_price(Table("prices", table), basis="year_on_year").account
@@ -135,7 +135,7 @@ def test_the_command_detects(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     of("fixed").rows().write_csv(tmp_path / "p.csv")
     call: list[Any] = ["integration", str(tmp_path / "p.csv"), "--out", str(tmp_path / "o.csv")]
     assert run(call) == 0
-    assert "basis detected, fixed" in capsys.readouterr().err
+    assert "price basis detected: fixed" in capsys.readouterr().err
     assert run([*call, "--basis", "link"]) == 1
     assert "D231" in capsys.readouterr().err
 
@@ -185,11 +185,11 @@ def test_steps_that_are_one_base_are_taken_where_the_user_insists() -> None:
     said = [e for e in table.account if e.step == "basis"]
     assert [e.kind for e in said] == ["warning"]
     jump = file.periods[file.jump]
-    assert "assumed by the user" in str(said[0].reason)
+    assert "price basis set by the user" in str(said[0].reason)
     assert f"{jump[0]}-{jump[1]:02d}" in str(said[0].reason)
     fixed = of("fixed", MONTHS).rows()
     assert relative_price(fixed, basis="one_base").equals(relative_price(fixed, basis="fixed"))
-    with pytest.raises(BasisContradicted, match=r"declared one_base .*look like link"):
+    with pytest.raises(BasisContradicted, match=r"declared as one_base .*look like link"):
         relative_price(of("link").rows(), basis="one_base")
 
 
@@ -198,5 +198,5 @@ def test_months_on_one_assumed_base_become_years_with_the_assumption(tmp_path: P
     with pytest.raises(BasisContradicted, match="one_base"):
         read_prices([tmp_path / "p.csv"], basis="fixed", to_year=True)
     read = read_prices([tmp_path / "p.csv"], basis="one_base", to_year=True)
-    assert any("assumed by the user" in str(e.reason) for e in read.account if e.kind == "warning")
+    assert any("price basis set by the user" in str(e.reason) for e in read.account if e.kind == "warning")
     assert read.form == "one_base"

@@ -224,7 +224,7 @@ def test_regional_shock_counts_what_it_leaves_out() -> None:
     table: Table = regional_shock(Table("output", output))
     dropped = {e.reason: e.rows for e in table.account if e.kind == "dropped"}
     # 6 zeros; 8 x 6 cells of 2000 less those 6, the year after the zeros, the year after the missing cell
-    assert dropped == {"missing or zero": 6, "no value in the year before": 42 + 6 + 1}
+    assert dropped == {"missing or zero": 6, "no value in the previous year": 42 + 6 + 1}
     assert table.polars()["n_cells"].to_list()[:3] == [64, 60, 66]
     with pytest.raises(TooFew, match="two regions and two industries"):
         regional_shock(industries(0.03, regions=1))

@@ -214,7 +214,7 @@ def test_the_command_names_columns_and_directions(
     assert run(["compare", files[0], files[0]]) == 2
     assert "two measures are called 'near'" in capsys.readouterr().err
     assert run(["compare", *files, "--out", "page.pdf"]) == 2
-    assert "no such format" in capsys.readouterr().err
+    assert "unknown format" in capsys.readouterr().err
     assert run(["compare", *files, "--use", "near"]) == 2
     assert "expected NAME=COLUMN" in capsys.readouterr().err
     assert run(["compare", files[0], named]) == 1

@@ -303,7 +303,7 @@ def test_gaps_are_zeros_or_leave_the_industry_out() -> None:
     )
     filled = ig.krugman(Table("output", without))
     assert filled.polars()["integration"].to_list() == ig.krugman(zero)["integration"].to_list()
-    assert "1 row filled: no value of an industry in a region: taken as zero" in str(filled.account)
+    assert "1 row filled: value missing for an industry in a region: treated as zero" in str(filled.account)
     left = ig.krugman(Table("output", without), absent="leave_out")
     assert left.polars()["integration"].to_list() == pytest.approx([0.75, 0.75, 0.0], abs=1e-15)
     assert "2 rows dropped: industry and year without a number in some region" in str(left.account)
@@ -313,7 +313,7 @@ def test_a_change_of_classification_is_noted_and_an_idle_region_is_missing_and_c
     old, new = output({"A": [1, 2], "B": [2, 1]}, 2002), output({"A": [1, 2], "B": [2, 1]}, 2003)
     new = new.with_columns(industry="1" + pl.col("industry"))
     said = str(ig.krugman(Table("output", pl.concat([old, new]))).account)
-    assert "the list of industries changes in 2003: 01, 02 leave; 101, 102 come" in said
+    assert "the list of industries changes in 2003 (01, 02 discontinued; 101, 102 introduced)" in said
     idle = ig.krugman(Table("output", output({"A": [1, 2], "B": [2, 1], "C": [0, 0]})))
     assert idle.polars()["integration"].to_list()[2] is None
     assert "integration missing" in str(idle.account)

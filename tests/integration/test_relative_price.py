@@ -338,7 +338,7 @@ def test_fixed_basis_takes_no_change_over_a_gap() -> None:
     prices = simulated(5, 5, 5).filter(pl.col("year") != 2002)
     result = relative_price(Table("prices", prices), basis="fixed")
     assert sorted(set(column(result.polars(), "year"))) == [2001, 2004]
-    lost = [e for e in result.account if e.reason == "no price in the year before"]
+    lost = [e for e in result.account if e.reason == "no price in the previous year"]
     assert [(e.kind, e.rows) for e in lost] == [("dropped", 2 * 25)]
     with pytest.raises(TooFew, match="no two years are adjacent"):
         relative_price(prices.filter(pl.col("year").is_in([2000, 2003])), basis="fixed")
@@ -358,7 +358,9 @@ def test_k_min_rule() -> None:
     assert column(five.polars(), "n_pairs") == [0, 3, 3, 3, 3]
     assert column(five.polars(), "segmentation")[0] is None
     assert column(five.polars(), "integration")[0] is None
-    assert any(e.reason == "integration missing: no pair with enough goods" and e.rows == 1 for e in five.account)
+    assert any(
+        e.reason == "integration missing: no pair of regions with enough goods" and e.rows == 1 for e in five.account
+    )
     assert any("share 6 to 10 goods" in e.reason for e in relative_price(Table("p", prices)).account)
 
 
@@ -423,9 +425,9 @@ def test_implausible_changes_are_kept_noted_and_addressed() -> None:
 
 def test_a_base_period_of_100_is_that_of_no_link_index() -> None:
     prices = simulated(5, 5, 3).with_columns(index=pl.when(pl.col("year") == 2000).then(100.0).otherwise("index"))
-    with pytest.raises(BasisUnknown, match="every index is at the base in 2000"):
+    with pytest.raises(BasisUnknown, match="in 2000 every index equals the base"):
         detecting(prices)
-    assert any("every index is at the base in 2000" in e.reason for e in relative_price(Table("p", prices)).account)
+    assert any("in 2000 every index equals the base" in e.reason for e in relative_price(Table("p", prices)).account)
     assert not any("every index" in e.reason for e in relative_price(Table("p", simulated())).account)
 
 
@@ -588,7 +590,10 @@ def test_a_change_in_the_list_of_goods_is_named() -> None:
         ((pl.col("year") < 2002) & (pl.col("commodity") != "k7"))
         | ((pl.col("year") >= 2002) & ~pl.col("commodity").is_in(["k0", "k1"]))
     )
-    sentence = "the list of goods changes in 2002: k0, k1 leave; k7 come: levels before and after are not comparable"
+    sentence = (
+        "the list of goods changes in 2002 (k0, k1 discontinued; k7 introduced): levels before and after are not "
+        "comparable"
+    )
     assert ig.goods_breaks(prices) == (sentence,)
     assert sentence in [e.reason for e in relative_price(Table("prices", prices)).account]
     one_region = simulated(20, 5, 2).filter(
@@ -612,8 +617,8 @@ def test_china_eight_divisions() -> None:
     breaks = [e.reason for e in nation.account if "list of goods" in e.reason]
     assert len(breaks) == 1
     assert "in 2016" in breaks[0]
-    assert "食品烟酒" in breaks[0].split("leave")[1]
-    assert "家庭设备用品及维修服务" in breaks[0].split("leave")[0]
+    assert "食品烟酒" in breaks[0].split("discontinued")[1]
+    assert "家庭设备用品及维修服务" in breaks[0].split("discontinued")[0]
 
 
 def test_china_adjacent_provinces_and_groups() -> None:

@@ -145,7 +145,7 @@ def test_missing_is_missing_and_counted() -> None:
     assert west["response_rate"] == 0.8
     said = {e.reason: e.rows for e in table.account}
     assert said["weight missing"] == 5
-    assert said["1 row: integration missing: an item without any answer"] == 1
+    assert said["1 row: integration missing: an item has no answer"] == 1
     unweighted: Table = survey_score(Table("survey", survey), weighted=False)
     assert "weight missing" not in {e.reason for e in unweighted.account}
     alone = survey_score(survey.filter(pl.col("respondent") == "East0")).row(0, named=True)

@@ -139,7 +139,7 @@ def test_a_year_whose_border_the_effects_absorb_is_left_out_and_named() -> None:
     assert "2006" in str(said(found, "too few flows").reason)
     whole = ig.integration.gravity(Table("flows", rows.filter(c("year") != 2006)), **options)
     assert_frame_equal(found.polars(), whole.polars())
-    with pytest.raises(NotIdentified, match="border of 2006"):
+    with pytest.raises(NotIdentified, match="border effect of 2006"):
         ig.integration.gravity(rows, thin="refuse", **options)
 
 

@@ -123,7 +123,7 @@ def test_index_trust_says_it_all() -> None:
     assert (trust.split_half, trust.spearman_brown) == (halves.correlation, halves.spearman_brown)
     assert trust.noise_share == noise_share(prices)
     assert (trust.n_regions, trust.n_goods, trust.draws) == (10, 8, 20)
-    assert f"about {trust.coverage:.2f} of cases" in trust.note
+    assert f"about {trust.coverage:.2f} of simulated samples" in trust.note
 
 
 def test_pure_region_closed_form_g1() -> None:
@@ -152,7 +152,7 @@ def test_pure_regions_by_least_squares() -> None:
     assert some == pytest.approx(
         np.linalg.lstsq(design, v["segmentation"].to_numpy(), rcond=None)[0].tolist(), rel=1e-9
     )
-    with pytest.raises(NotIdentified, match="do not separate the regions"):
+    with pytest.raises(NotIdentified, match="do not distinguish the regions"):
         pure_regions(prices, pairs=[("r00", f"r0{i}") for i in range(1, 6)])
 
 

@@ -114,7 +114,7 @@ def test_accounts_of_the_inputs_travel_along() -> None:
     ]
     table = assemble(tables[0], integration=tables[1], quality=tables[2])
     assert [e.table for e in table.account if e.reason.startswith("bad")] == ["firms", "quality", "integration"]
-    assert "3 rows out: firm-years" in str(table.account)
+    assert "3 firm-years in the result" in str(table.account)
 
 
 def test_provinces_are_unified_in_the_spelling_of_the_index() -> None:

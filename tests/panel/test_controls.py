@@ -62,7 +62,7 @@ def test_lagged_roa_needs_the_very_year_before() -> None:
     table = made(roa_lag=1)
     rows = table.polars().sort("firm", "year")
     assert rows["roa"].to_list()[:3] == pytest.approx([None, 0.1, None])  # 2007 follows 2005: a gap
-    assert "roa lagged by one year; missing in 2 rows that have the current year's" in reasons(table)
+    assert "roa lagged by one year; missing in 2 rows that have a value for the current year" in reasons(table)
 
 
 def test_absent_columns_are_said_and_named_ones_required() -> None:

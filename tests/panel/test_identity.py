@@ -63,7 +63,7 @@ def test_each_change_is_bridged_by_its_rule(trap: str, followed: Identity, regis
 def test_codes_given_to_other_firms_are_told_and_cut_on_demand(registers: Registers, followed: Identity) -> None:
     kept = firm_identity(registers.firms)
     heirs = registers.planted.filter(pl.col("trap") == "heir").height // 2
-    assert any(f"{heirs} links rest on the id alone" in e.reason for e in kept.table.account)
+    assert any(f"{heirs} links use only the id" in e.reason for e in kept.table.account)
     assert any(f"{heirs} pairs that share only the id" in e.reason for e in followed.table.account)
     assert followed.n_firms == kept.n_firms + heirs == registers.true_firms["entity"].n_unique()
 
@@ -147,7 +147,7 @@ def test_a_value_of_many_firms_is_not_used_and_counted() -> None:
     found = firm_identity(rows)
     assert found.n_firms == 42
     assert found.conflicts.polars().height == 0
-    assert any("value of rule name shared by more than 20" in e.reason for e in found.table.account)
+    assert any("a value of rule name that more than 20 records" in e.reason for e in found.table.account)
 
 
 def test_an_unknown_rule_is_refused_with_the_nearest() -> None:

@@ -107,7 +107,7 @@ def test_no_trap_goes_unnoticed(matched: Matched, registers: Registers) -> None:
     agents = firms["slip_agent"] // 2
     assert said[f"phone and contact shared by more than one firm within a data set, not used: {agents}"] == agents
     assert said["tie between firms that match equally well"] == n["twins_bare"]
-    assert said["its firm is linked to an exporter that matches it better"] == n["second_code"]
+    assert said["its firm is linked to a better-matching exporter"] == n["second_code"]
     # the strangers are in other provinces than the firms whose telephone they have: the audit's estimate is their share
     step = next(s for s in matched.report.steps if s.rule == "phone_contact")
     strangers = registers.planted.filter(pl.col("trap") == "stranger")["customs_firm"]

@@ -164,7 +164,7 @@ def test_mistakes_have_codes() -> None:
         ratio(research(2).drop("industry").with_columns(value=1.0), numerator="rd", denominator="value")
     with pytest.raises(NotANumber, match="'rd'"):
         ratio(research(2).with_columns(rd=pl.lit("x"), value=1.0), numerator="rd", denominator="value")
-    with pytest.raises(UsageError, match="sums by"):
+    with pytest.raises(UsageError, match="cannot be summed by"):
         ratio([rd, out], numerator="rd", denominator="value", by=("industry",))
     with pytest.raises(UsageError, match="digits=0"):
         ratio([rd, out], numerator="rd", denominator="value", digits=0)
@@ -199,7 +199,7 @@ def test_two_digit_industries_meet_the_first_digits_of_the_firms() -> None:
 @pytest.mark.parametrize("wrong", [{"name": "industry"}, {"numerator": "year"}, {"name": ""}])
 def test_keys_are_no_parts_and_no_names_of_a_ratio(wrong: dict[str, str]) -> None:
     rows = pl.DataFrame({"industry": ["131"], "year": [2004], "rd": [1.0], "output": [2.0]})
-    with pytest.raises(UsageError, match=r"key|without a name"):
+    with pytest.raises(UsageError, match=r"key|has no name"):
         ratio(rows, **({"numerator": "rd", "denominator": "output", "name": "share"} | wrong))
 
 

@@ -201,7 +201,7 @@ def test_decisions_that_cannot_be_read_are_refused() -> None:
     with pytest.raises(MissingColumn, match="'decision'"):
         decisions(rows.drop("decision"))
     both = pl.DataFrame({"customs_firm": ["a", "a"], "firm": ["f", "f"], "decision": ["yes", "no"]})
-    with pytest.raises(UnknownName, match="both yes and no"):
+    with pytest.raises(UnknownName, match="both decisions"):
         decisions(both)
 
 

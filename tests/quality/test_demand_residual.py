@@ -381,7 +381,7 @@ def test_without_a_firm_rows_only() -> None:
     rows = demand_residual(data, sigma=3, level="row", standardise="minmax").sort("variety", *KEY[1:])
     with_firm = demand_residual(golden(), sigma=3, level="row", standardise="minmax").sort(KEY)
     np.testing.assert_allclose(rows["quality"], with_firm["quality"], atol=TIGHT)
-    with pytest.raises(UsageError, match="level='firm' needs a column 'firm'"):
+    with pytest.raises(UsageError, match="level='firm' requires a column 'firm'"):
         demand_residual(data, sigma=3)
 
 

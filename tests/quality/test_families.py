@@ -437,8 +437,10 @@ def test_refused_industries_are_counted_by_reason() -> None:
     data = pl.concat([good, upside, single])
     said = account(nested_logit, data, outside=0.5, industry=4, instruments=("ols",))
     assert f"dropped {upside.height}: quality missing: alpha not below 0 in its industry" in said
-    assert any(line.startswith("dropped 40: quality missing: too few rows or products") for line in said)
-    with pytest.raises(NotIdentified, match="too few rows or products in its industry"):
+    assert any(
+        line.startswith("dropped 40: quality missing: its industry has too few rows or products") for line in said
+    )
+    with pytest.raises(NotIdentified, match="too few rows or products"):
         nested_logit(single, outside=0.5, industry=4, instruments=("ols",))
 
 

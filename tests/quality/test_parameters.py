@@ -163,7 +163,7 @@ def test_records_that_do_not_identify_are_refused() -> None:
         (TooFew, "no product has 3 firms", data.filter(pl.col("firm").is_in(["f000", "f001"])), {}),
         (UsageError, r"(?s)no firm.*give the parameters", nobody, {}),
         (MissingColumn, "input_cost", data.drop("input_cost"), {}),
-        (UsageError, "nothing is left to estimate", data, {"sigma": 5, "theta": 0.6}),
+        (UsageError, "no parameter remains", data, {"sigma": 5, "theta": 0.6}),
         (NotIdentified, r"(?s)fall in its price.*give the parameters", alike, {}),
         (UsageError, "alpha=True is not a number", data, {"alpha": True}),
         (UsageError, "replicates=-1", data, {"replicates": -1}),
@@ -171,7 +171,7 @@ def test_records_that_do_not_identify_are_refused() -> None:
     for error, message, rows, options in cases:
         with pytest.raises(error, match=message):
             estimated(rows, **options)
-    with pytest.raises(UsageError, match=r"(?s)costs taken as equal.*theta=0\.6"):
+    with pytest.raises(UsageError, match=r"(?s)costs are assumed equal.*theta=0\.6"):
         supply_demand(data, sigma="estimate", theta="estimate", cost="none")
 
 

@@ -165,7 +165,7 @@ def test_trends_that_mean_nothing_are_named() -> None:
     assert "a single extreme row can shift a trend" in said(unit_value, standardise="minmax")
     assert "extreme" not in said(unit_value, standardise="zscore")
     assert "a general rise in quality is not visible" in said(unit_value, standardise="rank", pool="product_year")
-    common = "a common rise in quality is not identified"
+    common = "A common rise in quality is therefore not identified"
     assert common in said(demand_residual, sigma=4)
     assert common not in said(demand_residual, sigma=4, effects="product+destination")
 
@@ -341,7 +341,7 @@ def test_breaks_by_hand() -> None:
     assert third.share_gone == 30 / 80
     assert (2002, "HS revision: 0.00% of value in new codes, 37.50% in discontinued codes") in found.flags
     assert any(
-        e.kind == "note" and "2001: 37.50% of value is in codes that appear for the first time" in e.reason
+        e.kind == "note" and "2001: records in codes that appear for the first time hold 37.50% of value" in e.reason
         for e in found.account
     )
     assert "revised" in str(found)

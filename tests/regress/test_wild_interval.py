@@ -261,14 +261,14 @@ def test_summary_and_json_say_what_was_done() -> None:
 @each(
     ("surface", "options", "said", "chinese"),
     [
-        ("python", {"wild_ci": True}, "no draws for wild_ci: give wild=9999", "请给出 wild=9999"),
+        ("python", {"wild_ci": True}, "bootstrap draws are required for wild_ci: give wild=9999", "请给出 wild=9999"),
         (
             "command",
             {"wild_ci": True, "wild_joint": "market"},
-            "no draws for --wild-ci and --wild-joint: give --wild 9999",
+            "bootstrap draws are required for --wild-ci and --wild-joint: give --wild 9999",
             "请给出 --wild 9999",
         ),
-        ("file", {"wild_ci": True}, "no draws for wild_ci: give wild = 9999", "请给出 wild = 9999"),
+        ("file", {"wild_ci": True}, "bootstrap draws are required for wild_ci: give wild = 9999", "请给出 wild = 9999"),
     ],
 )
 def test_draws_that_are_missing_are_asked_for_in_the_words_of_the_caller(
@@ -284,7 +284,7 @@ def test_draws_that_are_missing_are_asked_for_in_the_words_of_the_caller(
 def test_no_set_by_inversion_with_instruments(surface: Surface, how: str) -> None:
     with errors.speaking(surface):
         notes = fit(panel(7), "y ~ scale | year | x ~ z1", cluster="region", wild=99, wild_ci=True).notes
-    assert f"no confidence set by inversion: {how} gives the Anderson-Rubin sets" in notes
+    assert f"the bootstrap test is not inverted into a confidence set; {how} gives Anderson-Rubin sets" in notes
 
 
 def test_joint_nulls_name_terms_of_the_fit() -> None:

@@ -92,8 +92,9 @@ def command(*words: str) -> int:
     quiet = contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO())
     with quiet[0], quiet[1], patch.object(say, "note", lambda text, **_: heard.append(text)):
         code = run(list(words))
-    if code and isinstance(heard[-1], IntegradeError):
-        raise heard[-1]
+    refused = [one for one in heard if isinstance(one, IntegradeError)]  # a count of problems may follow
+    if code and refused:
+        raise refused[-1]
     if code:
         raise UsageError(str(heard[-1]), remedy=str(heard[-1]))
     return code
@@ -215,7 +216,7 @@ def done(says: str, change: Callable[[Call], Call | Sequence[Call]]) -> Follow:
     """What a remedy says in prose, done by hand; ``says`` is what it must say."""
 
     def follow(call: Call, error: IntegradeError) -> Sequence[Call]:
-        assert says in error.remedy, f"{says!r} is not said: {error.remedy}"
+        assert says in error.remedy, f"{says!r} is not stated: {error.remedy}"
         found = change(call)
         return [found] if isinstance(found, Call) else found
 

@@ -98,7 +98,7 @@ refused(
     "D202",
     prices,
     LONG.replace("k0,104.5", 'k0,"1.004,5"', 1).replace("k1,109.5", 'k1,"1,009.5"', 1),
-    then=edit("in one way", '"1.004,5"', "104.5"),
+    then=edit("one form in the file", '"1.004,5"', "104.5"),
 )
 refused("thousands or decimals", "D213", prices, COMMAS)
 refused(
@@ -119,14 +119,14 @@ refused(
     ),
 )
 PERCENTS = LONG.replace("104.5", "4.5%").replace("109.5", "9.5")
-refused("per cents beside numbers", "D202", prices, PERCENTS, then=edit("in one way", "%", ""))
+refused("per cents beside numbers", "D202", prices, PERCENTS, then=edit("one form in the file", "%", ""))
 refused(
     "per cents in a layout",
     "D202",
     prices,
     "region,k0,k1\nA,4.5%,2.5\nB,104,3.5\n",
     "y2004.csv",
-    then=edit("in one way", "%", ""),
+    then=edit("one form in the file", "%", ""),
 )
 MONEY = "firm,product,destination,year,value,quantity\na,010101,USA,2004,US$ 5.5,1\nb,010101,USA,2004,€ 7.5,1\n"
 refused("two signs of money", "D240", customs, MONEY, then=edit("one currency in the file", "€", "US$"))
@@ -162,7 +162,7 @@ refused(
         if "2010-01-31" in e.remedy
         else []
     ),
-    later="two ways",
+    later="ambiguous dates",
 )
 refused(
     "dates against the way",
@@ -194,7 +194,13 @@ refused(
     goods_map={"k0": "k1"},
     then=done("leave 'k0' as it is", lambda c: c.without("goods_map")),
 )
-refused("years of two eras", "D215", prices, LONG.replace("2004", "2547"), then=edit("in one era", "2547", "2004"))
+refused(
+    "years of two eras",
+    "D215",
+    prices,
+    LONG.replace("2004", "2547"),
+    then=edit("one era for all years", "2547", "2004"),
+)
 LENGTHS = DATES.replace("01/02/2010", "2010-02").replace("02/03/2010", "2010-03").replace("04/05/2010", "2010Q2")
 HALVES = "region,date,commodity,index\n" + "".join(
     f"R{r},{half}Q {month} 2010,k{g},{100 + (3 * r + 5 * g + 7 * half) % 11}.5\n"

@@ -89,7 +89,7 @@ refused(
     "U104",
     read_printed,
     [EMPTY],
-    then=done("a folder of tables holds files", lambda c: c.with_args([FULL])),
+    then=done("give a folder with files", lambda c: c.with_args([FULL])),
 )
 CASES.command(
     "text without a table",
@@ -124,15 +124,15 @@ refused("no PDF", "D208", read, "nothing", "a.pdf", then=by("fetch or save", PAG
 MIXED = "\u4e2d\u56fd,1\n".encode("gb18030") + "\u4e2d\u56fd,2\n".encode()
 refused("document of two encodings", "D208", read, MIXED, "m.csv", then=by("save it in UTF-8", PRINTED))
 refused("packed and damaged", "D208", read, b"PK\x03\x04" + b"x" * 40, "b.csv", then=by("fetch it again", PRINTED))
-refused("packed and no document", "D208", read, packed(), "c.csv", then=by("unpack it", PRINTED))
+refused("an archive, not a document", "D208", read, packed(), "c.csv", then=by("unpack it", PRINTED))
 refused("text without cells", "D208", read, "hello\nworld\n", "d.csv", then=by("with commas", PRINTED))
 refused("zero byte in a table", "D208", read, f"{PRINTED}\0", "e.csv", then=by("save it again as text", PRINTED))
-refused("parts in parts", "D208", read, "<div>" * 20_000, "f.html", then=by("tables as csv", PRINTED))
-refused("braces in braces", "D208", read, "{" * 20_000, "g.tex", then=by("close braces", PRINTED))
+refused("nested too deeply", "D208", read, "<div>" * 20_000, "f.html", then=by("tables as csv", PRINTED))
+refused("braces in braces", "D208", read, "{" * 20_000, "g.tex", then=by("close open braces", PRINTED))
 MACROS = (
     "".join(f"\\def\\z{a}{{{f'{chr(92)}z{b} ' * 9}}}" for a, b in pairwise("abcdefghij")) + "\\begin{tabular}{l}\\za"
 )
-refused("macros in macros", "D208", read, MACROS, "m.tex", then=by("write what they stand for", PRINTED))
+refused("macros in macros", "D208", read, MACROS, "m.tex", then=by("replace them by their definition", PRINTED))
 BRACKETS = "\\begin{tabular}{l}x & " + "\\footnote[" * 40
 refused("brackets left open", "D208", read, BRACKETS, "n.tex", then=by("close them", PRINTED))
 refused("page without text", "D208", read, empty_page(), "h.pdf", then=by("type its tables as csv", PRINTED))

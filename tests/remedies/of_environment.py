@@ -111,7 +111,7 @@ refused("no server", "D212", spark, {"SPARK_REMOTE": "sc://127.0.0.1:1"}, then=r
 refused("no such host", "D212", spark, {"SPARK_REMOTE": "sc://no.such.host.invalid"}, then=renamed, **on_spark)
 with_java = {"installed": ("pyspark.sql", "java")}
 refused("no address of a master", "U100", spark, {"MASTER": "spark://host"}, then=renamed, **with_java)
-refused("no master", "D212", spark, {"MASTER": "spark://127.0.0.1:1"}, then=renamed, **with_java)
+refused("not a master", "D212", spark, {"MASTER": "spark://127.0.0.1:1"}, then=renamed, **with_java)
 arguments = {"PYSPARK_SUBMIT_ARGS": "--master 'x"}
 right = {"PYSPARK_SUBMIT_ARGS": f"--master spark://{THERE} pyspark-shell"}
 refused(
@@ -308,7 +308,7 @@ refused("currency of assets without its rate", "U100", currency, currency_unit="
 INDEX_OF = Index("log", 1, 0, (), (), (IndexPoint("Here", 2004, 0.1, 1.0, None),))
 PAST = replace(u_test(fit(PANEL, "y ~ m + m^2 | firm"), "m"), share_past_by_region={"Here": 0.5})
 HERE = (Placed("Here", "H", 0, 0),)
-PLACED = "say what the regions are under [geography]"
+PLACED = "specify the regions under [geography]"
 refused(
     "map of no place",
     "D210",
@@ -339,7 +339,7 @@ refused(
         *done("choose fewer columns", lambda c: c.with_args(of_spark(1), 10**8, "quality", 1 << 30))(c, e),
         *done("or rows", lambda c: c.with_args(of_spark(9), 10**6, "quality", 1 << 30))(c, e),
         *done("raise INTEGRADE_MEMORY", lambda c: c.with_args(of_spark(9), 10**9, "quality", 1 << 37))(c, e),
-        *done("let the workers write it", lambda _: Call(write_folder, (enter(PANEL), f"{tempfile.mkdtemp()}/found")))(
+        *done("let Spark write the result", lambda _: Call(write_folder, (enter(PANEL), f"{tempfile.mkdtemp()}/f")))(
             c, e
         ),
     ],

@@ -170,7 +170,7 @@ refused(
 
 
 # text
-refused("no heading", "D205", prices, ",,\n1,2,3\n", then=by("the first row holds the column names", LONG))
+refused("no heading", "D205", prices, ",,\n1,2,3\n", then=by("give a file whose first row has the column names", LONG))
 refused(
     "row too long",
     "D208",
@@ -183,7 +183,7 @@ refused(
     "D208",
     prices,
     LONG + 'R9,2004,"k0,100\nR9,2004,k1,100\nR9,2004,k2",100\n',
-    then=edit("close it, or leave it out", 'R9,2004,"k0,100\nR9,2004,k1,100\nR9,2004,k2",100\n', ""),
+    then=edit("close or delete it", 'R9,2004,"k0,100\nR9,2004,k1,100\nR9,2004,k2",100\n', ""),
 )
 SWALLOWED = (
     '"R9"B","2004","k0","1","2005","y","2"\n"R9","2004","k1","100"\n"R9","2005","k1","9"\n"R9","2"k","2004","z","1"\n'
@@ -322,7 +322,7 @@ def as_told(call: Call, error: IntegradeError) -> list[Call]:
     content, name = call.args
     if told := re.search(r"name it (\S+)$", error.remedy):
         return [call.with_args(content, told[1])]
-    command = re.search(r"unpack it: (.+?)(?: and read what is in it)?$", error.remedy)
+    command = re.search(r"unpack it: (.+?)(?: and read its files)?$", error.remedy)
     assert command, error.remedy
     with TemporaryDirectory() as folder:
         (Path(folder) / name).write_bytes(content)
@@ -662,7 +662,7 @@ refused(
     "U105",
     table,
     f"{DATA}#select nothing from prices",
-    then=by("the query behind #", f"{DATA}#select * from prices"),
+    then=by("the query after #", f"{DATA}#select * from prices"),
 )
 refused(
     "query of two statements",
@@ -813,7 +813,9 @@ def parsed(content: bytes) -> Any:
         return pl.read_csv(path)
 
 
-refused("text without data", "D205", parsed, b"", then=by("the first row holds the column names", LONG.encode()))
+refused(
+    "text without data", "D205", parsed, b"", then=by("give a file whose first row has the column names", LONG.encode())
+)
 
 # what is written
 
@@ -837,7 +839,7 @@ refused(
     saved,
     SMALL,
     "none/out.csv",
-    then=lambda c, e: _made(c) if "make it first" in e.remedy else [],
+    then=lambda c, e: _made(c) if "create it first" in e.remedy else [],
 )
 
 
@@ -881,7 +883,7 @@ refused(
     filed,
     SMALL,
     "nowhere/found/",
-    then=lambda c, e: [Call(_made_for, c.args)] if "make it first" in e.remedy else [],
+    then=lambda c, e: [Call(_made_for, c.args)] if "create it first" in e.remedy else [],
 )
 
 

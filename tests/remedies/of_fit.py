@@ -149,12 +149,12 @@ refused(
     HALF,
     "y ~ x + z | firm",
     then=done(
-        "leave out what is missing most, or fill it",
+        "leave out the column with most missing values, or fill it in",
         lambda c: [c.with_args(HALF, "y ~ z | firm"), c.with_args(P, c.args[1])],
     ),
 )
 ALONE = P.with_row_index("row")
-refused("every row alone", "D205", ig.fit, ALONE, "y ~ x | row", later="nothing of the outcome")
+refused("every row alone", "D205", ig.fit, ALONE, "y ~ x | row", later="does not vary within the effects")
 refused("every row alone, fewer effects", "D205", ig.fit, ALONE, "y ~ x | row", then=formula("fewer effects", "y ~ x"))
 refused(
     "outcome absorbed",
@@ -208,7 +208,7 @@ refused(
     LARGE,
     "y ~ x | firm + year",
     then=rows(
-        "leave such rows out, or take the column in another unit",
+        "leave such rows out, or convert the column to another unit",
         LARGE.filter(pl.col("x") < 1e150),
         LARGE.with_columns(pl.col("x") / 1e100),
     ),
@@ -219,7 +219,7 @@ refused(
     ig.fit,
     P.with_columns(pl.col("x") * 1e-200),
     "y ~ x | firm + year",
-    then=rows("take the column in another unit", P),
+    then=rows("convert the column to another unit", P),
 )
 refused(
     "weights negative",

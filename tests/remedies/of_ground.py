@@ -249,7 +249,7 @@ refused(
     measured,
     wrong(MEASURE, "(integration=", "(gap="),
     then=lambda c, e: [
-        *source("return it, or say in the decorator", "(gap=", "(integration=")(c, e),
+        *source("return it, or declare in the decorator", "(gap=", "(integration=")(c, e),
         c.with_args(c.args[0].replace('{"integration"', '{"gap"')),
     ],
 )
@@ -336,7 +336,7 @@ refused(
     "U100",
     check_once,
     [("One", (TWICE,)), ("Two", (TWICE,))],
-    then=done("in one section alone", lambda call: call.with_args([("One", (TWICE,)), ("Two", ())])),
+    then=done("in only one section", lambda call: call.with_args([("One", (TWICE,)), ("Two", ())])),
 )
 refused(
     "hypothesis of a taken name",
@@ -425,7 +425,7 @@ refused(
     customs,
     CODES.with_columns(product=8471.3),
     pad={"product": 6},
-    then=done("store the codes as text", lambda c: c.with_args(CODES.cast({"product": pl.String}))),
+    then=done("store the full codes", lambda c: c.with_args(CODES.cast({"product": pl.String}))),
 )
 refused("table empty", "D205", prices, LONG.clear(), then=by("check the file", LONG))
 refused(
@@ -741,7 +741,7 @@ cmd(
     str(FOLDER),
     "--table",
     text(PRINTED, "table2.csv"),
-    then=done("leave the study and --only out", lambda c: c.with_args("audit", *c.args[2:])),
+    then=done("leave out the study and --only", lambda c: c.with_args("audit", *c.args[2:])),
 )
 KRUGMAN = csv(INDEX, "krugman.csv")
 (FOLDER / "other").mkdir(exist_ok=True)
@@ -917,5 +917,5 @@ cmd(
     "own_gap",
     "--plugin",
     text(CLASH, "clash.py"),
-    then=done("call it otherwise", lambda c: c.with_args(*c.args[:-1], text(MEASURE, "clash.py"))),
+    then=done("rename it in the definition", lambda c: c.with_args(*c.args[:-1], text(MEASURE, "clash.py"))),
 )

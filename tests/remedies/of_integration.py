@@ -465,7 +465,7 @@ refused(
     own.border_width,
     LONG,
     **ACROSS | {"distances": FAR},
-    then=only("alike", {"distances": ROADS}),
+    then=only("the same way", {"distances": ROADS}),
 )
 SIDED = named("sides.csv", pl.DataFrame({"region": REGIONS, "side": list(OVER.values())}))
 refused(
@@ -711,7 +711,7 @@ refused(
     "D210",
     compare,
     {"first": RANKS, "second": RANKS.with_columns(region="x" + c("region"))},
-    then=by("alike", {"first": RANKS, "second": RANKS}),
+    then=by("the same way", {"first": RANKS, "second": RANKS}),
 )
 
 # what was refused without a remedy

@@ -240,7 +240,7 @@ refused(
     table,
     SECOND + "District,2007,2008,2009\nC,5,6,7\n",
     "gdp",
-    then=edit("in a file or sheet of its own", "District,2007,2008,2009\nC,5,6,7\n", ""),
+    then=edit("in its own file or sheet", "District,2007,2008,2009\nC,5,6,7\n", ""),
 )
 
 NUMERALS = "region,good,{}\n" + "".join(

@@ -36,7 +36,7 @@ CASES.refused(
     "U100",
     looked,
     add_rows={"Trends": ("No",)},
-    then=done("a cell for each column", lambda c: c.with_options(add_rows={"Trends": ("No", "")})),
+    then=done("one cell for each column", lambda c: c.with_options(add_rows={"Trends": ("No", "")})),
 )
 CASES.refused(
     "look over columns apart",

@@ -410,7 +410,7 @@ refused(
     TRAIT,
     ROADS,
     then=done(
-        "one column of numbers alone, or name it (of=... for the trait",
+        "only one column of numbers, or name it (of=... for the trait",
         lambda c: [c.with_args(TRAIT.drop("coast"), ROADS), c.with_options(of="relief")],
     ),
 )
@@ -442,7 +442,7 @@ refused(
     BINARY,
     CF,
     cluster="region",
-    then=rows("two values has no square", P),
+    then=rows("square of a binary regressor", P),
 )
 EXACT = P.with_columns(z=2 * pl.col("x"), z2=pl.col("x") + 1)
 refused(
@@ -486,7 +486,7 @@ refused(
     INDEX,
     SHARES,
     then=done(
-        "name the exposure: of=..., or give one column of numbers alone",
+        "name the exposure: of=..., or give only one column of numbers",
         lambda c: [c.with_options(of="port"), c.with_args(INDEX, SHARES.drop("river"))],
     ),
 )
@@ -1188,7 +1188,7 @@ refused(
     INDEXED.with_columns(region=pl.lit("x") + pl.col("region")),
     prices=PRICES,
     **SPILL,
-    then=rows("in one way", INDEXED),
+    then=rows("the same way", INDEXED),
 )
 refused(
     "correlation of few",
@@ -1338,7 +1338,7 @@ refused(
     "m",
     (1,),
     series=SERIES.with_columns(region=pl.lit("x") + pl.col("region")),
-    then=only("in one way", series=SERIES),
+    then=only("the same way", series=SERIES),
 )
 
 # descriptive statistics

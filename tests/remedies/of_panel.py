@@ -284,7 +284,7 @@ refused(
     link_quality,
     QUALITY,
     LINKS.with_columns(customs_firm=pl.lit("x") + pl.col("customs_firm")),
-    then=by("as the customs records do", QUALITY, LINKS),
+    then=by("as in the customs records", QUALITY, LINKS),
 )
 REVIEW = pl.DataFrame({"customs_firm": ["a", "b"], "firm": ["A", "B"], "decision": ["yes", ""]})
 refused(
@@ -347,7 +347,7 @@ INDUSTRIES = pl.DataFrame(
     {"industry": ["13", "14"] * 2, "year": [2004, 2004, 2005, 2005], "rd": [1.0, 2.0, 3.0, 4.0], "output": [10.0] * 4}
 )
 RATIO: dict[str, Any] = {"numerator": "rd", "denominator": "output"}
-CASES.append(Case("ratio without a name", "U100", Call(ratio, (INDUSTRIES,), {**RATIO, "name": ""}), given()))
+CASES.append(Case("the ratio has no name", "U100", Call(ratio, (INDUSTRIES,), {**RATIO, "name": ""}), given()))
 refused(
     "digits without industries",
     "U100",
@@ -409,7 +409,7 @@ MIXED = pl.DataFrame({"industry": ["131", "14", "152", "16"], "year": [2004] * 4
 refused("codes of no length", "U100", ratio, MIXED, **RATIO)
 NESTED = pl.DataFrame({"industry": ["13", "131", "132"], "year": [2004] * 3, "rd": 1.0, "output": 2.0})
 refused(
-    "industries and parts",
+    "industries together with",
     "D204",
     ratio,
     NESTED,

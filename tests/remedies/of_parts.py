@@ -52,7 +52,7 @@ FORMULA = re.sub(r"(?s)outcome = .*?effects = .*?\n", 'formula = "quality ~ mark
 
 def both(call: Call, error: Any) -> list[Call]:
     """The formula alone, and the keys alone."""
-    assert "the formula alone, or the keys" in error.remedy
+    assert "either the formula or the keys" in error.remedy
     return [call.with_args(FORMULA), call.with_args(BASE)]
 
 
@@ -170,14 +170,14 @@ told(
     edit(
         "leave [prices] out, or give [firms] in place of [panel]", lambda text: without(text, "prices"), lambda _: BASE
     ),
-    about="no part",
+    about="does not belong",
 )
 told(
     "version of a measure of a finished panel",
     "U100",
     OWN + '\n[[outcomes]]\nname = "a"\nmethod = "unit_value"\n',
     edit('column = "..."', swap('method = "unit_value"', 'column = "z"')),
-    about="nothing is measured",
+    about="measures nothing",
 )
 NO_CUSTOMS = without(without(BASE, "customs"), "quality")
 told(
@@ -196,7 +196,7 @@ told(
     "U100",
     BASE.replace("firms.csv", "alike.csv") + '\n[[groups]]\nby = "ownership"\n',
     edit(
-        "name a column with two values or more, or say with how = ... which groups to make of it",
+        "name a column with two values or more, or choose with how = ... how to form groups",
         swap('by = "ownership"', 'by = "industry"'),
         swap('by = "ownership"', 'by = "year"\nhow = "period"\nfirst_of_later = 2005'),
     ),
@@ -249,7 +249,7 @@ CASES.append(
         "parts: measure of a plugin without an index",
         "U100",
         Call(with_plugins, (GAP.replace("own_gap", "own_width"), "--plugins")),
-        done("say so in adds and key of @measure, and return it", lambda c: c.with_args(GAP, "--plugins")),
+        done("declare it in adds and key of @measure, and return it", lambda c: c.with_args(GAP, "--plugins")),
     )
 )
 

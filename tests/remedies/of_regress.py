@@ -114,7 +114,8 @@ refused(
     "y ~ x | year",
     model="fractional",
     then=done(
-        "leave out rows at the edge", lambda c: c.with_args(EDGE.with_columns(y=pl.col("w") / 2), "y ~ x | year")
+        "leave out rows that one regressor predicts",
+        lambda c: c.with_args(EDGE.with_columns(y=pl.col("w") / 2), "y ~ x | year"),
     ),
 )
 COUNTS = np.array([0.0, 1.0, 0.0, 2.0, 0.0, 3.0])

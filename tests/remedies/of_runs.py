@@ -451,7 +451,7 @@ refused(
     "U106",
     promised,
     "9",
-    then=done("the type that stands in result=", lambda c: c.with_args(Found(9))),
+    then=done("the type declared in result=", lambda c: c.with_args(Found(9))),
 )
 
 

@@ -104,7 +104,7 @@ refused(
     NESTED,
     "y ~ x | cell",
     then=done(
-        "as a column of its own", lambda c: c.with_args(NESTED.unnest("cell", separator="_"), "y ~ x | cell_year")
+        "into a separate column", lambda c: c.with_args(NESTED.unnest("cell", separator="_"), "y ~ x | cell_year")
     ),
 )
 refused(
@@ -128,7 +128,7 @@ refused(
     ig.relative_price,
     PRICES.with_columns(pl.struct("region")),
     basis="link",
-    then=done("as a column of its own", lambda c: c.with_args(PRICES)),
+    then=done("into a separate column", lambda c: c.with_args(PRICES)),
 )
 SCRIPT = FOLDER / "script.toml"
 
@@ -177,4 +177,4 @@ def figure(limit: int) -> Any:
             process.end()
 
 
-refused("figures under a limit", "S302", figure, 1 << 30, then=done("lift that limit", lambda c: c.with_args(0)))
+refused("figures under a limit", "S302", figure, 1 << 30, then=done("raise that limit", lambda c: c.with_args(0)))

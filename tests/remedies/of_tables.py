@@ -572,7 +572,7 @@ refused(
     "region,codes\nUtrecht,NL35\nZuid-Holland,NL36\n".replace("Utrecht", "Utrecht (province)"),
     then=both(
         by("of the version that is built in", "EU2", "region\nUtrecht\nZuid-Holland\n"),
-        done("or name the file alone", lambda c: Call(regions, (c.args[1],))),
+        done("or name only the file", lambda c: Call(regions, (c.args[1],))),
     ),
 )
 EUROPE = ("Tirol", "Oberbayern", "Lazio", "Prov. Antwerpen")

@@ -47,7 +47,7 @@ def texts(document: Document) -> Iterator[str]:
 
 def test_what_the_page_says_of_a_number_is_chinese(chinese: Document) -> None:
     table = chinese.lineage["tables"]["table4"]
-    assert table["caption"] == "表 4  产品质量的基准回归"
+    assert table["caption"] == "表 4  出口产品质量的基准回归"
     assert [row[0] for row in table["rows"]][:1] == ["market"]  # addresses stay
     assert table["columns"][0][1] == "(1) 产品质量"
     said = {line for heading, lines in chinese.lineage["parts"] for line in (heading, *lines)}
@@ -115,9 +115,9 @@ def test_standard_terms() -> None:
     """The words an economist would write, chosen here by hand."""
     with speaking("zh"):
         for key, chinese in {
-            "headline.turning-point": "拐点",
-            "headline.standard-errors": "标准误",
-            "headline.clusters": "聚类",
+            "headline.turning-point": "拐点及其 95% 置信区间",
+            "regression.standard-errors": "标准误",
+            "regression.clusters": "聚类数",
             "shapes.inverted-u": "倒 U 形",
             "document.instruments-short": "工具变量",
             "document.sensitivity-short": "遗漏变量",

@@ -21,11 +21,12 @@ from each import each
 from integrade.errors import Coverage, EmptyTable, UnknownName, UsageError
 from integrade.estimate.inverted_u import UTest, curve, u_test
 from integrade.report.contents import all_figures
-from integrade.report.document import Front, shaped
+from integrade.report.document import Front, Made, shaped
 from integrade.report.figures import map_figure, ranking_figure, segmentation_interval, trend_figure, waterfall_figure
 from integrade.report.model_figures import curve_figure, inference_figure, share_figure, truth_figure
 from integrade.report.self_contained import by_columns
 from integrade.report.style import DARK, Chart, bare_spec, save_figure, spread_labels, title_of
+from integrade.report.tables import all_tables
 from integrade.study.printed import compose, render_html, write_report
 from integrade.subjects.benchmark.columns import Column
 from integrade.subjects.shape.bins import Bin, Binning
@@ -486,7 +487,10 @@ def test_the_curve_has_binned_means_and_the_true_curve_beside_it() -> None:
     assert "2 bins with fewer than 10 firms, or absorbed by the fixed effects, are merged" in title_of(drawn)[1]
     axes = json.dumps(drawn.to_dict()["layer"])
     assert "Market integration (log points)" in axes
-    assert "export quality (0..1)" in axes.replace('", "', " ")
+    assert "Export quality (0..1): difference from its value at mean market integration" in axes.replace('", "', " ")
+    corrected = curve_figure(points, test, fit.spreads[0], bins=made, binning=rule, corrected=True)
+    assert "points: binned means, not corrected for noise" in title_of(corrected)[1]
+    assert "Cattaneo" not in title_of(corrected)[1]
     scale = drawn.to_dict()["layer"][1]["encoding"]["y"]["scale"]["domain"]
     assert scale[0] < -1.5
     assert scale[1] > 2.7  # every interval is within the figure
@@ -545,3 +549,12 @@ def test_columns_of_data_are_named_once_in_a_page() -> None:
     kept = by_columns(rows)
     assert [dict(zip(names, line, strict=True)) for names, lines in kept for line in lines] == rows
     assert [len(lines) for _, lines in kept] == [2, 1, 1]
+
+
+def test_a_section_of_a_plugin_refers_to_a_table_that_was_printed_before() -> None:
+    tables = {t.place or t.number: t for t in all_tables(example.study())}
+    made = Made(tables, {})
+    left = made.without([tables["4"]])
+    assert left.table("4") == []
+    assert replace(left, refers=True).table("4", "2") == ["Table 4 is printed in an earlier section.", tables["2"]]
+    assert replace(left, refers=True).table("99") == []

@@ -45,7 +45,7 @@ def test_what_cannot_be_drawn_is_said_and_the_next_figure_is_drawn() -> None:
 
 def test_a_process_that_ended_is_started_again() -> None:
     drawing_process._process(os.getpid()).child.kill()
-    with pytest.raises(ValueError, match="makes vl-convert stop"):
+    with pytest.raises(ValueError, match="vl-convert stops at the figure"):
         drawn(_specified("Lost")).result()
     assert drawn(_specified("Again")).result().svg.startswith("<svg")
 
@@ -71,7 +71,7 @@ def test_a_limit_of_addresses_is_told(tmp_path: Path) -> None:
         "except OutOfMemory as told:\n    print(told)\n"
     )
     done = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=True)
-    assert re.match("S302 the process that draws figures has too little memory to address: 1.9 GB", done.stdout)
+    assert re.match("S302 the process that draws figures has too little address space: 1.9 GB", done.stdout)
     assert "ulimit -v unlimited" in done.stdout
     assert done.stderr == ""
     assert list(tmp_path.iterdir()) == []

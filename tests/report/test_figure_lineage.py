@@ -6,8 +6,8 @@ import report_example as example
 from integrade.report.figure_lineage import answer_addresses
 from integrade.study.printed import all_tables
 from integrade.subjects.quality_alone.model import QualitySummary, QualityYear
+from integrade.verdicts.brief import numbers, read
 from integrade.verdicts.bundle import Index
-from integrade.verdicts.headline import key_numbers
 
 
 def test_every_number_of_a_study_without_a_regression_has_the_cell_that_prints_it() -> None:
@@ -15,10 +15,10 @@ def test_every_number_of_a_study_without_a_regression_has_the_cell_that_prints_i
     quality = QualitySummary("demand_residual", 100, 20, 7, 5, 0.1, 0.04, None, years, (), ())
     alone = example.study(benchmark=(), quality_alone=quality, index=Index("", 0, 0, (), (), ()))
     for results in (example.study(benchmark=(), quality_alone=quality), alone):
-        numbers, tables = key_numbers(results), all_tables(results)
-        addresses = answer_addresses(results, tables)
-        assert {n.key for n in numbers} >= {"rows", "firms", "products", "destinations", "missing_value"}
+        reading, tables = read(results), all_tables(results)
+        shown, addresses = numbers(reading), answer_addresses(reading, tables)
+        assert {n.key for n in shown} >= {"rows", "firms", "products", "destinations", "missing_value"}
         cells = {f"table{t.number}.value.{row.key}": row.cells[1] for t in tables for row in t.rows}
-        for number, address in zip(numbers, addresses, strict=True):
+        for number, address in zip(shown, addresses, strict=True):
             if number.key != "years":  # no single cell prints the range of years
                 assert cells[address] == number.value

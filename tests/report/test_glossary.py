@@ -55,7 +55,7 @@ def test_a_term_is_explained_where_it_is_first_used() -> None:
 
 
 def test_a_word_of_another_language_is_found_by_the_language_of_the_report() -> None:
-    said = say("headline.wild")
+    said = say("brief.part-wild")
     with speaking("zh"):
         assert used_in([said]) == ["wild"]
         assert in_language(said, "zh") != said

@@ -53,7 +53,7 @@ def test_a_journal_prints_coefficients_counts_effects_clusters_and_the_turning_p
     ]
     assert appendix is not None
     assert appendix.number == "C4"
-    assert "Standard errors clustered by region (CR3)." in main.notes
+    assert "CR3 (jackknife) standard errors clustered by region." in main.notes
     assert any("Table C4" in note for note in main.notes)
     assert not any("Rademacher" in note for note in main.notes)
     assert any("Rademacher" in note for note in appendix.notes)

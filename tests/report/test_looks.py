@@ -15,13 +15,13 @@ from integrade.report.addresses import find
 from integrade.report.alignment import marked, width_of
 from integrade.report.latex import to_latex
 from integrade.report.layouts import in_two
-from integrade.report.looks import with_look
+from integrade.report.looks import with_fitting_look, with_look
 from integrade.report.markup import to_csv, to_html, to_markdown, to_text
 from integrade.report.printed import PrintedTable
 from integrade.report.rows import Row
 from integrade.report.tables import all_tables
 from integrade.report.typst_source import to_typst
-from integrade.study.printed import compose
+from integrade.study.printed import compose, write_report
 from integrade.verdicts.table_looks import TableLook
 
 LOOK = TableLook(
@@ -202,3 +202,28 @@ def test_counts_and_words_are_centred_as_in_latex() -> None:
     assert cells["market.se"][1] == ("(0", ".0197)")
     assert cells["market^2"][1] is not None
     assert cells["market^2"][1].before == "\u22120"
+
+
+def test_a_key_that_does_not_fit_is_left_out_and_the_table_is_printed_with_the_others() -> None:
+    look = TableLook(rows=("makret",), labels={"market": "Integration"}, add_rows={"Trends": ("No", "Yes")}, digits=2)
+    table, problems = with_fitting_look(TABLE4, look)
+    assert table == with_look(TABLE4, replace(look, rows=None))
+    (why,) = problems
+    assert str(why).startswith("[tables.4] rows: no row 'makret' in table 4; did you mean 'market'?")
+    assert str(why).endswith("The table is printed without this key.")
+    assert with_fitting_look(TABLE4, LOOK) == (with_look(TABLE4, LOOK), [])
+
+
+def test_a_report_with_an_unknown_row_is_written_and_warns(tmp_path: Path) -> None:
+    results = replace(example.study(), looks={"4": TableLook(rows=("makret",))})
+    told: list[str] = []
+    written = write_report(results, tmp_path, ("md",), shape="brief", tell=told.append)
+    assert all(path.exists() for path in written)
+    assert any("no row 'makret' in table 4" in str(one) for one in told)
+
+
+def test_a_number_in_other_units_keeps_its_t_and_p() -> None:
+    k = TABLE4.rows[0].numbers[0]
+    scaled = with_look(TABLE4, TableLook(scale={"market": -100})).rows[0].numbers[0]
+    assert (scaled.statistic, scaled.p_value) == (k.statistic, k.p_value)
+    assert (scaled.conf_low, scaled.conf_high) == pytest.approx((-100 * k.conf_high, -100 * k.conf_low))

@@ -8,16 +8,19 @@ import subprocess
 import types
 from collections.abc import Iterator, Mapping
 from dataclasses import is_dataclass, replace
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 import pytest
 
+import report_example as example
 from each import each
 from integrade.records.catalogue import CATALOGUE
-from integrade.report.cited import WITHOUT_WORKS, cited, is_there, methods
+from integrade.report.cited import WITHOUT_WORKS, cited, cited_in_paper, is_there, methods
 from integrade.report.references import FILE, bibliography, bibtex, merged, named, printed, references_in
 from integrade.study.finished import results_in
+from integrade.study.printed import compose
 from integrade.study.show import last_run
 from integrade.subjects import questions
 from integrade.verdicts.bundle import StudyResults
@@ -183,3 +186,40 @@ def test_a_study_cites_the_works_whose_methods_it_used(whole_study: Path) -> Non
 @each("path,there", [("a/b=CR3", True), ("a/b=CR1", False), ("*/c", True), ("a/d", False), ("a/c", False)])
 def test_a_path_leads_through_keys_and_lists(path: str, there: bool) -> None:
     assert is_there({"a": ({"b": "CR2"}, {"b": "CR3", "c": 0.0, "d": None}), "z": ({"c": 1},)}, path) is there
+
+
+def test_the_paper_lists_the_works_that_it_names_and_the_appendix_the_others() -> None:
+    made = compose(example.study())
+    lists = {s.key: s.blocks[0].items for p in made.parts for s in p.sections if s.key.endswith("references")}
+    paper, others = ("\n".join(lists[key]) for key in ("references", "other-references"))
+    assert made.parts[-1].sections[-1].key == "other-references"
+    for work in ("Lind, J. T.", "Fieller, E. C.", "Parsley"):
+        assert (work in paper, work in others) == (True, False)
+    assert ("Lovell" in paper, "Lovell" in others) == (False, True)  # no sentence of the paper names partialling out
+    assert len(lists["references"]) + len(lists["other-references"]) == len(cited(example.study()))
+
+
+def test_a_method_is_named_in_a_paper_by_its_message_or_by_the_author_and_year() -> None:
+    results = example.study()
+    bare = {work.key for work in cited_in_paper(results, [])}
+    assert "CameronMiller2015" not in bare
+    clustered = say("naming.errors-clustered", kind=say("naming.kind-cr3"), cluster="region", count="31")
+    nested = say("brief.sentence", text=clustered)
+    assert {work.key for work in cited_in_paper(results, [nested])} - bare == {
+        "BellMcCaffrey2002",
+        "MacKinnonNielsenWebb2023Fast",
+    }
+    assert "Lovell1963" in {work.key for work in cited_in_paper(results, ["as in Lovell (1963)"])}
+
+
+def test_messages_that_name_a_method_are_in_the_catalogues() -> None:
+    """A pattern of methods.toml that matches no message would never put a work into a paper."""
+    ids = {key for path in (ROOT / "src").rglob("en/*.ftl") for key in ids_of(path)}
+    for method in methods():
+        for pattern in method.paper:
+            assert pattern == "*" or any(fnmatchcase(key, pattern) for key in ids), (method.name, pattern)
+
+
+def ids_of(path: Path) -> set[str]:
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return {f"{path.stem}.{line.split(' = ')[0]}" for line in lines if re.match(r"[a-z0-9_-]+ = ", line)}

@@ -94,14 +94,17 @@ def test_the_slopes_stand_where_all_groups_have_rows(compared: Any) -> None:
 
 def test_the_errors_and_rows_of_a_forest_are_those_of_its_rows(compared: Any) -> None:
     a, b = compared.groups
-    assert "each group's own regression, standard errors clustered by region" in subtitle(ig.plot.groups(compared))
+    own = "each group's own regression, CR3 (jackknife) standard errors clustered by region"
+    assert own in subtitle(ig.plot.groups(compared))
     fewer = replace(a, fit=replace(a.fit, clusters={"region": 4}))
     said = subtitle(ig.plot.groups(replace(compared, groups=(fewer, b)), BASE))
     most = b.fit.clusters["region"]
-    assert f"own regression, standard errors clustered by region (4 to {most} clusters, {b.fit.kind})" in said
+    assert f"own regression, CR3 (jackknife) standard errors clustered by region (4 to {most} clusters)" in said
     assert "the diamond uses" not in said
     other = replace(a, fit=replace(a.fit, kind="CR1"))
-    assert "(a: standard errors clustered by region" in subtitle(ig.plot.groups(replace(compared, groups=(other, b))))
+    assert "(a: CR1 standard errors clustered by region" in subtitle(
+        ig.plot.groups(replace(compared, groups=(other, b)))
+    )
     said = subtitle(ig.plot.groups(compared, replace(BASE, kind="CR1", nobs=BASE.nobs + 7)))
     assert f"CR1); the diamond uses {BASE.nobs + 7:,} rows, the groups use {BASE.nobs:,} in total" in said
 
@@ -311,7 +314,7 @@ def test_errors_of_another_kind_and_the_name_of_a_vertex_are_said(variants: Vari
     assert ": CR1" not in subtitle(same)
     assert "Poisson: CR1" in subtitle(chart)
     rows = replace(kind, basis=replace(other.basis, clusters={"firm": 9}))
-    assert "Poisson: standard errors clustered by firm (9 clusters" in subtitle(
+    assert "Poisson: CR3 (jackknife) standard errors clustered by firm (9 clusters" in subtitle(
         ig.plot.robustness(Variants((first, rows)), "market")
     )
     flat = Variants((replace(first, u_test_p=0.4), *variants.variants[1:]))

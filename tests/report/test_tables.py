@@ -129,7 +129,10 @@ def test_regression_table_prints_how_its_inference_was_made() -> None:
     assert cells_of(table, "95% Fieller interval")[0] == "[3.404, 4.346]"
     assert cells_of(table, "Share beyond the parabola's turning point")[0] == "65.2%"
     assert cells_of(table, "Wild bootstrap p: Market²")[0] == "0.0111"
-    assert "Firm effects are not nested in region: 212 movers (0.2%), counted as nested." in table.notes
+    assert (
+        "212 units of the firm effects change region (0.2%); for the degrees of freedom, the effects count as nested."
+        in table.notes
+    )
     assert "Wild bootstrap p: Scale" not in [c[0] for c in table.cells()]  # the treatment's alone
     assert any("9,999 Rademacher" in note for note in table.notes)
 
@@ -211,7 +214,7 @@ def test_descriptive_table_keeps_the_papers_columns_and_finds_a_copied_extreme()
     table = descriptive_table(example.describes())
     assert table.columns[:6] == ("Variable", "N", "Minimum", "Maximum", "Median", "Std. dev.")
     assert cells_of(table, "Quality")[:5] == ("594,596", "0.401", "0.943", "0.714", "0.107")
-    assert table.notes == ("Market and RD have the same minimum, 3.165. Check that they are different columns.",)
+    assert table.notes == ("Market and R&D have the same minimum, 3.165. Check that they are different columns.",)
 
 
 def test_descriptive_table_matches_the_paper_as_printed() -> None:
@@ -242,7 +245,7 @@ def test_truth_table_says_whether_the_interval_holds_the_truth() -> None:
     table = truth_table((on_true, Truth("rd", 1.0, None, 0.8, None, None)))
     ends = ("[0.850, 1.050]", "yes"), ("[0.700, 0.950]", "no")
     assert cells_of(table, "Market") == ("1.000", "0.900", *ends[0], "0.800", *ends[1])
-    assert cells_of(table, "RD") == ("1.0000", "", "", "", "0.8000", "", "")
+    assert cells_of(table, "R&D") == ("1.0000", "", "", "", "0.8000", "", "")
     assert "Market: noise." in table.notes
 
 

@@ -52,7 +52,7 @@ def test_accounts_of_two_files_are_one_table_and_every_row_is_counted(files: Pat
     ("heading", "kind", "told"),
     [
         ("Net profit (USD)", MixedCurrencies, "are in MYR and in USD"),
-        ("Net profit", UnitContradicted, "does not say the unit of net_profit"),
+        ("Net profit", UnitContradicted, "does not state the unit of net_profit"),
     ],
 )
 def test_two_files_in_different_or_unknown_units_are_refused(

@@ -213,7 +213,7 @@ def test_a_row_that_cannot_be_read_in_the_encoding_given(tmp_path: Path) -> None
     path = tmp_path / "t.csv"
     text = ("企业,年份\n" + "宁波市,2004\n" * 50 + BADLY_QUOTED).encode("gb18030") + b"\xff\xff,2005\n"
     path.write_bytes(text)
-    with pytest.raises(Unreadable, match=r"t\.csv cannot be read: row 52 has text behind a closing quote"):
+    with pytest.raises(Unreadable, match=r"t\.csv cannot be read: row 52 has text after a closing quote"):
         read_raw(path, encoding="latin-1")
 
 

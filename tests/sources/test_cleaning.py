@@ -144,16 +144,20 @@ def test_thresholds_follow_unit_and_year() -> None:
     kept = clean_firms(Table("firms", data), rules="nie_jiang_yang", currency_unit="yuan")
     assert kept.polars()["firm"].to_list() == ["F0", "F3"]
     unit = clean_firms(Table("firms", data), rules="nie_jiang_yang")
-    assert "not applied without currency_unit: sales below" in str(unit.account)
-    assert "authenticity of the circulated files of 2011 to 2013 is disputed: 2 rows" in str(unit.account)
+    assert "not applied, because currency_unit is not given: sales below" in str(unit.account)
+    assert "2 rows are doubtful: the authenticity of the circulated files of 2011 to 2013 is disputed" in str(
+        unit.account
+    )
 
 
 def test_a_year_without_a_variable_is_not_dropped_unasked() -> None:
     data = firms({}, {"year": 2009, "employees": None}, {"year": 2009, "employees": None, "sales": -1.0})
     kept = clean_firms(Table("firms", data), rules="cai_liu")
     assert kept.polars()["firm"].to_list() == ["F0", "F1"]
-    assert "warning: employees is missing in every row of 2009: not tested in those years" in str(kept.account)
-    assert "warning: the survey of 2008 to 2010 lacks several variables: 2 rows" in str(kept.account)
+    assert "warning: employees is missing in every row of 2009: the rule is not applied in those years" in str(
+        kept.account
+    )
+    assert "2 rows are doubtful: the survey of 2008 to 2010 lacks several variables" in str(kept.account)
     strict = clean_firms(Table("firms", data), rules="cai_liu", absent="drop")
     assert strict.polars()["firm"].to_list() == ["F0"]
 
@@ -294,9 +298,9 @@ def test_customs_rules_are_refused_with_a_remedy() -> None:
         clean_customs(CUSTOMS, rules="intermediary")
     with pytest.raises(MissingColumn, match="rule exports needs column 'flow'"):
         clean_customs(CUSTOMS.drop("flow"), rules="exports")
-    with pytest.raises(UsageError, match="'0', '1': export or import"):
+    with pytest.raises(UsageError, match="'0', '1', which is neither export nor import"):
         clean_customs(CUSTOMS.with_columns(flow=pl.col("id") % 2), rules="exports")
-    with pytest.raises(UsageError, match="leave no row together"):
+    with pytest.raises(UsageError, match="together exclude every row"):
         clean_customs(CUSTOMS, rules=("ordinary", "processing"))
     with pytest.raises(EmptyTable, match="rule not_home leaves no row"):
         clean_customs(CUSTOMS.with_columns(destination=pl.lit("China")), rules="not_home")

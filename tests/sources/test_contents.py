@@ -81,7 +81,7 @@ def read_again(path: Path, remedy: str) -> pl.DataFrame:
     before = {*path.parent.iterdir()}
     if named := re.search(r"name it '?([^' ]+?)'?$", remedy):
         return read_table(path.rename(path.with_name(named[1]))).polars()
-    command = re.search(r"unpack it: (.+?)(?: and read what is in it)?$", remedy)
+    command = re.search(r"unpack it: (.+?)(?: and read its files)?$", remedy)
     assert command, remedy
     if not shutil.which(command[1].split()[0]):
         pytest.skip(f"{command[1].split()[0]} is not installed")

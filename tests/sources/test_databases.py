@@ -200,7 +200,7 @@ def test_no_password_is_shown(text: str) -> None:
     address = address_of(text)
     assert "secret" not in f"{address} {address!r}"
     assert not has_password("postgresql://me@localhost:5432/trade")
-    with pytest.raises(UsageError, match="holds no passwords") as refused:
+    with pytest.raises(UsageError, match="must not contain passwords") as refused:
         files_of(Source(files=[text]), Path())
     assert "secret" not in str(refused.value)
 

@@ -132,7 +132,7 @@ def test_a_point_before_three_digits_is_refused_only_where_commas_are_decimal(tm
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_numbers_against_what_the_user_says_are_refused(engine: Any, tmp_path: Path) -> None:
-    with pytest.raises(NotANumber, match='against decimal=","'):
+    with pytest.raises(NotANumber, match='contradict decimal=","'):
         assets(firms(tmp_path, ["1,234", "12.5"]), engine, decimal=",")
     with pytest.raises(NotANumber):
         assets(firms(tmp_path, ["1,234", "12,5"]), engine, decimal=".")
@@ -295,7 +295,7 @@ def test_texts_beside_numbers_in_a_workbook_tell_their_own_mark(
 ) -> None:
     path = book(tmp_path, texts[0], 1500.25, texts[1], 3)
     assert values_of(path) == [numbers[0], 1500.25, numbers[1], 3.0]
-    assert "value: 2 texts beside numbers are read as the numbers that they print" in str(
+    assert "value: 2 text cells that contain a number are read as that number" in str(
         ig.read_customs(path).account  # type: ignore[attr-defined]
     )
 

@@ -214,7 +214,7 @@ def test_more_bytes_than_the_budget_are_refused_with_the_setting(
         return file
 
     monkeypatch.setattr(Path, "open", watched)
-    with server(answer) as (url, asked), pytest.raises(Unreachable, match="1,048,576 are the most") as caught:
+    with server(answer) as (url, asked), pytest.raises(Unreachable, match="at most 1,048,576") as caught:
         read_canonical("firms", url)
     assert sum(written) <= (1 << 20) + objects.PIECE, "no more is written to the disk"
     assert len(asked) == 1, "another attempt does not help"

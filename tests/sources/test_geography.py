@@ -273,7 +273,7 @@ def test_names_that_may_be_of_two_countries_or_of_none_are_told() -> None:
     )
     assert notes[0].kind == "warning"
     assert (
-        "3 of 4 region names are states of Malaysia, but not Pulau Pinag (1 row, nearest Pulau Pinang)"
+        "3 of 4 region names are states of Malaysia; these are not: Pulau Pinag (1 row, nearest Pulau Pinang)"
         in notes[0].reason
     )
 
@@ -342,7 +342,7 @@ def test_flows_without_distances_take_those_of_a_named_geography() -> None:
     with pytest.raises(IntegradeError, match="distance"):
         gravity(flows)
     table = gravity(Table("flows", flows), geography="MY")
-    assert any("middles of regions" in str(e.reason) and e.rows == 20 for e in table.account)
+    assert any("between their centres" in str(e.reason) and e.rows == 20 for e in table.account)
     whole = flows.with_columns(
         distance=pl.Series([30.0 if a == b else far[STATES.index(a), STATES.index(b)] for a, b, *_ in rows])
     )
@@ -434,7 +434,7 @@ def test_codes_of_another_version_are_refused_with_the_region_of_today() -> None
     assert "PL12" in respell(rows, kept).polars()["region"].to_list()
     assert "FR24 (1 row, NUTS 2013: today Centre-Val de Loire)" in refused.value.what
     _, notes = one_spelling(enter(pl.DataFrame({"region": ["FR24", "FR10", "DE21", "DE22"]})), "as_is", "prices")
-    assert "not FR24 (1 row, NUTS 2013: today Centre-Val de Loire)" in notes[0].reason
+    assert "these are not: FR24 (1 row, NUTS 2013: today Centre-Val de Loire)" in notes[0].reason
     with pytest.raises(UnknownName, match=r"'FR24' is none \(NUTS 2013: today 'Centre-Val de Loire'\)") as told:
         choose_pairs("adjacent", ["FR24", "FR10", "FRE1"])
     assert 'write "Centre-Val de Loire" for "FR24" in the data' in told.value.remedy
@@ -442,7 +442,10 @@ def test_codes_of_another_version_are_refused_with_the_region_of_today() -> None
     with pytest.raises(UnknownName, match=r"1 of 5 regions are NUTS 2 regions of the EU, 'FR24' is none \(NUTS 2013: "):
         choose_pairs("adjacent", old)
     _, notes = one_spelling(enter(pl.DataFrame({"region": old})), "as_is", "prices")
-    assert "1 of 5 region names are NUTS 2 regions of the EU, but not FR24 (1 row, NUTS 2013: today " in notes[0].reason
+    assert (
+        "1 of 5 region names are NUTS 2 regions of the EU; these are not: FR24 (1 row, NUTS 2013: today "
+        in notes[0].reason
+    )
     own = built_in()["EU2"].called({"FR24": "Centre-Val de Loire"})
     assert len(choose_pairs("adjacent", ["FR24", "FR10", "FRE1"], geography=own)) == 1
     with pytest.raises(UnknownName, match="its area is in 'Warszawski stołeczny' and") as told:

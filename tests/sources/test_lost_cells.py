@@ -91,7 +91,7 @@ def test_a_column_of_nothing_else_is_refused(value: str, tmp_path: Path) -> None
         for row in range(1, 6):
             sheet.write_formula(row, 2, "=1/0", None, value)
 
-    with pytest.raises(Unreadable, match=r"column 'assets' of f\.xlsx holds nothing but") as caught:
+    with pytest.raises(Unreadable, match=r"column 'assets' of f\.xlsx contains only") as caught:
         read_canonical("firms", book(tmp_path, fill))
     assert "sheet 'Daten', cell C2" in caught.value.where
 
@@ -295,7 +295,7 @@ def test_formulas_of_an_xml_spreadsheet_without_a_result_are_counted(cell: str, 
     ("cell", "said"),
     [
         ('<Cell><Data ss:Type="Number">1</Data><Data ss:Type="Number">2</Data></Cell>', "cell C3 has two values"),
-        ('<Cell ss:Index="2"><Data ss:Type="Number">7</Data></Cell>', "two stand at the place 2"),
+        ('<Cell ss:Index="2"><Data ss:Type="Number">7</Data></Cell>', "two are at position 2"),
     ],
 )
 def test_two_values_of_an_xml_spreadsheet_are_refused(cell: str, said: str, tmp_path: Path) -> None:

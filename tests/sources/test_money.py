@@ -77,11 +77,11 @@ def test_rates_make_one_currency_by_the_year_of_the_row(files: Path) -> None:
         ({"units": {"assets": "$"}}, UsageError, "not a known unit"),
         ({"units": {"asets": "MYR"}}, UsageError, "no column 'asets'"),
         ({"units": RINGGIT, "currency": "USD"}, UsageError, "needs rates"),
-        ({"currency": "USD", "rates": "rates.csv"}, UsageError, "is not said"),
+        ({"currency": "USD", "rates": "rates.csv"}, UsageError, "is not stated"),
         ({"units": RINGGIT, "currency": "BRL", "rates": "rates.csv"}, MixedCurrencies, "no rate for"),
-        ({"units": RINGGIT, "currency": "USD", "rates": "wrong.csv"}, RatesContradicted, "says what it cannot"),
+        ({"units": RINGGIT, "currency": "USD", "rates": "wrong.csv"}, RatesContradicted, "contradicts its heading"),
         ({"units": RINGGIT, "currency": "USD", "rates": "f.csv"}, UsageError, "not a table of rates"),
-        ({"units": {"assets": "MYR"}, "currency": "USD", "rates": "rates.csv"}, UsageError, "currency net_profit of"),
+        ({"units": {"assets": "MYR"}, "currency": "USD", "rates": "rates.csv"}, UsageError, "currency of net_profit"),
         ({"units": RINGGIT, "currency": "USD", "rates": "zero.csv"}, RatesContradicted, "not positive"),
         ({"units": RINGGIT, "currency": "USD", "rates": "both.csv"}, RatesContradicted, "in both directions"),
         ({"units": RINGGIT, "currency": "USD", "rates": "fiscal.csv"}, NotANumber, "year of fiscal.csv"),
@@ -110,7 +110,7 @@ def test_a_column_of_currencies_counts_for_all_money_and_says_what_it_became(fil
     assert rows["sales"].to_list() == pytest.approx([10, 10])
     assert rows["employees"].to_list() == [5, 5]
     assert rows["currency"].to_list() == ["USD", "USD"]
-    with pytest.raises(MixedCurrencies, match="in USD, and its column currency says MYR, USD") as refused:
+    with pytest.raises(MixedCurrencies, match="in USD, but its column currency states MYR, USD") as refused:
         ig.read_firms(files / "g.csv", units={"assets": "million USD"}, **how)
     assert "thousand" in refused.value.remedy
     scaled: Any = ig.read_firms(files / "g.csv", units={"assets": "thousand"}, **how)
@@ -207,7 +207,7 @@ def test_a_file_that_says_no_currency_is_told(tmp_path: Path) -> None:
     table: Any = ig.read_customs(tmp_path)
     (told,) = [e for e in table.account if e.kind == "warning"]
     assert str(told.reason) == (
-        "value is in USD by the heading Value (USD), and c2011.csv says no unit: it is taken for the same"
+        "value is in USD by the heading Value (USD); c2011.csv states no unit and is assumed to be in the same"
     )
 
 
@@ -244,7 +244,9 @@ def test_units_of_the_labels_of_a_stata_file_are_those_of_headings(tmp_path: Pat
     table: Any = ig.read_firms(str(tmp_path / "f.dta"))
     assert table.polars().sort("firm")["assets"].to_list() == [3e6, 4e6]
     assert table.units["sales"] == "IDR"
-    assert "assets is in million IDR, as the file says: values are multiplied by 1,000,000" in str(table.account)
+    assert "assets is in million IDR, as the file states: values are multiplied by 1,000,000" in str(table.account)
     write_labelled(rows, tmp_path / "g.dta", {**LABELLED, "sales": "Penjualan"}, {})
-    with pytest.raises(UnitContradicted, match="assets is in million IDR, and in what sales is the file does not say"):
+    with pytest.raises(
+        UnitContradicted, match="assets is in million IDR, but the file does not state the unit of sales"
+    ):
         ig.read_firms(str(tmp_path / "g.dta"))

@@ -94,7 +94,9 @@ def test_baci(tmp_path: Path, engine: Engine) -> None:
     text = str(table.account)
     assert "source baci (BACI, trade by exporter, importer and HS6, CEPII)" in text
     assert "value = 'v' x 1000 (USD, from thousands)" in text
-    assert "2 rows filled: leading zeros of 'k' restored: this source drops them; its codes have 6 digits" in text
+    assert (
+        "2 rows filled: leading zeros of 'k' restored, because this source drops them; its codes have 6 digits" in text
+    )
 
 
 def test_baci_as_published() -> None:
@@ -149,7 +151,7 @@ def test_comtrade_counts_no_total_beside_its_parts(tmp_path: Path) -> None:
     shifted = COMTRADE.replace("\n", ",\n").replace("primaryValue,\n", "primaryValue\n")
     again = ig.read_customs(write(tmp_path / "shifted.csv", shifted), source="comtrade")
     assert again.polars().sort("destination").equals(table.polars().sort("destination"))
-    assert "rows end in a ',' that the header line lacks: an empty column was added" in str(again.account)
+    assert "every row ends in a ',' that the header line lacks: an empty column was added" in str(again.account)
     old = "Year,Reporter ISO,Partner ISO,Partner Code,Trade Flow,Commodity Code,Qty Unit,Qty,Trade Value (US$)\n"
     old += "2012,CHN,USA,842,Export,0101,kg,5,100\n2012,CHN,USA,842,Import,0101,kg,5,100\n"
     table = ig.read_customs(write(tmp_path / "comtrade.csv", old), source="comtrade")

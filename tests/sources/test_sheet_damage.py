@@ -76,8 +76,8 @@ def test_a_cell_with_two_values_is_refused(cell: bytes, tmp_path: Path) -> None:
         (NUMBER, NUMBER + NUMBER, "has cell C3 twice"),
         (NUMBER, NUMBER + b'<c t="str"><v>4</v></c>' + b'<c r="D3"><v>4</v></c>', "has cell D3 twice"),
         (TEXT, TEXT.replace(b"A3", b"B3"), "has cell B3 twice"),
-        (TEXT, TEXT.replace(b"A3", b"A4"), "cell A4 stands in row 3"),
-        (b'<row r="3"', b'<row r="2"', "cell A3 stands in row 2"),
+        (TEXT, TEXT.replace(b"A3", b"A4"), "cell A4 is in row 3"),
+        (b'<row r="3"', b'<row r="2"', "cell A3 is in row 2"),
     ],
 )
 def test_two_cells_of_one_address_are_refused(old: bytes, new: bytes, said: str, rows: int, tmp_path: Path) -> None:

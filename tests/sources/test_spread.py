@@ -96,7 +96,7 @@ def test_months_in_csv_with_title_thousands_and_source(tmp_path: Path) -> None:
         ("Johor", 2010, 2, 102.0),
         ("Kedah", 2010, 1, 100.0),
     ]
-    assert "1 row without a number: titles, notes or headings of groups (e.g. Source: statistics)" in str(table.account)
+    assert "1 row without a number: titles, notes or group headings (e.g. Source: statistics)" in str(table.account)
 
 
 def test_headings_decide_together_what_they_are(tmp_path: Path) -> None:
@@ -142,7 +142,7 @@ def test_sheets_per_year_and_files_per_good(tmp_path: Path) -> None:
     long = [write(tmp_path, "Region,commodity,index\nJohor,Rice,1\n", f"cpi {y}.csv") for y in (2010, 2011)]
     assert rows_of(read_prices(long, layout={"files": "year"}))[1] == ("Johor", 2011, "Rice", 1.0)
     wrong = write(tmp_path, "Region,commodity,index\nJohor,Rice,1\n", "cpi.csv")
-    with pytest.raises(Unreadable, match="does not hold one year"):
+    with pytest.raises(Unreadable, match="does not contain exactly one year"):
         read_prices(wrong, layout={"files": "year"})
 
 
@@ -298,7 +298,7 @@ def test_a_layout_that_cannot_be_is_refused(tmp_path: Path) -> None:
     path = write(tmp_path, TWO_STUBS)
     with pytest.raises(UsageError, match="'regoin' is not a column of prices"):
         read_prices(path, layout={"rows": "regoin"})
-    with pytest.raises(UsageError, match="there is nothing that could be commodity"):
+    with pytest.raises(UsageError, match="no part of the table could be commodity"):
         read_prices(path, layout={"columns": "year+commodity"})
 
 
@@ -357,7 +357,7 @@ def test_names_that_stand_once_for_their_group(tmp_path: Path) -> None:
     text = "State,Item,2010,2011\nJohor,Rice,1,2\n,Fish,3,4\nKedah,Rice,5,6\n,Fish,7,8\n"
     table = read_prices(write(tmp_path, text))
     assert rows_of(table)[4] == ("Kedah", 2010, "Fish", 7.0)
-    assert "2 empty cells in label columns filled from above" in str(table.account)
+    assert "2 empty cells in label columns filled from the cell above" in str(table.account)
     uneven = read_prices(write(tmp_path, text.replace(",Fish,7,8", ",Tea,7,8")))
     assert uneven.polars().height == 4
     assert "4 rows dropped: region missing" in str(uneven.account)
@@ -567,7 +567,7 @@ def test_months_across_in_short_names_are_all_kept(tmp_path: Path) -> None:
 
 def test_a_column_that_is_told_twice_is_refused(tmp_path: Path) -> None:
     path = strange(tmp_path, range(1, 8))
-    with pytest.raises(UsageError, match="commodity stands in rows and in sheets"):
+    with pytest.raises(UsageError, match="commodity is named in both rows and sheets"):
         read_prices(path, layout={"rows": "commodity+year+month", "sheets": "commodity"})
 
 
@@ -656,7 +656,7 @@ def test_headings_that_are_told_to_be_periods_and_are_none(
 ) -> None:
     rows = "".join(f"{r},{g},101.5,102.5,103.5\n" for r in ("Johor", "Kedah", "Perak") for g in ("Fish", "Rent"))
     path = write(tmp_path, f"a,b,low,high,middle\n{rows}")
-    with pytest.raises(UsageError, match=f"none of the headings is a {role}") as refused:
+    with pytest.raises(UsageError, match=f"no heading is a {role}") as refused:
         read_prices(path, layout={"rows": "region+commodity", "columns": role, **more})
     assert refused.value.example == "low, high, middle"
     assert written in refused.value.remedy

@@ -67,7 +67,7 @@ def test_without_a_stage_nothing_is_begun(name: str, folder: Path, monkeypatch: 
     begun = []
     for reader in ("readers.delimited.to_parquet", "databases.spool", "stata.spool"):
         monkeypatch.setattr(f"integrade.sources.{reader}", lambda *_, reader=reader: begun.append(reader))
-    with pytest.raises(NotShared, match=rf"{name}.* has to be written where") as told:
+    with pytest.raises(NotShared, match=rf"{name}.* must be written to a folder") as told:
         read_table(f"{folder}/{ASKED[name]}", engine="spark")
     assert f"{STATED}=" in told.value.remedy
     assert begun == []

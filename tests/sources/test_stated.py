@@ -51,7 +51,7 @@ def test_the_unit_of_a_heading_is_applied_where_it_is_certain(
     assert table.polars()["assets"].to_list() == [3 * factor, 4 * factor]
     assert table.units == ({"assets": unit} if unit else {})
     assert ("values are multiplied by" in str(table.account)) == (factor > 1)
-    assert ("whose scale is not certain" in str(table.account)) == ("mil)" in heading)
+    assert ("whose scale is uncertain" in str(table.account)) == ("mil)" in heading)
 
 
 def test_columns_in_different_scales_become_comparable(tmp_path: Path) -> None:
@@ -79,18 +79,18 @@ def test_what_the_user_says_and_the_heading_must_agree(tmp_path: Path) -> None:
     open_ = firms(tmp_path, "Total assets (USD mil)", "2", units={"assets": "million USD"})
     assert open_.polars()["assets"].to_list() == [2_000_000]
     for wrong in ("million MYR", "thousand USD"):
-        with pytest.raises(UnitContradicted, match=r'heading "Total assets .* says thousand MYR'):
+        with pytest.raises(UnitContradicted, match=r'heading "Total assets .* states thousand MYR'):
             firms(tmp_path, "Total assets (RM'000)", "2", units={"assets": wrong})
 
 
 def test_accounts_of_which_some_tell_no_unit_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(UnitContradicted, match="in what net_profit is the file does not say") as caught:
+    with pytest.raises(UnitContradicted, match="the file does not state the unit of net_profit") as caught:
         firms(tmp_path, "Total assets (RM'000),Net profit", "380,38")
     assert 'units={"net_profit": "thousand MYR"}' in caught.value.remedy
     found = firms(tmp_path, "Total assets (RM'000),Net profit", "380,38", units={"net_profit": "thousand MYR"})
     assert found.polars()["net_profit"].to_list() == [38_000]
     given = firms(tmp_path, "Total assets,Net profit", "380,38", units={"assets": "thousand MYR"})
-    assert "no unit is given for net_profit" in str(given.account)
+    assert "the unit of net_profit is not given" in str(given.account)
     assert firms(tmp_path, "Total assets (RM),Net profit", "380,38").polars()["net_profit"].to_list() == [38]
 
 
@@ -98,7 +98,7 @@ def test_the_currency_around_numbers_is_read_and_said(tmp_path: Path) -> None:
     table = firms(tmp_path, "Total assets", '"RM 1,234.50"', '"(RM 7.25)"')
     assert table.polars()["assets"].to_list() == [1234.5, -7.25]
     assert table.units == {"assets": "MYR"}
-    assert "assets is in MYR, as its cells say" in str(table.account)
+    assert "assets is in MYR, as its cells state" in str(table.account)
     (tmp_path / "rates.csv").write_text(RATES, encoding="utf-8")
     how = {"currency": "USD", "rates": str(tmp_path / "rates.csv")}
     assert firms(tmp_path, "Total assets", "RM 380", **how).polars()["assets"].to_list() == pytest.approx([100])
@@ -129,7 +129,7 @@ def test_one_currency_written_in_two_ways_is_one(tmp_path: Path) -> None:
 
 
 def test_a_heading_and_its_cells_must_agree(tmp_path: Path) -> None:
-    with pytest.raises(MixedCurrencies, match="says MYR, and its cells say USD"):
+    with pytest.raises(MixedCurrencies, match="states MYR, but its cells state USD"):
         firms(tmp_path, "Total assets (RM)", "US$ 5")
     assert firms(tmp_path, "Total assets (USD)", "$5").units == {"assets": "USD"}
     assert str(unit_with_sign("x", split_heading("x ($'000)")[1], "USD")) == "thousand USD"
@@ -186,10 +186,12 @@ def test_rules_in_yuan_take_the_unit_that_was_read(tmp_path: Path) -> None:
     headings = f"{told_in},从业人员,固定资产净值（千元）,流动资产合计（千元）,founded"
     table = firms(tmp_path, headings, *rows)
     told = ig.clean_firms(table, rules="nie_jiang_yang")
-    assert "not applied without currency_unit" not in str(told.account)
+    assert "not applied, because currency_unit is not given" not in str(told.account)
     assert told.polars()["sales"].to_list() == [6_000_000]
     ringgit = firms(tmp_path, headings.replace("千元", "RM'000"), *rows)
-    assert "not applied without currency_unit" in str(ig.clean_firms(ringgit, rules="nie_jiang_yang").account)
+    assert "not applied, because currency_unit is not given" in str(
+        ig.clean_firms(ringgit, rules="nie_jiang_yang").account
+    )
     with pytest.raises(IntegradeError, match="sales are in MYR"):
         ig.clean_firms(ringgit, rules="nie_jiang_yang", currency_unit="yuan")
 

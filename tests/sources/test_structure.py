@@ -56,7 +56,7 @@ def test_quotes_that_do_not_fit_swallow_no_rows_in_silence(tmp_path: Path) -> No
     """Behind text after a closing quote the next quote opened a cell that held all rows up to another one."""
     rows = "".join(f'"{c}","200{i}","x","{i}"\n' for i, c in enumerate("CDEF"))
     text = f'"firm","year","region","assets"\n"A"B","2004","x","1","2005","y","2"\n{rows}"G","2"k","2004","z","1"\n'
-    with pytest.raises(Unreadable, match="row 2 has text behind a closing quote"):
+    with pytest.raises(Unreadable, match="row 2 has text after a closing quote"):
         read_canonical("firms", written(tmp_path, text))
 
 
@@ -72,15 +72,15 @@ def test_whole_rows_with_empty_cells_are_not_said_to_be_short(tmp_path: Path) ->
     [
         ("B,2004,x,2,9", "row 3 has 5 cells, the heading has 4"),
         ('B,2004,"x,2', "row 3 opens a quote that is not closed"),
-        ('B,2004,"x"y,2', "row 3 has text behind a closing quote"),
-        ('B,2004,x,"1"2"3"', "row 3 has text behind a closing quote"),
-        ('B,2004,"the "best" of",2', "row 3 has text behind a closing quote"),
-        ('""B"",2004,x,2', "row 3 has text behind a closing quote"),
-        (r'B,2004,"the \"best\"",2', "row 3 has text behind a closing quote"),
+        ('B,2004,"x"y,2', "row 3 has text after a closing quote"),
+        ('B,2004,x,"1"2"3"', "row 3 has text after a closing quote"),
+        ('B,2004,"the "best" of",2', "row 3 has text after a closing quote"),
+        ('""B"",2004,x,2', "row 3 has text after a closing quote"),
+        (r'B,2004,"the \"best\"",2', "row 3 has text after a closing quote"),
         ('B,2004,x"y,2', "row 3 has a quote within a cell that has none around it"),
         ('B"b,9,"z",2004,x"y,2', "row 3 has 6 cells, the heading has 4"),
         ('B"b,2004,x"y,2', "row 3 has a quote within a cell that has none around it"),
-        ('B,x","2004",""z",2', "row 3 has text behind a closing quote"),
+        ('B,x","2004",""z",2', "row 3 has text after a closing quote"),
     ],
 )
 def test_a_row_that_cannot_be_read_is_named(row: str, says: str, tmp_path: Path) -> None:
@@ -116,7 +116,7 @@ def test_a_row_is_named_in_an_encoding_that_was_given(row: str, says: str, tmp_p
 def test_quotes_that_swallow_rows_are_refused(tmp_path: Path) -> None:
     """The quote opened in row 3 is closed by one in row 5: two firms would be gone, in silence."""
     text = HEAD + 'A,2004,x,1\nB,2004,"x,2\nC,2004,x,3\nD,2004,y",4\nE,2004,z,5\n'
-    with pytest.raises(Unreadable, match="the quotes of row 3 hold 3 lines, each of 4 cells"):
+    with pytest.raises(Unreadable, match="one quoted cell of row 3 contains 3 lines, each of 4 cells"):
         read_canonical("firms", written(tmp_path, text))
 
 
@@ -141,7 +141,7 @@ def test_a_zero_byte_in_the_headings(tmp_path: Path) -> None:
 
 def test_headings_alike_are_said(tmp_path: Path) -> None:
     table = read_canonical("firms", written(tmp_path, "firm,year,assets,assets\nA,2004,1,2\n"))
-    assert "duplicate heading: assets in columns 3 and 4, the latter read as assets.1" in str(table.account)
+    assert "duplicate heading: assets in columns 3 and 4; the second is read as assets.1" in str(table.account)
     own = read_canonical("firms", written(tmp_path, "firm,year,assets,assets.1\nA,2004,1,2\n"))
     assert "alike" not in str(own.account)
 

@@ -172,7 +172,7 @@ def test_real_elasticities_agree_between_stata_and_csv() -> None:
     folder = shared("data/sigma_concordance")
     stata = read_sigma(folder / "Sigmas73countries_9403_HS3digit.dta")
     text = read_sigma(folder / "sigma_hs0.csv.gz").polars()
-    assert "leading zeros of 'hs_3digit' restored: this source drops them" in str(stata.account)
+    assert "leading zeros of 'hs_3digit' restored, because this source drops them" in str(stata.account)
     assert stata.polars()["product"].to_list() == text["product"].to_list()
     # the .dta holds single precision
     assert (stata.polars()["sigma"] / text["sigma"] - 1).abs().max() < 1e-6  # type: ignore[operator]

@@ -47,7 +47,7 @@ def test_assets_in_thousands_from_one_year_on(engine: str, tmp_path: Path) -> No
     ]
     assert [str(text) for text in found] == [
         "assets: values of 2018 are about 1,000 times those of 2017 (geometric means). If the unit or the currency "
-        "changed between these years, bring the file to one: values are taken to be in one unit throughout"
+        "changed between these years, convert the file to one unit. integrade assumes one unit throughout"
     ]
     assert in_language(found[0], "zh").startswith("资产：2018 年的数值约为 2017 年的 1,000 倍")
 

@@ -188,7 +188,7 @@ def test_columns_of_lists_records_and_bytes_are_refused_outside_parquet(target: 
     """csv ended in a traceback of the engine; workbooks and .dta had the code of Python as text."""
     odd = {"l": [[1], [2]], "s": [{"a": 1}, {"a": 2}], "b": [b"a", b"b"], "d": pl.Series([1, 2], dtype=pl.Duration)}
     rows = pl.DataFrame({"x": [1, 2], **odd})
-    with pytest.raises(UsageError, match="'l', 's', 'b', 'd': only Parquet holds columns of lists"):
+    with pytest.raises(UsageError, match="'l', 's', 'b', 'd': only Parquet can store columns of lists"):
         write_table(rows, target if target == "-" else tmp_path / target)
     write_table(rows, tmp_path / "out.parquet")
     assert [p.name for p in tmp_path.iterdir()] == ["out.parquet"]

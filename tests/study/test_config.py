@@ -176,6 +176,6 @@ def test_a_basis_under_integration_counts_when_prices_are_read(tmp_path: Path) -
 def test_two_sections_that_say_another_basis_are_refused(tmp_path: Path) -> None:
     file = monthly(tmp_path, MONTHLY.replace("[integration]", 'basis = "fixed"\n[integration]') + 'basis = "link"\n')
     with pytest.raises(
-        IntegradeError, match=r"study.toml:8 .integration. basis: .* said twice: fixed in .prices., link"
+        IntegradeError, match=r"study.toml:8 .integration. basis: .* given twice: fixed in .prices., link"
     ):
         load(file)

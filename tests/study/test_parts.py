@@ -268,10 +268,10 @@ OWN = '[panel]\nfiles = ["p.csv"]\n'
 @each(
     ("more", "told"),
     [
-        (PRICES, "[prices]: the study has a finished [panel]"),
-        ('[customs]\nfiles = ["c.csv"]\n', "[customs]: the study has a finished [panel]"),
-        ("[noise]\n", "[noise]: the study has a finished [panel]"),
-        ('[regression]\nformula = "y ~ x | firm"\noutcome = "y"\n', "formula stands beside outcome"),
+        (PRICES, "[prices]: this section does not belong to a study with a finished"),
+        ('[customs]\nfiles = ["c.csv"]\n', "[customs]: this section does not belong to a study with a finished"),
+        ("[noise]\n", "[noise]: this section does not belong to a study with a finished"),
+        ('[regression]\nformula = "y ~ x | firm"\noutcome = "y"\n', "formula cannot be combined with outcome"),
         ('[regression]\nformula = "y ~ x | firm | z ~ w"\n', "no instruments"),
         ("", "no column 'market' in the panel"),
     ],

@@ -272,7 +272,10 @@ def test_latest_is_the_last_whole_run_once_there_is_one(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("request_", "words"),
-    [(Request(to="quality", force="panel"), "comes after 'quality'"), (Request(jobs=0), "0 steps at once")],
+    [
+        (Request(to="quality", force="panel"), "comes after 'quality'"),
+        (Request(jobs=0), "--jobs 0 is not a positive number"),
+    ],
 )
 def test_requests_that_cannot_be_met_are_refused_before_a_step_is_made(
     request_: Request, words: str, tmp_path: Path

@@ -162,24 +162,24 @@ REFUSED = {
     "exception": ("import math\n\nmath.sqrt(-1)\n", BadPlugin, r"mine\.py fails: ValueError: ", 3),
     "import": ("import no_such_package\n", BadPlugin, "ModuleNotFoundError: No module named 'no_such_package'", 1),
     "exit": ("raise SystemExit(3)\n", BadPlugin, "SystemExit: 3", 1),
-    "taken": (measured("relative_price"), UsageError, "there is a measure 'relative_price' already", 3),
+    "taken": (measured("relative_price"), UsageError, "a measure 'relative_price' exists already", 3),
     "family": (measured(family="integral"), UnknownName, "no family of measures 'integral'", 3),
-    "table": (measured(needs='"prises"', taken="prises"), UnknownName, "needs a table 'prises', which there is not", 3),
-    "argument": (measured(taken="goods"), UsageError, "needs 'prices', which is not an argument of it", 3),
+    "table": (measured(needs='"prises"', taken="prises"), UnknownName, "requires the unknown table 'prises'", 3),
+    "argument": (measured(taken="goods"), UsageError, "requires 'prices', which is not one of its arguments", 3),
     "no table": (measured(needs="()", taken=""), UsageError, "own needs no table", 3),
     "option": (measured(taken="prices, window"), UsageError, "'window', which is neither a table", 3),
     "hypothesis": (H1, UsageError, "there is a hypothesis 'H1' already", 3),
-    "question": (asking("lags"), UsageError, "there is a question 'lags' already", 6),
-    "twice": (asking("mine") + asking("mine"), UsageError, "there is a question 'mine' already", 15),
+    "question": (asking("lags"), UsageError, "a question 'lags' exists already", 6),
+    "twice": (asking("mine") + asking("mine"), UsageError, "a question 'mine' exists already", 15),
     "words": (asking("my question"), UsageError, "'my question' is not a name of a question", 6),
-    "step": (asking("panel"), UsageError, "'panel' is a name of integrade's own", 6),
-    "section": (asking("customs"), UsageError, "'customs' is a name of integrade's own", 6),
-    "result": (asking("verdicts"), UsageError, "'verdicts' is a name of integrade's own", 6),
-    "attribute": (asking("copy"), UsageError, "'copy' is a name of integrade's own", 6),
-    "no section": (asking(options="options=dict, "), UsageError, "options of the question 'own' are no section", 6),
+    "step": (asking("panel"), UsageError, "'panel' is reserved by integrade", 6),
+    "section": (asking("customs"), UsageError, "'customs' is reserved by integrade", 6),
+    "result": (asking("verdicts"), UsageError, "'verdicts' is reserved by integrade", 6),
+    "attribute": (asking("copy"), UsageError, "'copy' is reserved by integrade", 6),
+    "no section": (asking(options="options=dict, "), UsageError, "options of the question 'own' are not a section", 6),
     "no field": (asking(more="placed=3"), BadPlugin, "unexpected keyword argument 'placed'", 6),
-    "undeclared": (asking(more="tables=lambda r: []"), UsageError, "'own' makes tables and declares no places", 6),
-    "no place": (asking(more="places=('table 4',)"), UsageError, "'table 4' is no place of a table", 6),
+    "undeclared": (asking(more="tables=lambda r: []"), UsageError, "'own' prints tables but declares no places", 6),
+    "no place": (asking(more="places=('table 4',)"), UsageError, "'table 4' is not a place of a table", 6),
     "place": (asking(more="places=('P1', '4')"), UsageError, "the place 4 of .* 'own' is taken: integrade has 4", 6),
     "asked": (asking(more="places=('A6c',)"), UsageError, r"place A6c of .*: the question 'instruments' has A6\*", 6),
     "later": (asking(more="places=('9b',)"), UsageError, r"place 9b of .*: the question 'groups' has 8\+", 6),
@@ -268,7 +268,7 @@ def test_list_tells_the_questions_and_those_of_a_plugin(
     assert run(["list", "lags"]) == 0
     assert "leads (default [1]): Years ahead: a placebo." in said(capsys)
     assert run(["list", "--plugin", str(write(asking("lags")))]) == 2
-    assert "there is a question 'lags' already" in said(capsys)
+    assert "a question 'lags' exists already" in said(capsys)
 
 
 def test_a_plugin_that_is_named_twice_is_told_once(tmp_path: Path) -> None:
@@ -286,7 +286,7 @@ def test_a_missing_file_names_the_nearest(write: Callable[..., Path]) -> None:
 
 def test_two_files_cannot_define_one_name(write: Callable[..., Path]) -> None:
     first, second = write(measured()), write(measured(), "other.py")
-    with pytest.raises(UsageError, match="there is a measure 'own' already"):
+    with pytest.raises(UsageError, match="a measure 'own' exists already"):
         plugins.load_files([first, second])
 
 

@@ -47,7 +47,7 @@ TABLES = ("4f", "4g", "A3", "A4", "A4b", "A5", "A6", "A6b", "A6c", "A7", "A8")
 SECTIONS = {
     "shape": "two-lines test",
     "inference": "permutes the paths",
-    "noise": "No correction restores",
+    "noise": "No correction recovers",
     "sensitivity": "omitted variable",
     "instruments": "Anderson-Rubin",
     "row_level": "customs records",
@@ -227,7 +227,7 @@ def test_noise_stands_beside_the_truth_in_the_table_and_in_words(results: StudyR
     assert printed.columns == ("", "(1) True index", "(2) As measured", "(3) Halves of goods", "(4) SIMEX")
     said = " ".join(noise_said(results))
     assert f"SIMEX {100 * shares['SIMEX']:.0f}%" in said
-    assert "No correction restores" in said
+    assert "No correction recovers" in said
     blind = replace(results, noise=replace(found, on_true_index=None))
     assert "SIMEX corrects only part of a large bias" in " ".join(noise_said(blind))
     assert table(blind, "A4").columns[1] == "(1) As measured"

@@ -38,10 +38,10 @@ def test_arrays_come_back_whatever_numpy_makes_of_their_type(monkeypatch: pytest
 
 def test_a_sentence_is_read_back_with_its_id() -> None:
     said = say("verdicts.no-such-mediator", mediator=say("prose.rd"))
-    text = to_json(example.study(warnings=(said, "as the file says")))
+    text = to_json(example.study(warnings=(said, "as the file states")))
     warnings = from_json(StudyResults, text).warnings
-    assert warnings == ("R&D was not examined as a mediator.", "as the file says")
-    assert [in_language(w, "zh") for w in warnings] == ["未将研发作为中介变量检验。", "as the file says"]
+    assert warnings == ("R&D was not examined as a mediator.", "as the file states")
+    assert [in_language(w, "zh") for w in warnings] == ["未将研发作为中介变量检验。", "as the file states"]
 
 
 def test_a_sentence_that_this_version_does_not_have_stays_as_it_was_stored() -> None:

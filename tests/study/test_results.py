@@ -29,7 +29,9 @@ def test_settings_are_notes_and_a_placebo_that_rejects_is_a_warning() -> None:
     found = with_the_headline(example.study(robustness=(placebo(0.0036),)))
     assert found.warnings[0] == "rdebt missing in 320 rows: liabilities is missing"
     assert found.warnings[1].startswith("a placebo test rejects: next year's market integration")
-    assert found.notes == ("firm effects are not nested in region: 212 movers (0.2%), counted as nested",)
+    assert found.notes == (
+        "212 units of the firm effects change region (0.2%); for the degrees of freedom, the effects count as nested",
+    )
     printed = lists(found)
     assert printed["Warnings of the run"] == found.warnings
     assert printed["Notes of the run"] == found.notes

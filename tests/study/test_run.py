@@ -143,7 +143,7 @@ def test_show_prints_tables(finished: Path, capsys: pytest.CaptureFixture[str]) 
         assert capsys.readouterr().out.strip()
     assert run(["show", "verdicts", str(finished), "--json"]) == 0
     shown = json.loads(capsys.readouterr().out)
-    assert list(shown["rows"][0]) == ["hypothesis", "claim", "outcome", "verdict", "p", "objection"]
+    assert list(shown["rows"][0]) == ["hypothesis", "claim", "outcome", "verdict", "decided_by", "objection"]
     assert run(["show", "tabel4", str(finished)]) == 2
     assert "did you mean 'table4'" in capsys.readouterr().err
 

@@ -171,5 +171,5 @@ def test_values_that_are_missing_are_counted(tmp_path: Path, capsys: pytest.Capt
     rows.filter((pl.col("region") != "A") | (pl.col("commodity") == "food")).write_csv(tmp_path / "prices.csv")
     given = [str(tmp_path / "prices.csv"), "--basis", "link", "--out", str(tmp_path / "index.csv")]
     assert command(["integration", *given]) == 0
-    assert "warning: integration missing: no pair with enough goods" in capsys.readouterr().err
+    assert "warning: integration missing: no pair of regions with enough goods" in capsys.readouterr().err
     assert pl.read_csv(tmp_path / "index.csv")["integration"].null_count() == 2

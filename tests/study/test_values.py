@@ -91,7 +91,7 @@ def test_a_section_that_does_not_run_has_no_neighbours(tmp_path: Path) -> None:
 
 def test_versions_of_a_curve_that_would_be_left_out_are_warned_of(tmp_path: Path) -> None:
     (said,) = warned(write(tmp_path, '[curve]\nindices = [{}, { pairs = "adjacent" }]\n'))
-    assert said.startswith("study.toml:15 [curve] indices: a run would leave this out: ")
+    assert said.startswith("study.toml:15 [curve] indices: a run leaves this out: ")
     assert "'Lavizzara' is no" in said
 
 
@@ -110,8 +110,8 @@ def test_regions_that_no_table_has_are_told_with_the_nearest_name(tmp_path: Path
     [
         (
             'by = "region"\nhow = "area"',
-            "no region in the data belongs to an area",
-            "没有一个地区属于内置国家的地区板块",
+            "the regions in the data belong to no built-in country with areas",
+            "数据中的地区不在软件已收录的国家分区之内",
         ),
         ('by = "ownership"\nhow = "ownership"', "no value of ownership means state-owned", "没有表示国有的取值"),
         ('by = "industry"\nhow = "list"\nfile = "none.csv"', "has a group in none.csv", "在none.csv中有分组"),
@@ -122,7 +122,7 @@ def test_groups_that_a_run_would_leave_out_are_warned_of(
 ) -> None:
     root = write(tmp_path, f"[[groups]]\n{section}\n")
     (said,) = warned(root)
-    assert said.startswith("study.toml:14 [[groups]]: a run would leave this out: ")
+    assert said.startswith("study.toml:14 [[groups]]: a run leaves this out: ")
     assert english in said
     with speaking("zh"):
         (said,) = warned(root)
@@ -180,7 +180,7 @@ def test_a_study_without_pairs_of_regions_is_refused(tmp_path: Path, below: str,
 @pytest.mark.parametrize("value", ["true", "7"])
 def test_a_file_is_not_named_by_a_number(tmp_path: Path, value: str) -> None:
     said = [str(one) for one in refused(write(tmp_path, f"[integration]\npairs = {value}\n"))]
-    assert any("[integration] pairs: a file or a word is named in quotes" in one for one in said), said
+    assert any("[integration] pairs: a file or a word is written in quotes" in one for one in said), said
 
 
 @pytest.mark.parametrize(
@@ -189,17 +189,20 @@ def test_a_file_is_not_named_by_a_number(tmp_path: Path, value: str) -> None:
         (
             "lags = [1, 12]\nleads = []",
             (
-                "study.toml:15 [lags] lags: a run would leave this out: 1 year before, the treatment (2006-2007) has a "
-                "value in 1 of the years of firms (2006-2007)",
-                "study.toml:15 [lags] lags: a run would leave this out: 12 years before, the treatment (2006-2007) has "
-                "a value in 0 of the years of firms (2006-2007)",
+                "study.toml:15 [lags] lags: a run leaves this out: with a lag of 1 year, the treatment (2006-2007) "
+                "has a "
+                "value in 1 of the firms' years (2006-2007)",
+                "study.toml:15 [lags] lags: a run leaves this out: with a lag of 12 years, the treatment (2006-2007) "
+                "has "
+                "a value in 0 of the firms' years (2006-2007)",
             ),
         ),
         (
             "lags = []\nleads = [2]",
             (
-                "study.toml:16 [lags] leads: a run would leave this out: 2 years later, the treatment (2006-2007) has "
-                "a value in 0 of the years of firms (2006-2007)",
+                "study.toml:16 [lags] leads: a run leaves this out: with a lead of 2 years, the treatment "
+                "(2006-2007) has "
+                "a value in 0 of the firms' years (2006-2007)",
             ),
         ),
         ("lags = []\nleads = []", ()),
@@ -228,7 +231,7 @@ def test_a_lag_that_a_longer_index_has_is_not_warned_of(tmp_path: Path) -> None:
 )
 def test_samples_without_rows_are_warned_of(tmp_path: Path, where: str, empty: bool) -> None:
     said = warned(write(tmp_path, f"[[samples]]\nname = \"early\"\nwhere = '{where}'\n"))
-    place = "study.toml:16 [[samples]] where: a run would leave this out: "
+    place = "study.toml:16 [[samples]] where: a run leaves this out: "
     assert said == ([f"{place}no row of firms in years of the index satisfies {where}"] if empty else [])
 
 
@@ -253,7 +256,7 @@ def test_an_elasticity_that_is_estimated_is_not_checked_and_that_is_said(
     file.write_text(text, encoding="utf-8")
     found, account = check_study(root)
     assert found == ()
-    place = "study.toml:2 [quality] sigma: whether products have the rows"
+    place = "study.toml:2 [quality] sigma: only a run can show whether products have enough rows"
     assert any(str(e.reason).startswith(place) for e in account) == told
 
 
@@ -264,7 +267,7 @@ def noted(root: Path) -> list[str]:
     return [str(e.reason) for e in account if e.step == "check" and e.kind == "note"]
 
 
-ESTIMATE = "whether products have the rows that an estimate of sigma needs is known when the study runs"
+ESTIMATE = "only a run can show whether products have enough rows to estimate sigma"
 
 
 @pytest.mark.parametrize(
@@ -287,5 +290,5 @@ def test_other_outcomes_whose_elasticity_is_estimated_are_told_too(tmp_path: Pat
     ],
 )
 def test_what_later_steps_make_is_named_as_not_checked(tmp_path: Path, below: str, place: str, columns: str) -> None:
-    said = "whether it has rows is known when the study runs: the accounts have no"
+    said = "only a run can show whether it has rows, because the accounts have no"
     assert noted(write(tmp_path, below)) == [f"study.toml:{place}: {said} {columns}"]

@@ -117,8 +117,12 @@ def test_a_place_of_another_table_is_refused_before_any_step(study: Path, capsys
 @pytest.mark.parametrize(
     ("old", "new", "what"),
     [
-        ('PrintedTable("P1"', 'PrintedTable("P2"', "the question 'halves' makes a table at P2, which is none of its"),
-        ("return [PrintedTable(", "return 2 * [PrintedTable(", "the question 'halves' makes two tables at P1"),
+        (
+            'PrintedTable("P1"',
+            'PrintedTable("P2"',
+            "the question 'halves' prints a table at P2, which is not one of its",
+        ),
+        ("return [PrintedTable(", "return 2 * [PrintedTable(", "the question 'halves' prints two tables at P1"),
         ('made.table("P1")', 'made.table("P1", "P1")', "the report has the table P1 twice"),
     ],
 )

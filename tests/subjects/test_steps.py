@@ -130,5 +130,5 @@ def test_a_question_that_the_study_does_not_ask_cannot_be_forced(study: Path) ->
     text = (study / "study.toml").read_text(encoding="utf-8")
     (study / "study.toml").write_text(text.replace("[spillover]", "[spillover]\nrun = false"), encoding="utf-8")
     assert "spillover" not in {s.name for s in status_of(study).steps}
-    with pytest.raises(UsageError, match="does not ask for 'spillover'"):
+    with pytest.raises(UsageError, match="does not include 'spillover'"):
         again(study, force="spillover")

@@ -99,7 +99,7 @@ FLAGS = {
 def test_a_flag_beyond_the_most_is_refused(flag: str, capsys: pytest.CaptureFixture[str]) -> None:
     more = ["--by", "kind"] if flag == "--permutations" else []
     assert run([*FLAGS[flag], *more, flag, str(HUGE)]) == 2
-    assert f"U100 {flag} {HUGE} is more than 1,000,000, the most that is computed" in capsys.readouterr().err
+    assert f"U100 {flag} {HUGE} is more than 1,000,000, the maximum" in capsys.readouterr().err
 
 
 def test_a_demo_of_too_many_firms_is_refused_and_writes_nothing(
@@ -132,7 +132,7 @@ PYTHON: dict[str, Callable[[], object]] = {
 
 @each("call", PYTHON.values(), ids=PYTHON)
 def test_an_argument_beyond_the_most_is_refused(call: Callable[[], object]) -> None:
-    with pytest.raises(UsageError, match="the most that is computed") as caught:
+    with pytest.raises(UsageError, match="the maximum") as caught:
         call()
     assert "or fewer: " in caught.value.remedy
 

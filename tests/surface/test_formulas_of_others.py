@@ -89,7 +89,7 @@ def test_categories_crossed_are_a_combination_of_effects() -> None:
 )
 def test_lags_and_leads_are_columns_to_add(formula: str, column: str) -> None:
     remedy = said(formula).remedy
-    call = remedy.removeprefix("add the column first: ").removesuffix(f" makes {column}")
+    call = remedy.removeprefix("add the column first: ").removesuffix(f" creates {column}")
     assert call.startswith("ig.questions.add_lags(")
     wider = eval(call, {"ig": ig, "panel": PANEL})
     assert column in wider.columns
@@ -99,7 +99,7 @@ def test_lags_and_leads_are_columns_to_add(formula: str, column: str) -> None:
 def test_a_difference_is_made_of_a_lag() -> None:
     remedy = said("y ~ D.x | firm").remedy
     assert "then panel.with_columns(d_x=" in remedy
-    call = remedy[remedy.index("ig.questions") :].partition(" makes ")[0]
+    call = remedy[remedy.index("ig.questions") :].partition(" creates ")[0]
     panel = eval(call, {"ig": ig, "panel": PANEL})
     panel = eval(remedy.partition("; then ")[2], {"pl": pl, "panel": panel})
     assert ig.fit(panel, "y ~ d_x | firm").params["d_x"]
@@ -115,7 +115,7 @@ def test_a_column_of_that_name_is_read_as_it_is() -> None:
 @pytest.mark.parametrize("formula", ["y ~ sw(x, z) | firm", "y ~ x + csw0(z, z^2) | firm", "y ~ x | csw(firm, year)"])
 def test_stepwise_formulas_are_for_fit_many(formula: str) -> None:
     error = said(formula)
-    assert "stands for several regressions" in error.what
+    assert "expands to several regressions" in error.what
     assert error.remedy == "fit_many(panel, formula) estimates them all"
     assert len(ig.fit_many(PANEL, formula)) >= 2
 

@@ -75,7 +75,7 @@ def test_numbers_of_numpy_and_lists_are_values(panel: pl.DataFrame) -> None:
 @pytest.mark.parametrize("formula", [["y ~ x"], None, 3, {"a": "y ~ x"}])
 def test_fit_takes_one_formula_and_names_fit_many(formula: Any, panel: pl.DataFrame) -> None:
     for call in (ig.fit, ig.questions.ppml):
-        with pytest.raises(ig.errors.UsageError, match="is not a formula, which is a text") as refused:
+        with pytest.raises(ig.errors.UsageError, match="is not a formula: a formula is a text") as refused:
             call(panel, formula)
         assert "fit_many(panel, formulas)" in refused.value.remedy
 
@@ -84,7 +84,7 @@ def test_fit_many_takes_formulas(panel: pl.DataFrame) -> None:
     given: Any = 3
     with pytest.raises(ig.errors.UsageError, match="needs a formula, a list of formulas, or name -> formula"):
         ig.fit_many(panel, given)
-    with pytest.raises(ig.errors.BadFormula, match=r"c\(\) stands for several regressions") as refused:
+    with pytest.raises(ig.errors.BadFormula, match=r"c\(\) expands to several regressions") as refused:
         ig.fit(panel, "c(y, z) ~ x")
     assert "fit_many" in refused.value.remedy
 

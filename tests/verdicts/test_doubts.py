@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
@@ -13,6 +14,8 @@ from integrade.subjects.noise.corrected import corrected
 from integrade.subjects.noise.records import NoiseStudy
 from integrade.subjects.noise.simex import simex
 from integrade.subjects.noise.tables import attenuation_table, noise_table
+from integrade.subjects.row_level.verdict import size_of_rows
+from integrade.subjects.sensitivity.verdict import size_of_slopes
 from integrade.verdicts import doubts
 from integrade.verdicts.bundle import StudyResults
 from noisy_index import FORMULA, study
@@ -72,3 +75,14 @@ def test_corrections_are_said_to_err_only_as_they_can(noisy: StudyResults) -> No
     for said in (beside, moved, notes):  # SIMEX with goods drawn adds to each cell the noise of that cell
         assert "over-corrects" not in said
         assert "Neither" not in said
+
+
+def test_a_slope_far_below_its_error_is_printed_as_zero() -> None:
+    """Digits follow the standard error: 0.0000446 with an error of 0.0085 is 0.0000, not 0.0000446."""
+    confounder = SimpleNamespace(estimate=0.0000446, std_error=0.0085)
+    found = SimpleNamespace(oster=(SimpleNamespace(short=0.00002, full=0.00003),), confounders=(confounder,))
+    assert size_of_slopes(found)(0.0000446) == "0.0000"  # type: ignore[arg-type]
+    fit = example.fit("CR3", {"region": 31}, 2.6)
+    tiny = replace(fit.coefficients[0], estimate=0.0000446, std_error=0.0085)
+    rows = SimpleNamespace(columns={"rows": replace(fit, coefficients=(tiny,))})
+    assert size_of_rows(rows, tiny.term)(tiny.estimate) == "0.0000"  # type: ignore[arg-type]

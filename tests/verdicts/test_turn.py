@@ -13,7 +13,7 @@ from integrade.subjects.shape.tables import past_table
 from integrade.subjects.shape.two_lines import CubicTest, ShapeStudy
 from integrade.subjects.shape.verdict import curve_of_benchmark, turn_established
 from integrade.subjects.situation.tables import series_table
-from integrade.verdicts import doubts, headline
+from integrade.verdicts import brief, doubts, headline
 from integrade.verdicts.bundle import StudyResults
 from integrade.verdicts.named_rules import inverted_u
 from integrade.verdicts.opening import turning_said
@@ -47,7 +47,7 @@ def test_nothing_falls_where_no_fall_is_established() -> None:
         "lie beyond the turning point",
     ):
         assert claim not in text
-    assert "share_past" not in {n.key for n in headline.key_numbers(saturating())}
+    assert "share_past" not in {n.key for n in brief.numbers(brief.read(saturating()))}
     with speaking("zh"):
         assert "不能认定出口产品质量随市场一体化变化存在拐点" in said(saturating())
 
@@ -65,7 +65,7 @@ def test_an_established_turn_is_said_as_before() -> None:
         "lie beyond the turning point",
     ):
         assert claim in text
-    assert "share_past" in {n.key for n in headline.key_numbers(turning())}
+    assert "share_past" in {n.key for n in brief.numbers(brief.read(turning()))}
 
 
 def test_a_clear_u_is_a_turn_and_an_unclear_one_is_not() -> None:

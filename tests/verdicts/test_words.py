@@ -31,7 +31,7 @@ from integrade.subjects.row_level.model import RowLevelResult
 from integrade.subjects.row_level.question import RowLevel, customs_rows_of
 from integrade.subjects.sensitivity.model import Confounder, SensitivityStudy
 from integrade.subjects.sensitivity.oster import Oster
-from integrade.verdicts import answers, doubts, headline
+from integrade.verdicts import answers, brief, doubts, headline
 from integrade.verdicts.bundle import GroupSplit, InferenceStudy, OwnRule, StudyResults
 from integrade.verdicts.collected import rules_of
 from integrade.verdicts.named_rules import noise_matters
@@ -96,7 +96,7 @@ def test_a_bound_alone_names_its_place() -> None:
 @pytest.mark.parametrize(
     ("at", "significance", "errors"),
     [
-        (4.05, 0.2, "standard errors clustered by region (31 clusters, CR3)"),
+        (4.05, 0.2, "CR3 (jackknife) standard errors clustered by region (31 clusters)"),
         (3.2, 0.0, "iid standard errors"),
         (3.2, 0.1, ""),
     ],
@@ -104,7 +104,7 @@ def test_a_bound_alone_names_its_place() -> None:
 def test_no_significance_is_taken_away_where_there_is_none(at: float, significance: float, errors: str) -> None:
     found = SensitivityStudy((), (confounder(at, 3.0, 0.3, significance),))
     said = " ".join(doubts.sensitivity(example.study(sensitivity=found)))
-    assert ("To make it insignificant, it would have to explain" in said) == (not errors)
+    assert ("To make it insignificant, the variable would have to explain" in said) == (not errors)
     assert (f"With {errors}, this slope is not significant even without an omitted variable" in said) == bool(errors)
 
 
@@ -144,7 +144,7 @@ def test_clustering_by_firm_is_judged_only_for_the_index() -> None:
     assert "between firms of a region" in " ".join(headline.inference(example.study()))
     others = " ".join(headline.inference(renamed(example.study(), "exposure")))
     assert "between firms of a region" not in others
-    assert "Inference rests on 31 clusters by region" in others
+    assert "Inference depends on 31 clusters by region" in others
 
 
 def test_variables_are_called_by_their_words_in_chinese() -> None:
@@ -175,8 +175,8 @@ def test_a_turning_point_outside_the_data_is_not_where_the_curve_turns() -> None
 def test_several_clusters_are_joined_by_and() -> None:
     column = example.column("(1)")
     two = replace(column, headline=replace(column.headline, clusters={"region": 31, "year": 10}))
-    numbers = {n.key: n.value for n in headline.key_numbers(example.study(benchmark=(two,)))}
-    assert numbers["clusters"] == "31 and 10"
+    numbers = {n.key: n.value for n in brief.numbers(brief.read(example.study(benchmark=(two,))))}
+    assert numbers["N"].endswith("(31 clusters by region and 10 clusters by year)")
 
 
 def test_names_and_clauses_have_their_own_commas_in_chinese() -> None:
@@ -241,7 +241,7 @@ def test_the_unit_of_the_index_is_that_of_the_index_of_prices() -> None:
 
 def test_the_unit_of_quality_is_that_of_how_it_was_standardised() -> None:
     told = {s: str(units(transform=None, standardise=s)["quality"]) for s in get_args(Standardise)}
-    assert told["minmax"] == told["minmax_trim"] == told["rank"] == "standardised, between 0 and 1"
+    assert told["minmax"] == told["minmax_trim"] == told["rank"] == "0 to 1"
     assert told["zscore"] == "standard deviations"
     assert told["none"] == "log points"
 
@@ -280,7 +280,7 @@ def test_a_claim_and_an_exclusion_end_once() -> None:
 @pytest.mark.parametrize(
     ("key", "values", "one", "many"),
     [
-        ("models_fit.not-nested", {"effect": "firm", "clusters": "region", "share": "1%"}, "1 mover (", "2 movers ("),
+        ("models_fit.not-nested", {"effect": "firm", "clusters": "region", "share": "1%"}, "1 unit of", "2 units of"),
         ("models_mediation.movers-split", {}, "1 additional effect", "2 additional effects"),
         ("answers.changes-not-made", {}, "1 variant could", "2 variants could"),
         ("models_inference.null-with-fixed", {"treatment": "x"}, "1 region that", "2 regions that"),

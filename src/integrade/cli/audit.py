@@ -59,10 +59,10 @@ def audit(
     """
     if table:
         if study is not None or only:
-            raise UsageError("--table checks printed tables, not a study", remedy="leave the study and --only out")
+            raise UsageError("--table checks printed tables, not a study", remedy="leave out the study and --only")
         return _tables(table, text, out, fail_on, show_reading=show_reading, json=json)
     if text or show_reading:
-        raise UsageError("--text and --show-reading are about printed tables", remedy="name them: --table FILE")
+        raise UsageError("--text and --show-reading apply only to printed tables", remedy="name them: --table FILE")
     say.plugins(study or Path(), allowed=plugins)
     _study(study or Path(), only, out, engine, json=json)
     return 0

@@ -51,7 +51,7 @@ def compare(
 
     given = given or Input()
     if out is not None and Path(out).suffix.lower() not in FORMATS:
-        raise UsageError(f"--out {out}: no such format", remedy=f"known: {', '.join(FORMATS)}")
+        raise UsageError(f"--out {out}: unknown format", remedy=f"known: {', '.join(FORMATS)}")
     tables = read_measures(measures, given)
     columns: dict[str, str] = {}
     for flag in use:

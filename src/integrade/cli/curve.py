@@ -23,7 +23,7 @@ class Size:
     Parameters
     ----------
     permutations
-        Permutations of the regions' paths, 0 for none.
+        Random permutations of the treatment histories across regions, 0 for none.
     draws
         Null-imposed wild draws by cluster, 0 for none.
     most

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -139,7 +138,7 @@ def print_check(problems: Sequence[IntegradeError], account: Account, *, verbose
     """
     said_already(account)
     spoken = texts.language_spoken()
-    entries = [replace(e, reason=texts.in_language(e.reason, spoken)) for e in say.shown(account)]
+    entries = say.shown(account)
     for problem in problems:
         say.error(problem)
     if verbose:
@@ -148,7 +147,10 @@ def print_check(problems: Sequence[IntegradeError], account: Account, *, verbose
     warnings = [entry for entry in entries if entry.kind == "warning"]
     if not verbose and not problems:
         word = texts.say("terminal.warning")
-        parts = [Part(f"{entry.table}: {entry.reason}", word, "warning") for entry in warnings[:WARNINGS]]
+        parts = [
+            Part(f"{entry.table}: {texts.in_language(entry.reason, spoken)}", word, "warning")
+            for entry in warnings[:WARNINGS]
+        ]
         more = len(warnings) - WARNINGS
         left = [Part(texts.say("terminal.more-warnings", n=more))] if more > 0 else []
         say.end([*parts, *left], most=MOST - 1, stream=sys.stderr)
@@ -165,11 +167,11 @@ def print_check(problems: Sequence[IntegradeError], account: Account, *, verbose
 
 
 def print_verdicts(rows: Sequence[Mapping[str, str]]) -> None:
-    """Print each hypothesis with its verdict, deciding p-value and claim; below its claim the strongest objection."""
+    """Print each hypothesis with its verdict, what decides it, and its claim; below it the main objection."""
     if not rows:
         say.line(texts.say("terminal.no-verdicts"))
         return
-    heads = [(row["hypothesis"], row["verdict"], row["p"]) for row in rows]
+    heads = [(row["hypothesis"], row["verdict"], row["decided_by"]) for row in rows]
     widths = [max(width(head[i]) for head in heads) + GAP for i in range(3)]
     room = max(say.columns() - sum(widths), say.columns() // 2)
     for row, head in zip(rows, heads, strict=True):

@@ -49,7 +49,9 @@ def _lag(asked: OfFit, rest: str) -> Any:
     from integrade.subjects.instruments.builders import lagged_index
 
     if (years := whole_number(rest)) is None:
-        raise UsageError(f"--instrument lag:{rest}", remedy="give years back, such as lag:2")
+        raise UsageError(
+            f"--instrument lag:{rest}: expected a number of years", remedy="for example --instrument lag:2"
+        )
     return lagged_index(_series(asked.table, asked.treatment), years, asked.treatment)
 
 
@@ -72,7 +74,8 @@ def _terrain(_: OfFit, rest: str) -> Any:
     files = [f.strip() for f in rest.split(",")]
     if len(files) != 2 or not all(files):
         raise UsageError(
-            f"--instrument terrain:{rest}", remedy="give two files, terrain:TRAITS_BY_REGION,SERIES_BY_YEAR"
+            f"--instrument terrain:{rest}: expected two files",
+            remedy="give two files, terrain:TRAITS_BY_REGION,SERIES_BY_YEAR",
         )
     return terrain_instrument(read_table(files[0]), read_table(files[1]))
 
@@ -82,7 +85,9 @@ def _exposure(asked: OfFit, rest: str) -> Any:
     from integrade.subjects.instruments.shift_share import shift_share_instrument
 
     if not rest:
-        raise UsageError("--instrument exposure:", remedy="give a file by region, or by region and source")
+        raise UsageError(
+            "--instrument exposure: expected a file", remedy="give a file by region, or by region and source"
+        )
     return shift_share_instrument(_series(asked.table, asked.treatment), read_table(rest), column=asked.treatment)
 
 

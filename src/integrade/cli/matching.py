@@ -173,7 +173,7 @@ def _write_beside(matched: Matched, beside: Beside, given: Input) -> None:
     if beside.conflicts is not None:
         write_table(matched.conflicts.polars(), beside.conflicts)
     if (beside.review_sheet or beside.chart) and matched.linkage is None:
-        say.note("nothing to review and no thresholds without --similar", quiet=given.quiet)
+        say.note("--similar is required to review pairs or list thresholds", quiet=given.quiet)
         return
     if beside.review_sheet is not None and matched.linkage is not None:
         write_table(matched.linkage.review.polars(), beside.review_sheet)

@@ -55,7 +55,7 @@ def _command(record: Measure) -> Callable[..., None]:
         if name in taken:
             raise UsageError(
                 f"{record.name} has an option {name!r}, which is a flag of integrade {record.family}",
-                remedy=f"call it otherwise in the definition of {record.name}",
+                remedy=f"rename it in the definition of {record.name}",
             )
     command.__name__ = record.family
     command.__doc__ = _help(record, parameters)

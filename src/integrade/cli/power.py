@@ -56,7 +56,7 @@ def power(
     """
     given = given or Input()
     if out is not None and Path(out).suffix.lower() not in FORMATS:
-        raise UsageError(f"--out {out}: no such format", remedy=f"known: {', '.join(FORMATS)}")
+        raise UsageError(f"--out {out}: unknown format", remedy=f"known: {', '.join(FORMATS)}")
     from integrade.subjects.power.model import power as computed
 
     result = computed(

@@ -74,8 +74,8 @@ def new(
     directory
         A new folder; an existing study.toml is never overwritten.
     from_
-        A folder of raw files. The table in each file is guessed from headings and cells, with a certainty; questions
-        that the files leave open are asked at the head of study.toml.
+        A folder of raw files. The kind of each table is guessed from headings and cells, with a confidence; open
+        questions are written as comments at the top of study.toml.
     kind
         The kind of study: a whole study (the default), only the index or only quality, or a panel that exists already.
         With --from the kind is found from the files, unless study or panel is given.

@@ -26,7 +26,8 @@ def decompose(
     Parameters
     ----------
     rows
-        A result of `integrade quality`, with --level row or by firm: year, quality, value and the units' columns.
+        The output of `integrade quality` (--level row, or by firm): year, quality, value and columns that identify
+        units.
     out
         .csv, .parquet, .dta or .xlsx; - is standard output as csv.
     """

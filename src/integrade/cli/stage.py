@@ -133,7 +133,7 @@ def _table(asked: OfFit, questions: Any, out: str | None, given: Input) -> None:
 
     if any_asked(questions):
         raise UsageError(
-            "a table of several regressions answers no questions about one of them",
+            "a table of several regressions cannot answer questions about a single regression",
             remedy="leave those flags out, or give one formula without --split",
         )
     fits = fit_many(asked.table, asked.formula, asked.fit, split=questions.common.split)

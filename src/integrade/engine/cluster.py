@@ -120,7 +120,7 @@ def _master(environment: Mapping[str, str]) -> tuple[str, str]:
         arguments = shlex.split(environment.get("PYSPARK_SUBMIT_ARGS", ""))
     except ValueError:
         raise UsageError(
-            "PYSPARK_SUBMIT_ARGS has a quote without its end",
+            "PYSPARK_SUBMIT_ARGS has an unclosed quote",
             example="PYSPARK_SUBMIT_ARGS='--master spark://host:7077 pyspark-shell'",
             remedy="correct PYSPARK_SUBMIT_ARGS",
         ) from None
@@ -189,7 +189,7 @@ def _problem_of(server: Server) -> Unreachable | None:
                 return None
     usual = "15002 is that of Spark Connect" if server.variable == "SPARK_REMOTE" else "7077 is that of a master"
     return Unreachable(
-        f"nothing answers at {server}, which {server.variable} names: {reason.lower()}",
+        f"no server answers at {server} ({server.variable}): {reason.lower()}",
         where=str(server),
         remedy=f"start the server, or correct host and port in {server.variable} ({usual})",
     )

@@ -124,7 +124,8 @@ def enter(data: Any) -> Frame:
             return _lazy(table)
         raise UsageError(
             f"expected a table, got {type(data).__name__}",
-            remedy="give a pandas, Polars, Arrow, DuckDB or Spark frame, or what read_prices() and its kin return",
+            remedy="give a pandas, Polars, Arrow, DuckDB or Spark frame, or the result of read_prices() or another "
+            "reader",
         ) from None
     if isinstance(frame, nw.LazyFrame):
         return frame

@@ -228,7 +228,7 @@ def _unless_refused(started: Future[Any]) -> Any:
         output = doors.read_text(log_file(), errors="replace")
         if masters and all(f"{NO_MASTER} {server}" in output for server in masters):
             raise Unreachable(
-                f"what answers at {masters[0]} is no master of Spark {_version()}",
+                f"the server at {masters[0]} is not a master of Spark {_version()}",
                 where=_named(),
                 remedy=f"correct host and port in {masters[0].variable} (7077, not 8080 of the web page)",
             )
@@ -267,24 +267,24 @@ def explained(problem: BaseException, *, opening: bool = False) -> IntegradeErro
         message = _harmless(next(causes, ""))[:_LONGEST] or message
     if any(words in text for words in _REFUSED):
         remedy = "correct the token in SPARK_REMOTE (sc://host:443/;use_ssl=true;token=...), or ask for the right to it"
-        return Unreachable(f"Spark refuses access: {message}", where=where, remedy=remedy)
+        return Unreachable(f"Spark denies access: {message}", where=where, remedy=remedy)
     if any(words in text for words in _NO_MEMORY):
         remedy = "give Spark more: spark.driver.memory, spark.executor.memory, spark.driver.maxResultSize"
         return OutOfMemory(f"Spark has no memory left: {message}", where=where, remedy=remedy)
     if opening and cluster.asks_a_server(os.environ):
-        remedy = "correct host and port; ;use_ssl=true behind /, or a token, for a server with TLS and for no other"
+        remedy = "correct host and port; add ;use_ssl=true after /, or a token, only for a server with TLS"
         return Unreachable(f"no Spark Connect server answers to SPARK_REMOTE: {message}", where=where, remedy=remedy)
     if _is_lost(problem, text):
         if opening:
             remedy = (
                 f"correct host and port of the cluster, whose Spark must be of version {_version()}, and see its log"
             )
-            return Unreachable(f"the cluster does not take this session: {message}", where=where, remedy=remedy)
-        remedy = "start the server again, or name another one; then run the same again: finished steps of a study stay"
+            return Unreachable(f"the cluster does not accept this session: {message}", where=where, remedy=remedy)
+        remedy = "start the server again, or name another one, and run again: finished steps of a study are kept"
         return SessionLost(f"the session of Spark was lost: {message}", where=where, remedy=remedy)
     settings = "correct MASTER, PYSPARK_SUBMIT_ARGS or what is in the folder SPARK_CONF_DIR"
     remedy = settings if opening and cluster.is_named(os.environ) else _advice()
-    return SparkRefusal(f"Spark refuses: {message}", where=where, remedy=remedy)
+    return SparkRefusal(f"Spark reports an error: {message}", where=where, remedy=remedy)
 
 
 def lost(problem: BaseException) -> SessionLost | None:

@@ -143,7 +143,9 @@ def is_address(text: str) -> bool:
 
 def not_staged(what: str) -> NotShared:
     """Return the error for rows or files that Spark's workers must read although no shared stage is stated."""
-    return NotShared(f"{what} has to be written where Spark's workers read it, and no place is stated", remedy=REMEDY)
+    return NotShared(
+        f"{what} must be written to a folder that Spark's workers can read, and no folder is given", remedy=REMEDY
+    )
 
 
 def discard(place: str) -> None:
@@ -256,7 +258,7 @@ def _own_folder(stated: str) -> str:
     if is_address(stated):
         scheme = stated.partition("://")[0].lower()
         if scheme not in STORES or "://" not in stated:
-            what = f"{STATED}={without_secrets(stated)} is no place that this program can write"
+            what = f"{STATED}={without_secrets(stated)} is not a folder or store that integrade can write to"
             raise UsageError(what, remedy=f"name a folder that all machines see, or an address of {', '.join(STORES)}")
         return _own_prefix(stated.rstrip("/"))
     place = _absolute(stated)
@@ -264,7 +266,7 @@ def _own_folder(stated: str) -> str:
         what = f"{STATED} names {place}, which Spark takes for a pattern"
         raise UsageError(what, remedy=f"name another one, without {' '.join(PATTERN)}")
     if not place.is_dir():
-        raise UsageError(f"{STATED} names {place}, which is no folder", remedy="make it, or name another one")
+        raise UsageError(f"{STATED} names {place}, which is not a folder", remedy="create it, or name another one")
     with coded(place):
         folder = scratch_folder(str(place), f"{PREFIX}{_machine()}-")
         mode = place.stat().st_mode
@@ -346,7 +348,7 @@ def _copied(session: Any, place: str) -> str:
             raise error from None
         return first_line(problem)
     else:
-        return "" if _is_there(probe) else "what a worker writes there does not arrive here"
+        return "" if _is_there(probe) else "files that a worker writes there are not visible here"
     finally:
         discard(f"{probe}.txt")
         discard(probe)

@@ -27,7 +27,7 @@ REFUSALS: Mapping[str, tuple[str, str]] = {
         "move it away, or give the result another name",
     ),
     "ENOTEMPTY": ("the folder {path} is not empty", "move it away, or give the result another name"),
-    "ENOENT": ("{path} does not exist", "make its folder first, or name one that exists"),
+    "ENOENT": ("{path} does not exist", "create its folder first, or name an existing one"),
     "EMFILE": ("too many files are open at once", "raise the limit (ulimit -n 4096), or read fewer files in one call"),
     "ENFILE": ("too many files are open on this machine", "close other programs"),
     "ENAMETOOLONG": ("a name is too long for the file system: {path}", "give it a shorter name"),

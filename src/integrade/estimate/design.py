@@ -216,13 +216,13 @@ def _no_rows(data: Ready, formula: Formula, weights: str | None, notes: Sequence
         listed = ", ".join(map(repr, bare))
         undefined = any(isinstance(note, Said) and note.key in UNDEFINED for note in notes)
         remedy = (
-            "use the variable itself, or rows where the term is defined" if undefined else "leave it out, or fill it"
+            "use the variable itself, or rows where the term is defined" if undefined else "leave it out, or fill it in"
         )
         return EmptyTable(f"{what}: no row has a value of {listed}", example=example, remedy=remedy)
     if notes:
-        return EmptyTable(what, example=example, remedy="leave out what is missing most, or fill it")
+        return EmptyTable(what, example=example, remedy="leave out the column with most missing values, or fill it in")
     remedy = f"use fewer effects, or {option('singletons', 'keep')}"
-    return EmptyTable(f"{what}: every one is alone in an effect", remedy=remedy)
+    return EmptyTable(f"{what}: every row is a singleton of an effect", remedy=remedy)
 
 
 def refuse_flat_outcome(formula: Formula, net: float, mean: float, deviation: float, mass: float) -> None:

@@ -67,7 +67,7 @@ def _shifted(column: str, n: int, within: Sequence[str] = FIRM_YEAR, *, lead: bo
     lags = "lags=(), " if lead else ""
     cells = ", ".join(f'"{name}"' for name in within)
     call = f'ig.questions.add_lags(panel, "{column}", {lags}{which}=({n},), lives_on=({cells}))'
-    return f"add the column first: {call} makes {name}"
+    return f"add the column first: {call} creates {name}"
 
 
 def _categories(match: re.Match[str]) -> tuple[str, str] | None:
@@ -88,7 +88,7 @@ def _stepwise(match: re.Match[str]) -> tuple[str, str]:
     function = match["function"]
     if function == "mvsw":
         return "mvsw() is not available", 'give fit_many a list of formulas: ["y ~ a", "y ~ b", "y ~ a + b"]'
-    return f"{function}() stands for several regressions", "fit_many(panel, formula) estimates them all"
+    return f"{function}() expands to several regressions", "fit_many(panel, formula) estimates them all"
 
 
 def _shift_function(match: re.Match[str]) -> tuple[str, str]:

@@ -104,7 +104,7 @@ def parse_formula(text: str) -> Formula:
     """
     if not isinstance(text, str):
         raise UsageError(
-            f"{text!r:.60} is not a formula, which is a text",
+            f"{text!r:.60} is not a formula: a formula is a text",
             example='"y ~ x + x^2 | firm + year"',
             remedy="give one formula; fit_many(panel, formulas) estimates several",
         )
@@ -145,7 +145,7 @@ def _parsed(text: str) -> Formula:
         elif len(halves) == 1 and i == 0:
             effects = _read_effects(text, piece)
         else:
-            _fail(text, piece[0] if piece else None, "only the last part may hold endogenous ~ instruments")
+            _fail(text, piece[0] if piece else None, "only the last part may contain endogenous ~ instruments")
     formula = Formula(text, outcomes[0], regressors, effects, endogenous, instruments, intercept)
     _check(formula, has_instruments=any(t.text == "~" for p in tail for t in p))
     return formula
@@ -175,7 +175,7 @@ def _check(formula: Formula, *, has_instruments: bool) -> None:
         what = f"{len(formula.endogenous)} endogenous regressors but {len(formula.instruments)} instruments"
         raise BadFormula(what, where=formula.text, remedy="give at least as many instruments as endogenous regressors")
     if not (formula.regressors or formula.endogenous or (formula.intercept and not formula.effects)):
-        raise BadFormula("no regressor", where=formula.text, remedy=_REMEDY)
+        raise BadFormula("the formula has no regressor", where=formula.text, remedy=_REMEDY)
 
 
 def _unique(names: Sequence[str], text: str, what: str) -> None:

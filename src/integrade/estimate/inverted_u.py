@@ -275,7 +275,8 @@ def _where_it_lies(result: FitResult, variable: str) -> Spread:
     spread = _spread(result, variable)
     if spread is None:
         raise UsageError(
-            f"the fit does not hold where {variable!r} lies", remedy="fit again with its square: give the formula both"
+            f"the fit does not store the range of {variable!r}",
+            remedy="fit again with its square: give the formula both",
         )
     return spread
 
@@ -318,7 +319,7 @@ def _end(spread: Spread | None, variable: str, end: float | str | None, side: Li
         return float(end)
     if spread is None:
         raise UsageError(
-            f"the fit does not hold where {variable!r} lies",
+            f"the fit does not store the range of {variable!r}",
             remedy=f"give {option('low', ...)} and {option('high', ...)} as values",
         )
     if end is None:

@@ -76,7 +76,7 @@ def fit_many(
     if split and fsplit:
         raise UsageError(
             "split and fsplit exclude each other",
-            remedy=f"leave {option('split')} out: the other one gives all rows, and then the same parts",
+            remedy=f"leave {option('split')} out: fsplit already gives all rows and the same parts",
         )
     variants = _variants(formula)
     formulas = [parse_formula(v.text) for v in variants]
@@ -124,7 +124,7 @@ def _parts(rows: pl.DataFrame, by: str | None, *, everything: bool) -> Iterator[
         yield ("all",), rows
     known = rows.filter(pl.col(by).is_not_null())
     if known.is_empty():
-        raise EmptyTable(f"{by!r} has no value", remedy="split by another column")
+        raise EmptyTable(f"the column {by!r} has no value", remedy="split by another column")
     for value in known[by].unique().sort().to_list():
         yield (f"{by}={value}",), known.filter(pl.col(by) == value)
 

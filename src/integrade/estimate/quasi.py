@@ -156,7 +156,7 @@ def _kind(formula: Formula, options: Fit, model: _Model) -> Literal["iid", "HC1"
         without = f"leave {option('cluster')} out, or give {option('vcov', 'CR1')}"
         remedy = f"give {option('cluster', 'region')}" if kind.startswith("CR") else without
         both = f"{option('vcov', kind)} and {option('cluster', options.cluster or 'None')}"
-        raise UsageError(f"{both} do not go together", remedy=remedy)
+        raise UsageError(f"{both} cannot be combined", remedy=remedy)
     return kind
 
 

@@ -76,7 +76,7 @@ def _table(
     """Return the formula, and the columns of the panel that it needs, with all rows in their order."""
     if panel is None:
         raise UsageError(
-            f"a result holds no data: {asked} needs the panel", remedy=f"give the panel: fit.{asked}(panel)"
+            f"a result stores no data, so {asked} requires the panel", remedy=f"give the panel: fit.{asked}(panel)"
         )
     if fit.model != "linear":
         raise UsageError(

@@ -30,18 +30,18 @@ def term_values(table: pl.DataFrame, term: Term) -> Vector:
     product = np.asarray(values)
     large = np.flatnonzero(np.isfinite(product) & (np.abs(product) > MOST))
     if len(large):
-        what = f"{term.name!r} holds numbers beyond {MOST:.0e} in {counted(len(large), 'row')}"
+        what = f"{term.name!r} has numbers beyond {MOST:.0e} in {counted(len(large), 'row')}"
         raise OutOfRange(
-            f"{what}: their squares cannot be added up",
+            f"{what}, so their squares cannot be summed",
             example=f"data row {large[0] + 1}: {product[large[0]]:.6g}",
-            remedy="leave such rows out, or take the column in another unit",
+            remedy="leave such rows out, or convert the column to another unit",
         )
     largest = np.nanmax(np.abs(product), initial=0.0, where=np.isfinite(product))
     if 0 < largest < LEAST:
         raise OutOfRange(
-            f"{term.name!r} holds no number of {LEAST:.0e} or more: their squares are zero to a computer",
+            f"{term.name!r} has no number of {LEAST:.0e} or more, so all squares are zero in floating point",
             example=f"the largest is {largest:.6g}",
-            remedy="take the column in another unit",
+            remedy="convert the column to another unit",
         )
     return product
 
@@ -98,7 +98,7 @@ def refuse_nested(columns: Mapping[str, pl.Series], formula: Formula) -> None:
                 f"{name!r} holds {_kind(column)}, but groups must be numbers or text",
                 where=formula.text,
                 example=str(column.drop_nulls().head(1).to_list())[:200],
-                remedy="take one value out of it as a column of its own, or leave the column out",
+                remedy="put one of its values into a separate column, or leave the column out",
             )
 
 

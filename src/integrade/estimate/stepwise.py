@@ -59,7 +59,7 @@ def expand(text: str) -> tuple[Variant, ...]:
 
 def _require_few(text: str, n: int) -> None:
     if n > MOST:
-        raise BadFormula(f"the formula stands for more than {MOST:,} regressions", where=text[:200], remedy=_REMEDY)
+        raise BadFormula(f"the formula expands to more than {MOST:,} regressions", where=text[:200], remedy=_REMEDY)
 
 
 def pieces(text: str, sign: str) -> list[str]:
@@ -102,7 +102,7 @@ def _alternatives(text: str, term: str) -> Iterator[tuple[str, str]]:
     match = _STEP.fullmatch(term)
     inner = term if match is None else match[2]
     if _ANY_STEP.search(inner):
-        what = "sw(), csw(), sw0() and csw0() stand alone between + signs and are not nested"
+        what = "sw(), csw(), sw0() and csw0() must be separate terms between + signs and cannot be nested"
         raise BadFormula(what, where=f"{term!r} in {text!r}", remedy=_REMEDY)
     if match is None:
         yield term, ""

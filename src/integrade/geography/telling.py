@@ -120,7 +120,10 @@ def why_unknown(names: Collection[str]) -> tuple[str, str]:
     file_line = option("geography", "regions.csv") if not said_in_a_file() else '[geography] file = "regions.csv"'
     if whole:
         named = " and ".join(candidate.title for candidate in whole)
-        return f"the regions may be those of {named}", f"say which: {' or '.join(country_line(g.code) for g in whole)}"
+        return (
+            f"the regions may be those of {named}",
+            f"specify the country: {' or '.join(country_line(g.code) for g in whole)}",
+        )
     strange = next(
         (n for n in sorted(names) if not any(candidate.geography.region(n) for candidate in countries)), None
     )
@@ -135,7 +138,7 @@ def why_unknown(names: Collection[str]) -> tuple[str, str]:
             return f"{what} ({once.version}: {today(once)})", of_today(once)
         perhaps = country.perhaps(strange)
         if perhaps:
-            which = f"say which it is: {alias_line(strange, '...')}; or give a file: {file_line}"
+            which = f"specify the region: {alias_line(strange, '...')}; or give a file: {file_line}"
             return f"{what} ({near_words(near, perhaps)})", which
         if near:
             return (
@@ -165,6 +168,6 @@ def of_today(once: Former) -> str:
     if once.same:
         return f"if it is that: {alias_line(once.spelling, once.now[0])}; else recode the files to one version"
     return (
-        "recode the files to the regions of today, or give a file of your regions (docs/geography.md); or take it for "
-        f"a region of its own, of which no place is known: {own_line(once.spelling)}"
+        "recode the files to the regions of today, or give a file of your regions (docs/geography.md); or treat it "
+        f"as a region without coordinates: {own_line(once.spelling)}"
     )

@@ -55,7 +55,7 @@ def refuse_overlapping(basis: Settled, declared: str) -> None:
     """Raise `BasisUnknown` for indices on the same month of last year, unless the user declared that basis."""
     if basis == "year_on_year" and declared == "detect":
         raise BasisUnknown(
-            "each index compares with the same month of last year, so changes of single months are not in the file",
+            "the indices are year-on-year, so the file has no month-on-month changes",
             remedy=f"for yearly indices of them: {option('to_year', True)}; or for changes of twelve months, which "
             f"overlap: {option('basis', 'year_on_year')}",
         )

@@ -171,7 +171,7 @@ def border_width(prices: Data, options: BorderWidth | None = None, **changes: An
 
     chosen = choose(BorderWidth, options, changes)
     if chosen.draws < 19:
-        raise UsageError("draws is 19 or more", remedy=f"give {option('draws', 999)}")
+        raise UsageError("draws must be 19 or more", remedy=f"give {option('draws', 999)}")
     series, account, frame, basis = read_series(prices, chosen.basis, regions=4, changes=3, step=STEP)
     regions = tuple(sorted({r for s in series for r in s.regions}))
     distance, pairs = distances_between(regions, chosen.distances, chosen.geography), every_pair(len(regions))
@@ -180,7 +180,7 @@ def border_width(prices: Data, options: BorderWidth | None = None, **changes: An
         raise Coverage(
             "no pair of regions with prices has a distance",
             example=f"prices have {regions[0]!r}",
-            remedy="write the names of the regions alike in both files",
+            remedy="write region names the same way in both files",
         )
     sides = groups_of(regions, groups_from(chosen.groups), chosen.geography)
     samples, thin = _without_thin(list(_samples(series, regions, distance, sides, chosen)), chosen)

@@ -146,7 +146,7 @@ def business_cycle(gdp: Data, options: BusinessCycle | None = None, **changes: A
         )
     if min(chosen.lead, chosen.horizon, chosen.lags) < 1 or not chosen.smoothing > 0:
         raise UsageError(
-            "smoothing, lead, horizon and lags are positive",
+            "smoothing, lead, horizon and lags must be positive",
             remedy=f"leave {', '.join(map(option, ('smoothing', 'lead', 'horizon')))} and {option('lags')} out",
         )
     conformed = conform(gdp, "gdp")

@@ -252,7 +252,7 @@ def _agreement(a: str, b: str, both: _Cells) -> Agreement:
     if n_regions < LEAST:
         raise Coverage(
             f"{a!r} and {b!r} share {n_regions} regions in the same years, and a comparison needs {LEAST}",
-            remedy="write regions alike in all files, and give years that overlap",
+            remedy="write region names the same way in all files, and give years that overlap",
         )
     means = {name: average_of(pl.col(name)) for name in ("x", "y")}
     averages = both.rows.group_by("region", maintain_order=True).agg(**means)

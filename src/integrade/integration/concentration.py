@@ -309,7 +309,7 @@ def _plant_herfindahl(cube: Industries, values: Vector, options: EllisonGlaeser)
                 f"size_squared is larger than the square of {options.basis}",
                 example=f"region={cube.regions[i]}, industry={cube.industries[k]}, year={cube.years[t]}",
                 remedy=f"it is the sum over plants of squared {options.basis}, in the same unit; "
-                f"or take plants as equal: {option('plants', 'equal')}",
+                f"or assume plants of equal size: {option('plants', 'equal')}",
             )
     else:
         squares = values**2 / np.where(cube["plants"] > 0, cube["plants"], np.nan)

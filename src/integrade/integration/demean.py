@@ -56,7 +56,7 @@ def common_component(cube: Cube, pairs: Pairs, options: RelativePrice) -> Compon
         case "two_way" | "regression":
             if options.demean == "two_way" and len(cube.periods) < 2:
                 raise TooFew(
-                    "demean two_way needs two periods: the mean over one period leaves nothing",
+                    "demean two_way requires two periods: with one period, no variation remains",
                     remedy=f"give {option('demean', 'pairs')}, or prices of more periods",
                 )
             return _with_pair_effects(cube, pairs, options)

@@ -205,7 +205,7 @@ def _relative(options: Gravity, years: list[int]) -> bool:
     """
     if options.effects == "three_way" and len(years) < 2:
         raise UsageError(
-            "effects of pairs absorb the border of a single year", remedy=f"use {option('effects', 'two_way')}"
+            "pair effects absorb the border effect of a single year", remedy=f"use {option('effects', 'two_way')}"
         )
     return options.effects == "three_way"
 
@@ -256,7 +256,7 @@ def _identified(
         all_of_them = len(lost) == len(sample.years)
         if all_of_them or options.thin == "refuse":
             raise NotIdentified(
-                f"the effects absorb the border of {flows.years[lost[0]]}",
+                f"the effects absorb the border effect of {flows.years[lost[0]]}",
                 remedy="give flows of more regions, within them too (origin = destination)"
                 if all_of_them
                 else leaving_out(),
@@ -266,7 +266,7 @@ def _identified(
 
 def _too_few(n: int) -> TooFew:
     return TooFew(
-        f"{counted(n, 'flow')} left for the regression, which needs more",
+        f"{counted(n, 'flow')} remain for the regression, which requires more",
         remedy="give flows of more regions, within them too (origin = destination)",
     )
 

@@ -150,7 +150,7 @@ def half_life(prices: Data, options: HalfLife | None = None, **changes: Any) -> 
             "Nickell's formula is for a regression without lags", remedy=f"give {option('bias', 'half_panel')}"
         )
     if chosen.lags < 0:
-        raise UsageError("lags is 0 or more", remedy=f"give {option('lags', 0)}")
+        raise UsageError("lags must be 0 or more", remedy=f"give {option('lags', 0)}")
     # two halves, each with more changes than regressors and a mean
     needed = chosen.lags + 2 * (chosen.lags + 3)
     series, account, frame, basis = read_series(prices, chosen.basis, regions=4, changes=needed, step=STEP)

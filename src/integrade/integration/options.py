@@ -35,9 +35,9 @@ class RelativePrice:
         name order. level_ratio: ln(P_i/P_j), for prices declared as levels.
     basis
         The meaning of the index column. detect: read from the data, or refuse. link: previous period = 100. fixed: base
-        period = 100; changes are taken between adjacent periods only. one_base: as fixed, even if the numbers look like
-        several bases. level: prices in currency. year_on_year: same month of last year = 100; relative changes are then
-        over twelve months. rate, rate_year_on_year: the changes themselves in per cent (3.2 for 103.2).
+        period = 100; changes are taken between adjacent periods only. one_base: one base period throughout, without the
+        test for rebasing. level: prices in currency. year_on_year: same month of last year = 100; relative changes are
+        then over twelve months. rate, rate_year_on_year: the changes themselves in per cent (3.2 for 103.2).
     absolute
         Whether relative prices are taken as absolute values. Signed relative prices, once demeaned, depend on the order
         of the regions.
@@ -67,7 +67,7 @@ class RelativePrice:
         Weights of goods: equal; or a file or frame with commodity (, region) (, year), weight (expenditure).
     missing
         What to do with a good that a region lacks. pairwise: leave it out of the pairs of that region; listwise: leave
-        it out of the whole period. impute is refused.
+        it out of the whole period; impute: not available, because an imputed price biases the index.
     goods_group
         The kind of prices. consumer: price indices of goods; capital: price indices of fixed investment (construction,
         equipment, other); labour: indices of average wages by ownership or industry, or wages with basis level.
@@ -154,7 +154,7 @@ def check_together(options: RelativePrice) -> None:
         )
     if options.window is not None and options.dispersion != "over_time":
         raise UsageError(
-            f"window={options.window} belongs to dispersion over_time, not {options.dispersion}",
+            f"window={options.window} applies only to dispersion over_time, not to {options.dispersion}",
             remedy=f"give {option('dispersion', 'over_time')}, or leave {option('window')} out",
         )
     if options.window is not None and options.window < 3:
@@ -166,7 +166,7 @@ def check_together(options: RelativePrice) -> None:
     weighted = isinstance(options.partner_weights, str) and options.partner_weights == "distance"
     if options.distances is not None and not (by_distance or weighted):
         raise UsageError(
-            "distances are given, but nothing uses them",
+            "distances are given, but no option uses them",
             remedy=f"{option('pairs', 'within:800')} or {option('pairs', 'nearest:5')} or "
             f"{option('partner_weights', 'distance')} uses them",
         )

@@ -93,8 +93,7 @@ def _as_named(named: Sequence[tuple[str, str]], regions: Sequence[str], geograph
     if missing:
         more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
         raise UnknownName(
-            f"the pairs name a region that has no prices: {missing[0]!r}{more}",
-            remedy=did_you_mean(missing[0], regions),
+            f"the pairs include a region without prices: {missing[0]!r}{more}", remedy=did_you_mean(missing[0], regions)
         )
     positions = [(find(a, at), find(b, at)) for a, b in named]
     ends = sorted({(min(i, j), max(i, j)) for i, j in positions if i is not None and j is not None})
@@ -144,7 +143,7 @@ def _nearest(k: float, distances: NDArray[np.float64]) -> Pairs:
     near &= np.isfinite(distances)
     first, second = np.nonzero(np.triu(near | near.T, 1))
     if not len(first):
-        raise TooFew("no pair of regions has a distance", remedy="see the names in distances")
+        raise TooFew("no pair of regions has a distance", remedy="check the region names in distances")
     return Pairs(first, second, np.array([near[first, second], near[second, first]]))
 
 

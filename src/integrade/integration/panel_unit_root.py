@@ -127,7 +127,7 @@ def panel_unit_root(prices: Data, options: PanelUnitRoot | None = None, **change
     chosen = choose(PanelUnitRoot, options, changes)
     if chosen.lags < 0 or chosen.draws < 19:
         raise UsageError(
-            "lags is 0 or more and draws 19 or more", remedy=f"give {option('lags', 1)}, {option('draws', 999)}"
+            "lags must be 0 or more, and draws 19 or more", remedy=f"give {option('lags', 1)}, {option('draws', 999)}"
         )
     # three more changes than regressors (CIPS: 2 + lags of the means, 1 + lags of the series, constant, trend)
     needed = chosen.lags + (4 + 2 * chosen.lags + chosen.trend) + 3

@@ -206,7 +206,7 @@ def _no_pair(work: Pipeline) -> TooFew:
     needed = options.goods_needed(goods)
     if shared >= needed:
         return TooFew(
-            "no pair of regions has a value in any period: its weights are zero, or its goods have gaps in the window",
+            "no pair of regions has a value in any period: weights are zero, or goods have gaps in the window",
             remedy="give partner_weights above zero, or prices without gaps",
         )
     lower = f"{option('k_min', shared)}, or " if shared >= (3 if options.se == "jackknife" else 2) else ""

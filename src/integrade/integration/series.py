@@ -61,7 +61,7 @@ def read_series(
     if settled == "year_on_year":
         raise UsageError(
             "indices on the same month of last year cannot be chained into monthly series",
-            remedy=f"make yearly indices of them: {option('to_year', True)}; or give indices on the previous month",
+            remedy=f"convert them to yearly indices: {option('to_year', True)}; or give indices on the previous month",
         )
     if settled == "link":
         account += implausible(cube)

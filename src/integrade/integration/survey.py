@@ -130,7 +130,7 @@ def survey_score(survey: Data, options: SurveyScore | None = None, **changes: An
         raise OutOfRange(
             f"{counted(outside.height, 'score')} outside the scale {chosen.lowest:g}..{chosen.highest:g}",
             example=", ".join(f"{name}={first[name]}" for name in ("score", "respondent", *CELL, "item")),
-            remedy=f"correct the answers, or say the scale: {option('lowest', math.floor(least))}, "
+            remedy=f"correct the answers, or state the scale: {option('lowest', math.floor(least))}, "
             f"{option('highest', math.ceil(most))}",
         )
     answers = whole.sort(*CELL, "respondent", "item").join(_item_weights(whole, chosen), on="item", how="left")
@@ -169,7 +169,7 @@ def _item_weights(rows: pl.DataFrame, options: SurveyScore) -> pl.DataFrame:
     forgotten = [name for name in items if name not in weights]
     if forgotten or any(not w > 0 for w in weights.values()):
         raise UsageError(
-            f"item {forgotten[0]!r} has no weight" if forgotten else "the weights of items are positive",
+            f"item {forgotten[0]!r} has no weight" if forgotten else "the weights of items must be positive",
             remedy="weigh every item above zero"
             + (f", or leave the others out: {without_rows('item', *forgotten)}" if forgotten else ""),
         )

@@ -150,7 +150,8 @@ def threshold_band(prices: Data, options: ThresholdBand | None = None, **changes
     chosen = choose(ThresholdBand, options, changes)
     if chosen.least < FEWEST or chosen.draws < 0:
         raise UsageError(
-            "least is 20 or more and draws 0 or more", remedy=f"give {option('least', 60)}, {option('draws', 199)}"
+            "least must be 20 or more, and draws 0 or more",
+            remedy=f"give {option('least', 60)}, {option('draws', 199)}",
         )
     series, account, frame, basis = read_series(
         prices, chosen.basis, regions=2, changes=chosen.least, step=STEP, shorter=_shorter

@@ -89,7 +89,7 @@ class PeriodNoise:
 @shown
 @dataclass(frozen=True)
 class IndexTrust:
-    """Reliability of an index: how much of its variation between regions is not chance in the choice of goods.
+    """Reliability of an index: how much of its variation between regions is not sampling error.
 
     ``noise_share`` is the average jackknife variance of integration, as a difference from the mean of the period, over
     the variance of the same differences. It is about 1 - ``spearman_brown``. ``coverage`` is the simulated share of
@@ -390,7 +390,7 @@ def noise_by_period(work: Pipeline, replicates: Sequence[Period]) -> tuple[Perio
 def components(p: Period, work: Pipeline) -> Vector:
     """Estimate theta (N,) of one period: the coefficients of V_ij on the dummies of the two regions, by least squares.
 
-    A region without a pair has a missing theta. Raises `NotIdentified` if the pairs do not separate the regions.
+    A region without a pair has a missing theta. Raises `NotIdentified` if the pairs do not distinguish the regions.
     """
     n = len(work.cube.regions)
     v = p.segmentation[:, 0]
@@ -405,8 +405,8 @@ def components(p: Period, work: Pipeline) -> Vector:
     inner = square[np.ix_(some, some)]
     if np.linalg.matrix_rank(inner) < len(some):
         raise NotIdentified(
-            f"the pairs of {'-'.join(map(str, work.cube.periods[p.t]))} do not separate the regions",
-            remedy="a group of regions compared only in a chain or star cannot be told apart; use pairs='all'",
+            f"the pairs of {'-'.join(map(str, work.cube.periods[p.t]))} do not distinguish the regions",
+            remedy="a group of regions compared only in a chain or star cannot be distinguished; use pairs='all'",
         )
     theta = np.full(n, np.nan)
     theta[some] = np.linalg.solve(inner, right[some])

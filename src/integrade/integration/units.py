@@ -52,7 +52,7 @@ def groups_of(regions: Sequence[str], groups: Mapping[str, str] | None, geograph
     without = [r for r, region in known_regions.items() if region is None or not region.area]
     if without:
         raise UsageError(
-            f"{known.title} has no area for {without[0]!r} ({len(without)} such regions)",
+            f"{known.title} has no group (column area) for region {without[0]!r} ({len(without)} such regions)",
             remedy=f"give a file with region and group: {option('groups', 'groups.csv')}",
         )
     return tuple(region.area for region in known_regions.values() if region)

@@ -26,7 +26,7 @@ CONTROLS = ("scale", "age", "roa", "rdebt", "fic", "invint")
 
 @dataclass(frozen=True)
 class Assemble:
-    """Choose how the panel is put together.
+    """Options of `assemble`: how the panel is put together.
 
     Parameters
     ----------
@@ -150,8 +150,8 @@ def _sides(integration: Any, quality: Any, covariates: Any) -> list[Side]:
         side = _side("integration", integration, TABLES["integration"], required=True)
         if "month" in side.rows.columns:
             raise UsageError(
-                "the index is monthly and the accounts are yearly",
-                remedy=f"read the prices with {option('to_year', True)}, and make the index of them",
+                "the index is monthly, but the accounts are yearly",
+                remedy=f"read the prices with {option('to_year', True)}, and compute the index from them",
             )
         sides.append(side._replace(rows=side.rows.rename({"integration": "market"})))
     tables = covariates if isinstance(covariates, (list, tuple)) else (covariates,)

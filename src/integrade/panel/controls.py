@@ -36,7 +36,7 @@ CHINESE = tuple(unit for unit in CURRENCY if "yuan" in unit)
 
 @dataclass(frozen=True)
 class Controls:
-    """Choose the controls that `firm_controls` computes.
+    """Options of `firm_controls`: the controls that it computes.
 
     Parameters
     ----------
@@ -122,7 +122,7 @@ def firm_controls(firms: Data, options: Controls | None = None, **changes: Any) 
             raise MissingColumn(f"fic_column {chosen.fic_column!r} is not in firms", remedy=remedy)
         if not present[chosen.fic_column].is_numeric():
             raise NotANumber(
-                f"fic_column {chosen.fic_column!r} of firms holds text",
+                f"fic_column {chosen.fic_column!r} of firms contains text",
                 remedy="convert it to numbers, or name another column",
             )
     able, notes = list[_Control](), list[Entry]()
@@ -158,7 +158,7 @@ def _in_the_unit_read(chosen: Controls, unit: str) -> tuple[Controls, list[Entry
     currency = "CNY" if chosen.currency_unit in CHINESE else millions_of_dollars(chosen)[1]
     if currency != unit:
         raise UnitContradicted(
-            f"assets are in {unit} since they were read, and currency_unit is {chosen.currency_unit}",
+            f"assets are in {unit} since they were read, but currency_unit is {chosen.currency_unit}",
             remedy="leave currency_unit out",
         )
     reason = say("panel.unit-since-read", unit=unit, given=chosen.currency_unit)
@@ -245,7 +245,7 @@ def millions_of_dollars(chosen: Controls) -> tuple[float, str, float]:
     rate = {"USD": 1.0, "CNY": chosen.yuan_per_usd}.get(money.name) if chosen.per_usd is None else chosen.per_usd
     if rate is None or not rate > 0:
         raise UsageError(
-            f"the Hadlock-Pierce index is of US dollars of 2004, and assets are in {money.name}",
+            f"the Hadlock-Pierce index requires US dollars of 2004, but assets are in {money.name}",
             remedy=f"give how many {money.name} one US dollar was in 2004: {option('per_usd', ...)}",
         )
     return money.scale / 1e6 / rate, money.name, rate
@@ -309,7 +309,7 @@ YEARS_OF_SCHOOLING = {"h1": 0, "h2": 6, "h3": 9, "h4": 12, "h5": 12, "h6": 15, "
 
 @dataclass(frozen=True)
 class HumanCapital:
-    """Choose how `human_capital` is expressed.
+    """Options of `human_capital`: how it is expressed.
 
     Parameters
     ----------

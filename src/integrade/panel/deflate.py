@@ -29,7 +29,7 @@ Form = Literal["fixed", "link"]
 
 @dataclass(frozen=True)
 class Deflate:
-    """Choose how `deflate` works.
+    """Options of `deflate`.
 
     Parameters
     ----------
@@ -97,7 +97,7 @@ def deflate(firms: Data, deflators: Any, options: Deflate | None = None, **chang
         level = price_level(rows, prices, column, form=chosen.form, base=chosen.base)
         for c in present:
             if not rows[c].dtype.is_numeric():
-                raise NotANumber(f"{c!r} of firms holds text", remedy="convert it to numbers")
+                raise NotANumber(f"{c!r} of firms contains text", remedy="convert it to numbers")
             added[f"real_{c}"] = rows[c] / level
         lost = int(level.is_null().sum())
         if lost:
@@ -108,7 +108,7 @@ def deflate(firms: Data, deflators: Any, options: Deflate | None = None, **chang
         notes.append(Entry("deflate", "firms", "note", reason, 0))
     if not added:
         wanted = (*chosen.output, *chosen.inputs)
-        raise MissingColumn(f"firms has none of {', '.join(wanted)}", remedy=did_you_mean(wanted[0], names))
+        raise MissingColumn(f"firms has none of the columns {', '.join(wanted)}", remedy=did_you_mean(wanted[0], names))
     result = rows.with_columns(**added)
     name = firms.name if isinstance(firms, Table) else "firms"
     return give_back(place(result, lazy), firms, name=name, account=account_of(firms) + conformed.account + notes)
@@ -127,12 +127,12 @@ def price_level(
     if column not in prices.columns:
         raise MissingColumn(f"the deflators have no column {column!r}", remedy=did_you_mean(column, prices.columns))
     if not prices[column].dtype.is_numeric():
-        raise NotANumber(f"{column!r} of the deflators holds text", remedy="convert it to numbers")
+        raise NotANumber(f"{column!r} of the deflators contains text", remedy="convert it to numbers")
     units = [u for u in ("region", "industry") if u in prices.columns]
     absent = [u for u in units if u not in rows.columns]
     if absent:
         raise MissingColumn(
-            f"firms has no column {absent[0]!r}, by which the deflators go",
+            f"firms has no column {absent[0]!r}, by which the deflators vary",
             remedy=f"map it with {mapped_as(absent[0])}, or leave it out of the deflators",
         )
     wrong = prices.filter(pl.col(column) <= 0)
@@ -147,7 +147,7 @@ def price_level(
     if not years:
         raise Coverage(
             f"no row of the deflators has a price in {column!r}",
-            remedy="fill in the prices, or name the column that holds them",
+            remedy="fill in the prices, or name the column of prices",
         )
     start = years[0] if base is None else base
     if start not in years or not set(years) & set(rows["year"].to_list()):
@@ -192,7 +192,7 @@ def _chained(table: pl.DataFrame, units: Sequence[str]) -> pl.DataFrame:
 
 @dataclass(frozen=True)
 class RealCapital:
-    """Choose how `real_capital` works.
+    """Options of `real_capital`.
 
     Parameters
     ----------

@@ -43,7 +43,7 @@ def rule_names() -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class FirmIdentity:
-    """Choose how firms are followed over time.
+    """Options of `firm_identity`: how firms are followed over time.
 
     Parameters
     ----------

@@ -54,7 +54,7 @@ def link_quality(quality: Any, links: Any) -> Table:
         raise Coverage(
             "no customs firm and year of the links is in quality",
             example=f"quality: {rows['firm'].sort()[0]}; links: {pairs['customs_firm'].sort()[0]}",
-            remedy="links name customs firms as the customs records do (column customs_firm)",
+            remedy="write customs firms in the links as in the customs records (column customs_firm)",
         )
     result = _by_firm(kept)
     log = measured.account + linked.account

@@ -206,7 +206,7 @@ def _splink() -> Any:
     except ImportError:
         raise UsageError(
             "matching by similar names needs splink",
-            remedy="pip install 'integrade[match]', or leave it out: the exact steps need nothing more",
+            remedy="pip install 'integrade[match]', or leave it out: the exact steps do not require it",
         ) from None
     return splink
 

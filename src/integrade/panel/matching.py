@@ -41,7 +41,7 @@ REVIEWED = "reviewed"
 
 @dataclass(frozen=True)
 class MatchFirms:
-    """Choose how customs firms are matched to accounts.
+    """Options of `match_firms`: how customs firms are matched to accounts.
 
     Parameters
     ----------

@@ -24,7 +24,7 @@ ANY_FORM = r"(?:集团)?(?:股份)?(?:有限)?公司$|coltd$"
 
 @dataclass(frozen=True)
 class Names:
-    """Choose how `normalise_names` writes a name.
+    """Options of `normalise_names`: how a name is written.
 
     Parameters
     ----------

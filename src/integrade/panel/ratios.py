@@ -37,7 +37,7 @@ COMMON = 0.9
 
 @dataclass(frozen=True)
 class Ratio:
-    """Choose a ratio and how its parts are summed.
+    """Options of `ratio`: its columns, and how they are summed.
 
     Parameters
     ----------
@@ -68,14 +68,14 @@ class Ratio:
         wrong = next((n for n in (self.name, self.numerator, self.denominator) if not n or n in keys), None)
         if wrong is not None:
             raise UsageError(
-                f"{wrong!r} is a key, or no name" if wrong else "a ratio without a name",
+                f"{wrong!r} is a key, or no name" if wrong else "the ratio has no name",
                 remedy=f"give columns and a new name, such as {option('numerator', 'rd')}, "
                 f"{option('denominator', 'output')}, "
                 f"{option('name', 'rd_intensity')}",
             )
         if self.digits is not None and (self.digits < 1 or "industry" not in self.by):
             raise UsageError(
-                f"digits={self.digits} of industry codes, and the sums go by {', '.join(self.by)}",
+                f"digits={self.digits} of industry codes, but the sums are by {', '.join(self.by)}",
                 remedy=f"give {option('digits', 1)} or more with industry in {option('by')}, "
                 f"or leave {option('digits')} out",
             )
@@ -85,7 +85,7 @@ def by_unit_and_year(by: Sequence[str]) -> None:
     """Refuse keys other than year with industry, region or both. Raises `UsageError`."""
     if "year" not in by or not set(by) & set(UNITS) or not set(by) <= {*UNITS, "year"} or len(set(by)) < len(by):
         raise UsageError(
-            f"sums by {', '.join(by) or 'nothing'}",
+            f"a ratio cannot be summed by {', '.join(by) or 'no key'}",
             remedy='give by = ["industry", "year"], by = ["region", "year"] or by = ["region", "industry", "year"]',
         )
 
@@ -209,9 +209,9 @@ def _part(tables: Sequence[Any], name: str, chosen: Ratio) -> _Part:
     others = [c for c in (*UNITS, "firm") if c in names and c not in chosen.by]
     rows = collect(frame.select(*chosen.by, *others, column)).rename({column: "value"})
     if not rows["value"].dtype.is_numeric():
-        raise NotANumber(f"{column!r} of {table} holds text", remedy="convert it to numbers, or name another column")
+        raise NotANumber(f"{column!r} of {table} contains text", remedy="convert it to numbers, or name another column")
     if not rows["year"].dtype.is_numeric():
-        raise NotANumber(f"'year' of {table} holds text", remedy="convert it to whole numbers")
+        raise NotANumber(f"'year' of {table} contains text", remedy="convert it to whole numbers")
     text = [pl.col(c).cast(pl.String) for c in (*UNITS, "firm") if c in rows.columns]
     value = pl.col("value").cast(pl.Float64)
     finite = pl.when(value.is_finite()).then(value)
@@ -258,7 +258,7 @@ def _usual_length(part: _Part) -> int:
         raise UsageError(
             f"industry codes of {part.table} have no common length",
             example=", ".join(f"{n} of {size} digits" for size, n in counts.rows()[:3]),
-            remedy=f"say over how many digits to sum: {option('digits', 2)}",
+            remedy=f"state the number of digits to sum over: {option('digits', 2)}",
         )
     return int(length)
 
@@ -281,7 +281,7 @@ def _refuse_parts_of_parts(part: _Part, rows: pl.DataFrame) -> None:
         if both.height:
             first = both.sort(*keys, "industry").row(0, named=True)
             raise DuplicateKeys(
-                f"{part.table} has industries and parts of them side by side, which would count twice",
+                f"{part.table} contains industries together with their sub-industries, which would count twice",
                 example=f"{first['_head']} and {first['industry']}, year={first['year']}",
                 remedy="leave one of the two levels out with where, such as where = 'industry != \"13\"'",
             )

@@ -179,5 +179,7 @@ def decisions(reviewed: Any) -> tuple[pl.DataFrame, pl.DataFrame]:
     twice = pairs.filter(pairs.select("customs_firm", "firm").is_duplicated())
     if twice.height:
         pair = ", ".join(f"{c}={twice[c][0]}" for c in ("customs_firm", "firm"))
-        raise UnknownName("a reviewed pair is both yes and no", example=pair, remedy="leave one decision for each pair")
+        raise UnknownName(
+            "a reviewed pair has both decisions, yes and no", example=pair, remedy="leave one decision for each pair"
+        )
     return tuple(pairs.filter(pl.col("yes") == side).drop("yes") for side in (True, False))  # type: ignore[return-value]

@@ -26,7 +26,7 @@ LABELS = 20
 
 @dataclass(frozen=True)
 class Similar:
-    """Choose how exporters without an exact link are matched by similar names.
+    """Options for matching exporters without an exact link by similar names.
 
     Parameters
     ----------

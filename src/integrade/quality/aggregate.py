@@ -29,7 +29,7 @@ def require_columns(names: list[str], scale: Scale) -> None:
     """Refuse a level by firm if customs has no firm. Raises `UsageError`."""
     if scale.level in ("firm", "firm_product") and "firm" not in names:
         raise UsageError(
-            f"level={scale.level!r} needs a column 'firm', and the customs table has none",
+            f"level={scale.level!r} requires a column 'firm', but the customs table has none",
             remedy=f"map it with {mapped_as('firm')}, or ask for {option('level', 'row')}",
         )
 

@@ -108,7 +108,7 @@ def _share(x: float | None) -> str:
 
 
 def quality_breaks(customs: Any) -> Breaks:
-    """Find years in which a trend of quality may be due to codes or units; check them before reading a trend.
+    """Find years in which codes or units change, so that a trend in quality may be an artefact.
 
     Formula:
         By year: R2 = 1 - sum_h sum_j (y - ybar_h)^2 / sum_j (y - ybar)^2 of y = ln p and ln q over products h. Also the
@@ -133,8 +133,8 @@ def quality_breaks(customs: Any) -> Breaks:
         ... })
         >>> for year, text in quality_breaks(customs).flags[-2:]:
         ...     print(text)
-        100.00% of value is in codes that appear for the first time
-        100.00% of the previous value is in codes that do not appear again
+        records in codes that appear for the first time hold 100.00% of value
+        records in codes that do not appear again held 100.00% of the previous value
     """
     door = conform(customs, "customs")
     with ExitStack() as kept:

@@ -40,9 +40,9 @@ def cost_columns(names: list[str], costs: Costs) -> list[str]:
     missing = [name for name in costs.columns if name not in names]
     if missing:
         raise MissingColumn(
-            f"cost='columns' needs the column {missing[0]!r}, and customs has none",
+            f"cost='columns' needs the column {missing[0]!r}, but customs has none",
             remedy=f"give {option('firms', ...)} with firm, year and both columns, or name the columns with "
-            f"{option('input_cost', ...)} and {option('productivity', ...)}, or take costs as equal: "
+            f"{option('input_cost', ...)} and {option('productivity', ...)}, or assume equal costs: "
             f"{option('cost', 'none')}",
         )
     return costs.columns

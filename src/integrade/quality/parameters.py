@@ -274,7 +274,7 @@ def _known(products: pl.Series, options: QualityParameters) -> tuple[list[At], l
     """
     if options.sigma != ESTIMATE and options.theta != ESTIMATE:
         raise UsageError(
-            "sigma and theta are both given: nothing is left to estimate",
+            "sigma and theta are both given, so no parameter remains to be estimated",
             remedy=f"give {option('sigma', 'estimate')}, or {option('theta', 'estimate')}",
         )
     columns, notes, lacking = list[Array](), list[Entry](), np.zeros(len(products), dtype=bool)

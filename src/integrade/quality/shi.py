@@ -94,7 +94,7 @@ def _identity(coded: Coded | Parts) -> str:
     identity = next((letter for letter in ("f", "g") if letter in coded.letters), "")
     if not identity:
         raise UsageError(
-            "sigma='iv' needs a column 'firm' (or 'variety'), and the customs table has neither",
+            "sigma='iv' needs a column 'firm' (or 'variety'), but the customs table has neither",
             remedy=f"map it with {mapped_as('firm')}, or give a number, such as {option('sigma', 5)}",
         )
     return identity

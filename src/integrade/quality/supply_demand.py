@@ -214,7 +214,7 @@ def _estimates(options: SupplyDemand) -> bool:
     wanted = [n for n in ("sigma", "theta") if isinstance(v := getattr(options, n), str) and v == ESTIMATE]
     if wanted and options.cost == "none":
         raise UsageError(
-            f"{' and '.join(wanted)} cannot be estimated with costs taken as equal: theta is identified by "
+            f"{' and '.join(wanted)} cannot be estimated if costs are assumed equal: theta is identified by "
             "low-cost firms selling more at the same price because their goods are better",
             remedy=f"give the costs of firms, {option('cost', 'columns')}, or {give()}",
         )

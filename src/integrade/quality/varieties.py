@@ -64,7 +64,7 @@ def find_identity(coded: Coded, wanted: Identity) -> str:
         return next(letter for letter in ("f", "g", "m") if letter in coded.sizes)
     if LETTERS[wanted] not in coded.sizes:
         raise UsageError(
-            f"variety={wanted!r} needs a column {wanted!r}, and the customs table has none",
+            f"variety={wanted!r} needs a column {wanted!r}, but the customs table has none",
             remedy=f"map it with {mapped_as(wanted)}, or take {option('variety', 'destination')}",
         )
     return LETTERS[wanted]

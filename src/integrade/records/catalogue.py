@@ -277,14 +277,14 @@ def _check_names(name: str, function: Callable[..., Any], family: str, needs: tu
         raise UnknownName(f"no family of measures {family!r}", remedy=did_you_mean(family, KEYS))
     known = CATALOGUE.get(name)
     if known is not None and known.function.__module__ != function.__module__:
-        raise UsageError(f"there is a measure {name!r} already", remedy="give the function another name")
+        raise UsageError(f"a measure {name!r} exists already", remedy="give the function another name")
     taken = inspect.signature(function).parameters
     for table in needs:
         if table not in TABLES:
-            raise UnknownName(f"{name} needs a table {table!r}, which there is not", remedy=did_you_mean(table, TABLES))
+            raise UnknownName(f"{name} requires the unknown table {table!r}", remedy=did_you_mean(table, TABLES))
         if table not in taken:
             raise UsageError(
-                f"{name} needs {table!r}, which is not an argument of it", remedy=f"def {name}({table}, ...)"
+                f"{name} requires {table!r}, which is not one of its arguments", remedy=f"def {name}({table}, ...)"
             )
     if not needs:
         raise UsageError(f"{name} needs no table", remedy='needs=("prices",), the tables that it takes')

@@ -115,7 +115,7 @@ def check_codes(frame: Frame, names: Mapping[str, str], table: str, beside: Sequ
             CodesReadAsNumbers(
                 f"{names[name]!r} of {table} holds {what}: {counted(n, 'row')}",
                 example=first_row(frame, test, [name, *beside]),
-                remedy="store the codes as text in the file, taken from the source that has them whole",
+                remedy="store the full codes of the source as text in the file",
             )
         )
     if problems:

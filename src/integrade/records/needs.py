@@ -106,7 +106,7 @@ class Count:
             )
         if value > self.most:
             raise UsageError(
-                f"{option(name, value)} is more than {self.most:,}, the most that is computed",
+                f"{option(name, value)} is more than {self.most:,}, the maximum",
                 remedy=f"give {option(name, self.most)} or fewer: {self.why}",
             )
 

@@ -193,7 +193,7 @@ def _measured(record: Measure, path: Path) -> Callable[..., Any]:
                 raise MissingColumn(
                     f"the result of {record.name} lacks the column {column!r}, which its record promises",
                     where=str(path),
-                    remedy=f"return it, or say in the decorator what {record.name} adds and what its key is",
+                    remedy=f"return it, or declare in the decorator what {record.name} adds and its key",
                 )
         rows = collect(enter(result)).sort(record.key)
         repeated = rows.filter(rows.select(record.key).is_duplicated()).select(record.key)

@@ -217,12 +217,12 @@ def _check_places(name: str, record: Mapping[str, Any]) -> None:
     spare = next(p for n in range(1, 1000) if not is_at(p := f"P{n}", [*places, *(place for _, place in taken)]))
     if record.get("tables") and not places:
         raise UsageError(
-            f"the question {name!r} makes tables and declares no places for them",
-            remedy=f'say where they are in the report, as in places=("{spare}",)',
+            f"the question {name!r} prints tables but declares no places for them",
+            remedy=f'declare their places in the report, as in places=("{spare}",)',
         )
     for i, place in enumerate(places):
         if not isinstance(place, str) or not PLACE.fullmatch(place):
-            raise UsageError(f"{place!r} is no place of a table", remedy=f'a letter and a number, as in "{spare}"')
+            raise UsageError(f"{place!r} is not a place of a table", remedy=f'a letter and a number, as in "{spare}"')
         claims = [*taken, *((f"the question {name!r} itself", one) for one in places[:i])]
         if owner := next((f"{who} has {one}" for who, one in claims if _meet(place, one)), ""):
             raise UsageError(
@@ -245,11 +245,13 @@ def question(name: str, **record: Any) -> Callable[[Function], Function]:
     from pydantic import BaseModel
 
     if name in RESERVED or name.startswith("model_") or hasattr(BaseModel, name):
-        raise UsageError(f"{name!r} is a name of integrade's own, not free for a question", remedy="give it another")
+        raise UsageError(
+            f"{name!r} is reserved by integrade and cannot name a question", remedy="give the question another name"
+        )
     options = record.get("options")
     if options is not None and not hasattr(options, "model_fields"):
         raise UsageError(
-            f"the options of the question {name!r} are no section of a study file",
+            f"the options of the question {name!r} are not a section of a study file",
             example=repr(options)[:80],
             remedy="make them a class of integrade.study.sections.Strict",
         )
@@ -258,7 +260,7 @@ def question(name: str, **record: Any) -> Callable[[Function], Function]:
         known = REGISTER.get(name)
         again = known is not None and known.function.__module__ == function.__module__ == "__main__"  # rerun cell
         if known is not None and not again:
-            raise UsageError(f"there is a question {name!r} already", remedy="give yours another name")
+            raise UsageError(f"a question {name!r} exists already", remedy="give your question another name")
         _check_places(name, record)
         REGISTER[name] = Question(name, function, **record)
         return function

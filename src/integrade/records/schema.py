@@ -397,8 +397,8 @@ def refuse_nested(kinds: Mapping[str, Any], table: str) -> None:
     for name, kind in kinds.items():
         if isinstance(kind, nw.List | nw.Array | nw.Struct | nw.Object | nw.Binary | nw.Duration):
             raise NotANumber(
-                f"the column {name!r} of {table} holds {kind}, of which no cell is one number or text",
-                remedy="take one value out of it as a column of its own, or name another column",
+                f"the column {name!r} of {table} holds {kind}, and no cell is a number or a text",
+                remedy="put one of its values into a separate column, or name another column",
             )
 
 
@@ -412,7 +412,7 @@ def refuse_numeric_code(name: str, dtype: Any, padded: Collection[str], table: s
     if any(c.code and c.name == name for c in TABLES[table].columns):
         raise CodesReadAsNumbers(
             f"{name!r} of {table} holds numbers, so leading zeros may be gone (0101 would be 101)",
-            remedy=f"store codes as text, or say their length: {padding(name, 6)}",
+            remedy=f"store codes as text, or state their length: {padding(name, 6)}",
         )
 
 
@@ -430,7 +430,7 @@ def refuse_truths(name: str, dtype: Any, table: str) -> None:
     if dtype == nw.Boolean:
         raise NotANumber(
             f"the number column {name!r} of {table} holds {dtype}, which is not a number",
-            remedy=f"is it the right column? name it with {mapped_as(name)}; else write its values as numbers",
+            remedy=f"check the column: name another with {mapped_as(name)}, or write its values as numbers",
         )
 
 
@@ -710,10 +710,10 @@ def _unread_months(raw: Frame, key: Sequence[str], schema: Schema) -> str:
         values = collect(raw.select(name).unique())[name].drop_nulls().to_list()
         few = ", ".join(map(str, values[:3])) + (", ..." if len(values) > 3 else "")
         if are_months([str(value) for value in values]):
-            return f"{name} holds the months ({few}): read it as such, {mapped_as('month', name)}"
+            return f"{name} contains the months ({few}): read it as such, {mapped_as('month', name)}"
         if len(values) == 12 and (repeated["_n"] == 12).all():
             return (
-                f"{name} may hold the months ({few}), under names that are not known: write them as 1 to 12 in the "
+                f"{name} may contain the months ({few}), under names that are not known: write them as 1 to 12 in the "
                 f"file and read it as such, {mapped_as('month', name)}; or keep one row per key"
             )
     return ""
@@ -749,7 +749,7 @@ def _remedy_by_kind(raw: Frame, key: Sequence[str], canonical: Collection[str]) 
         return "", ()
     filters = tuple(f"{_named(name)} == {_in_filter(value)}" for value in kinds_of_rows)
     few = ", ".join(map(str, values[:3])) + (", ..." if len(values) > 3 else "")
-    return f"{name} tells them apart ({few}): keep one, {option('where', filters[0])}", filters
+    return f"{name} distinguishes them ({few}): keep one, {option('where', filters[0])}", filters
 
 
 KIND = 0.5

@@ -85,7 +85,7 @@ def quasi(family: Family, y: Vector, x: Vector, effects: Sequence[Factor], prior
         raise NoConvergence(
             say("impossible.not-settled", family=family),
             example=f"the index still moves by {moved:.1e}",
-            remedy="leave out rows at the edge that a regressor explains alone, or use fewer effects",
+            remedy="leave out rows that one regressor predicts perfectly, or use fewer effects",
         )
     mu, v = _mean(family, index)
     plan = absorber(effects, v * ones)

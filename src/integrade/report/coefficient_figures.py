@@ -9,7 +9,7 @@ import altair as alt
 from integrade.estimate.results import FitResult
 from integrade.report.forest import IN_ROWS, apart, in_legend
 from integrade.report.style import INK, SERIES, Chart, Record, data, dressed, names_axis, rows_high, tip
-from integrade.verdicts.naming import errors_words, label_of
+from integrade.verdicts.naming import errors_words, label_of, prose_of
 from plainwords.texts import listed, say
 
 Labels = Mapping[str, str]
@@ -74,7 +74,7 @@ def coefficients_figure(
     marks += [say("coefficient_figures.n", n=f"{next(iter(fits.values())).nobs:,}")] if len(fits) == 1 else []
     title = say("coefficient_figures.title")
     if len(outcomes) == 1:
-        title = say("coefficient_figures.title-of", outcome=label_of(outcomes.pop(), labels))
+        title = say("coefficient_figures.title-of", outcome=prose_of(outcomes.pop(), labels))
     each = [
         say(
             "coefficient_figures.estimate-of",

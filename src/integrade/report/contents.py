@@ -27,7 +27,7 @@ from integrade.subjects.situation.figures_trust import goods_figure, noise_figur
 from integrade.subjects.situation.verdict import break_established
 from integrade.subjects.truth.verdict import true_curve
 from integrade.subjects.versions.tables import versions_figure
-from integrade.verdicts.brief import corrected_curve
+from integrade.verdicts.brief import corrected_curve, read
 from integrade.verdicts.bundle import StudyResults, treatment_of, treatment_terms
 from integrade.verdicts.headline import curve_of, headline
 from integrade.verdicts.naming import group_numbers, instrument_word, names_of
@@ -150,7 +150,7 @@ def _of_column(column: Column, results: StudyResults) -> dict[str, Callable[[], 
         spread = next((s for s in fit.spreads if s.variable == test.variable), None)
         if spread is not None:
             shape = results.shape
-            corrected = corrected_curve(results)
+            corrected = corrected_curve(read(results))
             shown_fit, shown_test = corrected or (fit, test)
             points = curve(shown_fit, test.variable) if corrected else curve_of(results, fit, test)
             level = shape.level if shape is not None else 0.95

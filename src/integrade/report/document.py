@@ -11,7 +11,7 @@ from typing import Any, Literal, NamedTuple, TypeAlias, get_args
 
 from integrade.errors import UsageError
 from integrade.records.question import Question
-from integrade.report.cited import cited
+from integrade.report.cited import cited, cited_in_paper
 from integrade.report.contents import all_figures
 from integrade.report.explorer.block import explorer_of
 from integrade.report.figure_lineage import answer_addresses, figure_lineages
@@ -22,10 +22,10 @@ from integrade.report.numbering import by_place
 from integrade.report.paper import lies_on_its_side
 from integrade.report.printed import PrintedTable
 from integrade.report.published_layout import MORE
-from integrade.report.references import printed
-from integrade.report.rows import Row
+from integrade.report.references import Reference, printed
+from integrade.report.rows import Row, label_of_number
 from integrade.report.style import Chart, Drawing, drawing, title_of
-from integrade.report.tables import all_tables
+from integrade.report.tables import all_tables, is_built_in
 from integrade.subjects.audit.switches import Audit
 from integrade.subjects.quality_alone import verdict as quality_alone
 from integrade.subjects.situation import verdict as situation
@@ -42,10 +42,11 @@ from plainwords.texts import language_spoken, listed, say, slug, speaking, worde
 
 
 class Points(NamedTuple):
-    """A list under a small heading."""
+    """A list under a small heading; ``small`` sets it in small type in print, as reference lists are."""
 
     heading: str
     items: tuple[str, ...]
+    small: bool = False
 
 
 Block: TypeAlias = str | PrintedTable | Drawing | Points
@@ -202,9 +203,9 @@ def numbers_table(numbers: Sequence[words.KeyNumber]) -> PrintedTable:
 
 
 def verdicts_table(rows: Sequence[brief.VerdictRow]) -> PrintedTable:
-    """Return the verdicts as an unnumbered table: claim, verdict, deciding p-value, reason or strongest objection."""
-    lines = tuple(Row("text", (claim_of(r), r.word, r.p, r.reason), slug(r.hypothesis)) for r in rows)
-    columns = (say("brief.claim"), say("brief.verdict"), say("brief.deciding-p"), say("brief.reason"))
+    """Return the verdicts as an unnumbered table: claim, verdict, what decides it, reason or strongest objection."""
+    lines = tuple(Row("text", (claim_of(r), r.word, r.by, r.reason), slug(r.hypothesis)) for r in rows)
+    columns = (say("brief.claim"), say("brief.verdict"), say("brief.decided-by"), say("brief.reason"))
     return PrintedTable("", say("brief.verdicts"), columns, lines, wide_text=(0, 3))
 
 
@@ -293,14 +294,16 @@ def compose(
     if any(HIDDEN.search(text) for text in everything):
         results = replace(results, warnings=(*results.warnings, say("document.unseen")))
     drawings = {name: drawing(name, i, chart) for i, (name, chart) in enumerate(figures.items(), start=1)}
+    reading = brief.read(results)
     contents = Made({t.place or t.number: t for t in tables}, drawings)
-    opened = _brief(results, contents, front)
+    opened = _brief(reading, contents, front)
     left = contents.without(opened.blocks())
     question, abstract = words.summary(results)[:1], listed([opened.answer, opened.objection], "sentences")
     if not front.abstract:  # the abstract states the question, so that the section on data does not
         abstract = listed([*question, abstract], "sentences")
     said = set[str]() if front.abstract else {str(text) for text in question}
-    parts = tuple(part for part in _parts(results, asked, left, said) if part.sections)
+    parts = tuple(part for part in _parts(reading, asked, left, said) if part.sections)
+    parts = _with_references(parts, opened, results)
     _check_once([(say("page.the-answer"), opened.drawings), *((s.title, s.blocks) for p in parts for s in p.sections)])
     return Document(
         results.title,
@@ -311,21 +314,22 @@ def compose(
         byline=listed([text for text in (front.author, front.date) if text], "comma"),
         abstract=front.abstract or abstract,
         lineage=lineage_block(
-            tables, figure_lineages(figures, results), answer_addresses(results, tables), results, front.run
+            tables, figure_lineages(figures, results), answer_addresses(reading, tables), results, front.run
         ),
         explorer=explorer_of(results, audit),
     )
 
 
-def _brief(results: StudyResults, made: Made, front: Front) -> Brief:
+def _brief(reading: brief.Reading, made: Made, front: Front) -> Brief:
     """Return the first screen; without a regression its figure is the index or the quality over time."""
+    results = reading.results
     names = ("curve",) if words.headline(results) is not None else ("trend", "quality_years")
     return Brief(
-        brief.answer(results),
+        brief.answer(reading),
         tuple(b for b in made.figure(*names) if isinstance(b, Drawing)),
-        tuple(brief.numbers(results)),
-        tuple(brief.rows(results)),
-        brief.labelled_objection(results),
+        tuple(brief.numbers(reading)),
+        tuple(brief.rows(reading)),
+        brief.labelled_objection(reading),
         _stamp(results, front),
     )
 
@@ -345,13 +349,14 @@ def _stamp(results: StudyResults, front: Front) -> str:
     return listed([*texts, *([front.date] if front.date else [])], "comma")
 
 
-def _parts(results: StudyResults, asked: Sequence[Question], made: Made, said: set[str]) -> Iterator[Part]:
+def _parts(reading: brief.Reading, asked: Sequence[Question], made: Made, said: set[str]) -> Iterator[Part]:
     """Yield the parts; a table, figure or sentence that an earlier section has is left out of later ones.
 
     ``said`` are sentences that are printed before the first part.
     """
+    results = reading.results
     arrangement = PARTS_OF_THE_PAPER if results.preset == "published" else PARTS
-    findings = Counter(RESTS.get(one.kind, "") for one in against(results))
+    findings = Counter(RESTS.get(one.kind, "") for one in reading.findings)
     for part_key, keys in arrangement:
         kept = list[Section]()
         at = keys.index(QUESTIONS) if QUESTIONS in keys else len(keys)
@@ -406,7 +411,7 @@ def _check_once(sections: Iterable[tuple[str, Sequence[Block]]]) -> None:
                     raise UsageError(
                         f"the report has the {name} twice",
                         where=f"the sections {seen[name]!r} and {title!r}",
-                        remedy="print each table and figure in one section alone",
+                        remedy="print each table and figure in only one section",
                     )
                 seen[name] = title
 
@@ -447,14 +452,26 @@ def _part(key: str, sections: tuple[Section, ...]) -> Part:
 
 @dataclass(frozen=True)
 class Made:
-    """The tables that a report has, by their place (number in a full report), and its figures, by name."""
+    """The tables that a report has, by their place (number in a full report), and its figures, by name.
+
+    ``gone`` are the tables of earlier sections; if ``refers``, a section that asks for one has a line that names it.
+    """
 
     tables: Mapping[str, PrintedTable]
     figures: Mapping[str, Drawing]
+    gone: Mapping[str, PrintedTable] = field(default_factory=dict)
+    refers: bool = False
 
     def table(self, *places: str) -> list[Block]:
         """Return the tables with these numbers, except tables that the report lacks."""
-        return [self.tables[place] for place in places if place in self.tables]
+        found = list[Block]()
+        for place in places:
+            if place in self.tables:
+                found.append(self.tables[place])
+            elif self.refers and place in self.gone:
+                named = label_of_number("table", self.gone[place].number, language_spoken())
+                found.append(say("document.printed-earlier", table=named))
+        return found
 
     def figure(self, *names: str) -> list[Block]:
         """Return the figures with these names, except figures that the report lacks."""
@@ -466,6 +483,7 @@ class Made:
         return Made(
             {place: one for place, one in self.tables.items() if id(one) not in gone},
             {name: one for name, one in self.figures.items() if id(one) not in gone},
+            {**self.gone, **{place: one for place, one in self.tables.items() if id(one) in gone}},
         )
 
 
@@ -501,7 +519,7 @@ def _of_question(one: Question, results: StudyResults, made: Made) -> Section:
         one.key,
         worded(short or f"document.{name}-short"),
         worded(title or f"document.{name}"),
-        tuple(one.printed(results, made)),
+        tuple(one.printed(results, made if is_built_in(one) else replace(made, refers=True))),
     )
 
 
@@ -559,8 +577,42 @@ def _limits(results: StudyResults, _: Made) -> Sequence[Block]:
 
 
 def _references(results: StudyResults, _: Made) -> Sequence[Block]:
-    works = tuple(printed(work, language_spoken()) for work in cited(results))
-    return [Points("", works)] if works else []
+    """Return the works that the study cites; `_with_references` keeps those of the paper."""
+    return _list_of(cited(results))
+
+
+def _list_of(works: Iterable[Reference]) -> list[Block]:
+    listed_works = tuple(printed(work, language_spoken()) for work in works)
+    return [Points("", listed_works, small=True)] if listed_works else []
+
+
+def _with_references(parts: Sequence[Part], opened: Brief, results: StudyResults) -> tuple[Part, ...]:
+    """Return the parts with the works that the paper names in its references, and the others at the end of the last.
+
+    A paper prints its regression tables without rows of diagnostics (`each_in_two`), so that these name no work there.
+    """
+    paper = next((part for part in parts if part.key == PAPER), None)
+    if paper is None or not any(s.key == "references" for s in paper.sections):
+        return tuple(parts)
+    shown = [*opened.blocks(), *(b for s in paper.sections if s.key != "references" for b in s.blocks)]
+    texts = [text for block in shown for text in texts_of(_of_a_journal(block))]
+    works = cited_in_paper(results, texts)
+    keys = {work.key for work in works}
+    others = _list_of(work for work in cited(results) if work.key not in keys)
+    sections = (s._replace(blocks=tuple(_list_of(works))) if s.key == "references" else s for s in paper.sections)
+    changed = [
+        part._replace(sections=tuple(s for s in sections if s.blocks)) if part is paper else part for part in parts
+    ]
+    if others:
+        titles = say("document.other-references-short"), say("document.other-references")
+        last = changed[-1]
+        changed[-1] = last._replace(sections=(*last.sections, Section("other-references", *titles, tuple(others))))
+    return tuple(part for part in changed if part.sections)
+
+
+def _of_a_journal(block: Block) -> Block:
+    """Return a table with the rows that a paper prints; any other block as it is."""
+    return each_in_two([block])[0][0] if isinstance(block, PrintedTable) else block
 
 
 def _hypotheses(results: StudyResults, _: Made) -> Sequence[Block]:

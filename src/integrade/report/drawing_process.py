@@ -123,11 +123,11 @@ class Process:
             self.start()
             if limit:
                 raise OutOfMemory(
-                    f"the process that draws figures has too little memory to address: {limit / 2**30:.1f} GB",
+                    f"the process that draws figures has too little address space: {limit / 2**30:.1f} GB",
                     example=message,
-                    remedy="lift that limit (ulimit -v unlimited); limits of control groups do no harm",
+                    remedy="raise that limit (ulimit -v unlimited); limits of control groups are harmless",
                 )
-            raise ValueError(f"the figure makes vl-convert stop: {message}")
+            raise ValueError(f"vl-convert stops at the figure: {message}")
         reply: dict[str, str] = json.loads(line)
         if "problem" in reply:
             raise ValueError(reply["problem"])

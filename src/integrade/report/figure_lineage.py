@@ -77,20 +77,20 @@ def figure_lineages(figures: Mapping[str, Chart], results: StudyResults) -> dict
     return lineages
 
 
-def answer_addresses(results: StudyResults, tables: Iterable[PrintedTable]) -> list[str]:
+def answer_addresses(reading: brief.Reading, tables: Iterable[PrintedTable]) -> list[str]:
     """Return the addresses of the numbers of the brief, in order.
 
     An address is empty if no cell prints the number.
     """
-    address, quoted = addresses_of(tables), (_cell_of_key_number(results, n.key) for n in brief.numbers(results))
+    address, quoted = addresses_of(tables), (_cell_of_key_number(reading, n.key) for n in brief.numbers(reading))
     return [address(cell) if cell is not None else "" for cell in quoted]
 
 
-def _cell_of_key_number(results: StudyResults, key: str) -> Cell | None:
-    column = headline(results)
+def _cell_of_key_number(reading: brief.Reading, key: str) -> Cell | None:
+    column = headline(reading.results)
     if column is None:
         return Cell(places.TRUST_IN_QUALITY if key in OF_QUALITY else places.TRUST, "value", key)
-    return brief.cell_of_number(results, key)
+    return brief.cell_of_number(reading, key)
 
 
 def names_sheet(

@@ -400,9 +400,7 @@ def _printed_map(index: Index, rows: Sequence[Record], tiles: Sequence[Placed], 
     )
 
 
-PLACES = (
-    "say what the regions are under [geography]: a country, or a file with longitude and latitude; or leave the map out"
-)
+PLACES = "specify the regions under [geography]: a country, or a file with longitude and latitude; or leave the map out"
 
 
 def places_of(index: Index, regions: Iterable[str] = ()) -> dict[str, Placed]:

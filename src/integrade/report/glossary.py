@@ -17,6 +17,7 @@ TERMS = (
     "oriv",
     "kleibergen-paap",
     "liml",
+    "tf",
     "c-statistic",
     "identifying",
     "control-function",

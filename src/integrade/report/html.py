@@ -161,12 +161,12 @@ def _verdicts(document: Document) -> str:
     rows = document.brief.rows
     if not rows:
         return ""
-    heads = (say("brief.claim"), say("brief.verdict"), say("brief.deciding-p"), say("brief.reason"))
+    heads = (say("brief.claim"), say("brief.verdict"), say("brief.decided-by"), say("brief.reason"))
     head = "".join(f'<th scope="col">{for_html(text)}</th>' for text in heads)
     body = "".join(
         f'<tr><th scope="row"><a href="#{_anchor(v)}">{set_in_html(claim_of(row))}</a></th>'
         f'<td><span class="outcome {_kind(v)}">{for_html(row.word)}</span></td>'
-        f"<td>{set_in_html(row.p)}</td><td>{set_in_html(row.reason)}</td></tr>"
+        f"<td>{set_in_html(row.by)}</td><td>{set_in_html(row.reason)}</td></tr>"
         for row, v in zip(rows, document.verdicts, strict=True)
     )
     name = for_html(say("brief.verdicts"))

@@ -37,7 +37,7 @@ def said_in(language: str, document: Document) -> Document:
             case Drawing():
                 return one
             case Points():
-                return Points(words(one.heading), tuple(words(item) for item in one.items))
+                return one._replace(heading=words(one.heading), items=tuple(words(item) for item in one.items))
             case text:
                 return words(text)
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Literal
 from integrade.report.markup import heads_with_spanners
 from integrade.report.paper import columns_that_fit
 from integrade.report.rows import Row
-from integrade.verdicts.naming import dimension_word
+from integrade.verdicts.naming import dimension_word, errors_kind
 from integrade.verdicts.table_looks import Statistic
 from plainwords.texts import Said, listed, say
 
@@ -243,4 +243,6 @@ def _errors(table: PrintedTable) -> list[str]:
     kind, clusters = kinds.pop()
     if not clusters:
         return [say("layouts.errors", kind=kind)]
-    return [say("layouts.clustered", kind=kind, clusters=listed([dimension_word(c) for c in clusters], "and"))]
+    return [
+        say("layouts.clustered", kind=errors_kind(kind), clusters=listed([dimension_word(c) for c in clusters], "and"))
+    ]

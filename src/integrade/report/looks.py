@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
 from integrade.errors import UnknownName, UsageError, did_you_mean
+from integrade.estimate.results import Coefficient
 from integrade.report.addresses import ALIASES
 from integrade.report.layouts import with_below, with_notes_of_a_journal
 from integrade.report.printed import PrintedTable
@@ -42,6 +43,30 @@ def with_look(table: PrintedTable, look: TableLook) -> PrintedTable:
     table = _with_own_rows(table, {label: look.add_rows[label] for label in look.add_rows if label not in placed})
     table = _with_labels(table, look.labels) if look.labels else table
     return _spanned(table, look.spanners) if look.spanners else table
+
+
+KEYS = ("scale", "digits", "statistic", "add_rows", "rows", "gof", "labels", "spanners")
+"""Keys of a look in the order in which they are tried: rows and gof may name rows of the author."""
+
+
+def with_fitting_look(table: PrintedTable, look: TableLook) -> tuple[PrintedTable, list[str]]:
+    """Return the table with the keys of the look that fit it, and why each of the others does not.
+
+    A key that does not fit, such as rows with an unknown name, must not lose a run whose models are estimated.
+    """
+    try:
+        return with_look(table, look), []
+    except (UnknownName, UsageError):
+        fits, problems = TableLook(), list[str]()
+        for key in KEYS:
+            asked = replace(fits, **{key: getattr(look, key)})
+            try:
+                with_look(table, asked)
+            except (UnknownName, UsageError) as problem:
+                problems.append(say("looks.left-out", why=f"{problem.what}; {problem.remedy}"))
+            else:
+                fits = asked
+        return with_look(table, fits), problems
 
 
 def _keys(table: PrintedTable) -> dict[str, str]:
@@ -85,7 +110,7 @@ def _with_own_rows(table: PrintedTable, own: Mapping[str, Sequence[str]]) -> Pri
             raise UsageError(
                 f"[tables.{table.number}] add_rows: {label!r} has {len(cells)} cells, and the table has {n} columns",
                 example=f"add_rows = {{ {label!r} = {['No'] * n} }}".replace("'", '"'),
-                remedy='write a cell for each column; "" leaves it blank',
+                remedy='write one cell for each column; "" leaves a cell blank',
             )
     taken = {row.key for row in table.rows}
     rows = [Row("fixed_effect", (label, *cells), _free(slug(label), taken)) for label, cells in own.items()]
@@ -178,23 +203,12 @@ def _spanned(table: PrintedTable, spanners: Mapping[str, Sequence[int]]) -> Prin
     return replace(table, spanners=tuple(sorted(made, key=lambda one: one.first)))
 
 
-@dataclass(frozen=True)
-class _Scaled:
-    """An estimate in other units; t and p stay the same."""
-
-    estimate: float
-    std_error: float
-    statistic: float
-    p_value: float
-    conf_low: float
-    conf_high: float
-
-
 def _times(k: Tested | None, factor: float) -> Tested | None:
+    """Return an estimate in other units, as a coefficient; t and p stay the same."""
     if k is None:
         return None
-    ends = k.conf_low * factor, k.conf_high * factor
-    return _Scaled(k.estimate * factor, k.std_error * abs(factor), k.statistic, k.p_value, min(ends), max(ends))
+    low, high = sorted((k.conf_low * factor, k.conf_high * factor))
+    return Coefficient("", k.estimate * factor, k.std_error * abs(factor), k.statistic, k.p_value, low, high)
 
 
 def times(factor: float) -> str:

@@ -11,6 +11,7 @@ import numpy as np
 from integrade.errors import EmptyTable, UnknownName, did_you_mean
 from integrade.estimate.inverted_u import CurvePoint, UTest
 from integrade.estimate.results import Coefficient, FitResult, Spread
+from integrade.report.printed import capital_of
 from integrade.report.style import (
     BLUE,
     INK,
@@ -81,7 +82,7 @@ def curve_figure(
     x_range, y_range = [curve[0].x, curve[-1].x], [floor, top + 0.12 * (top - bottom)]
     panel = _Panel(_between(x_range), _between(y_range))
     x = alt.X("x:Q", title=with_unit(capital(x_name), units.get(test.variable, "")), scale=panel.x)
-    outcome_and_unit = with_unit(y_name, units.get(outcome, ""))
+    outcome_and_unit = with_unit(capital(y_name), units.get(outcome, ""))
     y_title = say("model_figures.fitted-difference", outcome=outcome_and_unit, treatment=x_name)
     y = alt.Y("fit:Q", title=y_title, scale=panel.y)
     base = alt.Chart(data([{"x": p.x, "fit": p.fit, "low": p.low, "high": p.high} for p in curve]))
@@ -95,22 +96,27 @@ def curve_figure(
         *_points_and_truth(bins, truth, panel),
     ]
     marks = [
-        say("model_figures.curve-marks" if established else "model_figures.parabola-marks", level=f"{100 * level:g}"),
         *([say("model_figures.curve-corrected")] if corrected else []),
-        *(_of_bins(bins, binning, labels) if bins else []),
+        say("model_figures.curve-marks" if established else "model_figures.parabola-marks", level=f"{100 * level:g}"),
+        *(_of_bins(bins, binning, labels, corrected=corrected) if bins else []),
         *([say("model_figures.true-curve")] if truth else []),
     ]
     return dressed(
         alt.layer(*layers),
         say("model_figures.fitted-over", outcome=y_name, treatment=x_name),
-        subtitle=_with_share(test, listed(marks, "semicolon"), established=established),
+        subtitle=capital_of(_with_share(test, listed(marks, "semicolon"), established=established)),
         description=say("model_figures.curve-described", curve=_curve_words(test, established=established)),
         height=300,
     )
 
 
-def _of_bins(bins: Sequence[Bin], binning: Binning | None, labels: Labels) -> list[str]:
-    """Explain the points: the number of means, their intervals, the rule, and how many bins were joined."""
+def _of_bins(bins: Sequence[Bin], binning: Binning | None, labels: Labels, *, corrected: bool) -> list[str]:
+    """Explain the points: the number of means, their intervals, the rule, and how many bins were joined.
+
+    Beside a curve corrected for noise, the explanation first says that the points are not.
+    """
+    if corrected:
+        return [say("model_figures.bins-not-corrected")]
     if binning is None:
         return [say("model_figures.binned-means")]
     key = "model_figures.bins-by-rule" if binning.by_rule else "model_figures.bins-as-asked"
@@ -244,7 +250,7 @@ def inference_figure(column: Column, term: str, labels: Labels | None = None) ->
         }
         for name, k in coefficients.items()
     ]
-    name = label_of(term, labels or {})
+    name = prose_of(term, labels or {})
     y = alt.Y("name:N", sort=list(coefficients), title=None, axis=names_axis(coefficients, labelPadding=8))
     colour = alt.condition("datum.headline", alt.value(BLUE), alt.value(MUTED))
     base = alt.Chart(data(rows))
@@ -302,7 +308,7 @@ def share_figure(test: UTest, labels: Labels | None = None) -> Chart:
                 y="share:Q", x=alt.X("year:O", bandPosition=position), text="text:N"
             )
         )
-    title = say("model_figures.past-by-year", treatment=label_of(test.variable, labels or {}))
+    title = say("model_figures.past-by-year", treatment=prose_of(test.variable, labels or {}))
     every = {str(year): percent(test.share_past_by_year[year]) for year in years}
     shares = [say("model_figures.share-of-year", year=year, share=share) for year, share in every.items()]
     described = say("model_figures.past-described", title=title, shares=listed(shares, "clauses"))

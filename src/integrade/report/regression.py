@@ -22,6 +22,7 @@ from integrade.verdicts.naming import (
     inference_key,
     inference_name,
     label_of,
+    prose_of,
     sign_of_square,
 )
 from integrade.verdicts.table_looks import Statistic
@@ -115,7 +116,8 @@ def regression_table(
         say("regression.head", name=name, outcome=outcome) for name, outcome in zip(columns, outcomes, strict=True)
     )
     kind = "regression.title" if number else "regression.title-without-number"
-    title = title or say(kind, outcomes=listed(list(dict.fromkeys(outcomes)), "comma"))
+    named_in_title = dict.fromkeys(prose_of(fit.outcome, labels) for fit in fits)
+    title = title or say(kind, outcomes=listed(list(named_in_title), "comma"))
     origins = tuple(Origin(fit=fit) for fit in fits)
     notes = tuple(_notes(named, labels, layout))
     table = PrintedTable(number, title, ("", *head), tuple(rows), notes, origins=origins)
@@ -374,7 +376,7 @@ def _shape_rows(
             cells = ("" if wild is None else p_text(wild.p_value) for wild in wilds)
             rows.append(Row("test", (say("regression.wild-p", null=name), *cells), f"{null.replace(' ', '')}.wild"))
     rows = drop_empty(rows)
-    tested = dict.fromkeys(label_of(c.u_test.variable, labels) for c in columns if c.u_test)
+    tested = dict.fromkeys(prose_of(c.u_test.variable, labels) for c in columns if c.u_test)
     heading = (
         say("printed.shape-of-curve", name=listed(list(tested), "comma")) if tested else say("regression.few-clusters")
     )

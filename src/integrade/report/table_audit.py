@@ -56,8 +56,9 @@ def table_audit_page(review: Review) -> str:
         f'<meta name="viewport" content="width=device-width,initial-scale=1">'
         f'<meta http-equiv="Content-Security-Policy" content="{policy}"><style>{_STYLE}</style></head><body><main>'
         f"<h1>Audit of printed tables</h1><p>{counted}. Looked at: {looked}.</p>"
-        "<p>A contradiction follows from the printed digits alone: no true values that print like this satisfy the "
-        "identity. A doubt rests on something that the table does not say, or is what its numbers do not support.</p>"
+        "<p>A contradiction follows from the printed digits: no values that round to them satisfy the "
+        "identity. A doubt depends on something that the table does not state, or concerns a claim that its numbers do "
+        "not support.</p>"
         f'{_first(review)}<p class="legend">{legend}</p>{parts}{unread}</main></body></html>'
     )
 

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 from typing import Literal
 
 from integrade.errors import UsageError
 from integrade.records.question import Question, is_at
 from integrade.records.schema import column_word
 from integrade.report.addresses import addressed
-from integrade.report.looks import LEAST, SEGMENTATION, THOUSAND, in_units, with_look
+from integrade.report.looks import LEAST, SEGMENTATION, THOUSAND, in_units, with_fitting_look
 from integrade.report.match_tables import match_tables
 from integrade.report.numbering import numbered as numbered_in
 from integrade.report.printed import PrintedTable, capital_of, numbered, stars_note
@@ -28,26 +26,14 @@ from integrade.subjects.quality_alone.tables import quality_tables
 from integrade.subjects.robustness.tables import robustness_table
 from integrade.subjects.situation.tables import effects_tables, regions_table, situation_tables
 from integrade.subjects.truth.model import Truth
+from integrade.subjects.truth.verdict import size_of_truth
 from integrade.verdicts import places
 from integrade.verdicts.bundle import Index, StudyResults, years_of
 from integrade.verdicts.headline import holds_truth, oracle_holds_truth
 from integrade.verdicts.naming import kind_word, label_of, labelled, of_provinces, place_word, step_word
 from integrade.verdicts.table_looks import TableLook, look_of
 from integrade.verdicts.unused import unused_controls
-from integrade.wording.numerals import (
-    Printing,
-    alike,
-    between,
-    by_interval,
-    coverage_text,
-    decimals,
-    fixed,
-    noise_text,
-    percent,
-    placed,
-    rounded,
-    stars,
-)
+from integrade.wording.numerals import alike, between, coverage_text, decimals, fixed, noise_text, rounded, stars
 from plainwords.account import Account, grouped
 from plainwords.texts import Said, listed, say, slug
 
@@ -254,27 +240,10 @@ def _named(t: Truth, labels: Labels) -> str:
 
 
 def _compared(t: Truth) -> tuple[str, ...]:
-    narrow = min([(t.oracle_low, t.oracle_high), (t.conf_low, t.conf_high)], key=_length)
-    own = partial(fixed, digits=4) if _length(narrow) == math.inf else by_interval(*narrow)
-    size = PRINTED.get(t.parameter.key if isinstance(t.parameter, Said) else t.parameter, own)
+    size = size_of_truth(t)
     ends = [between(size, *pair) for pair in ((t.oracle_low, t.oracle_high), (t.conf_low, t.conf_high))]
     oracle, estimate = _yes_or_no(oracle_holds_truth(t)), _yes_or_no(holds_truth(t))
     return size(t.truth), size(t.oracle), ends[0], oracle, size(t.estimate), ends[1], estimate
-
-
-def _length(ends: tuple[float | None, float | None]) -> float:
-    low, high = ends
-    return math.inf if low is None or high is None or not math.isfinite(high - low) else high - low
-
-
-PRINTED: Mapping[str, Printing] = {
-    "truth.turning-point": placed,
-    "truth.share-past": percent,
-    "truth.share-through": percent,
-    "truth.noise-between": noise_text,
-    "truth.noise-net": noise_text,
-}
-"""Parameter that is not a coefficient -> function that prints it as the rest of the report prints the same quantity."""
 
 
 def _yes_or_no(holds: bool | None) -> str:
@@ -410,7 +379,7 @@ def all_tables(results: StudyResults, asked: Sequence[Question] = ()) -> tuple[P
             else []
         ),
         *effects_tables(results.effects, labels),
-        *(table for one in asked if _is_built_in(one) for table in _of(one, results)),
+        *(table for one in asked if is_built_in(one) for table in _of(one, results)),
         *([trust_table(results.index)] if results.index.there else []),
         account_table(results.account, unused_controls(results)),
         *match_tables(results.match),
@@ -419,13 +388,22 @@ def all_tables(results: StudyResults, asked: Sequence[Question] = ()) -> tuple[P
     ]
     numbered_tables, others = (
         [addressed(t) for t in each if t.rows]
-        for each in (tables, [t for one in asked if not _is_built_in(one) for t in _of(one, results)])
+        for each in (tables, [t for one in asked if not is_built_in(one) for t in _of(one, results)])
     )
     printed = numbered_in(
         as_in_the_paper(numbered_tables, labels) if published else numbered_tables, others, published=published
     )
     looks = looks_of(results)
-    return tuple(with_look(table, look_of(looks, table.number)) for table in printed)
+    return tuple(with_fitting_look(table, look_of(looks, table.number))[0] for table in printed)
+
+
+def misfits_of_looks(results: StudyResults, asked: Sequence[Question] = ()) -> list[str]:
+    """Return why keys of ``[tables.N]`` do not fit their tables; the report prints these tables without them."""
+    if not results.looks:
+        return []
+    looks = looks_of(results)
+    plain = all_tables(replace(results, looks={}), asked)
+    return [why for table in plain for why in with_fitting_look(table, look_of(looks, table.number))[1]]
 
 
 def looks_of(results: StudyResults) -> Mapping[str, TableLook]:
@@ -450,7 +428,7 @@ def _of(question: Question, results: StudyResults) -> tuple[PrintedTable, ...]:
     for i, table in enumerate(tables):
         if not is_at(table.number, question.places):
             raise UsageError(
-                f"the question {question.name!r} makes a table at {table.number}, which is none of its places",
+                f"the question {question.name!r} prints a table at {table.number}, which is not one of its places",
                 where=f"the table {table.title!r}",
                 example=", ".join(question.places),
                 remedy=f'add it to its places: "{table.number}"',
@@ -458,12 +436,12 @@ def _of(question: Question, results: StudyResults) -> tuple[PrintedTable, ...]:
         twin = next((one for one in tables[:i] if one.number == table.number), None)
         if twin is not None:
             raise UsageError(
-                f"the question {question.name!r} makes two tables at {table.number}",
+                f"the question {question.name!r} prints two tables at {table.number}",
                 where=f"the tables {twin.title!r} and {table.title!r}",
                 remedy="give one of them another number, and add it to the places of the question",
             )
     return tables
 
 
-def _is_built_in(question: Question) -> bool:
+def is_built_in(question: Question) -> bool:
     return question.function.__module__.startswith("integrade.")

@@ -18,11 +18,12 @@ OUTCOMES = ("supported", "contradicted", "not supported", "cannot be told", "not
 
 def ending(results: StudyResults) -> list[Part]:
     """Return answer, verdicts, truth of a simulated economy and strongest objection, in the current language."""
+    reading = brief.read(results)
     parts = [
-        Part(brief.answer(results), say("terminal.answer")),
+        Part(brief.answer(reading), say("terminal.answer")),
         *_verdicts(results),
         Part(_truth(results), say("terminal.truth")),
-        Part(brief.strongest(results), say("terminal.strongest")),
+        Part(brief.strongest(reading), say("terminal.strongest")),
     ]
     return [part for part in parts if part.text]
 

@@ -92,7 +92,8 @@ LARGE, SMALL, PARAGRAPH, FIGURE, LIST = 1.6 * 16, 1.5 * 12.5, 0.9 * 10.5, 1.4 * 
 """The room above headings of both sizes and around paragraphs, figures and lists with a heading, in points."""
 MEASURED, POINTS_OF_TYPE = "measured", "points"
 WHOLE = Place(0)
-FIRST_FIGURE = 0.82  # width of the figure of the first page, as a share of the text
+REFERENCES = "9pt"  # type of lists in small type
+FIRST_FIGURE = 0.8  # width of the figure of the first page, as a share of the text
 FITTING = f"""\
 #let fitting(made) = {{
   for size in (8pt, 7.5pt) {{ if measure(made(size)).width <= {SHEET.side:.2f}pt {{ return size }} }}
@@ -316,7 +317,7 @@ def _block(block: Block, known: Collection[str], images: Mapping[str, str], lang
         case Points():
             items = "".join(f"{_content(item, known)}, " for item in block.items)
             heading = f"{_heading(3, block.heading, outlined=False)}\n" if block.heading else ""
-            return f"{heading}#list({items})"
+            return f"{heading}#text(size: {REFERENCES}, list({items}))" if block.small else f"{heading}#list({items})"
         case text:
             return _par(text, known)
 

@@ -348,8 +348,9 @@ def simulate_customs(
         need *= 1.3
         if need > 100 * n_products * n_destinations:
             raise UsageError(
-                f"{n_products} products x {n_destinations} destinations x {n_years} years do not hold {n_rows:,} rows",
-                remedy="more products, destinations or years",
+                f"{n_products} products x {n_destinations} destinations x {n_years} years are too few for {n_rows:,} "
+                "rows",
+                remedy="give more products, destinations or years",
             )
         at = rows(rng, powers(rng, n_firms, need), alive, of)
     keep = np.sort(rng.permutation(len(at.firm))[:n_rows])  # a random subset in the same order

@@ -87,7 +87,7 @@ def _column(values: pl.Series, encoding: str) -> np.ndarray[Any, Any]:
         return np.asarray(values.fill_null(MISSING["<i4"]).to_numpy(), dtype="<i4")
     if values.dtype.is_float():
         return np.asarray(values.fill_nan(None).fill_null(MISSING["<f8"]).to_numpy(), dtype="<f8")
-    raise DataError(f"{values.name!r} is {values.dtype}, which a .dta file does not hold", remedy="cast it first")
+    raise DataError(f"{values.name!r} is {values.dtype}, which a .dta file cannot store", remedy="cast it first")
 
 
 def _cut(label: str, encoding: str) -> bytes:

@@ -264,7 +264,7 @@ def _check_result(question: Question, found: Any, file: str) -> None:
             f"the question {question.name!r} does not return what its record promises: {wrong}",
             where=file,
             example=repr(found)[:80],
-            remedy="return the type that stands in result=: a frozen dataclass of numbers, texts, tuples and mappings",
+            remedy="return the type declared in result=: a frozen dataclass of numbers, texts, tuples and mappings",
         )
 
 
@@ -287,7 +287,10 @@ class OfFit(NamedTuple):
         from integrade.sources import read_prices
 
         if self.prices_file is None:
-            raise UsageError("this needs the prices behind the index", remedy=f"give {option('prices', ...)}")
+            raise UsageError(
+                "this question requires the prices from which the index is computed",
+                remedy=f"give {option('prices', ...)}",
+            )
         prices: Table = read_prices([self.prices_file])
         return prices
 

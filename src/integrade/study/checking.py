@@ -246,7 +246,7 @@ def _lacking(name: str, table: Known, of: str, *, numbers: bool = False) -> Iter
             yield UnknownColumn(f"no column {name!r} in {_called(of)}", remedy=did_you_mean(name, table.kinds))
     elif numbers and table.kinds[name] == "text":
         yield UsageError(
-            f"column {name!r} of {_called(of)} holds text, and numbers are needed",
+            f"column {name!r} of {_called(of)} contains text, but numbers are required",
             remedy="name a column of numbers, or convert it in the file",
         )
 

@@ -168,10 +168,12 @@ def parts_of_formula(given: Mapping[str, Any]) -> dict[str, Any]:
     """Return [regression] with the formula replaced by its keys. Raises `UsageError` or `BadFormula`."""
     others = [key for key in ("outcome", "treatment", "controls", "effects", "square") if key in given]
     if others:
-        raise UsageError(f"formula stands beside {', '.join(others)}", remedy="write the formula alone, or the keys")
+        raise UsageError(
+            f"formula cannot be combined with {', '.join(others)}", remedy="write either the formula or the keys"
+        )
     read = parse_formula(str(given["formula"]))
     if read.instruments:
-        raise UsageError("the benchmark has no instruments", remedy="[[instruments]] names them")
+        raise UsageError("the benchmark has no instruments", remedy="name them in [[instruments]]")
     names = [term.name for term in read.regressors]
     squared = next((name for name in names if f"{name}^2" in names), None)
     treatment = squared or names[0]

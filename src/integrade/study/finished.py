@@ -188,5 +188,5 @@ def _damaged(folder: Path, place: str, wrong: str) -> Unreadable:
     return Unreadable(
         f"{place} of run {folder.name} is damaged: {wrong}",
         where=str(folder / place),
-        remedy=f"integrade run {folder.parents[1]}, which makes it again",
+        remedy=f"integrade run {folder.parents[1]}, which computes it again",
     )

@@ -99,7 +99,7 @@ def _of_basis(study: Study, lines: Lines) -> list[IntegradeError]:
     read, measured = study.prices.basis if study.prices else "detect", study.integration.get("basis", "detect")
     if "detect" in (read, measured) or read == measured or measured not in get_args(Declared):
         return []
-    what = f"the basis of the prices is said twice: {read} in [prices], {measured} here"
+    what = f"the basis of the prices is given twice: {read} in [prices], {measured} here"
     remedy = "leave basis out here, so that the one of [prices] counts"
     return list(placed(UsageError(what, remedy=remedy), lines.place(("integration", "basis"))))
 
@@ -192,7 +192,7 @@ def _problems(
             UsageError(
                 f"{lines.place((*path, 'method'))}: {record.name} gives {', '.join(record.adds)} by "
                 f"{', '.join(record.key)}, and a study needs {need}",
-                remedy="say so in adds and key of @measure, and return it",
+                remedy="declare it in adds and key of @measure, and return it",
             )
         )
     given = options_given(study, family)

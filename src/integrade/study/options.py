@@ -62,7 +62,7 @@ def _refused(name: str, option: Option, value: Any) -> IntegradeError | None:
     number = isinstance(value, int | float) and isinstance(option.default, str)
     if names_a_file and (isinstance(value, bool) or number):
         return UsageError(
-            f"a file or a word is named in quotes, not {str(value).lower()}", remedy='write for example "borders.csv"'
+            f"a file or a word is written in quotes, not {str(value).lower()}", remedy='write for example "borders.csv"'
         )
     if allowed and value not in allowed:
         known = [str(choice) for choice in allowed if choice is not None]

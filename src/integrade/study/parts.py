@@ -36,7 +36,7 @@ def refuse_absent(step: str, steps: Collection[str]) -> None:
 def require_panel(study: Study, what: str) -> None:
     """Raise `UsageError` if the study has no regression; ``what`` begins the message."""
     if not has_panel(study):
-        raise UsageError(f"{what}, and the study has none", remedy=f"add {SECTIONS['panel']}")
+        raise UsageError(f"{what}, but the study has none", remedy=f"add {SECTIONS['panel']}")
 
 
 def sections_beyond(step: str) -> frozenset[str]:
@@ -71,12 +71,12 @@ def _of_own_panel(study: Study, lines: Lines) -> Iterator[IntegradeError]:
     """Yield errors for sections that conflict with a given panel: sources of a panel, and questions on measures."""
     for name in (*_MAKES_A_PANEL, *_OF_MEASURES):
         if _has_section(name, study, lines):
-            what = f"{lines.place((name,), key=False)}: the study has a finished [panel], of which this is no part"
+            what = f"{lines.place((name,), key=False)}: this section does not belong to a study with a finished [panel]"
             yield UsageError(what, remedy=f"leave [{name}] out, or give [firms] in place of [panel]")
     for section in FAMILY_OF:
         for i, version in enumerate(getattr(study, section)):
             if version.column is None:
-                what = f"{lines.place((section, i), key=False)}: nothing is measured in a study with a finished [panel]"
+                what = f"{lines.place((section, i), key=False)}: a study with a finished [panel] measures nothing"
                 yield UsageError(what, remedy='name a column of the panel, column = "..."')
 
 

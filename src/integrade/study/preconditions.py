@@ -98,7 +98,7 @@ def regions_have_paths(section: Any, facts: Any) -> None:
     panel = facts.tables.get("panel")
     if section.run and section.randomisation and panel is not None and not panel.open and "region" not in panel.kinds:
         raise UnknownColumn(
-            "regions change their paths of the treatment, and the panel has no column 'region'",
+            "randomisation permutes the paths of regions, but the panel has no column 'region'",
             remedy='give randomisation = 0, or map the column with columns = { "OLD" = "region" } in [panel]',
         )
 
@@ -141,7 +141,7 @@ def yearly_prices(section: Any, facts: Any) -> None:
     method = facts.study.integration.get("method", "relative_price")
     if prices is not None and "month" in prices.kinds and not section.to_year and method == "relative_price":
         what = "the accounts" if facts.study.firms is not None else "the report"
-        raise UsageError(f"the prices are monthly and {what} yearly", remedy="add to_year = true")
+        raise UsageError(f"the prices are monthly, but {what} yearly", remedy="add to_year = true")
 
 
 def python_file(name: str) -> None:
@@ -187,7 +187,7 @@ def _summed_column(name: str, by: Iterable[str], facts: Any) -> None:
         raise UsageError(f"column {own!r} is in several tables: {where}", remedy=remedy)
     if one.kinds[own if own in one.kinds else name] == "text":
         raise UsageError(
-            f"column {own!r} of {section} holds text, and numbers are needed", remedy="name another column"
+            f"column {own!r} of {section} contains text, but numbers are required", remedy="name another column"
         )
     lacking = [key for key in by if key not in one.kinds]
     if lacking:

@@ -59,11 +59,14 @@ def write_report(
 ) -> list[Path]:
     """Write the files of a report (`integrade.report.write.write_report`); return their paths.
 
-    ``tell`` is called with a warning on each look of a table that the report does not have.
+    ``tell`` is called with a warning on each look of a table that the report does not have, and on each key that
+    does not fit its table.
     """
     for number in results.looks:
         if results.tables and number not in ("", *results.tables.values()):
             tell(say("document.no-table", number=number, hint=did_you_mean(number, results.tables.values())))
+    for why in tables.misfits_of_looks(results, questions()):
+        tell(why)
     return write.write_report(
         results,
         directory,

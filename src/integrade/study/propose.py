@@ -34,8 +34,8 @@ def propose(folder: Path, out: Path, kind: str = "", tell: Callable[[str], None]
     if kind not in ("", "study", "panel"):
         files = "prices" if kind == "index" else "customs"
         raise UsageError(
-            f"--kind {kind} comes with a small data set of its own, and --from finds what your files are",
-            remedy=f"leave one out: without --kind, a folder of {files} alone gives a study of the {kind} alone",
+            f"--kind {kind} writes its own small data set, so it cannot be combined with --from",
+            remedy=f"leave one out: without --kind, a folder of {files} alone gives a study of only the {kind}",
         )
     if (out / "study.toml").exists():
         raise UsageError(f"{out / 'study.toml'} exists", remedy="choose another folder; nothing was overwritten")

@@ -78,7 +78,7 @@ def check_registers(study: Study, lines: Lines) -> list[IntegradeError]:
     if study.matching is not None and study.exporters is None:
         problems.append(
             UsageError(
-                f"{lines.place(('matching',))}: there is no [exporters] to match",
+                f"{lines.place(('matching',))}: the study has no [exporters] to match",
                 remedy="add [exporters] with files = [...]",
             )
         )

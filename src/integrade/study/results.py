@@ -11,6 +11,7 @@ from typing import Any
 import polars as pl
 
 from integrade.geography import CHINA, Geography
+from integrade.integration.change import NationalChange
 from integrade.integration.given import known_geography
 from integrade.records.schema import column_word
 from integrade.report.numbering import by_place
@@ -222,6 +223,7 @@ def summarise_index(study: Study, done: Folders, root: Path) -> Index:
         breaks=tuple(breaks),
         places=places_in(where, regions),
         without_reliability=next(unreliable, ""),
+        change=NationalChange(**trust["change"]) if "change" in trust else None,
     )
 
 

@@ -133,7 +133,7 @@ def _require_forced(request: Request, steps: Mapping[str, Step], chosen: Sequenc
         return
     others = f"--force one of {', '.join(name for name in steps if name in chosen)}"
     if step not in steps:
-        raise UsageError(f"the study does not ask for {step!r}, which cannot run again", remedy=others)
+        raise UsageError(f"the study does not include {step!r}, so it cannot run again", remedy=others)
     names = step_names()
     end = next(room for room in ROOMS if names.index(room) >= names.index(step))
     raise UsageError(
@@ -146,7 +146,7 @@ def _jobs(request: Request) -> int:
     if request.jobs is None:
         return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     if request.jobs < 1:
-        raise UsageError(f"{request.jobs} steps at once", remedy="--jobs 1 or more")
+        raise UsageError(f"--jobs {request.jobs} is not a positive number of steps", remedy="--jobs 1 or more")
     return request.jobs
 
 

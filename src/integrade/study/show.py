@@ -74,7 +74,7 @@ def stand_in_order(command: str, name: str, study: Path) -> None:
     first = next((file.stem for file in sorted((root / "runs").glob("*/tables/*.parquet"))), "table4")
     asked = study if study != Path() else first if command == "show" else "H1"
     raise UsageError(
-        f"{name} is a study, and what is asked of it comes before it", remedy=f"integrade {command} {asked} {name}"
+        f"{name} is a study, which must be the last argument", remedy=f"integrade {command} {asked} {name}"
     )
 
 
@@ -108,11 +108,11 @@ def _printed(folder: Path) -> dict[str, Found]:
 
 
 def _verdicts(results: StudyResults) -> pl.DataFrame:
-    """Return one row per hypothesis: its name, claim, outcome, deciding p-value and strongest objection as texts."""
-    from integrade.verdicts.brief import rows
+    """Return one row per hypothesis: its name, claim, outcome, what decides it, and main objection as texts."""
+    from integrade.verdicts.brief import read, rows
 
-    names = ("hypothesis", "claim", "outcome", "verdict", "p", "objection")
-    cells = [dict(zip(names, map(str, row), strict=True)) for row in rows(results)]
+    names = ("hypothesis", "claim", "outcome", "verdict", "decided_by", "objection")
+    cells = [dict(zip(names, map(str, row), strict=True)) for row in rows(read(results))]
     return pl.DataFrame(cells, schema=dict.fromkeys(names, pl.String))
 
 

@@ -127,7 +127,7 @@ def require_unchanged(before: Mapping[Path, State]) -> None:
             same = False
         if not same:
             raise InputChanged(
-                f"{path.name} was changed or replaced while the run read it; nothing that rests on it is kept",
+                f"{path.name} was changed or replaced while the run read it; results based on it are discarded",
                 where=str(path),
                 remedy="run again when the file is whole",
             )

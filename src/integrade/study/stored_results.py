@@ -40,9 +40,8 @@ def results_from(text: str) -> StudyResults:
             raise ValueError(next(filter(None, wrong)))
     except (RecursionError, *MISFITS) as problem:
         raise Unreadable(
-            "these results are damaged, or of another version of integrade, whose records have other fields "
-            f"({problem})",
+            f"these results are damaged, or another version of integrade wrote them ({problem})",
             where="results.json",
-            remedy="integrade run STUDY, which makes them again; what has not changed is reused",
+            remedy="integrade run STUDY, which recomputes them and reuses unchanged steps",
         ) from problem
     return replace(results, answers=answers)

@@ -32,7 +32,7 @@ def text_of(path: Path) -> str:
     try:
         return content.decode(encoding).replace("\r\n", "\n")
     except (UnicodeError, LookupError):
-        what = f"is larger than {LARGEST >> 20} MB" if large else "is no text in UTF-8, UTF-16, GB18030 or Big5"
+        what = f"is larger than {LARGEST >> 20} MB" if large else "is not text in UTF-8, UTF-16, GB18030 or Big5"
         raise BadFormula(f"{path.name} {what}", where=str(path), remedy="save it as a text file in UTF-8") from None
 
 

@@ -137,7 +137,7 @@ def _groups(
         if values.len() > 1:
             return [], []
         what = f"column {section.by!r} of the accounts has {'one value' if values.len() else 'no value'}, so no groups"
-        remedy = "name a column with two values or more, or say with how = ... which groups to make of it"
+        remedy = "name a column with two values or more, or choose with how = ... how to form groups"
         return list(placed(UsageError(what, example=", ".join(map(str, values)), remedy=remedy), place)), []
     try:
         split, _ = grouped(nw.to_native(chosen) if isinstance(chosen, nw.DataFrame) else chosen, section, root, where)

@@ -258,7 +258,7 @@ def corrected(
     model: Literal['linear', 'ppml', 'fractional'] = 'linear',
     movers_nested: float = 0.0,
 ) -> Corrected:
-    """Estimate a regression as it would be if the index had no sampling error."""
+    """Estimate a regression corrected for measurement error in the index, with halves of the goods as instruments."""
 
 def cubic_test(
     panel: Any,
@@ -526,7 +526,7 @@ def omitted_confounder(
     model: Literal['linear', 'ppml', 'fractional'] = 'linear',
     movers_nested: float = 0.0,
 ) -> Confounder:
-    """Compute Cinelli and Hazlett's robustness values, and confounders as strong as the controls of the formula."""
+    """Compute Cinelli and Hazlett's robustness values, and estimates under confounders as strong as the controls."""
 
 def oriv(
     panel: Any,
@@ -649,7 +649,7 @@ def power(
     draws: int = 500,
     seed: int = 20240101,
 ) -> Power:
-    """Compute which effects, curvatures, mediators and differences between groups a design can find."""
+    """Compute which effects, curvatures, mediators and differences between groups a design can detect."""
 
 def randomisation(
     panel: Any,
@@ -675,7 +675,7 @@ def randomisation(
     model: Literal['linear', 'ppml', 'fractional'] = 'linear',
     movers_nested: float = 0.0,
 ) -> Randomisation:
-    """Test the treatment by permuting its paths between regions."""
+    """Test the effect of the treatment by permuting treatment histories across regions."""
 
 def robustness(
     panel: Any,

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import replace
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal, NamedTuple
 
 from integrade.estimate.inverted_u import UTest, u_test
 from integrade.estimate.results import FitResult
@@ -13,30 +13,30 @@ from integrade.subjects.noise.verdict import IntervalWithNoise, cell_of_way, int
 from integrade.subjects.shape.verdict import curve_of_benchmark, turn_established
 from integrade.subjects.truth.verdict import is_wrong
 from integrade.verdicts import cells
-from integrade.verdicts.against import against, against_the_measures
+from integrade.verdicts.against import Against, against, against_the_measures
 from integrade.verdicts.bundle import Index, StudyResults, TrendPoint, Verdict, of_the_index, treatment_terms
-from integrade.verdicts.headline import KeyNumber, headline, key_numbers, turns
+from integrade.verdicts.headline import KeyNumber, headline, numbers_of_measures, turns
 from integrade.verdicts.moves import Estimated, effect_of_move
 from integrade.verdicts.named_rules import noise_matters
 from integrade.verdicts.naming import clusters_by, fieller_text, outcome_word, word_of_outcome, word_of_treatment
 from integrade.verdicts.parts import Part
 from integrade.verdicts.without_noise import NO_P
-from integrade.wording.numerals import fixed, p_text, percent, placed
+from integrade.wording.numerals import by_interval, p_equals, percent, placed, shared
 from plainwords.texts import Cell, Said, as_record, from_record, is_message, listed, quoted, say, slug
 
 
 class VerdictRow(NamedTuple):
     """One line on a hypothesis.
 
-    ``outcome`` is the code of the verdict, ``word`` its word. ``p`` is the deciding p-value as text (`deciding`), and
-    ``reason`` the strongest objection to the claim, or the condition that it fails.
+    ``outcome`` is the code of the verdict, ``word`` its word. ``by`` is what decides it, a p-value or
+    the number of conditions that hold (`deciding`). ``reason`` is the condition that it fails, or the main objection.
     """
 
     hypothesis: str
     claim: str
     outcome: str
     word: str
-    p: str
+    by: str
     reason: str
 
 
@@ -50,49 +50,97 @@ class _Move(NamedTuple):
     noise: str
 
 
-def answer(results: StudyResults) -> str:
-    """Return the answer of the study in one sentence, with its range.
+@dataclass(frozen=True)
+class Reading:
+    """A study as the brief reads it: the results, and what several parts of the brief need, computed once.
 
-    The sentence gives the turning point if the inverted U (or U) is supported, else the effect of moving the treatment
-    from its 25th to its 75th percentile. Both take account of noise in the index where the study corrects for it. A
-    study without a regression reports its index or its quality.
+    ``leads`` is the corrected effect if the brief reports it, because noise matters and could be corrected.
+    ``findings`` are the findings against the headline in the order of the report; empty without a regression.
     """
+
+    results: StudyResults
+    leads: IntervalWithNoise | None
+    findings: tuple[Against, ...]
+
+
+def read(results: StudyResults) -> Reading:
+    """Compute what several parts of the brief need."""
+    column = headline(results)
+    corrected = interval_with_noise(results) if column is not None and of_the_index(results) else None
+    leads = corrected if corrected is not None and corrected.way != "none" and noise_matters(results) else None
+    return Reading(results, leads, against(results) if column is not None else ())
+
+
+def answer(reading: Reading) -> str:
+    """Return the answer of the study in a few short sentences, with its interval.
+
+    The answer is the turning point if the inverted U (or U) is supported, else the effect of moving the treatment
+    from its 25th to its 75th percentile. Both take account of noise in the index where the study corrects for it. A
+    sentence gives the range of the treatment, and what a larger index means. A study without a regression reports its
+    index or its quality.
+    """
+    results = reading.results
     column = headline(results)
     if column is None:
         return _answer_of_measures(results)
     words = {"treatment": word_of_treatment(results), "outcome": word_of_outcome(results)}
-    turn = _turn(results)
+    turn = _turn(reading)
     if turn is not None and turns(turn) and _shape_holds(results):
-        point, interval = _cells_of_turn(results)
-        key = "brief.answer-turns" if turn.shape == "inverted U" else "brief.answer-turns-up"
-        return say(
-            key if _within_the_data(turn) else f"{key}-outside",
-            **words,
-            point=quoted(placed(turn.turning_point), point),
-            interval=quoted(fieller_text(turn), interval),
-        )
+        return listed([*_answer_turns(reading, turn, words), _scale_of(results, turn)], "sentences")
     if _is_too_noisy(results):
         failed = bool(results.noise and results.noise.uncorrected)  # for another reason than halves that disagree
         return say("brief.answer-not-corrected" if failed else "brief.answer-too-noisy", **words)
-    moved = _move(results)
+    moved = _move(reading)
     if moved is None:
         return say("brief.answer-none", **words)
-    kind = "iv" if column.headline.iv is not None else "association"
+    kind, size = "iv" if column.headline.iv is not None else "association", _sized(moved)
     return say(
         f"brief.answer-{kind}-open" if moved.low <= 0 <= moved.high else f"brief.answer-{kind}",
         **words,
         move=say("brief.move-deviation" if moved.name == "one s.d." else "brief.move-quartiles"),
-        change=quoted(fixed(moved.estimate, 2), _cell_of_change(results)),
-        low=fixed(moved.low, 2),
-        high=fixed(moved.high, 2),
+        change=quoted(size["estimate"], _cell_of_change(reading)),
+        low=size["low"],
+        high=size["high"],
         noise=say(f"brief.noise-{moved.noise}") if moved.noise else "",
     )
 
 
-def _within_the_data(turn: UTest) -> bool:
-    """Return whether the interval of a turning point lies within the data."""
+def _answer_turns(reading: Reading, turn: UTest, words: Mapping[str, str]) -> list[str]:
+    """Return the sentences on a curve that turns: where it turns, or that this is poorly known."""
+    point, interval = _cells_of_turn(reading)
+    values = {"point": quoted(placed(turn.turning_point), point), "interval": quoted(fieller_text(turn), interval)}
+    values["point"] = say(
+        "brief.index-value" if of_the_index(reading.results) else "brief.value", point=values["point"]
+    )
+    up = "" if turn.shape == "inverted U" else "-up"
+    problem = _not_located(reading)
+    if not problem:
+        return [say(f"brief.answer-turns{up}", **words, **values)]
+    shape = say(f"brief.answer-turns{up}-somewhere", **words)
+    return [shape, say("brief.turn-outside", **values) if problem == "outside" else say("brief.turn-unknown")]
+
+
+def _scale_of(results: StudyResults, turn: UTest) -> str:
+    """Return a sentence with the range of the treatment in the data and, for the index, what a larger value means."""
+    ends = cells.ends_of_data(turn)
+    if not of_the_index(results):
+        return say("brief.scale", treatment=word_of_treatment(results), **ends)
+    segmentation = results.index.by_prices and results.index.transform == "none"
+    return say("brief.scale-of-segmentation" if segmentation else "brief.scale-of-index", **ends)
+
+
+def _not_located(reading: Reading) -> Literal["", "outside", "unknown"]:
+    """Return whether the interval of the reported turning point leaves the data, or is no interval; empty if neither.
+
+    The U-test is one-sided, so that it can reject although the two-sided Fieller interval leaves the data.
+    """
+    turn = _turn(reading)
+    corrected = reading.leads.turning if reading.leads is not None else None
+    if turn is None or not turns(turn) or (corrected is not None and not turns(corrected)):
+        return "unknown"
     low, high = turn.fieller_low, turn.fieller_high
-    return low is not None and high is not None and turn.low <= low and high <= turn.high
+    within = low is not None and high is not None and turn.low <= low and high <= turn.high
+    return "" if within else "outside"
 
 
 def _shape_holds(results: StudyResults) -> bool:
@@ -109,12 +157,7 @@ def _answer_of_measures(results: StudyResults) -> str:
     sentences = list[str]()
     ends = _ends(index)
     if ends is not None:
-        first, last = ends
-        key = "brief.answer-index-rose" if last.integration > first.integration else "brief.answer-index-fell"
-        values = {"first": str(first.year), "low": placed(first.integration)}
-        values |= {"last": str(last.year), "high": placed(last.integration)}
-        change = _change_of_segmentation(index, first, last)
-        sentences.append(say(key, regions=str(index.n_regions), **values, segmentation=change))
+        sentences += _change_said(index, *ends)
     elif index.there:
         sentences.append(say("brief.answer-index", regions=str(index.n_regions)))
     if quality is not None:
@@ -129,18 +172,31 @@ def _ends(index: Index) -> tuple[TrendPoint, TrendPoint] | None:
     return (known[0], known[-1]) if len(known) > 1 else None
 
 
-def _change_of_segmentation(index: Index, first: TrendPoint, last: TrendPoint) -> str:
-    """Return by which share national segmentation changed; empty for an index without segmentation."""
-    if not index.by_prices or not first.segmentation > 0 or not math.isfinite(last.segmentation):
-        return ""
-    change = last.segmentation / first.segmentation - 1
-    return say("brief.segmentation-fell" if change < 0 else "brief.segmentation-rose", share=percent(abs(change), 0))
-
-
-def _leads(results: StudyResults) -> IntervalWithNoise | None:
-    """Return the corrected effect if the first page reports it, because noise matters and could be corrected."""
-    corrected = interval_with_noise(results) if of_the_index(results) else None
-    return corrected if corrected is not None and corrected.way != "none" and noise_matters(results) else None
+def _change_said(index: Index, first: TrendPoint, last: TrendPoint) -> list[str]:
+    """Return sentences on the change of the mean index, its interval, and the change of segmentation."""
+    rose = last.integration > first.integration
+    of_segmentation = index.by_prices and index.transform == "none"
+    values = {
+        "regions": str(index.n_regions),
+        "first": str(first.year),
+        "low": placed(first.integration),
+        "last": str(last.year),
+        "high": placed(last.integration),
+    }
+    name = "segmentation" if of_segmentation else "index"
+    sentences: list[str] = [say(f"brief.answer-{name}-{'rose' if rose else 'fell'}", **values)]
+    change = index.change
+    if change is None:
+        sentences.append(say("brief.no-interval-of-change" if index.by_prices else "brief.no-error-of-index"))
+    else:
+        size = by_interval(change.conf_low, change.conf_high)
+        ends = {"low": size(change.conf_low), "high": size(change.conf_high)}
+        sentences.append(say("brief.interval-of-change", change=size(change.estimate), **ends))
+    if index.by_prices and not of_segmentation and first.segmentation > 0 and math.isfinite(last.segmentation):
+        share = last.segmentation / first.segmentation - 1
+        key = "brief.segmentation-fell" if share < 0 else "brief.segmentation-rose"
+        sentences.append(say(key, share=percent(abs(share), 0)))
+    return sentences
 
 
 def _is_too_noisy(results: StudyResults) -> bool:
@@ -151,9 +207,10 @@ def _is_too_noisy(results: StudyResults) -> bool:
     return bool(noise.uncorrected) or noise.halves is None or not noise.halves.identified
 
 
-def _move(results: StudyResults) -> _Move | None:
+def _move(reading: Reading) -> _Move | None:
     """Return the effect of the move in standard deviations of the outcome; corrected for noise where it leads."""
-    column, corrected = headline(results), _leads(results)
+    results, corrected = reading.results, reading.leads
+    column = headline(results)
     x = treatment_terms(column)[0] if column is not None and treatment_terms(column) else ""
     if column is None or not x:
         return None
@@ -167,13 +224,13 @@ def _move(results: StudyResults) -> _Move | None:
     return _Move(moved.name, moved.estimate / spread, low, high, noise)
 
 
-def _cell_of_change(results: StudyResults) -> Cell | None:
-    return None if _leads(results) is not None else cells.of_size(results, "in_s_d")
+def _cell_of_change(reading: Reading) -> Cell | None:
+    return None if reading.leads is not None else cells.of_size(reading.results, "in_s_d")
 
 
-def _turn(results: StudyResults) -> UTest | None:
+def _turn(reading: Reading) -> UTest | None:
     """Return the U-test whose turning point the brief reports: corrected for noise where that leads."""
-    column, corrected = headline(results), _leads(results)
+    column, corrected = headline(reading.results), reading.leads
     if column is None or column.u_test is None:
         return None
     if corrected is None:
@@ -181,39 +238,41 @@ def _turn(results: StudyResults) -> UTest | None:
     return corrected.turning if corrected.turning is not None and turns(corrected.turning) else column.u_test
 
 
-def corrected_curve(results: StudyResults) -> tuple[FitResult, UTest] | None:
+def corrected_curve(reading: Reading) -> tuple[FitResult, UTest] | None:
     """Return the fit and the turning point corrected for noise, if the brief reports them; None if it does not.
 
     The fit has the distribution of the treatment in the headline's rows, over which its curve is drawn.
     """
-    column, corrected, turn = headline(results), _leads(results), _turn(results)
+    column, corrected, turn = headline(reading.results), reading.leads, _turn(reading)
     if column is None or corrected is None or turn is None or turn is column.u_test:
         return None
     return replace(corrected.fit, spreads=column.headline.spreads), turn
 
 
-def _cells_of_turn(results: StudyResults) -> tuple[Cell | None, Cell | None]:
+def _cells_of_turn(reading: Reading) -> tuple[Cell | None, Cell | None]:
     """Return the cells that print the reported turning point and its set."""
-    column, corrected = headline(results), _leads(results)
-    if corrected is not None and column is not None and _turn(results) is not column.u_test:
+    results, corrected = reading.results, reading.leads
+    column = headline(results)
+    if corrected is not None and column is not None and _turn(reading) is not column.u_test:
         return cell_of_way(results, corrected.way, "turning_point"), cell_of_way(results, corrected.way, "fieller")
     return cells.of_headline(results, "turning_point"), cells.of_headline(results, "fieller")
 
 
-def numbers(results: StudyResults) -> list[KeyNumber]:
+def numbers(reading: Reading) -> list[KeyNumber]:
     """Return the four numbers of the brief: effect, turning point, share beyond it, and N with the clusters.
 
     The turning point and the share are left out without a curve, and the share also if no turn is established. A study
-    without a regression has the numbers of its measures (`headline.key_numbers`).
+    without a regression has the numbers of its measures (`headline.numbers_of_measures`).
     """
+    results = reading.results
     column = headline(results)
     if column is None:
-        return key_numbers(results)
+        return numbers_of_measures(results)
     several = list[KeyNumber]()
-    moved, turn, fit = _move(results), _turn(results), column.headline
+    moved, turn, fit = _move(reading), _turn(reading), column.headline
     if moved is not None:
         name = "brief.effect-deviation" if moved.name == "one s.d." else "brief.effect-quartiles"
-        value = say("brief.estimate-and-interval", **_two_digits(moved))
+        value = say("brief.estimate-and-interval", **_sized(moved))
         words = {"treatment": word_of_treatment(results), "outcome": word_of_outcome(results)}
         several.append(KeyNumber("change_sd", say(name, **words), value))
     if turn is not None:
@@ -222,50 +281,52 @@ def numbers(results: StudyResults) -> list[KeyNumber]:
         value = say("brief.point-and-set", point=placed(turn.turning_point), interval=fieller_text(turn))
         several.append(KeyNumber("turning", say(name), value))
         if established and turns(turn):
-            several.append(KeyNumber("share_past", say("brief.share-past"), percent(_share_past(results, turn))))
+            several.append(KeyNumber("share_past", say("brief.share-past"), percent(_share_past(reading, turn))))
     counts = [clusters_by(name, count) for name, count in fit.clusters.items()]
     size = say("brief.n-and-clusters", n=fit.nobs, clusters=listed(counts, "and")) if counts else f"{fit.nobs:,}"
     several.append(KeyNumber("N", say("headline.observations"), size))
     return [number for number in several if number.value]
 
 
-def _share_past(results: StudyResults, turn: UTest) -> float | None:
+def _share_past(reading: Reading, turn: UTest) -> float | None:
     """Return the share of the headline's rows beyond the reported turning point; None without an inverted U."""
-    corrected = corrected_curve(results)
+    corrected = corrected_curve(reading)
     if corrected is None:
         return turn.share_past
     return u_test(corrected[0], turn.variable, low=turn.low, high=turn.high).share_past
 
 
-def cell_of_number(results: StudyResults, key: str) -> Cell | None:
+def cell_of_number(reading: Reading, key: str) -> Cell | None:
     """Return the cell that prints a number of the brief; None if no table prints it."""
     if key == "change_sd":
-        return _cell_of_change(results)
+        return _cell_of_change(reading)
     if key == "turning":
-        return _cells_of_turn(results)[0]
-    return None if key == "share_past" and corrected_curve(results) else cells.of_headline(results, key)
+        return _cells_of_turn(reading)[0]
+    return None if key == "share_past" and corrected_curve(reading) else cells.of_headline(reading.results, key)
 
 
-def _two_digits(moved: _Move) -> dict[str, str]:
-    return {"estimate": fixed(moved.estimate, 2), "low": fixed(moved.low, 2), "high": fixed(moved.high, 2)}
+def _sized(moved: _Move) -> dict[str, str]:
+    """Return an effect and the ends of its interval as texts with two decimals, or more if the interval needs them."""
+    size = shared([moved.low, moved.high], [(moved.high - moved.low) / 2], 2)
+    return {"estimate": size(moved.estimate), "low": size(moved.low), "high": size(moved.high)}
 
 
-def strongest(results: StudyResults) -> str:
+def strongest(reading: Reading) -> str:
     """Return the strongest objection to the headline in one short sentence; empty if no check gives one."""
-    found = _objection(results)
+    found = _objection(reading)
     return say("brief.sentence", text=found) if found else ""
 
 
-def labelled_objection(results: StudyResults) -> str:
+def labelled_objection(reading: Reading) -> str:
     """Return the strongest objection as a sentence that says what it is; empty if no check gives one."""
-    found = _objection(results)
+    found = _objection(reading)
     return say("brief.strongest", text=found) if found else ""
 
 
-def _objection(results: StudyResults) -> str:
-    findings: Sequence[str] = [one.sentence for one in against(results)]
-    if headline(results) is None:
-        findings = against_the_measures(results)
+def _objection(reading: Reading) -> str:
+    findings: Sequence[str] = [one.sentence for one in reading.findings]
+    if headline(reading.results) is None:
+        findings = against_the_measures(reading.results)
     return shortened(findings[0]) if findings else ""
 
 
@@ -277,11 +338,11 @@ def shortened(sentence: str) -> str:
     return from_record(as_record(sentence) | {"id": key}) if is_message(key) else sentence.rstrip(".。")
 
 
-def rows(results: StudyResults) -> list[VerdictRow]:
+def rows(reading: Reading) -> list[VerdictRow]:
     """Return one row for each verdict of the study, in their order."""
-    objection, lines, first = _objection(results), list[VerdictRow](), ""
-    for v in results.verdicts:
-        reason = _reason(v, objection)
+    objection, lines, first = _objection(reading), list[VerdictRow](), ""
+    for v in reading.results.verdicts:
+        reason = _reason(v, objection, reading)
         if objection and reason == objection:  # it is written out once
             reason = say("brief.same", hypothesis=first) if first else reason
             first = first or v.hypothesis
@@ -306,12 +367,18 @@ def _decisive(verdict: Verdict) -> Part | None:
 
 
 def deciding(verdict: Verdict) -> str:
-    """Return the p-value of the condition that decides a verdict as text; a dash if that condition has none."""
+    """Return what decides a verdict as text: the p-value of the deciding condition (`_decisive`), as ``p = 0.0161``.
+
+    If that condition has no p-value, return how many of the tested conditions hold; a dash if none was tested.
+    """
     part = _decisive(verdict)
-    return p_text(part.value) if part is not None and _is_p(part) else say("brief.no-p")
+    if part is not None and _is_p(part):
+        return p_equals(part.value)
+    tested = [p.holds for p in verdict.parts if p.holds is not None]
+    return say("brief.conditions", held=str(sum(tested)), tested=str(len(tested))) if tested else say("brief.no-p")
 
 
-def _reason(verdict: Verdict, objection: str) -> str:
+def _reason(verdict: Verdict, objection: str, reading: Reading) -> str:
     """Return why a claim is not supported or, for a claim that is, the strongest objection to it."""
     if is_wrong(verdict):
         return say("brief.true-in-simulation" if verdict.truth else "brief.false-in-simulation")
@@ -323,6 +390,8 @@ def _reason(verdict: Verdict, objection: str) -> str:
         part = _decisive(verdict)
         return say("brief.fails-rule") if part is None else _failing(part)
     kind = verdict.about.partition(":")[0]
+    if kind == "inverted_u" and verdict.outcome == "supported" and (problem := _not_located(reading)):
+        return say(f"brief.poorly-located-{problem}")
     if kind in ("promotes", "acts"):
         return say("brief.assumes-no-confounder")
     if kind == "differs" and verdict.found:

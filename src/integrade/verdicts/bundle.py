@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from integrade.estimate.multiple import Adjusted
+from integrade.integration.change import NationalChange
 from integrade.panel.review_links import MatchStudy
 from integrade.subjects.benchmark.columns import Column as Column
 from integrade.subjects.benchmark.columns import Version as Version
@@ -88,7 +89,8 @@ class Index:
     ``transform`` is the unit of integration if the index is not made from prices. There is then no segmentation, the
     ranking is by integration (rank 1: the least integrated), and the numbers on reliability are missing. ``places`` are
     the positions on the map of the regions of a geography other than China's. China's provinces have their tiles by
-    name. ``without_reliability``: the reason why no reliability is computed from the goods.
+    name. ``without_reliability``: the reason why no reliability is computed from the goods. ``change`` is the change of
+    the nation from its first to its last period; None if its standard error was not computed.
     """
 
     transform: str
@@ -105,6 +107,7 @@ class Index:
     measure: str = "relative_price"
     places: tuple[Placed, ...] = ()
     without_reliability: str = ""
+    change: NationalChange | None = None
 
     @property
     def there(self) -> bool:

@@ -22,9 +22,11 @@ from integrade.subjects.noise.verdict import (
     turning,
     ways,
 )
+from integrade.subjects.row_level.verdict import size_of_rows
 from integrade.subjects.sensitivity.model import Confounder
+from integrade.subjects.sensitivity.verdict import size_of_slopes
 from integrade.subjects.shape.two_lines import CubicTest, ShapeStudy
-from integrade.subjects.shape.verdict import curve_of_benchmark, turn_established
+from integrade.subjects.shape.verdict import curve_of_benchmark, size_of_shape, turn_established
 from integrade.verdicts import cells, places
 from integrade.verdicts.bundle import Column, StudyResults, treatment_terms
 from integrade.verdicts.headline import assuming, effective_clusters, headline
@@ -43,7 +45,7 @@ from integrade.verdicts.naming import (
 )
 from integrade.verdicts.parts import LEVEL
 from integrade.verdicts.quoted import effective, largest_share
-from integrade.wording.numerals import below, fixed, p_equals, percent, placed
+from integrade.wording.numerals import Printing, below, by_interval, fixed, p_equals, percent, placed, shared
 from plainwords.texts import Cell, listed, quoted, say
 
 
@@ -64,13 +66,13 @@ def shape(results: StudyResults) -> list[str]:
     )
     sentences: list[str] = [say("doubts.u-test-by-range", low=low, high=high, inner=inner, whole=whole)]
     if result.two_lines is not None:
-        t = result.two_lines
+        t, slope = result.two_lines, size_of_shape(result)
         sentences.append(
             say(
                 "doubts.two-lines",
                 shape=one_shape(t.verdict),
-                first=quoted(fixed(t.first.slope, 4), Cell(places.SHAPE, 1, "two_lines.below")),
-                second=quoted(fixed(t.second.slope, 4), Cell(places.SHAPE, 1, "two_lines.above")),
+                first=quoted(slope(t.first.slope), Cell(places.SHAPE, 1, "two_lines.below")),
+                second=quoted(slope(t.second.slope), Cell(places.SHAPE, 1, "two_lines.above")),
                 at=quoted(placed(t.break_at), Cell(places.SHAPE, 1, "two_lines.break")),
             )
         )
@@ -161,12 +163,12 @@ def noise(results: StudyResults) -> list[str]:
         sentences += _compared_with_truth(result, results)
     interval = interval_with_noise(results)
     if interval is not None:
-        others = others_covered(interval, results)
+        others, size = others_covered(interval, results), by_interval(interval.low, interval.high)
         move = {
             "x": prose_of(result.variable, results.labels),
             "start": quoted(placed(interval.move.start), cells.of_size(results, "from")),
             "end": quoted(placed(interval.move.end), cells.of_size(results, "to")),
-            "change": quoted(fixed(interval.move.estimate, 4), cell_of_way(results, interval.way, "move")),
+            "change": quoted(size(interval.move.estimate), cell_of_way(results, interval.way, "move")),
         }
         what = (
             say("doubts.of-the-move", **move)
@@ -186,8 +188,10 @@ def _corrections(study: NoiseStudy, results: StudyResults) -> list[str]:
     term = f"{study.variable}^2" if f"{study.variable}^2" in by_term(study.naive) else study.variable
     moved: list[str] = []
 
+    size = _size_of(study, term)
+
     def estimate(fit: FitResult, way: str) -> str:
-        return quoted(fixed(by_term(fit)[term].estimate, 4), cell_under(study, say(way), term))
+        return quoted(size(by_term(fit)[term].estimate), cell_under(study, say(way), term))
 
     if study.halves and study.halves.identified:
         moved.append(say("doubts.halves-give", estimate=estimate(study.halves.fit, "ways.halves")))
@@ -197,6 +201,12 @@ def _corrections(study: NoiseStudy, results: StudyResults) -> list[str]:
         return []
     name, base = prose_of(term, results.labels), estimate(study.naive, "ways.as-measured")
     return [say("doubts.corrections", term=name, estimate=base, corrected=listed(moved, "clauses"))]
+
+
+def _size_of(study: NoiseStudy, term: str) -> Printing:
+    """Return the function that prints a coefficient in every way, as the table of corrections does."""
+    estimated = [k for way in ways(study) if (k := by_term(way.fit).get(term)) is not None]
+    return shared([k.estimate for k in estimated], [k.std_error for k in estimated], 4)
 
 
 def _compared_with_truth(study: NoiseStudy, results: StudyResults) -> list[str]:
@@ -217,7 +227,7 @@ def _compared_with_truth(study: NoiseStudy, results: StudyResults) -> list[str]:
         for way, share in shares.items()
     ]
     on_truth = say("ways.true-index")
-    estimate = quoted(fixed(truth.estimate, 4), cell_under(study, on_truth, term))
+    estimate = quoted(_size_of(study, term)(truth.estimate), cell_under(study, on_truth, term))
     sentences: list[str] = [say("doubts.on-true-index", term=name, estimate=estimate, shares=listed(each, "clauses"))]
     corrected = {
         w.heading: by_term(w.fit)[term] for w in ways(study) if w.heading in shares and w.fit is not study.naive
@@ -327,11 +337,11 @@ def sensitivity(results: StudyResults) -> list[str]:
     bounds = [o for o in result.oster if clearest is None or o.at == clearest.at]
     steepest = max(bounds, key=lambda one: abs(one.full), default=None)
     if steepest is not None:
-        at = next(i for i, o in enumerate(result.oster, start=1) if o is steepest)
+        at, slope = next(i for i, o in enumerate(result.oster, start=1) if o is steepest), size_of_slopes(result)
         values = {
             "delta": f"{steepest.delta:g}",
-            "bound": quoted(fixed(steepest.bound, 4), Cell(places.SENSITIVITY, at, "oster")),
-            "full": quoted(fixed(steepest.full, 4), Cell(places.SENSITIVITY, at, "full")),
+            "bound": quoted(slope(steepest.bound), Cell(places.SENSITIVITY, at, "oster")),
+            "full": quoted(slope(steepest.full), Cell(places.SENSITIVITY, at, "full")),
             "zero": quoted(fixed(steepest.delta_zero, 2), Cell(places.SENSITIVITY, at, "delta_zero")),
         }
         if clearest is not None:  # the previous sentence names the value of the treatment for this bound
@@ -444,22 +454,24 @@ def rows(results: StudyResults) -> list[str]:
         return left_out(results, "row_level")
     a, b, columns = by_term(result.firm_year)[term], by_term(result.rows)[term], list(result.columns)
 
+    size = size_of_rows(result, term)
+
     def number(text: str, column: str, row: str) -> str:
         return quoted(text, Cell(places.ROW_LEVEL, columns.index(column) + 1, row) if column in columns else None)
 
     sentence: str = say(
         "doubts.rows",
         term=prose_of(term, results.labels),
-        on_rows=number(fixed(b.estimate, 4), "rows", term),
-        on_firm_years=number(fixed(a.estimate, 4), "firm-years", term),
+        on_rows=number(size(b.estimate), "rows", term),
+        on_firm_years=number(size(a.estimate), "firm-years", term),
     )
     why, alike = say("doubts.rows-differ"), result.alike.get(term)
     if alike is not None:  # the difference is a part due to rows and weights, and a part due to effects
         why = say(
             "doubts.rows-decomposed",
             effects=listed([dimension_word(e.name) for e in result.firm_year.effects], "comma"),
-            alike=fixed(alike, 4),
-            weights=fixed(alike - a.estimate, 4),
-            mix=fixed(b.estimate - alike, 4),
+            alike=size(alike),
+            weights=size(alike - a.estimate),
+            mix=size(b.estimate - alike),
         )
     return [listed([sentence, why], "sentences"), *left_out(results, "row_level")]

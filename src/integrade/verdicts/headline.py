@@ -13,7 +13,7 @@ from integrade.subjects.benchmark.columns import Column
 from integrade.subjects.inference.clusters import ClusterReport, ClusterTerm
 from integrade.subjects.quality_alone import verdict as quality_alone
 from integrade.subjects.quality_alone.model import QualitySummary
-from integrade.subjects.shape.verdict import curve_of_benchmark, turn_established, wild_p
+from integrade.subjects.shape.verdict import curve_of_benchmark, turn_established
 from integrade.subjects.situation import verdict as situation
 from integrade.subjects.truth.model import Truth
 from integrade.verdicts import places
@@ -30,15 +30,12 @@ from integrade.verdicts.bundle import (
 )
 from integrade.verdicts.bundle import headline as headline
 from integrade.verdicts.clustering import FEW
-from integrade.verdicts.moves import effect_of_move
 from integrade.verdicts.naming import (
     Labels,
     clusters_by,
     dimension_word,
     errors_words,
-    fieller_text,
     followed,
-    inference_name,
     label_of,
     labelled,
     number_of_table,
@@ -48,7 +45,7 @@ from integrade.verdicts.naming import (
     word_of_treatment,
 )
 from integrade.verdicts.quoted import noise_between, reliability_text
-from integrade.wording.numerals import between, by_interval, coverage_text, fixed, noise_text, p_text, percent, placed
+from integrade.wording.numerals import coverage_text, fixed, noise_text, percent, placed
 from plainwords.texts import Cell, listed, quoted, say
 
 
@@ -136,47 +133,27 @@ def _question(results: StudyResults, measured: Mapping[str, str]) -> str:
     return say(of_others, **measured, **how, **words)
 
 
-def key_numbers(results: StudyResults) -> list[KeyNumber]:
-    """Return the numbers of the headline box."""
-    column = headline(results)
-    if column is None:
-        return [*_index_numbers(results.index), *_quality_numbers(results.quality_alone, results.labels)]
-    fit, test = column.headline, column.u_test
-    numbers = [
-        KeyNumber("N", say("headline.observations"), f"{fit.nobs:,}"),
-        KeyNumber("vcov", say("headline.standard-errors"), inference_name(fit)),
-    ]
-    if fit.clusters:
-        counts = listed([f"{n:,}" for n in fit.clusters.values()], "and")
-        numbers.append(KeyNumber("clusters", say("headline.clusters"), counts))
-    established = turn_established(curve_of_benchmark(results))
-    curve_numbers = _test_numbers(column, test, established=established) if test else []
-    return [*_size_numbers(column, results.labels), *curve_numbers, *numbers]
-
-
-def _size_numbers(column: Column, labels: Labels) -> list[KeyNumber]:
-    """Return the change of the outcome when the treatment moves, with its interval; empty if not known."""
-    terms = treatment_terms(column)
-    moved = effect_of_move(column.headline, column.headline, terms[0]) if terms else None
-    if moved is None:
-        return []
-    names = {"x": label_of(terms[0], labels), "outcome": label_of(column.headline.outcome, labels)}
-    name = say("headline.change-by-deviation" if moved.name == "one s.d." else "headline.change", **names)
-    size_of = by_interval(moved.low, moved.high)
-    return [KeyNumber("change", name, f"{size_of(moved.estimate)} {between(size_of, moved.low, moved.high)}")]
+def numbers_of_measures(results: StudyResults) -> list[KeyNumber]:
+    """Return the numbers of the brief of a study without a regression: those of its index and of its quality."""
+    return [*_index_numbers(results.index), *_quality_numbers(results.quality_alone, results.labels)]
 
 
 def _index_numbers(index: Index) -> list[KeyNumber]:
-    """Return the numbers on the index for a study without a regression: its inputs and its reliability."""
+    """Return the numbers on the index for a study without a regression: its inputs and one on its reliability.
+
+    That number is the share of measurement error or, if it is not known, the reliability.
+    """
     if not index.there:
         return []
     first, last = years_of(index)
+    noise = KeyNumber("noise_share", say("headline.noise-share"), noise_text(index.noise_share))
     numbers = [
         KeyNumber("years", say("headline.years"), f"{first}-{last}"),
         KeyNumber("regions", say("headline.regions"), f"{index.n_regions:,}"),
         KeyNumber("goods_per_year", say("headline.goods"), f"{index.n_goods:,}" if index.by_prices else ""),
-        KeyNumber("reliability_spearman_brown", say("headline.reliability"), fixed(index.spearman_brown, 2)),
-        KeyNumber("noise_share", say("headline.noise-share"), noise_text(index.noise_share)),
+        noise
+        if noise.value
+        else KeyNumber("reliability_spearman_brown", say("headline.reliability"), fixed(index.spearman_brown, 2)),
     ]
     return [number for number in numbers if number.value]
 
@@ -191,29 +168,6 @@ def _quality_numbers(quality: QualitySummary | None, labels: Labels) -> list[Key
         KeyNumber("products", say("quality_alone.products"), f"{quality.products:,}"),
         KeyNumber("destinations", say("quality_alone.destinations"), f"{quality.destinations:,}"),
         KeyNumber("missing_value", say("quality_tables.missing-value"), percent(quality.missing_value)),
-    ]
-    return [number for number in numbers if number.value]
-
-
-def _test_numbers(column: Column, test: UTest, *, established: bool) -> list[KeyNumber]:
-    """Return the numbers of the curve; without an established turn, of the vertex of the parabola.
-
-    The share of observations past the turning point is left out if the turn is not established, or if Fieller's set is
-    not an interval.
-    """
-    wild = wild_p(column.headline, f"{test.variable}^2")
-    numbers = [
-        KeyNumber(
-            "turning_point",
-            say("headline.turning-point" if established else "headline.vertex"),
-            placed(test.turning_point),
-        ),
-        KeyNumber("fieller", say("headline.fieller"), fieller_text(test)),
-        KeyNumber("u_test", say("headline.u-test"), p_text(test.p_value)),
-        KeyNumber("wild", say("headline.wild"), p_text(wild)),
-        KeyNumber(
-            "share_past", say("headline.share-past"), percent(test.share_past) if established and turns(test) else ""
-        ),
     ]
     return [number for number in numbers if number.value]
 

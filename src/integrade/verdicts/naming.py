@@ -390,14 +390,20 @@ def inference_key(fit: FitResult) -> str:
 
 
 def errors_words(fit: FitResult | Basis) -> str:
-    """Return words such as ``standard errors clustered by region (31 clusters, CR3)``."""
+    """Return words such as ``CR3 (jackknife) standard errors clustered by region (31 clusters)``."""
+    kind = errors_kind(fit.kind)
     if not fit.clusters:
-        return say("naming.errors-of-kind", kind=fit.kind)
+        return say("naming.errors-of-kind", kind=kind)
     ways = [(dimension_word(name), str(count)) for name, count in fit.clusters.items()]
     if len(ways) == 1:
-        return say("naming.errors-clustered", cluster=ways[0][0], count=ways[0][1], kind=fit.kind)
+        return say("naming.errors-clustered", cluster=ways[0][0], count=ways[0][1], kind=kind)
     each = [say("naming.cluster-and-count", cluster=name, count=count) for name, count in ways]
-    return say("naming.errors-clustered-by-several", clusters=listed(each, "and"), kind=fit.kind)
+    return say("naming.errors-clustered-by-several", clusters=listed(each, "and"), kind=kind)
+
+
+def errors_kind(kind: str) -> str:
+    """Return the name of a kind of standard errors for a sentence or a note: ``CR3 (jackknife)``."""
+    return say("naming.kind-cr3") if kind == "CR3" else kind
 
 
 def clusters_by(name: str, count: int) -> str:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from integrade.estimate.results import FitResult, by_term
 from integrade.subjects.noise.verdict import WAYS, IntervalWithNoise, cell_of_way, interval_with_noise
 from integrade.subjects.shape.verdict import curve_of_benchmark, turn_established
-from integrade.subjects.truth.verdict import by_parameter, true_terms
+from integrade.subjects.truth.verdict import by_parameter, size_of_truth, true_terms
 from integrade.verdicts import cells
 from integrade.verdicts.bundle import StudyResults, of_the_index, treatment_terms
 from integrade.verdicts.headline import headline, turns
@@ -94,11 +94,13 @@ def size_said(results: StudyResults) -> list[str]:
             sentences.append(say("opening.corrected", change=change))
         sentences.append(corrected.sentence)
     if effect.truth is not None:
+        known = by_parameter(results, "truth.move")
+        size_true = size_of if known is None else size_of_truth(known)
         in_truth, on_true_data = (cells.of_truth(results, "truth.move", column) for column in ("truth", "on_true_data"))
-        true = {"truth": quoted(fixed(effect.truth, 4), in_truth), "outcome": values["outcome"]}
+        true = {"truth": quoted(size_true(effect.truth), in_truth), "outcome": values["outcome"]}
         if effect.on_true_data is None:
             return [*sentences, say("opening.true-size", **true)]
-        regression = quoted(fixed(effect.on_true_data, 4), on_true_data)
+        regression = quoted(size_true(effect.on_true_data), on_true_data)
         sentences.append(say("opening.true-size-and-regression", **true, regression=regression))
         if corrected is not None and corrected.way != "none":
             # whether the correction for noise came nearer to the same regression on true data

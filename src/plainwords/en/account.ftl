@@ -10,7 +10,7 @@ missing = { $column } missing
 not-positive = { $column } not positive
 infinite = { $column } infinite
 beyond = { $column } is above { $high } or closer to zero than { $low }
-not-finite = { $column }: { $n } results that are not finite numbers are missing
+not-finite = { $column }: { $n } results are not finite numbers and are set to missing
 no-whole-number = { $column } not a whole number
 taken-as-missing = { $what }: treated as missing in { $n ->
     [one] { $n } row
@@ -35,3 +35,11 @@ files = { $n ->
 files-and-more = { $names } and { $n } more
 example-of = { $table }: { $example }
 likewise = { $reason } (likewise { $columns })
+with-example = { $what } (e.g. { $example })
+remark = { $kind }: { $reason }
+counted = { $n ->
+    [one] { $n } row
+   *[other] { $n } rows
+} { $kind }: { $reason }
+read = { $n } { $what } read
+result = { $n } { $what } in the result

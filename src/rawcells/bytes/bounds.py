@@ -57,7 +57,7 @@ def most_cells(size: int) -> int:
 
 def beyond(path: Path, what: str, bound: str, remedy: str) -> Unreadable:
     """Build the error with what a file would need, the limit, and what the user can do."""
-    return Unreadable(f"{path.name} {what}; {bound} are the most that is read", where=str(path), remedy=remedy)
+    return Unreadable(f"{path.name} {what}; at most {bound} are read", where=str(path), remedy=remedy)
 
 
 @dataclass
@@ -77,7 +77,7 @@ class Work:
         self.taken += many
         if self.taken > self.most:
             raise beyond(
-                self.path, f"expands to far more text than it has: {what}", f"{self.most:,} characters", remedy
+                self.path, f"expands to far more text than it contains: {what}", f"{self.most:,} characters", remedy
             )
 
 
@@ -110,11 +110,11 @@ def check_unpacked(path: Path, packed: int, unpacked: int, free: int | None = No
     most = max(FREE_BYTES if free is None else free, MOST_RATIO * packed)
     if unpacked > most:
         bound = f"{most:,} bytes for its {packed:,}"
-        raise beyond(path, f"unpacks to {unpacked:,} bytes or more", bound, "unpack it and read what is in it")
+        raise beyond(path, f"unpacks to {unpacked:,} bytes or more", bound, "unpack it and read its files")
 
 
 def check_cells(path: Path, rows: int, columns: int, most: int) -> None:
     """Refuse a typed file that declares more cells than its bytes can hold. Raises `Unreadable`."""
     if rows * columns > most:
-        what = f"says it has {rows:,} rows of {columns:,} columns"
+        what = f"declares {rows:,} rows of {columns:,} columns"
         raise beyond(path, what, f"{most:,} cells for its {path.stat().st_size:,} bytes", "fetch or write it again")

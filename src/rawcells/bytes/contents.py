@@ -37,7 +37,7 @@ def _kind(says: str, begins: bytes, read_as: Sequence[str] = (), do: str = "") -
 
 _TABLE = "save its table as csv, .xlsx, .dta or .parquet in the program that made it"
 GZIP = _kind("a file packed by gzip", rb"\x1f\x8b\x08", (), "unpack it: gzip -d < {file} > {new}")
-ZIP = _kind("a zip archive", rb"PK\x03\x04|PK\x05\x06", (), "unpack it: unzip {file} and read what is in it")
+ZIP = _kind("a zip archive", rb"PK\x03\x04|PK\x05\x06", (), "unpack it: unzip {file} and read its files")
 
 
 def kind_of_mark(mark: formats.Mark) -> Kind:
@@ -53,9 +53,9 @@ KINDS = (
     _kind("a file packed by bzip2", rb"BZh[1-9](?:1AY&SY|\x17rE8P\x90)", (), "unpack it: bzip2 -d < {file} > {new}"),
     _kind("a file packed by xz", rb"\xfd7zXZ\0", (), "unpack it: xz -d < {file} > {new}"),
     _kind("a file packed by zstd", rb"\x28\xb5\x2f\xfd", (), "unpack it: zstd -d < {file} > {new}"),
-    _kind("a 7z archive", rb"7z\xbc\xaf\x27\x1c", (), "unpack it: 7z x {file} and read what is in it"),
-    _kind("a rar archive", rb"Rar!\x1a\x07", (), "unpack it: unrar x {file} and read what is in it"),
-    _kind("a tar archive", rb".{257}ustar[\0 ]", (), "unpack it: tar -xf {file} and read what is in it"),
+    _kind("a 7z archive", rb"7z\xbc\xaf\x27\x1c", (), "unpack it: 7z x {file} and read its files"),
+    _kind("a rar archive", rb"Rar!\x1a\x07", (), "unpack it: unrar x {file} and read its files"),
+    _kind("a tar archive", rb".{257}ustar[\0 ]", (), "unpack it: tar -xf {file} and read its files"),
     *OF_FORMATS.values(),
     _kind("a SQLite database", rb"SQLite format 3\0", (".sqlite",)),
     _kind("a DuckDB database", rb".{8}DUCK.{4}\0", (".duckdb",)),
@@ -113,8 +113,8 @@ def check_unpacked_kind(path: Path, head: bytes) -> None:
     kind = kind_in(head)
     if kind is not None:
         new = shlex.quote(path.name[:-3])
-        what = f"packed by gzip, and in it is {kind.says}"
-        raise _other(path, what, f"unpack it: gzip -d < {shlex.quote(path.name)} > {new} and read what is in it")
+        what = f"packed by gzip and contains {kind.says}"
+        raise _other(path, what, f"unpack it: gzip -d < {shlex.quote(path.name)} > {new} and read its files")
 
 
 def _other(path: Path, what: str, remedy: str) -> Unreadable:

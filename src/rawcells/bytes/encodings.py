@@ -293,7 +293,7 @@ def _of_two(path: Path, encoding: str, other: str, word: bytes) -> Unreadable:
         where=str(path),
         example="; ".join(either),
         remedy="write all of it in UTF-8, each part from its own encoding; "
-        f"where it is all of one, say so: {option('encoding', encoding)}",
+        f"if all of it has one encoding, state it: {option('encoding', encoding)}",
     )
 
 
@@ -304,9 +304,7 @@ def _strict_utf8() -> codecs.IncrementalDecoder:
 def _shifting(path: Path) -> Unreadable:
     """Build the error for a text with escape sequences that change between scripts (ISO-2022)."""
     remedy = f"give it: {option('encoding', 'iso2022_jp')} (Japanese), {option('encoding', 'iso2022_kr')} (Korean)"
-    return Unreadable(
-        f"{path.name} has escape sequences, by which an encoding shifts between scripts", where=str(path), remedy=remedy
-    )
+    return Unreadable(f"{path.name} has escape sequences, which switch between scripts", where=str(path), remedy=remedy)
 
 
 def guess_legacy(sample: bytes) -> str:
@@ -337,7 +335,7 @@ def told_legacy(path: Path, sample: bytes, head: bytes = b"") -> str:
         f"the encoding of {path.name} cannot be determined from its bytes",
         where=str(path),
         example="; ".join(shown),
-        remedy=f"say which is right: {offers}",
+        remedy=f"specify the right one: {offers}",
     )
 
 
@@ -464,6 +462,6 @@ def _wrong(path: Path, encoding: str) -> Unreadable | None:
                 where=str(path),
                 remedy=looks
                 if likely and likely != encoding
-                else f"correct that line, or say the encoding: {_others()}",
+                else f"correct that line, or state the encoding: {_others()}",
             )
     return None

@@ -115,8 +115,8 @@ def check_extent(path: Path, stream: BinaryIO) -> tuple[Lost, ...]:
         bound = f"{MOST_ROWS:,} rows" if area.counted > MOST_ROWS else f"{most:,} cells"
         if area.rows * area.columns > most or area.counted > MOST_ROWS:
             raise Unreadable(
-                f"sheet {area.sheet} of {path.name} reaches over {area.rows:,} rows and {area.columns:,} columns; "
-                f"{bound} are the most that is read",
+                f"sheet {area.sheet} of {path.name} covers {area.rows:,} rows and {area.columns:,} columns; "
+                f"at most {bound} are read",
                 where=str(path),
                 remedy="a stray cell far from the table? delete the rows and columns beyond it, or save it as csv",
             )

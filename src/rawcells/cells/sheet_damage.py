@@ -106,7 +106,7 @@ def refuse_twice(sheet: str, pieces: Iterator[bytes]) -> None:
     known = set[tuple[int, int]]()
     for row, column, own in walked(pieces):
         if own and row != own:
-            raise ValueError(f"sheet {sheet!r}: cell {_named(row, column)} stands in row {own:,}")
+            raise ValueError(f"sheet {sheet!r}: cell {_named(row, column)} is in row {own:,}")
         if (row, column) in known:
             raise ValueError(f"sheet {sheet!r} has cell {_named(row, column)} twice")
         known.add((row, column))

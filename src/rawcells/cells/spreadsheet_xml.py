@@ -92,7 +92,7 @@ def _place(part: ElementTree.Element, usual: int) -> int:
     """
     index = _whole(part, "Index")
     if index and index - 1 < usual:
-        raise ValueError(f"two stand at the place {index}")
+        raise ValueError(f"two are at position {index}")
     return min(max(usual, index - 1), FURTHEST)
 
 

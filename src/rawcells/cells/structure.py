@@ -117,7 +117,7 @@ def flaw(lines: Iterable[str], separator: str, width: int, above: int) -> str:
         except CellError as problem:
             if "unexpected end" in str(problem):
                 return f"row {number:,} opens a quote that is not closed"
-            return f"row {number:,} has text behind a closing quote"
+            return f"row {number:,} has text after a closing quote"
         if row is None:
             return ""
         if number > above and len(row) > width:

@@ -140,7 +140,9 @@ def _packed(path: Path) -> str:
         return ".docx"
     if "xl/workbook.xml" in names:
         return ".xlsx"
-    raise Unreadable(f"{path.name} is packed and no document", where=str(path), remedy="unpack it and give its files")
+    raise Unreadable(
+        f"{path.name} is an archive, not a document", where=str(path), remedy="unpack it and name its files"
+    )
 
 
 def _read(path: Path, kind: str) -> Document:
@@ -201,7 +203,7 @@ def _text_of(path: Path) -> str:
     if "\0" in text:
         line = text.count("\n", 0, text.index("\0")) + 1
         raise Unreadable(
-            f"{path.name} has a zero byte in line {line:,}, which text has not",
+            f"{path.name} has a zero byte in line {line:,}, which text files do not have",
             where=str(path),
             remedy="save it again as text",
         )

@@ -39,7 +39,7 @@ def places_of(files: Sequence[str | Path], suffixes: Sequence[str]) -> list[Plac
             inside, _ = _inside(path, suffixes)
             if not inside:
                 raise FileMissing(
-                    f"no document in {path}", remedy=f"a folder of tables holds files {', '.join(suffixes[:12])} ..."
+                    f"no document in {path}", remedy=f"give a folder with files {', '.join(suffixes[:12])} ..."
                 )
             places += inside
         elif doors.regular(path).exists():

@@ -52,7 +52,7 @@ def flow_of_html(path: Path, text: str) -> list[Paragraph | Draft]:
     for error in parser.error_log:
         if "xcessive" in error.message or "huge" in error.message.lower():
             raise Unreadable(
-                f"{path.name} has parts in parts without bound",
+                f"{path.name} has parts nested too deeply",
                 where=f"{path}, line {error.line}",
                 remedy="open it in a browser and save its tables as csv",
             )

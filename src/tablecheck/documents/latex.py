@@ -256,7 +256,7 @@ def _deepest(text: str) -> int:
 def _check_depth(path: Path, deep: int, what: str) -> None:
     """Refuse braces or macros nested more deeply than `DEEPEST`. Raises `Unreadable`."""
     if deep > DEEPEST:
-        remedy = "close braces that are open, or give the table alone"
+        remedy = "close open braces, or give only the table"
         raise beyond(path, f"has {deep:,} nested {what}", f"{DEEPEST}", remedy)
 
 
@@ -266,7 +266,7 @@ def _parsed(text: str, page: Page) -> Nodes:
     read = walker.get_token
 
     def counted(at: int, *args: Any, **options: Any) -> Any:
-        page.work.take(1, "brackets [ that are not closed", "close them, or give the table alone")
+        page.work.take(1, "brackets [ that are not closed", "close them, or give only the table")
         return read(at, *args, **options)
 
     walker.get_token = counted
@@ -528,7 +528,7 @@ def _expanded(name: str, page: Page, raised: bool) -> list[Part]:
     """Expand a macro of the file. Raises `Unreadable` if the expansion is too long or too deep."""
     body = page.macros[name]
     what = f"macros in macros, such as \\{(*page.open, name)[0]}"
-    page.work.take(MACRO_WORK + len(body), what, "write what they stand for in its place, or give the table alone")
+    page.work.take(MACRO_WORK + len(body), what, "replace them by their definition, or give only the table")
     deep = page.deep + 1 + _deepest(body)
     _check_depth(page.path, deep, f"macros and braces, from \\{(*page.open, name)[0]} on")
     if body not in page.bodies:

@@ -217,9 +217,11 @@ def _raw_pages(path: Path) -> list[tuple[str, Sequence[float], list[tuple[float,
         done = subprocess.run(command, input=doors.read_bytes(path), capture_output=True, check=False, timeout=PATIENCE)
     except subprocess.TimeoutExpired:
         raise Unreadable(
-            f"{path.name} is not read within {PATIENCE} seconds", where=str(path), remedy="give the pages with tables"
+            f"{path.name} could not be read within {PATIENCE} seconds",
+            where=str(path),
+            remedy="give the pages with tables",
         ) from None
-    result = pickle.loads(done.stdout) if not done.returncode else "the file makes its reader stop"
+    result = pickle.loads(done.stdout) if not done.returncode else "its reader stops at the file"
     if isinstance(result, list):
         return result
     if result.startswith("pages "):

@@ -33,9 +33,7 @@ def read_rtf(path: Path) -> Document:
         raise beyond(path, f"has {size:,} bytes", f"{MOST_RTF:,}", "save it as .docx")
     source = doors.read_bytes(path).decode("latin-1")
     if re.search(r"(?:\{[^{}\\]*){200}", source):
-        raise Unreadable(
-            f"{path.name} has braces in each other without bound", where=str(path), remedy="save it as .docx"
-        )
+        raise Unreadable(f"{path.name} has braces nested too deeply", where=str(path), remedy="save it as .docx")
     marked, edges = _marked(source)
     from striprtf.striprtf import rtf_to_text
 

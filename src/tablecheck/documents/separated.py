@@ -60,7 +60,7 @@ def read_separated(path: Path, text: str, separator: str) -> Document:
             line = reader.line_num + 1
     except csv.Error as problem:
         raise Unreadable(
-            f"{path.name} is no separated text: {problem}",
+            f"{path.name} is not text with separators: {problem}",
             where=f"{path}, line {max(line, reader.line_num)}",
             remedy="close the quotes that are open, and write a quote in a cell twice",
         ) from None

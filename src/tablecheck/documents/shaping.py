@@ -363,7 +363,7 @@ def bounded(path: Path) -> Iterator[None]:
     try:
         yield
     except OverflowError:
-        remedy = "give the part with the printed table alone"
+        remedy = "give only the part with the printed table"
         raise beyond(path, "has a table of very many cells", f"{MOST_CELLS:,} cells", remedy) from None
 
 

@@ -62,7 +62,7 @@ def test_the_share_is_in_current_prices() -> None:
 def test_materials_above_output_are_told() -> None:
     data = accounts().with_columns(gross_output=pl.col("gross_output") * 0.4)
     found = tfp(data, method="gnr", replicates=0)
-    assert any("is it value added?" in w for w in found.warnings)
+    assert any("check whether the column is value added" in w for w in found.warnings)
 
 
 def test_a_row_without_current_prices_has_no_share() -> None:

@@ -138,7 +138,7 @@ def test_years_without_investment_are_told() -> None:
     assert found.n_rows == data.height  # they are productive all the same
     removed = tfp(data, method="op", noise="remove", replicates=0)
     assert removed.n_rows < data.height
-    assert list(removed.dropped) == ["not in the first stage, so noise cannot be removed"]
+    assert list(removed.dropped) == ["not in the first stage, so the noise cannot be removed"]
 
 
 def test_an_elasticity_beyond_theory_is_told() -> None:
@@ -150,7 +150,7 @@ def test_an_elasticity_beyond_theory_is_told() -> None:
 
 def test_output_that_is_not_value_added_is_told() -> None:
     found = tfp(accounts(), method="ols", output="gross_output", replicates=0)
-    assert found.warnings == ("gross_output is used where value added is expected; it includes materials",)
+    assert found.warnings == ("the method requires value added, but gross_output includes materials",)
     gross = tfp(accounts(), method="ols", form="gross_output", replicates=0).warnings
     assert not any("value added" in w for w in gross)
 
@@ -190,13 +190,13 @@ def test_the_kind_of_frame_and_the_account_go_along() -> None:
     [
         ({"method": "acf", "form": "gross_output"}, UsageError, "is not identified"),
         ({"method": "wooldridge", "form": "gross_output"}, UsageError, "is not identified"),
-        ({"method": "gnr", "form": "value_added"}, UsageError, "is of gross output"),
+        ({"method": "gnr", "form": "value_added"}, UsageError, "requires gross output"),
         ({"method": "ols", "noise": "remove"}, UsageError, "does not separate noise"),
         ({"depreciation": 9.0}, UsageError, "is not a share"),
         ({"degree": 0}, UsageError, "below 1"),
         ({"output": "valueadded"}, MissingColumn, "did you mean 'value_added'"),
         ({"method": "solow", "wages": "pay"}, MissingColumn, "wages"),
-        ({"labour": "firm"}, NotANumber, "holds text"),
+        ({"labour": "firm"}, NotANumber, "contains text"),
     ],
 )
 def test_what_cannot_be_is_said(changes: dict[str, Any], error: type[Exception], says: str) -> None:

@@ -247,5 +247,5 @@ def test_units_do_not_matter() -> None:
 def test_moments_that_do_not_determine_the_elasticities_are_refused() -> None:
     data = oracle().with_columns(pl.col("capital").mean().over("firm"))
     data = data.with_columns(intermediate_inputs=2 * pl.col("capital"))
-    with pytest.raises(NotIdentified, match="do not determine the elasticities"):
+    with pytest.raises(NotIdentified, match="do not identify the elasticities"):
         estimated(data)

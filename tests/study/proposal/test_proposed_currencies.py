@@ -65,7 +65,7 @@ def test_units_beside_a_quantity_that_states_its_own_are_asked_for_and_not_taken
     out = tmp_path / "study"
     assert run(["new", str(out), "--from", str(raw)]) == 0
     head, _, body = (out / "study.toml").read_text(encoding="utf-8").partition("title =")
-    assert f"unit: '{heading}' seems to hold the units of another quantity, as 'Berat bersih (kg)' states kg" in head
+    assert f"unit: '{heading}' seems to contain the units of another quantity, as 'Berat bersih (kg)' states kg" in head
     assert f'"{heading}" = "unit", with "..." = "quantity" in place of "Berat bersih (kg)"' in head
     assert f'\n"{heading}" = "unit"' not in body
     assert run(["check", str(out), "-v"]) == 0, capsys.readouterr()
@@ -122,5 +122,5 @@ def test_words_of_several_currencies_are_asked_for_with_that_of_the_country(
         )
         capsys.readouterr()
         run(["check", str(out), "-v"])
-        said = f"is given in {scale}{code}, and the file says {unit}, which is another currency"
+        said = f"is declared in {scale}{code}, but the file states {unit}, a different currency"
         assert (said in "".join(capsys.readouterr())) == warned, (unit, code)

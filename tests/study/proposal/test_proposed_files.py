@@ -66,7 +66,7 @@ def test_files_of_every_language_become_a_study_that_passes_the_checks(
     text = (out / "study.toml").read_text(encoding="utf-8")
     assert study.firms is not None
     assert study.firms.units == dict.fromkeys(ACCOUNTS, LANGUAGES[language].unit)
-    assert "# certain: the headings say it; values become single units" in text
+    assert "# certain: the headings state it; values become single units" in text
     assert study.regression.controls == ["scale", "roa", "rdebt"]
     assert "# left out: age, which needs founded" in text
     assert "state" not in text.replace("State", "") or language == "en"
@@ -167,7 +167,7 @@ def test_a_scale_that_only_some_headings_tell_is_asked(untidy: Path, capsys: pyt
     out = untidy.parent / "study"
     propose(untidy, out)
     head = (out / "study.toml").read_text(encoding="utf-8").partition("title =")[0]
-    assert "the headings of net_profit tell no unit: is it the same?" in head
+    assert "the headings of net_profit state no unit: is it the same?" in head
     assert 'net_profit = "thousand MYR", added to units' in head
     assert run(["check", str(out)]) == 1
     assert "D242" in capsys.readouterr().err
@@ -217,7 +217,7 @@ def test_slips_in_names_of_regions_are_written_as_aliases_and_asked(tmp_path: Pa
     propose(tmp_path / "raw", tmp_path / "study")
     text = (tmp_path / "study" / "study.toml").read_text(encoding="utf-8")
     assert tomllib.loads(text)["geography"] == {"country": "MY", "aliases": {"Selanger": "Selangor"}}
-    assert "are these slips of one letter?" in text.partition("title =")[0]
+    assert "are these typing errors?" in text.partition("title =")[0]
 
 
 def test_the_country_among_its_regions_is_not_asked_for_and_names_meet_in_any_spelling(tmp_path: Path) -> None:
@@ -311,7 +311,7 @@ def test_years_across_are_covariates_called_as_their_file(untidy: Path, capsys: 
 def test_the_basis_of_prices_is_told_or_asked(untidy: Path) -> None:
     out = untidy.parent / "study"
     assert by_table(propose(untidy, out))["prices"].basis == "link"
-    assert "# basis: link, as the numbers tell" in (out / "study.toml").read_text(encoding="utf-8")
+    assert "# basis: link, detected from the data" in (out / "study.toml").read_text(encoding="utf-8")
     short = pl.read_csv(untidy / "cpi.csv").filter(pl.col("Year") <= 2011)
     short.write_csv(untidy / "cpi.csv")
     assert by_table(propose(untidy, untidy.parent / "again"))["prices"].basis == "unknown"
@@ -326,7 +326,9 @@ def test_the_basis_of_prices_is_told_or_asked(untidy: Path) -> None:
     assert run(["check", str(file.parent)]) == 0
 
 
-@pytest.mark.parametrize(("heading", "who"), [("index", "the numbers tell"), ("CPI (2010=100)", "the file says")])
+@pytest.mark.parametrize(
+    ("heading", "who"), [("index", "detected from the data"), ("CPI (2010=100)", "stated in the file")]
+)
 def test_who_says_the_basis_of_prices(untidy: Path, heading: str, who: str) -> None:
     """Rates are called so, though 100 is added when they are read."""
     basis = "rate year on year" if heading == "index" else "fixed"
@@ -334,7 +336,7 @@ def test_who_says_the_basis_of_prices(untidy: Path, heading: str, who: str) -> N
     file.rows().rename({"index": heading}).write_csv(untidy / "cpi.csv")
     out = untidy.parent / "study"
     propose(untidy, out)
-    assert f"# basis: {basis}, as {who} (docs/basis.md)" in (out / "study.toml").read_text(encoding="utf-8")
+    assert f"# basis: {basis}, {who} (docs/basis.md)" in (out / "study.toml").read_text(encoding="utf-8")
 
 
 def test_the_noise_of_the_index_stands_ready_as_a_comment(untidy: Path) -> None:
@@ -365,7 +367,7 @@ def test_prices_of_several_bases_are_asked_for_the_years_of_one(
         answered = said.replace("\n# where = 'year >= 1995'", f"\n{answer}")
         (tmp_path / "study" / "study.toml").write_text(answered, encoding="utf-8")
         assert run(["check", str(tmp_path / "study"), "-v"]) == 0
-    assert "assumed by the user, one_base" in capsys.readouterr().err
+    assert "price basis set by the user: one_base" in capsys.readouterr().err
 
 
 MONTHS = ("janeiro", "fevereiro", "março", "abril", "maio", "junho", "julho", "agosto", "setembro")
@@ -401,7 +403,9 @@ def test_monthly_rates_below_a_heading_month_become_years(tmp_path: Path, capsys
     assert run(["check", str(tmp_path / "study"), "-v"]) == 0
     checked = capsys.readouterr().err
     assert "rates of change converted to indices (100 + rate)" in checked
-    assert "note: basis as read, link (previous period = 100)" in checked  # six years alone would not tell
+    assert (  # six years alone would not tell
+        "note: price basis stated in the file: link (previous period = 100)" in checked
+    )
 
 
 def several_measures(folder: Path) -> None:
@@ -430,7 +434,7 @@ def test_a_column_that_tells_repeated_keys_apart_is_asked_for(
     assert "to_year = true" in said
     assert run(["check", str(tmp_path / "study")]) != 0
     answer = """where = 'MEASURE == "Index"'"""
-    assert f"MEASURE tells them apart (Index, Percentage change): keep one, {answer}" in capsys.readouterr().err
+    assert f"MEASURE distinguishes them (Index, Percentage change): keep one, {answer}" in capsys.readouterr().err
     file.write_text(said.replace(f"\n# {answer}", f"\n{answer}"), encoding="utf-8")
     assert run(["check", str(tmp_path / "study")]) == 0, capsys.readouterr().err
 
@@ -520,7 +524,7 @@ def test_slips_in_a_later_file_of_a_layout_are_asked(rates_by_year: Path) -> Non
     propose(rates_by_year, out)
     text = (out / "study.toml").read_text(encoding="utf-8")
     assert tomllib.loads(text)["geography"] == {"country": "MX", "aliases": {"Sonra": "Sonora"}}
-    assert "are these slips of one letter?" in text.partition("title =")[0]
+    assert "are these typing errors?" in text.partition("title =")[0]
 
 
 def test_slips_in_a_later_file_of_a_table_are_asked(tmp_path: Path) -> None:

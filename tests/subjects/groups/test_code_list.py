@@ -88,7 +88,7 @@ def test_columns_of_the_list(tmp_path: Path) -> None:
     (tmp_path / "kinds.csv").write_text("a,b\n", encoding="utf-8")
     with pytest.raises(FileMissing, match="did you mean"):
         read_list(tmp_path / "kind.csv", "industry")
-    with pytest.raises(UsageError, match="need the list"):
+    with pytest.raises(UsageError, match="requires the list"):
         group_column(swapped, "list")
     with pytest.raises(EmptyTable, match="one group"):
         group_column(pl.DataFrame({"industry": ["1310", "1320"]}), "list", groups={"13": "l", "22": "c"})

@@ -146,7 +146,7 @@ def test_another_treatment_and_instruments_are_not_corrected() -> None:
     instrumented = "y ~ 1 | firm + year | market ~ true"
     found = compare_groups(drawn().panel, instrumented, "group", halves=halves(), cluster="region", permutations=0)
     assert found.corrected is None
-    assert "may not contain" in found.uncorrected
+    assert "must not contain" in found.uncorrected
 
 
 def test_the_table_prints_the_corrected_numbers(both: GroupComparison, twin: GroupComparison) -> None:

@@ -159,7 +159,7 @@ def test_a_joint_test_by_other_errors_than_cr3_needs_the_wild_bootstrap(stronger
     assert (found.outcome, found.found) == ("not supported", "we cannot reject equal effects across groups")
     assert (found.parts[1].key, found.parts[1].holds, found.parts[1].needed) == ("wild", None, True)
     assert f"(required with {kind} standard errors), p-value below 5% (not tested)" in found.parts[1].sentence
-    assert "If no bootstrap was run, only a joint test with CR3 waives this condition." in found.rule
+    assert "The bootstrap is not required if the joint test uses CR3." in found.rule
     assert "the required wild cluster bootstrap was not run" in answers.groups(study(bare, "column"))[0]
     drawn = judged(study(replace(bare, overall_p_wild=0.001), "column"), "H6")
     assert drawn.outcome == "supported"
@@ -206,9 +206,9 @@ def test_the_table_shows_steepness_and_whether_the_permutation_is_exact(stronger
     assert any("The permutation test over-rejects" in note for note in printed.notes)
     conditions = " ".join(p.sentence for p in judged(study(stronger)).parts)
     assert "(not exact if units of a group share region-year shocks" in conditions
-    assert "average slope steeper in" in conditions
+    assert "mean absolute slope larger in" in conditions
     with speaking("zh"):
-        assert any("平均陡度" in p.sentence for p in judged(study(stronger)).parts)
+        assert any("斜率绝对值均值" in p.sentence for p in judged(study(stronger)).parts)
 
 
 @pytest.mark.parametrize("order", [("state", "non_state"), ("non_state", "state")])

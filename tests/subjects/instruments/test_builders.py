@@ -433,7 +433,7 @@ def test_regions_without_neighbours_are_missing_and_counted() -> None:
     assert rows["neighbours"].null_count() == 28 * 2
     assert [(e.reason, e.rows) for e in found.table.account if e.rows] == [("no neighbour with an index", 56)]
     four = table.filter(pl.col("region").is_in(["Beijing", "Tianjin", "Hebei", "Shanxi"]))
-    with pytest.raises(TooFew, match="an index without one"):
+    with pytest.raises(TooFew, match="an index that leaves out one"):
         neighbour_instrument(four, basis="link")
 
 
@@ -454,7 +454,7 @@ def test_halves_are_indices_of_their_goods() -> None:
     assert split_goods(table, seed=11, basis="link").table.polars().equals(rows)
     assert split_goods(table.sample(fraction=1.0, shuffle=True, seed=1), seed=11).table.polars().equals(rows)
     assert not split_goods(table, seed=12).table.polars().equals(rows)
-    with pytest.raises(TooFew, match="two halves need four"):
+    with pytest.raises(TooFew, match="two halves require four"):
         split_goods(table.filter(pl.col("commodity").is_in(goods[:3])))
 
 

@@ -207,7 +207,7 @@ def test_mistakes_are_named() -> None:
     panel = economy(rng, z)
     with pytest.raises(UsageError, match="do not give the estimate"):
         shift_share_errors(panel.with_columns(pl.col("shift_share") ** 2), FORMULA, z)
-    with pytest.raises(UsageError, match="the instrument 'shift_share' alone"):
+    with pytest.raises(UsageError, match="only the instrument 'shift_share'"):
         shift_share_errors(panel, "y ~ w | firm + year | market ~ hidden", z)
     with pytest.raises(UnknownColumn):
         shift_share_instrument(made, pl.DataFrame({"province": NAMES, "ports": 1.0}))

@@ -208,7 +208,7 @@ def test_cells_are_the_collapsed_panel() -> None:
 
 def test_rows_taken_as_independent_are_called_so() -> None:
     result = mediate(table(), FORMULA, "schools", interval="monte_carlo", draws=50)
-    assert any("the test treats 235 rows as independent" in n for n in result.notes)
+    assert any("The test treats 235 rows as independent" in n for n in result.notes)
     clustered = mediate(table(), FORMULA, "schools", cluster="region", draws=5)
     assert not any("rows as independent" in n for n in clustered.notes)
 
@@ -440,6 +440,8 @@ def test_a_share_is_given_only_where_the_total_slope_is_away_from_zero() -> None
     assert any("only where the 95% interval of the total effect excludes zero" in note for note in printed.notes)
     assert "share" not in verdict_sentence(result, {})  # the table alone gives shares
     assert from_json(MediationResult, to_json(result))["m"].at("0").share is None
+    tiny = mediation_table(replace(result, r2_gain=1.6e-7), {})
+    assert any("raises the within R-squared by less than 0.0001" in note for note in tiny.notes)
 
 
 @pytest.mark.parametrize(("direct", "word"), [(-1.0, "suppression"), (1.0, "partially mediated"), (0.0, "mediated")])
@@ -512,7 +514,7 @@ def test_record_is_plain_and_printable() -> None:
         (FORMULA, "skill", {"cluster": "region", "at": ("inf",)}, UsageError, "neither a percentile"),
         (FORMULA, "skill", {"cluster": "region", "at": ("1e400",)}, UsageError, "neither a percentile"),
         (FORMULA, "skill", {"cluster": "region", "at": ("pnan",)}, UsageError, "neither a percentile"),
-        (FORMULA, "skill", {"cluster": "region", "at": ()}, UsageError, "no place"),
+        (FORMULA, "skill", {"cluster": "region", "at": ()}, UsageError, "no value at which"),
         (FORMULA, "skill", {"cluster": "region", "at": "low"}, UsageError, "'low' is neither"),
         ("y ~ market + market:scale | firm", "skill", {"cluster": "region"}, UsageError, "market:scale"),
         ("y ~ scale | firm | market ~ z1", "skill", {"cluster": "region"}, UsageError, "instruments"),

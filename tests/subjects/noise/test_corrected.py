@@ -206,7 +206,7 @@ def test_halves_that_share_nothing_identify_nothing() -> None:
     found = ig.questions.corrected(prices, panel, "y ~ market + market^2 | firm + year", cluster="region")
     assert not found.identified
     assert np.isnan(found.fit["market"].std_error)
-    assert "cannot be told" in str(found)
+    assert "cannot determine" in str(found)
 
 
 F = "y ~ market + market^2 | firm + year"

@@ -233,7 +233,7 @@ def test_what_is_said_of_a_change_stands_below_the_table_and_why_there_is_none_i
 
 
 def test_a_placebo_that_could_not_be_made_says_why() -> None:
-    none = Variant("placebo", "lead", "next year added", "", note="one year alone")
+    none = Variant("placebo", "lead", "next year is added", "", note="one year alone")
     results = example.study(robustness=(variant("baseline"), variant("sample"), none))
     assert placebos(results) == ()
     assert impossible(results) == (none,)

@@ -151,7 +151,7 @@ def test_lost_rows_are_counted_by_reason() -> None:
     absent = early.filter(pl.col("firm").is_in(["F003", "F007"])).height
     assert lost["year not in the panel"] == rows.height - early.height
     assert lost["firm not in the panel"] == absent
-    assert lost["firm and year not in the panel together"] == rows.filter(firm="F010", year=2001).height
+    assert lost["the panel has no row for this firm and year"] == rows.filter(firm="F010", year=2001).height
     joined = rows.join(firms, on=["firm", "year"])
     assert lost["a value missing"] == joined["quality"].null_count() > 0
     assert sum(lost.values()) + found.rows.nobs == rows.height

@@ -106,7 +106,7 @@ def test_a_finished_index_gives_the_plain_mean() -> None:
     a, b = (t.polars().drop_nulls("market_neighbours") for t in (from_index, from_prices))
     assert a.select("region", "year", "n_neighbours").equals(b.select("region", "year", "n_neighbours"))
     np.testing.assert_allclose(a["market_neighbours"], b["market_neighbours"], rtol=1e-12)
-    assert "includes the pairs they share" in str(from_index.account)
+    assert "includes the pairs that they share" in str(from_index.account)
 
 
 def test_provinces_of_china_in_any_spelling() -> None:

@@ -37,7 +37,7 @@ NEVER_ADDED = ("gross_output", "real_gross_output", "sales", "real_sales")
 
 @dataclass(frozen=True)
 class Tfp:
-    """Choose how total factor productivity is estimated (docs/productivity.md explains when each method fails).
+    """Options of `tfp`: how total factor productivity is estimated (docs/productivity.md: when each method fails).
 
     Parameters
     ----------
@@ -73,7 +73,7 @@ class Tfp:
     by
         Column of groups (industry); each group has its own production function.
     digits
-        Groups by the first so many digits of the code. 0: the whole code.
+        Number of leading digits of the code that define a group. 0: the whole code.
     labour_set
         When labour is chosen. in_year: when the year's productivity is known; before: before the year, like capital.
         auto: before for gnr (the assumption of Gandhi, Navarro and Rivers), else in_year.
@@ -118,13 +118,13 @@ class Tfp:
         """Refuse options that exclude each other; raises `UsageError`."""
         if self.method in SEEN_BY and self.form == "gross_output":
             raise UsageError(
-                f"{option('method', self.method)} is of value added: of gross output it is not identified, "
-                "as materials follow from capital, labour and productivity",
+                f"{option('method', self.method)} requires value added: with gross output it is not identified, "
+                "because materials are a function of capital, labour and productivity",
                 remedy=f"give {option('method', 'gnr')}, or {option('form', 'value_added')}",
             )
         if self.method == "gnr" and self.form == "value_added":
             raise UsageError(
-                f"{option('method', 'gnr')} is of gross output",
+                f"{option('method', 'gnr')} requires gross output",
                 remedy=f"leave {option('form')} out, or give {option('form', 'gross_output')}",
             )
         if self.noise == "remove" and self.method not in DYNAMIC:

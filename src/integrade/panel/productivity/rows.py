@@ -47,7 +47,7 @@ def prepare(frame: pl.DataFrame, columns: Mapping[str, str], chosen: Tfp) -> Acc
     for role, name in columns.items():
         if role != "by" and not frame[name].dtype.is_numeric():
             raise NotANumber(
-                f"{name!r} of firms holds text",
+                f"{name!r} of firms contains text",
                 remedy=f"convert it to numbers, or name another column with {option(role, ...)}",
             )
     group = pl.lit("")

@@ -29,7 +29,7 @@ def require_variation(name: str, rows: Rows, columns: Mapping[str, str], chosen:
     coarser = "" if chosen.by is None else f", or take coarser groups with {option('by', ...)}"
     if len(np.unique(rows.firm)) < 2:
         raise TooFew(
-            f"the rows{of} are of one firm: what firms have in common cannot be estimated",
+            f"the rows{of} belong to one firm, so a common production function cannot be estimated",
             remedy=f"give accounts of more firms{coarser}",
         )
     if chosen.method in FROM_COSTS:
@@ -47,13 +47,13 @@ def require_variation(name: str, rows: Rows, columns: Mapping[str, str], chosen:
             where = "in every row of a firm" if within else "in every row"
             years = "give more years of the firms, or " if within else ""
             raise NotIdentified(
-                f"{role} ({columns[role]!r}) is the same {where}{of}: its elasticity does not exist",
+                f"{role} ({columns[role]!r}) is the same {where}{of}, so its elasticity is not identified",
                 remedy=f"{years}name another column with {option(role, ...)}{coarser}",
             )
     sizes = np.linalg.svd(net / spread, compute_uv=False)
     if sizes[-1] <= _ONE * sizes[0]:
         named = ", ".join(f"{role} ({columns[role]!r})" for role in inputs)
         raise NotIdentified(
-            f"of {named}{of} one follows exactly from the others: their elasticities cannot be told apart",
+            f"of {named}{of} one is an exact function of the others, so their elasticities are not identified",
             remedy=f"name another column with {option('labour', ...)}, or with {option('capital', ...)}",
         )

@@ -220,8 +220,8 @@ def _inverse(system: System, theta: Array) -> tuple[Array, int]:
     # 1e-6: far above rounding error, far below the share of an elasticity in a direction that involves it
     if len(slopes) < len(theta) or np.abs(directions[~kept, :p]).max(initial=0.0) > 1e-6:
         raise NotIdentified(
-            "the two equations of Wooldridge do not determine the elasticities: capital and materials of a firm do not "
-            "change, or one follows exactly from the other",
+            "the two equations of Wooldridge do not identify the elasticities: capital and materials are constant "
+            "within firms, or one is an exact function of the other",
             remedy=f"name another column with {option('materials', ...)}, or with {option('capital', ...)}",
         )
     inverse = (directions[kept].T / sizes[kept]) @ left[:, kept].T / scale[:, None]

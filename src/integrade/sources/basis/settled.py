@@ -66,7 +66,7 @@ def refuse_contradicted(declared: str, found: Found, *, by_user: bool = True) ->
     right = found.basis in AGREES[declared] or (declared == "level" and found.basis == "fixed" and found.at is None)
     if not right and found.basis != "unknown":
         raise BasisContradicted(
-            f"the prices are declared {name_of(declared)}{'' if by_user else ' by their file or source'}, and they "
+            f"the prices are declared as {name_of(declared)}{'' if by_user else ' by their file or source'}, but they "
             f"look like {name_of(found.basis)}",
             example=f"{found.why}{_how_sure(found)}",
             remedy=_remedy(found, by_user=by_user),
@@ -78,7 +78,7 @@ def refuse(found: Found) -> NoReturn:
     problem = BasisUnknown(
         "the data do not identify the basis of the price indices"
         if found.basis == "unknown"
-        else "the prices have several bases, so that changes across them are none of prices",
+        else "the prices have several bases, so changes between bases are not price changes",
         example=str(found.why),
         remedy=_remedy(found),
     )
@@ -115,7 +115,7 @@ def _remedy(found: Found, *, by_user: bool = True) -> str:
             f"join them; or, if all prices did move so while the base stayed one, {option('basis', 'one_base')}"
         )
     if found.why.key.startswith("basis.part-") or found.why.key.endswith("-return"):
-        return f"keep the series and periods of one basis with {option('where')}, or say what all are: {choices}"
+        return f"keep the series and periods of one basis with {option('where')}, or state the basis of all: {choices}"
     if found.basis == "unknown":
         return f"declare it: {choices} or another (the title of the table states what 100 is)"
     wanted = "fixed" if found.basis == "fixed_or_level" else found.basis

@@ -104,7 +104,9 @@ def _with_headings(path: Path, text: Text) -> Delimited:
         second: list[str] = next(rows, [])
         third: list[str] = next(rows, [])
     if not any(cell.strip() for cell in first):
-        raise EmptyTable(f"{path.name} is empty", where=str(path), remedy="the first row holds the column names")
+        raise EmptyTable(
+            f"{path.name} is empty", where=str(path), remedy="give a file whose first row has the column names"
+        )
     check_columns(path, first)
     notes = []
     if text.encoding not in ("utf-8", "utf-8-sig"):
@@ -371,10 +373,10 @@ def _structure_notes(file: Delimited, rows: int, footnotes: Sequence[str]) -> li
         odd = structure(table, width, file.separator, start)
     if odd.swallows.rows:
         raise Unreadable(
-            f"{file.path.name}: the quotes of row {odd.swallows.first:,} hold {odd.swallows.has:,} lines, each of "
-            f"{width:,} cells",
+            f"{file.path.name}: one quoted cell of row {odd.swallows.first:,} contains {odd.swallows.has:,} lines, "
+            f"each of {width:,} cells",
             where=str(file.path),
-            remedy="a quote is opened there and not closed: close it, or leave it out",
+            remedy="a quote is opened there and not closed: close or delete it",
         )
     if odd.rows != rows and (why := flawed_row(file)):
         raise _flawed(file, why)
@@ -409,10 +411,9 @@ def _bodies(file: Delimited) -> Iterator[bytes]:
             start, skip = end.end() if end else len(block), skip - 1
             if end and end[0] == b"\r" and not skip:
                 raise Unreadable(
-                    f"{file.path.name}: the headings end in a carriage return alone, as lines of old Macintosh files "
-                    "do",
+                    f"{file.path.name}: the headings end in only a carriage return, as lines of old Macintosh files do",
                     where=str(file.path),
-                    remedy="write line feeds instead: tr '\\r' '\\n' < old.csv > new.csv",
+                    remedy="convert them to line feeds: tr '\\r' '\\n' < old.csv > new.csv",
                 )
         yield block[start:]
 

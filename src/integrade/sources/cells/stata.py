@@ -47,7 +47,7 @@ def read_stata(path: Path, encoding: str | None, engine: Running, *, labels: boo
         where=str(path),
         remedy=f"leave {option('encoding')} out to have it detected"
         if encoding
-        else f"say which with {option('encoding')}",
+        else f"specify it with {option('encoding')}",
     )
 
 

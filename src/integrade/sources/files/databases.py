@@ -292,7 +292,7 @@ def _schema(address: Address, columns: Mapping[str, str]) -> dict[str, pl.DataTy
     import polars as pl
 
     if not columns:
-        raise MissingColumn(f"{address.name} has no columns", remedy="name another table behind #")
+        raise MissingColumn(f"{address.name} has no columns", remedy="name another table after #")
     if address.kind == "sqlite":
         kinds = {"real": pl.Float64(), "text": pl.String(), "integer": pl.Int64()}
         return {n: kinds[sql.rpartition(" as ")[0].rpartition(" ")[2].rstrip(")")] for n, sql in columns.items()}

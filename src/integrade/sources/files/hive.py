@@ -167,7 +167,7 @@ def _refuse_others(
     others = [cell for cell in cells if cell is not None and not agrees(cell)]
     if others:
         raise FolderContradicted(
-            f"the folder of {file.name} says {folder}, but its own column {column!r} holds {text_of(others[0])}",
+            f"the folder of {file.name} states {folder}, but its column {column!r} holds {text_of(others[0])}",
             where=str(file),
             example=first_row(frame, nw.col(column).is_in(others), [column]),
             remedy=f"move the file out of the folder {folder}, or correct its column {column!r}",
@@ -184,7 +184,7 @@ def _refuse_nested(file: PurePath, own: Own) -> None:
         outer, value = first.setdefault(own.name_of(match[1]), (folder, unquote(match[2])))
         if not _is_same(own.name_of(match[1]), value, unquote(match[2])):
             raise FolderContradicted(
-                f"the folders of {file.name} say both {outer} and {folder}",
+                f"the folders of {file.name} state both {outer} and {folder}",
                 where=str(file),
                 remedy=f"move the file out of the folder {outer}, or rename the folder {folder}",
             )

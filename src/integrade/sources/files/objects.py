@@ -412,7 +412,7 @@ def _copy(read: Callable[[int], bytes], target: Path, address: Address, announce
 def _check_size(address: Address, size: int, most: int) -> None:
     """Refuse an object with more bytes than the budget. Raises `Unreachable`."""
     if size > most:
-        what = f"{address.name} has {size:,} bytes or more; {most:,} are the most that is fetched"
+        what = f"{address.name} has {size:,} bytes or more; at most {most:,} are fetched"
         needed = -(-size // (1 << 30)) * 2
         raise Unreachable(what, remedy=f"check the address, or allow more: {BYTES}={needed}GB")
 

@@ -238,7 +238,7 @@ def _of_name(source: str, role: str) -> str:
     years = years_in(stem)
     if len(years) != 1:
         raise Unreadable(
-            f"the name of {source} does not hold one year",
+            f"the name of {source} does not contain exactly one year",
             where=source,
             remedy=f"name the file after its year, or {laid_as({'year': 'YEAR'})}",
         )
@@ -306,7 +306,9 @@ def reading(files: Sequence[File]) -> Iterator[None]:
         raise
     except polars.exceptions.NoDataError as problem:
         where = ", ".join(map(str, files[:3]))
-        raise EmptyTable(f"no data: {problem}", where=where, remedy="the first row holds the column names") from None
+        raise EmptyTable(
+            f"no data: {problem}", where=where, remedy="give a file whose first row has the column names"
+        ) from None
     except damage as problem:
         refused = refusal_of(problem)
         if refused is not None:

@@ -94,7 +94,7 @@ def parse_where(
     messages = Messages(
         unfinished="expected 'and', 'or' or the end",
         unclosed="expected ')'",
-        too_deep=lambda text, at: _bad(text, at, f"'not' and parentheses stand at most {DEEPEST} deep"),
+        too_deep=lambda text, at: _bad(text, at, f"'not' and parentheses may be nested at most {DEEPEST} deep"),
     )
     condition: nw.Expr = parse(
         p.cursor,
@@ -260,7 +260,7 @@ def _list(p: _Parser) -> list[Literal]:
         start = p.cursor.next.start
         value = _operand(p)
         if isinstance(value, Name):
-            raise _bad(p.cursor.text, start, "a list holds texts in quotes and numbers")
+            raise _bad(p.cursor.text, start, "a list may contain quoted texts and numbers")
         values.append(value)
         if not p.cursor.take("mark", ","):
             break
@@ -314,7 +314,7 @@ def _same_type(p: _Parser, name: Name, value: Literal, start: int) -> tuple[Form
     if isinstance(value, str) and not dtype.is_numeric():
         return "text", value
     if isinstance(value, str) and not re.match(NUMBER, value.strip()):
-        raise _bad(p.cursor.text, start, f"column {name.column!r} holds numbers and {value!r} is none")
+        raise _bad(p.cursor.text, start, f"column {name.column!r} contains numbers, but {value!r} is not a number")
     number = _number(value) if isinstance(value, str) else value
     if dtype == nw.String and isinstance(number, int) and abs(number) >= EXACT:
         return "whole", number
@@ -418,7 +418,7 @@ def _as_number(p: _Parser, name: Name, start: int) -> nw.Expr:
     if dtype == nw.Boolean:
         return column.cast(nw.Float64)
     if not dtype.is_numeric():
-        raise _bad(p.cursor.text, start, f"column {name.column!r} holds neither text nor numbers, but {dtype}")
+        raise _bad(p.cursor.text, start, f"column {name.column!r} contains neither text nor numbers, but {dtype}")
     return nw.when(~column.is_nan()).then(column) if dtype.is_float() else column
 
 
@@ -449,7 +449,7 @@ def _why_not(text: str, at: int) -> str:
     if text[at] in "\"'“‘`":
         return f"the quote {text[at]} is not closed"
     if text[at].isdigit():
-        return "a name that begins with a digit goes in backticks, text in quotes"
+        return "put a name that begins with a digit in backticks, and text in quotes"
     return f"{text[at]!r} does not belong here (put odd column names in backticks)"
 
 

@@ -210,7 +210,7 @@ def _require_more(path: Path, sheet: Sheet, head: Head, lost: Sequence[Lost], on
         return
     kinds = sorted({"a formula without a stored result" if o.kind == "=" else o.kind for o in lost if o.first[1] == j})
     raise Unreadable(
-        f"column {column!r} of {path.name} holds nothing but {' and '.join(kinds)}",
+        f"column {column!r} of {path.name} contains only {' and '.join(kinds)}",
         where=f"{path}, sheet {sheet.name!r}, cell {address(*one.first)}",
         remedy="open it in Excel or LibreOffice, correct the formulas, recalculate and save it; or delete the column",
     )

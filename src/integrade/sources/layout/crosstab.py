@@ -109,7 +109,7 @@ def read_portal(path: Path, sheet: Sheet, dates: Dates | None = None) -> tuple[l
     subject = preamble.get("指标" if by_region else "地区", "")
     if not subject:
         raise Unreadable(
-            f"{path.name} does not say its {'indicator' if by_region else 'region'}",
+            f"{path.name} does not state its {'indicator' if by_region else 'region'}",
             where=str(path),
             remedy="keep the lines above the table that the portal writes (指标：... or 地区：...)",
         )

@@ -421,7 +421,7 @@ def _refuse_other_headings(rows: Sequence[Row], top: int, below: int, starts: Se
             raise Unreadable(
                 "a second table follows the first, under other headings",
                 example=", ".join(text_of(c) for c in rows[i] if c is not None)[:80],
-                remedy="keep each table in a file or sheet of its own",
+                remedy="save each table in its own file or sheet",
             )
 
 

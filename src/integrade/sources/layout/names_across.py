@@ -125,7 +125,7 @@ def _refuse_not_understood(path: Path, block: Block, columns: Mapping[str, str])
                 f"the heading {stub.name!r} of {path.name} begins with a period, but what follows is not understood",
                 where=str(path),
                 example=f"{address(block.top, stub.at)}: {text_of(stub.said[0])}",
-                remedy=f"rename it in the file, as the headings beside it are written, or say with columns={{"
+                remedy=f"rename it in the file, like the other headings, or declare with columns={{"
                 f"{stub.name!r}: NAME}} that it is another variable",
             )
 
@@ -255,7 +255,7 @@ def _refuse_twice(path: Path, block: Block, roles: Roles) -> None:
             f"one of them under the heading {head.marked or first_head.marked!r}",
             where=str(path),
             example=f"{address(block.top, first_head.at)} and {address(block.top, head.at)}",
-            remedy="keep one of them in the file: the mark tells a provisional or revised value from another one",
+            remedy="keep one of them in the file: the mark denotes a provisional or revised value",
         )
     if all(p.role != VALUES for p in roles.of("columns")):
         return  # two rows of one key: validation refuses them

@@ -105,8 +105,8 @@ def check_layout(layout: Mapping[str, str], table: str) -> None:
             if first != place and word != VALUES:
                 others = {p: r for p, r in layout.items() if p != place}
                 raise UsageError(
-                    f"{laid_as({first: layout[first], place: roles})}: {word} stands in {first} and in {place}",
-                    remedy=f"say where it is once, as {laid_as(others)}",
+                    f"{laid_as({first: layout[first], place: roles})}: {word} is named in both {first} and {place}",
+                    remedy=f"name it once, as {laid_as(others)}",
                 )
 
 
@@ -267,7 +267,7 @@ def _with_layout(parts: Sequence[Part], layout: Mapping[str, str], *, periods: b
             absent = words[len(free) :]
             others = "+".join(w for w in map(str.strip, layout[place].split("+")) if w not in absent)
             raise UsageError(
-                f"{laid_as({place: layout[place]})}: there is nothing that could be {absent[0]}",
+                f"{laid_as({place: layout[place]})}: no part of the table could be {absent[0]}",
                 example="; ".join(f"{p.name or 'headings'} ({_few(p.labels)}): {p.role or 'unknown'}" for p in updated),
                 remedy=laid_as({place: others}) if others else f"leave {place} out of {option('layout')}",
             )
@@ -283,9 +283,9 @@ def _require_times(part: Part) -> None:
     if not any(map(is_one, part.labels)):
         written = "2010, 2010-01 or 2010Q1" if part.role == "year" else "M01 to M12"
         raise UsageError(
-            f"{laid_as({'columns': part.role})}: none of the headings is a {part.role}",
+            f"{laid_as({'columns': part.role})}: no heading is a {part.role}",
             example=", ".join(part.labels[:6]),
-            remedy=f"write the headings in the file as {written}, or say what else they are in {option('layout')}",
+            remedy=f"write the headings in the file as {written}, or state what else they are in {option('layout')}",
         )
 
 
@@ -324,7 +324,7 @@ def _refuse_parts_of_years(labels: Sequence[str]) -> None:
     """Refuse Roman numerals in columns that may be quarters, and parts of years (I-III) of different lengths."""
     if may_be_quarters(labels):
         raise AmbiguousDate(
-            f"the headings {', '.join(labels)} may be months or quarters: none is beyond IV",
+            f"the headings {', '.join(labels)} may be months or quarters, because none is above IV",
             example=f"{labels[0]} is {MONTH_OR_QUARTER[(numeral(labels[0]) or 1) - 1]}",
             remedy=f"for months {laid_as({'columns': 'month'})}; for quarters write Q1 to Q4 in the file",
         )

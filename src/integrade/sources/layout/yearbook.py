@@ -92,7 +92,7 @@ def read_yearbook(
         blocks = _blocks(place, variables=variables) if place else ()
         if blocks and all(_as_year(good) > 0 for block in blocks for good in block.goods.values()):
             raise Unreadable(
-                f"the columns of sheet {sheet.name!r} of {path.name} are years: of which good?",
+                f"the columns of sheet {sheet.name!r} of {path.name} are years, but the good is not stated",
                 where=str(path),
                 remedy="write the indicator above the table, as the data portal does (指标：...)",
             )

@@ -134,8 +134,9 @@ def require_told_currencies(
             one, of_rows = units_told(dict.fromkeys(silent[:1], "USD")), mapped_as(CURRENCY, column)
             rates = f"{option('currency', 'USD')} and {option('rates', 'rates.csv')}"
             raise MixedCurrencies(
-                f"{column!r} holds currencies: {', '.join(currencies[:8])}; in which {', '.join(silent)} of "
-                f"{table} is, is not said",
+                f"{column!r} contains currencies ({', '.join(currencies[:8])}), but the currency of "
+                f"{', '.join(silent)} in "
+                f"{table} is not stated",
                 where=column,
-                remedy=f"if each row is in its own, {of_rows}, with {rates}; if all are in one, {one}",
+                remedy=f"if each row has its own currency: {of_rows}, with {rates}; if all have the same: {one}",
             )

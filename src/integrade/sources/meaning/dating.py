@@ -154,9 +154,9 @@ def _months(
     quarters = own.get(QUARTER) == name
     if own.get(PERIOD) == name and values and all(_is_up_to_four(cell) for cell in values):
         raise AmbiguousDate(
-            f"{name!r} of {table} may be months or quarters: it has no number beyond 4",
+            f"{name!r} of {table} may be months or quarters, because it has no number above 4",
             example=f"{name}={min(values)} is a month or a quarter",
-            remedy=f"say which: {mapped_as('month', name)} or {mapped_as(QUARTER, name)}",
+            remedy=f"specify which: {mapped_as('month', name)} or {mapped_as(QUARTER, name)}",
         )
     months = months_of(values, named=f"{name!r} of {table}")
     if own.get("month") == name and all(numeral(cell) for cell in values):  # I to IV under a heading for months

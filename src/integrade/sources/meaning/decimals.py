@@ -38,7 +38,7 @@ PROBE = 1000
 
 def _remedy() -> str:
     marks = f"{option('decimal', '.')} or {option('decimal', ',')}"
-    return f"say which is the decimal mark: {marks}; or write the numbers without separators of thousands"
+    return f"specify the decimal mark: {marks}; or write the numbers without separators of thousands"
 
 
 def _forms(decimal: str, apart: str) -> tuple[str, str, str]:
@@ -255,7 +255,7 @@ def _problem(
         return NotANumber(
             f"{name!r} of {table} has numbers with decimal points and others with decimal commas",
             example=f"{first}; {second}",
-            remedy="write them in one way in the file",
+            remedy="use one form in the file",
         )
     if mark is None:
         test = either_comma if found.either_comma else either_point
@@ -269,9 +269,9 @@ def _problem(
     if not given or not against:
         return None
     return NotANumber(
-        f"{name!r} of {table} has numbers against {option('decimal', mark)}: {counted(against, 'cell')}",
+        f"{name!r} of {table} has numbers that contradict {option('decimal', mark)}: {counted(against, 'cell')}",
         example=_first(frame, name, comma if mark == "." else point),
-        remedy=f"leave {option('decimal')} out where each column shows its own mark, or correct the cells",
+        remedy=f"leave {option('decimal')} out if each column shows its own mark, or correct the cells",
     )
 
 
@@ -375,7 +375,7 @@ def _mixed_percents(sheets: Sequence[Sheet]) -> IntegradeError | None:
                 return NotANumber(
                     "a column mixes percentages and other numbers",
                     example=f"sheet {sheet.name!r}, {shown}" if sheet.name else shown,
-                    remedy="write them in one way in the file",
+                    remedy="use one form in the file",
                 )
     return None
 

@@ -174,9 +174,9 @@ def _agree(given: Mapping[str, Unit], from_file: Mapping[str, Stated]) -> None:
         named = statement.unit.name if statement.unit.measure == "money" else unit.name
         if (statement.unit.scale, named) != (unit.scale, unit.name):
             where = (
-                f"the cells of {statement.heading!r} say"
+                f"the cells of {statement.heading!r} state"
                 if statement.cells
-                else f"the heading {statement.heading!r} says"
+                else f"the heading {statement.heading!r} states"
             )
             stated = (
                 str(statement.unit)
@@ -184,7 +184,7 @@ def _agree(given: Mapping[str, Unit], from_file: Mapping[str, Stated]) -> None:
                 else f"{statement.unit} ({statement.unit.scale:,})"
             )
             raise UnitContradicted(
-                f"the unit of {column} is given as {unit}, and {where} {stated}",
+                f"the unit of {column} is given as {unit}, but {where} {stated}",
                 remedy=f"leave the unit of {column} out, or correct the file",
             )
 
@@ -230,8 +230,8 @@ def _all_scaled(
         return [Entry("read", table, "warning", warning, 0)]
     same = {c: str(known[stated]) for c in silent}
     raise UnitContradicted(
-        f"{stated} is in {known[stated]}, and in what {', '.join(silent)} {'is' if len(silent) == 1 else 'are'} the "
-        "file does not say: ratios of the two would be wrong by that factor",
+        f"{stated} is in {known[stated]}, but the file does not state the unit of {', '.join(silent)}: "
+        "ratios of the two would be wrong by that factor",
         remedy=f"declare it: {units_told(same)}, or the actual unit",
     )
 
@@ -280,7 +280,8 @@ def _converted(
     against = sorted({name for name in money.values() if by_row and by_row != [name]})
     if against:
         raise MixedCurrencies(
-            f"the units of {table} are in {', '.join(against)}, and its column {CURRENCY} says {', '.join(by_row[:8])}",
+            f"the units of {table} are in {', '.join(against)}, but its column {CURRENCY} states "
+            f"{', '.join(by_row[:8])}",
             where=", ".join(f"{c} in {name}" for c, name in money.items()),
             remedy='leave the currency out of the units ("thousand"), or correct the column',
         )
@@ -304,7 +305,7 @@ def _converted(
         known = {c: str(unit) for c, unit in given.items()}
         known |= dict.fromkeys(lacking or [*money_columns(table), "assets"][:1], "thousand MYR")
         raise UsageError(
-            f"in which currency {', '.join(lacking) or 'the money'} of {table} is, is not said",
+            f"the currency of {', '.join(lacking) or 'the money'} in {table} is not stated",
             remedy=f"declare it, for example: {units_told(known)}, or with a column called {CURRENCY}",
         )
     table_of_rates = _factors(checked_rates(rates.rows, rates.file), currency, rates.file)
@@ -389,7 +390,7 @@ def _check_direction(rates: pl.DataFrame, path: Path, heading: str) -> None:
         if wrong.height:
             row = wrong.row(0, named=True)
             raise RatesContradicted(
-                f"the column {heading} of {path.name} says what it cannot: {why}",
+                f"the column {heading} of {path.name} contradicts its heading: {why}",
                 where=str(path),
                 example=f"{row['currency']} {row['year']}: {row['usd']:.6g} for one US dollar",
                 remedy=remedy,

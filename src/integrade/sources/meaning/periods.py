@@ -193,7 +193,7 @@ def months_of(cells: Collection[str], *, named: str = "the column") -> Mapping[s
         if len(among) > 1:
             either = " or ".join(_month_name(month) for month in sorted(among))
             raise AmbiguousDate(
-                f"{named} has a name that is a different month in different languages, and no other cell decides which",
+                f"{named} has a name that denotes different months in different languages",
                 example=f"{cell} is {either}",
                 remedy="write the months as 1 to 12 in the file",
             )
@@ -311,9 +311,9 @@ def _way_of(form: str, cells: _Cells, named: str, shown: Callable[[str], str]) -
         sole = next(c for c, f in cells.items() if len(f) == 1)
         contrary = next((c for c, f in cells.items() if not set(f) & set(cells[sole])), next(iter(cells)))
         raise NotADate(
-            f"{named} has dates that no one order of day, month and year reads",
+            f"{named} has dates in different orders of day, month and year",
             example=f"{shown(sole)}; {shown(contrary)}",
-            remedy="write them in one way in the file, as 2010-01-31",
+            remedy="use one form in the file, such as 2010-01-31",
         )
     if len(common) == 1 or all(len({f[way] for way in common}) == 1 for f in cells.values()):
         return common[0]
@@ -328,9 +328,9 @@ def _way_of(form: str, cells: _Cells, named: str, shown: Callable[[str], str]) -
     options = " or ".join(option("dates", way) for way in declarable)
     unmistakable = "write the dates as 2010-01-31, 2010M01 or 2010Q1 in the file"
     raise AmbiguousDate(
-        f"{named} has dates that may be read in two ways, and no other cell decides which",
+        f"{named} has ambiguous dates, and no other cell resolves them",
         example=f"{shown(cell)} is {either}",
-        remedy=f"say which: {options}; or {unmistakable}" if declarable else unmistakable,
+        remedy=f"specify which: {options}; or {unmistakable}" if declarable else unmistakable,
     )
 
 
@@ -417,7 +417,7 @@ def _require_one_era(forms: Mapping[str, _Cells], named: str, shown: Callable[[s
         raise NotADate(
             f"{named} has years of two eras",
             example=f"{shown(next(iter(forms['buddhist'])))}; {shown(contrary)}",
-            remedy="write all years in one era",
+            remedy="use one era for all years",
         )
 
 
@@ -457,9 +457,9 @@ def _no_date(cell: str, named: str, dates: Dates | None, shown: str, *, days: bo
     """Build the error for a cell that is not a period, or not in the way that the user declares."""
     if dates is not None and _ways(cell, None, days=days):
         return NotADate(
-            f"{named} has dates against {option('dates', dates)}",
+            f"{named} has dates that contradict {option('dates', dates)}",
             example=shown,
-            remedy=f"leave {option('dates')} out where the column alone decides, or correct the cells",
+            remedy=f"leave {option('dates')} out if the column is unambiguous, or correct the cells",
         )
     return NotADate(
         f"{named} has text that is not a period",
@@ -496,7 +496,7 @@ def half_months_in(cells: Collection[str], named: str) -> HalfMonths:
         by_month.setdefault(half.rest if half else cell, []).append(cell)
     examples = next((same for same in by_month.values() if len(same) > 1), sorted(cells))[:2]
     return HalfMonths(
-        f"{named} has half-months, which are not read",
+        f"{named} has half-months, which integrade does not read",
         example="; ".join(examples),
         remedy="take the monthly file, or average the two halves of each month in the file",
     )

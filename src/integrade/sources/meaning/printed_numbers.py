@@ -313,7 +313,7 @@ def _problem(frame: Frame, name: str, column: Column, table: str) -> IntegradeEr
         return MixedCurrencies(
             f"{name!r} of {table} has amounts in several currencies: {', '.join(named)}",
             example="; ".join(_example(frame, name, money[key]) for key in named[:2]),
-            remedy="write one currency in the file, or keep each in a column or file of its own",
+            remedy="write one currency in the file, or keep each currency in its own column or file",
         )
     if not any(percents) or (len(percents) == 1):
         return None
@@ -329,7 +329,7 @@ def _problem(frame: Frame, name: str, column: Column, table: str) -> IntegradeEr
             [_example(frame, name, percents[key]) for key in signed]
             + ([first_row(frame, plain_number, [name])] if "" in percents else [])
         ),
-        remedy="write them in one way in the file",
+        remedy="use one form in the file",
     )
 
 

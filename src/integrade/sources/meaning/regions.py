@@ -177,8 +177,8 @@ def refuse_strangers(rows: Mapping[str, int], geography: Geography, table: str) 
             f"{first.name!r} ({first.rows} rows of {table}) is not a region of {geography.title}{near}{more}",
             remedy=f"{of_today(first.former)}; or leave its rows out with {option('where')}"
             if first.former and not first.former.same
-            else f"say which it is: {alias_line(first.name, first.near or '...')}; that it is a region of its own: "
-            f"{own_line(first.name)}; or leave its rows out with {option('where')}",
+            else f"if it is another name of a region: {alias_line(first.name, first.near or '...')}; if it is a new "
+            f"region: {own_line(first.name)}; or leave its rows out with {option('where')}",
         )
 
 

@@ -151,7 +151,7 @@ def unit_with_sign(heading: str, said: Unit | None, sign: str) -> Unit | None:
     if said.measure == "money":
         if said.name != code and said.name not in MAY_BE.get(sign, ()):
             raise MixedCurrencies(
-                f"the heading {heading!r} says {said.name}, and its cells say {sign}",
+                f"the heading {heading!r} states {said.name}, but its cells state {sign}",
                 remedy="correct the heading or the cells in the file",
             )
         return said

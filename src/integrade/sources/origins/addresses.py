@@ -108,9 +108,9 @@ def under(root: Path, text: str) -> str:
     """
     if has_password(text):
         raise UsageError(
-            "a study file holds no passwords",
+            "a study file must not contain passwords",
             where=without_password(text),
-            remedy="leave it out of the address; PGPASSWORD or ~/.pgpass holds it",
+            remedy="leave it out of the address, and set PGPASSWORD or ~/.pgpass",
         )
     return text if is_address(text) else str(root / text)
 
@@ -146,7 +146,7 @@ def _kind_of_file(path: Path) -> Kind:
     raise UsageError(
         f"{path.name} is not an SQLite or DuckDB database",
         where=str(path),
-        remedy="save its table as csv in the program that it is of",
+        remedy="save its table as csv in the program that created it",
     )
 
 

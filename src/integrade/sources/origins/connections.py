@@ -104,8 +104,8 @@ def _in_time(address: Address, connection: Any) -> Iterator[None]:
 def _too_long(address: Address) -> BadQuery:
     seconds = most_seconds()
     return BadQuery(
-        f"{address.name} takes longer than {seconds:,} seconds: a view or a query may have no last row",
-        remedy=f"name a table, or a query that ends, behind #; or allow more time: {SECONDS}={2 * seconds}",
+        f"{address.name} takes longer than {seconds:,} seconds; the view or the query may not end",
+        remedy=f"name a table, or a query that ends, after #; or allow more time: {SECONDS}={2 * seconds}",
     )
 
 
@@ -175,4 +175,4 @@ def _coded(address: Address, problem: Exception, reached: bool) -> BadQuery | Un
         where = address._replace(table="").name
         remedy = "is it running, is the address right, is PGPASSWORD set, has another program opened it for writing?"
         return Unreachable(f"{where} cannot be reached: {why}", remedy=remedy)
-    return BadQuery(f"{address.name} cannot be read: {why}", remedy="check the table or the query behind #")
+    return BadQuery(f"{address.name} cannot be read: {why}", remedy="check the table or the query after #")

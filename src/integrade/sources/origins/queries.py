@@ -17,7 +17,7 @@ from integrade.errors import BadQuery
 from integrade.sources.origins.addresses import Address
 from integrade.sources.origins.connections import duckdb_file, postgres, sqlite_file
 
-REMEDY = "give a table, a view or one SELECT behind #"
+REMEDY = "give a table, a view or one SELECT after #"
 _FUNCTIONS = """
 abs ceil ceiling exp floor ln log log10 mod power round sign sqrt trunc greatest least coalesce nullif
 avg bool_and bool_or corr count covar_pop covar_samp max min mode percentile_cont percentile_disc stddev stddev_pop
@@ -141,7 +141,7 @@ def _may_not_call(address: Address, name: str, also: str = "") -> BadQuery:
     return BadQuery(
         f"{address.name} cannot be read: a query may not call {_bare(name)!r}",
         example=f"{', '.join(sorted(FUNCTIONS)[:12])}, ... (docs/reading.md has all)",
-        remedy=f"make a view on the server and name the view behind #{also}",
+        remedy=f"make a view on the server and name the view after #{also}",
     )
 
 

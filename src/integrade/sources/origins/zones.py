@@ -26,7 +26,7 @@ def check_zones(source: Path | str, name: str = "", storage: Mapping[str, Any] |
     for zone in sorted(set(zones_of(str(source), storage))):
         if not _is_known(zone):
             raise Unreadable(
-                f"{name or Path(source).name} has times of the time zone {zone!r}, which none knows",
+                f"{name or Path(source).name} has times in the unknown time zone {zone!r}",
                 where=name or str(source),
                 remedy="write them in a zone of the IANA database (Asia/Shanghai, Etc/GMT-8), in UTC or without one",
             )

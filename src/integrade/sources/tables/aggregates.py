@@ -397,7 +397,7 @@ def _by_arithmetic(prices: Frame, column: str, choice: Choice) -> tuple[Frame, l
             dots = ", ..." if len(mean.parts) > 4 else ""
             raise AggregateFound(
                 f"{column} {name!r} of prices is a weighted mean of the others in {judged.observations:,} "
-                "observations, and its name does not say so",
+                "observations, but its name does not indicate this",
                 example=f"{parts}{dots}; what is left is {mean.levels:.1%} of its spread",
                 remedy=_choices(),
             )
@@ -432,7 +432,8 @@ def without_sums(frame: Frame, table: str, choice: Choice) -> tuple[Frame, list[
                 continue
             if choice == "ask":
                 raise AggregateFound(
-                    f"{column} {name!r} of {table} is the sum of all others in {value!r}, and its name does not say so",
+                    f"{column} {name!r} of {table} is the sum of all others in {value!r}, but its name does not "
+                    "indicate this",
                     remedy=_choices(),
                 )
             rows = _rows_by(frame, column)

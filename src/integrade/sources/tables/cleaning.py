@@ -125,7 +125,7 @@ def _in_the_unit_read(chosen: CleanFirms, unit: str) -> CleanFirms:
         return chosen
     if unit != "CNY":
         raise UnitContradicted(
-            f"sales are in {unit} since they were read, and currency_unit is {chosen.currency_unit}",
+            f"sales are in {unit} since they were read, but currency_unit is {chosen.currency_unit}",
             remedy="leave currency_unit out",
         )
     return replace(chosen, currency_unit="yuan")

@@ -183,7 +183,7 @@ def _names(chosen: CleanCustoms) -> tuple[tuple[str, ...], bool]:
         if name not in STEPS:
             raise UnknownName(f"no customs rule {name!r}", remedy=did_you_mean(name, (*STEPS, "usual")))
     if {"ordinary", "processing"} <= set(flat):
-        raise UsageError("ordinary and processing leave no row together", remedy="choose one of the two regimes")
+        raise UsageError("ordinary and processing together exclude every row", remedy="choose one of the two regimes")
     return flat, "usual" not in names
 
 
@@ -215,7 +215,8 @@ def _exports(frame: Frame, _: CleanCustoms) -> Flagged:
     unknown = [word for word in seen if word not in (*OUT, *IN)]
     if unknown:
         raise UsageError(
-            f"column 'flow' of customs says {', '.join(map(repr, unknown[:5]))}: export or import?",
+            f"column 'flow' of customs contains {', '.join(map(repr, unknown[:5]))}, which is neither export nor "
+            "import",
             remedy=f"leave imports out with {option('where')}, or write 出口/进口 or export/import",
         )
     return Flagged(frame.with_columns(_drop=_plain("flow").is_in(list(IN))), say("sources.imports"))

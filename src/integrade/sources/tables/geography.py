@@ -158,7 +158,7 @@ def _borders(geography: Geography, beside: Mapping[str, Sequence[str]], path: Pa
             if region is None or region.name == here:
                 what = "itself" if region else f"{neighbour!r}, which is not a region"
                 raise UnknownName(
-                    f"{path.name}: {here!r} has as its neighbour {what}",
+                    f"{path.name}: {here!r} has the neighbour {what}",
                     remedy=did_you_mean(neighbour, [r.name for r in geography.regions]),
                 )
             pairs.add((min(here, region.name), max(here, region.name)))
@@ -200,8 +200,8 @@ def _of_outlines(path: Path, name: str | None) -> Geography:
     if named is None or not all(_text(own.get(named)) for own in every):
         keys = sorted({k for own in every for k in own})
         raise MissingColumn(
-            f"{path.name}: which property of the outlines is the name of the region?",
-            remedy=f"say which: {option('name', ...)}; or call it name in the file; there are {', '.join(keys)}",
+            f"{path.name}: no property of the outlines is known as the name of the region",
+            remedy=f"specify it: {option('name', ...)}; or call it name in the file; there are {', '.join(keys)}",
         )
     rings: dict[str, list[Ring]] = {}
     codes: dict[str, list[str]] = {}
@@ -389,7 +389,7 @@ def _stranger(region: Region, known: Geography, own: Geography) -> UnknownName:
         now = " and ".join(map(repr, once.now))
         return UnknownName(
             f"{own.title} has {once.spelling!r} of {once.version}, in {known.title} {now}",
-            remedy="take the file of the version that is built in (docs/geography.md), or name the file alone",
+            remedy="take the file of the version that is built in (docs/geography.md), or name only the file",
         )
     return UnknownName(
         f"{own.title} has {region.name!r}, which is not a region of {known.title}",

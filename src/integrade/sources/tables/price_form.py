@@ -91,11 +91,11 @@ def _refuse_without_months(frame: Frame, words: str, per_year: int) -> None:
     name = next((c for c in further if are_months(cells[c])), None)
     periods = "months" if per_year == 12 else "quarters"
     raise BasisContradicted(
-        f"the file says {words!r}, and it was read without {periods}: each value would count as the change of a year",
+        f"the file states {words!r}, but it was read without {periods}, so each value would count as a yearly change",
         example="columns: " + ", ".join(schema.names()[:8]),
         remedy=f"read all {periods}: {mapped_as('month', name)}"
         if name
-        else f"read the column of {periods}, {mapped_as('month')}; or say what the values are, "
+        else f"read the column of {periods}, {mapped_as('month')}; or state what the values are, "
         f"{option('basis', 'link')} for changes on the year before",
     )
 
@@ -172,7 +172,7 @@ def _refuse_perhaps_rates(numbers: Frame, found: Found | None) -> None:
     if below >= max(SLIPS, RATES * n):
         choices = " or ".join(option("basis", form) for form in ("rate", "rate_year_on_year"))
         raise BasisUnknown(
-            f"{below:,} of {n:,} values are below zero, as rates of change are, and no index is",
+            f"{below:,} of {n:,} values are negative, which an index cannot be",
             example="" if found is None else str(found.why),
             remedy=f"if they are per cent changes on the period before or on the same month of last year: {choices}; "
             "if not, correct the cells",
@@ -212,7 +212,7 @@ def spliced(parts: Sequence[pl.DataFrame], bases: Sequence[str]) -> tuple[pl.Dat
         if both.is_empty():
             last, first = _last(old, time), joined.select(time).sort(time).row(0)
             raise UsageError(
-                f"the bases {bases[i]} and {bases[order[-1]]} have no period in common, so nothing joins them",
+                f"the bases {bases[i]} and {bases[order[-1]]} have no period in common, so they cannot be linked",
                 example=f"{'-'.join(map(str, last))} is the last period of one, {'-'.join(map(str, first))} the first "
                 "of the other",
                 remedy="keep one: " + option("where", f'base == "{bases[order[-1]]}"'),
@@ -262,7 +262,7 @@ def years_of(frame: Frame, form: str, *, by_user: bool, per_year: int = 0) -> tu
     if form == "unknown":
         choices = " or ".join(option("basis", b) for b in ("year_on_year", "fixed", "level"))
         raise BasisUnknown(
-            f"{option('to_year')} must know the basis of the months, and the data do not identify it",
+            f"{option('to_year')} requires the basis of the monthly prices, but the data do not identify it",
             example="" if finding is None else str(finding.why),
             remedy=f"declare it: {choices}",
         )
@@ -285,10 +285,9 @@ def _require_whole_years(frame: Frame, per_year: int) -> None:
     if there == 1 or there < per_year:
         months = sorted(int(m) for m in collect(frame.select("month").unique())["month"].drop_nulls().to_list())
         raise BasisUnknown(
-            f"changes on the period before are chained over the {per_year or 12} periods of a year, and the file has "
-            f"{there} of them",
+            f"chaining requires all {per_year or 12} periods of a year, but the file has only {there}",
             example="months " + ", ".join(map(str, months)),
-            remedy="keep all months; or, if each is the change on the period of the file before, "
+            remedy="keep all months; or, if each value is the change on the previous period of the file, "
             + option("basis", "link"),
         )
 
@@ -327,7 +326,7 @@ def _chained(frame: Frame) -> tuple[Frame, list[Entry]]:
     if annual_rows.is_empty():
         ends = [f"{t // 12}-{t % 12 + 1:02d}" for t in months["at"].sort().to_list()]
         raise EmptyTable(
-            "monthly changes give a year when all its months and those of the year before are there; none has them",
+            "a yearly index requires all months of the year and of the previous year; no year has them",
             example=f"the file has {ends[0]} to {ends[-1]}",
             remedy=f"leave {option('to_year')} out",
         )

@@ -63,7 +63,8 @@ def _units_together(firms: Table, other: Table) -> Mapping[str, str]:
     if (first or second) and silent:
         known = min(first or second)
         raise UnitContradicted(
-            f"one file says that its money is in {known}, and the other does not say the unit of {', '.join(silent)}",
+            f"one file states that its money is in {known}, but the other does not state the unit of "
+            f"{', '.join(silent)}",
             remedy=f"declare it: {units_told(dict.fromkeys(silent, known))}, or the actual unit",
         )
     return {**other.units, **firms.units}

@@ -105,7 +105,7 @@ def refuse_large(products: pl.Series, sigma: pl.Series, where: str = "") -> None
     if len(wrong):
         row = int(wrong[0])
         raise OutOfRange(
-            f"sigma is above {MOST:,.0f} in {counted(len(wrong), 'row')}: quality is then the price alone",
+            f"sigma is above {MOST:,.0f} in {counted(len(wrong), 'row')}, which makes quality equal to the price",
             where=where,
             example=f"data row {row + 1}: product {products[row]}, sigma {sigma[row]:g}",
             remedy="correct the cells, or leave those rows out of the table",
@@ -145,7 +145,7 @@ def _codes(column: pl.Series, width: int) -> tuple[pl.Series, int]:
         if not width:
             raise CodesReadAsNumbers(
                 "'product' of the sigma file holds numbers, so leading zeros may be gone (010 would be 10)",
-                remedy=f"store codes as text, or say their length: {padding('product', 3)}",
+                remedy=f"store codes as text, or state their length: {padding('product', 3)}",
             )
         check_codes(enter(column.rename("product").to_frame()), {"product": "product"}, "the sigma file")
         column = column.cast(pl.Int64).cast(pl.String)

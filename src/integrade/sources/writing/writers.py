@@ -122,7 +122,9 @@ def check_target(path: str | Path, read: Sequence[str | Path] = (), engine: Engi
     _writer(target)
     for source in read:
         if target.resolve() == Path(source).resolve():
-            raise UsageError(f"{target} is read and would be written over", remedy="give the result another name")
+            raise UsageError(
+                f"{target} is an input of this command and would be overwritten", remedy="give the result another name"
+            )
         if _is_among(target.resolve(), Path(source).resolve()):
             raise UsageError(
                 f"{target} would be read with the files of {source} the next time",
@@ -144,7 +146,7 @@ def _require_free(place: str, engine: Engine) -> None:
     if is_address(place):
         _require_parquet_store(place, shown, engine)
     elif not Path(place).parent.is_dir():
-        raise UsageError(f"the folder {Path(place).parent} does not exist", remedy="make it first")
+        raise UsageError(f"the folder {Path(place).parent} does not exist", remedy="create it first")
     if engine == "spark":
         with coded(shown):
             taken = taken_on_spark(place)
@@ -163,7 +165,7 @@ def _require_parquet_store(place: str, shown: str, engine: Engine) -> None:
     suffix = PurePosixPath(place).suffix.lower()
     if not place.endswith("/") and suffix in WRITERS and suffix != ".parquet":
         raise UsageError(
-            f"{shown} is an address, where results are folders of Parquet files",
+            f"{shown} is an address, and results at an address are folders of Parquet files",
             remedy=f"name a folder ({shown.removesuffix(suffix)}/), or write the {suffix} file on this machine",
         )
     if scheme in ("hdfs", "dbfs") and engine != "spark":
@@ -206,7 +208,7 @@ def _writer(target: Path) -> Callable[[Frame, Path], None]:
         )
     doors.regular(target)
     if not target.parent.is_dir():
-        raise UsageError(f"the folder {target.parent} does not exist", remedy="make it first")
+        raise UsageError(f"the folder {target.parent} does not exist", remedy="create it first")
     if target.is_dir():
         raise UsageError(f"{target} is a folder", remedy="give the result another name")
     return writer
@@ -230,7 +232,7 @@ def _require_cells(rows: pl.DataFrame) -> None:
     wrong = [repr(name) for name, kind in rows.schema.items() if kind.is_nested() or kind in parquet_only]
     if wrong:
         raise UsageError(
-            f"{', '.join(wrong)}: only Parquet holds columns of lists, records, bytes or lengths of time",
+            f"{', '.join(wrong)}: only Parquet can store columns of lists, records, bytes or lengths of time",
             remedy="leave them out, or write parquet",
         )
 
@@ -244,7 +246,8 @@ def _require_text(rows: pl.DataFrame) -> None:
     wrong = next((name for name in rows.columns if "\0" in name), None) or next(with_zero, None)
     if wrong is not None:
         raise UsageError(
-            f"column {wrong!r} holds a zero byte, which this format cannot", remedy="take it out, or write parquet"
+            f"column {wrong!r} contains a zero byte, which this format cannot store",
+            remedy="take it out, or write parquet",
         )
 
 
@@ -334,7 +337,7 @@ def _cell(sheet: Any, i: int, j: int, value: object) -> None:
         if value == value and abs(value) != float("inf"):
             sheet.write_number(i, j, value)
     elif value is not None and sheet.write_string(i, j, str(value)) != 0:
-        raise UsageError(f"a text in row {i} has no room in a sheet", remedy="write csv or parquet")
+        raise UsageError(f"a text in row {i} is too long for a sheet", remedy="write csv or parquet")
 
 
 def _whole(writer: Callable[[pl.DataFrame, Path], None]) -> Callable[[Frame, Path], None]:

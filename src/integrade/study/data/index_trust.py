@@ -13,6 +13,8 @@ import polars as pl
 from integrade.engine.frames import Table
 from integrade.errors import DataError
 from integrade.integration import index_trust, pure_regions, trend
+from integrade.integration.change import NationalChange, national_change
+from integrade.integration.summary import NATION
 from integrade.study.data.integration import asked
 from integrade.study.data.tables import keep
 from integrade.study.setting import Folders, Setting
@@ -38,10 +40,19 @@ def run(at: Setting, out: Path, done: Folders) -> None:
     except DataError as problem:
         reason = say("left_out.reliability", why=problem.what)
         account += [Entry("index_trust", "integration", "warning", reason, 0)]
+    change = change_of(prices, measured["trend"], by_level)
+    trust |= {} if change is None else {"change": dataclasses.asdict(change)}
     for name, rows in measured.items():
         rows.write_parquet(out / f"{name}.parquet")
     keep(out, account, {})
     (out / TRUST).write_text(json.dumps(trust), encoding="utf-8")
+
+
+def change_of(prices: Table, trends: pl.DataFrame, options: Mapping[str, Any]) -> NationalChange | None:
+    """Return the change of national integration from its first to its last period; None without two periods."""
+    known = trends.filter((pl.col("series") == NATION) & pl.col("integration").is_finite())
+    periods = known.select(name for name in ("year", "month") if name in known.columns).unique().sort(pl.all()).rows()
+    return national_change(prices, periods[0], periods[-1], **options) if len(periods) > 1 else None
 
 
 def trust_tables(prices: Table, trust: Mapping[str, Any], options: Mapping[str, Any]) -> dict[str, pl.DataFrame]:

@@ -44,7 +44,9 @@ def read_source(
     read = _read(table, source, root, engine)
     for further in beside_of(source):
         if table == "registry":
-            raise UsageError("accounts beside [firms] cannot be followed over time", remedy="leave [identity] out")
+            raise UsageError(
+                "further accounts ([[firms.beside]]) cannot be followed over time", remedy="leave [identity] out"
+            )
         read = with_accounts_beside(read, _read(table, further, root, engine))
     read = respell(read, geography)
     kept: Table = read if table == "registry" else leave_out_regions(read, without)

@@ -535,7 +535,8 @@ def as_panel(guesses: Sequence[Guess], kind: str = "") -> list[Guess]:
     marked = [replace(g, table="panel") if g.panel else g for g in guesses]
     if kind == "panel" and all(g.table != "panel" for g in marked):
         raise UsageError(
-            "no file of the folder is a panel: a unit and a year that tell its rows apart, and two columns of numbers",
+            "no file of the folder is a panel, which has a unit and a year that identify its rows and two columns of "
+            "numbers",
             remedy="leave --kind out",
         )
     return marked

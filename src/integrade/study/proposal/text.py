@@ -55,7 +55,7 @@ ANSWERS = {
 """Error code of a reader -> the alternative keys, one of which answers the question that the error raises."""
 TOGETHER = {"D240": ('currency = "USD"', 'rates = "rates.csv"')}
 """Error code of a reader -> the keys that together answer the question that the error raises."""
-STOPPED = "reading the first file stopped there: integrade check says more"
+STOPPED = "reading the first file stopped there; integrade check gives details"
 JACKKNIFE = '# se = "jackknife"   # a standard error for each value of the index: delete one good at a time'
 NOISE = "# [noise]   # verdicts are corrected for noise in the index anyway; this adds SIMEX and what noise to expect"
 DEFLATED = ("gross_output", "sales", "value_added")
@@ -86,9 +86,8 @@ class Questions:
         if not self.asked:
             return []
         n = len(self.asked)
-        head = (
-            f"# TO ANSWER: {n} question{'' if n == 1 else 's'} that the files leave open. The keys stand ready below."
-        )
+        asked = f"{n} question{'' if n == 1 else 's'}"
+        head = f"# TO ANSWER: {asked}. The defaults are set below; change them where they are wrong."
         each = [
             line
             for i, (what, choices) in enumerate(self.asked, 1)
@@ -170,7 +169,7 @@ def _with_rates(parts: list[str], rates: Sequence[Guess], questions: Questions) 
         )
         return parts
     questions.add(
-        "[firms] currency: the money of the accounts stays as it is; rates stand ready below its units", *keys
+        "[firms] currency: the accounts are not converted; to convert them, use the key rates below its units", *keys
     )
     return [*parts[: units + 1], *keys, *parts[units + 1 :]]
 
@@ -187,7 +186,7 @@ def _deflators(guesses: Sequence[Guess], firms: Guess | None, questions: Questio
     accounts = [p.role for p in firms.choice.pairs if p.role in DEFLATED] or ["assets"]
     written = [f"{for_toml(old)} = {for_toml(new)}" for old, new in {**taken, **names}.items() if old != new]
     questions.add(
-        f"[deflators] real_{accounts[0]} and its like are made; which of them stands in the regression is yours to say",
+        f"[deflators] real_{accounts[0]} and the like are computed; choose which of them the regression uses",
         'form = "link" where the prices are previous year = 100',
     )
     output = ", ".join(for_toml(name) for name in accounts)
@@ -228,9 +227,9 @@ def _file_text(parts: Sequence[str], questions: Questions) -> str:
     """Join the head of the file, the questions and the sections."""
     head = [
         f"#:schema {NAME}",
-        "# Proposed from headings and cells: read every line before you run it, then integrade check.",
-        "# A per cent beside a column is the share of such guesses that were right on simulated files; a known heading",
-        "# is one of the lists in sources/vocabulary.",
+        "# Proposed from headings and cells. Read every line, then run integrade check.",
+        "# A percentage next to a column is the share of such guesses that were right on simulated files.",
+        "# A known heading is one of the lists in sources/vocabulary.",
     ]
     return "\n".join([*head, *questions.lines(), 'title = "My study"', 'preset = "sound"', "", *parts])
 
@@ -252,8 +251,8 @@ def _panel_study(by_table: Mapping[str, Sequence[Guess]], questions: Questions) 
     role, sure = ("region" if panel.place else "firm"), ("a known heading" if panel.certain else "by its cells")
     if not panel.certain:
         questions.add(
-            f"[panel.columns] {role}: {panel.unit!r} was taken (by its cells): with the year it tells rows apart, and "
-            "check refuses rows of one unit and year",
+            f"[panel.columns] {role}: {panel.unit!r} was chosen by its cells: with the year, it identifies the rows, "
+            "and check refuses rows of one unit and year",
             f'{for_toml(panel.unit)} = "{role}"',
         )
     columns = [(panel.unit, role, f"the unit that is followed: {panel.units:,} different; {sure}")]
@@ -267,10 +266,10 @@ def _panel_study(by_table: Mapping[str, Sequence[Guess]], questions: Questions) 
     ]
     outcome = panel.known or panel.numbers[-1]
     treatment, *others = [n for n in panel.numbers if n != outcome]
-    named = f"{outcome!r} is called one" if panel.known else "no heading says it"
+    named = f"{outcome!r} is called one" if panel.known else "no heading states it"
     questions.add(
-        f"[regression] formula: which column is the outcome ({named}), which is what it depends on? Nothing in the "
-        "file tells what causes what; the formula that stands ready is any that would pass the checks",
+        f"[regression] formula: which column is the outcome ({named}), and which are the regressors? The "
+        "file does not show what causes what; the formula below is only one that passes the checks",
         f"columns of numbers: {', '.join(panel.numbers[:20])}",
     )
     terms = [_named(treatment), f"{_named(treatment)}^2", *map(_named, others[:5])]
@@ -331,8 +330,8 @@ def _geography(guesses: Sequence[Guess], questions: Questions) -> list[str]:
     ]
     if slips:
         pairs = ", ".join(f"{for_toml(name)} = {for_toml(region)}" for name, region in slips.items())
-        lines.append(f"aliases = {{ {pairs} }}   # slips of one letter")
-        questions.add("[geography] aliases: are these slips of one letter?", pairs)
+        lines.append(f"aliases = {{ {pairs} }}   # typing errors of one letter")
+        questions.add("[geography] aliases: are these typing errors?", pairs)
     for name in [spelling for spelling in near if spelling not in slips][:MANY]:
         one_of = known.perhaps(name)[:MANY] or (near[name] or name,)
         ready = [f"aliases = {{ {for_toml(name)} = {for_toml(spelling)} }}" for spelling in one_of]
@@ -437,13 +436,13 @@ def _units(table: str, choice: Choice, questions: Questions) -> list[str]:
     scaled = next((role for role in certain if units[role].scale > 1 and role in money_columns(table)), None)
     if table == "firms" and scaled and silent:
         each = ", ".join(f'{role} = "{certain[scaled]}"' for role in silent)
-        named = f"{scaled} is in {certain[scaled]}, the headings of {', '.join(silent)} tell no unit"
+        named = f"{scaled} is in {certain[scaled]}, the headings of {', '.join(silent)} state no unit"
         questions.add(f"[firms] units: {named}: is it the same?", f"{each}, added to units")
     if not certain:
         return []
     source = "cells" if all(p.column.signs for p in money if p.role in certain) else "headings"
     written = ", ".join(f"{role} = {for_toml(unit)}" for role, unit in certain.items())
-    return [f"units = {{ {written} }}   # certain: the {source} say it; values become single units"]
+    return [f"units = {{ {written} }}   # certain: the {source} state it; values become single units"]
 
 
 def _column(table: str, pair: Pair, questions: Questions) -> list[str]:
@@ -452,7 +451,7 @@ def _column(table: str, pair: Pair, questions: Questions) -> list[str]:
     needed = table in CANONICAL and any(k.name == role and k.required for k in CANONICAL[table].columns)
     if role == CIF:
         instead = f'{for_toml(c.heading)} = "value"'
-        about = f"[{table}.columns] {c.heading!r} holds values with insurance and freight; integrade's value is FOB"
+        about = f"[{table}.columns] {c.heading!r} contains values with insurance and freight; integrade's value is FOB"
         questions.add(about, instead)
         return [f"# {instead}   # in place of the FOB value"]
     heading = "a known heading" if pair.known else f"{round(100 * pair.certainty)}% sure"
@@ -482,7 +481,7 @@ def _of_another(choice: Choice, unit: Pair, questions: Questions) -> list[str]:
     assert taken is not None
     ready, stated = f'{for_toml(unit.column.heading)} = "unit"', f"{taken.heading!r} states {taken.unit}"
     questions.add(
-        f"[customs.columns] unit: {unit.column.heading!r} seems to hold the units of another quantity, as {stated}: "
+        f"[customs.columns] unit: {unit.column.heading!r} seems to contain the units of another quantity, as {stated}: "
         "leave it out, or take that quantity with it",
         f'{ready}, with "..." = "quantity" in place of {for_toml(taken.heading)}',
     )
@@ -545,15 +544,15 @@ def _meetings(meetings: Sequence[Meeting], questions: Questions) -> list[str]:
 def _basis(guesses: Sequence[Guess]) -> list[str]:
     """Return the section of the index: the basis of the prices if known, and the jackknife as a comment."""
     basis, stated = next(((g.basis, g.stated) for g in guesses if g.table == "prices"), ("", False))
-    who = "the file says" if stated else "the numbers tell"
-    lines = [f"# basis: {basis.replace('_', ' ')}, as {who} (docs/basis.md)"] if basis != "unknown" else []
+    who = "stated in the file" if stated else "detected from the data"
+    lines = [f"# basis: {basis.replace('_', ' ')}, {who} (docs/basis.md)"] if basis != "unknown" else []
     return ["[integration]", *lines, JACKKNIFE, ""] if basis else []
 
 
 def _quality(questions: Questions) -> list[str]:
     """Return the section of quality, and ask for the elasticity of substitution."""
     questions.add(
-        "[quality] sigma: the elasticity of substitution. 5 is a usual value, no finding of these files",
+        "[quality] sigma: the elasticity of substitution. 5 is a conventional value, not estimated from these files",
         'sigma = { sound = "iv" } estimates it; a file has one for each product (integrade list --sources)',
     )
     return [

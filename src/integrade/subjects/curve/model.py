@@ -38,7 +38,7 @@ ALL = "all rows"
 
 @dataclass(frozen=True)
 class Curve:
-    """The choices of a specification curve.
+    """Options of a specification curve: the choices that it combines.
 
     Parameters
     ----------
@@ -64,7 +64,7 @@ class Curve:
     shape
         The expected shape, which gives the slopes their expected signs.
     permutations
-        Permutations of the regions' paths, 0 for none.
+        Random permutations of the treatment histories across regions, 0 for none.
     draws
         Null-imposed wild draws by cluster, 0 for none.
     alpha

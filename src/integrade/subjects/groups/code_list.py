@@ -115,7 +115,7 @@ def _two_columns(given: Any, column: str) -> pl.DataFrame:
         rows = read_raw(str(path), table="groups", engine="polars").polars()
     elif given is None:
         raise UsageError(
-            "groups by a list need the list", remedy="give it as groups: a file of two columns, code and group"
+            "a split by a list requires the list", remedy="give it as groups: a file of two columns, code and group"
         )
     else:
         rows = collect(enter(given))
@@ -139,13 +139,13 @@ def _two_columns(given: Any, column: str) -> pl.DataFrame:
     is_code = bool(CODE.fullmatch(plain) and re.search(r"[0-9]", plain)) or province_of(code) is not None
     if is_code or group.strip() in rows[group].cast(pl.String).str.strip_chars().drop_nulls().to_list():
         raise MissingColumn(
-            "the list of groups has no headings: its first row is one of the list, and would be lost",
+            "the list of groups has no headings: its first row is an entry and would be lost",
             example=f"{code}, {group}",
             remedy='write a row of headings above it: "code,group"',
         )
     if rows[code].dtype.is_numeric():
         raise CodesReadAsNumbers(
-            f"{code!r} of the list of groups holds numbers, so leading zeros may be gone (06 would be 6)",
+            f"{code!r} of the list of groups contains numbers, so leading zeros may be gone (06 would be 6)",
             example=str(rows[code].drop_nulls().head(1).to_list()),
             remedy="store the codes as text",
         )

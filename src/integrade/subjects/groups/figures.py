@@ -19,11 +19,12 @@ from integrade.subjects.groups.verdict import apart, overall, pooled_steepness, 
 from integrade.verdicts.moves import Estimated, effect_of_move
 from integrade.verdicts.naming import (
     dimension_word,
+    errors_kind,
     errors_words,
     fieller_pieces,
     group_name,
     group_word,
-    label_of,
+    prose_of,
     split_word,
 )
 from integrade.wording.numerals import capital, fixed, p_equals, placed
@@ -51,7 +52,7 @@ def groups_figure(
     at = place(comparison, pooled) if what == SLOPE else (math.nan, "")
     in_groups, whole = _rows(comparison, what, labels, at[0]), _pooled(comparison, what, pooled, at[0])
     name = split_word(split.how, split.title)
-    outcome, x = label_of(comparison.groups[0].fit.outcome, labels), label_of(comparison.treatment, labels)
+    outcome, x = prose_of(comparison.groups[0].fit.outcome, labels), prose_of(comparison.treatment, labels)
     low, high = map(fixed, comparison.middle)
     titles = {
         SLOPE: say("group_figures.slope", outcome=outcome, treatment=x, at=placed(at[0])),
@@ -72,7 +73,7 @@ def groups_figure(
     return forest(
         [*in_groups, *whole],
         title=say("group_figures.title", treatment=x, outcome=outcome, split=name),
-        x_title=titles.get(what) or say("group_figures.coefficient", term=label_of(what, labels), outcome=outcome),
+        x_title=titles.get(what) or say("group_figures.coefficient", term=prose_of(what, labels), outcome=outcome),
         subtitle=listed([*marks, *_tests(split, what, labels)], "semicolon"),
         reference=None if what in (TURNING, STEEPNESS) else 0.0,
     )
@@ -104,7 +105,7 @@ def heterogeneity_figure(splits: Sequence[GroupSplit], pooled: FitResult | None,
             if moved is not None:
                 row = _moved(group_name(g.group, labels), moved, g.fit, sd)
                 rows.append(replace(row, panel=head, hollow=apart(split.comparison)))
-    outcome, name = label_of(pooled.outcome, labels), label_of(x, labels)
+    outcome, name = prose_of(pooled.outcome, labels), prose_of(x, labels)
     move = say("group_figures.moved-by-sd", treatment=name)
     if whole.name == "p25-p75":
         move = say("group_figures.moved", treatment=name, start=placed(whole.start), end=placed(whole.end))
@@ -228,7 +229,7 @@ def _errors(found: GroupComparison, what: str, labels: Labels) -> str:
         ((column, _),) = fits[0].clusters.items()
         counts = [f.clusters[column] for f in fits]
         ends = {"low": str(min(counts)), "high": str(max(counts))}
-        return say("group_figures.own-errors", cluster=dimension_word(column), **ends, kind=fits[0].kind)
+        return say("group_figures.own-errors", cluster=dimension_word(column), **ends, kind=errors_kind(fits[0].kind))
     by_group = [
         say("group_figures.errors-in", group=group_name(g.group, labels), errors=errors_words(g.fit))
         for g in found.groups

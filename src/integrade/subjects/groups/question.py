@@ -212,7 +212,7 @@ def told(asked: OfFit, flags: GroupFlags) -> Iterator[Told]:
     elif flags.how == "list":
         codes = flags.by or SOURCES["list"]
         if flags.group_list is None:
-            raise UsageError(f"{option('how', 'list')} needs the list", remedy=f"add {option('group_list')} FILE")
+            raise UsageError(f"{option('how', 'list')} requires the list", remedy=f"add {option('group_list')} FILE")
         by = f"{codes}_group"
         rows = group_column(asked.table, "list", name=by, codes=codes, groups=flags.group_list)
     else:

@@ -122,7 +122,7 @@ def industry_intensity(panel: Data, capital: str, labour: str, industry: str, *,
     frame = frames.enter(panel)
     _present(frame, [capital, labour, industry])
     if frame.collect_schema()[industry].is_numeric():
-        raise CodesReadAsNumbers(f"{industry!r} holds numbers: 6 may be 06", remedy="store the codes as text")
+        raise CodesReadAsNumbers(f"{industry!r} contains numbers: 6 may be 06", remedy="store the codes as text")
     two = nw.col(industry).str.slice(0, 2)
     usable = frame.filter(nw.col(capital) > 0, nw.col(labour) > 0).select(
         two.alias("_two"), (nw.col(capital) / nw.col(labour)).alias("_ratio")
@@ -156,7 +156,7 @@ def _listed(panel: Data, chosen: Split) -> Data:
     frame = frames.enter(panel)
     _present(frame, [column])
     if frame.collect_schema()[column].is_numeric() and column != chosen.year:
-        raise CodesReadAsNumbers(f"{column!r} holds numbers: 6 may be 06", remedy="store the codes as text")
+        raise CodesReadAsNumbers(f"{column!r} contains numbers: 6 may be 06", remedy="store the codes as text")
     values = frames.collect(frame.group_by(column).agg(nw.len().alias("_rows"))).sort(column)
     codes = values[column].drop_nulls().to_list()
     groups = {code: group_in(code_list.groups, code) for code in codes}
@@ -213,7 +213,7 @@ def _by_area(values: pl.Series, chosen: Split) -> dict[Any, str | None]:
 
 
 REMEDIES = {
-    "area": "say what the regions are: [geography] country = 'MY' or file = 'regions.csv'; or give their groups: "
+    "area": "specify the regions: [geography] country = 'MY' or file = 'regions.csv'; or give their groups: "
     "a file of two columns, region and group, as a list",
     "ownership": "name the values that mean state-owned: state = [...]",
     "period": "give the rows of more years, or the first year of the later period: first_of_later = ...",

@@ -12,7 +12,7 @@ from integrade.report.regression import Layout, below_note, constant_rows, drop_
 from integrade.report.rows import Origin, Row
 from integrade.subjects.groups.records import Difference, GroupComparison, GroupSplit, JointDifference
 from integrade.subjects.groups.verdict import adjusted_wild, overall
-from integrade.verdicts.naming import dimension_word, group_name, label_of, split_word
+from integrade.verdicts.naming import dimension_word, group_name, label_of, prose_of, split_word
 from integrade.wording.numerals import fixed, p_text, places, rounded, shared, stars
 from plainwords.texts import say
 
@@ -53,7 +53,7 @@ def group_table(
     pairs = [f"({place[j.a]})-({place[j.b]})" for j in comparison.joint]
     padded = [replace(r, cells=(*r.cells, *blank)) if r.kind != "panel" else r for r in rows]
     title = say(
-        "group_tables.title", outcome=label_of(fits[0].outcome, labels), split=split_word(split.how, split.title)
+        "group_tables.title", outcome=prose_of(fits[0].outcome, labels), split=split_word(split.how, split.title)
     )
     draws, stacked = _draws(comparison), comparison.stacked
     origins = [Origin(fit=f) for f in fits]
@@ -116,7 +116,7 @@ def _shape_rows(found: GroupComparison, labels: Labels) -> list[Row]:
         cells = (say("group_tables.steepness", low=low, high=high), *(fixed(v, 4) for v in values))
         p_values = (say("group_tables.p-of-steepness"), *_blank(found), *(p_text(d.p_holm) for d in gaps))
         rows = [*rows, Row("test", cells, "steepness"), Row("test", p_values, "steepness.p")]
-    heading = say("printed.shape-of-curve", name=label_of(found.treatment, labels))
+    heading = say("printed.shape-of-curve", name=prose_of(found.treatment, labels))
     return [Row("panel", (heading,)), *rows] if rows else []
 
 

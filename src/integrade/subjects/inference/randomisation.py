@@ -43,7 +43,7 @@ _BLOCK = 250  # number of permutations in a block, which bounds memory
 
 @dataclass(frozen=True)
 class Randomise:
-    """Options of the permutation of paths.
+    """Options of `randomisation`: the permutation of treatment histories.
 
     Parameters
     ----------
@@ -146,7 +146,7 @@ class InferenceStudy:
 def randomisation(
     panel: Any, formula: str, treatment: str = "market", options: Randomise | None = None, **changes: Any
 ) -> Randomisation:
-    """Test the treatment by permuting its paths between regions.
+    """Test the effect of the treatment by permuting treatment histories across regions.
 
     Formula: for a permutation s of the regions, ``x_it = x(s(region), year)`` for every row, with its powers; p is the
         share of permutations whose |t| (or F, for all powers together) reaches that of the data. Regions exchange paths
@@ -186,7 +186,9 @@ def randomisation(
             remedy=f"use {option('vcov', 'CR3')}, or {option('vcov', 'CR1')}",
         )
     if chosen.permutations < 1:
-        raise UsageError(f"{chosen.permutations} permutations", remedy=f"give {option('permutations', 999)}")
+        raise UsageError(
+            f"{chosen.permutations} permutations are too few", remedy=f"give {option('permutations', 999)}"
+        )
     rows = collected(panel, parse_formula(formula), chosen.fit)
     sample = treated(rows, formula, treatment, chosen.fit)
     result = estimate(sample.design, chosen.fit, wild=0)

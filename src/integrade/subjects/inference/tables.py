@@ -10,6 +10,7 @@ from integrade.report.rows import Origin, Row
 from integrade.subjects.benchmark.columns import Column
 from integrade.subjects.inference.randomisation import InferenceStudy
 from integrade.subjects.sensitivity.model import Benchmark, Confounder, Oster, SensitivityStudy
+from integrade.subjects.sensitivity.verdict import size_of_slopes
 from integrade.verdicts import places
 from integrade.verdicts.bundle import treatment_terms
 from integrade.verdicts.naming import (
@@ -20,6 +21,7 @@ from integrade.verdicts.naming import (
     labelled,
     part_word,
     place_word,
+    prose_of,
 )
 from integrade.wording.numerals import Printing, between, fixed, p_text, percent, placed, shared, stars
 from plainwords.texts import listed, say
@@ -55,7 +57,7 @@ def inference_table(column: Column, found: InferenceStudy | None, labels: Labels
         for t in terms
         for part in ("inference_tables.se-t", "inference_tables.p-of")
     ]
-    title = say("inference_tables.title", terms=listed([label_of(t, labels) for t in terms]))
+    title = say("inference_tables.title", terms=listed([prose_of(t, labels) for t in terms]))
     origins, notes = (Origin(fit=column.headline),), tuple(_notes(column.headline, found, labels))
     keys = tuple(f"{t}_{part}" for t in terms for part in ("t", "p"))
     return PrintedTable(places.INFERENCE, title, ("", *heads), tuple(rows), notes, origins=origins, column_keys=keys)
@@ -225,8 +227,9 @@ def sensitivity_table(found: SensitivityStudy, labels: Labels | None = None) -> 
     heads = [
         say("inference_tables.at", place=placed(e.at)) if e.at is not None else label_of(e.term, labels) for e in either
     ]
-    rows = [*_oster_rows(found.oster), *_confounder_rows(found.confounders, labels)]
-    title = say("inference_tables.sensitivity", term=label_of(either[0].term, labels)) if either else ""
+    slope = size_of_slopes(found)
+    rows = [*_oster_rows(found.oster, slope), *_confounder_rows(found.confounders, slope, labels)]
+    title = say("inference_tables.sensitivity", term=prose_of(either[0].term, labels)) if either else ""
     return PrintedTable(
         places.SENSITIVITY,
         title,
@@ -237,10 +240,10 @@ def sensitivity_table(found: SensitivityStudy, labels: Labels | None = None) -> 
     )
 
 
-def _oster_rows(bounds: Sequence[Oster]) -> list[Row]:
+def _oster_rows(bounds: Sequence[Oster], slope: Printing) -> list[Row]:
     if not bounds:
         return []
-    delta, slope = f"{bounds[0].delta:g}", shared((v for o in bounds for v in (o.short, o.full)), least=4)
+    delta = f"{bounds[0].delta:g}"
     quantities: list[tuple[str, str, Callable[[Oster], str]]] = [
         ("short", say("inference_tables.without-controls"), lambda o: slope(o.short)),
         ("full", say("inference_tables.with-controls"), lambda o: slope(o.full)),
@@ -253,11 +256,10 @@ def _oster_rows(bounds: Sequence[Oster]) -> list[Row]:
     return [Row("panel", (say("inference_tables.oster"),)), *rows]
 
 
-def _confounder_rows(found: Sequence[Confounder], labels: Labels) -> list[Row]:
+def _confounder_rows(found: Sequence[Confounder], slope: Printing, labels: Labels) -> list[Row]:
     if not found:
         return []
     first = found[0]
-    slope = shared((c.estimate for c in found), (c.std_error for c in found), 4)
     quantities: list[tuple[str, str, Callable[[Confounder], str]]] = [
         ("slope", say("inference_tables.slope"), lambda c: f"{slope(c.estimate)} ({fixed(c.statistic, 2)})"),
         ("partial_r2", say("inference_tables.partial-r2"), lambda c: percent(c.partial_r2, 2)),
@@ -303,7 +305,7 @@ def _sensitivity_notes(found: SensitivityStudy, labels: Labels) -> list[str]:
         controls = listed([label_of(c, labels) for c in found.oster[0].controls], "comma")
         notes.append(say("inference_tables.oster-note", controls=controls))
         if found.oster[0].at is not None:
-            notes.append(say("inference_tables.oster-r2-note", x=label_of(found.oster[0].term, labels)))
+            notes.append(say("inference_tables.oster-r2-note", x=prose_of(found.oster[0].term, labels)))
     if found.confounders:
         c = found.confounders[0]
         notes.append(say("inference_tables.confounder-note", level=f"{100 * (1 - c.alpha):g}", n=c.nobs))

@@ -202,7 +202,7 @@ def lagged_index(index: Any, lags: int = 2, column: str = "integration") -> Inst
     Raises: `UsageError` for lags below one; `UnknownColumn`, `NotANumber`, `DuplicateKeys`.
     """
     if lags < 1:
-        raise UsageError(f"a lag of {lags} years", remedy="give whole years, 1 or more")
+        raise UsageError(f"a lag of {lags} years is not possible", remedy="give whole years, 1 or more")
     table = frames.collect(frames.enter(index))
     require_columns(table, ["region", "year", column])
     require_unique(table, ["region", "year"])
@@ -296,7 +296,7 @@ def _keyed(data: Any, key: str, wanted: str | None) -> tuple[pl.DataFrame, str]:
         raise UsageError(
             f"{len(others)} columns of numbers in addition to {key!r}",
             example=", ".join(others) or "none",
-            remedy="give one column of numbers alone, or name it (of=... for the trait, times=... for the series)",
+            remedy="give only one column of numbers, or name it (of=... for the trait, times=... for the series)",
         )
     column = wanted or others[0]
     if not table[column].dtype.is_numeric():

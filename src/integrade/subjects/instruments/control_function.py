@@ -112,8 +112,7 @@ def control_function(panel: Any, formula: str, options: Fit | None = None, **cha
         )
     if not chosen.cluster or "+" in chosen.cluster:
         raise UsageError(
-            "both stages are deleted cluster by cluster: one cluster variable is needed",
-            remedy=f"give {option('cluster', 'region')}",
+            "the jackknife of both stages requires one cluster variable", remedy=f"give {option('cluster', 'region')}"
         )
     every = rendered(
         replace(
@@ -147,7 +146,7 @@ def control_function(panel: Any, formula: str, options: Fit | None = None, **cha
             raise NotIdentified(
                 say("impossible.dropped", term=repr(term), why=why),
                 where=result.formula,
-                remedy="remove what absorbs it; a regressor of two values has no square",
+                remedy="remove what absorbs it; the square of a binary regressor is collinear with it",
             )
     vcov, notes = _jackknife(rows, stage, second, x, result, plain)
     corrected = _corrected(result, vcov)

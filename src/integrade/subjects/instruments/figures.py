@@ -34,7 +34,7 @@ def anderson_rubin_figure(
     labels, sets = labels or {}, {s.target: s for s in sets_of(weak)}
     name = target or usual_target(weak)
     if name not in sets:
-        raise UnknownName(f"no set is of {name!r}", remedy=did_you_mean(name, list(sets)))
+        raise UnknownName(f"no set for {name!r}", remedy=did_you_mean(name, list(sets)))
     s = sets[name]
     points = [p for p in ar_curve(s) if math.isfinite(p.p)]
     if not points:

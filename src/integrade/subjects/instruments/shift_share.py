@@ -244,7 +244,7 @@ def _shares(exposure: Any, of: str | None) -> tuple[pl.DataFrame, bool]:
         raise UsageError(
             f"{len(numbers)} columns of numbers in addition to {', '.join(keys)}",
             example=", ".join(numbers) or "none",
-            remedy="name the exposure: of=..., or give one column of numbers alone",
+            remedy="name the exposure: of=..., or give only one column of numbers",
         )
     if not table[numbers[0]].dtype.is_numeric():
         raise NotANumber(f"{numbers[0]!r} holds {table[numbers[0]].dtype}, not numbers", remedy="convert the column")
@@ -292,7 +292,7 @@ def shift_share_errors(
     (column,) = given.instrument.columns
     if design.endogenous != 1 or [design.names[j] for j in design.instruments] != [column]:
         raise UsageError(
-            f"one endogenous regressor and the instrument {column!r} alone",
+            f"shift-share errors require one endogenous regressor and only the instrument {column!r}",
             where=design.formula.text,
             remedy=f'write "y ~ w | firm + year | x ~ {column}"',
         )

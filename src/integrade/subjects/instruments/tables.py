@@ -27,6 +27,7 @@ from integrade.verdicts.naming import (
     instrument_word,
     label_of,
     names_of,
+    prose_of,
     target_name,
 )
 from integrade.wording.numerals import between, by_interval, fixed, p_equals, p_text, placed
@@ -230,7 +231,7 @@ def instrument_table(found: Instrumented, labels: Labels | None = None, *, numbe
     heads = [numbered(i, head) for i, (head, _) in enumerate(columns, start=1)]
     title = say(
         "instrument_tables.title",
-        outcome=label_of(fits[0].outcome, names),
+        outcome=prose_of(fits[0].outcome, names),
         instrument=instrument_word(found.builder, found.title),
     )
     origins = tuple(Origin(fit=f) for f in fits)

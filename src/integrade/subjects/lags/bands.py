@@ -78,7 +78,7 @@ def lag_band(
     if regression is None:
         raise EmptyTable(
             "no regression has several years of the variable",
-            remedy="give lag_table lags=(1, 2, 3); its notes say why all years together could not be estimated",
+            remedy="give lag_table lags=(1, 2, 3); its notes explain why all years together could not be estimated",
         )
     shifts = sorted({0, *(c.shift for c in results.columns if leads or c.shift >= 0)}, reverse=True)
     weights = {s: w for s in shifts if (w := slope_weights(regression, results.variable, s)) is not None}

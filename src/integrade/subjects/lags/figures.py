@@ -12,7 +12,7 @@ from integrade.report.rows import minus
 from integrade.report.style import BLUE, INK, MUTED, ORANGE, Chart, Record, data, dressed, names_axis, tip
 from integrade.subjects.lags.bands import lag_band
 from integrade.subjects.lags.records import LagResults
-from integrade.verdicts.naming import errors_words, label_of
+from integrade.verdicts.naming import errors_words, prose_of
 from integrade.wording.numerals import p_equals
 from plainwords.texts import listed, say
 
@@ -49,7 +49,7 @@ def lag_band_figure(
         }
         for shift in shifts
     ]
-    name, outcome = label_of(results.variable, labels), label_of(band.of.fit.outcome, labels)
+    name, outcome = prose_of(results.variable, labels), prose_of(band.of.fit.outcome, labels)
     # the axis names every year in words on two lines; if they do not fit, it has signed numbers of years
     words = {word: word.split(" ", 1) if word.isascii() else [word] for word in map(year_word, shifts)}
     signs = {year_word(s): signed(-s) for s in shifts}

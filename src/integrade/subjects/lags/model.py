@@ -154,7 +154,7 @@ def _checked(parsed: Formula, chosen: Lags) -> Formula:
         terms.insert(terms.index(plain) + 1, square(x))
     for shift in (*chosen.lags, *chosen.leads):
         if shift < 1:
-            raise UsageError(f"a lag or lead of {shift} years", remedy="give whole years, 1 or more")
+            raise UsageError(f"a lag or lead of {shift} years is not possible", remedy="give whole years, 1 or more")
     return with_regressors(parsed, terms)
 
 

@@ -74,7 +74,8 @@ def told(asked: OfFit, flags: LagFlags) -> Iterator[Told]:
 
     if flags.lag_of and not (flags.lags or flags.leads):
         raise UsageError(
-            f"--lag-of {flags.lag_of} says of what, not how far back", remedy=f"give {option('lags', (1, 2))}"
+            f"--lag-of {flags.lag_of} names the variable, but not the number of years",
+            remedy=f"give {option('lags', (1, 2))}",
         )
     if flags.lags or flags.leads:
         variable = flags.lag_of or asked.treatment

@@ -100,7 +100,7 @@ def _added(panel: Data, variables: Sequence[str], shifts: list[int], keys: list[
 def _signed(lags: Sequence[int], leads: Sequence[int]) -> list[int]:
     for shift in (*lags, *leads):
         if shift < 1:
-            raise UsageError(f"a lag or lead of {shift} years", remedy="give whole years, 1 or more")
+            raise UsageError(f"a lag or lead of {shift} years is not possible", remedy="give whole years, 1 or more")
     return list(dict.fromkeys([*lags, *(-s for s in leads)]))
 
 
@@ -152,7 +152,7 @@ def _read_series(series: Any, variable: str, cells: pl.DataFrame, keys: list[str
         raise Coverage(
             say("impossible.nothing-in-common", keys=", ".join(keys[:-1])),
             example=f"series: {rows[keys[0]][0]}; panel: {cells[keys[0]].drop_nulls()[0]}",
-            remedy="write the names in one way",
+            remedy="write names the same way in both",
         )
     return rows.with_columns(pl.col(variable).fill_nan(None))
 

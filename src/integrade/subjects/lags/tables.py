@@ -14,7 +14,7 @@ from integrade.subjects.lags.records import DistributedLag, LagColumn, LagStudy,
 from integrade.subjects.lags.shifts import shifted_name
 from integrade.subjects.shape.verdict import wild_p
 from integrade.verdicts import places
-from integrade.verdicts.naming import label_of, labelled, lagged_labels
+from integrade.verdicts.naming import label_of, labelled, lagged_labels, prose_of
 from integrade.wording.numerals import p_text, placed
 from plainwords.texts import say
 
@@ -81,7 +81,7 @@ def lags_table(
     ahead = any(c.distributed and c.distributed.future for c in columns)
     return PrintedTable(
         places.LAGS,
-        say("lag_tables.title" if ahead else "lag_tables.past-title", x=x),
+        say("lag_tables.title" if ahead else "lag_tables.past-title", x=prose_of(study.alone.variable, labels)),
         ("", *heads),
         tuple(rows),
         (*_notes(study, columns, named), *([family] if adjusted and family else [])),
@@ -160,7 +160,7 @@ def _turning_point(column: _Column) -> str:
 
 
 def _notes(study: LagStudy, columns: list[_Column], named: Labels) -> list[str]:
-    x = label_of(study.alone.variable, named)
+    x = prose_of(study.alone.variable, named)
     by_region = study.alone.on == "regressor"
     notes: list[str] = [
         below_note(Layout().below),

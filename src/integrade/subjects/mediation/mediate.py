@@ -273,7 +273,7 @@ def _treatment_terms(parsed: Formula, chosen: Mediation) -> list[Term]:
     mixed = [t for t in terms if t not in (plain, square(x))]
     if mixed:
         raise UsageError(
-            f"only {x!r} and its square can be taken apart, not {mixed[0].name!r}",
+            f"only {x!r} and its square can be decomposed, not {mixed[0].name!r}",
             where=parsed.text,
             remedy="leave that term out",
         )
@@ -429,7 +429,7 @@ def _places(rows: Ready, chosen: Mediation) -> tuple[tuple[str, float], ...]:
     places = []
     named = (chosen.at,) if isinstance(chosen.at, str) else chosen.at
     if not named:
-        raise UsageError("at names no place at which the slope is taken apart", remedy='write "p10" or "4.2"')
+        raise UsageError("at names no value at which the slope is decomposed", remedy='write "p10" or "4.2"')
     for place in dict.fromkeys(map(str, named)):
         percent = percent_of(place)
         if percent is not None:

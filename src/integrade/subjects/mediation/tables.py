@@ -10,7 +10,7 @@ from integrade.report.regression import Layout, below_note, constant_rows, decim
 from integrade.report.rows import Origin, Row
 from integrade.subjects.mediation.records import Indirect, MediationResult, Mediator
 from integrade.subjects.mediation.verdict import indirect_size, verdict_alone, where_of
-from integrade.verdicts.naming import dimension_word, label_of, labelled
+from integrade.verdicts.naming import dimension_word, label_of, labelled, prose_of
 from integrade.wording.numerals import below, between, fixed, p_text, percent, shared
 from plainwords.texts import listed, say
 
@@ -27,7 +27,7 @@ def mediation_table(result: MediationResult, labels: Labels | None = None, *, nu
     """Build the paper's three columns for the first mediator of a result, with the tests of the indirect effect."""
     labels, layout = labels or {}, Layout()
     m = result.mediators[0]
-    name = label_of(m.name, labels)
+    name = prose_of(m.name, labels)
     fits = [result.total, m.a_path, result.direct]
     # terms in the paper's order: treatment, mediator, square, controls
     present = list(dict.fromkeys(t for f in fits for t in by_term(f)))
@@ -186,9 +186,14 @@ def _cells(m: Mediator) -> list[Row]:
     ]
 
 
+LEAST_GAIN = 0.0001
+"""A smaller increase of the within R-squared is printed as less than this; a convention."""
+
+
 def _notes(result: MediationResult, labels: Labels) -> list[str]:
     gap = max((abs(i.gap) for i in result.identity), default=0.0)
-    gain = fixed(result.r2_gain, 4)
+    small = 0 <= result.r2_gain < LEAST_GAIN
+    gain = say("mediation_tables.gain-below", least=fixed(LEAST_GAIN, 4)) if small else fixed(result.r2_gain, 4)
     # total = direct + indirect is exact in least squares; a gap up to 1e-8 is rounding. The value is a convention
     identity = (
         say("mediation_tables.identity-holds", gain=gain)

@@ -129,7 +129,7 @@ def expected_attenuation(
     between, within = spread if isinstance(spread, tuple) else (0.0, spread)
     if n_years < 1 or draws < 2 or not (within > 0 and between >= 0):
         raise UsageError(
-            f"n_years={n_years}, draws={draws}, spread={spread} is not a simulation",
+            f"n_years={n_years}, draws={draws}, spread={spread} cannot be simulated",
             remedy="give at least n_years=1, draws=2 and a positive spread, such as spread=0.2",
         )
     size = n_years, min(n_regions, _MOST), n_goods

@@ -121,7 +121,7 @@ class Corrected:
             for c in self.fit.coefficients
         ]
         if not self.identified:
-            lines.append("  ! the halves agree too little: with this index the corrected effects cannot be told")
+            lines.append("  ! the halves agree too little: this index cannot determine the corrected effects")
         return of_text("\n".join(lines))
 
 
@@ -129,7 +129,7 @@ class Corrected:
 def corrected(
     prices: Any, panel: Any, formula: str, options: CorrectedOptions | None = None, **changes: Any
 ) -> Corrected:
-    """Estimate a regression as it would be if the index had no sampling error.
+    """Estimate a regression corrected for measurement error in the index, with halves of the goods as instruments.
 
     Formula: the goods are split into halves A and B in S ways. F(A) are the formula's functions of the index of half A
         (index, square, lags, products), Z the other regressors; effects are removed from all columns. The corrected
@@ -251,7 +251,7 @@ def _index_terms(parsed: Formula, chosen: CorrectedOptions) -> tuple[dict[str, i
     """Return the shift of each column of the index in the formula, and the regressors that have such a column."""
     if parsed.endogenous:
         raise UsageError(
-            "the halves are the instruments: the formula may not contain any",
+            "the halves are the instruments, so the formula must not contain others",
             where=parsed.text,
             remedy="leave the instruments out, and put the index among the regressors",
         )

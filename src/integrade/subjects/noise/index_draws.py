@@ -24,12 +24,12 @@ def yearly(prices: Any, options: RelativePrice) -> Pipeline:
     """Prepare prices for the index by region and year. Raises `UsageError` for monthly data and windows of years."""
     if options.dispersion == "over_time":
         raise UsageError(
-            "dispersion over_time has no value of a single year, whose error could be drawn",
+            "dispersion over_time has no value for a single year, so its error cannot be drawn",
             remedy="choose a dispersion over goods for the index: dispersion='relative_to_mean' is the default",
         )
     work = prepare(prices, replace(options, level="region", se="none"))[0]
     if len(work.cube.periods[0]) > 1:
-        raise UsageError("the prices are monthly and the panel is yearly", remedy="read them with to_year=True")
+        raise UsageError("the prices are monthly, but the panel is yearly", remedy="read them with to_year=True")
     return work
 
 

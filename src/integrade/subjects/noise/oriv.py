@@ -204,13 +204,13 @@ def _index_terms(parsed: Formula, chosen: Oriv) -> list[Term]:
     x, cluster = chosen.variable, chosen.fit.cluster
     if parsed.endogenous:
         raise UsageError(
-            "the halves are the instruments: the formula may not contain any",
+            "the halves are the instruments, so the formula must not contain others",
             where=parsed.text,
             remedy="leave the instruments out, and put the index among the regressors",
         )
     if not cluster:
         raise UsageError(
-            "the two copies of a row are not independent: clusters must hold both",
+            "the two copies of a row are not independent, so clusters must contain both",
             remedy=f"give {option('cluster', 'region')}",
         )
     terms = [t for t in parsed.regressors if has(t, x)]

@@ -347,6 +347,6 @@ def _index_table(index: Any) -> tuple[Known, Known]:
             raise UsageError(f"the index has no column {name!r}", remedy="give relative_price(prices, se='jackknife')")
     keys = [(str(r), int(y)) for r, y in rows.select("region", "year").iter_rows()]
     if len(set(keys)) < len(keys):
-        raise UsageError("the index has a region and year twice", remedy="give one row per region and year")
+        raise UsageError("the index has two rows for a region and year", remedy="give one row per region and year")
     value, se = (rows[c].cast(float).fill_null(float("nan")).to_list() for c in ("integration", "se_integration"))
     return dict(zip(keys, value, strict=True)), dict(zip(keys, se, strict=True))

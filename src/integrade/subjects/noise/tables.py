@@ -20,7 +20,7 @@ from integrade.subjects.noise.verdict import (
 )
 from integrade.verdicts import places
 from integrade.verdicts.moves import effect_of_move
-from integrade.verdicts.naming import fieller_text, label_of
+from integrade.verdicts.naming import fieller_text, label_of, prose_of
 from integrade.wording.numerals import (
     between,
     by_interval,
@@ -85,7 +85,7 @@ def noise_table(
             rows.append(Row("test", (label_of(term, labels), *texts), f"{term}.share_of_truth"))
     rows += _pipeline_rows(found, columns, terms, labels)
     rows += [] if told is None else _noise_and_coverage_rows(columns, told)
-    title = say("noise_tables.title", outcome=label_of(found.naive.outcome, labels))
+    title = say("noise_tables.title", outcome=prose_of(found.naive.outcome, labels))
     heads = [numbered(i, c.heading) for i, c in enumerate(columns, start=1)]
     origins = tuple(_correction_origin(found, c) for c in columns)
     return PrintedTable(places.NOISE, title, ("", *heads), tuple(rows), tuple(_notes(found)), origins=origins)
@@ -113,8 +113,8 @@ def _move_rows(found: NoiseStudy, columns: Sequence[Way], labels: Labels, own: F
     known = [m for m in moves if m is not None]
     if len(known) < len(moves):
         return []
-    values = {"x": label_of(found.variable, labels), "start": placed(known[0].start), "end": placed(known[0].end)}
-    outcome = label_of(found.naive.outcome, labels)
+    values = {"x": prose_of(found.variable, labels), "start": placed(known[0].start), "end": placed(known[0].end)}
+    outcome = prose_of(found.naive.outcome, labels)
     sizes = [by_interval(m.low, m.high) for m in known]
     changes = (size(m.estimate) for size, m in zip(sizes, known, strict=True))
     ends = (between(size, m.low, m.high) for size, m in zip(sizes, known, strict=True))

@@ -107,7 +107,7 @@ def at_cells(sample: Treated, known: Mapping[tuple[str, int], float], treatment:
 def _terms(formula: Formula, treatment: str) -> list[Term]:
     """Return the powers of the treatment among the regressors."""
     if formula.endogenous:
-        raise UsageError("the index is taken as exogenous here", where=formula.text, remedy="leave the instruments out")
+        raise UsageError("the index must be exogenous here", where=formula.text, remedy="leave the instruments out")
     terms = [t for t in formula.regressors if treatment in t.columns]
     if not terms:
         known = [c for t in formula.regressors for c in t.columns]
@@ -117,7 +117,7 @@ def _terms(formula: Formula, treatment: str) -> list[Term]:
     for term in terms:
         if len(term.parts) > 1 or term.parts[0].log:
             raise UsageError(
-                f"{term.name!r}: only powers of {treatment!r} can be followed here",
+                f"{term.name!r}: only powers of {treatment!r} are supported here",
                 where=formula.text,
                 remedy="leave products and logarithms of the index out",
             )

@@ -20,7 +20,7 @@ from integrade.verdicts.headline import effective_clusters, headline
 from integrade.verdicts.moves import Estimated, effect_of_move, estimated
 from integrade.verdicts.naming import dimension_word
 from integrade.verdicts.quoted import noise_between
-from integrade.wording.numerals import coverage_text, fixed, noise_text
+from integrade.wording.numerals import by_interval, coverage_text, fixed, noise_text
 from plainwords.texts import Cell, listed, quoted, say
 
 WayOfNoise = Literal["halves", "simex_goods", "simex_independent", "none"]
@@ -222,7 +222,8 @@ def interval_with_noise(results: StudyResults) -> IntervalWithNoise | None:
     setting = setting_of(results, slopes) if is_index and like_certified(column.headline) else None
     covered, own_covered = (None, None) if setting is None else both_covered(way, setting)
     at = cells.of_size(results, "95_interval") if way == "none" else cell_of_way(results, way, "move.interval")
-    ends = {"low": quoted(fixed(move.low, 4), at), "high": quoted(fixed(move.high, 4), at)}
+    size = by_interval(move.low, move.high)
+    ends = {"low": quoted(size(move.low), at), "high": quoted(size(move.high), at)}
     sentence, reasons = say("noise_interval.as-measured", **ends), tuple[str, ...]()  # of a treatment not the index
     if is_index or way != "none":
         parts: list[str] = [say(SENTENCES[way], **ends)]

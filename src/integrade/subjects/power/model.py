@@ -185,7 +185,7 @@ def power(
     fit: Fit | None = None,
     **changes: Any,
 ) -> Power:
-    """Compute which effects, curvatures, mediators and differences between groups a design can find.
+    """Compute which effects, curvatures, mediators and differences between groups a design can detect.
 
     What is not given by name is measured in ``prices`` and ``panel``, or taken from a default that the result names.
 
@@ -219,14 +219,14 @@ def power(
     chosen = choose(PowerOptions, options, changes)
     if panel is not None and not formula:
         raise UsageError(
-            "a panel needs the regression whose residual is measured",
+            "with a panel, the regression whose residual is measured is required",
             remedy=f"give {option('formula', 'y ~ ' + treatment + ' | firm + year')}",
         )
     check_range("power", chosen.power, *WANTED)
     for name, fewest in (("draws", 2), ("splits", 1)):
         if getattr(chosen, name) < fewest:
             raise UsageError(
-                f"{option(name, getattr(chosen, name))} is no simulation", remedy=f"give {option(name, fewest)} or more"
+                f"{option(name, getattr(chosen, name))} is too small", remedy=f"give {option(name, fewest)} or more"
             )
     of_rows = None if panel is None else of_panel(panel, formula, treatment, fit or Fit())
     firms = None if of_rows is None else dict(zip(of_rows.regions, of_rows.weights.tolist(), strict=True))

@@ -68,12 +68,12 @@ class PowerOptions:
     group
         Share of firms that are in the second of two groups.
     shared
-        Share of the common part of the outcome that both groups have in common.
+        Correlation between the region-year shocks of the two groups.
     effect
         An effect of interest, in standard deviations of the outcome per standard deviation of the true index: its
-        power, and the goods or years at which it is found.
+        power, and the number of goods or years needed to detect it.
     power
-        The probability with which an effect is to be found.
+        The probability of detecting an effect that the design requires.
     alpha
         Size of the test.
     splits

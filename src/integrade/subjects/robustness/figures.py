@@ -19,9 +19,9 @@ from integrade.verdicts.naming import (
     dimension_word,
     errors_words,
     fieller_pieces,
-    label_of,
     pieces_text,
     place_word,
+    prose_of,
 )
 from integrade.verdicts.parts import LEVEL
 from integrade.wording.numerals import below, capital, placed
@@ -64,7 +64,7 @@ def robustness_figure(
     asked = [v for v in variants if v.family not in NOT_VARIANTS]
     scaled = [v for v in asked if v.family not in other_units]
     rows = [row for v in scaled if (row := _row(v, what, labels, marked=v is variants[0])) is not None]
-    name = quantity_name(what, label_of(treatment, labels), established=turns(variants[0], established))
+    name = quantity_name(what, prose_of(treatment, labels), established=turns(variants[0], established))
     without, unlike = len(scaled) - len(rows), len(asked) - len(scaled)
     drawn = [v for v in scaled if _row(v, what, labels, marked=False) is not None]
     marks = [say("robustness_figures.fieller" if what == TURNING else "robustness_figures.bars"), *_errors(variants[0])]
@@ -191,7 +191,7 @@ def leave_out_figure(
     worst = max(each, key=lambda pair: pair[1].influence or 0.0)[1]
     if worst not in [w for _, w in cut]:
         cut = sorted([*cut, next(pair for pair in each if pair[1] is worst)], key=lambda pair: -pair[0])
-    x = label_of(treatment, labels)
+    x = prose_of(treatment, labels)
     name, column = quantity_name(what, x, established=turns(first, established)), dimension_word(by)
     marks: list[str] = [
         say("robustness_figures.whole-sample", estimate=placed(full[0]), interval=pieces_text(full[1], placed))

@@ -10,9 +10,10 @@ from integrade.report.printed import PrintedTable
 from integrade.report.regression import Layout, drop_empty, regression_table
 from integrade.report.rows import Row
 from integrade.subjects.row_level.model import RowLevelResult
+from integrade.subjects.row_level.verdict import size_of_rows
 from integrade.verdicts import places
-from integrade.verdicts.naming import label_of
-from integrade.wording.numerals import fixed, placed
+from integrade.verdicts.naming import label_of, prose_of
+from integrade.wording.numerals import placed
 from plainwords.texts import listed, say
 
 Labels = Mapping[str, str]
@@ -45,7 +46,8 @@ def row_level_table(found: RowLevelResult, treatment: str, labels: Labels | None
     for power, key_of_row in ALIKE.items():
         term = f"{treatment}{power}"
         if term in found.alike:
-            estimates = (fixed(found.alike[term], 4) if key == "rows" else "" for key in found.columns)
+            size = size_of_rows(found, term)
+            estimates = (size(found.alike[term]) if key == "rows" else "" for key in found.columns)
             rows.append(Row("test", (say("row_tables.alike", term=label_of(term, labels)), *estimates), key_of_row))
     lost = [
         say("row_tables.rows", n=e.rows, reason=e.reason)
@@ -57,7 +59,7 @@ def row_level_table(found: RowLevelResult, treatment: str, labels: Labels | None
         say("row_tables.customs-rows-note"),
         *([say("row_tables.left-out-of-the-rows", reasons=listed(lost, "semicolon"))] if lost else []),
     )
-    title = say("row_tables.title", outcome=label_of(found.rows.outcome, labels))
+    title = say("row_tables.title", outcome=prose_of(found.rows.outcome, labels))
     origins = tuple(
         origin if key == "firm-years" else replace(origin, rests=(*origin.rests, "row_level"))
         for key, origin in zip(found.columns, table.origins, strict=True)

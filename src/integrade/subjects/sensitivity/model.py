@@ -166,7 +166,7 @@ class SensitivityStudy:
 def omitted_confounder(
     panel: Any, formula: str, treatment: str, options: ConfounderOptions | None = None, **changes: Any
 ) -> Confounder:
-    """Compute Cinelli and Hazlett's robustness values, and confounders as strong as the controls of the formula.
+    """Compute Cinelli and Hazlett's robustness values, and estimates under confounders as strong as the controls.
 
     Formula: f = |t| / sqrt(df), partial R2 = t^2 / (t^2 + df), RV_q = 0.5 (sqrt(g^4 + 4 g^2) - g^2) with g = q f;
     RV_q,alpha the same with g = q f - t*_(df-1) / sqrt(df-1) (0 where negative, (q^2 f^2 - c^2) / (1 + q^2 f^2) where q

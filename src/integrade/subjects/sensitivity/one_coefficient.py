@@ -43,7 +43,9 @@ def omitted(panel: Any, formula: str, treatment: str, at: float | Percentile | N
     design = prepare(panel, formula, fit)
     if design.endogenous:
         raise UsageError(
-            "omitted variables are judged without instruments", where=formula, remedy="give the least-squares formula"
+            "sensitivity to omitted variables requires a regression without instruments",
+            where=formula,
+            remedy="give the least-squares formula",
         )
     names = design.regressors
     if treatment not in names:

@@ -80,7 +80,7 @@ class EffectSizes:
 
 
 def effect_sizes(fit: FitResult, variable: str | None = None) -> EffectSizes:
-    """Compute the change of the fitted outcome for moves inside the data, in standard deviations.
+    """Compute the change of the fitted outcome as the regressor moves between percentiles, in standard deviations.
 
     Formula: for x with its square, f(b) - f(a) = b1 (b - a) + b2 (b^2 - a^2) for a, b = p25 and p75, p10 and p50, p50
         and p90, lowest value and turning point, turning point and highest value (the last two only if the curve turns

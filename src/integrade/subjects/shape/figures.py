@@ -10,7 +10,7 @@ import altair as alt
 from integrade.errors import EmptyTable
 from integrade.report.style import BLUE, INK, MUTED, Chart, Record, data, dressed, names_axis, rows_high, tip
 from integrade.subjects.shape.effect_size import EffectSizes
-from integrade.verdicts.naming import label_of, move_word
+from integrade.verdicts.naming import label_of, move_word, prose_of
 from plainwords.texts import listed, say
 
 Labels = Mapping[str, str]
@@ -42,7 +42,7 @@ def effects_figure(found: EffectSizes, labels: Labels | None = None) -> Chart:
     names = [str(r["name"]) for r in rows]
     y = alt.Y("name:N", sort=names, title=None, axis=names_axis(names))
     sizes = [say("effect_figures.size", what=str(r["name"]), size=f"{float(r['value']):.2f}") for r in rows]
-    name = label_of(found.outcome, labels)
+    name = prose_of(found.outcome, labels)
     x = alt.X("value:Q", title=say("effect_figures.change-in-sd", outcome=name))
     colour = alt.condition("datum.curve", alt.value(BLUE), alt.value(MUTED))
     base = alt.Chart(data(rows))

@@ -46,7 +46,7 @@ def _none_or_two(bins: int | None) -> int | None:
     None leaves the number of bins to the rule, and 0 means no bins.
     """
     if bins == 1:
-        raise ValueError(UsageError("one bin has nothing to stand beside", remedy="write bins = 20, or 0 for none"))
+        raise ValueError(UsageError("one bin cannot be compared with others", remedy="write bins = 20, or 0 for none"))
     return bins
 
 
@@ -85,7 +85,7 @@ class ShapeFlags:
     cubic
         A variable: test whether its cube is needed in addition to the square.
     effect_sizes
-        Effects of moves within the data, in standard deviations of the outcome.
+        Effect of moving the treatment between its percentiles, in standard deviations of the outcome.
     """
 
     u_test: str | None = None

@@ -8,8 +8,9 @@ from integrade.estimate.inverted_u import UTest
 from integrade.report.printed import PrintedTable, stars_note
 from integrade.report.rows import Origin, Row
 from integrade.subjects.shape.two_lines import ShapeStudy
+from integrade.subjects.shape.verdict import size_of_shape
 from integrade.verdicts import places
-from integrade.verdicts.naming import fieller_text, followed, label_of, shape_word, sign_of_square
+from integrade.verdicts.naming import fieller_text, followed, prose_of, shape_word, sign_of_square
 from integrade.wording.numerals import Printing, between, fixed, p_text, percent, placed, shared, stars
 from plainwords.texts import listed, say
 
@@ -26,15 +27,11 @@ QUANTITIES: tuple[tuple[str, str, Callable[[UTest, Printing], str]], ...] = (
 def shape_table(found: ShapeStudy, labels: Labels | None = None) -> PrintedTable:
     """Build Table 4f: U-tests over both ranges, turning point with both intervals, slopes, two lines, and the cube."""
     labels = labels or {}
-    tests, x = (found.whole, found.inner), label_of(found.variable, labels)
+    tests, x = (found.whole, found.inner), prose_of(found.variable, labels)
     low, high = (str(e) for e in found.ends)
     level = f"{100 * found.level:g}%"
     t = found.whole
-    # all slopes of the table have the same number of decimals
-    slopes = [v for test in tests for v in (test.slope_low, test.slope_high, *(s[2] for s in test.slopes))]
-    if found.two_lines is not None:
-        slopes += [found.two_lines.first.slope, found.two_lines.second.slope]
-    slope = shared(slopes, (s[3] for s in t.slopes), 4)
+    slope = size_of_shape(found)
     rows = [
         Row("panel", (say("shape_tables.lind-mehlum"),)),
         *(Row("test", (say(name), *(of(test, slope) for test in tests)), key) for key, name, of in QUANTITIES),
@@ -126,7 +123,7 @@ def past_table(found: ShapeStudy, labels: Labels | None = None, *, established: 
 
     ``established`` is whether the curve is known to turn (`integrade.subjects.shape.verdict.turn_established`).
     """
-    x = label_of(found.variable, labels or {})
+    x = prose_of(found.variable, labels or {})
     rows = tuple(
         Row(
             "text",

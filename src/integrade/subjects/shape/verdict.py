@@ -12,11 +12,11 @@ from typing import Literal, NamedTuple
 from integrade.estimate.inverted_u import UTest
 from integrade.estimate.results import FitResult
 from integrade.subjects.benchmark.columns import Column
-from integrade.subjects.shape.two_lines import TwoLinesResult
+from integrade.subjects.shape.two_lines import ShapeStudy, TwoLinesResult
 from integrade.verdicts.bundle import StudyResults
 from integrade.verdicts.clustering import needs_wild
 from integrade.verdicts.parts import LEVEL, Part, all_hold, below_level
-from integrade.wording.numerals import below, fixed, p_equals, percent
+from integrade.wording.numerals import Printing, below, fixed, p_equals, percent, shared
 from plainwords.texts import Cell, quoted, say
 from tablecheck.students import t_one_sided, t_quantile
 
@@ -80,6 +80,15 @@ def curve_of_benchmark(results: StudyResults) -> Curve | None:
     if again is None:
         return replace(curve, too_noisy=True)
     return replace(curve, corrected=replace(again, lines=curve.lines))
+
+
+def size_of_shape(found: ShapeStudy) -> Printing:
+    """Return the function that prints every slope of the question on shape, all with the same number of decimals."""
+    tests = (found.whole, found.inner)
+    slopes = [v for test in tests for v in (test.slope_low, test.slope_high, *(s[2] for s in test.slopes))]
+    if found.two_lines is not None:
+        slopes += [found.two_lines.first.slope, found.two_lines.second.slope]
+    return shared(slopes, (s[3] for s in found.whole.slopes), 4)
 
 
 def curve_of(column: Column | None) -> Curve | None:

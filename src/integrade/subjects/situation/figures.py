@@ -43,7 +43,7 @@ from integrade.subjects.situation.break_date import BreakDate
 from integrade.subjects.situation.tables import split_name
 from integrade.subjects.situation.trends import GroupYear, Trends
 from integrade.verdicts.bundle import Index, Placed
-from integrade.verdicts.naming import dates_text, followed, group_name, label_of, member_name, place_word, with_unit
+from integrade.verdicts.naming import dates_text, followed, group_name, member_name, place_word, prose_of, with_unit
 from integrade.wording.numerals import capital, fixed, p_equals, percent, placed
 from plainwords.texts import listed, say
 from tablecheck.students import t_quantile
@@ -114,7 +114,7 @@ def trends_figure(trends: Trends, by: str, labels: Labels | None = None, unit: s
     rows = [_trend_row(p, every) for p in whole]
     rows += [_trend_row(p, capital(group_name(p.group, labels))) for p in groups]
     years = sorted({p.year for p in whole})
-    name = label_of(trends.outcome, labels)
+    name = prose_of(trends.outcome, labels)
     drawn = panels(
         rows,
         names,
@@ -202,7 +202,7 @@ def industries_figure(trends: Trends, labels: Labels | None = None, by: str = "t
         axis=names_axis(order, WIDE),
     )
     first, last = changes[0].first, changes[0].last
-    name = label_of(trends.outcome, labels)
+    name = prose_of(trends.outcome, labels)
     x = alt.X(
         "change:Q",
         title=say("situation_figures.change-of-mean", outcome=with_unit(name, unit), first=str(first), last=str(last)),
@@ -280,7 +280,7 @@ def past_map_figure(test: UTest, labels: Labels | None = None, places: Sequence[
     ]
     drawn, _ = together([p for p in places if p.outline])
     layers = outlined(drawn, base, colour, tips) if drawn else layers
-    name = label_of(test.variable, labels or {})
+    name = prose_of(test.variable, labels or {})
     most = [r for r in rows if float(r["share"]) > 0.5]
     counted = {"many": str(len(most)), "all": str(len(test.share_past_by_region))}
     turns = placed(test.turning_point)

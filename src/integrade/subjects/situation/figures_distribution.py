@@ -12,7 +12,7 @@ from integrade.report.forest import IN_ROWS, apart, in_legend
 from integrade.report.style import BLUE, SERIES, Chart, Record, data, dressed, tip
 from integrade.subjects.situation.distributions import Distributions, GroupQuantiles
 from integrade.subjects.situation.tables import split_name
-from integrade.verdicts.naming import dimension_word, group_name, label_of, with_unit
+from integrade.verdicts.naming import dimension_word, group_name, prose_of, with_unit
 from integrade.wording.numerals import fixed
 from plainwords.texts import listed, say
 
@@ -47,10 +47,10 @@ def distributions_figure(found: Distributions, labels: Labels | None = None, uni
     groups = [g for g in sizes if g in largest]
     points = [p for p in enough if p.group in largest]
     names = dict(zip(groups, apart([group_name(g, labels) for g in groups]), strict=True))
-    outcome = label_of(found.outcome, labels)
+    outcome = prose_of(found.outcome, labels)
     axis = with_unit(outcome, unit)
     marks = [say("distribution_figures.ribbons" if len(groups) == 1 else "distribution_figures.bars")]
-    marks += [say("distribution_figures.weighted", weight=label_of(found.weight, labels))] if found.weight else []
+    marks += [say("distribution_figures.weighted", weight=prose_of(found.weight, labels))] if found.weight else []
     marks += [say("distribution_figures.rows", n=sum(p.n for p in points))]
     marks += [say("distribution_figures.missing", n=found.n_missing)] if found.n_missing else []
     marks += (

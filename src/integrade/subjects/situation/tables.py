@@ -25,6 +25,7 @@ from integrade.verdicts.naming import (
     member_name,
     move_word,
     place_word,
+    prose_of,
 )
 from integrade.wording.numerals import alike, between, by_interval, decimals, fixed, noise_text, p_text, rounded
 from plainwords.texts import listed, say, slug
@@ -227,8 +228,8 @@ def years_table(trends: Trends, labels: Labels) -> PrintedTable:
     rows = [Row("text", (str(p.year), *(cells[n] for _, cells in kept.values()))) for n, p in enumerate(points)]
     notes = [say("situation_tables.se-note")] if "s_e" in kept else []
     if trends.weight:
-        notes.append(say("situation_tables.weighted-by", weight=label_of(trends.weight, labels)))
-    title = say("situation_tables.by-year", outcome=label_of(trends.outcome, labels))
+        notes.append(say("situation_tables.weighted-by", weight=prose_of(trends.weight, labels)))
+    title = say("situation_tables.by-year", outcome=prose_of(trends.outcome, labels))
     columns = (say("printed.year"), *(heading for heading, _ in kept.values()))
     origins = (_of_the_panel(),)
     return PrintedTable(
@@ -282,7 +283,7 @@ def groups_table(trends: Trends, labels: Labels) -> PrintedTable:
         notes.append(say("situation_tables.other-years-note"))
     return PrintedTable(
         places.OUTCOME_BY_GROUP,
-        say("situation_tables.by-group", outcome=label_of(trends.outcome, labels), first=first, last=end),
+        say("situation_tables.by-group", outcome=prose_of(trends.outcome, labels), first=first, last=end),
         columns,
         tuple(rows),
         tuple(notes),
@@ -424,7 +425,7 @@ def effects_tables(found: EffectSizes | None, labels: Labels) -> list[PrintedTab
         say("situation_tables.in-sd-net"),
     )
     sizes = {"sd": fixed(found.sd), "within": fixed(found.sd_within)}
-    notes = (say("situation_tables.effects-note", outcome=label_of(found.outcome, labels), **sizes),)
+    notes = (say("situation_tables.effects-note", outcome=prose_of(found.outcome, labels), **sizes),)
     return [
         PrintedTable(
             places.EFFECTS,

@@ -258,7 +258,7 @@ def _pair_table(prices: Any, chosen: Spillover) -> _PairSums:
 def _yearly(rows: pl.DataFrame) -> pl.DataFrame:
     """Return the rows unchanged. Raises `UsageError` if they are monthly."""
     if "month" in rows.columns and rows["month"].null_count() < rows.height:
-        raise UsageError("the prices are monthly and the panel is yearly", remedy="read them with to_year=True")
+        raise UsageError("the prices are monthly, but the panel is yearly", remedy="read them with to_year=True")
     return rows
 
 
@@ -355,7 +355,7 @@ def _placed(
         raise Coverage(
             say("impossible.no-neighbours"),
             example=f"panel: {', '.join(map(str, list(spelt)[:3]))}; index: {', '.join(known[:3])}",
-            remedy="write regions and years in one way",
+            remedy="write regions and years the same way in both",
         )
     return placed
 

@@ -26,7 +26,7 @@ from integrade.subjects.spillover.model import SpilloverStudy, add_spillover, me
 from integrade.verdicts import places
 from integrade.verdicts.bundle import StudyResults
 from integrade.verdicts.doubts import left_out
-from integrade.verdicts.naming import label_of
+from integrade.verdicts.naming import prose_of
 from integrade.verdicts.parts import LEVEL
 from integrade.wording.numerals import below, fixed, p_equals, p_text
 from plainwords.texts import Cell, quoted, say
@@ -115,7 +115,7 @@ def spillover_table(found: SpilloverStudy, column: Column, labels: Mapping[str, 
     where = say("spillover.common-border") if found.neighbours == "adjacent" else found.neighbours
     kept = "spillover.without-the-shared-pair" if found.shared == "drop" else "spillover.with-the-shared-pair"
     notes = (*table.notes, say(kept, neighbours=where))
-    title = say("spillover.neighbours-title", outcome=label_of(found.fit.outcome, names))
+    title = say("spillover.neighbours-title", outcome=prose_of(found.fit.outcome, names))
     return replace(table, number=places.SPILLOVER, title=title, rows=tuple(rows), notes=notes)
 
 

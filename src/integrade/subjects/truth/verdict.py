@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from integrade.estimate.inverted_u import CurvePoint
 from integrade.subjects.truth.model import Truth
 from integrade.verdicts.bundle import StudyResults, Verdict, headline, treatment_terms
+from integrade.wording.numerals import Printing, by_interval, fixed, noise_text, percent, placed
 from plainwords.texts import Said, say
 
 
@@ -97,3 +100,28 @@ def is_wrong(verdict: Verdict) -> bool:
 def is_missed(verdict: Verdict) -> bool:
     """Return whether a claim that is true in a simulated economy was tested and neither supported nor contradicted."""
     return verdict.truth is True and verdict.outcome in ("not supported", "cannot be told")
+
+
+def size_of_truth(t: Truth) -> Printing:
+    """Return the function that prints a parameter, its estimates and their intervals.
+
+    They have the decimals that the shorter interval needs, and four without an interval.
+    """
+    narrow = min([(t.oracle_low, t.oracle_high), (t.conf_low, t.conf_high)], key=_length)
+    own = partial(fixed, digits=4) if _length(narrow) == math.inf else by_interval(*narrow)
+    return PRINTED.get(t.parameter.key if isinstance(t.parameter, Said) else t.parameter, own)
+
+
+def _length(ends: tuple[float | None, float | None]) -> float:
+    low, high = ends
+    return math.inf if low is None or high is None or not math.isfinite(high - low) else high - low
+
+
+PRINTED: Mapping[str, Printing] = {
+    "truth.turning-point": placed,
+    "truth.share-past": percent,
+    "truth.share-through": percent,
+    "truth.noise-between": noise_text,
+    "truth.noise-net": noise_text,
+}
+"""Parameter that is not a coefficient -> function that prints it as the rest of the report prints the same quantity."""

@@ -18,7 +18,7 @@ from integrade.subjects.shape.verdict import curve_of, inverted_u_established, i
 from integrade.subjects.versions.verdict import own_holm
 from integrade.verdicts import places
 from integrade.verdicts.bundle import StudyResults
-from integrade.verdicts.naming import label_of, move_word
+from integrade.verdicts.naming import label_of, move_word, prose_of
 from integrade.wording.numerals import fixed, p_text, placed
 from plainwords.texts import Value, listed, say
 
@@ -66,7 +66,7 @@ def _in_deviations(found: Sequence[Version], results: StudyResults) -> list[Row]
     """
     sizes = [results.effects, *(v.effects for v in found)]
     variable = next((e.rows[0].variable for e in sizes if e and e.rows), "")
-    name = label_of(variable, results.labels)
+    name = prose_of(variable, results.labels)
     rows = [Row("panel", (say("version_tables.moves"),))]
     rows += [
         Row(
@@ -104,7 +104,7 @@ def versions_figure(results: StudyResults) -> Chart:
                 move, low, high = move_word(e.move), e.conf_low / sizes.sd, e.conf_high / sizes.sd
                 rows.append({"name": name, "move": move, "value": e.in_sd, "low": low, "high": high})
                 each.append(say("version_tables.figure-row", name=name, move=move, value=f"{e.in_sd:.2f}"))
-    x_name = label_of(results.effects.rows[0].variable, results.labels)
+    x_name = prose_of(results.effects.rows[0].variable, results.labels)
     names = [name for name, _ in named]
     y = alt.Y("name:N", sort=names, title=None, axis=names_axis(names))
     offset = alt.YOffset("move:N", sort=moves)

@@ -1,5 +1,5 @@
 at = at { $value }
-confounder = Where |t| of the slope is largest ({ $place }), an omitted variable would remove { $taken } of it if it explained { $value } of the residual variation in treatment and outcome. To make it insignificant, it would have to explain { $value_alpha }. These values treat the errors of firm-years as independent.
+confounder = The slope is most significant at { $place }. There, an omitted variable that explains { $value } of the residual variation in treatment and outcome would remove { $taken } of it. To make it insignificant, the variable would have to explain { $value_alpha }. These values treat the errors of firm-years as independent.
 corrections = With the uncorrected index, the coefficient on { $term } is { $estimate }; { $corrected }. Halves of the goods are imprecise with few goods, and SIMEX corrects only part of a large bias.
 cube = A cubic term is significant, so a parabola does not describe the curve well ({ $p }).
 effective-clusters = The effective number of clusters for { $term } is { $effective } of { $clusters } { $assuming }. { $heaviest } provides { $share } of the identifying variation. Without { $without }, the most influential cluster, the estimate changes from { $estimate } to { $becomes }.
@@ -15,7 +15,7 @@ no-f = no F
 no-instrument-is-good = Each instrument requires an exclusion restriction, which the data cannot test (Table { $table }).
 of-the-move = The effect of an increase in { $x } from { $start } to { $end } is { $change }.
 of-the-move-corrected = Corrected for noise in the index ({ $way }), the effect of an increase in { $x } from { $start } to { $end } is { $change }.
-on-true-index = With the true index of the simulated economy, the coefficient on { $term } is { $estimate }. Each method recovers this share of it: { $shares }.
+on-true-index = With the true index of the simulated economy, the coefficient on { $term } is { $estimate }. The estimates of the methods, relative to it, are: { $shares }.
 halves-give = halves of the goods give { $estimate }
 oster = There, Oster's bound for delta = { $delta } is { $bound }; the estimate with all controls is { $full }. A slope of zero requires delta = { $zero }.
 past = The share of regions beyond the turning point is { $regions_first } in { $first } and { $regions_last } in { $last }.
@@ -28,10 +28,10 @@ span = { $low } to { $high }
 two-lines = The two-lines test, which does not assume a parabola, finds { $shape }. The slope is { $first } below { $at } and { $second } above.
 two-turning-points = The turning point is { $true } with the true index and { $measured } with the measured index.
 u-test-by-range = The U-test gives { $inner } from { $low } to { $high } of the sample and { $whole } over the whole range.
-confounder-not-significant = Where |t| of the slope is largest ({ $place }), an omitted variable would remove { $taken } of it if it explained { $value } of the residual variation in treatment and outcome. With { $errors }, this slope is not significant even without an omitted variable. These values treat the errors of firm-years as independent.
+confounder-not-significant = The |t| of the slope is largest at { $place }. There, an omitted variable that explains { $value } of the residual variation in treatment and outcome would remove { $taken } of it. With { $errors }, this slope is not significant even without an omitted variable. These values treat the errors of firm-years as independent.
 oster-alone = Where the slope is steepest ({ $place }), Oster's bound for delta = { $delta } is { $bound }; the estimate with all controls is { $full }. A slope of zero requires delta = { $zero }.
 cube-open = Two tests of a cubic term disagree at { $level }: t test { $p }, wild cluster bootstrap { $wild }. With few clusters of unequal size, neither test is fully reliable.
-remains = Closest to the regression on the true index: { $nearest }. The ranking varies across terms and samples. No correction restores the precision lost to noise: with { $way }, the standard error of { $term } is { $wider } times that with the true index.
+remains = Closest to the regression on the true index: { $nearest }. The closest method differs across coefficients and samples. No correction recovers the precision lost to noise: with { $way }, the standard error of { $term } is { $wider } times that with the true index.
 nearest = { $way } for { $quantities }
 slope-at = the slope at { $place }
 turning-point = the turning point
@@ -40,4 +40,4 @@ by-control-function = control function { $p }
 exogeneity = Tests of exogeneity, valid only if the instrument is valid: { $tests }.
 effect-of-the-move = the effect of the move from { $start } to { $end }
 rows-differ = The two regressions differ in weights, in the records they include, and in the mix of products and markets.
-rows-decomposed = With customs records and the fixed effects of the firm-years ({ $effects }), it is { $alike }. Of the difference, { $weights } comes from weights and sample, and { $mix } from the other fixed effects, which hold the mix of products and markets fixed.
+rows-decomposed = With customs records and only the fixed effects of the firm-year regression ({ $effects }), it is { $alike }. Of the difference, { $weights } comes from weights and sample, and { $mix } from the other fixed effects, which hold the mix of products and markets fixed.

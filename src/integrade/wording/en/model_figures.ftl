@@ -1,13 +1,13 @@
-fitted-difference = Predicted { $outcome }, difference from that at the mean of { $treatment }
+fitted-difference = { $outcome }: difference from its value at mean { $treatment }
 fitted-over = Predicted { $outcome } as a function of { $treatment }
-curve-marks = Band: { $level }%, pointwise. Orange: turning point and Fieller interval. Bars: distribution of observations
+curve-marks = band: { $level }%, pointwise; orange: turning point with 95% interval (Fieller); bars: observations
 curve-and-tests = { $shape } with a turning point at { $point }, Fieller interval { $interval }, U-test { $p }
 curve-described = { $curve }.
 share-past = { $share } of observations lie beyond the turning point
 turning-point = Turning point { $point }
 headline = { $errors } (headline)
 coefficient = Coefficient, 95% interval
-under-different-errors = { $term } under alternative standard errors
+under-different-errors = { CAPITAL($term) } under alternative standard errors
 p-of-errors = { $errors }: { $p }
 errors-described = { $title }. { $tests }.
 share-of-observations = Share of observations
@@ -15,7 +15,7 @@ all-years = All years { $share }
 past-by-year = Observations beyond the turning point of the parabola in { $treatment }, by year
 past-described = { $title }: { $shares }.
 divided-by-truth = Estimate divided by truth (1 = the truth)
-estimates-beside-truth = Estimates and the truth of the simulated economy
+estimates-beside-truth = Estimates and true values of the simulated economy
 truth-colours = Blue: estimate and 95% interval. Orange ring: the same regression on true data
 truth-zero = not drawn: { $n ->
     [one] one interval
@@ -24,9 +24,9 @@ truth-zero = not drawn: { $n ->
 share-of-truth = { $parameter }: the estimate is { $share } of the truth
 share-of-year = { $year } { $share }
 binned-means = points: binned means, net of the fixed effects and the other regressors
-true-curve = dashed: the same regression with the true quality and the true index
+true-curve = dashed: regression with true quality and true index
 vertex = Parabola turns at { $point }
-parabola-marks = Band: { $level }%, pointwise. Grey: turning point of the parabola and Fieller interval (no turning point is established). Bars: distribution of observations
+parabola-marks = band: { $level }%, pointwise; grey: turning point of the parabola with 95% interval (Fieller), no turning point is established; bars: observations
 parabola-and-tests = The fitted parabola has its turning point at { $point }, Fieller interval { $interval }, U-test { $p }; no turning point is established
 bins-by-rule = points: means in { $bins } bins, other variables at their means, with pointwise { $level }% intervals ({ $kind }); number of bins as in Cattaneo et al. (2024)
 bins-as-asked = points: means in { $bins } bins, other variables at their means, with pointwise { $level }% intervals ({ $kind })
@@ -34,4 +34,5 @@ bins-joined = { $joined ->
     [one] { $joined } bin with fewer than { $least } { $units }, or absorbed by the fixed effects, is merged with its neighbour
    *[other] { $joined } bins with fewer than { $least } { $units }, or absorbed by the fixed effects, are merged with their neighbours
 }
-curve-corrected = curve, band and turning point are corrected for noise in the index, the points are not
+curve-corrected = line: curve corrected for noise in the index
+bins-not-corrected = points: binned means, not corrected for noise

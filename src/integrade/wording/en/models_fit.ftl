@@ -13,21 +13,21 @@ infinite = { $n ->
 beyond-range = { $n ->
     [one] { $n } row
    *[other] { $n } rows
-} dropped: { $term } is beyond the range of numbers
+} dropped: { $term } exceeds the range of floating-point numbers
 nested = { $effect } effects are nested in { $clusters }
-not-nested = { $effect } effects are not nested in { $clusters }: { $movers ->
-    [one] { $movers } mover
-   *[other] { $movers } movers
-} ({ $share }), counted as nested
-not-nested-parameters = { $effect } effects are not nested in { $clusters }: { $movers ->
-    [one] { $movers } mover
-   *[other] { $movers } movers
-} ({ $share }), counted as parameters
+not-nested = { $movers ->
+    [one] { $movers } unit of the { $effect } effects changes
+   *[other] { $movers } units of the { $effect } effects change
+} { $clusters } ({ $share }); for the degrees of freedom, the effects count as nested
+not-nested-parameters = { $movers ->
+    [one] { $movers } unit of the { $effect } effects changes
+   *[other] { $movers } units of the { $effect } effects change
+} { $clusters } ({ $share }); for the degrees of freedom, the effects count as parameters
 wild-with-instruments = wild cluster bootstrap with instruments: restricted efficient (Davidson and MacKinnon 2010), t from 2SLS and CR1
-no-wild-set = no confidence set by inversion: { $how } gives the Anderson-Rubin sets
-no-draws = no draws for { $options }: give { $draws }
+no-wild-set = the bootstrap test is not inverted into a confidence set; { $how } gives Anderson-Rubin sets
+no-draws = bootstrap draws are required for { $options }: give { $draws }
 gmm = two-step GMM, weight matrix efficient for { $errors }, from the residuals of 2SLS
-gmm-iid = iid errors: the same as 2SLS
+gmm-iid = iid errors, which give the 2SLS estimate
 gmm-robust = heteroskedastic errors
 gmm-cluster = clusters
 gmm-held = CR3 takes the GMM weight matrix as given
@@ -37,20 +37,20 @@ ppml = Poisson pseudo-maximum likelihood
 fractional = fractional logit (quasi-maximum likelihood)
 iid-dispersion = iid errors, dispersion { $dispersion }
 robust-factor = errors robust to heteroskedasticity, factor n/(n-1)
-cr3-last-step = { $n } clusters by { $cluster }: CR3 from the last step's regression
+cr3-last-step = { $n } clusters by { $cluster }: CR3 from the weighted regression of the last iteration
 cr1-factor = { $n } clusters by { $cluster }: CR1, factor G/(G-1)
 every-outcome = { $n ->
     [one] { $n } row
    *[other] { $n } rows
-} dropped, every outcome of their effect is { $edge }
+} dropped: the outcome is { $edge } in all rows of the same fixed effect
 edge-ppml = zero
 edge-fractional = 0, or 1
-rows-a-level = rows per level: { $effects }; with so few, logit coefficients are biased away from zero (incidental parameters): compare average marginal effects with least squares
+rows-a-level = rows per level: { $effects }. With so few rows, logit coefficients are biased away from zero (incidental parameters). Compare average marginal effects with least squares
 level-rows = { $effect } { $rows }
-mean-not-positive-definite = the covariance of { $means } means from { $clusters } clusters by { $by } is not positive definite: no test
+mean-not-positive-definite = no test: the covariance matrix of { $means } means from { $clusters } clusters by { $by } is not positive definite
 wald-of-means = Wald test of the unit means, clustered by { $by } ({ $clusters } clusters), p from F({ $df }, { $df2 })
 no-separate-mean = { $test }; no separate mean: { $terms }
-theta = theta { $low }..{ $high }; assumes independent errors of equal variance
+theta = theta { $low }..{ $high }; assumes that errors are independent with equal variance
 not-compared = { $test }; not compared, constant or collinear within units: { $terms }
 no-distribution = V_FE - V_RE is not positive definite, so the statistic has no distribution; use method='mundlak'; { $test }
 absorbed = absorbed by effects
@@ -59,5 +59,5 @@ instrument-dropped = instrument, { $why }
 turning-point = turning point
 slope-at = slope at { $place }
 error-of = { $term } { $error }
-marginal-given = standard errors of average marginal effects are conditional on the rows and ignore estimation error in the fixed effects: too many rows and clusters for the jackknife
-marginal-jackknife = standard errors of average marginal effects: jackknife over { $n } clusters of { $cluster }, which reflects estimation error in the fixed effects and differences between clusters; given rows and fixed effects (delta method): { $given }
+marginal-given = standard errors of average marginal effects ignore estimation error in the fixed effects and take the rows as given. There are too many rows and clusters for the jackknife
+marginal-jackknife = standard errors of average marginal effects: jackknife over { $n } clusters of { $cluster }. They include estimation error in the fixed effects and differences between clusters. Given rows and fixed effects (delta method): { $given }

@@ -7,7 +7,7 @@ already-there = already in the formula
 weighted-by = weighted by { $column }
 in-place-of = { $new } in place of { $old }
 lead = lead
-next-year-added = { $treatment } of the next year added in the same terms: it should have no effect
+next-year-added = { $treatment } of the next year is added in the same terms; it should have no effect
 cells = region-year cells
 means-of-cells = means by region and year, weighted by rows, region and year effects
 instruments-or-weights = instruments or weights
@@ -21,16 +21,16 @@ no-column-but = no column { $column } in the panel: { $hint }
 average-marginal-effect = average marginal effect of { $term } { $estimate } ({ $error })
 dropped = dropped { $term }: { $why }
 was-dropped = { $term } was dropped: { $why }
-left-out-in-turn = each { $column } left out in turn; results without the most influential
+left-out-in-turn = each { $column } is left out in turn; the results shown leave out the most influential one
 without = without { $column } { $level }
-not-identified-without = not identified without { $lost } of { $levels } levels
+not-identified-without = { $lost } of { $levels } levels cannot be left out, because a coefficient is then not identified
 error-and-remedy = { $what }; { $remedy }
 value-missing = a value missing
 singletons = singletons of the effects
 rows-in-regression = rows in the regression
 customs-rows = customs rows
-not-together-firm = firm and year not in the panel together
-not-together-region = region and year not in the panel together
+not-together-firm = the panel has no row for this firm and year
+not-together-region = the panel has no row for this region and year
 unit-or-year-missing-firm = firm or year missing
 unit-or-year-missing-region = region or year missing
 year-not-in-panel = year not in the panel
@@ -46,13 +46,13 @@ no-rauch-class = no Rauch class: { $n ->
    *[other] { $n } rows
 } of { $products } products, in no group
 not-estimated = { $column }={ $value } could not be estimated: { $why }
-shared-pairs = the neighbours' index includes the pairs they share with the region: supply prices to leave them out
+shared-pairs = the neighbours' index includes the pairs that they share with the region; give prices to leave these pairs out
 no-neighbours = regions without neighbours: { $regions }
-mechanical = V_ij enters both S_i and S_j, so the indices of neighbours are correlated by construction: r = { $kept } with the shared pairs, { $dropped } without; net of region and year effects { $kept_within } and { $dropped_within } ({ $n } region-years). Without them, the prices of i affect the neighbours' index only through the mean over all pairs; those of the neighbours remain in S_i
+mechanical = The price variance of a pair of regions enters the indices of both. The indices of neighbours are therefore correlated by construction: r = { $kept } with the shared pairs and { $dropped } without. Net of region and year effects, r is { $kept_within } and { $dropped_within } ({ $n } region-years). Without the shared pairs, prices in a region affect the neighbours' index only through the mean over all pairs. Prices of the neighbours still enter the region's own index
 not-measured = mechanical correlation not measured: { $why }
 region-year-not-in-index = the region-year is not in the index
 no-neighbour-index = no neighbour has an index
 neighbours-missing = { $name } missing in { $n } rows: { $why }
 neighbours = neighbours
 as-given = as given
-outcome-not-of-rows = { $outcome } is not the quality of customs rows: it has one value for a firm and year
+outcome-not-of-rows = { $outcome } is not the quality of customs rows, because it has one value for each firm and year

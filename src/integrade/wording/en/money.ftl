@@ -1,13 +1,13 @@
 scaled = { $column } is in { $unit }: values are multiplied by { $times } and are { $single } from here on
 converted = { $columns } in { $currency } by the rates of { $file }
-scaled-by-heading = { $column } is in { $unit }, as the file says: values are multiplied by { $times } and are { $single } from here on
-told-by-heading = { $column } is in { $unit }, as its heading says
-told-by-cells = { $column } is in { $unit }, as its cells say
-unclear = { $column } is in { $unit }, whose scale is not certain: values stay as they are; { $option } says it
-other-words = { $columns } is given in { $unit }, and the file says { $said }, which is another currency
+scaled-by-heading = { $column } is in { $unit }, as the file states: values are multiplied by { $times } and are { $single } from here on
+told-by-heading = { $column } is in { $unit }, as its heading states
+told-by-cells = { $column } is in { $unit }, as its cells state
+unclear = { $column } is in { $unit }, whose scale is uncertain: values are unchanged; { $option } states the scale
+other-words = { $columns } is declared in { $unit }, but the file states { $said }, a different currency
 single-units = single units
-others-unscaled = { $column } is in { $unit }, and no unit is given for { $others }: ratios of them are wrong where these are in thousands, too
-told-by-some = { $column } is in { $unit } by the heading { $heading }, and { $silent } says no unit: it is taken for the same
+others-unscaled = { $column } is in { $unit }, and the unit of { $others } is not given. If { $others } is also in thousands, ratios of the two are wrong
+told-by-some = { $column } is in { $unit } by the heading { $heading }; { $silent } states no unit and is assumed to be in the same
 words-as-codes = { $n ->
     [one] { $n } currency named in words is read as its code
    *[other] { $n } currencies named in words are read as their codes

@@ -1,4 +1,4 @@
-outside-the-same = outside share: the same in every market and year, so the common change in quality is determined by it
+outside-the-same = the outside share is the same in every market and year, so it determines the common change in quality
 settings-of-change = settings: method={ $method }, of={ $of }, units={ $units }, span={ $span }
 all-rows = all rows
 quality-or-value-missing = quality or value missing ({ $share } of value)
@@ -7,8 +7,8 @@ sigma-from = sigma from { $source }: { $n } rows, { $products } products
 sigma-refused = sigma rejected, { $why }: { $n } rows, { $products } products
 sigma-brought-down = sigma capped at { $cap }: { $n } rows, { $products } products
 sigma-above = sigma above { $large }, quality barely varies: { $n } rows, { $products } products
-division-bias = division bias: price is value over quantity, so measurement error in quantity affects both and biases OLS sigma towards 1; compare sigma=iv
-independent-errors = the IV estimate of sigma is free of division bias if measurement errors in quantity are independent across destinations; quality common to all destinations of a firm also affects its prices elsewhere and biases sigma downwards
+division-bias = division bias: price is value over quantity, so measurement error in quantity affects both and biases OLS sigma towards 1. Compare sigma=iv
+independent-errors = the IV sigma is free of division bias if measurement errors in quantity are independent across destinations. Quality common to a firm's destinations also affects its prices elsewhere and biases sigma downwards
 no-price-elsewhere = firm has no price in other destinations: { $lone } of { $n } rows, { $fate }; sigma estimated from { $used } rows
 without-drop = left out of the estimation of sigma
 without-region = replaced by the price of other firms in the region where available, otherwise left out of the estimation of sigma
@@ -16,8 +16,8 @@ without-ols = its own price instead
 no-parameters = no usable parameters: { $products } products
 no-parameters-of-product = no usable sigma, theta and alpha of its product
 no-cost = cost or productivity of its firm-year missing
-assumed = assumed: CES demand over quality z^alpha times quantity; a single input bundle, of which z^(1/theta)/productivity is used per unit, 0 < alpha theta < 1; a specific trade cost, so that the firm chooses quality jointly with price; constant markups; the unit value is an f.o.b. price
-assumed-no-cost = assumed, cost=none: input cost over productivity is the same for all exporters of a product in all years, so quality ranks the rows of a product exactly as unit values do
+assumed = assumed: CES demand over quality z^alpha times quantity; one input bundle, of which each unit uses z^(1/theta)/productivity, with 0 < alpha theta < 1; a specific trade cost, so that the firm chooses quality jointly with price; constant markups; f.o.b. unit values
+assumed-no-cost = assumed (cost=none): all exporters of a product have the same input cost over productivity in all years. Quality therefore ranks the rows of a product exactly as unit values do
 feature-without-price = feature { $feature } has no price in { $times } of { $n } regressions: it does not vary within { $effects } or is collinear with other features
 price-of-features = price of features in log points, { $effects } partialled out: { $prices }; within R2 { $r2 }; { $n } regression(s), by { $by }
 median-price-of-features = median price of features in log points, { $effects } partialled out: { $prices }; median within R2 { $r2 }; { $n } regression(s), by { $by }
@@ -25,13 +25,13 @@ group-not-known = { $group } not known ({ $share } of value)
 coefficients = coefficients for { $good } of { $all } industries (× unit) from { $n } rows
 coefficients-with-medians = coefficients for { $good } of { $all } industries (× unit) from { $n } rows; median alpha { $alpha }, median nest coefficient { $nest }
 industries-refused = rejected: { $n } industries, { $why }
-nest-few = too few rows or products in its industry: price and nest share not identified
+nest-few = its industry has too few rows or products to identify the coefficients on price and nest share
 nest-alpha = alpha not below 0 in its industry
 nest-coefficient = nest coefficient not between 0 and 1 in its industry
-nest-unknown = no outside share or industry
+nest-unknown = outside share or industry missing
 nest-rest = its size is missing, or no row of its industry has all instruments
 exogenous-price = price and nest share are treated as exogenous: alpha is biased towards 0 if quality raises price
-size-absorbed = size is absorbed by the fixed effects in { $n } of { $all } industries and not controlled for
+size-absorbed = in { $n } of { $all } industries, the fixed effects absorb size, which is therefore not controlled for
 weak-instruments = weak instruments: Kleibergen-Paap F below { $weak } in { $n } of { $all } industries
 sigma-at-or-below = sigma at or below { $least }
 sigma-was-refused = sigma rejected
@@ -39,9 +39,9 @@ no-region-of-firm = no region for the firm
 no-gdp-of-firm = no GDP for the firm's region-year
 n-rows-of = { $what }: { $n } rows
 of-year = { $year }: { $what }
-codes-new = { $share } of value is in codes that appear for the first time
-codes-gone = { $share } of the previous value is in codes that do not appear again
-main-unit-changed = { $share } of value is in codes whose main unit of quantity changed
+codes-new = records in codes that appear for the first time hold { $share } of value
+codes-gone = records in codes that do not appear again held { $share } of the previous value
+main-unit-changed = records in codes whose main unit of quantity changed hold { $share } of value
 hs-revision = HS revision: { $new } of value in new codes, { $gone } in discontinued codes
 varieties-are-f = settings: method={ $method }, varieties are firms
 varieties-are-g = settings: method={ $method }, varieties as in the column variety
@@ -70,10 +70,10 @@ pool-product_year = product-year
 pool-all = all
 beyond-percentiles = beyond the 1st or 99th percentile of its { $pool }
 value-without-quality = rows without quality hold { $share } of value
-trend-of-product = trend: { $standardise } rescales each product so that its extremes over all years are 0 and 1: levels are not comparable across products, and a single extreme row can shift a trend
-trend-of-pool = trend: { $standardise } rescales each pool so that its extremes over all years are 0 and 1: levels are not comparable across products, and a single extreme row can shift a trend
-trend-of-product-year = trend: pool product_year: every product-year has the same scale, so a general rise in quality is not visible
-trend-of-effects = trend: { $effects } removes what all exporters in a cell have in common: a common rise in quality is not identified, so the trend of the mean is not a trend in quality
+trend-of-product = trend: { $standardise } rescales each product to the range 0 to 1 over all years. Levels are not comparable across products, and a single extreme row can shift a trend
+trend-of-pool = trend: { $standardise } rescales each pool to the range 0 to 1 over all years. Levels are not comparable across products, and a single extreme row can shift a trend
+trend-of-product-year = trend: with pool product_year, every product-year has the same scale, so a general rise in quality is not visible
+trend-of-effects = trend: { $effects } removes what all exporters in a cell have in common. A common rise in quality is therefore not identified, and the trend of the mean is not a trend in quality
 none-of-firm = quality missing: { $n } firm-years have no row with quality
 none-of-firm_product = quality missing: { $n } firm-product-years have no row with quality
 none-of-industry = quality missing: { $n } industry-years have no row with quality
@@ -83,7 +83,7 @@ none-of-ladder = quality missing: { $n } ladders have no row with quality
 leverage-1 = leverage 1: { $effects } fits the row exactly
 rating-missing = rating missing
 feature-missing = a feature missing
-few-rows-to-price = too few rows of its { $by } to estimate the prices of features
+few-rows-to-price = too few rows of its { $by } to estimate feature prices
 only-row-of = the only row of its { $cell }
 few-rows-for-sigma = fewer rows than parameters
 flat-price = price does not vary within markets

@@ -41,7 +41,7 @@ of-columns = { $n ->
     [one] Column { $columns }
    *[other] Columns { $columns }
 }:
-hausman-rows = It has { $n } observations, with the singletons that the regression leaves out.
+hausman-rows = The test uses { $n } observations, including the singletons that the regression drops.
 hausman-mundlak = Mundlak's form, on the means of the units
 hausman-classical = classical form
 hausman-sigmamore = classical form, error variance of the efficient model (sigmamore)

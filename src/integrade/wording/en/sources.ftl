@@ -1,12 +1,12 @@
 good-read-as = good { $old } read as { $new }, { $n } rows
 goods-without-a-name = { $n } goods are not in the list of names: { $goods }
-goods-side-by-side = { $goods } could be the same good ({ $good }) but occur together in one year: left unchanged
+goods-side-by-side = { $goods } could be the same good ({ $good }), but both occur in one year: left unchanged
 encoding-detected = encoding { $encoding } (detected)
-encoding-western = encoding { $encoding } (detected; if { $word } is not a word, specify { $other } (Central Europe), cp1251 (Cyrillic) or cp1254 (Turkish))
-encoding-central = encoding { $encoding } (detected; if { $word } is not a word, specify { $other } (Western Europe), cp1251 (Cyrillic) or cp1254 (Turkish))
+encoding-western = encoding { $encoding } (detected). If { $word } is not a word, specify { $other } (Central Europe), cp1251 (Cyrillic) or cp1254 (Turkish)
+encoding-central = encoding { $encoding } (detected). If { $word } is not a word, specify { $other } (Western Europe), cp1251 (Cyrillic) or cp1254 (Turkish)
 encoding-given = encoding { $encoding } (specified)
 separator = columns separated by { $separator }
-empty-last-column = rows end in a { $separator } that the header line lacks: an empty column was added
+empty-last-column = every row ends in a { $separator } that the header line lacks: an empty column was added
 provinces-respelt = { $spellings } spellings of provinces harmonised, { $n } rows
 by-letters = { $names ->
     [one] { $names } name
@@ -17,9 +17,9 @@ by-letters = { $names ->
 }
 regions-respelt = { $spellings } spellings of regions harmonised, { $n } rows
 regions-of = { $n } region names are all { $units }
-regions-of-several = { $n } region names could belong to several countries: { $countries }; specify which under [geography]
-regions-partly-of = { $known } of { $n } region names are { $units }, but not { $names }; with { $line } each is matched or an error is raised
-no-provinces = { $names } region names are not provinces, { $n } rows; exclude them with { $option } if they are totals
+regions-of-several = { $n } region names could belong to several countries: { $countries }. Specify the country under [geography]
+regions-partly-of = { $known } of { $n } region names are { $units }; these are not: { $names }. Add { $line } to match every name; an unmatched name is then an error
+no-provinces = { $names } region names are not provinces, { $n } rows. Exclude them with { $option } if they are totals
 rule-without-columns = { $rule }: not applied, no column { $columns }
 rule-dropped = { $rule }: { $what }
 rule-dropped-after = { $rule }: { $what } [{ $paper }]
@@ -40,34 +40,34 @@ one-direction-only = { $n } pairs of { $old } and { $new } are listed in one dir
 families = { $families } families of { $codes } codes in { $editions } editions; the largest, { $name }, has { $largest } codes ({ $share })
 labels-for-codes = value labels used instead of codes: { $variables }
 labels-not-applied = value labels not applied, codes kept: { $variables }
-unit-changed = { $columns }: values of { $larger } are about { $factor } times those of { $smaller } (geometric means). If the unit or the currency changed between these years, bring the file to one: values are taken to be in one unit throughout
-codes-with-points = { $n } rows have product codes with points, which are treated as different from those without; remove the points in the file
-codes-of-odd-length = { $n } rows have product codes of an unusual length (such as { $length }): leading zeros may have been lost; { $option } restores them
-column-gives-way = column { $column } is replaced by the one mapped to it
+unit-changed = { $columns }: values of { $larger } are about { $factor } times those of { $smaller } (geometric means). If the unit or the currency changed between these years, convert the file to one unit. integrade assumes one unit throughout
+codes-with-points = { $n } rows have product codes with points, which are treated as different from codes without points. Remove the points in the file
+codes-of-odd-length = { $n } rows have product codes of an unusual length (such as { $length }). Leading zeros may have been lost; { $option } restores them
+column-gives-way = the file's own column { $column } is ignored, because another column was given for this role
 column-read-as = column { $old } read as { $new }
 column-read-as-unit = column { $old } read as { $new }, in { $unit }
-column-unclear = { $columns } could each be { $new }; map one with { $option }
-year-without-variable = { $column } is missing in every row of { $years }: not tested in those years (absent=drop drops them)
+column-unclear = { $columns } could each be { $new }: choose one with { $option }
+year-without-variable = { $column } is missing in every row of { $years }: the rule is not applied in those years (absent=drop drops them)
 rule-without-columns-for = { $rule }: not applied, no column { $columns }: { $what }
-rule-without-unit = { $rule }: not applied without currency_unit: sales below the survey's threshold
-doubted-years = { $why }: { $n } rows, if these accounts are from the industrial survey
+rule-without-unit = { $rule }: not applied, because currency_unit is not given: sales below the survey's threshold
+doubted-years = if these accounts are from the industrial survey, { $n } rows are doubtful: { $why }
 doubted-2008 = the survey of 2008 to 2010 lacks several variables
 doubted-2011 = the authenticity of the circulated files of 2011 to 2013 is disputed
 stays = { $column } left unchanged: { $why }
-numbers-with-separators = { $column }: { $n } numbers with thousands separators
-numbers-with-commas = { $column }: { $n } numbers with a decimal comma or points between thousands
-numbers-digits = { $column }: { $n } numbers in full-width digits or in those of another script
-numbers-spaces = { $column }: { $n } numbers with thousands separated by spaces or apostrophes (such as { $example })
-numbers-money = { $column }: { $n } amounts with a currency symbol, which was removed (such as { $example })
-numbers-percent = { $column } is in per cent: 3.2% is 3.2 ({ $n } cells)
-numbers-per-mille = { $column } is in per mille: 3.2‰ is 3.2 ({ $n } cells)
-numbers-marks = { $column }: { $n } numbers with footnote marks, which were removed (such as { $example })
+numbers-with-separators = { $column }: thousands separators removed from { $n } numbers
+numbers-with-commas = { $column }: { $n } numbers read with a decimal comma or with points between thousands
+numbers-digits = { $column }: { $n } numbers read from full-width digits or those of another script
+numbers-spaces = { $column }: spaces or apostrophes between thousands removed from { $n } numbers (such as { $example })
+numbers-money = { $column }: the currency symbol removed from { $n } amounts (such as { $example })
+numbers-percent = { $column } is in per cent, so 3.2% is read as 3.2 ({ $n } cells)
+numbers-per-mille = { $column } is in per mille, so 3.2‰ is read as 3.2 ({ $n } cells)
+numbers-marks = { $column }: footnote marks removed from { $n } numbers (such as { $example })
 numbers-negative = { $column }: { $n } numbers in parentheses or with a trailing minus read as negative (such as { $example })
 numbers-minus = { $column }: { $n } numbers with a typographic minus or dash read as negative
 no-number = { $column }: { $n } cells state that no number is available: { $words }
 periods-read = { $column } read as { $kind }: { $first } ... { $last }
 period-year = years
-period-fiscal = fiscal years, each dated by the year in which it begins or the year that names it
+period-fiscal = fiscal years, each dated by the year in which it begins, or by the year in its name if it has only one
 period-half = half-years, each dated by its last month
 period-quarter = quarters, each dated by its last month
 period-month = months
@@ -76,7 +76,7 @@ month-not-kept = the table is annual: months are dropped
 times-in-zone = times in { $column } are in the time zone { $zone }
 dates-dmy = day before month
 dates-mdy = month before day
-dates-my = the numbers of two digits are years
+dates-my = two-digit numbers are years
 dates-excel = numbers are Excel dates
 dates-stata = numbers are Stata dates
 dates-thai = years of the Buddhist era, minus 543
@@ -86,18 +86,18 @@ no-regions = sheet { $sheet } contains no table of regions
 goods-down = sheet { $sheet }: goods in rows, regions in columns, year { $year }
 regions-down = sheet { $sheet }: regions in rows, goods in columns, year { $year }
 by-row = by row
-unused-columns = { $n } columns of ranks or codes or without a heading left out, sheet { $sheet }
+unused-columns = { $n } columns left out, which hold ranks or codes or have no heading, sheet { $sheet }
 nation-of-sheet = national total, sheet { $sheet }
 empty-of-sheet = empty cell, sheet { $sheet }
 text-not-workbook = text, not a workbook, named { $suffix }
-text-by-content = read as delimited text, judging by its first lines: its name does not indicate a file type
+text-by-content = read as delimited text, judging by its first lines, because its name does not indicate a file type
 left-hidden = not read: hidden or temporary file
 left-hidden-folder = not read: hidden or temporary folder
-left-no-file = not read: a link that leads nowhere, or no regular file
+left-no-file = not read: a broken link, or not a regular file
 left-same-file = not read: the same file as { $file }
 left-same-folder = not read: a link to a folder that is read already
 left-document = not read: its name indicates a document or a program
-left-format = not read: its name does not indicate a table; name the file itself to have it read as text
+left-format = not read: its file extension is not that of a table; to read it as text, give the path of the file
 left-folder = { $n ->
     [one] not read: a folder with 1 data file. Only folders named column=value are read within a folder. To read this one, give { $pattern }
    *[other] not read: a folder with { $n } data files. Only folders named column=value are read within a folder. To read this one, give { $pattern }
@@ -107,12 +107,12 @@ left-objects = { $n ->
     [one] 1 object is not Parquet and is not read
    *[other] { $n } objects are not Parquet and are not read
   }
-filtered = not ({ $where })
-filtered-by-database = not ({ $where }), left out by the database
+filtered = filter not satisfied: { $where }
+filtered-by-database = filter not satisfied, left out by the database: { $where }
 above-headings = above the headings: { $titles }
 short-rows = rows with fewer cells than the headings: { $n } (first: row { $row }, { $has } of { $width }); absent cells are treated as missing
 broken-rows = rows that span several lines, with line breaks in quotes: { $n } (first: row { $row })
-headings-alike = duplicate heading: { $name } in columns { $first } and { $second }, the latter read as { $other }
+headings-alike = duplicate heading: { $name } in columns { $first } and { $second }; the second is read as { $other }
 footnotes = footnotes below the table, sheet { $sheet }
 footnotes-of-text = footnotes below the table
 sheets-continue = sheets { $sheets } continue { $first }
@@ -130,15 +130,15 @@ repeated-columns = { $n } exact duplicates of a column left out
 empty-of-wide = empty cell of the wide layout
 other-base = base { $base }, not year-on-year
 already-annual = the table has no months: it is already annual
-months-averaged = months averaged into years, rows now
-months-chained = months chained and averaged into annual indices (previous year = 100), rows now
+months-averaged = rows after averaging months into years
+months-chained = rows after chaining months and averaging them into annual indices (previous year = 100)
 years-not-chained = annual indices (region, good, year) for which months of that or the previous year are missing
-levels-averaged = levels of months averaged into years, rows now
+levels-averaged = rows after averaging monthly levels into years
 fewer-months = { $n } annual indices are based on fewer than { $whole } months (years { $years })
 part-years = { $n ->
-    [one] { $years } is a part of a year
-   *[other] { $years } are parts of years
-} in every series: { $where } leaves { $n ->
+    [one] { $years } covers
+   *[other] { $years } cover
+} only part of a year in every series: { $where } leaves { $n ->
     [one] it
    *[other] them
 } out
@@ -154,9 +154,9 @@ median-of-product = further rows of the same product; the median is used
 goods-change = list of goods changes in { $year }: { $moves }
 goods-leave = { $goods } discontinued
 goods-come = { $goods } introduced
-every-good-kept = breaks=keep: every good kept: levels before and after a break are not comparable; or breaks=common, splice, split
+every-good-kept = breaks=keep keeps every good, so levels before and after a break are not comparable. Alternatives: breaks=common, splice or split
 good-not-in-every-year = good not in every year ({ $goods } goods)
-goods-of-all-years = breaks: { $n } goods available in all years kept: { $goods }
+goods-of-all-years = only the { $n } goods that are present in all years are kept: { $goods }
 no-splice = no good can be spliced; goods available in all years kept
 spliced = spliced: { $old } -> { $new }
 spliced-mean = spliced: { $old } -> { $new } (mean)
@@ -167,7 +167,7 @@ recipe-count = { $value } { $n }
 recipe-no-flag = no flag { $n }
 recipe-counted = rows read, counted by { $column }: { $values }
 recipe-unit = source { $name }: { $new } = { $formula } ({ $unit })
-zeros-of-source = leading zeros of { $column } restored: this source drops them; its codes have { $digits } digits
+zeros-of-source = leading zeros of { $column } restored, because this source drops them; its codes have { $digits } digits
 iso-countries = { $column }: countries as ISO 3166 three-letter codes
 no-iso-country = { $column }: { $n } rows not matched to an ISO country left unchanged
 as-families = { $column } grouped into families over { $system } { $years }: { $known } rows matched, { $moved } of them moved to another code
@@ -186,21 +186,21 @@ stage-left = { $n } { $n ->
  } of other runs { $n ->
     [one] is
    *[other] are
- } in { $place } ({ $example }): remove what no run uses any longer
-brought = brings { $what } from Spark to this process: { $n } rows, about { $size } MB
-too-large-here = { $what } has { $n } rows, about { $size } GB, which would have to come from Spark to this process; its memory budget is { $budget } GB
-too-large-remedy = let the workers write it (a name that ends with a stroke, such as quality/, or an address of a store), choose fewer columns or rows, or raise INTEGRADE_MEMORY
-no-worker = Spark has waited { $seconds } s for a worker: none of { $master } takes the work. Start one, or ask for fewer cores and less memory (spark.executor.cores, spark.executor.memory) than the workers offer
+ } in { $place } ({ $example }): delete those that no run uses
+brought = { $what } is copied from Spark to this process: { $n } rows, about { $size } MB
+too-large-here = { $what } has { $n } rows, about { $size } GB, and must be copied from Spark to this process, whose memory budget is { $budget } GB
+too-large-remedy = let Spark write the result (give a folder such as quality/ or a store), choose fewer columns or rows, or raise INTEGRADE_MEMORY
+no-worker = no worker of { $master } has accepted the work for { $seconds } s. Start one, or request fewer cores and less memory than the workers offer (spark.executor.cores, spark.executor.memory)
 workers-lack = Spark workers cannot run { $module } ({ $why }): Spark's own expressions are used instead, which is slower
 region-left-out = of { $region }, excluded by the study
 laid-out = layout: { $columns } columns of values, rows identified by { $rows }; { $roles }
 year-once = year { $year } for all rows, taken from { $text }
-period-marks = headings with the mark of a footnote or of a provisional value, read as their period: { $names }
+period-marks = footnote marks and marks of provisional values in headings are ignored: { $names }
 periods-across = { $n } periods in columns, { $first } to { $last }
 rows-without-number = { $n ->
     [one] { $n } row
    *[other] { $n } rows
-} without a number: titles, notes or headings of groups
+} without a number: titles, notes or group headings
 sheets-otherwise = sheets with a different layout, not read: { $sheets }
 values-left-out = left out: { $names }, for which the table has no column
 no-price = commodity { $names }: weights or head counts rather than prices, judging by the name
@@ -219,17 +219,17 @@ codes-with-parts = { $n ->
    *[other] { $n } goods are
 } listed together with their components according to their codes, such as { $first } with { $parts }; choose one level with { $option }
 group-beside-parts = { $column } { $name } is a weighted mean of { $parts }, which are also listed; choose one level with { $option }
-means-untold = whether a { $column } is a mean of the others cannot be determined: { $n } of them in { $periods } periods
+means-untold = with { $n } values of { $column } and { $periods } periods, the program cannot test whether one is an average of the others (a total)
 filled-down = { $n ->
     [one] { $n } empty cell
    *[other] { $n } empty cells
-} in label columns filled from above: names written once per group
+} in label columns filled from the cell above: names written once per group
 title-says-basis = sheet { $sheet } states its basis: { $words }
 unit-is-the-region = no column identifies firms: the panel unit is the region
 beside = further accounts joined by firm and year: { $columns }; { $n } of { $all } firm-years have them
 only-beside = firm-years of further accounts that are absent from the first file
 differs-beside = { $column } differs between two files of accounts in { $n } rows: the value of the first file is kept
 texts-beside = { $column }: { $n ->
-    [one] one text beside numbers is read as the number that it prints
-   *[other] { $n } texts beside numbers are read as the numbers that they print
+    [one] one text cell that contains a number is read as that number
+   *[other] { $n } text cells that contain a number are read as that number
 }

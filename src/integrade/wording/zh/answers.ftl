@@ -1,4 +1,4 @@
-changed-and-left-out = 在 { $changed } 个改变设定的回归中，有 { $passed } 个的 U 形检验在 5% 的水平上支持倒 U 形。在这些回归以及逐一剔除各水平的样本中，{ $x }的拐点介于 { $low } 和 { $high } 之间。
+changed-and-left-out = 在 { $changed } 个改变设定的回归中，有 { $passed } 个的 U 形检验在 5% 的水平上支持倒 U 形。在这些回归以及逐一剔除各地区、年份或行业的样本中，{ $x }的拐点介于 { $low } 和 { $high } 之间。
 changed-regressions = 在 { $changed } 个改变设定的回归中，有 { $passed } 个的 U 形检验在 5% 的水平上支持倒 U 形。{ $x }的拐点介于 { $low } 和 { $high } 之间。
 changes-not-made = 有 { $changes } 项变动无法估计，原因见表。
 groups-differ = { $split }（表 { $table }）：所有规定的检验均拒绝组间效应相等的原假设（最大 { $p }）。
@@ -10,7 +10,7 @@ lags-add-nothing = 控制当年值后，全部滞后项联合不显著（{ $p }�
 lags-together = 控制当年值后，全部滞后项联合显著（{ $p }）。
 lags-together-with-noise = 控制当年值后，全部滞后项联合显著（{ $p }）。这并不表明存在滞后效应：据估计，指数的同年地区间差异中有 { $share } 是抽样误差，往年的值因而也包含当年真实值的信息。
 mediator = 表 { $table }：若在处理变量的某个取值处两条路径及其乘积均在 5% 的水平上显著（经 Holm 校正），则认定存在中介效应。因果解释要求不存在同时影响中介变量和被解释变量的遗漏因素。
-mediator-and-noise = 据估计，噪声占指数同年地区间差异的 { $share }。与真实指数相关的中介变量会吸收一部分直接效应，因此中介占比被高估。
+mediator-and-noise = 据估计，测量误差占指数同年地区间差异的 { $share }。与真实指数相关的中介变量会吸收一部分直接效应，因此中介占比被高估。
 mediators = { $tables }：若在处理变量的某个取值处两条路径及其乘积均在 5% 的水平上显著（经 Holm 校正），则认定存在中介效应。因果解释要求不存在同时影响中介变量和被解释变量的遗漏因素。
 outcome-lagged-too = 与已发表的表格一致，被解释变量与解释变量一同滞后。每一列都是企业数较少的同期回归，不能反映滞后效应。
 table-number = 表 { $number }

@@ -93,3 +93,6 @@ segmentation-is = 地区的市场分割，是该地区与其他地区两两之�
 number = 指标
 verdict = { $outcome }。
 rule = 规则：{ $rule }
+other-references-short = 其他文献
+other-references = 附录所用方法的文献
+printed-earlier = { $table }见前面的部分。

@@ -1,5 +1,5 @@
 at = 在 { $value } 处
-confounder = 在斜率的 |t| 值最大处（{ $place }），若遗漏变量能解释处理变量和被解释变量剩余变异的 { $value }，就会抵消{ $taken }斜率。若能解释 { $value_alpha }，斜率就不再显著。上述数值假定企业—年份的误差相互独立。
+confounder = 斜率的 |t| 值在{ $place }处最大。在该处，若遗漏变量能解释处理变量和被解释变量剩余变异的 { $value }，就会抵消{ $taken }斜率。若能解释 { $value_alpha }，斜率就不再显著。上述数值假定企业—年份的误差相互独立。
 corrections = 使用未校正的指数时，{ $term }的系数为 { $estimate }；{ $corrected }。商品数较少时商品对半法不精确，偏误较大时 SIMEX 只能校正其中一部分。
 cube = 立方项显著，抛物线不能很好地描述该曲线（{ $p }）。
 effective-clusters = { $clusters } 个聚类中，{ $term }的有效聚类数为 { $effective } 个{ $assuming }。{ $heaviest }占识别变异的 { $share }。剔除影响最大的{ $without }后，估计值由 { $estimate } 变为 { $becomes }。
@@ -15,7 +15,7 @@ no-f = 无 F 值
 no-instrument-is-good = 每个工具变量都需满足排他性约束，而数据无法检验该约束（表 { $table }）。
 of-the-move = { $x }由 { $start } 提高至 { $end } 的效应为 { $change }。
 of-the-move-corrected = 校正指数噪声后（{ $way }），{ $x }由 { $start } 提高至 { $end } 的效应为 { $change }。
-on-true-index = 使用模拟经济的真实指数时，{ $term }的系数为 { $estimate }。各方法得到该系数的比例为：{ $shares }。
+on-true-index = 使用模拟经济的真实指数时，{ $term }的系数为 { $estimate }。各方法的估计值与其之比为：{ $shares }。
 halves-give = 商品对半法为 { $estimate }
 oster = 该处 Oster 界限（delta = { $delta }）为 { $bound }，含全部控制变量的估计值为 { $full }。斜率为零要求 delta = { $zero }。
 past = 越过拐点的地区占比在 { $first } 年为 { $regions_first }，在 { $last } 年为 { $regions_last }。
@@ -28,10 +28,10 @@ span = { $low } 到 { $high }
 two-lines = 不假定抛物线形式的两段直线检验得到{ $shape }。斜率在 { $at } 以下为 { $first }，以上为 { $second }。
 two-turning-points = 使用真实指数时拐点为 { $true }，使用测得的指数时为 { $measured }。
 u-test-by-range = U 形检验在样本的 { $low } 至 { $high } 范围内 { $inner }，在整个取值范围内 { $whole }。
-confounder-not-significant = 在斜率的 |t| 值最大处（{ $place }），若遗漏变量能解释处理变量和被解释变量剩余变异的 { $value }，就会抵消{ $taken }斜率。采用{ $errors }时，即使没有遗漏变量，该斜率也不显著。上述数值假定企业—年份的误差相互独立。
+confounder-not-significant = 斜率的 |t| 值在{ $place }处最大。在该处，若遗漏变量能解释处理变量和被解释变量剩余变异的 { $value }，就会抵消{ $taken }斜率。采用{ $errors }时，即使没有遗漏变量，该斜率也不显著。上述数值假定企业—年份的误差相互独立。
 oster-alone = 在斜率最陡处（{ $place }），Oster 界限（delta = { $delta }）为 { $bound }，含全部控制变量的估计值为 { $full }。斜率为零要求 delta = { $zero }。
 cube-open = 立方项的两种检验在 { $level } 的水平上结论不一致：t 检验 { $p }，野聚类自助检验 { $wild }。聚类较少且大小不等时，两种检验都不完全可靠。
-remains = 与使用真实指数的回归最接近的方法：{ $nearest }。该排序因项和样本而异。任何校正都不能弥补噪声损失的精度：采用{ $way }时，{ $term }的标准误是使用真实指数时的 { $wider } 倍。
+remains = 与使用真实指数的回归最接近的方法：{ $nearest }。最接近的方法因系数和样本而异。任何校正都不能恢复因噪声损失的精度：采用{ $way }时，{ $term }的标准误是使用真实指数时的 { $wider } 倍。
 nearest = { $quantities }为{ $way }
 slope-at = { $place } 处的斜率
 turning-point = 拐点
@@ -40,4 +40,4 @@ by-control-function = 控制函数法 { $p }
 exogeneity = 外生性检验（以工具变量有效为前提）：{ $tests }。
 effect-of-the-move = 由 { $start } 至 { $end } 的变动的效应
 rows-differ = 两个回归在权重、所含记录以及产品和市场的构成上有所不同。
-rows-decomposed = 对海关记录采用企业—年份回归的固定效应（{ $effects }）时，系数为 { $alike }。两者之差中，{ $weights } 来自权重和样本，{ $mix } 来自控制产品和市场构成的其余固定效应。
+rows-decomposed = 对海关记录仅采用企业—年份回归的固定效应（{ $effects }）时，系数为 { $alike }。两者之差中，{ $weights } 来自权重和样本，{ $mix } 来自控制产品和市场构成的其余固定效应。

@@ -23,14 +23,14 @@ dropped = 剔除{ $term }：{ $why }
 was-dropped = { $term } 已剔除：{ $why }
 left-out-in-turn = 逐一剔除各{ $column }；数值为剔除影响最大者的结果
 without = { $column }，剔除 { $level }
-not-identified-without = 剔除 { $levels } 个水平中的 { $lost } 个后不可识别
+not-identified-without = 共 { $levels } 类，其中 { $lost } 类不能剔除，否则系数不可识别
 error-and-remedy = { $what }；{ $remedy }
 value-missing = 缺少数值
 singletons = 固定效应的单例
 rows-in-regression = 回归中的行
 customs-rows = 海关记录
-not-together-firm = 企业与年份不同时在面板中
-not-together-region = 地区与年份不同时在面板中
+not-together-firm = 面板中没有该企业—年份
+not-together-region = 面板中没有该地区—年份
 unit-or-year-missing-firm = 企业或年份缺失
 unit-or-year-missing-region = 地区或年份缺失
 year-not-in-panel = 年份不在面板中
@@ -40,13 +40,13 @@ of-value = { $why }，占金额 { $share }
 other-regime = 既非一般贸易也非加工贸易：{ $n } 行，不属于 { $group } 的任何组
 no-rauch-class = 没有 Rauch 分类：{ $products } 个产品的 { $n } 行，不属于任何组
 not-estimated = { $column }={ $value } 无法估计：{ $why }
-shared-pairs = 邻近地区的指数包含与本地区共有的地区对：提供价格即可剔除
+shared-pairs = 邻近地区的指数包含与本地区共有的地区对；提供价格即可剔除这些地区对
 no-neighbours = 没有邻近地区的地区：{ $regions }
-mechanical = V_ij 同时包含在 S_i 和 S_j 中，因此邻近地区的指数在构造上相关：含共有地区对时 r = { $kept }，不含时为 { $dropped }；剔除地区和年份效应后分别为 { $kept_within } 和 { $dropped_within }（{ $n } 个地区—年份）。不含时，i 的价格只通过全部地区对的均值影响邻近地区的指数；邻近地区的价格仍在 S_i 中
+mechanical = 一对地区的价格方差同时进入两地的指数，因此邻近地区的指数在构造上相关：含共有地区对时 r = { $kept }，不含时为 { $dropped }。剔除地区和年份效应后，r 分别为 { $kept_within } 和 { $dropped_within }（{ $n } 个地区—年份）。剔除共有地区对后，本地区的价格只通过全部地区对的均值影响邻近地区的指数。邻近地区的价格仍进入本地区的指数
 not-measured = 没有测得机械相关：{ $why }
 region-year-not-in-index = 该地区—年份不在指数中
 no-neighbour-index = 没有邻近地区有指数
 neighbours-missing = { $name }在 { $n } 行缺失：{ $why }
 neighbours = 邻近地区的一体化
 as-given = 原设定
-outcome-not-of-rows = { $outcome }不是海关记录的质量：每个企业每年只有一个值
+outcome-not-of-rows = { $outcome }每个企业每年只有一个值，不是海关记录的质量

@@ -17,14 +17,14 @@ ownership-classes = { $n } 个企业—年份的所有制类别：{ $classes }
 no-link = 没有匹配到账目
 averaged-by-value = 同一企业一年有多个海关企业代码，按金额加权平均
 rule-not-tried = 未执行规则 { $rule }：没有 { $columns } 列
-value-shared = 规则 { $rule } 的取值一年中为超过 { $most } 条记录共有，未使用：{ $n } 次
+value-shared = 规则 { $rule } 的某一取值在一年中为超过 { $most } 条记录共有，无法识别企业：{ $n } 次未使用
 id-alone-not-linked = { $n } 对仅代码相同，未予匹配
 links = 记录之间的 { $n } 个匹配
-links-by-id-alone = { $n } 个匹配仅凭代码：代码是否已改派给其他企业？id_alone=drop 可剔除
+links-by-id-alone = { $n } 个匹配仅凭代码。若代码已改派给其他企业，可用 id_alone=drop 剔除这些匹配
 real-values-missing = { $n } 行没有 { $column }：实际值缺失
 in-prices-of = { $columns } 按 { $deflator } 折算为 { $base } 年价格
 capital-without-cost = real_capital：{ $n } 行没有成本或价格
-similar-names = { $rule }：比较了 { $exporters } 家没有匹配的出口商；名称的匹配权重由 { $names } 个匹配估计，其他键的由 { $others } 个估计
+similar-names = { $rule }：比较了 { $exporters } 家没有匹配的出口商。匹配权重由 { $names } 个匹配（名称）和 { $others } 个匹配（其他键）估计
 provinces-unified = { $spellings } 种省份写法已统一，{ $n } 行
 regions-unified = { $spellings } 种地区写法已统一，{ $n } 行
 regions-without = 企业的 { $n } 个地区没有{ $table }：{ $names }
@@ -42,14 +42,14 @@ cut-above = { $column } 高于 p{ $percentile } = { $bound }
 control-not-made = 未生成{ $control }：没有 { $columns } 列
 own-column-replaced = 文件自带的 { $column } 列被替换
 assets-in = 融资约束：资产以 { $unit } 计，{ $prices }
-assets-in-at-rate = 融资约束：资产以 { $unit } 计，{ $prices }，每 2004 年美元 { $rate } { $currency }
+assets-in-at-rate = 融资约束：资产以 { $unit } 计，{ $prices }，按 2004 年汇率折算（1 美元 = { $rate } { $currency }）
 deflated = 折算为 2004 年价格
 nominal = 名义值（没有给出平减指数）
 control-missing = { $control }在 { $n } 行缺失：{ $why }
 year-without-deflator = 没有平减指数的年份
 roa-of-the-year-before = roa 滞后一年；有当年值的 { $n } 行缺失
 schooling-missing = 缺少一个受教育程度的占比
-no-log-of-zero = 年数为零，对数不存在
+no-log-of-zero = 年龄为零，对数没有定义
 key-not-used = { $column }{ $why }，未使用：{ $n } 行
 shorter-than-2 = 短于 2 个字符
 without-6-digits = 不是 6 位数字

@@ -1,4 +1,4 @@
-outside-the-same = 外部份额：在所有市场和年份相同，因此质量的共同变化由它决定
+outside-the-same = 外部份额在所有市场和年份相同，因此由它决定质量的共同变化
 settings-of-change = 设定：method={ $method }，of={ $of }，units={ $units }，span={ $span }
 all-rows = 所有行
 quality-or-value-missing = 质量或金额缺失（占金额的 { $share }）
@@ -7,8 +7,8 @@ sigma-from = sigma 取自{ $source }：{ $n } 行，{ $products } 个产品
 sigma-refused = sigma 不予采用（{ $why }）：{ $n } 行，{ $products } 个产品
 sigma-brought-down = sigma 以 { $cap } 为上限：{ $n } 行，{ $products } 个产品
 sigma-above = sigma 大于 { $large }，质量几乎没有差异：{ $n } 行，{ $products } 个产品
-division-bias = 除法偏误：价格为金额除以数量，数量的测量误差同时影响二者，使 OLS 估计的 sigma 偏向 1；请与 sigma=iv 比较
-independent-errors = 若数量的测量误差在各目的地之间独立，则 IV 估计的 sigma 没有除法偏误；企业在各目的地共同的质量也影响其在别处的价格，使 sigma 估计偏低
+division-bias = 除法偏误：价格为金额除以数量，数量的测量误差同时影响二者，使 OLS 估计的 sigma 偏向 1。请与 sigma=iv 比较
+independent-errors = 若数量的测量误差在各目的地之间独立，则 IV 估计的 sigma 没有除法偏误。企业在各目的地共同的质量也影响其在其他目的地的价格，使 sigma 估计偏低
 no-price-elsewhere = 企业在其他目的地没有价格：{ $n } 行中的 { $lone } 行，{ $fate }；{ $used } 行用于估计 sigma
 without-drop = 不参与 sigma 的估计
 without-region = 有本地区其他企业的价格则以其代替，否则不参与 sigma 的估计
@@ -17,7 +17,7 @@ no-parameters = 没有可用的参数：{ $products } 个产品
 no-parameters-of-product = 其产品没有可用的 sigma、theta 和 alpha
 no-cost = 其企业—年份的成本或生产率缺失
 assumed = 假定：CES 需求，质量 z^alpha 乘以数量；一种投入组合，每单位用量为 z^(1/theta)/生产率，0 < alpha theta < 1；从量贸易成本，因此企业同时选择质量与价格；加成率不变；单位价值为离岸价格
-assumed-no-cost = 假定（cost=none）：同一产品的所有出口企业各年的投入成本与生产率之比相同，因此质量对产品各行的排序与单位价值相同
+assumed-no-cost = 假定（cost=none）：同一产品的所有出口企业各年的投入成本与生产率之比相同。因此质量对产品各行的排序与单位价值完全相同
 feature-without-price = 特征 { $feature } 在 { $n } 个回归中的 { $times } 个没有价格：它在 { $effects } 内没有变化，或与其他特征共线
 price-of-features = 特征的价格（对数点，剔除 { $effects }）：{ $prices }；组内 R2 { $r2 }；{ $n } 个回归，按 { $by }
 median-price-of-features = 特征价格的中位数（对数点，剔除 { $effects }）：{ $prices }；组内 R2 中位数 { $r2 }；{ $n } 个回归，按 { $by }
@@ -25,13 +25,13 @@ group-not-known = { $group }未知（占金额的 { $share }）
 coefficients = { $all } 个行业（×单位）中 { $good } 个的系数，来自 { $n } 行
 coefficients-with-medians = { $all } 个行业（×单位）中 { $good } 个的系数，来自 { $n } 行；alpha 中位数 { $alpha }，嵌套系数中位数 { $nest }
 industries-refused = 不采用：{ $n } 个行业，{ $why }
-nest-few = 该行业的行数或产品太少：价格和嵌套份额不可识别
+nest-few = 该行业的行数或产品太少，无法识别价格和嵌套份额的系数
 nest-alpha = 该行业的 alpha 不小于 0
 nest-coefficient = 该行业的嵌套系数不在 0 与 1 之间
-nest-unknown = 没有外部份额或行业
+nest-unknown = 外部份额或行业缺失
 nest-rest = 规模缺失，或该行业没有一行具备全部工具变量
 exogenous-price = 价格和嵌套份额视为外生：若质量抬高价格，则 alpha 偏向 0
-size-absorbed = { $all } 个行业中有 { $n } 个的规模被固定效应吸收：未加控制
+size-absorbed = { $all } 个行业中有 { $n } 个的规模被固定效应吸收，因此未加控制
 weak-instruments = 弱工具变量：{ $all } 个行业中有 { $n } 个的 Kleibergen-Paap F 小于 { $weak }
 sigma-at-or-below = sigma 不大于 { $least }
 sigma-was-refused = sigma 不予采用
@@ -39,9 +39,9 @@ no-region-of-firm = 企业所在地区不明
 no-gdp-of-firm = 企业所在地区—年份没有 GDP
 n-rows-of = { $what }：{ $n } 行
 of-year = { $year } 年：{ $what }
-codes-new = 金额的 { $share } 属于从未出现过的编码
-codes-gone = 此前金额的 { $share } 属于此后不再出现的编码
-main-unit-changed = 金额的 { $share } 属于主要计量单位已变的编码
+codes-new = 首次出现的编码的记录占金额的 { $share }
+codes-gone = 此后不再出现的编码的记录占此前金额的 { $share }
+main-unit-changed = 主要计量单位已变的编码的记录占金额的 { $share }
 hs-revision = HS 修订：金额的 { $new } 属于新编码，{ $gone } 属于已停用的编码
 varieties-are-f = 设定：method={ $method }，品种为企业
 varieties-are-g = 设定：method={ $method }，品种为品种列
@@ -70,10 +70,10 @@ pool-product_year = 产品—年份
 pool-all = 全部
 beyond-percentiles = 超出其{ $pool }的第 1 或第 99 百分位
 value-without-quality = 没有质量的行占金额的 { $share }
-trend-of-product = 趋势：{ $standardise } 将每个产品历年的极值设为 0 和 1：不同产品的水平不可比，一个极端行就会移动趋势
-trend-of-pool = 趋势：{ $standardise } 将每个合并组历年的极值设为 0 和 1：不同产品的水平不可比，一个极端行就会移动趋势
-trend-of-product-year = 趋势：pool product_year：每个产品—年份的尺度相同，因此无法反映质量的普遍提升
-trend-of-effects = 趋势：{ $effects } 剔除了单元格内所有出口企业的共同部分：质量的共同提升不可识别，因此均值的趋势不是质量的趋势
+trend-of-product = 趋势：{ $standardise } 将每个产品历年的取值标准化到 0 至 1。不同产品的水平不可比，一个极端行就会移动趋势
+trend-of-pool = 趋势：{ $standardise } 将每个合并组历年的取值标准化到 0 至 1。不同产品的水平不可比，一个极端行就会移动趋势
+trend-of-product-year = 趋势：采用 pool product_year 时，每个产品—年份的尺度相同，因此无法反映质量的普遍提升
+trend-of-effects = 趋势：{ $effects } 剔除了单元格内所有出口企业的共同部分。因此质量的共同提升不可识别，均值的趋势不是质量的趋势
 none-of-firm = 质量缺失：{ $n } 个企业—年份没有含质量的行
 none-of-firm_product = 质量缺失：{ $n } 个企业—产品—年份没有含质量的行
 none-of-industry = 质量缺失：{ $n } 个行业—年份没有含质量的行

@@ -33,3 +33,5 @@ bai-word = Bai 区间
 bai = Bai 区间为断点时间的置信区间，依据其在长序列中的分布
 steepness-word = 平均陡度
 steepness = 曲线的平均陡度指其斜率绝对值在某一范围内的平均
+tf-word = tF 置信区间
+tf = tF 置信区间比通常的置信区间宽，第一阶段越弱，放宽越多

@@ -1,4 +1,4 @@
-title = { $outcome } by { $split }
+title = { CAPITAL($outcome) } by { $split }
 difference = { $a } minus { $b }, from one regression in which all regressors and fixed effects are interacted with the group
 p-of-turning = p of its difference
 wild-both = Wild cluster bootstrap p, both terms
@@ -19,7 +19,7 @@ stars-of-differences = Stars of a difference refer to its p-value, Holm-adjusted
 one-regression = Differences are from one regression in which all regressors and fixed effects are interacted with the group. It reproduces the coefficients of the split samples and allows for clusters that groups share. An effect that is significant in one group only is not evidence of a difference.
 permutation = Permutation test: group labels are reassigned { $draws } times over { $units } units ({ $unit }) with group sizes fixed, and t statistics are compared. Smallest attainable p { $smallest }; seed { $seed }.
 one-regression-without-clusters = Differences are from one regression in which all regressors and fixed effects are interacted with the group. It reproduces the coefficients of the split samples. An effect that is significant in one group only is not evidence of a difference.
-exact = The permutation test is exact if these units are exchangeable. Each cluster of the errors lies within one unit.
+exact = The permutation test is exact if these units are exchangeable. Each cluster lies within one unit, so correlation of errors within clusters does not invalidate the test.
 not-exact = The permutation test over-rejects if units of a group share region-year shocks, because such units are not exchangeable. The wild cluster bootstrap draws whole clusters and avoids this.
 p-of-steepness = Holm p of its difference
 steepness = Average steepness over the common range, { $low } to { $high }

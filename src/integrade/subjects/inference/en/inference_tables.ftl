@@ -18,7 +18,7 @@ randomisation = Randomisation inference: paths of { $regions } regions permuted 
 critical = 95% of permutations have |t| below
 clusters = { $n } clusters by { $cluster }: effective number and influence
 effective = Effective number of clusters (G*), independent errors
-effective-equal = The same, errors of a cluster equal
+effective-equal = The same, errors perfectly correlated within a cluster
 largest-share = Largest share of the identifying variation
 moved-most = Most influential cluster
 estimate-without = Estimate without it
@@ -46,5 +46,5 @@ times = { $strength } × { $control }
 cinelli-hazlett = Cinelli and Hazlett: one omitted variable
 impossible = impossible
 oster-note = Delta compares selection on unobservables with selection on the controls ({ $controls }). If delta is above 1 or negative, omitted factors would have to matter more than all controls together, or work against them. If the controls hardly change the slope, the bound is uninformative.
-confounder-note = Robustness value: the partial R-squared with treatment and outcome that an omitted variable would need. Rows below: the estimate and its { $level }% interval, given an omitted variable that many times as strong as the control. Errors are iid; N = { $n }.
-oster-r2-note = R-squared: variance explained by the slope at this value and the controls, net of the fixed effects and of the other combination of { $x } and its square. It is smaller than the within R-squared of the benchmark regression, which includes both terms.
+confounder-note = Robustness value: the share of the residual variance of both treatment and outcome that an omitted variable must explain to reduce the slope as stated. Rows below: the estimate and its { $level }% interval, given an omitted variable that many times as strong as the control. Errors are iid; N = { $n }.
+oster-r2-note = R-squared: variance explained by the slope at this value and the controls. The fixed effects and the other combination of { $x } and its square are partialled out. It is smaller than the within R-squared of the benchmark regression, which includes both terms.

@@ -18,7 +18,7 @@ randomisation = 随机化推断：{ $regions } 个地区互换路径（{ $kind }
 critical = 95% 的置换中 |t| 低于
 clusters = 按{ $cluster }聚类（{ $n } 个聚类）：有效聚类数与影响
 effective = 有效聚类数（G*），误差独立
-effective-equal = 同上，聚类内误差相等
+effective-equal = 同上，聚类内误差完全相关
 largest-share = 识别变异中的最大占比
 moved-most = 影响最大的聚类
 estimate-without = 剔除后的估计值
@@ -46,5 +46,5 @@ times = { $strength } × { $control }
 cinelli-hazlett = Cinelli 和 Hazlett：一个遗漏变量
 impossible = 不可能
 oster-note = delta 比较未观测因素的选择与控制变量（{ $controls }）的选择。delta 大于 1 或为负，意味着遗漏因素须比全部控制变量更重要，或与其作用方向相反。若加入控制变量后斜率几乎不变，则该界限没有提供信息。
-confounder-note = 稳健值：遗漏变量与处理变量和被解释变量的偏 R 方所需达到的数值。以下各行：遗漏变量的强度为该控制变量的若干倍时，剩余的估计值及其 { $level }% 置信区间。误差为 iid；N = { $n }。
-oster-r2-note = R 方：该取值处的斜率及控制变量所解释的方差，已扣除固定效应以及{ $x }与其平方项的另一组合。它小于基准回归的组内 R 方，后者包含两项。
+confounder-note = 稳健值：遗漏变量须解释处理变量和被解释变量剩余方差的这一比例，才能使斜率按所述程度减小。以下各行：遗漏变量的强度为该控制变量的若干倍时，剩余的估计值及其 { $level }% 置信区间。误差为 iid；N = { $n }。
+oster-r2-note = R 方：该取值处的斜率及控制变量所解释的方差。固定效应以及{ $x }与其平方项的另一组合已被剔除。它小于基准回归的组内 R 方，后者包含两项。

@@ -8,5 +8,5 @@ no-first-stage-f = { $terms }的第一阶段没有 F 统计量：工具变量完
 few-clusters-count = { $term }：{ $clusters } 个聚类的有效聚类数仅为 { $effective }，不足一半；CR1 配 t(G − 1) 会过度拒绝，CR3 和野聚类自助检验的这一问题较轻
 no-correlated-count = 固定效应剔除了各{ $cluster }的共同部分，因此没有聚类内误差相等时的 G*
 count-on-movers = { $effect }固定效应剔除了各{ $cluster }的共同部分，聚类内误差相等时的 G* 仅基于 { $movers } 个迁移者
-null = 原假设：{ $treatment }对任何观测都没有影响，且各地区的路径可交换（若路径与地区间其他差异相关则不成立）
-null-with-fixed = 原假设：{ $treatment }对任何观测都没有影响，且各地区的路径可交换（若路径与地区间其他差异相关则不成立）；{ $fixed } 个年份覆盖不同的地区保留其路径
+null = 原假设：{ $treatment }对任何观测都没有影响，且各地区的路径可交换。若路径与地区间其他差异相关，则不可交换
+null-with-fixed = 原假设：{ $treatment }对任何观测都没有影响，且各地区的路径可交换。若路径与地区间其他差异相关，则不可交换。{ $fixed } 个年份覆盖不同的地区保留其路径

@@ -1,7 +1,7 @@
 strength-title = 工具变量：强度，以及在任何强度下都有效的推断
 result = 结果
 exclusion-note = 每个工具变量都需满足排他性约束，而任何检验都无法证明这一点。有效 F（Montiel Olea 和 Pflueger）只适用于一个内生变量。含平方项时报告 Kleibergen-Paap F，在聚类情形下它没有有效的临界值。
-sets-note = Anderson-Rubin 置信集由工具变量不能拒绝的数值组成。无论工具变量强弱，其覆盖率都有效；工具变量较弱时，置信集可能无界。有聚类时，置信集基于聚类刀切法。有两个内生变量时，单个变量的置信集是投影，因而较宽。
+sets-note = Anderson-Rubin 置信集由检验不能拒绝的数值组成。无论工具变量强弱，其覆盖率都有效；工具变量较弱时，置信集可能无界。有聚类时，置信集基于聚类刀切法。有两个内生变量时，单个变量的置信集是投影，因而较宽。
 must-be-true = 识别假设
 exclusion = 排他性约束无法用数据检验。
 exogeneity-and-shape = 外生性 { $exogeneity }；U 形检验 { $shape }，拐点 { $turning }
@@ -46,7 +46,7 @@ halves-note = A 和 B 是两半商品各自的指数。解释变量是其中一�
 control-function-note = 控制函数法：对解释变量作一个第一阶段回归。标准误通过逐一剔除聚类并重新估计两个阶段得到。
 not-estimated-because = 未能估计：{ $text }。
 two-strengths = 两个 F 值回答不同的问题。Sanderson-Windmeijer F 衡量工具变量对扣除另一变量后的单个内生变量的解释力。Kleibergen-Paap F 衡量工具变量对两者组合中解释力最弱者的解释力。变量与其平方项高度相关，因此前者可能很大而后者很小。是否为弱工具变量以 Kleibergen-Paap F 为准。
-unbounded-note = 无界：工具变量不能排除该量的任何单一取值。若 Anderson-Rubin 检验拒绝，则没有影响的联合原假设仍被拒绝。若不拒绝，则数据没有提供信息。
+unbounded-note = 无界：检验不能拒绝该系数的任何单一取值。若 Anderson-Rubin 检验拒绝，则没有影响的联合原假设仍被拒绝。若不拒绝，则数据没有提供信息。
 strength-by-cluster = 本表的 F 统计量和 C 统计量按{ $clusters }聚类（与 Stata 的 ivreg2 相同），与系数的标准误无关。F 统计量采用其小样本校正（CR1）。
 strength-iid = 本表的 F 统计量和 C 统计量假定误差独立同分布，与标准误一致。有多个内生变量时，Kleibergen-Paap F 等于 Cragg 和 Donald 的 F。
 strength-robust = 本表的 F 统计量和 C 统计量对异方差稳健（HC1，与 Stata 的 ivreg2 相同），与系数的标准误无关。

@@ -1,10 +1,10 @@
-linear = 与已发表的表格一致，中介变量方程不含平方项：总效应减直接效应因而不等于中介效应，且中介效应的斜率为常数
+linear = 与已发表的表格一致，中介变量方程不含平方项。总效应减直接效应因此不等于中介效应，且中介效应的斜率为常数
 ignorability = 因果解释要求序贯可忽略性成立，即不存在同时影响中介变量和被解释变量的遗漏变量（见敏感性分析）
 monte-carlo = 蒙特卡洛区间假定 a 与 b 的误差相互独立
 lost-replicates = { $draws } 次自助抽样中有 { $lost } 次因系数无法估计而剔除
 movers-split = 在自助法中，迁移的企业在每个聚类中视为不同的企业：固定效应增加 { $n } 个
 few-clusters = 聚类仅有 { $n } 个，自助法区间偏窄
-lives-on-cells = { $mediator }在{ $keys }内几乎不变（{ $cells } 个单元格），而检验将 { $n } 个观测视为独立，高估了 a 路径的精度；见单元格层面的 a 路径
+lives-on-cells = { $mediator }在{ $keys }内几乎不变（{ $cells } 个单元格）。检验将 { $n } 个观测视为独立，高估了 a 路径的精度；见单元格层面的 a 路径
 cells-lack = { $mediator }：面板中没有 { $column }，未报告单元格层面的 a 路径
 varies-within = { $mediator }：{ $column } 在{ $keys }内有变化，未报告单元格层面的 a 路径
 cells-not-estimated = { $mediator }：未报告单元格层面的 a 路径，{ $why }

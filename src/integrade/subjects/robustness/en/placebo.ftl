@@ -21,13 +21,13 @@ disagree = { $rejecting ->
    *[other] { $rejecting } of { $tests } placebo tests reject
 } after Holm's adjustment, so the design fails at least in part. A test that passes on other rows or with other terms does not offset this.
 reasons = Possible reasons are pre-existing trends, anticipation by firms, and an omitted factor that affects both variables. Sampling error in the index is another: later values then carry information on this year's true value.
-noise = An estimated { $share } of the differences in this index between regions within a year is sampling error. This alone can make a placebo test reject, and the tests cannot separate it from a trend.
+noise = An estimated { $share } of the differences in this index between regions within a year is measurement error. This error can make a placebo test reject, and the tests cannot separate it from a trend.
 failed = a placebo test rejects: { $tests }
 not-counted = The placebo test is not counted as a variant of the regression: { $joint }.
 not-counted-and-rejects = The placebo test is not counted as a variant of the regression. It rejects: { $joint }.
 not-made = The placebo test could not be run: { $why }.
-family = Holm-adjusted p of a placebo test: the larger of the joint and the wild p, adjusted over the { $tests } placebo tests of Tables { $tables }.
-family-in-one-table = Holm-adjusted p of a placebo test: the larger of the joint and the wild p, adjusted over the { $tests } placebo tests of Table { $tables }.
+family = Holm-adjusted p of a placebo test: the larger of the analytic and wild cluster bootstrap p, adjusted over the { $tests } placebo tests of Tables { $tables }.
+family-in-one-table = Holm-adjusted p of a placebo test: the larger of the analytic and wild cluster bootstrap p, adjusted over the { $tests } placebo tests of Table { $tables }.
 corrected = with the index corrected for noise { $p }
 uncorrected = not corrected for noise in the index
 reasons-but-noise = Possible reasons are pre-existing trends, anticipation by firms, and an omitted factor that affects both variables. Noise in the index is not the reason, because the corrected test rejects too.

@@ -4,7 +4,7 @@ vertex = Turning point of the fitted parabola in { $treatment }
 coefficient = Coefficient of { $treatment }
 slope-at = Slope at the { $place } of { $treatment }
 bars = Bars: 95% intervals
-fieller = Bars: 95% Fieller intervals
+fieller = Bars: 95% intervals (Fieller's method)
 other-errors = { $changes }: { $errors }
 headline-marked = diamond and dashed line: the headline
 not-estimated = { $many ->
@@ -18,7 +18,7 @@ other-units = { $many ->
 without-each = { $quantity } without each { $column }
 whole-sample = Line and area: whole sample, { $estimate }, 95% interval { $interval }
 most-influential = orange: { $level } is the most influential; its Cook's distance is the largest, and the estimate changes most without it
-influential-and-moved = orange: { $level } is the most influential by Cook's distance; the estimate changes most without { $moved }
+influential-and-moved = orange: { $level }, the most influential by Cook's distance; leaving out { $moved } changes the estimate most
 not-identified = not identified without { $many ->
     [one] { $many } level
    *[other] { $many } levels

@@ -27,11 +27,11 @@ one-good = Without { $good }, the index of { $region } in { $period } changes by
 order-hardly-lasts = The ranking of regions is not persistent: the mean rank correlation between consecutive years is { $correlation } (Table { $table }).
 order-lasts = The ranking of regions is persistent: the mean rank correlation between consecutive years is { $correlation } (Table { $table }).
 order-lasts-in-part = The ranking of regions is partly persistent: the mean rank correlation between consecutive years is { $correlation } (Table { $table }).
-own-component = Differences between regions are { $times } times as large in a region's own component, which nets out the other regions, as in the index.
+own-component = The index averages over all partner regions, which compresses differences between regions. A region's own component, net of its partners, varies { $times } times as much.
 quality-is-relative = Quality is relative, because destination and year effects remove what all exporters to a market have in common. It can be compared across groups, but does not show whether quality as a whole changed.
 straight-line = A linear trend describes the series better than two levels, so the break marks the middle of a trend.
 sup-f = sup F = { $f }, { $p }; { $persistent } allowing for persistent errors
-within-intervals = Ranks are uncertain. The 95% interval of each region contains the index of this many of the { $others } other regions: { $each }.
+within-intervals = Ranks are uncertain. Number of the { $others } other regions whose index lies within the 95% interval of a region: { $each }.
 within-interval = { $region } { $inside }
 placebos-holm = P-values of the placebo tests are Holm-adjusted over Tables { $tables }.
 holm-within-a-table = All other Holm adjustments are within one table or test. There is no adjustment over the hypotheses.

@@ -4,7 +4,7 @@ one-break = One break in the { $what } of national integration, { $first }-{ $la
 break-colours = Grey: fitted regimes. Orange: the most likely break and the 95% set of dates ({ $dates }). sup F { $p }
 break-described = Line chart of national integration. Break of the { $what } after { $year }, 95% set { $dates }, sup F = { $f }, { $p }.
 mean-of-firms = Mean { $outcome } of { $units }
-by-year-and-split = { $outcome } by year and { $split }, { $first }-{ $last }
+by-year-and-split = { CAPITAL($outcome) } by year and { $split }, { $first }-{ $last }
 trend-bands = Bands: 95% confidence intervals for lines of three or more regions, clustered by region; t distribution with one degree of freedom fewer than regions
 trends-described = Lines of mean { $outcome } by year for { $series }. { $ends }.
 ends-of-line = { $series } { $start } in { $first }, { $end } in { $last }

@@ -27,11 +27,11 @@ one-good = 剔除“{ $good }”后，{ $region } { $period } 年的指数变动
 order-hardly-lasts = 地区排名缺乏持续性：相邻年份的等级相关系数平均为 { $correlation }（表 { $table }）。
 order-lasts = 地区排名具有较强的持续性：相邻年份的等级相关系数平均为 { $correlation }（表 { $table }）。
 order-lasts-in-part = 地区排名具有一定的持续性：相邻年份的等级相关系数平均为 { $correlation }（表 { $table }）。
-own-component = 剔除其他地区影响后，地区自身成分的地区间差异是指数的 { $times } 倍。
+own-component = 指数对所有对方地区取平均，缩小了地区间差异。剔除其他地区影响后，地区自身成分的地区间差异是指数的 { $times } 倍。
 quality-is-relative = 质量是相对的，因为目的地和年份固定效应剔除了出口到同一市场的企业的共同部分。它可用于组间比较，但不能说明质量总体上的变化。
 straight-line = 线性趋势比两个水平更好地描述该序列，因此断点对应于趋势的中间位置。
 sup-f = sup F = { $f }，{ $p }；考虑误差的持续性时 { $persistent }
-within-intervals = 地区排名并不精确。以下各地区的 95% 置信区间包含其他 { $others } 个地区中若干个的指数：{ $each }。
+within-intervals = 地区排名并不精确。其他 { $others } 个地区中，指数落入该地区 95% 置信区间的个数：{ $each }。
 within-interval = { $region } { $inside } 个
 placebos-holm = 安慰剂检验的 p 值对表 { $tables }中的全部检验作 Holm 校正。
 holm-within-a-table = 其余 Holm 校正均在单个表格或单个检验内进行。各假设之间未作校正。

@@ -1,5 +1,5 @@
 attenuated = noise in an index of few goods attenuates slope and curvature
-pooled = the truth refers to firms that are not state-owned; the pooled regression on true data includes state-owned firms, which have no effect; { $note }
+pooled = the true value refers to firms that are not state-owned; the pooled regression with the true variables includes state-owned firms, on which integration has no effect; { $note }
 schooling = schooling is measured well and correlated with the true index, so it absorbs part of the direct effect; its effect and share are overstated
 unequal = true effects are equal across groups; noise biases the effect towards zero where the index varies less, which can look like a difference
 scale = quality is standardised with an imposed elasticity, so its scale is approximate if true elasticities differ
@@ -23,7 +23,7 @@ noisy-index = an index of { $goods } goods is noisy, as its jackknife errors sho
 not-of-prices = the true index is constructed from prices; this index is not
 noise-between = share of noise in the differences between regions within a year
 noise-net = share of noise in the index net of the fixed effects
-noise-shares = the truth is the variance of the measured minus the true index over that of the measured index; the estimate uses the jackknife over goods
+noise-shares = the true share is Var(measured − true index) / Var(measured index); the estimate uses the jackknife over goods
 quality-correlation = rank correlation with the true quality
 tastes = { $elasticity }; tastes add noise
 elasticities-estimated = elasticities estimated ({ $method }), with error

@@ -1,0 +1,1 @@
+left-out = { $why }. The table is printed without this key.
