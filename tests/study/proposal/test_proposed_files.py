@@ -217,7 +217,7 @@ def test_slips_in_names_of_regions_are_written_as_aliases_and_asked(tmp_path: Pa
     propose(tmp_path / "raw", tmp_path / "study")
     text = (tmp_path / "study" / "study.toml").read_text(encoding="utf-8")
     assert tomllib.loads(text)["geography"] == {"country": "MY", "aliases": {"Selanger": "Selangor"}}
-    assert "are these slips of one letter?" in text.partition("title =")[0]
+    assert "are these typing errors?" in text.partition("title =")[0]
 
 
 def test_the_country_among_its_regions_is_not_asked_for_and_names_meet_in_any_spelling(tmp_path: Path) -> None:
@@ -311,7 +311,9 @@ def test_years_across_are_covariates_called_as_their_file(untidy: Path, capsys: 
 def test_the_basis_of_prices_is_told_or_asked(untidy: Path) -> None:
     out = untidy.parent / "study"
     assert by_table(propose(untidy, out))["prices"].basis == "link"
-    assert "# basis: link, as the numbers tell" in (out / "study.toml").read_text(encoding="utf-8")
+    assert "# basis: link (detected from the data; see docs/basis.md)" in (out / "study.toml").read_text(
+        encoding="utf-8"
+    )
     short = pl.read_csv(untidy / "cpi.csv").filter(pl.col("Year") <= 2011)
     short.write_csv(untidy / "cpi.csv")
     assert by_table(propose(untidy, untidy.parent / "again"))["prices"].basis == "unknown"
@@ -326,15 +328,17 @@ def test_the_basis_of_prices_is_told_or_asked(untidy: Path) -> None:
     assert run(["check", str(file.parent)]) == 0
 
 
-@pytest.mark.parametrize(("heading", "who"), [("index", "the numbers tell"), ("CPI (2010=100)", "the file says")])
-def test_who_says_the_basis_of_prices(untidy: Path, heading: str, who: str) -> None:
+@pytest.mark.parametrize(
+    ("heading", "how"), [("index", "detected from the data"), ("CPI (2010=100)", "given in the file")]
+)
+def test_who_says_the_basis_of_prices(untidy: Path, heading: str, how: str) -> None:
     """Rates are called so, though 100 is added when they are read."""
     basis = "rate year on year" if heading == "index" else "fixed"
     file = simulate(np.random.default_rng(2), basis.replace(" ", "_"), Economy(12, 48, 6, 6, inflation=0.03))
     file.rows().rename({"index": heading}).write_csv(untidy / "cpi.csv")
     out = untidy.parent / "study"
     propose(untidy, out)
-    assert f"# basis: {basis}, as {who} (docs/basis.md)" in (out / "study.toml").read_text(encoding="utf-8")
+    assert f"# basis: {basis} ({how}; see docs/basis.md)" in (out / "study.toml").read_text(encoding="utf-8")
 
 
 def test_the_noise_of_the_index_stands_ready_as_a_comment(untidy: Path) -> None:
@@ -520,7 +524,7 @@ def test_slips_in_a_later_file_of_a_layout_are_asked(rates_by_year: Path) -> Non
     propose(rates_by_year, out)
     text = (out / "study.toml").read_text(encoding="utf-8")
     assert tomllib.loads(text)["geography"] == {"country": "MX", "aliases": {"Sonra": "Sonora"}}
-    assert "are these slips of one letter?" in text.partition("title =")[0]
+    assert "are these typing errors?" in text.partition("title =")[0]
 
 
 def test_slips_in_a_later_file_of_a_table_are_asked(tmp_path: Path) -> None:

@@ -87,7 +87,8 @@ class Questions:
             return []
         n = len(self.asked)
         head = (
-            f"# TO ANSWER: {n} question{'' if n == 1 else 's'} that the files leave open. The keys stand ready below."
+            f"# TO ANSWER: {n} question{'' if n == 1 else 's'} for you. Below each are keys that answer it. "
+            "Check the defaults that are already set."
         )
         each = [
             line
@@ -331,8 +332,8 @@ def _geography(guesses: Sequence[Guess], questions: Questions) -> list[str]:
     ]
     if slips:
         pairs = ", ".join(f"{for_toml(name)} = {for_toml(region)}" for name, region in slips.items())
-        lines.append(f"aliases = {{ {pairs} }}   # slips of one letter")
-        questions.add("[geography] aliases: are these slips of one letter?", pairs)
+        lines.append(f"aliases = {{ {pairs} }}   # one letter differs")
+        questions.add("[geography] aliases: are these typing errors?", pairs)
     for name in [spelling for spelling in near if spelling not in slips][:MANY]:
         one_of = known.perhaps(name)[:MANY] or (near[name] or name,)
         ready = [f"aliases = {{ {for_toml(name)} = {for_toml(spelling)} }}" for spelling in one_of]
@@ -545,15 +546,15 @@ def _meetings(meetings: Sequence[Meeting], questions: Questions) -> list[str]:
 def _basis(guesses: Sequence[Guess]) -> list[str]:
     """Return the section of the index: the basis of the prices if known, and the jackknife as a comment."""
     basis, stated = next(((g.basis, g.stated) for g in guesses if g.table == "prices"), ("", False))
-    who = "the file says" if stated else "the numbers tell"
-    lines = [f"# basis: {basis.replace('_', ' ')}, as {who} (docs/basis.md)"] if basis != "unknown" else []
+    how = "given in the file" if stated else "detected from the data"
+    lines = [f"# basis: {basis.replace('_', ' ')} ({how}; see docs/basis.md)"] if basis != "unknown" else []
     return ["[integration]", *lines, JACKKNIFE, ""] if basis else []
 
 
 def _quality(questions: Questions) -> list[str]:
     """Return the section of quality, and ask for the elasticity of substitution."""
     questions.add(
-        "[quality] sigma: the elasticity of substitution. 5 is a usual value, no finding of these files",
+        "[quality] sigma: the elasticity of substitution. 5 is a conventional value; it is not estimated from these files",
         'sigma = { sound = "iv" } estimates it; a file has one for each product (integrade list --sources)',
     )
     return [
