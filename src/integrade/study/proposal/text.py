@@ -554,7 +554,7 @@ def _basis(guesses: Sequence[Guess]) -> list[str]:
 def _quality(questions: Questions) -> list[str]:
     """Return the section of quality, and ask for the elasticity of substitution."""
     questions.add(
-        "[quality] sigma: the elasticity of substitution. 5 is a conventional value; it is not estimated from these files",
+        "[quality] sigma: the elasticity of substitution. 5 is a conventional value, not estimated from these files",
         'sigma = { sound = "iv" } estimates it; a file has one for each product (integrade list --sources)',
     )
     return [

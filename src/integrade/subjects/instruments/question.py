@@ -92,7 +92,7 @@ class Instruments(Strict):
     pairs: Annotated[str, Only(NEAR, "builder", ("neighbour",))] = Field(
         default="adjacent", description="builder neighbour: adjacent, or a file of two columns of names"
     )
-    component: Literal["pure", "index"] = Field(default="pure", description="builder neighbour: what is averaged")
+    component: Literal["pure", "index"] = Field(default="pure", description="builder neighbour: the component that is averaged over the neighbours, pure or index")
     trait: Annotated[str | None, Only(File(), "builder", ("terrain",))] = Field(
         default=None, description="builder terrain: a file by region"
     )
