@@ -189,8 +189,8 @@ def _u_table(draws: Draws) -> str:
         ("Fieller covers the turning point", "Fieller strong"),
         ("delta covers it, strong curvature", "delta strong"),
         ("delta covers it, weak curvature", "delta weak"),
-        ("Fieller is an interval, strong curvature", "bounded strong"),
-        ("Fieller is an interval, weak curvature", "bounded weak"),
+        ("Fieller set is a bounded interval, strong curvature", "bounded strong"),
+        ("Fieller set is a bounded interval, weak curvature", "bounded weak"),
     )
     return table(
         ["", "CR1", "CR3"],

@@ -103,7 +103,10 @@ def section_of(key: str, draws: int, seed: int, keep: Path) -> tuple[str, bool]:
         rows.append([design.name, "false" if design.false else "true", shown, *others, f"{own:,}"])
     head = ["truth", "support is", *(heading for heading, _ in subject.columns), "draws"]
     worst = max(float(row[2].split()[0]) for row in rows if row[1] == "false")
-    said = f"{draws:,} draws a truth, Monte Carlo standard errors in parentheses. False support: {worst:.3f} at most."
+    said = (
+        f"{draws:,} draws a truth, Monte Carlo standard errors in parentheses. "
+        f"False support in at most {worst:.3f} of samples."
+    )
     if all(design.times == 1 for design in subject.designs):
         head, rows = head[:-1], [row[:-1] for row in rows]
     else:

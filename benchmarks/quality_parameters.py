@@ -111,8 +111,8 @@ t0 takes up errors in unit values. The system is solved by LIML with Fuller's co
 within its bounds where the closed form is not admissible (`fallback` says "constrained"), or by `estimator="hliml"`
 or `"feenstra"`. Then sigma = 1 + b + d and theta = d / (b + d) / alpha. alpha is never estimated: only alpha theta is
 in the equation. Where sigma is known, theta needs no second moments: alpha theta = -E[(s + (sigma - 1) p) c] /
-((sigma - 1) E[(c - p) c]). Where theta is known, sigma = 1 + b / (1 - alpha theta). Standard errors are of draws of
-firms.
+((sigma - 1) E[(c - p) c]). Where theta is known, sigma = 1 + b / (1 - alpha theta). Standard errors come from a
+bootstrap over firms.
 
 Refused, with the advice to give sigma and theta: records without firms; costs taken as equal (`cost = "none"`: d is
 not in the data); products of fewer than three firms with two changes each (D206 where no product has more); products

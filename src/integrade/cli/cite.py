@@ -25,7 +25,8 @@ def cite(
     study
         The study file or its folder (its last run is taken), or the folder of a run.
     form
-        bibtex: entries for a .bib file, each with the reason why it is cited as a comment; text: a reference list.
+        bibtex: entries for a .bib file, each with a comment that gives the reason for the citation; text: a reference
+        list.
     plugins
         Run the .py files that study.toml names as its plugins: their code may do anything that you may do.
     json

@@ -194,6 +194,15 @@ def test_units_of_the_outcome_scale_effects_and_leave_noise() -> None:
     assert scaled.noise_share == found.noise_share
 
 
+def test_the_sheet_names_both_regressions_and_bounds_small_p_values() -> None:
+    prices, panel = small()
+    exact = panel.with_columns(y=3 * pl.col("size") + 0.01 * pl.col("y"))
+    said = str(ig.questions.corrected(prices, exact, "y ~ market + size | firm + year", cluster="region"))
+    assert said.count("uncorrected (s.e.) -> corrected (s.e.), p-value") == 1
+    assert ", p < 0.0001" in said
+    assert "p = 0.0000" not in said
+
+
 def test_halves_that_share_nothing_identify_nothing() -> None:
     """Prices without any difference between regions: the corrected variance of the index is not above zero."""
     random = np.random.default_rng(3)
@@ -207,6 +216,8 @@ def test_halves_that_share_nothing_identify_nothing() -> None:
     assert not found.identified
     assert np.isnan(found.fit["market"].std_error)
     assert "cannot determine" in str(found)
+    assert "p =" not in str(found)
+    assert "p <" not in str(found)
 
 
 F = "y ~ market + market^2 | firm + year"

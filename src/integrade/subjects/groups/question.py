@@ -105,22 +105,22 @@ class Groups(Strict):
     run: bool = True
     by: Annotated[str, Column()] = Field(description="a column of the panel")
     how: Literal["column", "ownership", "intensity", "period", "area", "list"] = Field(
-        default="column", description="groups are the values of the column, or are made from it"
+        default="column", description="how groups are formed: by the values of the column, or from them"
     )
     file: Annotated[str | None, Only(File(), "how", ("list",))] = Field(
-        default=None, description="how list: a file of two columns, codes and their groups"
+        default=None, description="for how list: a file with two columns, codes and their groups"
     )
-    title: str = Field(default="", description="what the split is called; the usual words where not given")
+    title: str = Field(default="", description="name of the split in the report")
     state: list[str] | None = Field(default=None, description="values of the column that mean state-owned")
     first_of_later: int | None = Field(default=None, description="first year of the later period")
     capital: Annotated[str, Only(Column(numbers=True), "how", ("intensity",))] = Field(
-        default="fixed_assets", description="how intensity: capital"
+        default="fixed_assets", description="for how intensity: column of capital"
     )
     labour: Annotated[str, Only(Column(numbers=True), "how", ("intensity",))] = Field(
-        default="employment", description="how intensity: labour"
+        default="employment", description="for how intensity: column of labour"
     )
     order: tuple[str, ...] = Field(
-        default=(), description="groups that stand first, in this order; names that are no group are passed over"
+        default=(), description="groups that are listed first, in this order; other names are ignored"
     )
     permutations: Draws
     permute: Annotated[str | None, Column()]

@@ -54,11 +54,11 @@ class Inference(Strict):
 
     run: bool = True
     randomisation: Draws = Field(description="permutations of the regions' paths; 0 for none")
-    clusters: bool = Field(default=True, description="effective number of clusters, and what each one does")
+    clusters: bool = Field(default=True, description="effective number of clusters, and the influence of each cluster")
     wild_weights: Any
     wild_null: Any
     wild_ci: bool
-    seed: Seed = Field(description="of all draws")
+    seed: Seed = Field(description="seed of all draws")
 
 
 @dataclass(frozen=True)

@@ -81,35 +81,44 @@ class Instruments(Strict):
 
     run: bool = True
     builder: Literal["terrain", "lagged", "neighbour", "split_goods", "column"] = Field(
-        description="how it is made; column: columns of the panel are instruments as they are"
+        description="how the instrument is made; column: from columns of the panel"
     )
-    title: str = Field(default="", description="what the instrument is called; the usual words where not given")
+    title: str = Field(default="", description="name of the instrument in the report")
     columns: tuple[Annotated[str, Only(Column(numbers=True), "builder", ("column",))], ...] = Field(
-        default=(), description="builder column: the instruments"
+        default=(), description="for builder column: the columns that are instruments"
     )
-    exclusion: str = Field(default="", description="builder column: what must be true for them to be instruments")
-    lags: int = Field(default=2, ge=1, description="builder lagged: years back")
+    exclusion: str = Field(default="", description="for builder column: the exclusion restriction, as a sentence")
+    lags: int = Field(default=2, ge=1, description="for builder lagged: number of years")
     pairs: Annotated[str, Only(NEAR, "builder", ("neighbour",))] = Field(
-        default="adjacent", description="builder neighbour: adjacent, or a file of two columns of names"
+        default="adjacent", description="for builder neighbour: adjacent, or a file with two columns of region names"
     )
-    component: Literal["pure", "index"] = Field(default="pure", description="builder neighbour: what is averaged")
+    component: Literal["pure", "index"] = Field(
+        default="pure",
+        description="for builder neighbour: average the pure component of the neighbours, or their index",
+    )
     trait: Annotated[str | None, Only(File(), "builder", ("terrain",))] = Field(
-        default=None, description="builder terrain: a file by region"
+        default=None, description="for builder terrain: a file with a trait of each region"
     )
-    trait_column: str | None = Field(default=None, description="builder terrain: where the file has several numbers")
+    trait_column: str | None = Field(
+        default=None, description="for builder terrain: column of the trait, if the file has several"
+    )
     series: Annotated[str | None, Only(File(), "builder", ("terrain",))] = Field(
-        default=None, description="builder terrain: a file by year"
+        default=None, description="for builder terrain: a file with a national series by year"
     )
-    series_column: str | None = Field(default=None, description="builder terrain: where the file has several numbers")
+    series_column: str | None = Field(
+        default=None, description="for builder terrain: column of the series, if the file has several"
+    )
     estimators: tuple[Literal["2sls", "liml", "gmm"], ...] = Field(
-        default=("2sls", "liml", "gmm"), description="side by side"
+        default=("2sls", "liml", "gmm"), description="estimators that are reported side by side"
     )
     quadratic: bool = Field(default=True, description="instrument x and x^2 by z and z^2; false: x alone by z")
-    control_function: bool = Field(default=True, description="a first stage for x alone, its residual beside x and x^2")
-    sets: bool = Field(default=True, description="Anderson-Rubin sets, which hold whatever the strength")
+    control_function: bool = Field(
+        default=True, description="a first stage for x; its residual is added to the regression"
+    )
+    sets: bool = Field(default=True, description="Anderson-Rubin sets, valid with weak instruments")
     level: Level
     at: tuple[Place, ...]
-    seed: Seed = Field(default=SEED, description="builder split_goods: which goods are in which half")
+    seed: Seed = Field(default=SEED, description="for builder split_goods: seed of the split")
 
 
 @dataclass(frozen=True)
@@ -363,7 +372,7 @@ def printed(results: StudyResults, made: Made) -> Sequence[Block]:
     seconds=4.0,
 )
 def instruments(asked: Asked, sections: tuple[Instruments, ...]) -> Answer:
-    """Is the effect causal, by instruments with inference that is valid whatever their strength?"""
+    """How large is the effect by instruments, with inference that is valid with weak instruments?"""
     sentences = list[str]()
     answers = [
         doubted(sentences, "left_out.instrument", lambda s=s: instrumented(asked, s))  # type: ignore[misc]

@@ -32,6 +32,7 @@ from integrade.regress.partial import demean
 from integrade.regress.wild import Forms, wild
 from integrade.subjects.noise.halves import Halves, Kinship, halves_of
 from integrade.subjects.noise.treatment import SAME
+from integrade.wording.numerals import p_equals
 from integrade.wording.sheet import Sheet, of_text, shown
 from plainwords.texts import say
 
@@ -114,10 +115,11 @@ class Corrected:
             f"{self.fit.formula}  (n = {self.fit.nobs:,})",
             f"  halves of {self.goods} goods, {self.splits} splits, seed {self.seed}; noise in the index "
             f"{100 * self.noise_share:.0f}% of its variation",
+            f"  {'':<20} uncorrected (s.e.) -> corrected (s.e.), p-value",
         ]
         lines += [
             f"  {c.term:<20} {self.naive[c.term].estimate:>11.6g} ({self.naive[c.term].std_error:.4g}) -> "
-            f"{c.estimate:>11.6g} ({c.std_error:.4g}), p = {c.p_value:.4f}"
+            f"{c.estimate:>11.6g} ({c.std_error:.4g})" + (f", {p_equals(c.p_value)}" if self.identified else "")
             for c in self.fit.coefficients
         ]
         if not self.identified:

@@ -65,18 +65,18 @@ class Noise(Strict):
     run: bool = True
     halves: Draws = Field(description="splits of the goods into halves that correct every question; 0 for none")
     families: dict[str, list[str]] = Field(
-        default_factory=dict, description="goods that share shocks, by family: they stay in one half"
+        default_factory=dict, description="families of goods that share shocks; each family stays in one half"
     )
     simex: Draws = Field(description="draws of simulation-extrapolation; 0 for none")
     extrapolant: Any
     simex_errors: Literal["goods", "independent"] = Field(
-        description="draw goods, whose errors regions share, or each region and year on its own"
+        description="how errors are drawn: by good (correlated between regions) or independently by region and year"
     )
     pipeline: Draws = Field(description="bootstrap of goods and regions through index and regression; 0 for none")
     resample: Any
     spreads: tuple[Annotated[float, Field(gt=0)], ...]
     samples: Draws = Field(description="simulated samples per spread; 0 for no expected attenuation")
-    seed: Seed = Field(description="of all draws")
+    seed: Seed = Field(description="seed of all draws")
 
 
 @dataclass(frozen=True)

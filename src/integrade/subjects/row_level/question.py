@@ -55,7 +55,7 @@ class RowLevel(Strict):
 
     run: bool = True
     effects: tuple[Annotated[str, Effect(of="rows")], ...] = Field(
-        default=("firm", "product", "destination^year"), description="of the regression on rows"
+        default=("firm", "product", "destination^year"), description="fixed effects of the regression on customs rows"
     )
     weights: Any
     regime: Annotated[str, Column(of="rows", own=True)]

@@ -47,7 +47,7 @@ class Sensitivity(Strict):
     """How strong an omitted variable would have to be to remove the effect."""
 
     run: bool = True
-    at: tuple[Place, ...] = Field(description="percentiles of the treatment at which the slope is judged")
+    at: tuple[Place, ...] = Field(description="percentiles of the treatment at which the slope is evaluated")
     oster: bool = Field(default=True, description="Oster's bound and delta")
     r_factor: Annotated[float, Field(ge=1)]
     r_max: Annotated[float, Field(gt=0, le=1)] | None
@@ -56,7 +56,7 @@ class Sensitivity(Strict):
     q: Annotated[float, Field(gt=0)]
     alpha: Alpha
     benchmarks: tuple[Annotated[str, Regressor(control=True)], ...] = Field(
-        description="controls that confounders are compared with; every control where none is given"
+        description="controls to which confounders are compared; by default all controls"
     )
     strengths: tuple[Annotated[float, Field(gt=0)], ...]
 

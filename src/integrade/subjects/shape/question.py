@@ -63,12 +63,12 @@ class Shape(Strict):
     )
     two_lines: bool = Field(default=True, description="Simonsohn's test: two slopes of opposite sign")
     knots: Annotated[int, Field(ge=4), KNOTS]
-    cubic: bool = Field(default=True, description="is a cube needed beside the square?")
+    cubic: bool = Field(default=True, description="test whether a cubic term is needed")
     curve: Annotated[int, SIZE] = Field(default=101, ge=2, description="points of the fitted curve with its band")
     bins: Annotated[Annotated[int, SIZE] | None, AfterValidator(_none_or_two)] = Field(
         default=None,
         ge=0,
-        description="binned means with intervals beside the curve; the IMSE-optimal number where not given; 0: none",
+        description="number of binned means next to the curve; by default the IMSE-optimal number; 0 for none",
     )
 
 

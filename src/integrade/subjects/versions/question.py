@@ -82,10 +82,8 @@ class Other(BaseModel):
 
     model_config = ConfigDict(extra="allow", frozen=True)
 
-    name: str = Field(description="what it is called in the tables")
-    column: Annotated[str | None, ColumnNeed(numbers=True)] = Field(
-        default=None, description="a column of the panel as it is"
-    )
+    name: str = Field(description="name in the tables of the report")
+    column: Annotated[str | None, ColumnNeed(numbers=True)] = Field(default=None, description="a column of the panel")
 
     def options(self) -> dict[str, Any]:
         """Return the options of the measure."""
@@ -104,12 +102,12 @@ class Sample(Strict):
 
     needs: ClassVar[tuple[Precondition, ...]] = (Holds(_some_rows),)
 
-    name: str = Field(description="what it is called in the tables")
+    name: str = Field(description="name in the tables of the report")
     where: Annotated[str | None, Filter()] = Field(
-        default=None, description="which rows, in the names of the panel: year <= 2007"
+        default=None, description="condition for the rows, in column names of the panel: year <= 2007"
     )
     without_regions: list[str] = Field(
-        default_factory=list, description="regions left out, the index made again from the others"
+        default_factory=list, description="regions that are left out; the index is recomputed from the others"
     )
 
     @property

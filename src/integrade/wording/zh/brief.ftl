@@ -1,6 +1,6 @@
 answer-turns = { $outcome }先随{ $treatment }上升，越过{ $point }（95% 置信区间 { $interval }）后下降。
 answer-turns-up = { $outcome }先随{ $treatment }下降，越过{ $point }（95% 置信区间 { $interval }）后上升。
-answer-too-noisy = 该指数噪声过大，无法估计{ $treatment }对{ $outcome }的影响：把商品随机分成两组，分别编制的指数相关性过低。
+answer-too-noisy = 本研究的指数测量误差过大，无法估计{ $treatment }对{ $outcome }的影响：把商品随机分成两组分别编制的指数相关性过低。
 answer-none = 本研究没有估计{ $treatment }对{ $outcome }的影响。
 answer-association-open = { $treatment }{ $move }，{ $outcome }相应变化 { $change } 个标准差（95% 置信区间为 { $low } 至 { $high }{ $noise }），不能拒绝影响为零的原假设。
 answer-iv-open = 若工具变量有效，{ $treatment }{ $move }使{ $outcome }变化 { $change } 个标准差（95% 置信区间为 { $low } 至 { $high }），不能拒绝影响为零的原假设。
