@@ -140,14 +140,14 @@ def test_verdicts_are_shown_with_p_claim_and_objection(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COLUMNS", "60")
-    row = {"hypothesis": "H1", "outcome": "supported", "verdict": "Supported", "p": "0.0002"}
+    row = {"hypothesis": "H1", "outcome": "supported", "verdict": "Supported", "decided_by": "p = 0.0002"}
     objection = "59% of the variation of the index is noise"
     print_verdicts([row | {"claim": "Integration has an inverted-U effect on quality.", "objection": objection}])
     assert capsys.readouterr().out.splitlines() == [
-        "H1  Supported  0.0002  Integration has an inverted-U effect",
-        "                       on quality.",
-        "                         59% of the variation of the index",
-        "                         is noise",
+        "H1  Supported  p = 0.0002  Integration has an inverted-U",
+        "                           effect on quality.",
+        "                             59% of the variation of the",
+        "                             index is noise",
     ]
     print_verdicts([])
     assert capsys.readouterr().out == "The study tests no hypothesis.\n"

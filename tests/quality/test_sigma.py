@@ -151,7 +151,7 @@ def test_what_is_refused(error: type[IntegradeError], given: Any, message: str) 
 def test_a_file_of_sigma_is_refused_what_the_option_is(cell: str, heading: str, tmp_path: Path) -> None:
     file = tmp_path / "sigma.csv"
     file.write_text(f"{heading},sigma\n610910,4\n010121,{cell}\n", encoding="utf-8")
-    with pytest.raises(OutOfRange, match="the price alone") as caught:
+    with pytest.raises(OutOfRange, match="equal to the price") as caught:
         read_sigma_option(str(file))
     assert "data row 2: product 010121" in caught.value.example
     assert "sigma.csv" in caught.value.where
