@@ -70,7 +70,7 @@ class InferenceFlags:
     clusters
         Effective number of clusters, leverage, and the influence of each cluster on each coefficient.
     randomise
-        Draws of a test that gives the regions one another's paths of the treatment, 0 for none.
+        Draws of a randomisation test that exchanges the regions' paths of the treatment, 0 for none.
     romano_wolf
         Wild draws of a family of tests over all coefficients (Holm, Romano-Wolf), 0 for none.
     hausman
