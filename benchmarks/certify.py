@@ -187,8 +187,8 @@ def _u_table(draws: Draws) -> str:
         ("U-test, no effect: called either shape", "U none, either shape"),
         ("U-test, slope zero at the largest x", "U edge"),
         ("Fieller covers the turning point", "Fieller strong"),
-        ("delta covers it, strong curvature", "delta strong"),
-        ("delta covers it, weak curvature", "delta weak"),
+        ("delta interval covers the turning point, strong curvature", "delta strong"),
+        ("delta interval covers the turning point, weak curvature", "delta weak"),
         ("Fieller set is a bounded interval, strong curvature", "bounded strong"),
         ("Fieller set is a bounded interval, weak curvature", "bounded weak"),
     )

@@ -123,9 +123,9 @@ READING = """## How to read it
 
 - With costs and quantities that are right the parameters are found, and the standard errors are as large as the
   spread between draws.
-- An error in quantities is an error of price. Where it is small beside the changes of prices t0 takes it up; where it
-  is as large as they are (s.d. 0.2) the estimates spread. Large standard errors, or estimates on the bounds
-  (`fallback` is "constrained"), say so.
+- An error in quantities is an error of price. If it is small relative to the changes of prices, t0 absorbs it. If it is
+  as large as these changes (s.d. 0.2), the estimates are imprecise. This shows as large standard errors, or as
+  estimates on the bounds (`fallback` is "constrained").
 - An error in costs makes theta too small, and sigma with it (attenuation of d), and no standard error tells: changes
   of cost have a standard deviation of 0.15 here, so that an error of 0.05 in every year adds a fifth to their variance.
   Costs that are measured badly are no ground for estimated parameters.

@@ -231,8 +231,8 @@ READING = """## How to read it
 
 - **Unit values** mix quality with cost: a firm that is dear because it is inefficient looks good. Hidden varieties and
   a wrong sigma leave them as they are; an error in quantity goes into them one for one.
-- **Features** see what the columns describe and nothing else, and errors in price hardly move them: they are on
-  the left of the hedonic regression.
+- **Features** measure only the quality that the columns describe. Errors in price hardly affect them, because the
+  price is the outcome of the hedonic regression.
 - **Supply and demand** is the unit value less the firm's cost; with costs taken as equal it is the unit value again.
   Within a product its ranks depend on neither sigma nor theta. Where costs of firms are known both can be estimated:
   [quality_parameters.md](quality_parameters.md) has the moments, and what errors in the records do to them.

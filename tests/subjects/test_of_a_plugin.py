@@ -46,7 +46,7 @@ def study(short_study: Path, source: str, tmp_path: Path) -> Path:
     (root / "mine.py").write_text(source, encoding="utf-8")
     file = root / "study.toml"
     text = re.sub(r"(?m)^(title = .*)$", r'\1\nplugins = ["mine.py"]', file.read_text(encoding="utf-8"), count=1)
-    file.write_text(text + "\n[halves]\ncut = 0.4\n", encoding="utf-8")
+    file.write_text(text + "\n[sides]\ncut = 0.4\n", encoding="utf-8")
     return root
 
 
@@ -62,36 +62,36 @@ def test_a_question_of_one_file_appears_everywhere(study: Path, capsys: pytest.C
     assert run(["run", root, "--plugins"]) == 0, said(capsys)
     folder = studies.run_folder(study)
     results = json.loads((folder / "tables" / "results.json").read_text(encoding="utf-8"))
-    low, high = results["halves"]["low"], results["halves"]["high"]
-    assert results["settings"]["halves.cut"] == "0.4"
+    low, high = results["sides"]["low"], results["sides"]["high"]
+    assert results["settings"]["sides.cut"] == "0.4"
     page = (folder / "report" / "report.html").read_text(encoding="utf-8")
     assert "Low and high treatment" in page
     said(capsys)
     assert run(["show", "tableP1", root, "--plugins"]) == 0
     assert f"Mean  {low:.4f}  {high:.4f}" in said(capsys)
-    assert run(["explain", "tableP1.below.halves.mean", root, "--plugins"]) == 0
+    assert run(["explain", "tableP1.below.sides.mean", root, "--plugins"]) == 0
     assert "mean of the outcome on one side of the cut" in said(capsys)
     assert run(["status", root, "--plugins"]) == 0
-    assert re.search(r"halves +stored", said(capsys))
+    assert re.search(r"sides +stored", said(capsys))
     panel = str(folder / "tables" / "panel.parquet")
     asked = ["fit", panel, "quality ~ market | firm + year", "--plugin", str(study / "mine.py"), "--quiet"]
-    assert run([*asked, "--halves", "--json"]) == 0
-    assert set(json.loads(capsys.readouterr().out)["halves"]) == {"low", "high"}
+    assert run([*asked, "--sides", "--json"]) == 0
+    assert set(json.loads(capsys.readouterr().out)["sides"]) == {"low", "high"}
 
 
 def test_its_section_is_checked_like_any_other(study: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = study / "study.toml"
     file.write_text(file.read_text(encoding="utf-8").replace("cut = 0.4", "cutt = 0.4"), encoding="utf-8")
     assert run(["check", str(study), "--plugins"]) == 2
-    assert "[halves]: unknown key 'cutt'" in said(capsys)
+    assert "[sides]: unknown key 'cutt'" in said(capsys)
 
 
 def test_without_plugins_its_section_is_refused_and_says_so(study: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["run", str(study)]) == 2
     told = said(capsys)
-    assert "unknown key 'halves'" in told
+    assert "unknown key 'sides'" in told
     assert "--plugins, if it is a question of mine.py, which was not loaded" in told
-    assert "halves" not in REGISTER
+    assert "sides" not in REGISTER
 
 
 def test_what_it_prints_and_finds_fails_with_its_line(study: Path) -> None:
@@ -99,7 +99,7 @@ def test_what_it_prints_and_finds_fails_with_its_line(study: Path) -> None:
     file.write_text(file.read_text(encoding="utf-8").replace("return gap(asked.sample", "return gap(asked.smple"))
     plugins.load_file(file)
     with pytest.raises(BadPlugin, match="AttributeError"):
-        REGISTER["halves"].function(object(), None)
+        REGISTER["sides"].function(object(), None)
 
 
 def test_a_place_of_another_table_is_refused_before_any_step(study: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -108,7 +108,7 @@ def test_a_place_of_another_table_is_refused_before_any_step(study: Path, capsys
     for command in ("check", "run"):
         assert run([command, str(study), "--plugins"]) == 2
         told = said(capsys)
-        assert "U100 the place 4 of a table of the question 'halves' is taken: integrade has 4" in told
+        assert "U100 the place 4 of a table of the question 'sides' is taken: integrade has 4" in told
         assert 'give yours a place of its own, such as "P1"' in told
         assert "mine.py, line" in told
     assert not (study / "runs").exists()
@@ -120,9 +120,9 @@ def test_a_place_of_another_table_is_refused_before_any_step(study: Path, capsys
         (
             'PrintedTable("P1"',
             'PrintedTable("P2"',
-            "the question 'halves' prints a table at P2, which is not one of its",
+            "the question 'sides' prints a table at P2, which is not one of its",
         ),
-        ("return [PrintedTable(", "return 2 * [PrintedTable(", "the question 'halves' prints two tables at P1"),
+        ("return [PrintedTable(", "return 2 * [PrintedTable(", "the question 'sides' prints two tables at P1"),
         ('made.table("P1")', 'made.table("P1", "P1")', "the report has the table P1 twice"),
     ],
 )
@@ -135,4 +135,4 @@ def test_two_tables_of_one_address_are_a_coded_error(
     plugins.load_file(tmp_path / "mine.py")
     found = SimpleNamespace(low=1.0, high=2.0)
     with pytest.raises(UsageError, match=what):
-        compose(replace(example.study(), answers={"halves": found}))
+        compose(replace(example.study(), answers={"sides": found}))

@@ -178,7 +178,7 @@ def test_pages_state_the_coverage_of_corrections_as_the_certification_does() -> 
 
 
 def test_the_limits_of_near_designs_are_those_of_the_manual() -> None:
-    page = (DOCS / "verdicts.md").read_text(encoding="utf-8").partition("## Coverage of intervals in similar simulations")[2]
+    page = (DOCS / "verdicts.md").read_text(encoding="utf-8").partition("## Coverage of intervals")[2]
     from integrade.subjects.noise import verdict
 
     for limit in (verdict.NEAR_NET, verdict.NEAR_TAILS, verdict.NEAR_BEND):

@@ -46,8 +46,8 @@ class Lags:
     lags
         Years back, each in a separate regression and all together in the distributed lag.
     leads
-        Years ahead: a placebo. A lead by itself picks up the present when the series persists. The test is that of the
-        leads added to the current value and the lags.
+        Years ahead: a placebo. A lead without the current value picks up its effect if the series is persistent. The
+        test is that of the leads added to the current value and the lags.
     include_square
         Add the square of each lag (whether or not the formula has it); otherwise leave squares out.
     on

@@ -57,8 +57,8 @@ class Mediation:
     treatment
         The regressor whose effect is decomposed, with its square where the formula has it.
     a_path
-        same: the mediator's equation has the treatment in the form of the outcome's. linear: without its square, as in
-        the published tables.
+        same: the mediator's equation has the same terms of the treatment as the outcome's. linear: without its square,
+        as in the published tables.
     interval
         percentile or bca (bias-corrected and accelerated) of a bootstrap of whole clusters; monte_carlo: normal draws
         of a and b from their covariances, taken as independent of each other.

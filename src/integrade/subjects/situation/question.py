@@ -158,5 +158,5 @@ def _groups(study: Study, panel: pl.DataFrame, where: Geography | None) -> tuple
     alone=True,
 )
 def how_things_stand(asked: Asked, _: Any) -> Situation:
-    """How do the index and quality move before anything is estimated?"""
+    """How do the index and quality change over time and differ between regions?"""
     return situation(asked.study, asked.done, asked.geography)
