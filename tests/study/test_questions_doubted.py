@@ -282,7 +282,7 @@ def test_instruments_say_what_they_stand_on_and_have_no_bound_where_weak(results
     ("kind", "intervals", "words"),
     [
         ("interval", ((1.0, 2.0),), "from 1.0000 to 2.0000"),
-        ("line", ((None, None),), "unbounded (the instruments exclude no value)"),
+        ("line", ((None, None),), "every value (the test rejects no value)"),
         ("two_rays", ((None, -1.0), (3.0, None)), "unbounded: up to -1.0000 and from 3.0000 upwards"),
         ("pieces", ((0.0, 1.0), (2.0, 3.0)), "disjoint: from 0.0000 to 1.0000 and from 2.0000 to 3.0000"),
         ("empty", (), "empty (no value is compatible"),

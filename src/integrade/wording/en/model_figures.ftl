@@ -14,19 +14,19 @@ share-of-observations = Share of observations
 all-years = All years { $share }
 past-by-year = Observations beyond the turning point of the parabola in { $treatment }, by year
 past-described = { $title }: { $shares }.
-divided-by-truth = Estimate divided by truth (1 = the truth)
-estimates-beside-truth = Estimates and the truth of the simulated economy
-truth-colours = Blue: estimate and 95% interval. Orange ring: the same regression on true data
+divided-by-truth = Estimate divided by true value
+estimates-beside-truth = Estimates and true values of the simulated economy
+truth-colours = Blue: estimate and 95% interval. Orange ring: the same regression with true values
 truth-zero = not drawn: { $n ->
     [one] one interval
    *[other] { $n } intervals
 } of parameters whose true value is zero
-share-of-truth = { $parameter }: the estimate is { $share } of the truth
+share-of-truth = { $parameter }: the estimate is { $share } of the true value
 share-of-year = { $year } { $share }
 binned-means = points: binned means, net of the fixed effects and the other regressors
 true-curve = dashed: the same regression with the true quality and the true index
 vertex = Parabola turns at { $point }
-parabola-marks = Band: { $level }%, pointwise. Grey: turning point of the parabola and Fieller interval (no turning point is established). Bars: distribution of observations
+parabola-marks = Band: { $level }%, pointwise. Grey: turning point of the parabola and Fieller interval (the tests do not establish a turning point). Bars: distribution of observations
 parabola-and-tests = The fitted parabola has its turning point at { $point }, Fieller interval { $interval }, U-test { $p }; no turning point is established
 bins-by-rule = points: means in { $bins } bins, other variables at their means, with pointwise { $level }% intervals ({ $kind }); number of bins as in Cattaneo et al. (2024)
 bins-as-asked = points: means in { $bins } bins, other variables at their means, with pointwise { $level }% intervals ({ $kind })

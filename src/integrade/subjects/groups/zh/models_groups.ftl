@@ -9,14 +9,14 @@ no-several-clusters = 不适用于多个聚类变量
 several-effects = 单位有多个固定效应
 many-dummies = 除单位效应外有 { $width } 个虚拟变量，多于 { $most } 个，或行数太多
 in-several-groups = { $unit }的 { $n } 个取值分属多个组；各部分分别置换
-industries-cut = { $name }：{ $n } 个行业，按 { $ratio } = { $cut } 划分
+industries-cut = { $name }：{ $n } 个行业，按 { $ratio } 的中位数 { $cut } 划分
 sizes = { $name }：行数 { $sizes }
 size = { $group } { $n }
 no-group = 无分组
 list-unfinished = 分组名单中有 { $n } 行没有代码或分组，未使用
 list-lacks = { $all } 个观测中有 { $n } 个在{ $file }中没有分组，予以剔除：{ $column } { $codes }
 the-list = 分组名单
-no-area = 无法按地区板块分组：数据中没有一个地区属于内置国家的地区板块
+no-area = 无法按地区板块分组：数据中的地区不在软件已收录的国家分区之内
 no-list = 数据中没有任何{ $column }在{ $file }中有分组
 no-group-at-all = 数据中没有任何{ $column }有分组
 one-group = 所有有分组的观测都属于同一组：{ $group }
