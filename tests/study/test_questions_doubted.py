@@ -221,16 +221,16 @@ def test_noise_stands_beside_the_truth_in_the_table_and_in_words(results: StudyR
     want = ig.fit(rows, asked.formula, cluster="region", vcov="CR3")
     assert found.on_true_index["market^2"].estimate == pytest.approx(want["market^2"].estimate, rel=1e-9)
     shares = shares_of_truth(found, "market^2")
-    assert list(shares) == ["As measured", "Halves of goods", "SIMEX"]
-    assert abs(shares["As measured"]) < abs(shares["SIMEX"])  # noise flattens, SIMEX gives part back
+    assert list(shares) == ["Uncorrected index", "Split halves (ORIV)", "SIMEX"]
+    assert abs(shares["Uncorrected index"]) < abs(shares["SIMEX"])  # noise flattens, SIMEX gives part back
     printed = table(results, "A4")
-    assert printed.columns == ("", "(1) True index", "(2) As measured", "(3) Halves of goods", "(4) SIMEX")
+    assert printed.columns == ("", "(1) True index", "(2) Uncorrected index", "(3) Split halves (ORIV)", "(4) SIMEX")
     said = " ".join(noise_said(results))
     assert f"SIMEX {100 * shares['SIMEX']:.0f}%" in said
     assert "No correction restores" in said
     blind = replace(results, noise=replace(found, on_true_index=None))
     assert "SIMEX corrects only part of a large bias" in " ".join(noise_said(blind))
-    assert table(blind, "A4").columns[1] == "(1) As measured"
+    assert table(blind, "A4").columns[1] == "(1) Uncorrected index"
 
 
 def test_the_move_of_the_first_page_stands_beside_its_truth(results: StudyResults) -> None:

@@ -55,9 +55,9 @@ def test_ways_as_near_as_each_other_are_named_together(noisy: StudyResults) -> N
         (said,) = (s for s in doubts.noise(replace(noisy, noise=found)) if "Closest" in s)
         return said
 
-    assert "As measured and Halves of goods for market integration" in nearest(0.05)
+    assert "Uncorrected index and Split halves (ORIV) for market integration" in nearest(0.05)
     assert (
-        nearest(0.5).split("As measured and Halves of goods for ")[1].startswith("the square of market integration. ")
+        nearest(0.5).split("Uncorrected index and Split halves (ORIV) for ")[1].startswith("the square of market integration. ")
     )
 
 

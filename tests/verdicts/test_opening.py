@@ -85,7 +85,7 @@ def test_the_truth_stands_beside_size_and_turning_point() -> None:
     assert found.truth == pytest.approx(1.2 * step - 0.2 * squares)
     assert found.on_true_data == pytest.approx(1.1 * step - 0.19 * squares)
     assert "simulated" in " ".join(size_said(simulated))
-    assert "the true turning point is 3.000; the same regression on true data puts it at 2.900" in " ".join(
+    assert "the true turning point is 3.000; the same regression with true values puts it at 2.900" in " ".join(
         turning_said(simulated)
     )
     assert "simulated economy" not in " ".join((*size_said(results), *turning_said(results)))

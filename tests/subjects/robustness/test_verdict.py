@@ -198,7 +198,7 @@ def test_a_placebo_is_not_counted_among_the_changes_that_a_result_withstands() -
     counted, apart, *_ = answers.robustness(results)
     assert counted.startswith("The U-test finds an inverted U at 5% in 1 of 2 variants of the regression")
     assert "ranges from 4.000 to 4.200" in counted  # every level left out, and not the 4.9 of the placebo
-    assert "It rejects: joint test p = 0.0036." in apart
+    assert "The placebo test rejects: joint test p = 0.0036." in apart
 
 
 def test_the_table_has_placebos_below_the_changes_under_their_own_heading() -> None:
