@@ -160,7 +160,9 @@ def test_no_sentence_denies_trends_that_a_placebo_shows(past: float, now: float,
 
 def test_one_placebo_stands_alone() -> None:
     only = example.study(robustness=(variant("baseline"), variant("sample"), lead(0.0036)))
-    assert "The placebo test rejects at the 5% level, so the design fails this test." in " ".join(answers.robustness(only))
+    assert "The placebo test rejects at the 5% level, so the design fails this test." in " ".join(
+        answers.robustness(only)
+    )
     assert "Holm" not in read_together(only)
     assert failed(only).startswith(
         "a placebo test rejects: next year's market integration, controlling for the current value (Table A2"
@@ -275,8 +277,16 @@ def with_p(*p: float) -> list[Placebo]:
     ("p", "begins", "chinese"),
     [
         ((0.04, 0.045), "Each placebo test is significant at 5% before the Holm adjustment", "均于 5% 的水平上显著"),
-        ((0.03, 0.04, 0.6), "2 of the 3 placebo tests are significant at 5% before the Holm adjustment", "3 项安慰剂检验中有 2 项在 Holm 校正前"),
-        ((0.03, 0.6), "1 of the 2 placebo tests is significant at 5% before the Holm adjustment", "2 项安慰剂检验中有 1 项在 Holm 校正前"),
+        (
+            (0.03, 0.04, 0.6),
+            "2 of the 3 placebo tests are significant at 5% before the Holm adjustment",
+            "3 项安慰剂检验中有 2 项在 Holm 校正前",
+        ),
+        (
+            (0.03, 0.6),
+            "1 of the 2 placebo tests is significant at 5% before the Holm adjustment",
+            "2 项安慰剂检验中有 1 项在 Holm 校正前",
+        ),
         (
             (0.001, 0.002, 0.5),
             "2 of 3 placebo tests reject after Holm's adjustment, so the design fails at least in part.",

@@ -191,7 +191,11 @@ def _cells(m: Mediator) -> list[Row]:
 
 def _notes(result: MediationResult, labels: Labels) -> list[str]:
     gap = max((abs(i.gap) for i in result.identity), default=0.0)
-    gain = fixed(result.r2_gain, 4) if result.r2_gain >= SMALL else say("mediation_tables.tiny-gain", least=fixed(SMALL, 4))
+    gain = (
+        fixed(result.r2_gain, 4)
+        if result.r2_gain >= SMALL
+        else say("mediation_tables.tiny-gain", least=fixed(SMALL, 4))
+    )
     # total = direct + indirect is exact in least squares; a gap up to 1e-8 is rounding. The value is a convention
     identity = (
         say("mediation_tables.identity-holds", gain=gain)
