@@ -66,7 +66,7 @@ def test_corrections_are_said_to_err_only_as_they_can(noisy: StudyResults) -> No
     beside = " ".join(doubts.noise(noisy))
     moved = " ".join(doubts.noise(replace(noisy, noise=replace(noisy.noise, on_true_index=None))))
     assert "closest to the regression on the true index" in beside
-    assert "are imprecise with few goods" in moved
+    assert "is imprecise with few goods" in moved
     notes = " ".join(noise_table(noisy.noise).notes)
     assert "may correct only part" in notes
     for said in (beside, moved, notes):  # SIMEX with goods drawn adds to each cell the noise of that cell

@@ -288,7 +288,7 @@ def _conclusion(family: Sequence[Placebo]) -> str:
 
 
 def _by_correction(corrected: str, uncorrected: str, in_part: str, family: Sequence[Placebo]) -> str:
-    """Return the key for placebos that reject as printed only: corrected for noise, not correctable, or some of each."""
+    """Return the key for placebos that reject uncorrected only: by whether they can be corrected for noise."""
     kinds = {p.uncorrected for p in family if below(p.p_holm, LEVEL) and not p.stands}
     return in_part if len(kinds) > 1 else uncorrected if True in kinds else corrected
 
