@@ -221,16 +221,16 @@ def test_noise_stands_beside_the_truth_in_the_table_and_in_words(results: StudyR
     want = ig.fit(rows, asked.formula, cluster="region", vcov="CR3")
     assert found.on_true_index["market^2"].estimate == pytest.approx(want["market^2"].estimate, rel=1e-9)
     shares = shares_of_truth(found, "market^2")
-    assert list(shares) == ["As measured", "Halves of goods", "SIMEX"]
-    assert abs(shares["As measured"]) < abs(shares["SIMEX"])  # noise flattens, SIMEX gives part back
+    assert list(shares) == ["Uncorrected index", "Split halves (ORIV)", "SIMEX"]
+    assert abs(shares["Uncorrected index"]) < abs(shares["SIMEX"])  # noise flattens, SIMEX gives part back
     printed = table(results, "A4")
-    assert printed.columns == ("", "(1) True index", "(2) As measured", "(3) Halves of goods", "(4) SIMEX")
+    assert printed.columns == ("", "(1) True index", "(2) Uncorrected index", "(3) Split halves (ORIV)", "(4) SIMEX")
     said = " ".join(noise_said(results))
     assert f"SIMEX {100 * shares['SIMEX']:.0f}%" in said
     assert "No correction recovers" in said
     blind = replace(results, noise=replace(found, on_true_index=None))
     assert "SIMEX corrects only part of a large bias" in " ".join(noise_said(blind))
-    assert table(blind, "A4").columns[1] == "(1) As measured"
+    assert table(blind, "A4").columns[1] == "(1) Uncorrected index"
 
 
 def test_the_move_of_the_first_page_stands_beside_its_truth(results: StudyResults) -> None:
@@ -282,7 +282,7 @@ def test_instruments_say_what_they_stand_on_and_have_no_bound_where_weak(results
     ("kind", "intervals", "words"),
     [
         ("interval", ((1.0, 2.0),), "from 1.0000 to 2.0000"),
-        ("line", ((None, None),), "unbounded (the instruments exclude no value)"),
+        ("line", ((None, None),), "every value (the test rejects no value)"),
         ("two_rays", ((None, -1.0), (3.0, None)), "unbounded: up to -1.0000 and from 3.0000 upwards"),
         ("pieces", ((0.0, 1.0), (2.0, 3.0)), "disjoint: from 0.0000 to 1.0000 and from 2.0000 to 3.0000"),
         ("empty", (), "empty (no value is compatible"),

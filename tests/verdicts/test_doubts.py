@@ -55,12 +55,14 @@ def test_ways_as_near_as_each_other_are_named_together(noisy: StudyResults) -> N
         assert noisy.noise.halves is not None
         halves = replace(noisy.noise.halves, fit=replace(true))
         found = replace(noisy.noise, simex=None, halves=halves, on_true_index=true)
-        (said,) = (s for s in doubts.noise(replace(noisy, noise=found)) if "Closest" in s)
+        (said,) = (s for s in doubts.noise(replace(noisy, noise=found)) if "closest to the regression" in s)
         return said
 
-    assert "As measured and Halves of goods for market integration" in nearest(0.05)
+    assert "Uncorrected index and Split halves (ORIV) for market integration" in nearest(0.05)
     assert (
-        nearest(0.5).split("As measured and Halves of goods for ")[1].startswith("the square of market integration. ")
+        nearest(0.5)
+        .split("Uncorrected index and Split halves (ORIV) for ")[1]
+        .startswith("the square of market integration. ")
     )
 
 
@@ -68,8 +70,8 @@ def test_corrections_are_said_to_err_only_as_they_can(noisy: StudyResults) -> No
     assert noisy.noise is not None
     beside = " ".join(doubts.noise(noisy))
     moved = " ".join(doubts.noise(replace(noisy, noise=replace(noisy.noise, on_true_index=None))))
-    assert "Closest to the regression on the true index" in beside
-    assert "are imprecise with few goods" in moved
+    assert "closest to the regression on the true index" in beside
+    assert "is imprecise with few goods" in moved
     notes = " ".join(noise_table(noisy.noise).notes)
     assert "may correct only part" in notes
     for said in (beside, moved, notes):  # SIMEX with goods drawn adds to each cell the noise of that cell

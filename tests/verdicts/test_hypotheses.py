@@ -136,17 +136,17 @@ def test_the_truth_of_a_move_stands_beside_its_estimate(study: StudyResults) -> 
     moved = next(e for e in study.effects.rows if e.move == "p50 to p90")
     step, squares = moved.end - moved.start, moved.end**2 - moved.start**2
     own, other = ((b * step + c * squares) / study.effects.sd for b, c in ((4.0, -0.5), (3.0, -0.4)))
-    assert f"{own:.3f} for affected firms. The same regression on true data gives {other:.3f}." in said
+    assert f"{own:.3f} for affected firms. The same regression with true values gives {other:.3f}." in said
 
 
 @each(
     ("rule", "said"),
     [
-        ("turning_point > 1", "the turning point is 3.900. The same regression on true data gives 3.930."),
-        ("share_past > 0.5", "beyond the turning point is 0.650. The same regression on true data gives 0.660."),
+        ("turning_point > 1", "the turning point is 3.900. The same regression with true values gives 3.930."),
+        ("share_past > 0.5", "beyond the turning point is 0.650. The same regression with true values gives 0.660."),
         ("noise_share > 0.1", " is 0.24."),
         ("b(market) > 1", "the coefficient of market integration is 4.0000 for affected firms. The same regression"),
-        ("b(roa) > 0", "return on assets is 0.0784. The same regression on true data gives 0.0783."),
+        ("b(roa) > 0", "return on assets is 0.0784. The same regression with true values gives 0.0783."),
         ("inverted_u", "This holds in the simulated economy: "),
         ("not inverted_u", "This holds in the simulated economy: "),
         ("mediated(rd)", "This does not hold in the simulated economy: the effect goes through R&D"),
@@ -182,7 +182,7 @@ def test_the_slope_at_a_place_has_its_truth(study: StudyResults) -> None:
     assert test is not None
     x = next(x for place, x, *_ in test.slopes if place == "p10")
     said = judged(replace(study, truth=truth), 'slope("p10") > 0')[1]
-    assert f"{4 - x:.4f} for affected firms. The same regression on true data gives {3 - 0.8 * x:.4f}." in said
+    assert f"{4 - x:.4f} for affected firms. The same regression with true values gives {3 - 0.8 * x:.4f}." in said
 
 
 @each(

@@ -539,7 +539,7 @@ def test_the_terminal_counts_claims_that_cannot_be_told() -> None:
     assert "cannot be told" in OUTCOMES
 
 
-@each("language,words", [("en", "Inconclusive because of noise\tH1"), ("zh", "因指数噪声无法判断\tH1")])
+@each("language,words", [("en", "Inconclusive because of noise\tH1"), ("zh", "因测量误差无法判断\tH1")])
 def test_the_terminal_says_the_outcome(language: str, words: str) -> None:
     results = of_example(of_noise(*OPEN))
     with speaking(language):

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable
 from plainwords.texts import in_language, language_spoken, listed, say
 
 TERMS = (
+    "noise",
     "cr3",
     "clusters",
     "wild",

@@ -11,7 +11,7 @@ from integrade.subjects.instruments.verdict import Strength, adjusted_exogeneity
 from integrade.subjects.instruments.weak_iv import Instrumented
 from integrade.subjects.noise.verdict import cell_of_way, effects_of, halves_of_headline, net_text, noise_net
 from integrade.subjects.quality_alone import verdict as quality_alone
-from integrade.subjects.robustness.verdict import by_noise, corrected_p, low_alone, rejecting
+from integrade.subjects.robustness.verdict import corrected_p, low_alone, rejecting, said_of_noise
 from integrade.subjects.shape.verdict import Curve, curve_of_benchmark, inner_ends, wild_p
 from integrade.verdicts import cells, places
 from integrade.verdicts.bundle import StudyResults, of_the_index, treatment_terms
@@ -135,8 +135,8 @@ def _placebo(results: StudyResults) -> Iterator[str]:
     low = low_alone(results)
     if low:
         yield say("against.placebo-low", tests=listed(low, "semicolon"))
-    if by_noise(results):
-        yield say("against.placebo-open", tests=listed(by_noise(results), "semicolon"))
+    if open_tests := said_of_noise(results):
+        yield open_tests
     tests = rejecting(results)
     if tests:
         values = {"tests": listed(tests, "semicolon")}

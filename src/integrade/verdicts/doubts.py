@@ -259,13 +259,10 @@ def _remains(study: NoiseStudy, corrected: Mapping[str, Coefficient], truth: Coe
         for tied, quantities in nearest.items()
     ]
     precise = min(corrected, key=lambda k: corrected[k].std_error)
-    return say(
-        "doubts.remains",
-        nearest=listed(each, "semicolon"),
-        term=prose_of(truth.term, results.labels),
-        way=precise,
-        wider=fixed(corrected[precise].std_error / truth.std_error, 1),
-    )
+    term, wider = prose_of(truth.term, results.labels), fixed(corrected[precise].std_error / truth.std_error, 1)
+    if len(nearest) == 1 and len(tied := next(iter(nearest))) == 1:
+        return say("doubts.nearest-alone", way=tied[0], term=term, precise=precise, wider=wider)
+    return say("doubts.remains", nearest=listed(each, "semicolon"), term=term, way=precise, wider=wider)
 
 
 TIED = 0.1

@@ -144,22 +144,25 @@ def test_placebos_that_disagree_are_said_to_disagree() -> None:
     [
         (0.2849, 0.0036, "1 of 2 placebo tests rejects", True),
         (0.001, 0.002, "All placebo tests reject", True),
-        (0.03, 0.6, "none is after it", False),
+        (0.03, 0.6, "none after the adjustment", False),
         (0.3, 0.6, NO_SIGN, False),
+        (0.06, 0.6, "significant at the 5% level after the Holm adjustment", False),
     ],
 )
 def test_no_sentence_denies_trends_that_a_placebo_shows(past: float, now: float, word: str, rejects: bool) -> None:
     results = told(past, now)
     said = " ".join([*answers.lags(results), *answers.robustness(results)])
     assert word in said
-    assert (NO_SIGN in said) == (min(past, now) >= 0.05)
+    assert (NO_SIGN in said) == (min(past, now) > 0.1)
     assert bool(failed(results)) is rejects
     assert [p.rejects for p in placebos(results)] == [p.p_holm < 0.05 for p in placebos(results)]
 
 
 def test_one_placebo_stands_alone() -> None:
     only = example.study(robustness=(variant("baseline"), variant("sample"), lead(0.0036)))
-    assert "The placebo test rejects at the 5% level, so the design fails it." in " ".join(answers.robustness(only))
+    assert "The placebo test rejects at the 5% level, so the design fails this test." in " ".join(
+        answers.robustness(only)
+    )
     assert "Holm" not in read_together(only)
     assert failed(only).startswith(
         "a placebo test rejects: next year's market integration, controlling for the current value (Table A2"
@@ -197,7 +200,7 @@ def test_a_placebo_is_not_counted_among_the_changes_that_a_result_withstands() -
     counted, apart, *_ = answers.robustness(results)
     assert counted.startswith("The U-test finds an inverted U at 5% in 1 of 2 variants of the regression")
     assert "ranges from 4.000 to 4.200" in counted  # every level left out, and not the 4.9 of the placebo
-    assert "It rejects: joint test p = 0.0036." in apart
+    assert "The placebo test rejects: joint test p = 0.0036." in apart
 
 
 def test_the_table_has_placebos_below_the_changes_under_their_own_heading() -> None:
@@ -252,7 +255,7 @@ def test_lags_beside_a_noisy_index_establish_no_delay() -> None:
     past = [r.lags.alone.distributed.past.p_value for r in (noisy, true)]  # type: ignore[union-attr]
     assert past[0] < 0.001
     assert past[1] > 0.05
-    assert "This is not evidence of a delayed effect: an estimated 58%" in " ".join(answers.lags(noisy))
+    assert "This result is not evidence of a delayed effect: an estimated 58%" in " ".join(answers.lags(noisy))
     assert "all lags are jointly insignificant" in " ".join(answers.lags(true))
     exact = replace(noisy, index=replace(noisy.index, noise_share=0.0))
     assert "all lags are jointly significant" in " ".join(answers.lags(exact))
@@ -273,9 +276,17 @@ def with_p(*p: float) -> list[Placebo]:
 @pytest.mark.parametrize(
     ("p", "begins", "chinese"),
     [
-        ((0.04, 0.045), "Each is significant at 5% before the Holm adjustment", "均于 5% 的水平上显著"),
-        ((0.03, 0.04, 0.6), "2 of 3 are significant at 5% before the Holm adjustment", "3 项中有 2 项在 Holm 校正前"),
-        ((0.03, 0.6), "1 of 2 is significant at 5% before the Holm adjustment", "2 项中有 1 项在 Holm 校正前"),
+        ((0.04, 0.045), "Each placebo test is significant at 5% before the Holm adjustment", "均于 5% 的水平上显著"),
+        (
+            (0.03, 0.04, 0.6),
+            "2 of the 3 placebo tests are significant at 5% before the Holm adjustment",
+            "3 项安慰剂检验中有 2 项在 Holm 校正前",
+        ),
+        (
+            (0.03, 0.6),
+            "1 of the 2 placebo tests is significant at 5% before the Holm adjustment",
+            "2 项安慰剂检验中有 1 项在 Holm 校正前",
+        ),
         (
             (0.001, 0.002, 0.5),
             "2 of 3 placebo tests reject after Holm's adjustment, so the design fails at least in part.",
@@ -294,6 +305,28 @@ def test_what_is_said_of_several_placebos_is_what_they_found(p: tuple[float, ...
     assert chinese in in_language(said, "zh")
 
 
+def test_no_evidence_of_trends_is_said_only_above_ten_per_cent_before_adjustment() -> None:
+    """Joint p = .004 and wild p = .027, not corrected for noise: Holm .054 is no absence of evidence."""
+    marked = [
+        replace(one, p_value=0.004, p_wild=0.027, p_holm=0.054, uncorrected=True) if i == 0 else one
+        for i, one in enumerate(with_p(0.004, 0.5))
+    ]
+    assert _conclusion(marked).startswith("No placebo test is significant at the 5% level after the Holm adjustment")
+    assert NO_SIGN not in _conclusion(marked)
+    assert "没有证据" not in in_language(_conclusion(marked), "zh")
+    assert NO_SIGN not in _conclusion(with_p(0.07))
+    assert NO_SIGN in _conclusion(with_p(0.2, 0.5))
+
+
+def test_of_a_placebo_that_rejects_uncorrected_it_is_said_whether_it_can_be_corrected() -> None:
+    tests = [replace(one, p_holm=0.01) for one in with_p(0.004, 0.005)]
+    cannot = [replace(one, uncorrected=True) for one in tests]
+    does_not = [replace(one, p_corrected=0.4) for one in tests]
+    assert "these tests cannot be corrected for noise" in _conclusion(cannot)
+    assert "no placebo test rejects" in _conclusion(does_not)
+    assert "the others cannot be corrected" in _conclusion([cannot[0], does_not[1]])
+
+
 def test_a_placebo_rejects_where_joint_test_and_wild_bootstrap_do() -> None:
     """Of the simulated demonstration: joint p = .0036, wild p = .028, and .2849 beside the past: Holm .056."""
     doubtful = example.study(
@@ -303,16 +336,16 @@ def test_a_placebo_rejects_where_joint_test_and_wild_bootstrap_do() -> None:
     assert (now.p_wild, now.p_holm, now.rejects) == (0.028, 0.056, False)
     said = read_together(doubtful)
     assert "joint test p = 0.0036, wild cluster bootstrap p = 0.0280, Holm-adjusted p = 0.0560" in said
-    assert "1 of 2 is significant at 5% before the Holm adjustment" in said
+    assert "1 of the 2 placebo tests is significant at 5% before the Holm adjustment" in said
     assert NO_SIGN not in said
     assert (failed(doubtful), doubts(doubtful)) == ("", ())
     assert ["suggestive but not conclusive" in a.sentence for a in against(doubtful) if a.kind == "placebo"] == [True]
     apart = " ".join(answers.robustness(doubtful))
     assert "as a variant of the regression: joint test p = 0.0036, wild cluster bootstrap p = 0.0280." in apart
-    assert "It rejects" not in apart
+    assert "The placebo test rejects" not in apart
 
     alone = example.study(robustness=(variant("baseline"), lead(0.0036, wild_p=0.08)))
-    assert "Only one of its two p-values is below 5%" in read_together(alone)
+    assert "Only one of the two p-values of the placebo test is below 5%" in read_together(alone)
     assert NO_SIGN not in read_together(alone)
     low = example.study(robustness=(variant("baseline"), lead(0.0036, wild_p=0.03)))
     assert placebos(low)[0].rejects

@@ -226,7 +226,7 @@ def test_the_verdict_has_the_rule_its_parts_and_what_it_is_about() -> None:
     assert "The two-lines test (Simonsohn) finds a rise followed by a fall" in verdict.rule
     assert [p.key for p in verdict.parts] == ["square", "u_test", "u_test_inner", "wild", "two_lines"]
     inner = next(p for p in verdict.parts if p.key == "u_test_inner")
-    assert inner.sentence.startswith("U-test of an inverted U from p5 to p95, p-value below 5%: p = 0.0")
+    assert inner.sentence.startswith("U-test of an inverted U from p5 to p95: p = 0.0")
     assert (h1().outcome, h1().found) == ("not supported", "concave; a rise is not established")
     column = replace(example.clear(example.column("(2)")), two_lines=None)
     assert h1(benchmark=(column,)).outcome == "not supported"

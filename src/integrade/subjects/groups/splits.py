@@ -140,7 +140,7 @@ def industry_intensity(panel: Data, capital: str, labour: str, industry: str, *,
     values = frames.collect(frame.group_by(industry).agg(nw.len().alias("_rows"))).sort(industry)
     groups = {code: kinds.get(str(code)[:2]) for code in values[industry].drop_nulls()}
     ratio = f"{capital}/{labour}"
-    reason = say("models_groups.industries-cut", name=name, n=str(ratios.height), ratio=ratio, cut=f"{cut:.6g}")
+    reason = say("models_groups.industries-cut", name=name, n=str(ratios.height), ratio=ratio, cut=f"{cut:,.6g}")
     _require_two(groups, "intensity", industry)
     cut_note = Entry("groups", "panel", "note", reason, 0)
     return _mapped(panel, industry, name, groups, values, cut_note)

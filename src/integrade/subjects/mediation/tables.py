@@ -16,6 +16,7 @@ from plainwords.texts import listed, say
 
 Labels = Mapping[str, str]
 
+
 INTERVALS = {
     "percentile": "mediation_tables.percentile",
     "bca": "mediation_tables.bca",

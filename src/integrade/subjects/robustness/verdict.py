@@ -32,6 +32,9 @@ Beside = Literal["this year", "this year and the past"]
 PLACEBO = "placebo"
 """Name of the family of variants in the robustness table that are tests of the design."""
 
+NOTHING = 0.1
+"""Unadjusted p-value above which a placebo is no evidence of pre-existing trends. The value is a convention."""
+
 
 @dataclass(frozen=True)
 class Placebo:
@@ -86,6 +89,11 @@ class Placebo:
     def is_low_as_printed(self) -> bool:
         """True if one of the placebo's own p-values is below 5% before adjustment, with the index as printed."""
         return below(self.p_value, LEVEL) or (self.p_wild is not None and below(self.p_wild, LEVEL))
+
+    @property
+    def shows_nothing(self) -> bool:
+        """True if every unadjusted p-value of the placebo is above 10%, with the index as printed."""
+        return min(self.p_value, self.p_value if self.p_wild is None else self.p_wild) > NOTHING
 
     @property
     def p_larger(self) -> float:
@@ -228,7 +236,8 @@ def _test(p: Placebo, results: StudyResults, family: int) -> str:
     years = listed([str(k) for k in p.ahead], "and")
     what = say("placebo.next-year", x=x) if p.ahead == (1,) else say("placebo.later-years", x=x, years=years)
     key = "placebo.beside-this-year" if p.beside == "this year" else "placebo.beside-the-past"
-    numbers = own_p(p) if family == 1 or (p.is_low and not p.rejects) else []
+    low = p.is_low_as_printed and not below(p.p_holm, LEVEL)
+    numbers = own_p(p) if family == 1 or low else []
     if family > 1:
         numbers.append(say("placebo.holm", p=quoted(p_equals(p.p_holm), p.cells[2])))
     if p.p_corrected is not None:
@@ -257,8 +266,12 @@ def by_noise(results: StudyResults) -> list[str]:
 def _conclusion(family: Sequence[Placebo]) -> str:
     open_tests = sum(below(p.p_holm, LEVEL) and not p.stands for p in family)
     if open_tests and not any(p.rejects for p in family):
-        return say("placebo.open", open=open_tests, tests=len(family))
+        key = _by_correction("placebo.open", "placebo.open-uncorrected", "placebo.open-in-part", family)
+        return say(key, open=open_tests, tests=len(family))
     rejecting, low, tests = sum(p.rejects for p in family), sum(p.is_low for p in family), len(family)
+    nothing = all(p.shows_nothing for p in family)
+    if tests == 1 and not (rejecting or low or nothing):
+        return say("placebo.it-is-not-significant", p=p_equals(family[0].p_holm))
     if tests == 1:
         return say("placebo.it-rejects" if rejecting else "placebo.it-is-low" if low else "placebo.it-passes")
     if rejecting == tests:
@@ -267,7 +280,26 @@ def _conclusion(family: Sequence[Placebo]) -> str:
         return say("placebo.disagree", rejecting=rejecting, tests=tests)
     if low == tests:
         return say("placebo.all-low")
-    return say("placebo.low-alone", low=low, tests=tests) if low else say("placebo.none-rejects")
+    if low:
+        return say("placebo.low-alone", low=low, tests=tests)
+    if nothing:
+        return say("placebo.none-rejects")
+    return say("placebo.none-is-significant", p=p_equals(min(p.p_holm for p in family)))
+
+
+def _by_correction(corrected: str, uncorrected: str, in_part: str, family: Sequence[Placebo]) -> str:
+    """Return the key for placebos that reject uncorrected only: by whether they can be corrected for noise."""
+    kinds = {p.uncorrected for p in family if below(p.p_holm, LEVEL) and not p.stands}
+    return in_part if len(kinds) > 1 else uncorrected if True in kinds else corrected
+
+
+def said_of_noise(results: StudyResults) -> str:
+    """Return a sentence on the placebos that reject as printed only (`by_noise`); empty if there are none."""
+    tests = by_noise(results)
+    if not tests:
+        return ""
+    keys = ("against.placebo-open", "against.placebo-uncorrected", "against.placebo-open-in-part")
+    return say(_by_correction(*keys, placebos(results)), tests=listed(tests, "semicolon"))
 
 
 def failed(results: StudyResults) -> str:

@@ -1,4 +1,4 @@
-integration-demean-used = the mean over the pairs that are used
+integration-demean-used = the mean over the pairs in use
 integration-demean-none = nothing removed
 integration-demean-two-way = means by good and year, and by pair and good
 integration-demean-regression = residuals of a regression on good-year and pair dummies
@@ -11,7 +11,7 @@ integration-dispersion-mean-absolute = mean absolute deviation
 integration-dispersion-joint = variance over goods and partners together
 integration-dispersion-over-time = variance over time
 integration-missing-listwise = good left out for all regions
-integration-missing-pairwise = good left out for that region
+integration-missing-pairwise = good left out for the region without its price
 integration-transform-log-inverse-sqrt = logarithm of the inverse square root
 integration-transform-inverse-sqrt = inverse square root
 integration-transform-inverse = inverse

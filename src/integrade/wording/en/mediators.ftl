@@ -1,5 +1,5 @@
-mediated = mediated
-mixed = the direction depends on the level of the treatment
-not-mediated = not mediated
-partially-mediated = partially mediated
+mediated = full mediation
+mixed = its direction depends on the level of the treatment
+not-mediated = not established
+partially-mediated = partial mediation
 suppression = suppression (the indirect effect offsets the direct effect)

@@ -14,14 +14,14 @@ share-of-observations = Share of observations
 all-years = All years { $share }
 past-by-year = Observations beyond the turning point of the parabola in { $treatment }, by year
 past-described = { $title }: { $shares }.
-divided-by-truth = Estimate divided by truth (1 = the truth)
+divided-by-truth = Estimate divided by true value
 estimates-beside-truth = Estimates and true values of the simulated economy
-truth-colours = Blue: estimate and 95% interval. Orange ring: the same regression on true data
+truth-colours = Blue: estimate and 95% interval. Orange ring: the same regression with true values
 truth-zero = not drawn: { $n ->
     [one] one interval
    *[other] { $n } intervals
 } of parameters whose true value is zero
-share-of-truth = { $parameter }: the estimate is { $share } of the truth
+share-of-truth = { $parameter }: the estimate is { $share } of the true value
 share-of-year = { $year } { $share }
 binned-means = points: binned means, net of the fixed effects and the other regressors
 true-curve = dashed: regression with true quality and true index

@@ -29,9 +29,9 @@ df = df of t
 small-sample-rule = Small-sample rule
 singletons = Singletons dropped
 share-past = Share beyond the parabola's turning point
-wild-p = Wild bootstrap p: { $null }
-few-clusters = Few-cluster inference
-other-errors = The same coefficients under other standard errors: t statistics with their stars
+wild-p = Wild cluster bootstrap p: { $null }
+few-clusters = Inference with few clusters
+other-errors = The same coefficients with other standard errors: t statistics and stars
 under = { $name }, { $errors }
 under-headline = { $name }, { $errors } (headline)
 wild-note = Wild cluster bootstrap: { $draws } { $weights } draws, null imposed; smallest attainable p { $smallest }; seed { $seed }.
@@ -41,7 +41,7 @@ of-columns = { $n ->
     [one] Column { $columns }
    *[other] Columns { $columns }
 }:
-hausman-rows = The test uses { $n } observations, including the singletons that the regression drops.
+hausman-rows = The Hausman test uses { $n } observations, including the singletons that the regression drops.
 hausman-mundlak = Mundlak's form, on the means of the units
 hausman-classical = classical form
 hausman-sigmamore = classical form, error variance of the efficient model (sigmamore)

@@ -1,10 +1,10 @@
-every-value = unbounded (the instruments exclude no value)
+every-value = every value (the test rejects no value)
 everything = every value
 from-on = from { $low } upwards
 from-to = from { $low } to { $high }
 in-pieces = disjoint: { $pieces }
-no-bound-alone = unbounded (no single value is excluded, although the joint null of no effect is rejected)
-no-value = empty (no value is compatible with all instruments)
+no-bound-alone = every value (no value of this coefficient by itself is rejected, although the joint null of no effect is rejected)
+no-value = empty (the test rejects every value)
 unbounded = unbounded: { $pieces }
 up-to = up to { $high }
-unbounded-alone = unbounded
+unbounded-alone = every value

@@ -1,4 +1,4 @@
-as-measured = As measured
-halves = Halves of goods
+as-measured = Uncorrected index
+halves = Split halves (ORIV)
 simex = SIMEX
 true-index = True index

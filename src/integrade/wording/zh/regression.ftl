@@ -29,9 +29,9 @@ df = t 分布自由度
 small-sample-rule = 小样本校正
 singletons = 剔除的单例
 share-past = 越过抛物线拐点的占比
-wild-p = 野聚类自助 p 值：{ $null }
+wild-p = 野聚类自助检验 p 值：{ $null }
 few-clusters = 少聚类推断
-other-errors = 同样的系数在其他标准误下：t 值，以及各自会标注的星号
+other-errors = 同样的系数在其他标准误下的 t 统计量和星号
 under = { $name }，{ $errors }
 under-headline = { $name }，{ $errors }（主要结果）
 wild-note = 野聚类自助检验：{ $draws } 次 { $weights } 抽样，施加原假设；可达到的最小 p 值 { $smallest }；种子 { $seed }。
@@ -40,7 +40,7 @@ hausman = Hausman 检验：{ $method }。
 of-columns = { $n ->
    *[other] 第 { $columns } 列
 }：
-hausman-rows = 检验用 { $n } 个观测，包括回归剔除的单例。
+hausman-rows = Hausman 检验使用 { $n } 个观测，包括回归剔除的单例。
 hausman-mundlak = Mundlak 形式，检验个体均值
 hausman-classical = 经典形式
 hausman-sigmamore = 经典形式，用有效模型的误差方差（sigmamore）

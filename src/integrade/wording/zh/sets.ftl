@@ -1,10 +1,10 @@
-every-value = 无界（工具变量不能排除任何数值）
+every-value = 所有数值（检验不拒绝任何数值）
 everything = 所有数值
 from-on = 不小于 { $low }
 from-to = 从 { $low } 到 { $high }
 in-pieces = 不连续：{ $pieces }
-no-bound-alone = 无界（不能排除任何单一取值，但没有影响的联合原假设被拒绝）
-no-value = 空集（没有数值与所有工具变量相容）
+no-bound-alone = 所有数值（该系数的任何单一取值都不被拒绝，但没有影响的联合原假设被拒绝）
+no-value = 空集（检验拒绝所有数值）
 unbounded = 无界：{ $pieces }
 up-to = 至多 { $high }
-unbounded-alone = 无界
+unbounded-alone = 所有数值

@@ -1,4 +1,4 @@
-as-measured = 实测指数
-halves = 商品对半
+as-measured = 未校正的指数
+halves = 商品分组（ORIV）
 simex = SIMEX
 true-index = 真实指数

@@ -1,6 +1,6 @@
 title = Audit: { $study }
-moves = Moves
-what-moves = What changes the headline
+moves = Changes
+what-moves = Choices that change the headline
 choices = Choices
 every-choice = Every choice
 not-possible = Not possible
@@ -9,22 +9,22 @@ baseline = Baseline: { $formula }, { $errors }, { $rows } rows. { $verdict }.
 verdict = Verdict: { $verdict } (U-test { $p }), turning point { $point }
 share-past = { $share } of rows beyond the turning point
 kept = { $choices ->
-    [one] { $choices } choice was moved
-   *[other] { $choices } choices were moved one at a time
+    [one] { $choices } choice was changed
+   *[other] { $choices } choices were changed one at a time
 }; { $kept ->
-    [one] { $kept } leaves
-   *[other] { $kept } leave
-} the verdict as it is.
-another-verdict = A different verdict under: { $choices }.
+    [one] { $kept } change leaves
+   *[other] { $kept } changes leave
+} the verdict unchanged.
+another-verdict = The verdict differs under these choices: { $choices }.
 choice-and-verdict = { $choice } ({ $verdict })
 move-most = The slopes change most under { $choices }.
 the-baseline = (baseline)
 choice = Choice
-baseline-has = Baseline has
+baseline-has = Value in the baseline
 slope-p10 = Slope p10
 slope-p90 = Slope p90
 turning-point = Turning point
-past-it = Beyond it
+past-it = Beyond the turning point
 u-test-p = U-test p
 conclusion = Verdict
 errors = Errors
@@ -35,8 +35,8 @@ under-every-choice = The headline under every choice
 could-not-be-made = Choices that could not be implemented
 axis = Change in the outcome (s.d.) per s.d. of the index
 one-choice-at-a-time = The headline when one choice is changed at a time
-marks = Largest changes first; dashed: the baseline; lines: 95% intervals
-marks-and-more = Largest changes first; dashed: the baseline; lines: 95% intervals. { $more } choices with smaller changes are in Table 1
+marks = Sorted by size of change; dashed: the baseline; lines: 95% intervals
+marks-and-more = Sorted by size of change; dashed: the baseline; lines: 95% intervals. { $more } choices with smaller changes are in Table 1
 described = Slopes at the 10th and 90th percentile under { $choices } choices; the numbers are in Table 1.
 slope-at-p10 = Slope at the 10th percentile
 slope-at-p90 = Slope at the 90th percentile

@@ -13,8 +13,8 @@ choices = Choices
 which-choice-matters = Which choice matters most
 notes = Notes
 left-out = Left out
-specifications = { $many } specifications on { $rows } rows that are complete in every column ({ $missing } are not).
-drawn-specifications = { $many } of { $of } specifications, drawn at random, on { $rows } rows that are complete in every column ({ $missing } are not).
+specifications = { $many } specifications on the { $rows } rows that are complete in every column ({ $missing } rows are incomplete).
+drawn-specifications = { $many } of { $of } specifications, drawn at random, on the { $rows } rows that are complete in every column ({ $missing } rows are incomplete).
 verdict-and-share = { $verdict }: { $share }
 method-and-p = { $method } p = { $p }
 median-and-tests = { $target }: median { $median }. Joint test over all specifications that the index has no effect: { $tests }.
@@ -25,13 +25,13 @@ statistic = Statistic
 null = Null
 observed = Observed
 median-under-null = Median under the null
-about-nulls = Permutation: the paths of regions are permuted, identically in every specification; errors CR3. Wild: residuals of the model without the index, with signs drawn by cluster; errors CR1. p = (1 + draws at least as extreme in the expected direction) / (1 + draws).
+about-nulls = Permutation: the treatment histories of regions are permuted, identically in every specification; errors CR3. Wild cluster bootstrap: residuals of the model without the index, with signs drawn by cluster; errors CR1. p = (1 + draws at least as extreme in the expected direction) / (1 + draws).
 draws-of = { $method }: { $draws } draws.
 seed = Seed { $seed }.
 about-significance = Share significant: expected sign and p < { $level }.
 weight-of-choices = Importance of each choice
 choice = Choice
-about-weights = Share of the variance across specifications that the choice explains. In parentheses: its contribution in addition to all other choices. Interactions explain the rest.
+about-weights = Share of the variance across specifications that the choice explains. In parentheses: the contribution of the choice in addition to all other choices. Interactions of choices explain the rest.
 significant = p < 0.05
 not-significant = not significant
 in-every-specification = { $target } in every specification
@@ -43,5 +43,5 @@ each-column = Each column is a specification of the figure above
 choices-described = Choices underlying the { $target }.
 rows-below = Rows below the turning point, per cent
 where-it-turns-among-rows = Turning point of the parabola, as a percentile of the rows
-turning-marks = One mark per specification; blue: { $shape }; { $outside } turn outside their data
-turning-described = Turning points by index, as the share of rows below them.
+turning-marks = One mark per specification; blue: { $shape }; the turning points of { $outside } specifications lie outside their data
+turning-described = Turning points by index, as the share of rows below the turning point.

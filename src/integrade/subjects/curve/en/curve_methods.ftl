@@ -1,2 +1,2 @@
 permutation = permutation
-wild = wild
+wild = wild cluster bootstrap

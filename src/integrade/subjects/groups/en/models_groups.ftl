@@ -3,19 +3,19 @@ rows-dropped = { $n ->
    *[other] { $n } rows
 } without { $by } dropped
 independent-errors = independent errors of equal variance in all groups: specify a cluster, or vcov=HC1
-not-permuted = labels were not permuted: { $why }
+not-permuted = the group labels were not permuted: { $why }
 many-clusters = more than { $most } clusters
 years-persist = groups of years are not exchangeable when shocks persist
 no-firm = the table has no column firm: give permute=...
 no-instruments = not available with instruments
 no-several-clusters = not available with several cluster variables
-several-effects = several effects of the units
+several-effects = the units have several fixed effects
 many-dummies = { $width } dummies in addition to the unit effects, more than { $most } or too many rows
 in-several-groups = { $n ->
     [one] { $n } value of { $unit } is
    *[other] { $n } values of { $unit } are
 } in several groups; the parts are permuted separately
-industries-cut = { $name }: { $n } industries split at the median { $ratio }, { $cut }
+industries-cut = { $name }: { $n } industries split at the median of { $ratio }, { $cut }
 sizes = { $name }: rows { $sizes }
 size = { $group } { $n }
 no-group = no group
@@ -25,7 +25,7 @@ list-unfinished = { $n ->
 } of the list of groups without a code or a group left out
 list-lacks = { $n } of { $all } rows have no group in { $file } and are excluded: { $column } { $codes }
 the-list = the list of groups
-no-area = the split by area is not possible: the regions in the data belong to no built-in country with areas
+no-area = the split by area is not possible: no region in the data belongs to an area that integrade knows
 no-list = no { $column } of the data has a group in { $file }
 no-group-at-all = no { $column } of the data has a group
 one-group = all rows with a group are in one group: { $group }

@@ -28,4 +28,4 @@ panel-p = 括号内：处理变量所有项在各组相等的联合检验，未�
 own-errors-all = 横线：各组自身回归的 95% 置信区间
 moved = { $treatment }从 { $start }（p25）变到 { $end }（p75）
 moved-by-sd = { $treatment }变动一个标准差
-hollow = 空心点：这些组共有的{ $treatment }范围过小，变动区间超出部分组的数据
+hollow = 空心点：该分组方式下各组共有的{ $treatment }范围过小，变动区间超出部分组的数据

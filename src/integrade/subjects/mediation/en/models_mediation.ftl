@@ -1,16 +1,16 @@
 linear = the mediator's equation omits the square (published layout). The total minus the direct effect therefore differs from the indirect effect, whose slope is constant
 ignorability = a causal interpretation requires sequential ignorability: no omitted variable affects both the mediator and the outcome (see the sensitivity analysis)
-monte-carlo = Monte Carlo intervals assume that the errors of a and b are independent
+monte-carlo = Monte Carlo intervals assume that the errors of the two paths are independent
 lost-replicates = { $lost } of { $draws } bootstrap replicates are left out because a coefficient could not be estimated
 movers-split = in the bootstrap a firm that moved counts as a separate firm in each cluster: { $n ->
     [one] { $n } additional effect
    *[other] { $n } additional effects
 }
 few-clusters = with only { $n } clusters, bootstrap intervals are too short
-lives-on-cells = { $mediator } hardly varies within { $keys } ({ $cells } cells). The test treats { $n } rows as independent and overstates the precision of the a-path; see the a-path on cells
-cells-lack = { $mediator }: the a-path on cells is not reported, because the panel has no { $column }
-varies-within = { $mediator }: the a-path on cells is not reported, because { $column } varies within { $keys }
-cells-not-estimated = { $mediator }: the a-path on cells is not reported, { $why }
+lives-on-cells = { $mediator } hardly varies within { $keys } ({ $cells } cells), but the test treats { $n } rows as independent and overstates the precision of the path to the mediator; see this path on cells
+cells-lack = { $mediator }: the path to the mediator on cells is not reported, because the panel has no { $column }
+varies-within = { $mediator }: the path to the mediator on cells is not reported, because { $column } varies within { $keys }
+cells-not-estimated = { $mediator }: the path to the mediator on cells is not reported, { $why }
 few-draws = { $draws } draws are too few to establish an effect at { $places ->
     [one] { $places } value
    *[other] { $places } values

@@ -1,5 +1,5 @@
 at-percentile = 在{ $x } = { $value }（{ $percentile }）处
-at-place = { $place }，{ $found }。该处的中介效应为 { $effect }（{ $level }% 置信区间 { $interval }）。
+at-place = { $place }，{ $found }。在该取值处，中介效应为 { $effect }（{ $level }% 置信区间 { $interval }）。
 at-value = 在{ $x } = { $value } 处
 everywhere = 在处理变量的各个取值上
 falls-and-lowers = { $mediator }随{ $treatment }下降，而{ $mediator }提高会降低{ $outcome }
@@ -10,21 +10,21 @@ rises-and-lowers = { $mediator }随{ $treatment }上升，而{ $mediator }提高
 rises-and-raises = { $mediator }随{ $treatment }上升，而{ $mediator }提高会提升{ $outcome }
 verdict = 以{ $mediator }为中介变量：{ $verdict }。{ $paths }。
 nothing-established = 中介效应不显著
-part-else = 不存在其他显著的中介效应；实际发现：{ $found }（{ $places }）
-part-never = { $what }的 p 值低于 { $level }：在任何取值处，两条路径的符号均不如此
-part-nothing-else = 不存在其他显著的中介效应
-part-raises = 在{ $mediator }随{ $treatment }上升且提升{ $outcome }的某一取值处，两条路径及其乘积均显著；最小的 p 值
-part-somewhere = 两条路径及其乘积（各取值中最小的 p 值）
+part-else = 要求不存在其他方向的显著中介效应；实际发现：{ $found }（{ $places }）
+part-never = { $what }：在处理变量的任何取值处，两条路径的符号均不如此（要求 p 值低于 { $level }）
+part-nothing-else = 不存在其他方向的显著中介效应
+part-raises = 两条路径及其乘积，取{ $mediator }随{ $treatment }上升且提升{ $outcome }的处理变量取值（最小的 p 值）
+part-somewhere = 两条路径及其乘积（处理变量各取值中最小的 p 值）
 found-falls-and-lowers = { $mediator }在 { $places } 处减少，从而提升{ $outcome }
 found-falls-and-raises = { $mediator }在 { $places } 处减少，从而降低{ $outcome }
 found-rises-and-lowers = { $mediator }在 { $places } 处增加，从而降低{ $outcome }
 found-rises-and-raises = { $mediator }在 { $places } 处增加，从而提升{ $outcome }
-paths-both = 两条路径均显著
-paths-to = 只有通向中介变量的路径显著
+paths-both = 到中介变量的路径和由中介变量出发的路径均显著
+paths-to = 只有到中介变量的路径显著
 paths-from = 只有由中介变量出发的路径显著
-paths-neither = 两条路径均不显著
+paths-neither = 到中介变量的路径和由中介变量出发的路径均不显著
 part-clusters = { $tests }（各取值中最小的 p 值）
-part-clusters-missing = 按聚类检验两条路径及其乘积，p 值低于 { $level }（判定中介效应时必需）：未进行
+part-clusters-missing = 按聚类检验两条路径及其乘积：未进行，而判定中介效应要求 p 值低于 { $level }
 tests-by-clusters = 按{ $cluster }聚类检验两条路径及其乘积（CR3，{ $n } 个聚类；整群抽样 { $draws } 次）
 tests-by-clusters-and-cells = 按{ $cluster }聚类检验两条路径及其乘积（CR3，{ $n } 个聚类；整群抽样 { $draws } 次），处理变量到中介变量的路径另在 { $cells } 个单元格上检验
 tests-by-others = { $tests }；并按{ $cluster }聚类（{ $n } 个聚类）检验，取最大的 p 值

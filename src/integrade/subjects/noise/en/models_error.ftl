@@ -1,8 +1,8 @@
 target-drawn = estimand: the slope on the index measured with { $goods } goods, not on an error-free index. Resampling goods adds error, so the draws are attenuated twice and the intervals need not cover the structural slope
 target-held = estimand: the slope on the index measured with { $goods } goods, taken as given
-over-corrects = with few goods this can over-correct, because noise grows with the segmentation it measures and both halves share it; compare it with the uncorrected slope
-answers-sampling-error = this addresses sampling error in the index, not omitted variables or reverse causality
+over-corrects = with few goods, ORIV can over-correct, because noise grows with the segmentation that the goods measure, and both halves share this segmentation; compare the corrected with the uncorrected slope
+answers-sampling-error = the correction addresses noise in the index, not omitted variables or reverse causality
 no-simulated-bias = the simulated bias is not available: give goods=... (the number of goods of the whole index)
 by-simex = coefficients from simulation-extrapolation, with errors drawn independently by region and year and standard errors from the cluster jackknife; noise that regions share through common goods is not included
-by-simex-of-goods = coefficients from simulation-extrapolation with goods drawn, so that regions share errors; the variance is that of the cluster jackknife plus that over drawn goods (conservative)
+by-simex-of-goods = coefficients from simulation-extrapolation; the added errors come from resampling goods and are therefore correlated across regions; the variance is the variance of the cluster jackknife plus the variance over drawn goods (conservative)
 no-goods = goods could not be drawn, because the index was supplied without them

@@ -1,4 +1,4 @@
-given = given
+given = given by the user
 prices = the prices
 panel = the panel
 demo = default: about that of the demo's economy

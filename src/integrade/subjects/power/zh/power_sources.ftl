@@ -1,4 +1,4 @@
-given = 给定
+given = 用户给定
 prices = 价格数据
 panel = 面板数据
 demo = 默认值：与演示经济相近

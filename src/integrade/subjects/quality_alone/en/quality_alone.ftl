@@ -1,11 +1,11 @@
 of-firms = The study measures export quality by { $measure }, from { $rows } customs rows of { $firms } { $units } in { $first } to { $last }. They cover { $products } products and { $destinations } destinations.
 of-rows = The study measures export quality by { $measure }, from { $rows } customs records in { $first } to { $last }. They cover { $products } products and { $destinations } destinations and do not identify firms.
 how-far = The report also shows rows without quality, alternative choices of the measure, and rows lost in processing.
-trend = The median changed from { $before } in { $first } to { $after } in { $last }. The distance from the 10th to the 90th percentile changed from { $spread_before } to { $spread_after }.
+trend = Median quality changed from { $before } in { $first } to { $after } in { $last }. The distance from the 10th to the 90th percentile changed from { $spread_before } to { $spread_after }.
 without = { $rows } of the rows, with { $share } of the value, have no quality.
-otherwise = With { $choice }, rows are ranked differently: the rank correlation within years is { $correlation }.
-relative = Quality is the part of sales that price does not explain, relative to others in the same product. It also contains tastes, advertising and errors in quantities, and does not show an increase common to all.
+otherwise = With { $choice }, rows are ranked differently: the rank correlation within years with the measure of this study is { $correlation }.
+relative = Quality is the part of sales that price does not explain, relative to other exports of the same product. Quality also contains tastes, advertising and errors in quantities, and does not show an increase common to all exports.
 rows = Customs rows
 products = Products
 destinations = Destinations
-limit-of-errors = If a quantity is overstated by some percentage, measured quality and the unit value are understated by the same percentage.
+limit-of-errors = If a quantity is overstated by some percentage, the unit value and measured quality before standardisation are understated by the same percentage.

@@ -6,32 +6,39 @@ joint = joint test { $p }
 holm = Holm-adjusted { $p }
 wild = wild cluster bootstrap { $p }
 tests = Placebo tests of later values, which cannot affect the present: { $tests }.
-it-passes = The placebo test does not reject at the 5% level. We find no evidence of pre-existing trends.
-it-rejects = The placebo test rejects at the 5% level, so the design fails it.
-none-rejects = No placebo test rejects at the 5% level. We find no evidence of pre-existing trends.
-it-is-low = Only one of its two p-values is below 5%, so the test does not reject. This is suggestive but not conclusive.
+it-passes = The placebo test does not reject: no unadjusted p-value is below 10%. We find no evidence of pre-existing trends.
+it-rejects = The placebo test rejects at the 5% level, so the design fails this test.
+none-rejects = No placebo test rejects: no unadjusted p-value is below 10%. We find no evidence of pre-existing trends.
+it-is-low = Only one of the two p-values of the placebo test is below 5%, so the placebo test does not reject. This evidence of pre-existing trends is suggestive but not conclusive.
 low-alone = { $low ->
-    [one] { $low } of { $tests } is
-   *[other] { $low } of { $tests } are
-} significant at 5% before the Holm adjustment, and none is after it. This is suggestive but not conclusive.
-all-low = Each is significant at 5% before the Holm adjustment, and none is after it. This is suggestive but not conclusive.
+    [one] { $low } of the { $tests } placebo tests is
+   *[other] { $low } of the { $tests } placebo tests are
+} significant at 5% before the Holm adjustment, and none after the adjustment. This evidence of pre-existing trends is suggestive but not conclusive.
+all-low = Each placebo test is significant at 5% before the Holm adjustment, and none after the adjustment. This evidence of pre-existing trends is suggestive but not conclusive.
 all-reject = All placebo tests reject at the 5% level, so the design fails them.
 disagree = { $rejecting ->
     [one] { $rejecting } of { $tests } placebo tests rejects
    *[other] { $rejecting } of { $tests } placebo tests reject
-} after Holm's adjustment, so the design fails at least in part. A test that passes on other rows or with other terms does not offset this.
-reasons = Possible reasons are pre-existing trends, anticipation by firms, and an omitted factor that affects both variables. Sampling error in the index is another: later values then carry information on this year's true value.
-noise = An estimated { $share } of the differences in this index between regions within a year is measurement error. This error can make a placebo test reject, and the tests cannot separate it from a trend.
+} after Holm's adjustment, so the design fails at least in part. A placebo test that does not reject on other rows or with other terms does not offset this failure.
+reasons = Possible reasons are pre-existing trends, anticipation by firms, and an omitted factor that affects both variables. Noise in the index is another possible reason: with noise, later values of the index carry information on this year's true index.
+noise = An estimated { $share } of the differences in the index between regions within a year is noise. Noise by itself can make a placebo test reject without any trend, and the tests cannot separate noise from a trend.
 failed = a placebo test rejects: { $tests }
 not-counted = The placebo test is not counted as a variant of the regression: { $joint }.
-not-counted-and-rejects = The placebo test is not counted as a variant of the regression. It rejects: { $joint }.
+not-counted-and-rejects = The placebo test is not counted as a variant of the regression. The placebo test rejects: { $joint }.
 not-made = The placebo test could not be run: { $why }.
-family = Holm-adjusted p of a placebo test: the larger of the analytic and wild cluster bootstrap p, adjusted over the { $tests } placebo tests of Tables { $tables }.
-family-in-one-table = Holm-adjusted p of a placebo test: the larger of the analytic and wild cluster bootstrap p, adjusted over the { $tests } placebo tests of Table { $tables }.
+family = Holm-adjusted p of a placebo test: the larger of the analytical and the wild cluster bootstrap p of the joint test, adjusted over the { $tests } placebo tests of Tables { $tables }.
+family-in-one-table = Holm-adjusted p of a placebo test: the larger of the analytical and the wild cluster bootstrap p of the joint test, adjusted over the { $tests } placebo tests of Table { $tables }.
 corrected = with the index corrected for noise { $p }
 uncorrected = not corrected for noise in the index
-reasons-but-noise = Possible reasons are pre-existing trends, anticipation by firms, and an omitted factor that affects both variables. Noise in the index is not the reason, because the corrected test rejects too.
-open = With the uncorrected index, { $open ->
-    [one] { $open } of { $tests } rejects
-   *[other] { $open } of { $tests } reject
-}. With the index corrected for noise none does, or no correction is possible. The tests are inconclusive on pre-existing trends.
+reasons-but-noise = Possible reasons are pre-existing trends, anticipation by firms, and an omitted factor that affects both variables. Noise in the index is not the reason, because the test with the corrected index rejects too.
+open = Without the correction for noise in the index, { $open ->
+    [one] { $open } of the { $tests } placebo tests rejects
+   *[other] { $open } of the { $tests } placebo tests reject
+}. With the index corrected for noise, no placebo test rejects. The placebo tests are therefore inconclusive on pre-existing trends.
+it-is-not-significant = The placebo test is not significant at the 5% level ({ $p }).
+none-is-significant = No placebo test is significant at the 5% level after the Holm adjustment (smallest { $p }).
+open-uncorrected = Without the correction for noise in the index, { $open ->
+    [one] { $open } of the { $tests } placebo tests rejects, and this test
+   *[other] { $open } of the { $tests } placebo tests reject, and these tests
+} cannot be corrected for noise. The placebo tests are therefore inconclusive on pre-existing trends.
+open-in-part = Without the correction for noise in the index, { $open } of the { $tests } placebo tests reject. Of these tests, those that can be corrected for noise no longer reject, and the others cannot be corrected. The placebo tests are therefore inconclusive on pre-existing trends.

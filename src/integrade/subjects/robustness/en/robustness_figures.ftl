@@ -17,11 +17,11 @@ other-units = { $many ->
 }
 without-each = { $quantity } without each { $column }
 whole-sample = Line and area: whole sample, { $estimate }, 95% interval { $interval }
-most-influential = orange: { $level } is the most influential; its Cook's distance is the largest, and the estimate changes most without it
+most-influential = orange: { $level }, the most influential by Cook's distance; leaving out { $level } also changes the estimate most
 influential-and-moved = orange: { $level }, the most influential by Cook's distance; leaving out { $moved } changes the estimate most
-not-identified = not identified without { $many ->
-    [one] { $many } level
-   *[other] { $many } levels
+not-identified = the estimate is not identified if { $many ->
+    [one] { $many } unit is left out
+   *[other] one of { $many } units is left out
 }
-ends = only the { $shown } lowest and highest of { $all } are drawn
-without-described = The estimate ranges from { $low } without { $low_without } to { $high } without { $high_without }. In the whole sample it is { $estimate }.
+ends = only the { $shown } lowest and highest of { $all } estimates are drawn
+without-described = The estimate ranges from { $low } without { $low_without } to { $high } without { $high_without }. In the whole sample the estimate is { $estimate }.

@@ -5,7 +5,7 @@ past-it = Beyond turning point
 n = N
 remark = Remark
 one-thing = Standard errors in parentheses. Each row changes one element of the last column of the benchmark regression.
-leave-one-out-rows = Leave-one-out rows exclude the most influential level. The remark gives the range of the turning point over all levels.
+leave-one-out-rows = Leave-one-out rows exclude the most influential region, year or industry. The remark gives the range of the turning point over all regions, years or industries left out in turn.
 of-row = “{ $change }”: { $said }.
 origin = one change to the last column of the benchmark regression: { $change }
 named = { $family }: { $change }
@@ -18,12 +18,12 @@ weights = weights
 outcome = outcome
 index = index
 placebo = placebo
-tests-of-the-design = Placebo test: the coefficients of the treatment one year ahead should be zero
+tests-of-the-design = Placebo test: the coefficients on the treatment of the next year should be zero
 aggregation = aggregation
 estimator = estimator
 explained-by = explained by
 value = value
 range = turning point { $low } (without { $low_without }) to { $high } (without { $high_without })
-next-year = terms of the next year, jointly: p = { $p }
+next-year = joint test of the terms of the next year: p = { $p }
 industry-code = industry { $code }
 without-industry = without { $industry }

@@ -1,12 +1,12 @@
 where = { $region }, { $period }
 what-one-good-does = Influence of single goods on the index
-goods-marks = Each good left out in turn. Dot: mean absolute change. Ring: the largest. r: correlation with the full index
+goods-marks = Each good left out in turn. Dot: mean absolute change. Ring: largest change. r: correlation with the full index
 of-good = { $good }: mean { $mean }, largest { $largest } in { $where }
 variance = Variance of integration between regions
-how-much-is-error = Sampling error in the differences between regions
-noise-colours = Orange: sampling error of the index; its share of the variance is given above each bar.
+how-much-is-error = Noise in the differences between regions
+noise-colours = Orange: noise in the index; its share of the variance is given above each bar.
 over-all-years = { $share } over all years
 index-and-own-component = A region's index and its own component
-pure-marks = Means over the years. Dot: index. Ring: own component, which varies { $times } times as much.
+pure-marks = Means over the years. Dot: index. Ring: own component, which varies { $times } times as much as the index.
 at-each-end = The { $many } at each end of { $regions } regions
-pure-described = Dot plot of { $regions } regions. The index averages over all other regions, so that differences between regions are { $times } times as large in their own components.
+pure-described = Dot plot of { $regions } regions. The index averages over all other regions, which compresses differences between regions: own components vary { $times } times as much.

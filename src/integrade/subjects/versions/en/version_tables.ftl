@@ -1,11 +1,11 @@
 other-outcomes = The benchmark on other outcomes
 other-indices = The benchmark on other indices of integration
 parts-of-the-sample = The benchmark on parts of the sample
-own = The study's own
+own = Benchmark of the study
 what-differs = Differences from column (1), as in the study file: { $changes }.
 different-units = Outcomes in different units are compared in standard deviations, below the coefficients.
-not-tested = These columns are not tested against each other, because the parts of the sample overlap or differ in size. The tables by group contain such tests.
-moves = Moves of the treatment, in standard deviations of the outcome
+not-tested = The columns of this table are not tested against each other, because the parts of the sample overlap or differ in size. The tables by group contain tests of differences.
+moves = Changes of the treatment, effects in standard deviations of the outcome
 move-of = { CAPITAL($x) }, { $move }
 u-test-holm = U-test p, Holm over the outcomes
 moves-from = { CAPITAL($x) } moves from
@@ -19,7 +19,7 @@ outcome-named = Outcome: { $name }
 index-named = Index: { $name }
 sample-named = Sample: { $name }
 figure = The benchmark with other outcomes, indices and samples
-figure-intervals = 95% intervals, percentiles treated as fixed
+figure-intervals = 95% intervals that treat the percentiles as fixed
 figure-row = { $name }, { $move }: { $value } s.d.
 figure-text = { $each }.
 n-outcomes = { $n ->
@@ -34,11 +34,11 @@ n-samples = { $n ->
     [one] { $n } part of the sample
    *[other] { $n } parts of the sample
 }
-needs-wild = With { $kind } standard errors, the rule of H1 requires the wild cluster bootstrap. It is not run for these versions, so none of them can satisfy the rule.
+needs-wild = With { $kind } standard errors, the rule of H1 requires the wild cluster bootstrap. The bootstrap is not run for other outcomes, indices and samples, so none of these can satisfy the rule.
 inverted = The same regression was run on { $versions }. { $passed } of { $tested } show an inverted U by the rule of H1.
 turns-between = In the parts of the sample, the turning point ranges from { $low } to { $high }.
-missed = With “{ $name }”, { $n ->
-    [one] one condition of the rule fails
-   *[other] { $n } conditions of the rule fail
+missed = In the version “{ $name }”, { $n ->
+    [one] one condition of the rule of H1 fails
+   *[other] { $n } conditions of the rule of H1 fail
 }: { $parts }.
-undecided = With “{ $name }”, not every condition was tested.
+undecided = In the version “{ $name }”, not every condition of the rule of H1 was tested.
