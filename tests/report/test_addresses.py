@@ -31,8 +31,8 @@ def test_a_table_is_captioned_in_the_language_it_was_made_in() -> None:
 
 def test_a_note_is_a_sentence_in_its_language() -> None:
     note = listed([say("situation_tables.firms", units=say("naming.heading-firms")), say("shape_tables.past")], "comma")
-    assert sentence(say("shape_tables.past")) == "Beyond."
-    assert in_language(sentence(note), "zh") == "企业、越过。"
+    assert sentence(say("shape_tables.past")) == "Beyond the turning point."
+    assert in_language(sentence(note), "zh") == "企业、越过拐点。"
     assert sentence("what a user wrote") == "What a user wrote."
     assert in_language(capital_of("iid errors"), "zh") == "iid errors"
 

@@ -293,12 +293,12 @@ def test_levels_that_are_not_identified_and_many_levels_are_said(variants: Varia
     left = variants[at]
     lost = replace(left, each=(*left.each[1:], replace(left.each[0], b1=None, b2=None, turning_point=None)))
     chart = ig.plot.leave_one_out(Variants((*variants.variants[:at], lost)), "market")
-    assert "not identified without 1 level" in subtitle(chart)
+    assert "the estimate is not identified if 1 unit is left out" in subtitle(chart)
     many = tuple(
         replace(left.each[0], level=f"L{i}", turning_point=4 + i / 99, influence=-abs(i - 50)) for i in range(99)
     )
     chart = ig.plot.leave_one_out(Variants((*variants.variants[:at], replace(left, each=many))), "market")
-    assert "only the 41 lowest and highest of 99 are drawn" in subtitle(chart)
+    assert "only the 41 lowest and highest of 99 estimates are drawn" in subtitle(chart)
     assert "L50" in {r["name"] for r in values(chart, "influence")}
     empty = replace(left, each=(), note="no such column")
     with pytest.raises(ig.errors.EmptyTable, match="no such column"):

@@ -128,7 +128,7 @@ def test_regression_table_prints_how_its_inference_was_made() -> None:
     assert cells_of(table, "Small-sample rule")[0] == "reghdfe"
     assert cells_of(table, "95% Fieller interval")[0] == "[3.404, 4.346]"
     assert cells_of(table, "Share beyond the parabola's turning point")[0] == "65.2%"
-    assert cells_of(table, "Wild bootstrap p: Market²")[0] == "0.0111"
+    assert cells_of(table, "Wild cluster bootstrap p: Market²")[0] == "0.0111"
     assert (
         "212 units of the firm effects change region (0.2%); for the degrees of freedom, the effects count as nested."
         in table.notes

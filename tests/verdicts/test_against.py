@@ -114,7 +114,7 @@ def test_clusters_finer_than_regions_speak_against_an_effect_of_the_index() -> N
     for cluster, expected in (("firm", True), ("region^year", True), ("region", False), ("firm+region", False)):
         how = {"vcov": "CR1" if "+" in cluster else "CR3", "cluster": cluster}
         said = " ".join(one.sentence for one in against(studied(rows, **how)) if one.kind == "errors")
-        assert ("The standard errors are then too small" in said) == expected, cluster
+        assert ("makes the standard errors too small" in said) == expected, cluster
 
 
 def test_a_true_inverted_u_with_clusters_has_nothing_of_its_shape_against_it() -> None:

@@ -21,7 +21,9 @@ from integrade.verdicts.estimates import ESTIMATED_INDICES, ESTIMATED_QUALITIES
 from plainwords.texts import in_language
 
 TFP = {"ln_tfp": "log points"}
-ESTIMATED_TFP = "Log TFP is estimated. The intervals do not account for the estimation error of its elasticities."
+ESTIMATED_TFP = (
+    "Log TFP is estimated. The intervals do not account for the estimation error of the output elasticities in log TFP."
+)
 
 
 class One(NamedTuple):
@@ -139,8 +141,9 @@ def test_an_index_that_is_an_estimate_is_told(measure: str, told: bool) -> None:
     sentences = said(results)
     assert len(sentences) == told
     for sentence in sentences:
-        assert sentence == f"The index ({measure}) is estimated. The intervals do not account for its estimation error."
-        assert in_language(sentence, "zh") == f"指数（{measure}）为估计值，置信区间未考虑其估计误差。"
+        first = f"The index ({measure}) is estimated. "
+        assert sentence == f"{first}The intervals do not account for the estimation error of the index."
+        assert in_language(sentence, "zh") == f"指数（{measure}）为估计值，置信区间未考虑指数的估计误差。"
     column = results.benchmark[0]
     renamed = tuple(replace(c, term=c.term.replace("market", "roads")) for c in column.headline.coefficients)
     other = replace(column, headline=replace(column.headline, coefficients=renamed), u_test=None)

@@ -147,12 +147,12 @@ def test_the_truth_of_a_move_stands_beside_its_estimate(study: StudyResults) -> 
         ("noise_share > 0.1", " is 0.24."),
         ("b(market) > 1", "the coefficient of market integration is 4.0000 for affected firms. The same regression"),
         ("b(roa) > 0", "return on assets is 0.0784. The same regression with true values gives 0.0783."),
-        ("inverted_u", "This holds in the simulated economy: "),
-        ("not inverted_u", "This holds in the simulated economy: "),
-        ("mediated(rd)", "This does not hold in the simulated economy: the effect goes through R&D"),
-        ("promotes(human_capital)", "This does not hold in the simulated economy: "),
-        ('differs("ownership")', "This holds in the simulated economy: "),
-        ('stronger("ownership: non_state")', "This holds in the simulated economy: "),
+        ("inverted_u", "In the simulated economy, the claim is true: "),
+        ("not inverted_u", "In the simulated economy, the claim is true: "),
+        ("mediated(rd)", "In the simulated economy, the claim is false: the effect goes through R&D"),
+        ("promotes(human_capital)", "In the simulated economy, the claim is false: "),
+        ('differs("ownership")', "In the simulated economy, the claim is true: "),
+        ('stronger("ownership: non_state")', "In the simulated economy, the claim is true: "),
     ],
 )
 def test_what_a_rule_names_has_its_truth(study: StudyResults, rule: str, said: str) -> None:

@@ -117,7 +117,7 @@ def test_shares_past_say_where_the_turn_is_not_established() -> None:
     years = (PastShare("all", 90, 0.2, 30, 0.2, 31, 0.1), PastShare("1", 90, 0.2, 30, 0.2, 31, 0.1))
     shape = ShapeStudy("market", test, test, ("p5", "p95"), 0.95, past=years)
     assert "Past the turning point" not in " ".join(doubts.shape(replace(study, shape=shape)))
-    assert "does not establish" in past_table(shape, established=False).notes[-1]
+    assert "do not establish" in past_table(shape, established=False).notes[-1]
 
 
 def test_two_tests_of_a_cube_that_disagree_are_both_told() -> None:

@@ -82,7 +82,7 @@ def test_the_bound_is_of_the_place_where_the_slope_is_clearest() -> None:
     )
     said = " ".join(doubts.sensitivity(example.study(sensitivity=found)))
     assert "at 4.400" in said
-    assert "is 0.0100; the estimate with all controls is 0.0100" in said
+    assert "is 0.0100, and the estimate with all controls is 0.0100" in said
 
 
 def test_a_bound_alone_names_its_place() -> None:
@@ -104,7 +104,7 @@ def test_a_bound_alone_names_its_place() -> None:
 def test_no_significance_is_taken_away_where_there_is_none(at: float, significance: float, errors: str) -> None:
     found = SensitivityStudy((), (confounder(at, 3.0, 0.3, significance),))
     said = " ".join(doubts.sensitivity(example.study(sensitivity=found)))
-    assert ("To make it insignificant, the variable would have to explain" in said) == (not errors)
+    assert ("would make the slope insignificant" in said) == (not errors)
     assert (f"With {errors}, this slope is not significant even without an omitted variable" in said) == bool(errors)
 
 

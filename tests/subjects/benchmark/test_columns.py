@@ -104,7 +104,7 @@ def test_tables_and_figure_hold_the_versions_beside_the_benchmark() -> None:
     outcomes, samples = version_tables(study)
     assert (outcomes.number, samples.number) == ("4c", "4e")
     assert outcomes.columns == ("", "(1) y", "(2) Other")
-    assert samples.columns == ("", "(1) The study's own", "(2) Late", "(3) Early")
+    assert samples.columns == ("", "(1) Benchmark of the study", "(2) Late", "(3) Early")
     by_label = {row.cells[0]: row.cells[1:] for row in samples.rows}
     assert by_label["Observations"] == tuple(
         f"{c.headline.nobs:,}" for c in (study.benchmark[0], study.versions[1].column, study.versions[2].column)
@@ -119,7 +119,7 @@ def test_tables_and_figure_hold_the_versions_beside_the_benchmark() -> None:
         if "datasets" in spec
         else (spec["layer"][1]["data"]["values"])
     )
-    assert {r["name"] for r in rows} == {"The study's own", "Outcome: Other", "Sample: Late", "Sample: Early"}
+    assert {r["name"] for r in rows} == {"Benchmark of the study", "Outcome: Other", "Sample: Late", "Sample: Early"}
     assert said(study)[0].startswith(
         "The same regression was run on 1 other outcome and 2 parts of the sample. "
         "0 of 3 show an inverted U by the rule"

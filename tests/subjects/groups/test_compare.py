@@ -455,7 +455,7 @@ def test_group_columns() -> None:
     assert "no group 2" in str(areas.account)
     assert "nowhere" in str(areas.account)
     departments = table.with_columns(region=pl.Series(["11", "12", "40", "75", "11", "12"]))
-    with pytest.raises(EmptyTable, match="the regions in the data belong to no built-in country with areas"):
+    with pytest.raises(EmptyTable, match="no region in the data belongs to an area that integrade knows"):
         group_column(Table("panel", departments), "area")
     with pytest.raises(EmptyTable, match="one group"):
         group_column(table.filter(pl.col("ownership") == "private"), "ownership")
@@ -473,7 +473,7 @@ TICINO = pl.DataFrame(
     [
         (
             "area",
-            "the split by area is not possible: the regions in the data belong to no built-in country with areas",
+            "the split by area is not possible: no region in the data belongs to an area that integrade knows",
             "数据中的地区不在软件已收录的国家分区之内",
         ),
         ("ownership", "no value of ownership means state-owned", "没有表示国有的取值"),
@@ -518,7 +518,7 @@ def test_industry_intensity_by_median_of_two_digit_industries() -> None:
         None,
         None,
     ]
-    assert "at the median capital/labour, 20" in str(found.account)
+    assert "at the median of capital/labour, 20" in str(found.account)
     same = group_column(table, "intensity", capital="capital", labour="labour")
     assert same["intensity"].to_list() == found.polars()["intensity"].to_list()
     duck = industry_intensity(duckdb.from_arrow(table.to_arrow()), "capital", "labour", "industry").pl()

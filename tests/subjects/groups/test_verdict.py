@@ -83,7 +83,7 @@ def test_an_effect_that_is_larger_in_state_owned_firms_is_no_support(weaker: Gro
         ("steeper", False),
     ]
     own, other = (f"{s.estimate:.4f}" for s in weaker.strengths)
-    assert f"{own} and {other}" in found.parts[-1].sentence
+    assert f"({own}) than in state-owned firms ({other})" in found.parts[-1].sentence
     assert "supported if all of these hold. The groups differ" in found.rule
 
 
@@ -94,12 +94,15 @@ def test_a_steeper_curve_is_not_a_stronger_effect_where_none_is_established(weak
     ]
     doubtful = replace(weaker, groups=tuple(drawn))
     assert all(g.fit.wild for g in doubtful.groups)
-    pair = "the curve is steeper in state-owned firms than in firms that are not state-owned"
+    pair = "the mean absolute slope is larger in state-owned firms than in firms that are not state-owned"
     want = f"{pair}, but no effect is established in state-owned firms"
     found = judged(study(doubtful))
     assert (found.outcome, found.found) == ("not supported", want)
     difference = judged(study(doubtful, "column"), "H6")
-    assert (difference.outcome, difference.found.startswith("the curve is steeper in ")) == ("supported", True)
+    assert (difference.outcome, difference.found.startswith("the mean absolute slope is larger in ")) == (
+        "supported",
+        True,
+    )
     with speaking("zh"):
         assert "效应不显著" in judged(study(doubtful)).found
 
@@ -114,18 +117,21 @@ def test_groups_that_differ_without_one_being_stronger() -> None:
     """A U against an inverted U of the same steepness: they differ, and neither is stronger."""
     found = judged(study(compared(-1.0, 1.0)))
     assert found.outcome == "not supported"
-    assert found.found == "no group has a significantly stronger effect"
+    assert found.found == "the effect is not significantly stronger in any one group"
 
 
 def test_groups_that_share_no_range_have_no_stronger_one(stronger: GroupComparison) -> None:
     """Early years at low values of the index were called stronger by extrapolation."""
     alone = replace(stronger, strengths=(), stronger=(), shared=0.07)
     found = judged(study(alone))
-    assert (found.outcome, found.found) == ("not supported", "no group has a significantly stronger effect")
+    assert (found.outcome, found.found) == (
+        "not supported",
+        "the effect is not significantly stronger in any one group",
+    )
     assert (found.parts[-1].key, found.parts[-1].holds) == ("steeper", None)
     assert "one group has only 7% of its rows in the range" in found.sentence
     plain = judged(study(alone, "column"), "H6")
-    assert (plain.outcome, plain.found) == ("supported", "no group has a significantly stronger effect")
+    assert (plain.outcome, plain.found) == ("supported", "the effect is not significantly stronger in any one group")
     with speaking("zh"):
         assert "未比较各组效应的强弱" in judged(study(alone)).sentence
 
@@ -178,7 +184,7 @@ def test_wild_p_is_adjusted_over_the_splits(stronger: GroupComparison) -> None:
     cells = {r.key: r.cells[1:3] for r in printed.rows}
     assert cells["overall.wild"] == ("0.0300", "")  # nothing stands under the heading of another group
     assert cells["overall.wild.holm"] == ("0.0400", "")
-    assert "not to the group in whose column" in printed.notes[0]
+    assert "not only to the group in whose column" in printed.notes[0]
 
 
 def test_a_missing_permutation_p_has_no_column(stronger: GroupComparison) -> None:
@@ -208,7 +214,7 @@ def test_the_table_shows_steepness_and_whether_the_permutation_is_exact(stronger
     assert "(not exact if units of a group share region-year shocks" in conditions
     assert "mean absolute slope larger in" in conditions
     with speaking("zh"):
-        assert any("斜率绝对值均值" in p.sentence for p in judged(study(stronger)).parts)
+        assert any("平均绝对斜率" in p.sentence for p in judged(study(stronger)).parts)
 
 
 @pytest.mark.parametrize("order", [("state", "non_state"), ("non_state", "state")])

@@ -107,7 +107,7 @@ def test_paths_change_places_only_between_regions_with_the_same_years() -> None:
     )
     found = randomisation(table, FORMULA, permutations=999, vcov="CR1")
     assert (found.regions, found.exchanged, found.permutations, found.enumerated) == (6, 5, 12, True)
-    assert "1 region that covers other years keeps its path" in found.note
+    assert "1 region that covers other years keeps its treatment history" in found.note
     orders = [np.array([*two, *three, 5]) for two in permutations((0, 1)) for three in permutations((2, 3, 4))]
     own, drawn = reached(table, FORMULA, orders, vcov="CR1", cluster="region")
     np.testing.assert_array_equal(p_of(found), (drawn >= own * (1 - 1e-9)).mean(axis=0))

@@ -203,12 +203,14 @@ def test_cells_are_the_collapsed_panel() -> None:
     assert result["skill"].cells is None
     assert any("skill varies within region, year" in n for n in result.notes)
     other = mediate(rows, FORMULA, "skill", cluster="region", draws=5, cell_level=("postcode",))
-    assert any("the a-path on cells is not reported, because the panel has no postcode" in n for n in other.notes)
+    assert any(
+        "the path to the mediator on cells is not reported, because the panel has no postcode" in n for n in other.notes
+    )
 
 
 def test_rows_taken_as_independent_are_called_so() -> None:
     result = mediate(table(), FORMULA, "schools", interval="monte_carlo", draws=50)
-    assert any("The test treats 235 rows as independent" in n for n in result.notes)
+    assert any("the test treats 235 rows as independent" in n for n in result.notes)
     clustered = mediate(table(), FORMULA, "schools", cluster="region", draws=5)
     assert not any("rows as independent" in n for n in clustered.notes)
 
@@ -441,7 +443,7 @@ def test_a_share_is_given_only_where_the_total_slope_is_away_from_zero() -> None
     assert "share" not in verdict_sentence(result, {})  # the table alone gives shares
     assert from_json(MediationResult, to_json(result))["m"].at("0").share is None
     tiny = mediation_table(replace(result, r2_gain=1.6e-7), {})
-    assert any("raises the within R-squared by less than 0.0001" in note for note in tiny.notes)
+    assert any("adds less than 0.0001 to the within R-squared" in note for note in tiny.notes)
 
 
 @pytest.mark.parametrize(("direct", "word"), [(-1.0, "suppression"), (1.0, "partially mediated"), (0.0, "mediated")])

@@ -176,7 +176,7 @@ def test_each_interval_is_quoted_with_the_coverage_of_its_own_way(
     assert "in 93%" in told.sentence
     assert "96%" not in told.sentence  # that is of the turning point, which the sentence does not print
     said = turning_said(every)
-    own, corrected = next(s for s in said if "77%" in s), next(s for s in said if "Halves" in s)
+    own, corrected = next(s for s in said if "77%" in s), next(s for s in said if "Split halves" in s)
     assert said.index(own) == 3  # after the headline's own set, which follows the corrected one
     assert told.turning is not None
     assert f"{told.turning.turning_point:.3f}" in corrected
@@ -221,10 +221,11 @@ def test_the_interval_that_takes_the_index_as_known_is_quoted_beside_the_correct
     assert told.way != "none"
     assert "In 140 simulated samples from designs near this study" in alone.sentence
     assert "in 80% of samples (standard error 3.4 points)" in alone.sentence
-    assert "Intervals that ignore noise in the index covered it in 80%" in told.sentence
+    assert "Intervals that ignore noise in the index contain the true effect in 80% of samples" in told.sentence
     assert (
         "standard error 1.0 points). "
-        "Intervals that ignore noise in the index covered it in 80% (standard error 3.4 points" in told.sentence
+        "Intervals that ignore noise in the index contain the true effect in 80% of samples (standard error 3.4 points"
+        in told.sentence
     )
     assert "tails of price changes" in told.sentence
 
@@ -239,13 +240,13 @@ def test_the_share_of_noise_is_net_of_the_headlines_effects_where_that_is_known(
     told = interval_with_noise(noisy)
     assert told is not None
     for said in (told.sentence, *(a.sentence for a in against(noisy) if a.kind == "noise")):
-        assert f"{100 * net:.0f}% of the variation" in said
+        assert f"{100 * net:.0f}% of the varia" in said
     assert "28%" in told.sentence
     without = replace(noisy, noise=None)
     assert noise_net(without) is None
     unknown = interval_with_noise(without)
     assert unknown is not None
-    assert "Net of the headline's fixed effects, the share can be larger" in unknown.sentence
+    assert "Net of the headline's fixed effects, the share of noise can be larger" in unknown.sentence
     _, _, panel = study(150)
     other = fit(panel, "quality ~ market + market^2 | firm", cluster="region", vcov="CR3")
     assert noise_net(results(found, other)) is None  # SIMEX was of another formula

@@ -70,7 +70,7 @@ def test_a_curve_that_never_falls_is_not_an_inverted_u_although_the_u_test_says_
     for curve in by_u_test:
         outcome, found = concluded(curve)
         assert outcome == "not supported"
-        assert found == "concave; a fall is not established"
+        assert found == "concave; the tests do not establish a fall"
 
 
 def test_a_saturating_curve_is_not_supported() -> None:
@@ -147,7 +147,9 @@ def test_two_lines_that_were_not_run_are_said_and_do_not_count_as_support() -> N
     assert inverted_u_established(curve) is None
     assert concluded(curve) == ("not supported", "concave; not all tests of a rise and a fall were run")
     said = inverted_u_parts(curve)[-1].sentence
-    assert said == "two-lines test: a rise followed by a fall, both slopes significant at 5% (not tested)"
+    assert said == (
+        "slopes of the two-lines test, required to be positive and then negative, both significant at 5% (not tested)"
+    )
 
 
 def test_each_number_of_the_parts_leads_to_its_own_cell() -> None:
@@ -183,7 +185,7 @@ def test_errors_other_than_cr3_need_the_wild_bootstrap(kind: str) -> None:
     assert outcome == "not supported"
     assert found == "concave, with a rise and a fall, but the required wild cluster bootstrap was not run"
     said = next(p.sentence for p in inverted_u_parts(curve) if p.key == "wild")
-    assert said.endswith(f"(required with {kind} standard errors): not run (not tested)")
+    assert said.endswith(f"not run, although {kind} standard errors require a p-value below 5% (not tested)")
     drawn = by_hand(fit=replace(by_hand().fit, kind=kind))
     assert concluded(drawn)[0] == "supported"
 
@@ -194,10 +196,10 @@ def test_what_was_found_names_the_side_that_is_not_established() -> None:
     no_rise = replace(full.lines, first=replace(full.lines.first, p_value=0.3))
     neither = replace(no_rise, second=replace(no_rise.second, p_value=0.3))
     weak = replace(full.fit, wild=tuple(replace(w, p_value=0.2) for w in full.fit.wild))
-    assert concluded(by_hand(lines=example.two_lines(second=0.01)))[1] == "concave; a fall is not established"
-    assert concluded(by_hand(lines=no_rise))[1] == "concave; a rise is not established"
-    assert concluded(by_hand(lines=neither))[1] == "concave; neither a rise nor a fall is established"
-    assert concluded(by_hand(fit=weak))[1] == "no curvature is established"
+    assert concluded(by_hand(lines=example.two_lines(second=0.01)))[1] == "concave; the tests do not establish a fall"
+    assert concluded(by_hand(lines=no_rise))[1] == "concave; the tests do not establish a rise"
+    assert concluded(by_hand(lines=neither))[1] == "concave; the tests establish neither a rise nor a fall"
+    assert concluded(by_hand(fit=weak))[1] == "the tests establish no curvature"
 
 
 def test_a_contradiction_rests_on_p5_to_p95_too_and_not_against_two_lines() -> None:
@@ -227,7 +229,7 @@ def test_the_verdict_has_the_rule_its_parts_and_what_it_is_about() -> None:
     assert [p.key for p in verdict.parts] == ["square", "u_test", "u_test_inner", "wild", "two_lines"]
     inner = next(p for p in verdict.parts if p.key == "u_test_inner")
     assert inner.sentence.startswith("U-test of an inverted U from p5 to p95: p = 0.0")
-    assert (h1().outcome, h1().found) == ("not supported", "concave; a rise is not established")
+    assert (h1().outcome, h1().found) == ("not supported", "concave; the tests do not establish a rise")
     column = replace(example.clear(example.column("(2)")), two_lines=None)
     assert h1(benchmark=(column,)).outcome == "not supported"
 
@@ -241,10 +243,12 @@ def test_versions_are_counted_by_the_same_rule() -> None:
     good = example.clear(example.column("To 2008"))
     lone = replace(example.clear(example.column("From 2009")), two_lines=None)
     said = " ".join(version_tables.said(study_with(good, lone)))
-    assert "1 of 2 show an inverted U by the rule of H1. With “From 2009”, not every condition was tested." in said
+    assert "1 of 2 show an inverted U by the rule of H1." in said
+    assert "In the version “From 2009”, not every condition of the rule of H1 was tested." in said
     flat = replace(example.clear(example.column("Flat")), two_lines=example.two_lines(p_second=0.4))
     said = " ".join(version_tables.said(study_with(good, flat)))
-    assert "With “Flat”, one condition of the rule fails: two-lines test: a rise followed by a fall" in said
+    assert "In the version “Flat”, one condition of the rule" in said
+    assert "two-lines test, required to be positive and then negative" in said
     curve = curve_of(lone)
     assert curve is not None
     assert inverted_u_established(curve) is None

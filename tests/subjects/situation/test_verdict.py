@@ -225,7 +225,7 @@ def test_lags_figure_has_the_slope_at_the_mean_of_each_year() -> None:
 
 def test_sentences_say_what_the_records_say(study: StudyResults) -> None:
     said = " ".join([*words.index(study), *words.quality(study), *words.trust(study), *words.effects(study)])
-    assert "With 10 years of data, the date cannot be located more precisely." in said
+    assert "With 10 years of data, the date of a break cannot be located more precisely." in said
     assert "Without Food, the index of Tibet in 2009 changes by 0.71" in said
     assert "from 32% in 2013 to 60% in 2004" in said
     assert "varies 2.5 times as much" in said
@@ -299,7 +299,7 @@ def test_limits_name_what_the_study_cannot_show(study: StudyResults) -> None:
         "Hypotheses judged by a rule",
         "barriers within a region",
         "firms that do not export",
-        "measured quality and the unit value are understated",
+        "the unit value and measured quality before standardisation are understated",
         "an extrapolation",
     ):
         assert words_of in said
