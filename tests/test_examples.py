@@ -306,7 +306,12 @@ def test_brazilian_municipalities(tmp_path: Path, capfd: pytest.CaptureFixture[s
                     file.write(f'"{y}";"{m:02d}";"{good}";"{country}";"{state}";"{town}";{kilograms};{dollars}\n')
     assert called(study, "run") == 0
     out = printed(capfd)
-    said(out, "72 rows dropped: not (SG_UF_MUN not in", "rows dropped: quantity not positive", "SP -> São Paulo")
+    said(
+        out,
+        "72 rows dropped: filter not satisfied: SG_UF_MUN not in",
+        "rows dropped: quantity not positive",
+        "SP -> São Paulo",
+    )
     assert out.count("no problem found") == 2
     table = pl.read_parquet(run_folder(study) / "tables" / "quality.parquet")
     assert table.height == 3 * len(MUNICIPALITIES)

@@ -231,7 +231,7 @@ class TestOnASession:
         monkeypatch.setattr(spark_room, "BROADCAST", 100)
         with caplog.at_level("INFO", logger="integrade"):
             assert bring(firms, "firms").height == table("firms").height
-        assert "brings firms from Spark to this process" in caplog.text
+        assert "firms is copied from Spark to this process" in caplog.text
         monkeypatch.setattr(spark_room, "collected", None)  # a call would fail
         monkeypatch.setattr("integrade.engine.frames.memory_budget", lambda: 1_000)
         with pytest.raises(OutOfMemory, match="must be copied from Spark"):

@@ -59,7 +59,7 @@ def test_the_account_says_what_was_found_and_how_sure_it_is(basis: str) -> None:
 )
 def test_a_declaration_that_the_data_contradict_is_refused_and_its_remedy_works(declared: str, true: str) -> None:
     table = of(true).rows()
-    with pytest.raises(BasisContradicted, match=f"declared {declared} .*look like") as refused:
+    with pytest.raises(BasisContradicted, match=f"declared as {declared} .*look like") as refused:
         relative_price(table, basis=declared)
     assert "leave basis out" in refused.value.remedy
     assert relative_price(table).height == relative_price(table, basis=true).height
@@ -150,7 +150,7 @@ def test_rates_that_are_none_are_refused_when_read_in_the_words_of_the_declarati
     tmp_path: Path, true: str, economy: Economy, to_year: bool
 ) -> None:
     of(true, economy, seed=4).rows().write_csv(tmp_path / "p.csv")
-    with pytest.raises(BasisContradicted, match=r"are declared rate \(percentage change on the previous period\), and"):
+    with pytest.raises(BasisContradicted, match=r"declared as rate \(percentage change on the previous period\), but"):
         read_prices([tmp_path / "p.csv"], basis="rate", to_year=to_year)
 
 
@@ -170,7 +170,7 @@ def test_a_table_of_rates_is_measured_as_what_it_was_declared(tmp_path: Path, tr
     for call in (lambda: relative_price(read, basis=true), lambda: trend(read, basis=true)):
         table = call()
         said = [str(e.reason) for e in table.account if e.step == "basis"]
-        assert any(f"declared, {true} (percentage change" in one for one in said)
+        assert any(f"declared: {true} (percentage change" in one for one in said)
     found, expected = relative_price(read, basis=true).polars(), relative_price(rates, basis=true)
     np.testing.assert_allclose(found["segmentation"], expected["segmentation"], rtol=1e-9)
 

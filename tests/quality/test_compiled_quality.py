@@ -139,7 +139,7 @@ def test_varieties_and_no_firm(monkeypatch: pytest.MonkeyPatch) -> None:
     check_same(*both(data.drop("firm"), monkeypatch, sigma=5, level="destination"))
     check_same(*both(data.drop("firm", "variety", "regime"), monkeypatch, sigma=5, level="row"))
     monkeypatch.setattr(measured, "LEAST", 1)
-    with pytest.raises(UsageError, match="needs a column 'firm'"):
+    with pytest.raises(UsageError, match="requires a column 'firm'"):
         demand_residual(data.drop("firm"), sigma=5)
 
 

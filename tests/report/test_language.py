@@ -62,7 +62,9 @@ def frame(document: Document) -> Iterator[str]:
         yield part.name
         for section in part.sections:
             yield from (section.short, section.title)
-    sections = (s for part in document.parts for s in part.sections if s.key != "references")  # works keep their titles
+    sections = (
+        s for part in document.parts for s in part.sections if "references" not in s.key
+    )  # works keep their titles
     for block in (*document.brief.blocks(), *(b for s in sections for b in s.blocks)):
         match block:
             case PrintedTable() | Drawing():

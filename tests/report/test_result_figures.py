@@ -106,7 +106,7 @@ def test_the_errors_and_rows_of_a_forest_are_those_of_its_rows(compared: Any) ->
         ig.plot.groups(replace(compared, groups=(other, b)))
     )
     said = subtitle(ig.plot.groups(compared, replace(BASE, kind="CR1", nobs=BASE.nobs + 7)))
-    assert f"CR1); the diamond uses {BASE.nobs + 7:,} rows, the groups use {BASE.nobs:,} in total" in said
+    assert f"the diamond uses {BASE.nobs + 7:,} rows, the groups use {BASE.nobs:,} in total" in said
 
 
 def test_the_test_of_a_forest_is_of_what_it_draws(compared: Any) -> None:
@@ -267,8 +267,8 @@ def test_the_level_that_moves_the_estimate_most_is_named_beside_the_most_influen
     (a, b), rest = left.each[:2], left.each[2:]
     near, far = first.turning_point + 0.001, first.turning_point + 9.0
     for moved, said in (
-        ((near, far), "by Cook's distance; the estimate changes most without R1"),
-        ((far, near), "Cook's distance is the largest, and the estimate changes most without it"),
+        ((near, far), "the most influential by Cook's distance; leaving out R1 changes the estimate most"),
+        ((far, near), "the most influential by Cook's distance; leaving out R0 also changes the estimate most"),
     ):
         two = (replace(a, turning_point=moved[0], influence=9e9), replace(b, turning_point=moved[1]))
         chart = ig.plot.leave_one_out(Variants((first, replace(left, each=(*two, *rest)))), "market")

@@ -238,7 +238,7 @@ def test_headings_that_end_in_a_carriage_return_are_refused(
         monkeypatch.setattr(readers, "SMALL", 20)
     path = tmp_path / "t.csv"
     path.write_bytes(("企业,年份\r" + f"宁波市,2004{rest}" * 40).encode(encoding))
-    with pytest.raises(Unreadable, match=r"t\.csv: the headings end in a carriage return alone") as problem:
+    with pytest.raises(Unreadable, match=r"t\.csv: the headings end in only a carriage return") as problem:
         read_raw(path)
     assert "tr '\\r' '\\n'" in problem.value.remedy
     path.write_bytes(path.read_bytes().replace(b"\r\n", b"\n").replace(b"\r", b"\n"))

@@ -182,7 +182,7 @@ def test_the_placebo_on_the_first_page_follows_the_corrected_test(results: Study
     assert said(with_p(0.001, 0.001)) == ["against.placebo"]
     assert said(with_p(0.001, 0.4)) == ["against.placebo-open"]  # neither against the design nor for it
     assert said(with_p(0.4, 0.001)) == []
-    assert said(with_p(0.001, None, "halves do not agree")) == ["against.placebo-open"]
+    assert said(with_p(0.001, None, "halves do not agree")) == ["against.placebo-uncorrected"]
     assert said(with_p(0.001, None)) == ["against.placebo-or-noise"]
     [test] = placebos(with_p(0.001, 0.4))
     assert (test.p_corrected, test.rejects, test.is_low) == (0.4, False, False)

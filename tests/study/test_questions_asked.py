@@ -128,7 +128,7 @@ def test_lags_are_those_of_the_python_function_on_the_benchmark(
         *["Market"] * 3,
         *["all"] * 3,
         "Market, all lags",
-        "Market, leads too",
+        "Market, all lags and leads",
     )
     assert [bool(c) for c in row(printed, "Market (t-2)")[1:]] == [False, True, False, False, True, False, True, True]
     assert [bool(c) for c in row(printed, "Scale (t-3)")[1:]] == [False] * 5 + [True, False, False]
@@ -149,7 +149,7 @@ def test_mediation_follows_the_papers_layout_with_the_verdict_under_it(results: 
     assert printed.columns == ("", "(1) Quality", "(2) Human capital", "(3) Quality")
     labels = [cells[0] for cells in printed.cells() if cells[0]]
     assert labels[:3] == ["Market", "Human capital", "Market²"]
-    assert printed.notes[0].startswith("Human capital as a mediator: ")
+    assert printed.notes[0].startswith("Mediation by human capital: ")
     assert "the total effect minus the direct effect equals the product" in " ".join(printed.notes).lower()
     assert table(results, "7").columns[2] == "(2) RD"
 

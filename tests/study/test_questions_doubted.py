@@ -46,7 +46,7 @@ pytestmark = pytest.mark.slow
 TABLES = ("4f", "4g", "A3", "A4", "A4b", "A5", "A6", "A6b", "A6c", "A7", "A8")
 SECTIONS = {
     "shape": "two-lines test",
-    "inference": "permutes the paths",
+    "inference": "permutes the treatment histories",
     "noise": "No correction recovers",
     "sensitivity": "omitted variable",
     "instruments": "Anderson-Rubin",
@@ -226,7 +226,7 @@ def test_noise_stands_beside_the_truth_in_the_table_and_in_words(results: StudyR
     printed = table(results, "A4")
     assert printed.columns == ("", "(1) True index", "(2) Uncorrected index", "(3) Split halves (ORIV)", "(4) SIMEX")
     said = " ".join(noise_said(results))
-    assert f"SIMEX {100 * shares['SIMEX']:.0f}%" in said
+    assert f"{100 * shares['SIMEX']:.0f}% (SIMEX)" in said
     assert "No correction recovers" in said
     blind = replace(results, noise=replace(found, on_true_index=None))
     assert "SIMEX corrects only part of a large bias" in " ".join(noise_said(blind))
@@ -255,7 +255,7 @@ def test_on_true_data_the_intervals_hold_the_truth(results: StudyResults) -> Non
     x = treatment_of(results)
     wanted = ["turning point", "share of the curvature through human_capital", "effect of rd"]
     wanted += [f"{t} of {g}" for g in ("state-owned firms", "firms that are not state-owned") for t in (x, f"{x}^2")]
-    wanted += [f"{t}, 2SLS with the other half of the goods" for t in (x, f"{x}^2")]
+    wanted += [f"{t}, 2SLS with the index of the other half of the goods" for t in (x, f"{x}^2")]
     assert {name: oracle_holds_truth(truth[name]) for name in wanted} == dict.fromkeys(wanted, True)
     printed = table(results, "A9")
     assert printed.columns[3:5] == ("95% interval", "covers the truth")
@@ -285,7 +285,7 @@ def test_instruments_say_what_they_stand_on_and_have_no_bound_where_weak(results
         ("line", ((None, None),), "every value (the test rejects no value)"),
         ("two_rays", ((None, -1.0), (3.0, None)), "unbounded: up to -1.0000 and from 3.0000 upwards"),
         ("pieces", ((0.0, 1.0), (2.0, 3.0)), "disjoint: from 0.0000 to 1.0000 and from 2.0000 to 3.0000"),
-        ("empty", (), "empty (no value is compatible"),
+        ("empty", (), "empty (the test rejects every value"),
     ],
 )
 def test_sets_in_words(kind: str, intervals: tuple[tuple[float | None, float | None], ...], words: str) -> None:

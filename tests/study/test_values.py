@@ -110,7 +110,7 @@ def test_regions_that_no_table_has_are_told_with_the_nearest_name(tmp_path: Path
     [
         (
             'by = "region"\nhow = "area"',
-            "the regions in the data belong to no built-in country with areas",
+            "no region in the data belongs to an area that integrade knows",
             "数据中的地区不在软件已收录的国家分区之内",
         ),
         ('by = "ownership"\nhow = "ownership"', "no value of ownership means state-owned", "没有表示国有的取值"),

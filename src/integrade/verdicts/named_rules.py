@@ -80,7 +80,9 @@ def inverted_u(results: StudyResults) -> Finding:
     interval = fieller_text(curve.test)
     found = [turn]
     if interval:
-        found.append(say("verdicts.fieller", interval=quoted(interval, cells.of_headline(results, "fieller"))))
+        corrected = results.noise is not None and results.noise.halves is not None
+        key = "verdicts.fieller-uncorrected" if corrected else "verdicts.fieller"
+        found.append(say(key, interval=quoted(interval, cells.of_headline(results, "fieller"))))
     sentence = listed([*found, *_care(curve.fit)], "sentences")
     outcome, conclusion = concluded(curve)
     return Finding(outcome, sentence, inverted_u_parts(curve, cells.of_the_curve(results, curve.test)), conclusion)

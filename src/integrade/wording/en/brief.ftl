@@ -1,6 +1,6 @@
 answer-turns = { CAPITAL($outcome) } rises with { $treatment } up to { $point } (95% interval { $interval }) and falls beyond it.
 answer-turns-up = { CAPITAL($outcome) } falls with { $treatment } up to { $point } (95% interval { $interval }) and rises beyond it.
-answer-too-noisy = The effect of { $treatment } on { $outcome } cannot be estimated with this index: the indices of two random halves of the goods are too weakly correlated.
+answer-too-noisy = This index is too noisy to estimate the effect of { $treatment } on { $outcome }. Indices from two random halves of its goods are too weakly correlated.
 answer-none = No effect of { $treatment } on { $outcome } was estimated.
 answer-association-open = { $move } of { $treatment } is associated with a change of { $change } standard deviations in { $outcome } (95% interval { $low } to { $high }{ $noise }). We cannot reject a zero effect.
 answer-iv-open = { $move } of { $treatment } changes { $outcome } by { $change } standard deviations if the instrument is valid (95% interval { $low } to { $high }). We cannot reject a zero effect.
