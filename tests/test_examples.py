@@ -90,6 +90,11 @@ def printed(capfd: pytest.CaptureFixture[str]) -> str:
     return "\n".join(capfd.readouterr())
 
 
+def without_works(report: str) -> str:
+    """A report without the works that it cites, whose titles may name a country."""
+    return "\n".join(line for line in report.splitlines() if not re.search(r"\(\d{4}[a-z]?\)\\?\.", line))
+
+
 def whole_report(study: Path) -> str:
     """The paper and its appendices."""
     folder = run_folder(study) / "report"
@@ -144,7 +149,7 @@ def test_malaysian_states(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> 
     same_index(study, segmentation(cells))
     report = whole_report(study)
     said(report, "16 regions were from 2011 to 2014, from the prices of 13 goods", "East Malaysia", "figures/map.png")
-    assert not re.search("yuan|province|China", report)
+    assert not re.search("yuan|province|China", without_works(report))
     not_accused(study)
 
 
@@ -194,7 +199,7 @@ def test_us_metropolitan_areas(tmp_path: Path, capfd: pytest.CaptureFixture[str]
     same_index(study, segmentation({key: float(np.mean(values)) for key, values in used.items()}))
     report = whole_report(study)
     said(report, "23 regions were from 2019 to 2021, from the prices of 13 goods", "Midwest", "Motor fuel")
-    assert not re.search("yuan|province|China", report)
+    assert not re.search("yuan|province|China", without_works(report))
     not_accused(study)
 
 

@@ -258,7 +258,7 @@ def test_on_true_data_the_intervals_hold_the_truth(results: StudyResults) -> Non
     wanted += [f"{t}, 2SLS with the index of the other half of the goods" for t in (x, f"{x}^2")]
     assert {name: oracle_holds_truth(truth[name]) for name in wanted} == dict.fromkeys(wanted, True)
     printed = table(results, "A9")
-    assert printed.columns[3:5] == ("95% interval", "covers the truth")
+    assert printed.columns[3:5] == ("95% interval", "covers the true value")
 
 
 def test_instruments_say_what_they_stand_on_and_have_no_bound_where_weak(results: StudyResults, asked: Asked) -> None:
@@ -364,7 +364,7 @@ def test_what_cannot_be_asked_is_said_in_its_section(asked: Asked, results: Stud
     assert len(found.left_out["instruments"]) == 2
     assert (found.noise, found.row_level, found.answers["spillover"], found.instruments) == (None, None, None, ())
     page = render_html(replace(results, noise=None, row_level=None, left_out=found.left_out))
-    for key, words in (("noise", "is not the relative-price index"), ("row_level", "name no exporting firm")):
+    for key, words in (("noise", "is not the relative-price index"), ("row_level", "do not identify exporting firms")):
         section = page[page.index(f'<section id="{key}"') :].split("</section>")[0]
         assert words in section
     bare = study.regression.model_copy(update={"controls": []})
