@@ -73,3 +73,14 @@ def test_a_change_back_has_the_opposite_sign_and_the_same_error() -> None:
 
 def test_without_an_index_there_is_no_change() -> None:
     assert national_change(prices(), (2004,), (1999,), basis="link") is None
+
+
+@pytest.mark.parametrize("demean", ["pairs", "used", "none", "two_way", "regression"])
+def test_the_change_is_that_of_the_index_with_every_way_of_removing_what_is_common(demean: str) -> None:
+    """Means over time are those of all years, although the change is between two of them."""
+    table = prices()
+    series = relative_price(table, level="nation", basis="link", demean=demean)
+    value = dict(series.select("year", "integration").iter_rows())
+    change = national_change(table, (2004,), (2013,), basis="link", demean=demean)
+    assert change is not None
+    assert change.estimate == pytest.approx(value[2013] - value[2004], rel=1e-9)

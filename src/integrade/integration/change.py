@@ -62,9 +62,10 @@ def national_change(
 
 
 def _of_periods(work: Pipeline, first: tuple[int, ...], last: tuple[int, ...]) -> Pipeline:
-    """Return the work on the two periods; on all periods if the dispersion is over time."""
+    """Return the work on the two periods; on all periods if dispersion or what is removed is over time."""
     at = [t for t, period in enumerate(work.cube.periods) if period in (first, last)]
-    if work.options.dispersion == "over_time" or len(at) < 2:
+    over_time = work.options.dispersion == "over_time" or work.options.demean in ("two_way", "regression")
+    if over_time or len(at) < 2:
         return work
     cube = dataclasses.replace(work.cube, periods=tuple(work.cube.periods[t] for t in at), values=work.cube.values[at])
     return dataclasses.replace(work, cube=cube, component=common_component(cube, work.pairs, work.options))
