@@ -107,3 +107,5 @@ answer-segmentation-fell = The national index of market segmentation ({ $regions
 interval-of-change = The change is { $change } (95% interval { $low } to { $high }, from leaving out one good at a time).
 no-interval-of-change = The change has no interval, because this run did not compute it.
 no-error-of-index = The change has no interval, because this measure has no sampling error from goods.
+placebo-uncorrected = A placebo test is significant and could not be corrected for noise: earlier trends cannot be ruled out
+placebo-open-in-part = Placebo tests are significant without a correction for noise: earlier trends cannot be ruled out

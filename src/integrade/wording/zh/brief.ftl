@@ -107,3 +107,5 @@ answer-segmentation-fell = { $regions } 个地区总体的市场分割指数由 
 interval-of-change = 变化量为 { $change }（逐一剔除商品得到的 95% 置信区间为 { $low } 至 { $high }）。
 no-interval-of-change = 变化量没有置信区间，因为本次运行没有计算。
 no-error-of-index = 变化量没有置信区间，因为该指标没有来自商品的抽样误差。
+placebo-uncorrected = 一项安慰剂检验显著且无法校正测量误差，不能排除事前趋势
+placebo-open-in-part = 部分安慰剂检验在未校正测量误差时显著，不能排除事前趋势
