@@ -151,7 +151,7 @@ def test_mediation_follows_the_papers_layout_with_the_verdict_under_it(results: 
     assert labels[:3] == ["Market", "Human capital", "Market²"]
     assert printed.notes[0].startswith("Mediation by human capital: ")
     assert "the total effect minus the direct effect equals the product" in " ".join(printed.notes).lower()
-    assert table(results, "7").columns[2] == "(2) RD"
+    assert table(results, "7").columns[2] == "(2) R&D"
 
 
 def test_groups_show_the_test_of_the_difference_in_the_table(results: StudyResults) -> None:

@@ -5,7 +5,7 @@
   const root = document.documentElement;
   const media = window.matchMedia("(prefers-color-scheme: dark)");
   const views = new Map();
-  const GLANCE = 200;
+  const GLANCE = 170;
 
   const isDark = () => (root.dataset.theme ? root.dataset.theme === "dark" : media.matches);
 
