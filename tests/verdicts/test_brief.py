@@ -138,7 +138,7 @@ def test_a_supported_curve_whose_turning_point_is_poorly_located_says_so():
             "The change is 0.550 (95% interval 0.324 to 0.776, from",
         ),
         ("relative_price", None, "has no interval, because this run did not compute it"),
-        ("head_ries", None, "has no interval, because this measure has no sampling error from goods"),
+        ("head_ries", None, "has no interval, because this measure is not computed from goods"),
     ],
 )
 def test_the_change_of_an_index_has_its_interval_or_the_reason_why_not(measure, change, said):

@@ -106,6 +106,6 @@ answer-segmentation-rose = The national index of market segmentation ({ $regions
 answer-segmentation-fell = The national index of market segmentation ({ $regions } regions) fell from { $low } in { $first } to { $high } in { $last }.
 interval-of-change = The change is { $change } (95% interval { $low } to { $high }, from leaving out one good at a time).
 no-interval-of-change = The change has no interval, because this run did not compute it.
-no-error-of-index = The change has no interval, because this measure has no sampling error from goods.
+no-error-of-index = The change has no interval, because this measure is not computed from goods, so its noise is unknown.
 placebo-uncorrected = A placebo test is significant and could not be corrected for noise: earlier trends cannot be ruled out
 placebo-open-in-part = Placebo tests are significant without a correction for noise: earlier trends cannot be ruled out

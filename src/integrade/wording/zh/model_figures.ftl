@@ -29,4 +29,4 @@ bins-by-rule = 圆点：{ $bins } 个分组的均值，其余变量取均值，�
 bins-as-asked = 圆点：{ $bins } 个分组的均值，其余变量取均值，附逐点 { $level }% 置信区间（{ $kind }）
 bins-joined = { $joined } 个不足 { $least } 个{ $units }或被固定效应吸收的分组已与相邻分组合并
 curve-corrected = 曲线、置信带和拐点已校正指数的测量误差，散点未校正
-bins-not-corrected = 圆点：分组均值，未校正噪声
+bins-not-corrected = 圆点：分组均值，未校正测量误差
