@@ -303,7 +303,7 @@ def references() -> str:
 
 
 def _is_named(work: Reference, text: str) -> bool:
-    """Whether a text has the first author's name with the year of the work shortly after it."""
+    """Whether a text cites a work: its first author, with the year shortly after the name."""
     first = _plain(work.families[0])
     return any(work.year in text[m.end() : m.end() + REACH] for m in re.finditer(rf"\b{re.escape(first)}\b", text))
 

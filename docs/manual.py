@@ -35,7 +35,7 @@ CHILDREN = {
 }
 """Pages with others below them in the menu, which opens there."""
 README_HERE = "<!-- the README -->"
-"""Where docs/index.md has what the README shows first: a picture, the line to install, ten lines and their output."""
+"""The line of docs/index.md that is replaced by the first screen of the README: picture, install line, code, output."""
 README_PART = re.compile(r"^!\[.*?(?=^## )", re.MULTILINE | re.DOTALL)
 MATH = ("methods/", "explanation/", "phrasebooks/")
 """Pages with formulas between dollars; elsewhere a dollar is a dollar."""

@@ -359,7 +359,7 @@ SECTIONS = {name: section for section, names in FORMULAS.items() for name in nam
 
 
 def brief(doc: str, links: Mapping[str, str], section: str = "") -> str:
-    """What a function does, and the section of the methods with formula and sources, or both from the docstring."""
+    """The sections of the methods with the formula and sources of a function; its docstring where there is none."""
     (head, lead), *rest = _kept(doc)
     first = _shown(head, lead if head else _first(lead), links)
     cited = CITED.search(" ".join(held for _, held in rest))

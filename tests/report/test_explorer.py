@@ -93,6 +93,16 @@ def test_the_band_of_a_check_is_that_of_its_regression() -> None:
     assert low < told.quantities[EFFECT][0] < high
 
 
+def test_cut_tails_keep_the_units_and_another_estimator_does_not() -> None:
+    rows = panel()
+    checks = robustness(rows, FORMULA, "market", checks=("winsor", "poisson"), winsor=((1, 99),))
+    versions = {v.key: v for v in versions_of(replace(estimated(rows), robustness=tuple(checks)), None)}
+    assert set(versions["winsor.cuts"].quantities) == {"turning", "effect", "p10", "p90"}
+    assert not versions["winsor.cuts"].alone
+    assert set(versions["estimator"].quantities) == {"turning"}
+    assert versions["estimator"].alone
+
+
 def test_a_region_is_left_out_as_a_regression_without_it_and_weights_add_up() -> None:
     rows = panel()
     results = estimated(rows)
@@ -114,7 +124,7 @@ def test_a_region_is_left_out_as_a_regression_without_it_and_weights_add_up() ->
 
 
 def test_more_goods_give_the_regression_on_an_index_with_less_noise() -> None:
-    """From the slope and the bend with 10 goods and with none of the noise, those with 5, 20 and 40 follow."""
+    """The curves with 10 goods and without noise give those with 5, 20 and 40 goods."""
     rng = np.random.default_rng(11)
     n, noise = 400_000, 1.2
     x = rng.normal(0, 1, n)

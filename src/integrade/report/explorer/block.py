@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from integrade.report.explorer.choices import Told, not_made, versions_of
+from integrade.report.explorer.choices import Alternative, not_made, versions_of
 from integrade.report.explorer.estimates import (
     EFFECT,
     QUANTITIES,
@@ -46,7 +46,7 @@ def explorer_of(results: StudyResults, audit: Audit | None = None) -> Block | No
     own = _own(results)
     return {
         "heading": say("explorer.heading"),
-        "lead": say("explorer.lead" if own else "explorer.lead-regions"),
+        "lead": say(_lead(own, goods)),
         "own": own,
         "names": _names(results),
         "versions": _versions(results, versions, current),
@@ -54,8 +54,15 @@ def explorer_of(results: StudyResults, audit: Audit | None = None) -> Block | No
         "regions": _regions(results, regions),
         "goods": [_of_goods(g, results) for g in goods],
         "words": _words(),
-        "notGoods": say("explorer.no-goods") if own and not goods else "",
+        "notGoods": say("explorer.no-goods") if own and not goods and results.index.by_prices else "",
     }
+
+
+def _lead(own: Block | None, goods: list[Goods]) -> str:
+    """Return the key of the sentence that says what can be chosen; noise is a word for studies with goods alone."""
+    if own is None:
+        return "explorer.lead-regions"
+    return "explorer.lead" if goods else "explorer.lead-versions"
 
 
 def same_study(audit: Audit, results: StudyResults) -> bool:
@@ -84,12 +91,12 @@ def _own(results: StudyResults) -> Block | None:
     pieces = fieller_pieces(test.fieller_kind, test.fieller_low, test.fieller_high)
     curve = curve_of(fit, x, test, pieces)
     quantities = scale.quantities(curve)
-    told = Told("", say("explorer.the-study"), quantities, curve, fit.nobs, test.p_value, pieces)
+    study = Alternative("", say("explorer.the-study"), quantities, curve, fit.nobs, test.p_value, pieces)
     established = turn_established(curve_of_benchmark(results))
     return {
         **as_numbers(curve),
         "quantities": as_points(quantities),
-        "said": [say("explorer.the-study-shown"), *_sentences(told, results)],
+        "said": [say("explorer.the-study-shown"), *_sentences(study, results)],
         "first": TURNING if established else EFFECT,
     }
 
@@ -118,7 +125,7 @@ def _words() -> Block:
     }
 
 
-def _versions(results: StudyResults, versions: list[Told], audit: Audit | None) -> Block:
+def _versions(results: StudyResults, versions: list[Alternative], audit: Audit | None) -> Block:
     return {
         "about": say("explorer.about-versions", n=len(versions)) if versions else "",
         "list": [_of_version(v, results) for v in versions],
@@ -136,7 +143,7 @@ def _more(audit: Audit | None, current: Audit | None) -> str:
     return say("explorer.no-audit" if audit is None else "explorer.other-audit", audit=AUDIT, report=REPORT)
 
 
-def _of_version(v: Told, results: StudyResults) -> Block:
+def _of_version(v: Alternative, results: StudyResults) -> Block:
     drawn: Block = as_numbers(v.curve) if v.curve is not None else {}
     return {
         "choice": v.choice,
@@ -148,7 +155,7 @@ def _of_version(v: Told, results: StudyResults) -> Block:
     }
 
 
-def _sentences(v: Told, results: StudyResults) -> list[str]:
+def _sentences(v: Alternative, results: StudyResults) -> list[str]:
     """Return the sentences on a version: its turning point with the U-test, its effect, its rows."""
     column = headline(results)
     assert column is not None

@@ -42,9 +42,9 @@ def choice_word(key: str) -> str:
 def value_word(switch: Switch, labels: Mapping[str, str]) -> str:
     """Return the new value of a choice in words; a value without words is returned as the study file writes it."""
     key, value = switch.key, switch.after
-    for known in (f"choice_values.{_id(key)}-{_id(value)}", f"choice_values.{_id(value)}"):
-        if is_message(known):
-            return say(known)
+    known = f"choice_values.{_id(key)}-{_id(value)}"
+    if is_message(known):
+        return say(known)
     for pattern, message in PATTERNS:
         found = re.fullmatch(pattern, value)
         if found:

@@ -42,13 +42,14 @@ CHOICES = {
     "estimator": "estimator",
 }
 """Family of a robustness check, or kind of a version -> the choice that it changes."""
-OTHER_UNITS = ("integration.", "index", "winsor.")
-"""A choice whose key begins so may change the unit of the index: its curve is drawn without the study's own."""
-OTHER_OUTCOMES = ("quality.", "outcome", "estimator")
+OTHER_INDEX = ("integration.", "index")
+"""A choice whose key begins so may change the unit of the index, and so of the turning point; leaving out a good does
+not."""
+OTHER_OUTCOME = ("quality.", "outcome", "estimator")
 """A choice whose key begins so may change the unit of the outcome."""
 
 
-class Told(NamedTuple):
+class Alternative(NamedTuple):
     """One version: the choice that it changes, its new value in words, and its result.
 
     ``alone``: its curve has other units than the study's own.
@@ -74,7 +75,7 @@ class Told(NamedTuple):
         return named(self.choice, self.value)
 
 
-def versions_of(results: StudyResults, audit: Audit | None) -> list[Told]:
+def versions_of(results: StudyResults, audit: Audit | None) -> list[Alternative]:
     """Return every version that has an estimate: robustness checks, versions of the study file, then the audit's.
 
     A version of the audit that repeats one of the run (the same choice and value) is left out.
@@ -87,13 +88,19 @@ def versions_of(results: StudyResults, audit: Audit | None) -> list[Told]:
         return []
     labels = results.labels
     found = [_of_variant(v, scale, names_of_change(v, labels)[1]) for v in results.robustness if _is_version(v)]
-    found += [told for v in results.versions if (told := _of_version(v, x)) is not None]
-    known = {(told.key, told.value) for told in found}
-    switches = audit.switches if audit is not None else ()
-    return [
-        *found,
-        *(t for s in switches if (t := _of_switch(s, labels)) is not None and (t.key, t.value) not in known),
-    ]
+    found += [version for v in results.versions if (version := _of_version(v, x)) is not None]
+    known = {(version.key, version.value) for version in found}
+    audited = [_of_switch(s, labels) for s in (audit.switches if audit is not None else ())]
+    return [*found, *(v for v in audited if v is not None and (v.key, v.value) not in known)]
+
+
+def _other_index(key: str) -> bool:
+    return key.startswith(OTHER_INDEX) and key != "integration.goods"
+
+
+def _alone(key: str) -> bool:
+    """Return whether a version may have another unit of the index or the outcome than the study."""
+    return _other_index(key) or key.startswith(OTHER_OUTCOME)
 
 
 def not_made(audit: Audit | None, labels: Mapping[str, str]) -> Iterator[tuple[str, str]]:
@@ -107,7 +114,7 @@ def _is_version(v: Variant) -> bool:
     return v.family not in (*NOT_VARIANTS, "baseline") and v.b1 is not None and v.b2 is not None
 
 
-def _of_variant(v: Variant, scale: Scale, change: str) -> Told:
+def _of_variant(v: Variant, scale: Scale, change: str) -> Alternative:
     """Return a robustness check.
 
     The covariance of both coefficients follows from their standard errors and that of the slope at a percentile.
@@ -116,16 +123,16 @@ def _of_variant(v: Variant, scale: Scale, change: str) -> Told:
     assert v.b2 is not None
     pieces = fieller_pieces(v.fieller_kind, v.fieller_low, v.fieller_high)
     key = CHOICES.get(v.family, v.family)
-    curve = Curve(scale.low, scale.high, _centre(v, scale), v.b1, v.b2, *_band(v), v.turning_point or math.nan, pieces)
+    point = math.nan if v.turning_point is None else v.turning_point
+    curve = Curve(scale.low, scale.high, _centre(v, scale), v.b1, v.b2, *_band(v), point, pieces)
     quantities = scale.quantities(curve)
     slopes, ends = {where: s for where, _, s, _ in v.slopes}, {w: (low, high) for w, low, high in v.intervals}
     for where in (LOW, HIGH):
         if where in slopes and where in ends:
             quantities[where] = times((slopes[where], *ends[where]), scale.sd_index / scale.sd_outcome)
-    alone = key.startswith((*OTHER_UNITS, *OTHER_OUTCOMES))
-    if alone:  # in units of its own, which the check does not know
-        quantities = {k: e for k, e in quantities.items() if k == TURNING and not key.startswith(OTHER_UNITS)}
-    return Told(key, change, quantities, curve, v.nobs, v.u_test_p, pieces, alone)
+    if _alone(key):  # standardised effects need deviations of the check's own rows, which it does not have
+        quantities = {k: e for k, e in quantities.items() if k == TURNING and not _other_index(key)}
+    return Alternative(key, change, quantities, curve, v.nobs, v.u_test_p, pieces, _alone(key))
 
 
 def _centre(v: Variant, scale: Scale) -> float:
@@ -145,7 +152,7 @@ def _band(v: Variant) -> tuple[float, float, float]:
     return tuple(critical**2 * s for s in (v.se1**2, covariance, v.se2**2))  # type: ignore[return-value]
 
 
-def _of_version(v: Version, x: str) -> Told | None:
+def _of_version(v: Version, x: str) -> Alternative | None:
     fit, test = v.column.headline, v.column.u_test
     scale = scale_of(fit, x)
     if test is None or scale is None:
@@ -153,14 +160,13 @@ def _of_version(v: Version, x: str) -> Told | None:
     key = CHOICES[v.kind]
     pieces = fieller_pieces(test.fieller_kind, test.fieller_low, test.fieller_high)
     curve = curve_of(fit, x, test, pieces)
-    alone = v.kind != "sample"
     quantities = scale.quantities(curve)
-    if v.kind == "index":
-        del quantities[TURNING]  # in units of another index
-    return Told(key, v.name, quantities, curve, fit.nobs, test.p_value, pieces, alone)
+    if _other_index(key):
+        del quantities[TURNING]
+    return Alternative(key, v.name, quantities, curve, fit.nobs, test.p_value, pieces, _alone(key))
 
 
-def _of_switch(switch: Switch, labels: Mapping[str, str]) -> Told | None:
+def _of_switch(switch: Switch, labels: Mapping[str, str]) -> Alternative | None:
     found = switch.found
     if found is None or found.drawn is None:
         return None
@@ -170,11 +176,10 @@ def _of_switch(switch: Switch, labels: Mapping[str, str]) -> Told | None:
     quantities: dict[str, Estimate] = {LOW: found.low, HIGH: found.high}
     if found.spread:
         quantities[EFFECT] = times((drawn.move[2], drawn.move[3], drawn.move[4]), 1 / found.spread)
-    if not key.startswith(OTHER_UNITS) or key == "integration.goods":
+    if not _other_index(key):
         quantities[TURNING] = around(found.turning_point, pieces)
     value = value_word(switch, labels)
-    alone = key.startswith((*OTHER_UNITS, *OTHER_OUTCOMES))
-    return Told(key, value, quantities, curve, found.nobs, found.u_test_p, pieces, alone)
+    return Alternative(key, value, quantities, curve, found.nobs, found.u_test_p, pieces, _alone(key))
 
 
 def _pieces(found: Headline) -> Pieces:

@@ -55,7 +55,7 @@ class Curve(NamedTuple):
 
 
 class Scale(NamedTuple):
-    """Where the index lies in the rows of a regression, and the standard deviations of index and outcome."""
+    """The range and percentiles of the index in the rows of a regression, and both standard deviations."""
 
     low: float
     high: float
