@@ -340,12 +340,11 @@ def shortened(sentence: str) -> str:
 
 def rows(reading: Reading) -> list[VerdictRow]:
     """Return one row for each verdict of the study, in their order."""
-    objection, lines, first = _objection(reading), list[VerdictRow](), ""
+    objection, lines = _objection(reading), list[VerdictRow]()
     for v in reading.results.verdicts:
         reason = _reason(v, objection, reading)
-        if objection and reason == objection:  # it is written out once
-            reason = say("brief.same", hypothesis=first) if first else reason
-            first = first or v.hypothesis
+        if objection and reason == objection:  # the brief writes it out beside the table
+            reason = say("brief.same")
         lines.append(VerdictRow(v.hypothesis, v.statement, v.outcome, outcome_word(v.outcome), deciding(v), reason))
     return lines
 
