@@ -88,6 +88,12 @@ class PanelSource(Source):
     """An existing panel: one row for each firm (or other unit) and year, under the user's own column names."""
 
 
+class Covariates(Source):
+    """A table by region or industry and year that is joined to the panel."""
+
+    log: bool = Field(default=False, description="the natural logarithm of every column of numbers, under its name")
+
+
 @with_keys_of(HumanCapital, "log", defaults={"log": True})
 class Education(Source):
     """Shares of employed persons by education (h1..h9, per cent) by region and year."""
@@ -341,7 +347,7 @@ class Study(Strict):
     )
     matching: Matching | None = None
     links: Source | None = Field(default=None, description="customs_firm, firm, year: links that were made elsewhere")
-    covariates: list[Source] = Field(default_factory=list)
+    covariates: list[Covariates] = Field(default_factory=list)
     ratios: tuple[RatioSection, ...] = Field(default=(), description="[[ratios]]: a sum over another, as a column")
     education: Education | None = None
     deflators: Deflators | None = None
@@ -508,9 +514,16 @@ def _published(name: str, raw: dict[str, Any]) -> dict[str, Any]:
         return {**PUBLISHED[name], **EQUATION_3}
     if name == "winsor":
         regression = raw.get("regression")
-        outcome = regression.get("outcome", "quality") if isinstance(regression, dict) else "quality"
-        return {**PUBLISHED[name], "columns": [outcome]}
+        return {**PUBLISHED[name], "columns": [_outcome_of(regression if isinstance(regression, dict) else {})]}
     return PUBLISHED[name]
+
+
+def _outcome_of(regression: Mapping[str, Any]) -> Any:
+    """Return the outcome that a regression names by a key or in its formula; quality by default."""
+    formula = regression.get("formula")
+    if isinstance(formula, str) and "~" in formula:
+        return formula.partition("~")[0].strip()
+    return regression.get("outcome", "quality")
 
 
 def _below(given: Any, defaults: dict[str, Any]) -> Any:
