@@ -204,9 +204,14 @@ def numbers_table(numbers: Sequence[words.KeyNumber]) -> PrintedTable:
 
 def verdicts_table(rows: Sequence[brief.VerdictRow]) -> PrintedTable:
     """Return the verdicts as an unnumbered table: claim, verdict, what decides it, reason or strongest objection."""
-    lines = tuple(Row("text", (claim_of(r), r.word, r.by, r.reason), slug(r.hypothesis)) for r in rows)
-    columns = (say("brief.claim"), say("brief.verdict"), say("brief.decided-by"), say("brief.reason"))
-    return PrintedTable("", say("brief.verdicts"), columns, lines, wide_text=(0, 3))
+    of_paper = any(r.paper for r in rows)
+    lines = tuple(
+        Row("text", (claim_of(r), r.word, *([r.paper] if of_paper else []), r.by, r.reason), slug(r.hypothesis))
+        for r in rows
+    )
+    second = [say("brief.by-the-paper")] if of_paper else []
+    columns = (say("brief.claim"), say("brief.verdict"), *second, say("brief.decided-by"), say("brief.reason"))
+    return PrintedTable("", say("brief.verdicts"), columns, lines, wide_text=(0, len(columns) - 1))
 
 
 def claim_of(row: brief.VerdictRow) -> str:

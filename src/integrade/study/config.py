@@ -235,6 +235,11 @@ class Regression(Strict):
     hausman: Literal["mundlak", "classical", "sigmamore", "sigmaless", "none"] = Field(
         default="mundlak", description="fixed against random effects: robust to clusters, or one of the classical forms"
     )
+    evidence: Literal["own", "clusters"] = Field(
+        default="own",
+        description="errors behind verdicts and sentences: those of vcov (own); or CR3 by region where vcov ignores "
+        "clusters (clusters, as in preset published, whose Tables 4 and 8 to 11 print the errors of vcov)",
+    )
 
 
 def terms_of(chosen: Regression) -> list[str]:
@@ -428,6 +433,7 @@ PUBLISHED: dict[str, dict[str, Any]] = {
         "wild": 0,
         "movers_nested": 0.0,
         "hausman": "classical",
+        "evidence": "clusters",
     },
     "winsor": {"cuts": (1.0, 99.0)},
 }
