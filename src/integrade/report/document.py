@@ -12,7 +12,7 @@ from typing import Any, Literal, NamedTuple, TypeAlias, get_args
 from integrade.errors import UsageError
 from integrade.records.question import Question
 from integrade.report.cited import cited, cited_in_paper
-from integrade.report.contents import all_figures
+from integrade.report.contents import all_figures, figure_numbers
 from integrade.report.explorer.block import explorer_of
 from integrade.report.figure_lineage import answer_addresses, figure_lineages
 from integrade.report.glossary import explained_in, used_in
@@ -298,7 +298,8 @@ def compose(
     everything = (results.title, *(text for table in tables for text in texts_of(table)))
     if any(HIDDEN.search(text) for text in everything):
         results = replace(results, warnings=(*results.warnings, say("document.unseen")))
-    drawings = {name: drawing(name, i, chart) for i, (name, chart) in enumerate(figures.items(), start=1)}
+    counted = figure_numbers(figures, results.preset)
+    drawings = {name: drawing(name, counted[name], chart) for name, chart in figures.items()}
     reading = brief.read(results)
     contents = Made({t.place or t.number: t for t in tables}, drawings)
     opened = _brief(reading, contents, front)
