@@ -142,7 +142,7 @@ def test_differences_of_groups_are_beyond_the_papers_table(document: Document) -
 def test_the_constant_has_its_stars(results: StudyResults, document: Document) -> None:
     table = next(t for t in document.tables() if t.number == "4")
     row = next(r for r in table.rows if r.key == "constant")
-    for cell, column in zip(row.cells[1:], results.benchmark, strict=True):
+    for cell, column in zip(row.cells[1:], results.printed, strict=True):
         value, error = column.headline.constant or (0.0, None)
         assert error is not None
         p = 2 * scipy.stats.t.sf(abs(value / error), column.headline.df_t)
