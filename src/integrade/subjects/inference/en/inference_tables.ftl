@@ -1,5 +1,5 @@
 title = Inference on { $terms }
-headline = { $errors } (headline)
+headline = { $errors } (main result)
 error-under = standard error (t) and p of the coefficient ({ $errors })
 se-t = { $term }: s.e. (t)
 p-of = { $term }: p

@@ -8,4 +8,4 @@ relative = Quality is the part of sales that price does not explain, relative to
 rows = Customs rows
 products = Products
 destinations = Destinations
-limit-of-errors = If a quantity is overstated by some percentage, the unit value and measured quality before standardisation are understated by the same percentage.
+limit-of-errors = If a reported quantity is too high, the unit value and quality before standardisation are too low by the same percentage.
