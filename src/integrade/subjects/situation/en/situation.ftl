@@ -2,7 +2,7 @@ break = The { $what } of the national series changes between { $before } and { $
 break-not-established = We cannot reject a stable { $what } of the national series ({ $test }). The most likely break is between { $before } and { $after }. { $dates }.
 break-possible = A break in the { $what } of the national series between { $before } and { $after } is possible but not established ({ $test }). { $dates }.
 dates = The 95% set of dates (last year before the break) is { $dates }
-dates-and-bai = The 95% set of dates (last year before the break) is { $dates }; Bai's interval is { $bai } and is too short with few years
+dates-and-bai = The 95% set of dates (last year before the break) is { $dates }. Bai's interval is { $bai }, which is too short with few years
 effects = An increase in { $x } from its 10th percentile to its median is associated with a change of { $lower } standard deviations in { $outcome }. An increase from the median to the 90th percentile is associated with a change of { $upper } standard deviations (Table { $table }).
 error = s.e. { $error }
 errors-of-quantities = If a reported quantity is too high, the unit value and quality before standardisation are too low by the same percentage.
@@ -31,7 +31,7 @@ own-component = The index averages over all partner regions, which compresses di
 quality-is-relative = Quality is relative, because destination and year effects remove what all exporters to a market have in common. Quality can be compared across groups, but does not show whether quality as a whole changed.
 straight-line = A linear trend describes the national series better than two levels, so the break marks the middle of a trend.
 sup-f = sup F = { $f }, { $p }; { $persistent } allowing for persistent errors
-within-intervals = Ranks are uncertain. Number of the { $others } other regions whose index lies in the 95% interval of a region: { $each }.
+within-intervals = Ranks are uncertain. The 95% interval of a region contains the index of this many of the { $others } other regions: { $each }.
 within-interval = { $region } { $inside }
 placebos-holm = P-values of the placebo tests are Holm-adjusted over Tables { $tables }.
 holm-within-a-table = All other Holm adjustments are within one table or test. There is no adjustment over the hypotheses.
