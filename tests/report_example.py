@@ -93,7 +93,7 @@ def fit(kind: str, clusters: Mapping[str, int], inflation: float, *, controls: b
         spreads=(spread(),),
         wild=wild if kind == "CR3" else (),
         notes=(
-            "212 units of the firm effects change region (0.2%); for the degrees of freedom, the effects count as "
+            "212 firm effects have rows in more than one region (0.2%). The degrees of freedom count these effects as "
             "nested",
         )
         if clusters

@@ -233,7 +233,7 @@ def test_inference_figure_has_one_interval_per_covariance() -> None:
         "iid",
         "clustered by firm, CR1",
         "clustered by region, CR1",
-        "clustered by region, CR3 (headline)",
+        "clustered by region, CR3 (main result)",
     ]
     widths = [r["high"] - r["low"] for r in rows]
     assert widths[-1] == max(widths)
@@ -409,7 +409,7 @@ def test_words_follow_the_numbers() -> None:
     index = example.index()
     assert "mostly noise" in words.trust(index)[0]
     assert (
-        "Little of the differences between regions within a year is noise"
+        "Differences between regions within a year contain little noise"
         in words.trust(replace(index, spearman_brown=0.9))[0]
     )
     clustered = words.inference(example.study())
@@ -429,7 +429,7 @@ def test_words_follow_the_numbers() -> None:
 def test_a_study_without_benchmark_still_prints() -> None:
     text = render_html(example.study(benchmark=(), truth=()))
     assert "Not tested" not in text  # no hypothesis is judged of what is not there
-    assert "What speaks against it" in text
+    assert "Objections to the results" in text
     assert "The strongest objection: " in text
     assert 'id="benchmark"' not in text
 

@@ -57,7 +57,7 @@ def test_a_journal_prints_coefficients_counts_effects_clusters_and_the_turning_p
     assert any("Table C4" in note for note in main.notes)
     assert not any("Rademacher" in note for note in main.notes)
     assert any("Rademacher" in note for note in appendix.notes)
-    assert any("(headline)" in row.cells[0] for row in appendix.rows)
+    assert any("(main result)" in row.cells[0] for row in appendix.rows)
 
 
 def test_columns_with_other_standard_errors_each_say_theirs() -> None:

@@ -125,12 +125,12 @@ def test_regression_table_prints_how_its_inference_was_made() -> None:
     assert cells_of(table, "Standard errors")[0] == "CR3"
     assert cells_of(table, "Clusters (region)") == ("31", "31")
     assert cells_of(table, "df of t")[0] == "30"
-    assert cells_of(table, "Small-sample rule")[0] == "reghdfe"
+    assert cells_of(table, "Small-sample correction")[0] == "reghdfe"
     assert cells_of(table, "95% Fieller interval")[0] == "[3.404, 4.346]"
     assert cells_of(table, "Share beyond the parabola's turning point")[0] == "65.2%"
     assert cells_of(table, "Wild cluster bootstrap p: Market²")[0] == "0.0111"
     assert (
-        "212 units of the firm effects change region (0.2%); for the degrees of freedom, the effects count as nested."
+        "212 firm effects have rows in more than one region (0.2%). The degrees of freedom count these effects as nested."
         in table.notes
     )
     assert "Wild bootstrap p: Scale" not in [c[0] for c in table.cells()]  # the treatment's alone
@@ -140,7 +140,7 @@ def test_regression_table_prints_how_its_inference_was_made() -> None:
 def test_naive_t_stands_beside_the_headline_with_its_own_stars() -> None:
     table = regression_table({"(2)": example.column("(2)")})
     assert cells_of(table, "Market, iid") == ("7.03***",)
-    assert cells_of(table, "Market, clustered by region, CR3 (headline)") == ("2.71**",)
+    assert cells_of(table, "Market, clustered by region, CR3 (main result)") == ("2.71**",)
     plain = regression_table({"(2)": example.column("(2)")}, layout=Layout(beside=False))
     assert "Market, iid" not in [c[0] for c in plain.cells()]
 

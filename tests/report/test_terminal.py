@@ -56,7 +56,7 @@ def test_verdicts_are_compared_with_the_simulated_economy() -> None:
 def test_details_have_the_sentences_of_the_first_page_and_the_claims() -> None:
     parts = details(replace(example.study(), verdicts=VERDICTS))
     texts = {str(part.label): str(part.text) for part in parts}
-    assert texts["Effect"].startswith("Moving market integration from its 25th to 75th percentile")
+    assert texts["Effect"].startswith("An increase in market integration from its 25th to its 75th percentile")
     assert texts["Turning point"].startswith("The fitted parabola has its turning point")
     assert "Against it" in texts
     assert Part("H2\tIt acts.", "Claims") in parts

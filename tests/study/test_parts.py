@@ -77,7 +77,7 @@ WORDS_OF_OTHER_PARTS = ("firm", "quality", "hypothes", "regression relates", "co
 
 def test_the_report_of_an_index_has_its_parts_and_no_word_of_what_is_not_there(index_alone: Path) -> None:
     text = printed_in_full(index_alone)
-    for heading in ("Reliability of the index", "Market segmentation and integration", "What speaks against it"):
+    for heading in ("Reliability of the index", "Market segmentation and integration", "Objections to the results"):
         assert heading in text
     for name in ("trend", "ranking", "map", "noise", "goods"):
         assert f"figures/{name}.png" in text
@@ -335,7 +335,7 @@ def test_quality_alone_is_summed_up_by_year_product_and_destination(quality_alon
 
 def test_the_report_of_quality_speaks_of_no_index_and_no_regression(quality_alone: Path) -> None:
     paper = (run_folder(quality_alone) / "report" / "report.md").read_text(encoding="utf-8")
-    for shown in ("Table 1.", "figures/quality_years.png", "What speaks against it"):
+    for shown in ("Table 1.", "figures/quality_years.png", "Objections to the results"):
         assert shown in paper
     text = printed_in_full(quality_alone)
     for shown in ("Table 1b.", "Table 1c.", "Table A1."):

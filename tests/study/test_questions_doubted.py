@@ -193,10 +193,10 @@ def test_inference_has_every_kind_of_error_and_second_opinions(results: StudyRes
         "iid",
         "clustered by firm, CR1",
         "clustered by region, CR1",
-        "clustered by region, CR3 (headline)",
+        "clustered by region, CR3 (main result)",
     ]
     k = column.headline["market"]
-    assert row(printed, "clustered by region, CR3 (headline)")[1] == f"{k.std_error:.4f} ({k.statistic:.2f})"
+    assert row(printed, "clustered by region, CR3 (main result)")[1] == f"{k.std_error:.4f} ({k.statistic:.2f})"
     drawn = next(w for w in column.headline.wild if w.null == "market")
     assert drawn.conf_set  # wild_ci of [inference]
     found = results.inference

@@ -57,7 +57,7 @@ def test_every_finding_against_the_headline_has_a_short_form():
         ("supported", "promotes:rd", "Assumes that no omitted factor drives both mediator and outcome"),
         ("supported", "inverted_u", "No check found an objection"),
         ("cannot be told", "inverted_u", "Inconclusive because of noise in the index"),
-        ("not tested", "inverted_u", "The study has no test of it"),
+        ("not tested", "inverted_u", "The study does not test this claim"),
         ("not supported", "inverted_u", "Not significant: U-test"),
     ],
 )
@@ -100,7 +100,7 @@ def test_the_answer_names_the_index_its_range_and_what_a_larger_value_means():
     said = str(brief.answer(_turning()))
     assert "up to an index value of 4.045 (95% interval [" in said
     assert said.endswith(
-        "The index runs from 3.165 to 4.732 in the data; a larger value means more integrated markets."
+        "The index runs from 3.165 to 4.732 in the data. A larger value means more integrated markets."
     )
     assert max(len(sentence.split()) for sentence in said.split(". ")) <= 25
     with speaking("zh"):
@@ -111,7 +111,7 @@ def test_an_index_of_segmentation_grows_with_segmentation():
     reading = _turning()
     index = replace(reading.results.index, transform="none")
     said = str(brief.answer(brief.read(replace(reading.results, index=index))))
-    assert said.endswith("a larger value means more segmented markets.")
+    assert said.endswith("A larger value means more segmented markets.")
 
 
 def test_a_supported_curve_whose_turning_point_is_poorly_located_says_so():
@@ -121,12 +121,12 @@ def test_a_supported_curve_whose_turning_point_is_poorly_located_says_so():
     reading = _turning(fieller_low=2.5)
     (row,) = brief.rows(reading)
     assert (row.word, row.by) == ("Supported", "p = 0.0400")
-    assert row.reason == "Turning point poorly located: its interval leaves the data"
+    assert row.reason == "Turning point imprecise: its interval extends beyond the data"
     said = str(brief.answer(reading))
-    assert "is poorly located: its 95% interval [2.500, " in said
+    assert "is imprecisely estimated: its 95% interval [2.500, " in said
     assert max(len(sentence.split()) for sentence in said.split(". ")) <= 25
     (row,) = brief.rows(_turning(fieller_kind="line"))
-    assert row.reason == "Turning point poorly located: its interval is unbounded"
+    assert row.reason == "Turning point imprecise: its interval is unbounded"
 
 
 @pytest.mark.parametrize(
@@ -137,8 +137,8 @@ def test_a_supported_curve_whose_turning_point_is_poorly_located_says_so():
             NationalChange(0.55, 0.1, 0.324, 0.776, 10),
             "The change is 0.550 (95% interval 0.324 to 0.776, from",
         ),
-        ("relative_price", None, "has no interval, because this run did not compute it"),
-        ("head_ries", None, "has no interval, because this measure is not computed from goods"),
+        ("relative_price", None, "No confidence interval was computed for this change"),
+        ("head_ries", None, "no confidence interval: this measure is not computed from goods"),
     ],
 )
 def test_the_change_of_an_index_has_its_interval_or_the_reason_why_not(measure, change, said):

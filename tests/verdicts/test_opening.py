@@ -86,7 +86,7 @@ def test_the_truth_stands_beside_size_and_turning_point() -> None:
     assert found.on_true_data == pytest.approx(1.1 * step - 0.19 * squares)
     assert "simulated" in " ".join(size_said(simulated))
     assert (
-        "The turning point of the simulated model is 3.000; the same quadratic regression with the true quality and "
+        "The turning point of the simulated model is 3.000. The same quadratic regression with the true quality and "
         "the true index gives 2.900" in " ".join(turning_said(simulated))
     )
     assert "simulated economy" not in " ".join((*size_said(results), *turning_said(results)))

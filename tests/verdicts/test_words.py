@@ -88,7 +88,7 @@ def test_the_bound_is_of_the_place_where_the_slope_is_clearest() -> None:
 def test_a_bound_alone_names_its_place() -> None:
     said = doubts.sensitivity(example.study(sensitivity=SensitivityStudy((bound(3.5, 0.2), bound(4.4, 0.01)), ())))
     assert said == [
-        "Where the slope is steepest (at 3.500), Oster's bound for delta = 1 is 0.2000; the estimate with all controls "
+        "Where the slope is steepest (at 3.500), Oster's bound for delta = 1 is 0.2000. The estimate with all controls "
         "is 0.2000. A slope of zero requires delta = 2.00."
     ]
 
@@ -280,7 +280,12 @@ def test_a_claim_and_an_exclusion_end_once() -> None:
 @pytest.mark.parametrize(
     ("key", "values", "one", "many"),
     [
-        ("models_fit.not-nested", {"effect": "firm", "clusters": "region", "share": "1%"}, "1 unit of", "2 units of"),
+        (
+            "models_fit.not-nested",
+            {"effect": "firm", "clusters": "region", "share": "1%"},
+            "1 firm effect has",
+            "2 firm effects have",
+        ),
         ("models_mediation.movers-split", {}, "1 additional effect", "2 additional effects"),
         ("answers.changes-not-made", {}, "1 variant could", "2 variants could"),
         ("models_inference.null-with-fixed", {"treatment": "x"}, "1 region that", "2 regions that"),

@@ -466,7 +466,7 @@ def rows(results: StudyResults) -> list[str]:
     if alike is not None:  # the difference is a part due to rows and weights, and a part due to effects
         why = say(
             "doubts.rows-decomposed",
-            effects=listed([dimension_word(e.name) for e in result.firm_year.effects], "comma"),
+            effects=listed([dimension_word(e.name) for e in result.firm_year.effects], "and"),
             alike=size(alike),
             weights=size(alike - a.estimate),
             mix=size(b.estimate - alike),

@@ -117,7 +117,7 @@ def test_groups_that_differ_without_one_being_stronger() -> None:
     """A U against an inverted U of the same steepness: they differ, and neither is stronger."""
     found = judged(study(compared(-1.0, 1.0)))
     assert found.outcome == "not supported"
-    assert found.found == "the effect is not significantly stronger in any one group"
+    assert found.found == "the groups differ, but no single group has a significantly stronger effect"
 
 
 def test_groups_that_share_no_range_have_no_stronger_one(stronger: GroupComparison) -> None:
@@ -126,12 +126,12 @@ def test_groups_that_share_no_range_have_no_stronger_one(stronger: GroupComparis
     found = judged(study(alone))
     assert (found.outcome, found.found) == (
         "not supported",
-        "the effect is not significantly stronger in any one group",
+        "the groups differ, but no single group has a significantly stronger effect",
     )
     assert (found.parts[-1].key, found.parts[-1].holds) == ("steeper", None)
     assert "one group has only 7% of its rows in the range" in found.sentence
     plain = judged(study(alone, "column"), "H6")
-    assert (plain.outcome, plain.found) == ("supported", "the effect is not significantly stronger in any one group")
+    assert (plain.outcome, plain.found) == ("supported", "the groups differ, but no single group has a significantly stronger effect")
     with speaking("zh"):
         assert "未比较各组效应的强弱" in judged(study(alone)).sentence
 
@@ -151,7 +151,7 @@ def test_a_difference_needs_the_wild_bootstrap_too(stronger: GroupComparison) ->
     assert "p = 0.2000" in found.parts[1].sentence
     said = answers.groups(study(doubtful, "column"))
     assert "we cannot reject equal effects" in said[0]
-    assert "(largest p = 0.2000 of the required tests)" in said[0]
+    assert "(largest p = 0.2000 among the required tests)" in said[0]
     undrawn = judged(study(replace(stronger, overall_p_wild=None), "column"), "H6")
     assert undrawn.outcome == "supported"
     assert undrawn.parts[1].holds is None

@@ -246,7 +246,7 @@ def test_the_share_of_noise_is_net_of_the_headlines_effects_where_that_is_known(
     assert noise_net(without) is None
     unknown = interval_with_noise(without)
     assert unknown is not None
-    assert "Net of the headline's fixed effects, the share of noise can be larger" in unknown.sentence
+    assert "Net of the fixed effects of the main result, the share of noise can be larger" in unknown.sentence
     _, _, panel = study(150)
     other = fit(panel, "quality ~ market + market^2 | firm", cluster="region", vcov="CR3")
     assert noise_net(results(found, other)) is None  # SIMEX was of another formula

@@ -130,9 +130,8 @@ def test_trends_have_one_panel_per_group_and_refuse_too_many(study: StudyResults
     assert [r["text"] for r in every if "text" in r] == ["All firms", "Not state-owned", "State-owned"]
     assert title_of(chart) == (
         "Export quality by year and ownership, 2004-2013",
-        "Blue: the panel's own line. Grey: All firms; "
-        "Bands: 95% confidence intervals for lines of three or more regions, clustered by region; "
-        "t distribution with one degree of freedom fewer than regions",
+        "Blue: the series named above the panel. Grey: All firms; "
+        "Bands: 95% intervals, clustered by region, t(regions − 1); only for lines of three or more regions",
     )
     with pytest.raises(EmptyTable, match="too many"):
         trends_figure(trends, "two_digit")
@@ -254,7 +253,7 @@ def test_the_regions_that_are_named_have_their_intervals_beside_them(study: Stud
     assert "Ranks are uncertain" not in said({})
     assert "Ranks are uncertain" not in said(dict.fromkeys(names, 1e-12))
     few = said({names[0]: between / half, names[1]: 1e-12})
-    assert f"a region: {names[0]} 5, {names[1]} 0." in few
+    assert f"other regions: {names[0]} 5, {names[1]} 0." in few
     assert f"{names[0]} {len(own) - 1}." in said({names[0]: 100.0})
 
 
@@ -296,10 +295,10 @@ def test_limits_name_what_the_study_cannot_show(study: StudyResults) -> None:
         "associations",
         "demand equation",
         "breaks",
-        "Hypotheses judged by a rule",
+        "Only these hypotheses receive a verdict",
         "barriers within a region",
         "firms that do not export",
-        "the unit value and measured quality before standardisation are understated",
+        "the unit value and quality before standardisation are too low",
         "an extrapolation",
     ):
         assert words_of in said

@@ -1,11 +1,11 @@
-changed-and-left-out = The U-test finds an inverted U at 5% in { $passed } of { $changed } variants of the regression. The turning point in { $x } ranges from { $low } to { $high } over the variants of the regression and the samples that leave out one region, year or industry in turn.
+changed-and-left-out = The U-test finds an inverted U at 5% in { $passed } of { $changed } variants of the regression. The turning point in { $x } ranges from { $low } to { $high } over these variants and over samples that omit one region, year or industry.
 changed-regressions = The U-test finds an inverted U at 5% in { $passed } of { $changed } variants of the regression. The turning point in { $x } ranges from { $low } to { $high }.
 changes-not-made = { $changes ->
     [one] { $changes } variant
    *[other] { $changes } variants
 } could not be estimated; the table gives the reasons.
 groups-differ = { $split } (Table { $table }): every required test rejects equal effects (largest { $p }).
-groups-do-not-differ = { $split } (Table { $table }): we cannot reject equal effects (largest { $p } of the required tests).
+groups-do-not-differ = { $split } (Table { $table }): we cannot reject equal effects (largest { $p } among the required tests).
 holm = Holm-adjusted { $p }
 lag-alone = { $lag } { $p }
 lags-alone = Joint tests of lags of { $x } entered one at a time, Holm-adjusted: { $lags }. If the series is persistent, a lag entered without the current value also picks up the effect of the current value.

@@ -1,6 +1,6 @@
 at = at { $value }
 confounder = Where |t| of the slope is largest ({ $place }), an omitted variable would remove { $taken } of the slope if it explained { $value } of the residual variance of treatment and of outcome. An omitted variable that explained { $value_alpha } of both would make the slope insignificant. These percentages treat the errors of firm-years as independent.
-corrections = With the uncorrected index, the coefficient on { $term } is { $estimate }; { $corrected }. ORIV (split halves of the goods) is imprecise with few goods, and SIMEX corrects only part of a large bias.
+corrections = With the uncorrected index, the coefficient on { $term } is { $estimate }. With corrections: { $corrected }. ORIV (split halves of the goods) is imprecise with few goods. SIMEX corrects only part of a large bias.
 cube = A cubic term is significant, so a parabola does not describe the curve well ({ $p }).
 effective-clusters = The effective number of clusters for { $term } is { $effective } of { $clusters } { $assuming }. { $heaviest } provides { $share } of the identifying variation. Without { $without }, the most influential cluster, the coefficient on { $term } changes from { $estimate } to { $becomes }.
 effective-f = effective F { $f }
@@ -14,7 +14,7 @@ no-cube = A cubic term is not significant ({ $p }).
 no-f = no F
 no-instrument-is-good = Each instrument requires an exclusion restriction, which the data cannot test (Table { $table }).
 of-the-move = The effect of an increase in { $x } from { $start } to { $end } is { $change }.
-of-the-move-corrected = Corrected for noise in the index ({ $way }), the effect of an increase in { $x } from { $start } to { $end } is { $change }.
+of-the-move-corrected = With the correction for noise “{ $way }”, the effect of an increase in { $x } from { $start } to { $end } is { $change }.
 on-true-index = With the true index of the simulated economy, the coefficient on { $term } is { $estimate }. Relative to the coefficient with the true index, the estimates are { $shares }.
 halves-give = ORIV (split halves of the goods) gives { $estimate }
 oster = At this value, Oster's bound for delta = { $delta } is { $bound }, and the estimate with all controls is { $full }. A slope of zero requires delta = { $zero }.
@@ -29,9 +29,9 @@ two-lines = The two-lines test, which does not assume a parabola, finds { $shape
 two-turning-points = The turning point is { $true } with the true index and { $measured } with the uncorrected index.
 u-test-by-range = The U-test gives { $inner } from { $low } to { $high } of the sample and { $whole } over the whole range.
 confounder-not-significant = Where |t| of the slope is largest ({ $place }), an omitted variable would remove { $taken } of the slope if it explained { $value } of the residual variance of treatment and of outcome. With { $errors }, this slope is not significant even without an omitted variable. These percentages treat the errors of firm-years as independent.
-oster-alone = Where the slope is steepest ({ $place }), Oster's bound for delta = { $delta } is { $bound }; the estimate with all controls is { $full }. A slope of zero requires delta = { $zero }.
-cube-open = Two tests of a cubic term disagree at { $level }: t test { $p }, wild cluster bootstrap { $wild }. With few clusters of unequal size, neither test is fully reliable.
-remains = The estimate closest to the regression on the true index: { $nearest }. Which method is closest differs across coefficients and samples. No correction recovers the precision lost to noise: the standard error of { $term } with { $way } is { $wider } times the standard error with the true index.
+oster-alone = Where the slope is steepest ({ $place }), Oster's bound for delta = { $delta } is { $bound }. The estimate with all controls is { $full }. A slope of zero requires delta = { $zero }.
+cube-open = Two tests of a cubic term disagree at { $level }: t test { $p }, wild cluster bootstrap { $wild }. Neither test is fully reliable with few clusters of unequal size.
+remains = The estimate closest to the regression on the true index: { $nearest }. Which method is closest differs across coefficients and samples. No correction recovers the precision lost to noise. The standard error of { $term } with { $way } is { $wider } times the standard error with the true index.
 nearest = { $way } for { $quantities }
 slope-at = the slope at { $place }
 turning-point = the turning point
@@ -41,4 +41,4 @@ exogeneity = Tests of exogeneity, valid only if the instrument is valid: { $test
 effect-of-the-move = the effect of an increase in the treatment from { $start } to { $end }
 rows-differ = The two regressions differ in weights, in the records they include, and in the mix of products and markets.
 rows-decomposed = With customs records and only { $effects } fixed effects, as in the regression of firm-years, the coefficient is { $alike }. Of the difference between customs records and firm-years, { $weights } comes from weights and sample, and { $mix } from the other fixed effects, which hold the mix of products and markets fixed.
-nearest-alone = The estimates with the method “{ $way }” are the closest to the regression on the true index for every quantity of the table. Which method is closest differs across samples. No correction recovers the precision lost to noise: the standard error of { $term } with { $precise } is { $wider } times the standard error with the true index.
+nearest-alone = The estimates with the method “{ $way }” are the closest to the regression on the true index for every quantity of the table. Which method is closest differs across samples. No correction recovers the precision lost to noise. The standard error of { $term } with { $precise } is { $wider } times the standard error with the true index.

@@ -13,15 +13,15 @@ quantity-p90 = Slope at the 90th percentile of { $x } (s.d. per s.d.)
 described = Fitted curve: { $name }. Dashed: the study's own curve.
 dots-described = { $quantity } in { $n } versions, with 95% intervals. The list above the figure has the same versions.
 about-versions = { $n ->
-    [one] One version changes
-   *[other] { $n } versions each change
-} one choice of the study. Each dot is a version; the line is its 95% interval. The mark below shows which choice it changes.
+    [one] One version differs from the study in
+   *[other] Each of { $n } versions differs from the study in
+} one choice. Each dot is a version, and its line is the 95% interval. The mark below the dot shows the choice that differs.
 no-audit = To add versions with other choices of data and measures, run { $audit } and then { $report }.
 other-audit = The stored audit belongs to an earlier state of this study. Run { $audit } and then { $report } again.
 not-possible = { $name } is not possible: { $why }
 turns = The turning point of { $x } is { $point } (95% interval { $interval }), and the U-test has { $p }.
 turns-outside = The turning point of { $x }, { $point }, lies outside the data. The U-test has { $p }.
-effect = Moving { $x } from its 25th to its 75th percentile is associated with a change of { $estimate } standard deviations in { $outcome } (95% interval { $low } to { $high }).
+effect = An increase in { $x } from its 25th to its 75th percentile is associated with a change of { $estimate } standard deviations in { $outcome } (95% interval { $low } to { $high }).
 rows = N = { $rows }.
 about-regions = Darker tiles have a higher average index. Choose a region to see its series, its weight in the estimate, and the curve without it.
 about-series = Darker tiles have a higher average index. Choose a region to see its series.
@@ -36,14 +36,14 @@ goods-label = { $n } goods
 goods-label-none = no noise
 goods-share = Share of noise in the variation of the index, net of fixed effects: { $share }.
 goods-point = Turning point of { $x }: { $point }.
-no-goods = The effect of more goods is not shown, because halves of the goods do not correct this result for noise.
+no-goods = The effect of more goods is not shown, because split halves of the goods do not correct this result for noise.
 versions = Other choices
 version = Version
 quantity = Quantity
 regions = Regions
 more-goods = More or fewer goods
 number-of-goods = Goods in the index
-about-goods = Predicted estimates, if goods are priced with independent errors of the same size. Without noise, the curve is the corrected one.
+about-goods = Predicted estimates with other numbers of goods, if price errors are independent across goods and of the same size. The curve without noise is the corrected curve.
 find = Find a number
 find-label = Number, variable or table
 find-hint = for example 4.06, or market turning

@@ -35,4 +35,4 @@ not-on-the-map = Not drawn, because too far away: { $regions }
 map-other-years = the slider shows every year from { $first } to { $last }
 trend-bands-of = Bands: 95% jackknife intervals over { $goods } goods, of { $series }
 map-codes = codes: { $codes }
-grey-line = Blue: the panel's own line. Grey: { $series }
+grey-line = Blue: the series named above the panel. Grey: { $series }

@@ -25,8 +25,8 @@ figures = { $n ->
    *[other] { $n } figures
 }
 findings = { $n ->
-    [one] { $n } finding against the headline
-   *[other] { $n } findings against the headline
+    [one] { $n } objection
+   *[other] { $n } objections
 }
 list = { $name }: { $n }
 tables = { $n ->

@@ -26,14 +26,14 @@ clusters = Clusters
 clusters-by = Clusters ({ $name })
 no-clusters = none
 df = df of t
-small-sample-rule = Small-sample rule
+small-sample-rule = Small-sample correction
 singletons = Singletons dropped
 share-past = Share beyond the parabola's turning point
 wild-p = Wild cluster bootstrap p: { $null }
 few-clusters = Inference with few clusters
 other-errors = The same coefficients with other standard errors: t statistics and stars
 under = { $name }, { $errors }
-under-headline = { $name }, { $errors } (headline)
+under-headline = { $name }, { $errors } (main result)
 wild-note = Wild cluster bootstrap: { $draws } { $weights } draws, null imposed; smallest attainable p { $smallest }; seed { $seed }.
 xtreg-note = R-squared is Stata's xtreg within R-squared, with all effects but the first as regressors.
 hausman = Hausman test: { $method }.
@@ -41,8 +41,8 @@ of-columns = { $n ->
     [one] Column { $columns }
    *[other] Columns { $columns }
 }:
-hausman-rows = The Hausman test uses { $n } observations, including the singletons that the regression drops.
-hausman-mundlak = Mundlak's form, on the means of the units
+hausman-rows = The Hausman test keeps the singletons (N = { $n }).
+hausman-mundlak = Mundlak's form
 hausman-classical = classical form
 hausman-sigmamore = classical form, error variance of the efficient model (sigmamore)
 hausman-sigmaless = classical form, error variance of the consistent model (sigmaless)

@@ -28,7 +28,7 @@ over-the-benchmark-rows = { $what } over the rows with all variables of the full
 same-minimum = { $variables } have the same minimum, { $value }. Check that they are different columns.
 same-maximum = { $variables } have the same maximum, { $value }. Check that they are different columns.
 pearson = Pearson correlations, N = { $n }. { $stars } P-values treat rows as independent.
-vif-note = VIF: 1 / (1 − R-squared) from a regression of the regressor on the other regressors, without squares. Values above 10 commonly indicate collinearity.
+vif-note = VIF: 1 / (1 − R-squared) from a regression of the regressor on the other regressors. Squared terms are left out. Values above 10 commonly indicate collinearity.
 vif = VIF
 correlation-with = Pearson correlation with { $variable } over the { $n } rows of the benchmark sample
 vif-origin = 1 / (1 − R-squared) from a regression of the regressor on the other regressors over the { $n } rows of the benchmark sample
@@ -37,7 +37,7 @@ parameter = Parameter
 truth = True value
 on-true-data = With true values
 holds-it = covers the true value
-on-true-data-note = With true values: the same regression with the simulated quality and segmentation in place of the measured values. The difference from the estimate comes from measurement error; part of the difference is chance, because other goods would give other errors. Samples differ where a note names other rows.
+on-true-data-note = With true values: the same regression with the simulated quality and segmentation in place of the measured values. The difference from the estimate comes from measurement error, which is partly chance: other goods would give other errors. Samples differ where a note names other rows.
 truth-note = { $parameters }: { $note }.
 truth-title = Estimates and true values
 simulated-parameter = parameter of the simulated economy, from its truth files

@@ -1,6 +1,6 @@
 title = Audit: { $study }
 moves = Changes
-what-moves = Choices that change the headline
+what-moves = Choices that change the result
 choices = Choices
 every-choice = Every choice
 not-possible = Not possible
@@ -11,7 +11,7 @@ share-past = { $share } of rows beyond the turning point
 kept = { $choices ->
     [one] { $choices } choice was changed
    *[other] { $choices } choices were changed one at a time
-}; { $kept ->
+}. { $kept ->
     [one] { $kept } change leaves
    *[other] { $kept } changes leave
 } the verdict unchanged.
@@ -30,14 +30,14 @@ conclusion = Verdict
 errors = Errors
 reason = Reason
 about-slopes = Slopes of { $outcome } on { $treatment } at the 10th and 90th percentile of each version's own index, in standard deviations of outcome and index. The turning point is in the units of each version's index.
-about-verdicts = Verdict: inverted U or U if the U-test has p < 0.05; otherwise rises or falls if both slopes have the same sign and intervals that exclude zero; otherwise no clear shape.
-under-every-choice = The headline under every choice
+about-verdicts = Verdict: inverted U or U if the U-test has p < 0.05. Otherwise rises or falls if both slopes have the same sign and intervals that exclude zero. Otherwise no clear shape.
+under-every-choice = The result under every choice
 could-not-be-made = Choices that could not be implemented
 axis = Change in the outcome (s.d.) per s.d. of the index
-one-choice-at-a-time = The headline when one choice is changed at a time
+one-choice-at-a-time = The result when one choice is changed at a time
 marks = Sorted by size of change; dashed: the baseline; lines: 95% intervals
 marks-and-more = Sorted by size of change; dashed: the baseline; lines: 95% intervals. { $more } choices with smaller changes are in Table 1
 described = Slopes at the 10th and 90th percentile under { $choices } choices; the numbers are in Table 1.
 slope-at-p10 = Slope at the 10th percentile
 slope-at-p90 = Slope at the 90th percentile
-unreadable = { $file } is not an audit that this version can read ({ $why }); run { $audit } again
+unreadable = { $file } is not an audit that this version can read ({ $why }). Run { $audit } again

@@ -28,4 +28,4 @@ panel-p = in parentheses: joint test that all terms of the treatment are equal i
 own-errors-all = bars: 95% intervals of each group's own regression
 moved = { CAPITAL($treatment) } moves from { $start } (p25) to { $end } (p75)
 moved-by-sd = { CAPITAL($treatment) } moves by one s.d.
-hollow = hollow: the groups of this split share too little of the range of { $treatment }, so the change lies outside the data of some groups
+hollow = hollow: the change in { $treatment } lies outside the data of some groups of this split

@@ -1,5 +1,5 @@
 title = Inference on { $terms }
-headline = { $errors } (headline)
+headline = { $errors } (main result)
 error-under = standard error (t) and p of the coefficient ({ $errors })
 se-t = { $term }: s.e. (t)
 p-of = { $term }: p
@@ -40,11 +40,11 @@ delta-of-zero = Delta that implies a zero slope
 oster = Oster: selection on unobservables proportional to selection on the controls
 slope = Slope (iid t)
 partial-r2 = Partial R-squared of the treatment
-robustness-value = Robustness value: reduces the slope by { $share }
+robustness-value = Robustness value: removes { $share } of the slope
 robustness-value-significance = Robustness value: makes the slope insignificant at { $level }
 times = { $strength } × { $control }
 cinelli-hazlett = Cinelli and Hazlett: one omitted variable
 impossible = impossible
-oster-note = Delta compares selection on unobservables with selection on the controls ({ $controls }). With delta above 1, omitted factors would have to matter more than all controls together; with negative delta, omitted factors would have to work against the controls. If the controls hardly change the slope, the bound is uninformative.
+oster-note = Delta compares selection on unobservables with selection on the controls ({ $controls }). With delta above 1, omitted factors would have to matter more than all controls together. With negative delta, omitted factors would have to work against the controls. If the controls hardly change the slope, the bound is uninformative.
 confounder-note = Robustness value: the share of the residual variance of both treatment and outcome that an omitted variable must explain to reduce the slope as stated in the row. Rows with a multiple of a control: the estimate and its { $level }% interval, given an omitted variable this many times as strong as the control. Errors are iid; N = { $n }.
-oster-r2-note = R-squared: variance explained by the slope at this value and by the controls, net of the fixed effects and of the other combination of { $x } and its square. This R-squared is smaller than the within R-squared of the benchmark regression, which includes both terms.
+oster-r2-note = R-squared: share of variance explained by the slope at this value and by the controls. The variance is net of the fixed effects and of the other combination of { $x } and its square. This R-squared is smaller than the within R-squared of the benchmark regression, which includes both terms.

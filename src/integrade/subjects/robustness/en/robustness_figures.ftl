@@ -6,7 +6,7 @@ slope-at = Slope at the { $place } of { $treatment }
 bars = Bars: 95% intervals
 fieller = Bars: 95% intervals (Fieller's method)
 other-errors = { $changes }: { $errors }
-headline-marked = diamond and dashed line: the headline
+headline-marked = diamond and dashed line: the main result
 not-estimated = { $many ->
     [one] { $many } change without an estimate
    *[other] { $many } changes without an estimate

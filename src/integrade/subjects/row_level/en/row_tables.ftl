@@ -1,5 +1,5 @@
 firm-years = Firm-years
-customs-rows = Customs rows
+customs-rows = Customs records
 ordinary = Ordinary
 processing = Processing
 head = ({ $n }) { $rows }: { $outcome }

@@ -20,7 +20,7 @@ years = Years
 last-before = Last year before the break
 sup-f = sup F
 p-independent = p, independent errors
-p-persistent = p, errors as persistent as estimated
+p-persistent = p, allowing for persistent errors
 autocorrelation = Autocorrelation of the residuals
 dates = 95% set of dates (likelihood ratio)
 bai = 95% interval (Bai)
@@ -28,7 +28,7 @@ before = Before the break
 after = After the break
 bic-break = BIC with the break
 bic-line = BIC of a straight line
-break-note = National series of integration. P-values are simulated for { $years } years, so they are valid in a short series. The date of the break has the largest F; the set of dates contains every date that the test does not reject.
+break-note = National series of integration. P-values are simulated for { $years } years, so they are valid in a short series. The date of the break has the largest F. The set of dates contains every date that the test does not reject.
 bic-note = The model with the smaller BIC (Bayesian information criterion) describes the series better. BIC is not a test and does not establish a break. Bai's interval is an approximation for long series and is too short with few years. With persistent errors, the set of dates is slightly too small.
 from-the-national-series = from the national series of the index
 break-title = One break of the national series
@@ -37,14 +37,14 @@ level-and-slope = Level and slope
 regime = { $level } in { $year }, { $slope } a year
 series-of-segmentation = Market segmentation{ $unit } of the nation and of groups, by year
 series-of-integration = Market integration of the nation and of groups, by year
-groups-note = The value of a group is the mean over its regions, each relative to all other regions.
+groups-note = The value of a group is the mean over its regions, each measured relative to all other regions.
 firms = { $units }
 mean = Mean
 se = s.e.
 median = Median
 weighted-mean = Weighted mean
 se-note = s.e.: clustered by region.
-weighted-by = Weighted by { $weight } of exports.
+weighted-by = Weights of the weighted mean: { $weight }.
 by-year = { CAPITAL($outcome) } by year
 n-in = N { $year }
 mean-in = Mean { $year }
@@ -67,11 +67,11 @@ sd-between = s.d. between regions
 sd-of-error = s.d. of the noise
 noise-share = Share of noise
 noise-note = s.d. of integration around the mean of the year. Share of noise: variance of the noise (goods jackknife, net of what all regions share) over the variance between regions. Above 100%, the variance between regions does not exceed what noise would produce.
-own-components = Each index averages over all other regions. The regions' own components vary { $times } times as much as the index (correlation { $correlation } within years; { $lost ->
-    [0] all { $n } own components are positive
+own-components = Each index averages over all other regions. The regions' own components vary { $times } times as much as the index (correlation { $correlation } within years). { $lost ->
+    [0] All { $n } own components are positive
     [one] { $lost } of { $n } own components is not positive and cannot be transformed
    *[other] { $lost } of { $n } own components are not positive and cannot be transformed
-}).
+}.
 noise-title = Noise in the differences between regions
 regressor = Regressor
 move = Change of the regressor
