@@ -52,7 +52,7 @@ def review(tables: Sequence[PublishedTable], text: str = "") -> Review:
         findings += check_claims(text, tables, chains)
         findings += check_definitions(text, tables, statistics)
     doubts = {t.name: t.doubts for t in tables if t.doubts}
-    unread = {t.name: "none of the kinds of table that can be checked" for t in tables if not t.is_understood}
+    unread = {t.name: "this table is of no kind that can be checked" for t in tables if not t.is_understood}
     return Review(tuple(findings), _counts(tables), doubts, unread, tables=tuple(tables))
 
 

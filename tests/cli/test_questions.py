@@ -228,7 +228,7 @@ def test_help_is_grouped(capsys: pytest.CaptureFixture[str]) -> None:
     text = capsys.readouterr().out
     headings = (
         "Estimation and errors",
-        "Second opinions on the errors",
+        "Further checks of inference",
         "Shape of the effect",
         "Instruments",
         "Noise in the index",

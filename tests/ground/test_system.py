@@ -272,7 +272,7 @@ def test_a_job_that_takes_too_much_ends_by_its_own_message() -> None:
     asked = [sys.executable, "-c", textwrap.dedent(GREEDY)]
     done = subprocess.run(asked, capture_output=True, text=True, check=False, timeout=300)
     assert done.returncode == OutOfMemory.exit_code
-    assert re.match(r"S302 the memory that this job may take is used up\n  example: ended before", done.stderr)
+    assert re.match(r"S302 this job has used all the memory that it may use\n  example: ended before", done.stderr)
     assert "Traceback" not in done.stderr
 
 

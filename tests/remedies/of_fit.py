@@ -196,7 +196,7 @@ refused(
     CONSTANT,
     "y ~ constant",
     then=done(
-        "rename the column 'constant', or take the intercept away with - 1",
+        "rename the column 'constant', or drop the intercept with - 1",
         lambda c: [c.with_args(P, "y ~ z"), c.with_args(CONSTANT, "y ~ constant - 1")],
     ),
 )
@@ -468,7 +468,7 @@ refused(
     "D209",
     lambda fit: joint_test(fit, ["m"]),
     ig.fit(P, "y ~ x + m | region^year"),
-    then=done("remove what absorbs it", lambda c: c.with_args(ig.fit(P, "y ~ x + m | region"))),
+    then=done("remove the fixed effect", lambda c: c.with_args(ig.fit(P, "y ~ x + m | region"))),
 )
 
 # models that are not linear

@@ -654,7 +654,7 @@ refused("lags at a level of percent", "U100", plot.lags, LAGS, level=95, then=gi
 refused("lags with too few draws", "U100", plot.lags, LAGS, draws=10, then=given())
 refused("lags one by one", "D205", plot.lags, replace(LAGS, distributed=None), then=by("give lag_table lags", LAGS))
 refused(
-    "lags without their terms", "D205", plot.lags, replace(LAGS, variable="x"), then=by("remove what absorbs it", LAGS)
+    "lags without their terms", "D205", plot.lags, replace(LAGS, variable="x"), then=by("remove the fixed effect", LAGS)
 )
 
 # printed tables

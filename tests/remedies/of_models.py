@@ -294,7 +294,7 @@ refused(
     ("x", "m"),
     **FAMILY,
     then=done(
-        "leave it out of the family, or remove what absorbs it",
+        "leave it out of the family, or remove the effect or regressor that absorbs it",
         lambda c: [c.with_args(P, c.args[1], ("x",)), c.with_args(P, "y ~ x + m | firm", ("x", "m"))],
     ),
 )
@@ -322,7 +322,7 @@ refused(
     cluster="region",
     wild_joint="x+m",
     then=done(
-        "leave it out of wild_joint, or remove what absorbs it",
+        "leave it out of wild_joint, or remove the effect or regressor that absorbs it",
         lambda c: [c.with_options(wild_joint="x"), c.with_args(P, "y ~ x + m | firm")],
     ),
 )
@@ -656,7 +656,7 @@ refused(
 for name, equation_of, says in (
     ("correction beside instruments", "y ~ 1 | firm + year | m ~ z", "leave the instruments out"),
     ("correction of a logarithm", "y ~ ln(m) | firm + year", "leave the logarithm out"),
-    ("correction absorbed", "y ~ m + x | firm + region^year", "remove what absorbs it"),
+    ("correction absorbed", "y ~ m + x | firm + region^year", "remove the fixed effect"),
 ):
     kept = done(says, lambda call: call.with_args(*PRICED))
     code = "D209" if "absorbed" in name else "U100"
@@ -818,7 +818,7 @@ refused(
     Q.simex,
     *equation("y ~ m + x | firm + region^year"),
     **SIMEX,
-    then=swapped("remove what absorbs it", *SAMPLE),
+    then=swapped("remove the fixed effect", *SAMPLE),
 )
 ONCE = INDEXED.with_columns(only=pl.when(pl.col("region") == "R5").then("z").otherwise(0.0))
 refused(
@@ -894,7 +894,7 @@ refused(
     "k",
     **MEDIATE,
     then=done(
-        "remove what absorbs it, or choose another mediator",
+        "remove the fixed effect that absorbs it, or choose another mediator",
         lambda c: [c.with_args(COLL, "y ~ m | firm + year", "k"), c.with_args(COLL, c.args[1], "z")],
     ),
 )
@@ -971,7 +971,7 @@ refused(
     ["x"],
     terms=("m",),
     then=done(
-        "leave it out of terms, or remove what absorbs it",
+        "leave it out of terms, or remove the effect or regressor that absorbs it",
         lambda c: [c.with_options(terms=("w",)), c.with_args(P, BASE, ["x"])],
     ),
 )
@@ -993,7 +993,7 @@ refused(
     "y ~ m + x | firm + region^year",
     "m",
     then=done(
-        "remove what absorbs it, or name another",
+        "remove the fixed effect that absorbs it, or name another",
         lambda c: [c.with_args(P, BASE, "m"), c.with_args(P, "y ~ m + x + w | firm + region^year", "x")],
     ),
 )
@@ -1044,7 +1044,7 @@ refused(
     "y ~ m + x | firm + region^year",
     "m",
     **ROBUST,
-    then=formula("remove what absorbs it", CURVED),
+    then=formula("remove the fixed effect", CURVED),
 )
 CUSTOMS = P.select(
     "firm", "year", quality=pl.col("y"), value=pl.lit(1.0), product=pl.lit("0101"), destination=pl.lit("USA")
@@ -1244,7 +1244,7 @@ refused(
     "D209",
     u,
     ig.fit(P, "y ~ x + m + m^2 | region^year"),
-    then=done("remove what absorbs it", lambda c: c.with_args(FIT)),
+    then=done("remove the fixed effect", lambda c: c.with_args(FIT)),
 )
 TEST = ig.u_test(FIT, "m")
 refused(

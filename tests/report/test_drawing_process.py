@@ -45,7 +45,7 @@ def test_what_cannot_be_drawn_is_said_and_the_next_figure_is_drawn() -> None:
 
 def test_a_process_that_ended_is_started_again() -> None:
     drawing_process._process(os.getpid()).child.kill()
-    with pytest.raises(ValueError, match="vl-convert stops at the figure"):
+    with pytest.raises(ValueError, match="vl-convert cannot draw the figure"):
         drawn(_specified("Lost")).result()
     assert drawn(_specified("Again")).result().svg.startswith("<svg")
 

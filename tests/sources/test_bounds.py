@@ -331,7 +331,7 @@ def test_a_part_larger_than_it_declares(tmp_path: Path, monkeypatch: pytest.Monk
             if struct.unpack_from("<I", raw, found.start() + at)[0] == size:
                 struct.pack_into("<II", raw, found.start() + at - 8, told, 0)
                 struct.pack_into("<I", raw, found.start() + at, 5000)
-    refused(tmp_path, "f.xlsx", bytes(raw), "is not of the size that it declares|cannot be read")
+    refused(tmp_path, "f.xlsx", bytes(raw), "does not have the size that it declares|cannot be read")
 
 
 @settings(max_examples=60, deadline=None, database=None, derandomize=True)

@@ -244,7 +244,7 @@ def test_the_remedies_help(tmp_path: Path) -> None:
     assert len(choose_pairs("adjacent", ["Kedah", "Perak", "Pulau Pinag"], geography=own)) == 3
     path = written(tmp_path, "region,neighbours\nLazio,Umbria\nUmbria,\n")
     assert len(choose_pairs("adjacent", ["Lazio", "Umbria"], geography=str(path))) == 1
-    with pytest.raises(UnknownName, match="has no middles of regions"):
+    with pytest.raises(UnknownName, match="has no coordinates of regions"):
         choose_pairs("within:100", ["Lazio", "Umbria"], geography=str(path))
     bare = written(tmp_path, "region\nLazio\nUmbria\n", "bare.csv")
     with pytest.raises(UnknownName, match=r"needs the borders of the regions, and bare\.csv has none"):

@@ -77,7 +77,10 @@ def test_codes_of_firms_that_differ_in_signs_alone_are_shown() -> None:
     ours = Seen("firms", {2006: 2}, {"firm": frozenset({"521-000-00-13", "521-000-79-32"})})
     theirs = Seen("customs", {2006: 2}, {"firm": frozenset({"5210000013", "5210007932"})})
     (problem,), _ = coverage([theirs, ours])
-    alike = "without signs and blanks 2 of 2 meet (521-000-00-13 and 5210000013); in the column of firms replace them: "
+    alike = (
+        "without punctuation and blanks 2 of 2 match (521-000-00-13 and 5210000013). In the column of firms replace "
+        "them: "
+    )
     way = """polars.col(HEADING).str.replace_all(r"[\\W_]", "")"""
     assert problem.remedy == f"write each firm the same way in both tables: {alike}{way}"
     pattern = way.partition('r"')[2].partition('"')[0]

@@ -397,7 +397,7 @@ def test_a_table_of_a_run_that_is_gone_is_named_and_made_again(
     shutil.copytree(made, folder)
     (folder / "tables" / "panel.csv").unlink()
     _complete(folder, made, {})
-    assert "tables/panel.csv of run run is damaged and made again: is gone" in caplog.text
+    assert "tables/panel.csv of run run is damaged and is computed again: is gone" in caplog.text
     assert (folder / "tables" / "panel.csv").read_text() == "a,b\n1,2\n"
 
 
@@ -414,7 +414,7 @@ def test_verify_finds_what_size_and_times_hide(
     assert "panel        to run                     its stored result is damaged" in said.out
     assert "D208 1 file damaged in the store or in finished runs: step panel: panel.parquet" in said.err
     assert run(["run", str(root), "--verify", "--quiet"]) == 0
-    assert "panel.parquet its bytes are not those that were written" in caplog.text
+    assert "panel.parquet its content was changed after it was written" in caplog.text
 
 
 def _copied_over(root: Path) -> str:
@@ -441,7 +441,9 @@ def _linked(root: Path) -> str:
 
 
 HARMED = {
-    "bit": _spoilt("tables/panel.parquet", "digit", "tables/panel.parquet its bytes are not those that were written"),
+    "bit": _spoilt(
+        "tables/panel.parquet", "digit", "tables/panel.parquet its content was changed after it was written"
+    ),
     "cut": _spoilt("tables/results.json", "cut", "tables/results.json has "),
     "gone": _spoilt("account.txt", "gone", "account.txt is gone"),
     "manifest": _spoilt("manifest.json", "digit", "manifest.json of run "),

@@ -107,7 +107,7 @@ def test_no_module_loads_what_can_execute() -> None:
         "integrade/engine/spark.py: return cloudpickle.loads(task)",  # on a worker, of what the driver packed
         "rawcells/cells/calamine.py: cells: Cells = pickle.loads(done.stdout)",
         "tablecheck/documents/pdf.py: "
-        'result = pickle.loads(done.stdout) if not done.returncode else "its reader stops at the file"',
+        'result = pickle.loads(done.stdout) if not done.returncode else "the program that reads it fails on this file"',
     }
     loads = re.compile(
         r"(?<![\w.])(?:exec|eval|compile)\(|pickle\.load|yaml\.|marshal\.|np\.load|allow_pickle|os\.system|shell=True"

@@ -109,7 +109,7 @@ def test_a_place_of_another_table_is_refused_before_any_step(study: Path, capsys
         assert run([command, str(study), "--plugins"]) == 2
         told = said(capsys)
         assert "U100 the place 4 of a table of the question 'sides' is taken: integrade has 4" in told
-        assert 'give yours a place of its own, such as "P1"' in told
+        assert 'give your table another place, such as "P1"' in told
         assert "mine.py, line" in told
     assert not (study / "runs").exists()
 

@@ -185,7 +185,7 @@ def test_what_is_said_of_a_wrong_matrix(tmp_path: Path) -> None:
     none = claims(tmp_path, text.replace(".38**", ".38"))
     assert [f.sentence for f in none] == [".38 over 212 rows has p < 0.001: no star is printed"]
     more = claims(tmp_path, text.replace(",.13,", ",.13**,"))
-    assert [f.sentence for f in more] == [".13** over 212 rows has p = 0.059: ** is not what it is due"]
+    assert [f.sentence for f in more] == [".13** over 212 rows has p = 0.059: ** does not match this p"]
     assert "-1.14* is beyond one" in [f.sentence for f in claims(tmp_path, text.replace("-.14", "-1.14"))]
 
 

@@ -11,7 +11,7 @@ import os
 import sys
 from typing import Any
 
-from cyclopts import App, CycloptsError, Parameter
+from cyclopts import App, CycloptsError, MissingArgumentError, Parameter
 
 from integrade import __version__
 from integrade.cli import say
@@ -119,6 +119,16 @@ def _of_the_call(arguments: list[str]) -> App:
     return program
 
 
+def _misused(problem: CycloptsError) -> str:
+    """Return the message for a call that the parser refuses; a missing argument is named with the line that helps."""
+    missing = isinstance(problem, MissingArgumentError) and problem.argument is not None and not problem.argument.tokens
+    if not missing or problem.argument is None or not problem.command_chain or "Did you mean" in str(problem):
+        return f"U100 {problem}"
+    name, command = problem.argument.name, " ".join(("integrade", *problem.command_chain))
+    added = f"add {name} ..." if name.startswith("-") else f"give {name}"
+    return f"U100 {command} needs {name}\n  remedy: {added}; {command} --help lists its options"
+
+
 def run(arguments: list[str]) -> int:
     """Run one call of the command line and return the exit code. Errors of the user print without a traceback."""
     try:
@@ -127,7 +137,7 @@ def run(arguments: list[str]) -> int:
             ended = chosen(arguments, exit_on_error=False, print_error=False, result_action="return_value")
         say.flush()
     except CycloptsError as problem:
-        say.note(f"U100 {problem}")
+        say.note(_misused(problem))
         return 2
     except IntegradeError as problem:
         if arguments and arguments[0] in SHORT and not {"-v", "--verbose"} & {*arguments}:

@@ -124,4 +124,6 @@ def _study(path: Path, only: str, out: Path | None, engine: Engine, *, json: boo
     say.line(result)
     say.note(f"written to {folder / 'audit.html'}, audit.csv and audit.json")
     if out is None and not only:
-        say.note("`integrade report` of the study, or its next run, adds these versions to the explorer of its page")
+        say.note(
+            "the next `integrade report` or `integrade run` of the study adds these versions to the page's explorer"
+        )

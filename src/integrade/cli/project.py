@@ -110,18 +110,20 @@ def _proposed(directory: Path, folder: Path, kind: str, preset: Preset) -> None:
     guesses = propose(folder, directory, kind, say.note, preset=preset)
     for guess in guesses:
         stopped = guess.problems and not guess.rows
-        rows = "rows not counted, reading stopped at a question" if stopped else f"{guess.rows:,} rows {guess.years}"
+        rows = (
+            "rows not counted: reading stopped at an open question" if stopped else f"{guess.rows:,} rows {guess.years}"
+        )
         what = f"{guess.table}, {rows}".strip() if guess.table else f"unknown: {guess.why}"
         what += f" (source {guess.source})" if guess.source else ""
         more = f" and {len(guess.files) - 1} more like it" if len(guess.files) > 1 else ""
         say.line(f"{guess.files[0]}{more}: {what}{'' if placed(guess, guesses) or not guess.table else ', not used'}")
     if left := sum(not placed(guess, guesses) for guess in guesses):
         say.line(
-            f"{left} of {len(guesses)} {'is' if left == 1 else 'are'} in no section: the end of study.toml says which "
-            "headings are known and has sections to fill in"
+            f"{left} of {len(guesses)} {'is' if left == 1 else 'are'} not used in any section: the end of study.toml "
+            "lists the known headings and has sections to fill in"
         )
     asked = doors.read_text(directory / "study.toml").partition("# TO ANSWER: ")[2].partition(" ")[0]
-    questions = f", first its {asked} open question{'' if asked == '1' else 's'}" if asked else ""
+    questions = f", starting with its {asked} open question{'' if asked == '1' else 's'}" if asked else ""
     say.line(f"wrote {directory / 'study.toml'}: read it line by line{questions}")
     say.line(f"next: integrade check {directory}")
 

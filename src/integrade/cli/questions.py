@@ -18,11 +18,11 @@ from integrade.subjects import questions
 ESTIMATION = Group("Estimation and errors", sort_key=1)
 FILES = Group("Files and output", sort_key=10)
 HEADINGS = (
-    "Second opinions on the errors",
+    "Further checks of inference",
     "Shape of the effect",
     "Time",
     "Groups and tables",
-    "What it goes through",
+    "Mechanisms",
     "Instruments",
     "Noise in the index",
     "Robustness",
@@ -48,7 +48,7 @@ class Common:
         File, folder or pattern with the prices: region, year, commodity, index.
     """
 
-    treatment: Annotated[str | None, Parameter(group=GROUPS["Second opinions on the errors"])] = None
+    treatment: Annotated[str | None, Parameter(group=GROUPS["Further checks of inference"])] = None
     split: Annotated[str | None, Parameter(group=GROUPS["Groups and tables"])] = None
     prices: Annotated[str | None, Parameter(group=GROUPS["Noise in the index"])] = None
 

@@ -13,10 +13,10 @@ def list_rules(*, json: bool) -> None:
     if json:
         say.as_json(shown)
         return
-    say.line("[[hypotheses]] of study.toml: name, claim, rule, and where wanted contradicted")
+    say.line("Each [[hypotheses]] section of study.toml has name, claim and rule; contradicted is optional")
     say.line("rule: comparisons of numbers and names of results (3.9 < turning_point < 4.2), joined by and, or, not;")
-    say.line('      after a name, in "To 2008" reads it from another outcome, index or sample of the study,')
-    say.line('      in "ownership: state" from the regression within one group of a split\n')
+    say.line('      in "To 2008" after a name takes it from another outcome, index or sample of the study,')
+    say.line('      in "ownership: state" takes it from the regression of one group of a split\n')
     for name, about in shown.items():
         say.line(f"  {name:<24} {about}")
     say.line(

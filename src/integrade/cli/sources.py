@@ -58,7 +58,7 @@ def _from(one: Field) -> str:
     heads = " or ".join(one.headings) if one.headings else f"always {one.value!r}"
     done = [f"zeros restored to {one.pad} digits"] if one.pad else []
     done += [f"characters {one.cut[0] + 1} to {one.cut[0] + one.cut[1]}"] if one.cut else []
-    done += [f"with {', '.join(one.also)} behind it"] if one.also else []
+    done += [f"with {', '.join(one.also)} after it"] if one.also else []
     done += [f"x {one.times:g}"] if one.times != 1 else []
     done += ["may be absent"] if one.optional else []
     done += [f"{one.default:g} when absent"] if one.default is not None else []

@@ -173,9 +173,9 @@ def _problem_of(server: Server) -> Unreachable | None:
         places = _in_time(lambda: socket.getaddrinfo(server.host, server.port, type=socket.SOCK_STREAM))
     except (OSError, UnicodeError, TooLate):
         return Unreachable(
-            f"the host {server.host!r} of {server.variable} is not known here",
+            f"the host {server.host!r} of {server.variable} cannot be resolved on this machine",
             where=str(server),
-            remedy=f"correct the name in {server.variable}, or give the number of the host (10.0.0.5)",
+            remedy=f"correct the name in {server.variable}, or give its IP address (10.0.0.5)",
         )
     reason = ""
     for family, kind, protocol, _, place in places:
@@ -187,7 +187,11 @@ def _problem_of(server: Server) -> Unreachable | None:
                 reason = problem.strerror or f"no answer within {PATIENCE:g} s"
             else:
                 return None
-    usual = "15002 is that of Spark Connect" if server.variable == "SPARK_REMOTE" else "7077 is that of a master"
+    usual = (
+        "Spark Connect usually uses port 15002"
+        if server.variable == "SPARK_REMOTE"
+        else "a Spark master usually uses port 7077"
+    )
     return Unreachable(
         f"no server answers at {server} ({server.variable}): {reason.lower()}",
         where=str(server),
@@ -258,7 +262,7 @@ def require_java(environment: Mapping[str, str]) -> None:
         raise UsageError(
             f"JAVA_HOME={home!r} has no bin/java" if home else "the spark engine needs Java",
             remedy=f"install a Java runtime, {OLDEST_JAVA} or later"
-            + (", and let JAVA_HOME name its folder, or unset it" if home else "")
+            + (", and set JAVA_HOME to its folder, or unset it" if home else "")
             + "; a Spark Connect server needs none on this machine (SPARK_REMOTE=sc://host:15002)",
         )
     if java.major and java.major < OLDEST_JAVA:
@@ -266,7 +270,7 @@ def require_java(environment: Mapping[str, str]) -> None:
             f"Java {java.version} is too old for Spark",
             where=java.path,
             remedy=f"install a Java runtime, {OLDEST_JAVA} or later"
-            + (", and let JAVA_HOME name its folder" if home else ", or name its folder in JAVA_HOME"),
+            + (", and set JAVA_HOME to its folder" if home else ", or set JAVA_HOME to its folder"),
         )
 
 

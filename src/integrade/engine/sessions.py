@@ -266,7 +266,7 @@ def explained(problem: BaseException, *, opening: bool = False) -> IntegradeErro
         causes = (cause[1] for line in output if (cause := _CAUSE.match(line.strip())))
         message = _harmless(next(causes, ""))[:_LONGEST] or message
     if any(words in text for words in _REFUSED):
-        remedy = "correct the token in SPARK_REMOTE (sc://host:443/;use_ssl=true;token=...), or ask for the right to it"
+        remedy = "correct the token in SPARK_REMOTE (sc://host:443/;use_ssl=true;token=...), or ask for access"
         return Unreachable(f"Spark denies access: {message}", where=where, remedy=remedy)
     if any(words in text for words in _NO_MEMORY):
         remedy = "give Spark more: spark.driver.memory, spark.executor.memory, spark.driver.maxResultSize"
@@ -276,9 +276,7 @@ def explained(problem: BaseException, *, opening: bool = False) -> IntegradeErro
         return Unreachable(f"no Spark Connect server answers to SPARK_REMOTE: {message}", where=where, remedy=remedy)
     if _is_lost(problem, text):
         if opening:
-            remedy = (
-                f"correct host and port of the cluster, whose Spark must be of version {_version()}, and see its log"
-            )
+            remedy = f"correct host and port of the cluster, which must run Spark {_version()}, and see its log"
             return Unreachable(f"the cluster does not accept this session: {message}", where=where, remedy=remedy)
         remedy = "start the server again, or name another one, and run again: finished steps of a study are kept"
         return SessionLost(f"the session of Spark was lost: {message}", where=where, remedy=remedy)

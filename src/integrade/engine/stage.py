@@ -47,7 +47,7 @@ NOT_THERE = ("PATH_NOT_FOUND", "Path does not exist", "FileNotFoundException", "
 """Messages of Spark about a path that does not exist."""
 PATTERN = "*?[]{}\\"
 """Characters that Spark reads as parts of file patterns."""
-REMEDY = f"name a place that all its machines see: {STATED}=s3://bucket/prefix, or a shared folder"
+REMEDY = f"name a folder or store that all its machines can read: {STATED}=s3://bucket/prefix, or a shared folder"
 
 log = logging.getLogger("integrade")
 _PROBING = RLock()
@@ -263,7 +263,7 @@ def _own_folder(stated: str) -> str:
         return _own_prefix(stated.rstrip("/"))
     place = _absolute(stated)
     if _is_pattern(str(place)):
-        what = f"{STATED} names {place}, which Spark takes for a pattern"
+        what = f"{STATED} names {place}, which Spark reads as a pattern"
         raise UsageError(what, remedy=f"name another one, without {' '.join(PATTERN)}")
     if not place.is_dir():
         raise UsageError(f"{STATED} names {place}, which is not a folder", remedy="create it, or name another one")

@@ -17,13 +17,13 @@ from rawcells.scratch import spill_place
 REFUSALS: Mapping[str, tuple[str, str]] = {
     "ENOSPC": ("no space is left for {path}", "free space on that disk, or name a place on another one"),
     "EDQUOT": ("your quota has no space left for {path}", "free space, or name a place on another disk"),
-    "EROFS": ("{path} is on a file system that can only be read", "name a place that you may write to"),
-    "EACCES": ("no permission for {path}", "ask who owns it for the right to it, or name another place"),
-    "EPERM": ("no permission for {path}", "ask who owns it for the right to it, or name another place"),
+    "EROFS": ("{path} is on a read-only file system", "give a folder in which you may write"),
+    "EACCES": ("no permission for {path}", "ask the owner for access, or give another path"),
+    "EPERM": ("no permission for {path}", "ask the owner for access, or give another path"),
     "EISDIR": ("{path} is a folder, and a file is needed", "name a file"),
     "ENOTDIR": ("a part of {path} is a file, and a folder is needed", "name a folder, or move the file away"),
     "EEXIST": (
-        "{path}, or a part of it, is there already as something else",
+        "{path}, or one of its folders, exists already and is of another kind",
         "move it away, or give the result another name",
     ),
     "ENOTEMPTY": ("the folder {path} is not empty", "move it away, or give the result another name"),
@@ -33,11 +33,14 @@ REFUSALS: Mapping[str, tuple[str, str]] = {
     "ENAMETOOLONG": ("a name is too long for the file system: {path}", "give it a shorter name"),
     "ELOOP": ("the symbolic links of {path} lead in a circle", "give the path of the real file"),
     "EIO": ("the disk of {path} fails", "copy the file from another disk, and check this one"),
-    "EFBIG": ("{path} would be larger than a file may be here", "name a place on another disk"),
+    "EFBIG": ("{path} would be larger than this file system allows", "name a place on another disk"),
     "EBUSY": ("{path} is in use by another program", "close that program"),
     "ETXTBSY": ("{path} is in use by another program", "close that program"),
-    "EBADF": ("{path} is closed", "leave it open, or write to a file"),
-    "EAGAIN": ("the machine starts no further process or thread", "raise the limit (ulimit -u), or end other programs"),
+    "EBADF": ("{path} is closed", "keep it open, or write to a file"),
+    "EAGAIN": (
+        "the machine cannot start another process or thread",
+        "raise the limit (ulimit -u), or end other programs",
+    ),
 }
 """For each symbol of a refusal, the message and the remedy; any other refusal has the system's own message."""
 _NUMBER = re.compile(r'os error (\d+)|"errno":"(\d+)"')
@@ -103,8 +106,11 @@ def _full(name: str, path: str, what: str) -> SystemRefusal:
 
 def used_up(said: str = "") -> OutOfMemory:
     """Return the error for a job without memory left; ``said``: the engine's own message."""
-    remedy = "close other programs or give the job more memory; INTEGRADE_MEMORY says when rows go to disk instead"
-    return OutOfMemory("the memory that this job may take is used up", example=said, remedy=remedy)
+    remedy = (
+        "close other programs or give the job more memory; INTEGRADE_MEMORY sets the size above which rows are written "
+        "to disk"
+    )
+    return OutOfMemory("this job has used all the memory that it may use", example=said, remedy=remedy)
 
 
 @contextmanager

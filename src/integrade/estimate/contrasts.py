@@ -110,7 +110,7 @@ def _weights(result: FitResult, weights: Mapping[str, float]) -> Vector:
             raise NotIdentified(
                 say("impossible.test-needs", term=repr(term), why=why),
                 where=result.formula,
-                remedy="remove what absorbs it (an effect at the same level, a collinear regressor)",
+                remedy="remove the fixed effect or the collinear regressor that absorbs it",
             )
     return np.array([weights.get(t, 0.0) for t in terms])
 

@@ -392,7 +392,7 @@ def _columns(formula: Formula) -> tuple[tuple[str, ...], tuple[Term | None, ...]
     regressors: list[tuple[str, Term | None]] = [(t.name, t) for t in formula.regressors]
     if formula.intercept and not formula.effects:
         if CONSTANT in (t.name for t in terms_of(formula)):
-            remedy = f"rename the column {CONSTANT!r}, or take the intercept away with - 1"
+            remedy = f"rename the column {CONSTANT!r}, or drop the intercept with - 1"
             raise UsageError(f"{CONSTANT!r} is the name of the intercept", where=formula.text, remedy=remedy)
         regressors.insert(0, (CONSTANT, None))
     before = [(t.name, t) for t in formula.endogenous]

@@ -102,7 +102,7 @@ def _crossed(match: re.Match[str]) -> tuple[str, str]:
     """Advise on Stata's interactions: ``a#b``, ``c.x##c.z``, ``i.group#c.x``."""
     sides = [match["left"], match["right"]]
     plain = [re.sub(r"^c\.", "", side) for side in sides]
-    what = f"{match['sign']} is Stata's sign of an interaction"
+    what = f"{match['sign']} is Stata's notation for an interaction"
     category = next((s.partition(".")[2] for s in plain if re.match(r"i(b\d+)?\.", s)), None)
     if category is not None:
         column = next((s for s in plain if not re.match(r"i(b\d+)?\.", s)), None)
@@ -120,7 +120,7 @@ def _crossed(match: re.Match[str]) -> tuple[str, str]:
 
 
 def _power(match: re.Match[str]) -> tuple[str, str]:
-    return "** is not a sign of a formula", f"write {match['name']}^{match['n']}"
+    return "** is not an operator in formulas", f"write {match['name']}^{match['n']}"
 
 
 def _polynomial(match: re.Match[str]) -> tuple[str, str]:

@@ -160,7 +160,7 @@ def _check(formula: Formula, *, has_instruments: bool) -> None:
     regressors = [t.name for t in formula.regressors]
     for term in formula.endogenous:
         if term.name in regressors:
-            what = f"{term.name!r} appears both among the regressors and among the endogenous"
+            what = f"{term.name!r} is both an exogenous and an endogenous regressor"
             raise BadFormula(what, where=formula.text, remedy="list endogenous regressors in the last part only")
     for term in formula.instruments:
         if term.name in regressors or term in formula.endogenous or term == formula.outcome:
@@ -195,7 +195,7 @@ def _terms(text: str, tokens: Sequence[_Token], what: str) -> tuple[tuple[Term, 
             intercept = group[0].text == "1" and sign == "+"
             continue
         if sign == "-":
-            _fail(text, group[0] if group else tokens[-1], "only - 1 (no intercept) can be taken away")
+            _fail(text, group[0] if group else tokens[-1], "only - 1 (no intercept) may follow a minus sign")
         if not group:
             _fail(text, tokens[-1], f"a term is missing among the {what}")
         terms += _products(text, group)

@@ -109,7 +109,7 @@ class UTest:
             case "two_rays":
                 fieller = f"everything but ({self.fieller_low:.6g}, {self.fieller_high:.6g})"
             case "line":
-                fieller = "every number: the data do not place it"
+                fieller = "every number: the data do not determine it"
         delta = f"[{self.delta_low:.6g}, {self.delta_high:.6g}]"
         lines = [
             f"U-test of {self.variable}: {self.shape}, p = {self.p_value:.4g} (the larger one-sided p of both ends)",
@@ -290,7 +290,7 @@ def _quadratic(result: FitResult, variable: str) -> _Quadratic:
             raise NotIdentified(
                 say("impossible.u-test-needs", term=repr(term), why=result.dropped[term]),
                 where=result.formula,
-                remedy="remove what absorbs it (an effect at the same level, a collinear regressor)",
+                remedy="remove the fixed effect or the collinear regressor that absorbs it",
             )
     known = [t for t in terms if f"{t}^2" in terms]
     if variable not in terms:

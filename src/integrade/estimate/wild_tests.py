@@ -71,7 +71,7 @@ def _place(design: Design, names: Sequence[str], term: str) -> int:
         raise NotIdentified(
             say("impossible.null-needs", term=repr(term), why=why),
             where=design.formula.text,
-            remedy=f"leave it out of {option('wild_joint')}, or remove what absorbs it",
+            remedy=f"leave it out of {option('wild_joint')}, or remove the effect or regressor that absorbs it",
         )
     if term not in names:
         what = f"no term {term!r} for the joint null"

@@ -133,7 +133,7 @@ def why_unknown(names: Collection[str]) -> tuple[str, str]:
         gone = [name for name in sorted(names) if country.region(name) is None]
         strange = next((name for name in gone if country.once(name)), gone[0])
         near, once = country.nearest(strange), country.once(strange)
-        what = f"{most.known} of {most.of} regions are {units_said(country)}, {strange!r} is none"
+        what = f"{most.known} of {most.of} regions are {units_said(country)}, {strange!r} is not one of them"
         if once:
             return f"{what} ({once.version}: {today(once)})", of_today(once)
         perhaps = country.perhaps(strange)
@@ -143,7 +143,7 @@ def why_unknown(names: Collection[str]) -> tuple[str, str]:
         if near:
             return (
                 f"{what} ({near_words(near, ())})",
-                f"if it is that: {alias_line(strange, near)}; else a file: {file_line}",
+                f"if this is right: {alias_line(strange, near)}; if not, give a file: {file_line}",
             )
         return what, f"leave its rows out with {option('where')}, or give a file: {file_line}"
     what = (
@@ -166,8 +166,8 @@ def of_today(once: Former) -> str:
     An alias of a region of today is suggested only if that region has the same borders.
     """
     if once.same:
-        return f"if it is that: {alias_line(once.spelling, once.now[0])}; else recode the files to one version"
+        return f"if this is right: {alias_line(once.spelling, once.now[0])}; if not, recode the files to one version"
     return (
-        "recode the files to the regions of today, or give a file of your regions (docs/geography.md); or treat it "
+        "recode the files to the present regions, or give a file of your regions (docs/geography.md); or treat it "
         f"as a region without coordinates: {own_line(once.spelling)}"
     )

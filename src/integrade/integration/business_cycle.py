@@ -141,7 +141,7 @@ def business_cycle(gdp: Data, options: BusinessCycle | None = None, **changes: A
         )
     if chosen.filter == "baxter_king" and not 2 <= chosen.low < chosen.high:
         raise UsageError(
-            f"low={chosen.low:g}, high={chosen.high:g}: a cycle takes two years or more",
+            f"low={chosen.low:g}, high={chosen.high:g}: a cycle lasts two years or more",
             remedy=f"give {option('low', 2)}, {option('high', 8)}",
         )
     if min(chosen.lead, chosen.horizon, chosen.lags) < 1 or not chosen.smoothing > 0:

@@ -132,7 +132,7 @@ class Comparison:
         lines = (
             "Rank correlations, Spearman (Kendall), of integration between regions; over time: correlation of national "
             "means.",
-            f"Two unrelated orders of the regions exceed {chance} in one case of twenty.",
+            f"The correlation of two unrelated rankings of the regions exceeds {chance} in 5% of cases.",
         )
         title = f"{len(self.measures)} measures of integration"
         return Sheet(title, heads, tuple(_words(a) for a in self.agreements), lines)

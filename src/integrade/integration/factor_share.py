@@ -104,7 +104,7 @@ def factor_share(prices: Data, options: FactorShare | None = None, **changes: An
     chosen = choose(FactorShare, options, changes)
     if chosen.window < 0:
         raise UsageError(
-            f"window={chosen.window}: years are counted from 1", remedy=f"give {option('window', 0)} for all years"
+            f"window={chosen.window}: a window has at least 1 year", remedy=f"give {option('window', 0)} for all years"
         )
     series, account, frame, basis = read_series(prices, chosen.basis, regions=3, changes=3, step=STEP)
     per_year = 12 if len(series[0].periods[0]) == 2 else 1

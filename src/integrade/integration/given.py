@@ -156,7 +156,7 @@ def distances_between(regions: Sequence[str], given: Any, geography: Any = None)
         np.fill_diagonal(distances, np.nan)
         if np.isnan(distances).all() and len(regions) > 1:
             raise UnknownName(
-                f"{known.title} has no middles of regions, so distances are not known",
+                f"{known.title} has no coordinates of regions, so distances are not known",
                 remedy="add longitude and latitude (or x and y, in km) to the file, "
                 f"or give {option('distances', 'km.csv')}",
             )
@@ -195,6 +195,6 @@ def require_geography(regions: Sequence[str], choice: Any, what: str, instead: s
         raise UnknownName(
             f"{what} {needs} of the regions, and {strange[0]!r} is not a region of {known.title}{more}"
             + (f", {words}" if words else ""),
-            remedy=(f"if it is that: {alias_line(strange[0], near)}; or " if near else "give ") + instead,
+            remedy=(f"if this is right: {alias_line(strange[0], near)}; or " if near else "give ") + instead,
         )
     return known

@@ -57,8 +57,8 @@ def give_distance(*, pair_effects: bool = False) -> str:
     """
     pairs = f", or {option('effects', 'three_way')}" if pair_effects else ""
     return (
-        f"give a column distance, or {option('geography', ...)}, or {option('distance', 'none')} (the border then "
-        f"holds the distance as well){pairs}"
+        f"give a column distance, or {option('geography', ...)}, or {option('distance', 'none')} (the border "
+        f"effect then includes the effect of distance){pairs}"
     )
 
 

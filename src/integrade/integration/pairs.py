@@ -172,7 +172,7 @@ def require_borders(regions: Sequence[str], key: str = "pairs", geography: Any =
     if lacking:
         shown = ", ".join(lacking[:8]) + (" and others" if len(lacking) > 8 else "")
         raise UnknownName(
-            f"{asked}: of {len(lacking)} of the {len(regions)} regions {known.title} knows no neighbours: {shown}",
+            f"{asked}: {known.title} has no neighbours for {len(lacking)} of the {len(regions)} regions: {shown}",
             remedy=f"give a file with their outlines (docs/geography.md), {instead}, or {option(key, 'nearest:4')}",
         )
     return known

@@ -27,9 +27,9 @@ from plainwords.texts import say
 SHOWN = {"residual": "residual", "ln_quality": "x", "quality": "r", "sigma": "sigma", "sigma_source": "source"}
 REMEDY = {
     False: "use coarser effects, such as {effects}",
-    True: "give {fallback_sigma} for products whose estimate is refused, or another sigma: estimates need several "
-    "firms (or varieties) of a product in a destination and year whose prices differ, and quantities that fall with "
-    "price",
+    True: "give {fallback_sigma} for products whose estimate is refused, or another sigma. An estimate needs several "
+    "firms (or varieties) of a product in a destination and year. Their prices must differ, and quantity must fall "
+    "with price",
 }
 """Remedies if no row has a quality, by whether sigma is estimated."""
 Terms = Sequence[tuple[str, ...]]

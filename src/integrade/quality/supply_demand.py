@@ -215,7 +215,8 @@ def _estimates(options: SupplyDemand) -> bool:
     if wanted and options.cost == "none":
         raise UsageError(
             f"{' and '.join(wanted)} cannot be estimated if costs are assumed equal: theta is identified by "
-            "low-cost firms selling more at the same price because their goods are better",
+            "cost differences between firms. At the same price, low-cost firms sell more because their goods are "
+            "better",
             remedy=f"give the costs of firms, {option('cost', 'columns')}, or {give()}",
         )
     return bool(wanted)

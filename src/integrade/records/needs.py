@@ -143,12 +143,12 @@ def _is_whole(value: Any) -> bool:
 
 
 DRAWS = Count(1_000_000, "with a million draws the simulation error of a p-value is below 0.001")
-SIZE = Count(1_000_000, "more take hours and show nothing else")
+SIZE = Count(1_000_000, "more take hours and do not change the result")
 """Limit for points of a curve, versions and samples."""
 FIRMS = Count(1_000_000, "the raw tables of more firms are too large for the memory of most computers")
 ROWS = Count(1_000_000_000, "more rows are too large for the memory of most computers")
-KNOTS = Count(1_000, "a spline with more follows single rows, and is as slow as their cube")
-PLACES = Count(10_000, "there are not so many codes of products with six digits")
+KNOTS = Count(1_000, "a spline with more knots fits single rows, and its time grows with their cube")
+PLACES = Count(10_000, "there are fewer product codes with six digits")
 """Limit for products, goods and destinations of a simulated economy."""
 YEARS = Count(9_999, "dates end with the year 9999")
 

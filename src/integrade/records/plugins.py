@@ -191,7 +191,7 @@ def _measured(record: Measure, path: Path) -> Callable[..., Any]:
         for column in (*record.key, *record.adds):
             if column not in names:
                 raise MissingColumn(
-                    f"the result of {record.name} lacks the column {column!r}, which its record promises",
+                    f"the result of {record.name} lacks the column {column!r}, which its record declares",
                     where=str(path),
                     remedy=f"return it, or declare in the decorator what {record.name} adds and its key",
                 )

@@ -227,7 +227,7 @@ def _check_places(name: str, record: Mapping[str, Any]) -> None:
         if owner := next((f"{who} has {one}" for who, one in claims if _meet(place, one)), ""):
             raise UsageError(
                 f"the place {place} of a table of the question {name!r} is taken: {owner}",
-                remedy=f'give yours a place of its own, such as "{spare}"',
+                remedy=f'give your table another place, such as "{spare}"',
             )
 
 

@@ -387,7 +387,7 @@ def _further_codes(schema: Schema, present: Mapping[str, Any], pad: Mapping[str,
     for name in names:
         if name not in present:
             raise MissingColumn(
-                f"pad names {name!r}, which is no column of {schema.name}", remedy=did_you_mean(name, present)
+                f"pad names {name!r}, which is not a column of {schema.name}", remedy=did_you_mean(name, present)
             )
     return [Column(name, "text", "code", "codes with their zeros restored", required=False) for name in names]
 
@@ -791,14 +791,18 @@ def _remedy_by_difference(raw: Frame, key: Sequence[str]) -> tuple[str, tuple[st
     repeated = collect(each.filter(nw.col("_n") > 1).sort(*key))
     differ = [c for c in others if (repeated[c] > 1).any()]
     if not differ:
-        return "keep one row per key in the file: they are the same in every column, as where rows were added twice", ()
+        return (
+            "keep one row per key in the file: the rows are the same in every column, so they may have been added "
+            "twice",
+            (),
+        )
     named = ", ".join(differ[:FEW]) + (", ..." if len(differ) > FEW else "")
     filters = _all_but_one(raw, key, repeated, [c for c in differ if (repeated[c] == repeated["_n"]).all()])
     if filters:
         ways = " or ".join(option("where", condition) for condition in filters)
         return f"they differ in {named}: keep one of each, {ways}", filters
     return (
-        f"they differ in {named}: keep one row per key in the file, as their sum or mean or the one that counts, or "
+        f"they differ in {named}: keep one row per key in the file (their sum, their mean or the right one), or "
         f"leave the others out with {option('where')}",
         (),
     )

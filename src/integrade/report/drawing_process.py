@@ -127,7 +127,7 @@ class Process:
                     example=message,
                     remedy="raise that limit (ulimit -v unlimited); limits of control groups are harmless",
                 )
-            raise ValueError(f"vl-convert stops at the figure: {message}")
+            raise ValueError(f"vl-convert cannot draw the figure: {message}")
         reply: dict[str, str] = json.loads(line)
         if "problem" in reply:
             raise ValueError(reply["problem"])

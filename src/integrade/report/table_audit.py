@@ -88,7 +88,7 @@ def _section(number: int, table: PublishedTable, findings: Sequence[Finding]) ->
             marked |= {at[place]: finding.grade for place in finding.cells if place in at}
     title = f"{table.name}: {table.grid.title}" if table.grid.title else table.name
     doubts = "".join(f"<p>Doubt about the reading: {for_html(d)}</p>" for d in table.doubts)
-    unread = "" if table.is_understood else "<p>None of the kinds of table that can be checked.</p>"
+    unread = "" if table.is_understood else "<p>This table is of no kind that can be checked.</p>"
     notes = "".join(f"<p><small>{for_html(n)}</small></p>" for n in table.grid.notes)
     listed = "".join(_finding(number, f, at) for grade in GRADES for f in findings if f.grade == grade)
     return (

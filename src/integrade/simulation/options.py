@@ -88,8 +88,8 @@ class Economy:
             )
         if not 1 < self.sigma_low <= self.sigma_high:
             raise UsageError(
-                "sigma_low and sigma_high do not bound an elasticity of substitution",
-                remedy="give two above 1, the lower first, such as sigma_low=3, sigma_high=8",
+                "sigma_low and sigma_high must be elasticities above 1, the lower first",
+                remedy="give for example sigma_low=3, sigma_high=8",
             )
 
     @property

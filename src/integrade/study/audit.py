@@ -77,7 +77,7 @@ def audit_study(
     """
     root, study = path if path.is_dir() else path.parent, load(path)
     if not study.regression.square:
-        what = "an audit follows the turning point of the curve, and the treatment enters without its square"
+        what = "an audit needs a turning point, but the treatment has no square"
         raise UsageError(what, remedy="square = true in [regression], or the square in its formula")
     chosen = study.regression
     with own_panel(study, root, engine, root / STORE) as study_panel:

@@ -253,7 +253,7 @@ class Report(Strict):
     """The content and the formats of the report."""
 
     formats: tuple[Literal["html", "docx", "pdf", "tex", "md"], ...] = ("html", "docx", "pdf", "tex", "md")
-    language: Literal["en", "zh"] = Field(default="en", description="of every word that integrade makes")
+    language: Literal["en", "zh"] = Field(default="en", description="the language of everything that integrade writes")
     shape: Literal["brief", "paper", "full"] = Field(
         default="paper",
         description="what Word, PDF, LaTeX and Markdown print: one page, a paper, or a paper with appendices",
@@ -347,7 +347,7 @@ class Study(Strict):
         default=None, description="a panel that exists already; [regression] names its columns, or has a formula"
     )
     identity: dict[str, Any] | None = Field(
-        default=None, description="follow firms over time: options of firm_identity, none needed"
+        default=None, description="follow firms over time: options of firm_identity, all optional"
     )
     exporters: Source | None = Field(
         default=None, description="names, postcodes and telephones of the customs firms, to be matched to the accounts"
@@ -359,7 +359,7 @@ class Study(Strict):
     education: Education | None = None
     deflators: Deflators | None = None
     tfp: dict[str, Any] | None = Field(
-        default=None, description="total factor productivity, the column ln_tfp: options of tfp, none needed"
+        default=None, description="total factor productivity, the column ln_tfp: options of tfp, all optional"
     )
     integration: dict[str, Any] = Field(default_factory=dict, description="method, and the options of that measure")
     quality: dict[str, Any] = Field(default_factory=dict, description="method, and the options of that measure")

@@ -161,12 +161,12 @@ def _hint(ours: frozenset[str], theirs: frozenset[str], other_table: str) -> str
     bare = {re.sub(r"[\W_]", "", name): name for name in sorted(theirs)}
     alike = sorted(name for name in ours if re.sub(r"[\W_]", "", name) in bare)
     if not alike:
-        return " (leading zeros? or match them: [exporters], [links])"
+        return " (are leading zeros missing? else match the firms: [exporters], [links])"
     code = bare[re.sub(r"[\W_]", "", alike[0])]
     signed = [table for table, name in (("firms", alike[0]), (other_table, code)) if re.search(r"[\W_]", name)]
     return (
-        f": without signs and blanks {len(alike):,} of {len(ours):,} meet ({alike[0]} and {code}); in the column of "
-        f"{' and of '.join(signed)} replace them: {WITHOUT_SIGNS}"
+        f": without punctuation and blanks {len(alike):,} of {len(ours):,} match ({alike[0]} and {code}). In the "
+        f"column of {' and of '.join(signed)} replace them: {WITHOUT_SIGNS}"
     )
 
 

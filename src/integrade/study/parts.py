@@ -76,7 +76,8 @@ def _of_own_panel(study: Study, lines: Lines) -> Iterator[IntegradeError]:
     for section in FAMILY_OF:
         for i, version in enumerate(getattr(study, section)):
             if version.column is None:
-                what = f"{lines.place((section, i), key=False)}: a study with a finished [panel] measures nothing"
+                where = lines.place((section, i), key=False)
+                what = f"{where}: a study with a finished [panel] computes no index and no quality"
                 yield UsageError(what, remedy='name a column of the panel, column = "..."')
 
 

@@ -39,7 +39,7 @@ def propose(
         files = "prices" if kind == "index" else "customs"
         raise UsageError(
             f"--kind {kind} writes its own small data set, so it cannot be combined with --from",
-            remedy=f"leave one out: without --kind, a folder of {files} alone gives a study of only the {kind}",
+            remedy=f"leave --kind out: a folder that has only {files} gives a study of the {kind}",
         )
     if (out / "study.toml").exists():
         raise UsageError(f"{out / 'study.toml'} exists", remedy="choose another folder; nothing was overwritten")

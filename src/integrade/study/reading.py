@@ -64,7 +64,8 @@ def read_draft(path: Path, without: Collection[str] = ()) -> Draft:
     if not doors.regular(path).exists():
         near = sorted(p.name for p in path.parent.glob("*.toml")) if path.parent.exists() else []
         raise FileMissing(
-            f"no study file at {path}", remedy="integrade new DIR writes one; " + did_you_mean(path.name, near)
+            f"no study file at {path}",
+            remedy="integrade new DIR writes one" + (f"; {did_you_mean(path.name, near)}" if near else ""),
         )
     utf8_named(path)
     text = text_of(path)
@@ -193,7 +194,7 @@ def _toml_hint(text: str, problem: str) -> str:
     if twice:
         name = ".".join(re.findall(r"'([^']*)'", twice[1]))
         several = any(q.several and q.name == name for q in questions()) or name in LISTED
-        more = f", or write [[{name}]] over each" if several else ""
+        more = f", or write [[{name}]] above each" if several else ""
         return f"[{name}] appears twice: put its keys under one heading{more}"
     if problem.startswith("Cannot overwrite a value"):
         return "the key or the section appears twice: keep one of them"
@@ -201,6 +202,8 @@ def _toml_hint(text: str, problem: str) -> str:
     if unquoted:
         code = unquoted.group(1)
         return f'quote codes: write "{code}", not {code} (a leading zero is not a number in TOML)'
+    if problem.startswith("Illegal character '\\n'"):
+        return "close the quote that is open in this line"
     return "text goes in quotes, lists in [..]; integrade new DIR writes a commented example"
 
 

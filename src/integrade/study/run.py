@@ -269,7 +269,7 @@ def _complete(folder: Path, made: Path, done: Mapping[str, Done]) -> None:
             continue
         before = known.get(place.as_posix())
         if before and (wrong := differs(target, before)):
-            log.warning("%s of run %s is damaged and made again: %s", place, folder.name, wrong)
+            log.warning("%s of run %s is damaged and is computed again: %s", place, folder.name, wrong)
         os.replace(source, target)
 
 

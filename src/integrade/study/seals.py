@@ -97,8 +97,8 @@ def differs(path: Path, known: Print, depth: Depth = "fast") -> str:
         if size != known.size:
             return f"has {size:,} bytes, not {known.size:,}"
         if depth == "fast":
-            return "" if _crc32(path) == known.crc32 else "its bytes are not those that were written"
-        return "" if depth == "sizes" or print_of(path) == known else "its bytes are not those that were written"
+            return "" if _crc32(path) == known.crc32 else "its content was changed after it was written"
+        return "" if depth == "sizes" or print_of(path) == known else "its content was changed after it was written"
     except OSError as problem:
         return f"cannot be read ({problem.strerror})" if path.exists() else "is gone"
 
@@ -120,9 +120,9 @@ def unsealed(text: bytes) -> dict[str, Any]:
     """Return the record from the JSON of a `sealed` record. Raises `ValueError` for any other or altered text."""
     record = json.loads(text)
     if not isinstance(record, dict) or OWN not in record:
-        raise ValueError("no hash of itself stands in it")
+        raise ValueError("its own hash is missing")
     if record.pop(OWN) != _hash(record):
-        raise ValueError("it is not what was written")
+        raise ValueError("it was changed after it was written")
     return record
 
 
@@ -156,17 +156,17 @@ def _seal_of(folder: Path) -> Seal:
     record = unsealed(doors.read_bytes(folder / SEAL))
     of = record.get("of")
     if not isinstance(of, str):
-        raise ValueError("no step is named in it")
+        raise ValueError("it does not name its step")
     others = record.get("others")
     if not isinstance(others, list) or not all(isinstance(place, str) for place in others):
-        raise ValueError("what else is in the folder is missing in it")
+        raise ValueError("it does not list the other files of the folder")
     return Seal(of, prints_from(record.get("files")), frozenset(others), texts_from(record.get("made_with")))
 
 
 def prints_from(value: object) -> dict[str, Print]:
     """Return sizes and hashes of files by their paths, from JSON. Raises `ValueError` for anything else."""
     if not isinstance(value, dict):
-        raise ValueError("no files stand in it")
+        raise ValueError("it lists no files")
     prints: dict[str, Print] = {}
     for text, numbers in value.items():
         place = _place(text)
@@ -174,7 +174,7 @@ def prints_from(value: object) -> dict[str, Print]:
             case [int(size), str(crc), str(sha)] if not isinstance(size, bool):
                 prints[place] = Print(size, crc, sha)
             case _:
-                raise ValueError("a file has no size and hashes in it")
+                raise ValueError("it lacks the size or hashes of a file")
     return prints
 
 
@@ -202,7 +202,7 @@ def damage(folder: Path, depth: Depth = "fast") -> str:
     try:
         of, known, others, _ = _seal_of(folder)
     except OSError:
-        return f"{SEAL} is not there"
+        return f"{SEAL} is missing"
     except (ValueError, RecursionError):
         return f"{SEAL} is damaged"
     if of != folder.name:

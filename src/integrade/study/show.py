@@ -10,6 +10,7 @@ import polars as pl
 from integrade.errors import FileMissing, UnknownName, UsageError, did_you_mean
 from integrade.study.finished import RESULTS, finished_runs, latest_name, results_in, rows_in
 from plainwords.account import Account
+from plainwords.errors import as_word
 from rawcells import doors
 
 if TYPE_CHECKING:
@@ -74,7 +75,8 @@ def stand_in_order(command: str, name: str, study: Path) -> None:
     first = next((file.stem for file in sorted((root / "runs").glob("*/tables/*.parquet"))), "table4")
     asked = study if study != Path() else first if command == "show" else "H1"
     raise UsageError(
-        f"{name} is a study, which must be the last argument", remedy=f"integrade {command} {asked} {name}"
+        f"{name} is a study, which must be the last argument",
+        remedy=f"integrade {command} {as_word(asked)} {as_word(name)}",
     )
 
 

@@ -181,7 +181,7 @@ def _perform(step: Step, store: Path, done: dict[str, Done], *, force: bool, dep
         return Done(step.name, folder, key, "nothing changed", False)
     reason = "forced" if force else f"its stored result is damaged: {wrong}" if wrong else ""
     if wrong:
-        log.warning("the stored result of %s is damaged and made again: %s", step.name, wrong)
+        log.warning("the stored result of %s is damaged and is computed again: %s", step.name, wrong)
     reason, start = reason or why_changed(step.name, store, made_of), time.perf_counter()
     with leased(step.name, store) as work:
         with _keyed(key):

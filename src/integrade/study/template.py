@@ -134,7 +134,7 @@ industries = "GB/T 4754-2002"  # whose two-digit codes are printed by their name
 """
 
 REFEREE = """\
-# What follows is what a referee doubts. Preset published leaves these sections out unless run = true stands in them.
+# The sections below answer doubts of a referee. Preset published leaves out each one that has no run = true.
 """
 
 
@@ -151,11 +151,11 @@ def _marked(block: str) -> str:
     if not re.search(r'(?m)^how = "(ownership|area)"', block):
         return block
     lines = [line if line.startswith("#") else f"# {line}" if line else "" for line in block.split("\n")]
-    return "\n".join(["# Of data of China, or of others that have such groups:", *lines])
+    return "\n".join(["# For data of China, or other data with these groups:", *lines])
 
 
 TRUTH = """
-# A simulated economy knows its truth; the report prints it beside the estimates. Leave this out with real data.
+# True values of the simulated economy; the report prints them next to the estimates. Leave this out with real data.
 truth = "raw/truth"
 """
 

@@ -117,7 +117,7 @@ def _too_few_left(study: Study, lines: Lines, names: Collection[str]) -> Iterato
     for path, gone in asked:
         left = [n for n in names if not any(same_region(n, name) for name in gone)]
         if names and gone and len(left) < 2:
-            what = f"{len(left)} of {len(names)} regions would be left, and an index is of pairs of regions"
+            what = f"{len(left)} of {len(names)} regions would be left, but an index compares pairs of regions"
             yield from placed(UsageError(what, remedy="leave fewer regions out"), lines.place(path))
 
 

@@ -272,7 +272,7 @@ def check_rule(text: str, known: Known) -> Node:
     reader = _Reader(Cursor(text, list(tokens(text, _TOKEN, _token, _unknown)), _bad), known)
     return parse(
         reader.cursor,
-        Messages("the rule should end here, or go on with and, or", "a parenthesis is not closed", _too_deep),
+        Messages("the rule must end here or continue with and / or", "a parenthesis is not closed", _too_deep),
         one=lambda: _comparison(reader),
         joined=lambda word, parts: Node(word, tuple(parts)),
         negated=lambda node: Node("not", (node,)),

@@ -86,7 +86,7 @@ def check_columns(path: Path, names: Sequence[object]) -> None:
     longest = max((len(name) for name in names if isinstance(name, str)), default=0)
     if longest > LONGEST_NAME:
         what = f"has a heading of {longest:,} characters"
-        raise beyond(path, what, f"{LONGEST_NAME:,}", "write a name of its column there")
+        raise beyond(path, what, f"{LONGEST_NAME:,}", "write a column name there")
     if len(names) > MOST_COLUMNS:
         raise beyond(path, f"has {len(names):,} columns", f"{MOST_COLUMNS:,}", "write it with a row for each value")
 

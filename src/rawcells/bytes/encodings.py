@@ -151,7 +151,7 @@ def zero_byte(path: Path, encoding: str) -> Unreadable:
         lines += piece.count(b"\n", 0, len(piece) if at < 0 else at)
         if at >= 0:
             break
-    what = f"{path.name} has a zero byte in line {lines:,}, which text has not"
+    what = f"{path.name} has a zero byte in line {lines:,}, which text files do not have"
     if wide := _wide(next(_chunks(path, SAMPLE), b"")):
         return Unreadable(what, where=str(path), remedy=f"it looks like {wide}: give {option('encoding', wide)}")
     remedy = "fetch it again, or take the bytes out: tr -d '\\000' < old.csv > new.csv"

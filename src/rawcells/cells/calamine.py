@@ -61,6 +61,6 @@ def _by_child(content: bytes) -> Cells:
     if done.returncode:
         lines = [line for line in done.stderr.decode("utf-8", errors="replace").splitlines() if line.strip()]
         known = [line for line in lines if "Error:" in line or "panicked" in line]
-        raise RuntimeError((known or ["its reader stops at the file"])[-1].strip()[:200])
+        raise RuntimeError((known or ["the program that reads it fails on this file"])[-1].strip()[:200])
     cells: Cells = pickle.loads(done.stdout)
     return cells

@@ -164,7 +164,7 @@ def _check_sizes(stream: BinaryIO, book: ZipFile) -> None:
             left -= 0 if unpacking.unconsumed_tail else len(packed)
             size += len(unpacking.decompress(packed, PIECE))
             if size > part.file_size or not packed:
-                raise ValueError(f"{part.filename} is not of the size that it declares")
+                raise ValueError(f"{part.filename} does not have the size that it declares")
 
 
 def _sheets_of(book: ZipFile) -> dict[str, str]:

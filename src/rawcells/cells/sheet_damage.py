@@ -143,7 +143,7 @@ def _wrong(attributes: bytes, content: bytes) -> str:
     if value is None:
         return ""
     if b"<" in value[1] or (b"&" in value[1] and (kind is None or kind[1] not in (b"str", b"inlineStr"))):
-        return "has a value in pieces"
+        return "has a value that is split into parts"
     if kind and kind[1] == b"s" and value[1] and not value[1].isdigit():
         shown = value[1][:20].decode("utf-8", errors="replace")
         return f"names a text of the workbook by {shown!r}, which is not a number"

@@ -195,8 +195,8 @@ def _judged(
                 "doubt",
                 table.name,
                 where,
-                f"the difference {b.text} is not that of {first.mean.text} and {second.mean.text}: a slip, or it is "
-                "adjusted",
+                f"the difference {b.text} is not that of {first.mean.text} and {second.mean.text}: an error, or "
+                "an adjusted difference",
                 numbers,
                 f"{first.mean.value:g} - {second.mean.value:g} = {first.mean.value - second.mean.value:.4g}",
                 cells,

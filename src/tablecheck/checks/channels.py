@@ -130,8 +130,8 @@ def check_first_path(chain: Chain) -> Iterator[Finding]:
         "doubt",
         chain.path.table,
         f"{chain.path.label}, {chain.treatment}",
-        f"|t| = {sum(span) / 2:.0f} of {chain.mediator} on {chain.treatment}: beyond belief if both vary with regions "
-        "and years alone and not from row to row (Moulton); clusters where they vary would divide it",
+        f"|t| = {sum(span) / 2:.0f} of {chain.mediator} on {chain.treatment}: implausibly large if both vary only by "
+        "region and year (Moulton); clustering at that level would reduce it",
         {"t": sum(span) / 2},
         cells=places(a.b, a.t, a.se),
         innocent="both variables vary from row to row",
@@ -206,7 +206,7 @@ def check_mediator_adds(chain: Chain) -> Iterator[Finding]:
     before, after = chain.total.sizes.get("r2"), chain.direct.sizes.get("r2")
     if before is None or after is None or before.text != after.text or not _same_rows(chain):
         return
-    message = f"R2 is {before.value:g} with and without {chain.mediator}: it adds nothing that the table shows"
+    message = f"R2 is {before.value:g} with and without {chain.mediator}: its contribution is not visible in the table"
     numbers = {"r2": before.value}
     yield Finding(
         "mediator adds", "note", chain.direct.table, chain.mediator, message, numbers, cells=places(before, after)

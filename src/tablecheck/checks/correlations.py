@@ -174,7 +174,7 @@ def _stars(table: str, matrix: Correlated, nobs: float | None, notes: Notes) -> 
         r = off[i, j]
         p = _p(abs(r.value), nobs)
         message = f"{r.text} over {nobs:,.0f} rows has p {'< 0.001' if p < 0.0005 else f'= {p:.3f}'}"
-        shown = "no star is printed" if not r.marks else f"{r.marks} is not what it is due"
+        shown = "no star is printed" if not r.marks else f"{r.marks} does not match this p"
         yield _wrong(table, _name(matrix, i, j), f"{message}: {shown}", r)
 
 

@@ -95,7 +95,7 @@ def check_bare_tests(table: PublishedTable) -> Iterator[Finding]:
         texts = [c.text for c in row[1:] if c.text]
         if texts and all(re.fullmatch(r"0?\.0{3,}", t) for t in texts):
             place = row[0].place or f"row {i + 1}, column 1"
-            message = f"{label} prints {texts[0]} alone: neither statistic nor degrees of freedom"
+            message = f"{label} prints {texts[0]} without the statistic and the degrees of freedom"
             yield Finding(
                 "coverage",
                 "note",
@@ -128,5 +128,5 @@ def check_parts(columns: Sequence[Column]) -> Iterator[Finding]:
                 message,
                 {"ratio": ratio},
                 cells=places(a, b),
-                ask="what identifies this coefficient beside the effects",
+                ask="what identifies this coefficient besides the effects",
             )

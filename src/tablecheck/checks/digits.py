@@ -33,8 +33,8 @@ def check_last_digits(tables: Sequence[PublishedTable]) -> Iterator[Finding]:
     if p < RARE:
         often = max(last, key=lambda d: last[d])
         message = (
-            f"the last digits of {total} coefficients are not equally often (p = {p:.1g}): {often} "
-            f"stands {last[often]} times"
+            f"the last digits of {total} coefficients are not equally frequent (p = {p:.1g}): {often} "
+            f"occurs {last[often]} times"
         )
         yield Finding(
             "digits", "note", tables[0].name, "", message, {"chi2": chi2, "p": p}, ask="the output of the program"

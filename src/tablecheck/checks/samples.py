@@ -214,8 +214,8 @@ def check_printed_differences(columns: Sequence[Column]) -> Iterator[Finding]:
             low, high = a.b.low - b.b.high, a.b.high - b.b.low
             if estimate.b.low > high or estimate.b.high < low:
                 message = (
-                    f"the difference of {term}, {estimate.b.value:g}, is not {a.b.value:g} - {b.b.value:g}: a slip, or "
-                    "it is adjusted"
+                    f"the difference of {term}, {estimate.b.value:g}, is not {a.b.value:g} - {b.b.value:g}: an error, "
+                    "or an adjusted difference"
                 )
                 yield Finding(
                     "printed differences",

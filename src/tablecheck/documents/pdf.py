@@ -221,7 +221,7 @@ def _raw_pages(path: Path) -> list[tuple[str, Sequence[float], list[tuple[float,
             where=str(path),
             remedy="give the pages with tables",
         ) from None
-    result = pickle.loads(done.stdout) if not done.returncode else "its reader stops at the file"
+    result = pickle.loads(done.stdout) if not done.returncode else "the program that reads it fails on this file"
     if isinstance(result, list):
         return result
     if result.startswith("pages "):

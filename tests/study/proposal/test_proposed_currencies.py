@@ -29,7 +29,7 @@ def test_currencies_of_rows_are_asked_for_by_new_and_refused_by_check(
 ) -> None:
     out = tmp_path / "study"
     assert run(["new", str(out), "--from", str(files(tmp_path, "Nilai FOB", heading))]) == 0
-    assert "customs, rows not counted, reading stopped at a question" in capsys.readouterr().out
+    assert "customs, rows not counted: reading stopped at an open question" in capsys.readouterr().out
     text = (out / "study.toml").read_text(encoding="utf-8")
     head, _, body = text.partition("title =")
     assert "the money of customs is in several currencies: IDR, USD" in head

@@ -111,8 +111,8 @@ def _remedy(found: Found, *, by_user: bool = True) -> str:
     if found.basis == "mixed":
         kept = " or ".join(option("where", rows) for rows in rows_of_one_base(found))
         return (
-            f"keep one base: {kept}; or give the column of bases the name base, and the periods that both bases have "
-            f"join them; or, if all prices did move so while the base stayed one, {option('basis', 'one_base')}"
+            f"keep one base: {kept}; or name the column of bases base, so that periods in both bases link "
+            f"them; or, if the base never changed and all prices did move like this, {option('basis', 'one_base')}"
         )
     if found.why.key.startswith("basis.part-") or found.why.key.endswith("-return"):
         return f"keep the series and periods of one basis with {option('where')}, or state the basis of all: {choices}"

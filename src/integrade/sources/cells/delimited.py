@@ -278,7 +278,7 @@ def _row_named(file: Delimited) -> Iterator[None]:
 
 
 def _flawed(file: Delimited, why: str) -> Unreadable:
-    remedy = "correct that row; write quotes around whole cells, and two for one within"
+    remedy = "correct that row; put quotes around whole cells, and double each quote inside a cell"
     return Unreadable(f"{file.path.name} cannot be read: {why}", where=str(file.path), remedy=remedy)
 
 

@@ -400,12 +400,12 @@ def _copy(read: Callable[[int], bytes], target: Path, address: Address, announce
             _check_size(address, arrived, most)
             now = time.monotonic()
             if now > ends:
-                what = f"{address.name} takes longer than {seconds:,} seconds; {arrived:,} bytes came"
+                what = f"{address.name} takes longer than {seconds:,} seconds; {arrived:,} bytes arrived"
                 remedy = f"check the address and the network, or allow more: {SECONDS}={2 * seconds}"
                 raise Unreachable(what, remedy=remedy)
             if now - looked > PATIENCE:
                 if arrived - before < LEAST:
-                    raise ConnectionError(f"{arrived - before:,} bytes came in {PATIENCE} seconds")
+                    raise ConnectionError(f"{arrived - before:,} bytes arrived in {PATIENCE} seconds")
                 looked, before = now, arrived
 
 
@@ -573,7 +573,7 @@ def _coded_errors(address: Address) -> Iterator[None]:
         if _is_ours(problem) and (refused := refusal_of(problem)):
             raise refused from None
         cut = isinstance(problem, IncompleteRead)
-        message = "cut short: the answer has no end" if cut else _of_answer(str(problem).strip())
+        message = "cut short: the end of the answer is missing" if cut else _of_answer(str(problem).strip())
         lines = message.splitlines() or [type(problem).__name__]
         why = f"{lines[0]} ({lines[-1].strip()})" if "Caused by:" in lines else lines[0]
         what = f"{address.name} cannot be read: {why}"

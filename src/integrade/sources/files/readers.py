@@ -649,7 +649,7 @@ def _combine(
         entries.append(Entry("where", table, "dropped", say("sources.filtered", where=options.where), before - after))
     if options.where and before and not after:
         raise NothingKept(
-            f"no row satisfies {option('where')} {options.where}", remedy="check the spelling of the values in it"
+            f"no row satisfies {option('where')} {options.where}", remedy="correct the values in it, or leave it out"
         )
     left_out = [e for e in entries if e.kind == "dropped" and e.step == "read"]
     if options.source is not None and left_out and not any(collect(frame.head(1)).height for frame in frames):

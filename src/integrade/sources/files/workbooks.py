@@ -81,7 +81,7 @@ def chosen_sheets(path: Path, book: excel.Book, wanted: str | None) -> Sequence[
     """
     if not book.sheets:
         raise EmptyTable(
-            f"{path.name} has no cells", where=str(path), remedy="save it with a table in it, headings first"
+            f"{path.name} has no cells", where=str(path), remedy="save it with a table whose first row has the headings"
         )
     if wanted is None:
         return [s for s in book.sheets if s.name not in book.hidden] or book.sheets

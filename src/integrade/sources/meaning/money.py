@@ -382,10 +382,10 @@ def _check_direction(rates: pl.DataFrame, path: Path, heading: str) -> None:
     for wrong, why, remedy in (
         (
             many,
-            "a dollar buys more than one of them",
+            "one US dollar buys more than one unit of this currency",
             f"if the numbers are the other way round, call the column {other_heading}",
         ),
-        (dollar, "one US dollar is one US dollar", "write 1 in the rows of USD, or delete them"),
+        (dollar, "the rate of USD must be 1", "write 1 in the rows of USD, or delete them"),
     ):
         if wrong.height:
             row = wrong.row(0, named=True)
@@ -410,7 +410,7 @@ def _check_years(rates: pl.DataFrame, path: Path) -> None:
         turned = ((log + before).abs() < UPSIDE_DOWN[0]) & ((log - before).abs() > UPSIDE_DOWN[1])
         for wrong, why in (
             (out, "is far from those of adjacent years"),
-            (turned, "looks like that of last year upside down"),
+            (turned, "looks like the inverse of the rate of the year before"),
         ):
             rows = known.filter(wrong.fill_null(value=False))
             if rows.height:

@@ -93,7 +93,7 @@ def _check_calls(address: Address) -> list[str]:
     A query with comments, or with texts that can hide characters, is refused.
     """
     if re.search(r"[\\$\x00]|[uU]&[\"']", address.query):
-        raise _refused(address, "it has a backslash, a dollar sign or U&, under which text can hide")
+        raise _refused(address, "it has a backslash, a dollar sign or U&, which can hide text")
     dotted = []
     before, last = "", ""  # the two tokens before this one
     for token in _TOKEN.findall(address.query):

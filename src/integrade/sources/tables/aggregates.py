@@ -398,7 +398,7 @@ def _by_arithmetic(prices: Frame, column: str, choice: Choice) -> tuple[Frame, l
             raise AggregateFound(
                 f"{column} {name!r} of prices is a weighted mean of the others in {judged.observations:,} "
                 "observations, but its name does not indicate this",
-                example=f"{parts}{dots}; what is left is {mean.levels:.1%} of its spread",
+                example=f"{parts}{dots}; the unexplained part is {mean.levels:.1%} of its spread",
                 remedy=_choices(),
             )
         rows = {name: table.filter(pl.col(column) == name).height}

@@ -166,7 +166,7 @@ def _with_rates(parts: list[str], rates: Sequence[Guess], questions: Questions) 
     units = next((i for i in range(at or 0, len(parts)) if parts[i].startswith("units = ")), None)
     if at is None or units is None or "" in parts[at:units]:
         questions.add(
-            f"{_listed(rates[0])} is a table of rates: which money is to become which?",
+            f"{_listed(rates[0])} is a table of rates: which amounts are converted, and to which currency?",
             *(k.removeprefix("# ") for k in keys),
         )
         return parts
@@ -214,7 +214,7 @@ def _to_fill_in(guess: Guess) -> list[str]:
     unknown = [h for h in headings if h not in roles]
     more = f" and {len(unknown) - MANY} more" if len(unknown) > MANY else ""
     others = ", ".join(map(for_toml, unknown[:MANY])) + more
-    lines.append(one_line(f"#   headings that are known: {known or 'none'}; not known: {others or 'none'}"))
+    lines.append(one_line(f"#   known headings: {known or 'none'}; unknown headings: {others or 'none'}"))
     needs = {t: ", ".join(c.name for c in CANONICAL[t].columns if c.required or c.name == "firm") for t in PARTS}
     columns = ", ".join(f'{for_toml(h)} = "..."' for h in unknown[:MANY])
     section = [
@@ -361,7 +361,7 @@ def _section(table: str, guesses: Sequence[Guess], questions: Questions, there: 
     if not guesses:
         needs = ", ".join(c.name for c in CANONICAL[table].columns if c.required)
         if "firms" in there or not there:  # prices or customs are a study by themselves, accounts need both
-            questions.add(f"[{table}] which file? None looks like it (columns {needs})")
+            questions.add(f"[{table}] which file is it? No file has its columns ({needs})")
         return [
             f"# No file looks like {table} (columns {needs}). {PARTS[table]}; name the file and its columns:",
             f"# [{table}]",

@@ -270,7 +270,7 @@ def _require_two(groups: Mapping[Any, str | None], how: How, column: str, file: 
     raise EmptyTable(
         what,
         example=f"{column}: {', '.join(str(v) for v in list(groups)[:8])}",
-        remedy=REMEDIES.get(how, "give rows of more kinds"),
+        remedy=REMEDIES.get(how, "give rows of at least two groups"),
     )
 
 

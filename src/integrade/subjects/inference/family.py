@@ -118,7 +118,7 @@ def romano_wolf_family(
             raise NotIdentified(
                 say("impossible.dropped", term=repr(term), why=design.dropped[term]),
                 where=design.formula.text,
-                remedy="leave it out of the family, or remove what absorbs it",
+                remedy="leave it out of the family, or remove the effect or regressor that absorbs it",
             )
         if term not in design.regressors:
             raise UnknownName(

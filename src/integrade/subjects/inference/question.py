@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from integrade.verdicts.bundle import StudyResults
 
 EXAMPLE = """\
-[inference]                    # second opinions on the headline, where few regions carry the inference
+[inference]                    # further inference for the main result, if there are few regions
 randomisation = 999            # regions change their paths of the treatment; 0 for none
 # clusters = true              # effective number of clusters, and which one moves the coefficients most
 # wild_weights = "auto"        # rademacher, webb or mammen; auto: webb with fewer than 10 clusters
@@ -147,7 +147,7 @@ def printed(results: StudyResults, made: Made) -> Sequence[Block]:
     places=(places.INFERENCE,),
     printed=printed,
     rows=ROWS,
-    flags=Flags(InferenceFlags, "Second opinions on the errors", told),
+    flags=Flags(InferenceFlags, "Further checks of inference", told),
     functions=("cluster_report", "randomisation", "romano_wolf_family", "hausman"),
     example=EXAMPLE,
     seconds=0.8,

@@ -146,7 +146,7 @@ def control_function(panel: Any, formula: str, options: Fit | None = None, **cha
             raise NotIdentified(
                 say("impossible.dropped", term=repr(term), why=why),
                 where=result.formula,
-                remedy="remove what absorbs it; the square of a binary regressor is collinear with it",
+                remedy="remove the fixed effect that absorbs it; the square of a binary regressor is collinear with it",
             )
     vcov, notes = _jackknife(rows, stage, second, x, result, plain)
     corrected = _corrected(result, vcov)

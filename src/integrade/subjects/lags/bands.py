@@ -85,7 +85,7 @@ def lag_band(
     if not weights:
         raise EmptyTable(
             "the regression with all years has no term of the variable",
-            remedy="remove what absorbs it (an effect at the same level, a collinear regressor)",
+            remedy="remove the fixed effect or the collinear regressor that absorbs it",
         )
     fit = regression.fit
     terms = [c.term for c in fit.coefficients]

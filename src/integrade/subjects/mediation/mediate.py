@@ -297,7 +297,7 @@ def _fits(
                 raise NotIdentified(
                     say("impossible.dropped", term=repr(term.name), why=result.dropped[term.name]),
                     where=result.formula,
-                    remedy="remove what absorbs it, or choose another mediator",
+                    remedy="remove the fixed effect that absorbs it, or choose another mediator",
                 )
     return total, direct, *mediators
 

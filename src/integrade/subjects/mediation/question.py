@@ -123,7 +123,7 @@ def printed(results: StudyResults, made: Made) -> Sequence[Block]:
     places=("6*", "7*"),
     printed=printed,
     rows=ROWS,
-    flags=Flags(MediationFlags, "What it goes through", told),
+    flags=Flags(MediationFlags, "Mechanisms", told),
     functions=("mediate",),
     example=EXAMPLE,
     seconds=0.3,

@@ -178,7 +178,7 @@ def correct(halves: Halves, panel: Any, formula: str | Formula, chosen: Correcte
             raise NotIdentified(
                 say("impossible.dropped", term=repr(term.name), why=design.dropped[term.name]),
                 where=parsed.text,
-                remedy="remove what absorbs it (an effect at the same level, a collinear regressor)",
+                remedy="remove the fixed effect or the collinear regressor that absorbs it",
             )
     naive = estimate(design, how)
     values = _Values(design, halves, shifts, terms)

@@ -57,7 +57,7 @@ def treated(panel: Any, formula: str, treatment: str, fit: Fit) -> Treated:
             raise NotIdentified(
                 say("impossible.dropped", term=repr(term.name), why=design.dropped[term.name]),
                 where=formula,
-                remedy="remove what absorbs it (an effect at the same level, a collinear regressor)",
+                remedy="remove the fixed effect or the collinear regressor that absorbs it",
             )
     labels = design.labels
     for name in ("region", "year"):

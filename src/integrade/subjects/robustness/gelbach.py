@@ -213,7 +213,7 @@ def _require(design: Design, terms: Sequence[str], members: Sequence[str], base:
             raise NotIdentified(
                 say("impossible.dropped", term=repr(term), why=design.dropped[term]),
                 where=design.formula.text,
-                remedy="leave it out of terms, or remove what absorbs it",
+                remedy="leave it out of terms, or remove the effect or regressor that absorbs it",
             )
         if term in members or term not in design.names[:-1]:
             raise UnknownName(

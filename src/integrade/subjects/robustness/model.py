@@ -253,7 +253,7 @@ def robustness(
         raise NotIdentified(
             say("impossible.dropped", term=repr(lost[0]), why=baseline.dropped[lost[0]]),
             where=formula,
-            remedy="remove what absorbs it (an effect at the same level, a collinear regressor)",
+            remedy="remove the fixed effect or the collinear regressor that absorbs it",
         )
     study = Study(rows, rows if design.rows is None else rows[design.rows], parsed, treatment, plain)
     kept = held if design.rows is None else held.on(design.rows)

@@ -54,7 +54,7 @@ def omitted(panel: Any, formula: str, treatment: str, at: float | Percentile | N
             raise NotIdentified(
                 say("impossible.dropped", term=repr(treatment), why=why),
                 where=formula,
-                remedy="remove what absorbs it, or name another",
+                remedy="remove the fixed effect that absorbs it, or name another",
             )
         raise UnknownName(f"{treatment!r} is not in the formula", where=formula, remedy=did_you_mean(treatment, names))
     place = [names.index(treatment), *(j for j, n in enumerate(names) if n != treatment)]

@@ -69,7 +69,7 @@ where = "year >= 2009"
 
 # [[samples]]
 # name = "30 provinces"
-# without_regions = ["Tibet"]  # the index is made again without them
+# without_regions = ["Tibet"]  # the index is computed again without them
 """,
 }
 

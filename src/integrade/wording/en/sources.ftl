@@ -64,7 +64,10 @@ numbers-per-mille = { $column } is in per mille, so 3.2‰ is read as 3.2 ({ $n 
 numbers-marks = { $column }: footnote marks removed from { $n } numbers (such as { $example })
 numbers-negative = { $column }: { $n } numbers in parentheses or with a trailing minus read as negative (such as { $example })
 numbers-minus = { $column }: { $n } numbers with a typographic minus or dash read as negative
-no-number = { $column }: { $n } cells state that no number is available: { $words }
+no-number = { $column }: { $n ->
+    [one] 1 cell states
+   *[other] { $n } cells state
+} that no number is available: { $words }
 periods-read = { $column } read as { $kind }: { $first } ... { $last }
 period-year = years
 period-fiscal = fiscal years, each dated by the year in which it begins, or by the year in its name if it has only one
