@@ -53,7 +53,7 @@ def test_firm_years_that_find_nothing_keep_the_order_of_their_reasons() -> None:
     side = Side("integration", ("region", "year"), index, Account(), required=True)
     _, entries = attach(firms, side)
     said = [(str(e.reason), in_language(e.reason, "zh")) for e in entries if e.kind == "dropped"]
-    assert said == [("region missing", "缺少地区"), ("year not in integration", "年份不在市场一体化中")]
+    assert said == [("region missing", "缺少地区"), ("year not in integration", "市场一体化中没有该年份")]
 
 
 def test_a_warning_is_a_kind_and_not_a_first_word() -> None:

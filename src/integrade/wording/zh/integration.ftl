@@ -55,7 +55,7 @@ not-bounded = half_life_high 缺失（无界）：beta 的区间包含零
 item-without-answer = 市场一体化缺失：某个题项没有回答
 two-respondents = se_integration 缺失：受访者少于两名
 no-alpha = alpha 缺失：需要两个题项和两名作答完整且不同的受访者
-no-partner = 市场一体化缺失，没有年份相同的伙伴
+no-partner = 市场一体化缺失，没有年份相同的对方地区
 outside-run-of-years = 不在该地区最长的连续年份之内
 few-adjacent-years = 连续年份少于 { $n } 年
 theta-not-positive = theta 非正
@@ -65,7 +65,7 @@ no-price-in-period-before = 上一期没有价格
 step-of-months = 文件中各期相隔 { $months } 个月，因此变化按 { $months } 个月计算
 implausible = { $n } 个价格变动超出 50..200（上期 = 100），保留
 listwise = 该时期另一地区缺少的商品（missing='listwise'）
-few-goods = 仅由 { $goods } 个 { $group } 价格计算的方差噪声极大：仅凭偶然，其标准差约为均值的 { $times } 倍
+few-goods = 仅由 { $goods } 个 { $group } 价格计算的方差测量误差极大：仅凭偶然，其标准差约为均值的 { $times } 倍
 no-price-moves = 市场一体化缺失，窗口内价格没有变动
 sells-or-buys-nothing = 该地区当年没有卖出或买入，或只有一个流量
 explained-alone = 固定效应完全预测的零流量

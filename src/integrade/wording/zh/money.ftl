@@ -1,9 +1,9 @@
-scaled = { $column } 以 { $unit } 计：数值乘以 { $times }，此后单位为 { $single }
+scaled = { $column }：单位为{ $unit }，数值乘以 { $times }，换算为 { $single }
 converted = { $columns } 按 { $file } 的汇率换算为 { $currency }
-scaled-by-heading = { $column } 以 { $unit } 计（文件如此注明）：数值乘以 { $times }，此后单位为 { $single }
-told-by-heading = { $column } 以 { $unit } 计（见其列名）
-told-by-cells = { $column } 以 { $unit } 计（见其单元格）
-unclear = { $column } 以 { $unit } 计，其倍数不确定：数值保持原样；可用 { $option } 说明
+scaled-by-heading = { $column }：文件注明单位为{ $unit }，数值乘以 { $times }，换算为 { $single }
+told-by-heading = { $column }：列名注明单位为{ $unit }
+told-by-cells = { $column }：单元格注明单位为{ $unit }
+unclear = { $column }：单位为{ $unit }，倍数不明，数值保持原样；可用 { $option } 说明
 other-words = { $columns } 声明以 { $unit } 计，而文件写明{ $said }，币种不同
 single-units = 个
 others-unscaled = { $column } 以 { $unit } 计，而 { $others } 没有给出单位。若其也以千计，二者的比率有误

@@ -1,4 +1,4 @@
-answer = 答案
+answer = 结论
 close = 关闭
 close-all = 收起所有章节
 contents = 目录
@@ -17,7 +17,7 @@ open-all = 展开所有章节
 refused = 被拒绝
 save = 保存
 sections = 章节
-the-answer = 答案
+the-answer = 结论
 to-the-content = 跳到正文
 where-from = 来源？
 figures = { $n } 幅图
