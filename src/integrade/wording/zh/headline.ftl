@@ -1,11 +1,11 @@
 at-the-median = 在中位数（{ $x }）处，斜率为 { $slope }（标准误 { $error }）。
 averages-over-pairs = 每个地区的数值是该地区与其他各地区组成的地区对的平均，因此指数缩小了地区间的真实差异。各地区共同的时间变化比地区排名测得准确得多。
 breaks = 指数存在断点：{ $breaks }。
-coverage = 指数的区间为逐一剔除商品的刀切法区间；在商品数相同的模拟中，95% 区间对真值的覆盖率为 { $share }。
-curve = 拟合的抛物线为{ $shape }，拐点位于{ $x } = { $point }。数据最小值处的斜率为 { $slope_low }（t = { $t_low }），最大值处为 { $slope_high }（t = { $t_high }）。
+coverage = 指数的置信区间由逐一剔除商品的刀切法得到；在商品数相同的模拟样本中，95% 置信区间对真值的覆盖率为 { $share }。
+curve = 拟合的抛物线为{ $shape }，拐点为{ $x } = { $point }。数据最小值处的斜率为 { $slope_low }（t = { $t_low }），最大值处为 { $slope_high }（t = { $t_high }）。
 few-clusters = 统计推断的精度取决于 { $clusters }，而非 { $n } 个观测。聚类较少且大小不等时，常规聚类标准误（CR1）会过度拒绝原假设。按企业聚类不能解决这一问题，因为同一地区的企业在处理变量上没有差异。表注标明 CR1 的各表均存在这一问题。
 how-far-to-trust = 本报告还分析指数的测量误差、聚类较少时的统计推断以及样本筛选。
-hypotheses-judged = 按规则判定的假设：{ $hypotheses }。其余检验只用于稳健性分析或描述数据，不作判定。
+hypotheses-judged = 按规则判定的假设：{ $hypotheses }。其余检验用于质疑结果或描述数据，不作判定。
 instruments-tried = 基准回归没有使用工具变量（尝试过的工具变量见表 { $table }），因此系数反映的是{ $units }内部随时间变化的相关关系，而非因果效应。
 limits-of-quality = 质量是需求方程的残差，因此取决于替代弹性的取值和残差的标准化方法（见设定表）。
 limits-of-index-and-quality = 指数和质量都是估计值，表 4 的标准误未考虑二者的估计误差。
@@ -13,7 +13,7 @@ limits-of-the-sample = 系数只适用于样本所含的{ $places }和年份。
 mostly-noise = 同年地区间差异主要是测量误差（因商品较少）：若另选 { $goods } 种商品编制指数，其与本指数的相关系数预计为 { $correlation }。
 mostly-signal = 同年地区间差异主要是真实差异，测量误差（因商品较少）所占比重较小：若另选 { $goods } 种商品编制指数，其与本指数的相关系数预计为 { $correlation }。
 no-instrument = 本研究没有使用工具变量，因此系数反映的是{ $units }内部随时间变化的相关关系，而非因果效应。
-not-from-prices = 指数为 { $measure }，不由价格编制，没有可供剔除或分组的商品，因此无法估计其测量误差，也不报告信度。以地区排名为论据之前，请与其他测度比较。
+not-from-prices = 指数为 { $measure }，不由价格编制，没有可以逐一剔除或随机均分的商品，因此无法得知其测量误差，也不报告信度。以地区排名为论据之前，请与其他测度比较。
 observations = 观测数
 partly-noise = 同年地区间差异中有一部分是测量误差（因商品较少）：若另选 { $goods } 种商品编制指数，其与本指数的相关系数预计为 { $correlation }。
 past-it = { $share } 的观测越过拐点。对这些观测，{ $x }上升时{ $outcome }的预测值下降。

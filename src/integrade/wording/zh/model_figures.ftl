@@ -27,6 +27,6 @@ parabola-marks = 色带：{ $level }% 逐点置信带；灰色：抛物线的拐
 parabola-and-tests = 拟合抛物线的拐点为 { $point }，Fieller 置信区间 { $interval }，U 型检验 { $p }；拐点的存在未得到证实
 bins-by-rule = 圆点：{ $bins } 个分组的均值（其余变量取均值）及其逐点 { $level }% 置信区间（{ $kind }）；分组数依据 Cattaneo 等（2024）
 bins-as-asked = 圆点：{ $bins } 个分组的均值（其余变量取均值）及其逐点 { $level }% 置信区间（{ $kind }）
-bins-joined = { $joined } 个不足 { $least } 个{ $units }或被固定效应吸收的分组已与相邻分组合并
+bins-joined = { $joined } 个不足 { $least } 个{ $units }或与固定效应完全共线的分组已与相邻分组合并
 curve-corrected = 曲线、置信带和拐点已校正指数的测量误差
 bins-not-corrected = 圆点：分组均值，未校正测量误差

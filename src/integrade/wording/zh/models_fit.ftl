@@ -1,10 +1,10 @@
-missing-dropped = 剔除 { $n } 行，缺少数值：{ $columns }
-not-positive = 剔除 { $n } 行：{ $column } <= 0，log({ $column }) 无定义
-infinite = 剔除 { $n } 行：{ $column } 为无穷大
-beyond-range = 剔除 { $n } 行：{ $term } 超出数值范围
+missing-dropped = 剔除 { $n } 个观测，缺少数值：{ $columns }
+not-positive = 剔除 { $n } 个观测：{ $column } <= 0，log({ $column }) 无定义
+infinite = 剔除 { $n } 个观测：{ $column } 为无穷大
+beyond-range = 剔除 { $n } 个观测：{ $term } 超出数值范围
 nested = { $effect }固定效应嵌套于{ $clusters }聚类
-not-nested = { $effect }固定效应中有 { $movers } 个（{ $share }）跨{ $clusters }变动；计算自由度时仍按嵌套于聚类处理
-not-nested-parameters = { $effect }固定效应中有 { $movers } 个（{ $share }）跨{ $clusters }变动；计算自由度时计为参数
+not-nested = { $effect }固定效应中有 { $movers } 个（{ $share }）所属{ $clusters }发生变更；计算自由度时仍按嵌套于聚类处理
+not-nested-parameters = { $effect }固定效应中有 { $movers } 个（{ $share }）所属{ $clusters }发生变更；计算自由度时计为参数
 wild-with-instruments = 工具变量的野聚类自助法：受限有效法（Davidson 和 MacKinnon 2010），t 来自 2SLS 和 CR1
 no-wild-set = 不报告自助检验反演的置信集；Anderson-Rubin 置信集由 { $how } 给出
 no-draws = { $options } 需要自助抽样：请给出 { $draws }
@@ -32,7 +32,7 @@ no-separate-mean = { $test }；没有单独的均值：{ $terms }
 theta = theta { $low }..{ $high }；假定误差独立且方差相等
 not-compared = { $test }；未比较，在个体内不变或共线：{ $terms }
 no-distribution = V_FE - V_RE 非正定，因此统计量没有分布；请用 method='mundlak'；{ $test }
-absorbed = 被固定效应吸收
+absorbed = 与固定效应完全共线
 collinear = 共线
 instrument-dropped = 工具变量，{ $why }
 turning-point = 拐点

@@ -7,20 +7,20 @@ share-past = { $share } 的观测越过拐点。
 size = { $x }由第 25 百分位（{ $start }）升至第 75 百分位（{ $end }）时，{ $outcome }的变化为 { $change }（95% 置信区间为 { $low } 至 { $high }）。
 size-by-deviation = { $x }提高一个标准差（由 { $start } 至 { $end }）时，{ $outcome }的变化为 { $change }（95% 置信区间为 { $low } 至 { $high }）。
 true-point = 模拟模型的拐点为 { $truth }。
-true-point-and-regression = 模拟模型的拐点为 { $truth }；用真实的质量和真实的指数估计同一二次回归，拐点为 { $regression }（样本有限且混合了各类企业，因此与模型不完全一致）。
+true-point-and-regression = 模拟模型的拐点为 { $truth }；用真实的质量和真实的指数估计同一二次回归，拐点为 { $regression }，因为有限样本的混合回归与模型不完全一致。
 true-size = 在模拟经济中，指数的同一变动使受影响企业的{ $outcome }改变 { $truth }。
 true-size-and-regression = 在模拟经济中，指数的同一变动使受影响企业的{ $outcome }改变 { $truth }；用模拟真值估计同一回归的结果为 { $regression }。
 turns = 拟合曲线的拐点为{ $x } = { $point }（95% Fieller 置信区间 { $interval }）。
-own-set-covered = 在与本研究设计相近的模拟样本中，有些 Fieller 置信集未考虑指数的测量误差但能排除部分数值，它们对真实拐点的覆盖率为 { $share }（名义水平为 95%）。
+own-set-covered = 在与本研究设计相近的模拟样本中，未考虑指数测量误差且能排除部分数值的 Fieller 置信集，对真实拐点的覆盖率为 { $share }（名义水平为 95%）。
 corrected-turning = 采用{ $way }校正指数的测量误差后，拐点为 { $point }（95% Fieller 置信区间 { $interval }）。
 corrected-set-covered = 在与本研究设计相近的模拟样本中，{ $uninformative } 的校正后 Fieller 置信集包含所有数值；其余校正后置信集对真实拐点的覆盖率为 { $share }。
 turns-outside = 拟合抛物线的拐点（{ $x } = { $point }）位于数据范围（{ $low } 至 { $high }）之外。
 parabola-turns = 拟合抛物线的拐点为{ $x } = { $point }（95% Fieller 置信区间 { $interval }），但按 H1 的规则，拐点的存在未得到证实。
-correction-away = 与用模拟真值估计的回归相比，本样本校正后的变化比未校正的变化偏离更大。
-correction-nearer = 与用模拟真值估计的回归相比，本样本校正后的变化比未校正的变化更接近。
+correction-away = 在本样本中，校正后的变化比未校正的变化更偏离用模拟真值得到的估计。
+correction-nearer = 在本样本中，校正后的变化比未校正的变化更接近用模拟真值得到的估计。
 inconclusive = 弱工具变量，其估计值不能作为依据
-corrected-turning-away = 与用模拟真值估计的回归相比，本样本校正后的拐点比未校正的拐点偏离更大。
-corrected-turning-nearer = 与用模拟真值估计的回归相比，本样本校正后的拐点比未校正的拐点更接近。
+corrected-turning-away = 在本样本中，校正后的拐点比未校正的拐点更偏离用模拟真值得到的估计。
+corrected-turning-nearer = 在本样本中，校正后的拐点比未校正的拐点更接近用模拟真值得到的估计。
 size-corrected = 校正指数的测量误差后，{ $x }由第 25 百分位（{ $start }）升至第 75 百分位（{ $end }）时，{ $outcome }的变化为 { $change }（95% 置信区间为 { $low } 至 { $high }）。
 size-corrected-by-deviation = 校正指数的测量误差后，{ $x }提高一个标准差（由 { $start } 至 { $end }）时，{ $outcome }的变化为 { $change }（95% 置信区间为 { $low } 至 { $high }）。
 as-printed = 若不考虑指数的测量误差，被解释变量的变化为 { $change }（{ $low } 至 { $high }）。

@@ -25,4 +25,4 @@ findings = 不利于主要结论的证据 { $n } 项
 list = { $name }：{ $n }
 tables = { $n } 张表
 abstract = 摘要
-points = { $n } 点
+points = { $n } 条

@@ -40,7 +40,7 @@ no-value = { $column } 没有数值
 cut-below = { $column } 低于 p{ $percentile } = { $bound }
 cut-above = { $column } 高于 p{ $percentile } = { $bound }
 control-not-made = 未生成{ $control }：没有 { $columns } 列
-own-column-replaced = 文件自带的 { $column } 列被替换
+own-column-replaced = 文件自带的 { $column } 列已替换
 assets-in = 融资约束：资产的单位为{ $unit }，{ $prices }
 assets-in-at-rate = 融资约束：资产的单位为{ $unit }，{ $prices }，按 2004 年汇率折算（1 美元 = { $rate } { $currency }）
 deflated = 折算为 2004 年价格

@@ -1,4 +1,6 @@
+aggregates = 合计项
 assemble = 合并面板
+basis = 指数基期
 benchmark = 基准回归
 breaks = 断点
 check = 检查

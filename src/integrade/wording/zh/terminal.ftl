@@ -1,6 +1,6 @@
 answer = 结论
-verdicts = 假设检验
-truth = 模拟真值
+verdicts = 检验结果
+truth = 真实情况
 strongest = 主要质疑
 report = 报告
 run-folder = 运行目录
