@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from integrade.study import unchanged
 
 Kind = Literal["study", "index", "quality", "panel"]
+Preset = Literal["sound", "published"]
 
 WHOLE = Request()
 
@@ -30,6 +31,7 @@ def demo(
     *,
     firms: int = 5000,
     seed: int = 20240101,
+    preset: Preset = "sound",
     engine: Engine = "auto",
     quiet: bool = False,
     verbose: say.Verbose = False,
@@ -44,6 +46,8 @@ def demo(
         Number of manufacturing firms in the economy.
     seed
         The seed of the economy: the same seed gives the same bytes.
+    preset
+        published: the paper's choices, with its Tables 1 to 11 and Figure 1. sound: integrade's own choices.
     engine
         Engine that processes the rows.
     quiet
@@ -59,13 +63,18 @@ def demo(
     started = time.perf_counter()
     utf8_named(directory)
     say.note(f"simulating an economy of {firms:,} firms in {directory}/raw ...", quiet=quiet)
-    write_demo(directory, firms=firms, seed=seed)
+    write_demo(directory, firms=firms, seed=seed, preset=preset)
     how = f"integrade run {as_word(directory)} -v"
     _run(directory, Request(engine=engine, quiet=quiet), verbose=verbose, started=started, how=how)
 
 
 def new(
-    directory: Path, /, *, from_: Annotated[Path | None, Parameter(name="--from")] = None, kind: Kind | None = None
+    directory: Path,
+    /,
+    *,
+    from_: Annotated[Path | None, Parameter(name="--from")] = None,
+    kind: Kind | None = None,
+    preset: Preset = "sound",
 ) -> None:
     """Write a commented study.toml and a small data set that runs; or propose a study.toml from your own files.
 
@@ -79,24 +88,26 @@ def new(
     kind
         The kind of study: a whole study (the default), only the index or only quality, or a panel that exists already.
         With --from the kind is found from the files, unless study or panel is given.
+    preset
+        published: the paper's choices, with its Tables 1 to 11 and Figure 1. sound: integrade's own choices.
     """
     from rawcells.bytes.encodings import utf8_named
 
     utf8_named(directory)
     if from_ is not None:
-        _proposed(directory, from_, kind or "")
+        _proposed(directory, from_, kind or "", preset)
         return
     from integrade.study.template_parts import write_kind
 
-    write_kind(directory, kind or "study")
+    write_kind(directory, kind or "study", preset)
     say.line(f"wrote {directory / 'study.toml'} and a small simulated data set in {directory / 'raw'}")
     say.line(f"next: integrade check {directory}; integrade run {directory}")
 
 
-def _proposed(directory: Path, folder: Path, kind: str) -> None:
+def _proposed(directory: Path, folder: Path, kind: str, preset: Preset) -> None:
     from integrade.study.propose import placed, propose
 
-    guesses = propose(folder, directory, kind, say.note)
+    guesses = propose(folder, directory, kind, say.note, preset=preset)
     for guess in guesses:
         stopped = guess.problems and not guess.rows
         rows = "rows not counted, reading stopped at a question" if stopped else f"{guess.rows:,} rows {guess.years}"

@@ -362,7 +362,7 @@ def human_capital(education: Data, options: HumanCapital | None = None, **change
         result = result.filter(pl.col("human_capital") > 0).with_columns(pl.col("human_capital").log())
     lost = {
         say("panel.schooling-missing"): rows.height - whole.height,
-        say("panel.no-log-of-zero"): whole.height - result.height,
+        say("panel.no-log-of-no-schooling"): whole.height - result.height,
     }
     entries = [Entry("human_capital", "education", "dropped", why, n) for why, n in lost.items() if n]
     account = conformed.account + entries

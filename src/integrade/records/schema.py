@@ -347,7 +347,8 @@ def conform(data: Any, table: str, *, pad: Mapping[str, int] | None = None) -> C
             refuse_truths(c.name, present[c.name], table)
     check_codes(frame, {c.name: c.name for c in columns if c.kind == "text"}, table, schema.key)
     odd = _odd_numbers(columns, present)
-    changed = [_to_kind(c, present[c.name], (pad or {}).get(c.name, 0)) for c in columns]
+    further = _further_codes(schema, present, pad or {})
+    changed = [_to_kind(c, present[c.name], (pad or {}).get(c.name, 0)) for c in (*columns, *further)]
     frame = frame.with_columns(*changed, *[oddity.test.alias(oddity.flag) for oddity in odd])
     if not schema.keep_other:
         frame = frame.select(*[c.name for c in columns], *[oddity.flag for oddity in odd])
@@ -373,6 +374,22 @@ def to_numbers(frame: Frame, names: Sequence[str], table: str) -> Frame:
     if junk:
         _raise_junk(frame, junk, TABLES[table])
     return frame.with_columns(*[_to_kind(c, present[c.name], 0, any_size=True) for c in columns]) if columns else frame
+
+
+def _further_codes(schema: Schema, present: Mapping[str, Any], pad: Mapping[str, int]) -> list[Column]:
+    """Return the columns of codes that ``pad`` names and the schema does not, such as the industry of a panel.
+
+    Raises `MissingColumn` with the nearest name if the table has no such column either.
+    """
+    if not schema.keep_other:
+        return []
+    names = [name for name in pad if all(c.name != name for c in schema.columns)]
+    for name in names:
+        if name not in present:
+            raise MissingColumn(
+                f"pad names {name!r}, which is no column of {schema.name}", remedy=did_you_mean(name, present)
+            )
+    return [Column(name, "text", "code", "codes with their zeros restored", required=False) for name in names]
 
 
 def require_columns(schema: Schema, present: Mapping[str, Any]) -> None:

@@ -88,6 +88,12 @@ class PanelSource(Source):
     """An existing panel: one row for each firm (or other unit) and year, under the user's own column names."""
 
 
+class Covariates(Source):
+    """A table by region or industry and year that is joined to the panel."""
+
+    log: bool = Field(default=False, description="the natural logarithm of every column of numbers, under its name")
+
+
 @with_keys_of(HumanCapital, "log", defaults={"log": True})
 class Education(Source):
     """Shares of employed persons by education (h1..h9, per cent) by region and year."""
@@ -229,6 +235,11 @@ class Regression(Strict):
     hausman: Literal["mundlak", "classical", "sigmamore", "sigmaless", "none"] = Field(
         default="mundlak", description="fixed against random effects: robust to clusters, or one of the classical forms"
     )
+    evidence: Literal["own", "clusters"] = Field(
+        default="own",
+        description="errors behind verdicts and sentences: those of vcov (own); or CR3 by region where vcov ignores "
+        "clusters (clusters, as in preset published, whose Tables 4 and 8 to 11 print the errors of vcov)",
+    )
 
 
 def terms_of(chosen: Regression) -> list[str]:
@@ -341,7 +352,7 @@ class Study(Strict):
     )
     matching: Matching | None = None
     links: Source | None = Field(default=None, description="customs_firm, firm, year: links that were made elsewhere")
-    covariates: list[Source] = Field(default_factory=list)
+    covariates: list[Covariates] = Field(default_factory=list)
     ratios: tuple[RatioSection, ...] = Field(default=(), description="[[ratios]]: a sum over another, as a column")
     education: Education | None = None
     deflators: Deflators | None = None
@@ -422,6 +433,7 @@ PUBLISHED: dict[str, dict[str, Any]] = {
         "wild": 0,
         "movers_nested": 0.0,
         "hausman": "classical",
+        "evidence": "clusters",
     },
     "winsor": {"cuts": (1.0, 99.0)},
 }
@@ -508,9 +520,16 @@ def _published(name: str, raw: dict[str, Any]) -> dict[str, Any]:
         return {**PUBLISHED[name], **EQUATION_3}
     if name == "winsor":
         regression = raw.get("regression")
-        outcome = regression.get("outcome", "quality") if isinstance(regression, dict) else "quality"
-        return {**PUBLISHED[name], "columns": [outcome]}
+        return {**PUBLISHED[name], "columns": [_outcome_of(regression if isinstance(regression, dict) else {})]}
     return PUBLISHED[name]
+
+
+def _outcome_of(regression: Mapping[str, Any]) -> Any:
+    """Return the outcome that a regression names by a key or in its formula; quality by default."""
+    formula = regression.get("formula")
+    if isinstance(formula, str) and "~" in formula:
+        return formula.partition("~")[0].strip()
+    return regression.get("outcome", "quality")
 
 
 def _below(given: Any, defaults: dict[str, Any]) -> Any:

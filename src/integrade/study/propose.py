@@ -11,6 +11,7 @@ from integrade.study.json_schema import write_study
 from integrade.study.proposal.files import Guess, as_panel, groups_of, guess, merged, of_goods, with_regions
 from integrade.study.proposal.meeting import accounts_beside, meet
 from integrade.study.proposal.text import placed, study_text
+from integrade.study.template import Preset
 from plainwords.texts import say
 from rawcells.bytes.formats import OFFERED
 
@@ -21,13 +22,16 @@ SLOW = 3.0
 """Seconds after which the name of each further file is reported while it is read. A convention."""
 
 
-def propose(folder: Path, out: Path, kind: str = "", tell: Callable[[str], None] = lambda _: None) -> tuple[Guess, ...]:
+def propose(
+    folder: Path, out: Path, kind: str = "", tell: Callable[[str], None] = lambda _: None, *, preset: Preset = "sound"
+) -> tuple[Guess, ...]:
     """Read every data file of a folder, write a commented study.toml for the tables found, and return the guesses.
 
     A group of files has one folder, one suffix, and names that differ only in digits. Each group is assigned to the
     canonical table that its headings and cells fit best, or to a public source or a layout. The columns are written
     with a certainty, and open questions are listed at the head. Covariates are files with region (or industry), year
-    and numbers. ``kind``: study, or panel for an existing panel; detected by default. ``tell`` receives the name of
+    and numbers. ``kind``: study, or panel for an existing panel; detected by default.
+    ``preset``: published adds the paper's sections, as far as the columns allow them. ``tell`` receives the name of
     each file that is read after the first few seconds. Raises `FileMissing` for an empty folder. Raises `UsageError` if
     there is a study.toml already, if no file is the requested panel, and for an unknown kind.
     """
@@ -50,5 +54,5 @@ def propose(folder: Path, out: Path, kind: str = "", tell: Callable[[str], None]
     joined = [with_regions(guessed, out) for guessed in of_goods(merged(first_guesses), out)]
     guesses, meetings = meet(accounts_beside(as_panel(joined, kind)))
     out.mkdir(parents=True, exist_ok=True)
-    write_study(out, study_text(guesses, meetings))
+    write_study(out, study_text(guesses, meetings, preset))
     return tuple(guesses)

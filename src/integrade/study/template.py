@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Literal
 
 from integrade.errors import UsageError
 from integrade.simulation import COLUMNS, Economy, simulate, write_raw
 from integrade.study.json_schema import NAME, write_study
 from integrade.subjects import questions
+
+Preset = Literal["sound", "published"]
+"""The presets of a study: integrade's own choices, or those of the paper, with its tables."""
 
 STUDY = """\
 # A study: raw files -> market-integration index, export quality -> firm panel -> regressions -> report.
@@ -18,7 +22,7 @@ title = "{title}"
 # sound (default): inference where the treatment varies, CR3 and wild bootstrap. published: the paper's likely choices
 # and the layout of its tables. This line is all that changes: keys of quality, winsor and regression hold under both
 # presets, {{ sound = 5 }} under one, {{ sound = 5, published = "iv" }} as it says.
-preset = "sound"
+preset = "{preset}"
 {truth}
 [prices]                       # regional price indices, previous year = 100
 files = ["raw/prices/*.xlsx"]  # files, folders or patterns; .csv .xls .xlsx .dta .parquet
@@ -156,14 +160,13 @@ truth = "raw/truth"
 """
 
 
-def write_demo(directory: Path, *, firms: int, seed: int) -> None:
+def write_demo(directory: Path, *, firms: int, seed: int, preset: Preset = "sound") -> None:
     """Simulate an economy; write its raw files, its true values, and a study that runs on the files."""
-    write_economy(
-        directory, Economy(n_firms=firms, seed=seed), "Market integration and export quality: a simulated economy"
-    )
+    title = "Market integration and export quality: a simulated economy"
+    write_economy(directory, Economy(n_firms=firms, seed=seed), title, preset=preset)
 
 
-def write_new(directory: Path, *, of_china: bool = True) -> None:
+def write_new(directory: Path, *, of_china: bool = True, preset: Preset = "sound") -> None:
     """Write a commented study.toml and a small simulated data set. Raises `UsageError` if there is a study already.
 
     Without ``of_china``, groups that only Chinese data have (state-owned firms, East, Central and West) are commented
@@ -172,10 +175,12 @@ def write_new(directory: Path, *, of_china: bool = True) -> None:
     if (directory / "study.toml").exists():
         raise UsageError(f"{directory / 'study.toml'} exists", remedy="choose another folder; nothing was overwritten")
     title = "My study of market integration and export quality"
-    write_economy(directory, Economy(n_firms=600, seed=20240102), title, of_china=of_china)
+    write_economy(directory, Economy(n_firms=600, seed=20240102), title, of_china=of_china, preset=preset)
 
 
-def write_economy(directory: Path, economy: Economy, title: str, *, of_china: bool = True) -> None:
+def write_economy(
+    directory: Path, economy: Economy, title: str, *, of_china: bool = True, preset: Preset = "sound"
+) -> None:
     """Write the raw files of a simulated economy and the study that runs on them."""
     simulated = simulate(economy)
     directory.mkdir(parents=True, exist_ok=True)
@@ -184,5 +189,7 @@ def write_economy(directory: Path, economy: Economy, title: str, *, of_china: bo
     for table in ("firms", "rd", "education"):
         pairs = ", ".join(f'"{old}" = "{new}"' for old, new in COLUMNS[table].items())
         columns[f"{table}_columns"] = f"columns = {{ {pairs} }}\n" if pairs else ""
-    text = STUDY.format(title=title, truth=TRUTH, questions=question_sections(of_china=of_china), **columns)
+    text = STUDY.format(
+        title=title, preset=preset, truth=TRUTH, questions=question_sections(of_china=of_china), **columns
+    )
     write_study(directory, f"#:schema {NAME}\n{text}")

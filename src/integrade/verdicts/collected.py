@@ -9,6 +9,7 @@ from typing import cast
 
 from integrade.verdicts.bundle import StudyResults, Verdict
 from integrade.verdicts.hypotheses import Known, check_rule, judge_rule, rule_sentence
+from integrade.verdicts.mediator_roles import HUMAN_CAPITAL, RESEARCH, by_role
 from integrade.verdicts.named_rules import Finding, Outcome, Rule, differs_by, mediated_by, named_rules, size_of_paths
 from integrade.verdicts.naming import prose_of, split_word, word_of_treatment
 from integrade.verdicts.registered import HYPOTHESES, Hypothesis, judged
@@ -26,7 +27,8 @@ def rules_of(results: StudyResults) -> tuple[Rule, ...]:
     mediators = [m.mediators[0].name for m in results.mediation]
     owned = any(s.how == "ownership" for s in results.groups)
     curved = "^2" in results.benchmark[-1].headline.formula
-    has_results = {"H1": curved, "H2": "human_capital" in mediators, "H3": "rd" in mediators, "H4": owned}
+    of_paper = by_role(mediators)
+    has_results = {"H1": curved, "H2": HUMAN_CAPITAL in of_paper, "H3": RESEARCH in of_paper, "H4": owned}
     named = [rule for rule in named_rules(results) if has_results[rule.hypothesis]]
     labels = results.labels
     # H6, H7 and so on, without the names that the study file and plugins use
@@ -41,7 +43,7 @@ def rules_of(results: StudyResults) -> tuple[Rule, ...]:
             f"acts:{m}",
         )
         for m in mediators
-        if m not in ("human_capital", "rd")
+        if m not in of_paper.values()
     ]
     splits = [
         Rule(

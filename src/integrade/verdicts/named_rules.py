@@ -36,6 +36,7 @@ from integrade.subjects.mediation.verdict import (
 from integrade.subjects.shape.verdict import concluded, curve_of_benchmark, inverted_u_parts, turn_established
 from integrade.verdicts import cells
 from integrade.verdicts.bundle import StudyResults, of_the_index
+from integrade.verdicts.mediator_roles import HUMAN_CAPITAL, RESEARCH, by_role
 from integrade.verdicts.naming import fieller_text, group_name, prose_of, split_word, word_of_outcome, word_of_treatment
 from integrade.verdicts.parts import LEVEL, Part
 from integrade.wording.numerals import below, p_equals, percent, placed
@@ -234,10 +235,12 @@ def size_of_paths(results: StudyResults) -> str:
 def named_rules(results: StudyResults) -> tuple[Rule, ...]:
     """Return the hypotheses of the paper, H1 to H4, worded for this study's treatment and outcome."""
     both = {"treatment": word_of_treatment(results), "outcome": word_of_outcome(results)}
-    mediators = ("human_capital", "rd")
+    of_paper = by_role(m.mediators[0].name for m in results.mediation)
+    schooling, research = (of_paper.get(role, role) for role in (HUMAN_CAPITAL, RESEARCH))
     size = size_of_paths(results)
     promotes = [
-        say("verdicts.rule-promotes", mediator=prose_of(m, results.labels), size=size, **both) for m in mediators
+        say("verdicts.rule-promotes", mediator=prose_of(m, results.labels), size=size, **both)
+        for m in (schooling, research)
     ]
     return (
         Rule(
@@ -250,12 +253,16 @@ def named_rules(results: StudyResults) -> tuple[Rule, ...]:
         Rule(
             "H2",
             say("verdicts.claim-human-capital", **both),
-            mediated_by("human_capital", promotes=True),
+            mediated_by(schooling, promotes=True),
             promotes[0],
-            "promotes:human_capital",
+            f"promotes:{schooling}",
         ),
         Rule(
-            "H3", say("verdicts.claim-research", **both), mediated_by("rd", promotes=True), promotes[1], "promotes:rd"
+            "H3",
+            say("verdicts.claim-research", **both),
+            mediated_by(research, promotes=True),
+            promotes[1],
+            f"promotes:{research}",
         ),
         Rule(
             "H4",

@@ -18,6 +18,7 @@ from integrade.subjects.lags.shifts import shifted_name
 from integrade.subjects.situation.break_date import BreakDate
 from integrade.verdicts import places
 from integrade.verdicts.bundle import Index, StudyResults, treatment_of
+from integrade.verdicts.mediator_roles import HUMAN_CAPITAL, RESEARCH, by_role
 from integrade.wording.numerals import Printing, between, capital, placed
 from plainwords.account import Kind
 from plainwords.texts import Said, in_language, is_message, language_spoken, listed, say, with_values
@@ -426,7 +427,9 @@ def mediation_numbers(results: StudyResults) -> list[str]:
     """
     if results.preset != "published":
         return [f"{6 + i}" if i < 2 else f"7{chr(ord('a') + i - 1)}" for i in range(len(results.mediation))]
-    numbers = [OF_THE_PAPER.get(m.mediators[0].name, "") for m in results.mediation]
+    names = [m.mediators[0].name for m in results.mediation]
+    of_paper = {name: OF_THE_PAPER[role] for role, name in by_role(names).items()}
+    numbers = [of_paper.get(name, "") for name in names]
     return _numbered(numbers, [f"7{chr(ord('b') + i)}" for i in range(len(numbers))])
 
 
@@ -442,10 +445,10 @@ def group_numbers(results: StudyResults) -> list[str]:
     return _numbered(numbers, [str(12 + i) for i in range(len(numbers))])
 
 
-OF_THE_PAPER = dict(zip(("human_capital", "rd"), places.MEDIATORS, strict=True))
+OF_THE_PAPER = dict(zip((HUMAN_CAPITAL, RESEARCH), places.MEDIATORS, strict=True))
 OF_THE_PAPER |= dict(zip(("ownership", "intensity", "period", "area"), places.SPLITS, strict=True))
 OF_THE_PAPER["list"] = OF_THE_PAPER["intensity"]
-"""Mediator or kind of split -> number of its table in the paper."""
+"""Role of a mediator or kind of split -> number of its table in the paper."""
 
 
 def _numbered(of_paper: Sequence[str], spare: Sequence[str]) -> list[str]:

@@ -13,6 +13,7 @@ from integrade.engine.frames import Table
 from integrade.errors import UsageError
 from integrade.panel import human_capital, ratio
 from integrade.panel.deflate import Deflate, deflate
+from integrade.panel.logs import in_logs
 from integrade.panel.productivity import tfp
 from integrade.panel.review_links import MatchStudy
 from integrade.study.config import FirmSource, Study
@@ -42,10 +43,13 @@ def run(at: Setting, out: Path, _: Folders) -> None:
     where = geography_in(study, root)
     read = partial(read_source, without=study.without_regions, geography=where)
     registers = read_registers(study, _accounts(study), root, read)
-    covariates = [read("covariates", source, root, "polars") for source in study.covariates]
+    read_in = [read("covariates", source, root, "polars") for source in study.covariates]
+    covariates = [
+        in_logs(table) if source.log else table for table, source in zip(read_in, study.covariates, strict=True)
+    ]
     if study.ratios:
         output = [read("output", study.output, root, "polars")] if study.output else []
-        summed = [*covariates, *output, registers.firms]
+        summed = [*read_in, *output, registers.firms]  # sums are of values, not of their logarithms
         covariates += [ratio(summed, **item.options()) for item in study.ratios]
     if study.education:
         covariates.append(human_capital(read("education", study.education, root, "polars"), log=study.education.log))

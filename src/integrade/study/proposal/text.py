@@ -11,7 +11,7 @@ from integrade.geography import built_in, nearest, slip_of
 from integrade.panel.controls import Controls, controls_made
 from integrade.records.schema import TABLES as CANONICAL
 from integrade.sources.layout.roles import VALUES
-from integrade.sources.meaning.plain_names import PLAIN
+from integrade.sources.meaning.plain_names import PLAIN, plain_names
 from integrade.sources.meaning.stated import SCALED, is_amount, may_be_in, money_columns
 from integrade.sources.meaning.synonyms import key_of
 from integrade.sources.meaning.units import Unit
@@ -21,8 +21,10 @@ from integrade.study.json_schema import NAME
 from integrade.study.proposal.contents import ROWS, Contents
 from integrade.study.proposal.files import DEFLATORS, Guess, own_names
 from integrade.study.proposal.meeting import Meeting
-from integrade.study.proposal.panels import TREATMENTS
+from integrade.study.proposal.panels import TREATMENTS, Panel
+from integrade.study.proposal.paper import Column, sections_of_the_paper
 from integrade.study.proposal.roles import CIF, Choice, Pair, choose_columns, units_of_another, why_unused
+from integrade.study.template import Preset
 from plainwords.escaping import for_toml, one_line
 
 SURE = 0.9
@@ -96,7 +98,7 @@ class Questions:
         return [head, *each, ""]
 
 
-def study_text(guesses: Sequence[Guess], meetings: Sequence[Meeting] = ()) -> str:
+def study_text(guesses: Sequence[Guess], meetings: Sequence[Meeting] = (), preset: Preset = "sound") -> str:
     """Return the text of the study file: sections for the tables found, comments for the missing ones."""
     # lengths of codes where another file has their leading zeros
     pads = {m.pad[0]: {m.role: m.pad[1]} for m in meetings if m.pad}
@@ -107,7 +109,7 @@ def study_text(guesses: Sequence[Guess], meetings: Sequence[Meeting] = ()) -> st
     firms = next((g for g in by_table.get("firms", ())), None)
     questions = Questions(money=_currency(_country(guesses)))
     if "panel" in by_table:
-        return _file_text(_panel_study(by_table, questions), questions)
+        return _file_text(_panel_study(by_table, questions, preset), questions, preset)
     parts = _geography(guesses, questions)
     there = {table for table in PARTS if table in by_table}
     further = by_table.pop("beside", [])
@@ -128,8 +130,8 @@ def study_text(guesses: Sequence[Guess], meetings: Sequence[Meeting] = ()) -> st
         lines = _section(table, group, questions, there)
         parts += lines if table in Study.model_fields else [f"# {line}" if line else "" for line in lines]
     parts += _basis(guesses)
-    parts += (_quality(questions) if "customs" in there else []) + _regression(firms, guesses)
-    return _file_text([*parts, *_unfit(unknown)], questions)
+    parts += (_quality(questions) if "customs" in there else []) + _regression(firms, guesses, preset)
+    return _file_text([*parts, *_unfit(unknown)], questions, preset)
 
 
 def placed(guess: Guess, guesses: Sequence[Guess]) -> bool:
@@ -223,7 +225,7 @@ def _to_fill_in(guess: Guess) -> list[str]:
     return [*lines, *(f"#   {line}" for line in section)]
 
 
-def _file_text(parts: Sequence[str], questions: Questions) -> str:
+def _file_text(parts: Sequence[str], questions: Questions, preset: Preset) -> str:
     """Join the head of the file, the questions and the sections."""
     head = [
         f"#:schema {NAME}",
@@ -231,10 +233,10 @@ def _file_text(parts: Sequence[str], questions: Questions) -> str:
         "# A percentage next to a column is the share of such guesses that were right on simulated files.",
         "# A known heading is one of the lists in sources/vocabulary.",
     ]
-    return "\n".join([*head, *questions.lines(), 'title = "My study"', 'preset = "sound"', "", *parts])
+    return "\n".join([*head, *questions.lines(), 'title = "My study"', f'preset = "{preset}"', "", *parts])
 
 
-def _panel_study(by_table: Mapping[str, Sequence[Guess]], questions: Questions) -> list[str]:
+def _panel_study(by_table: Mapping[str, Sequence[Guess]], questions: Questions, preset: Preset) -> list[str]:
     """Return the study file for an existing panel: its file, unit and year, and a formula to be confirmed.
 
     The outcome and the treatment are left as questions.
@@ -274,7 +276,8 @@ def _panel_study(by_table: Mapping[str, Sequence[Guess]], questions: Questions) 
     )
     terms = [_named(treatment), f"{_named(treatment)}^2", *map(_named, others[:5])]
     formula = f"{_named(outcome)} ~ {' + '.join(terms)} | {role} + year"
-    level = 'cluster = "region"' if panel.place or panel.region else 'cluster = "firm"'
+    level = '"region"' if panel.place or panel.region else '"firm"'
+    level = f"cluster = {level}" if preset == "sound" else f"cluster = {{ sound = {level} }}"
     meant = bool(panel.known) and key_of(treatment) in TREATMENTS
     ready = f"formula = {for_toml(formula)}"
     parts = ["[panel]", *lines, "", "[regression]", ready if meant else f"# {ready}   # ASKED above: yours to write"]
@@ -282,6 +285,7 @@ def _panel_study(by_table: Mapping[str, Sequence[Guess]], questions: Questions) 
         f"{level}   # the level at which the treatment varies",
         "",
         "[shape]   # does the curve turn, and where?",
+        *(_paper_of_a_panel(guess, panel) if preset == "published" else ()),
         "",
     ]
     unused = [g for table, group in by_table.items() if table != "panel" for g in group]
@@ -293,6 +297,18 @@ def _panel_study(by_table: Mapping[str, Sequence[Guess]], questions: Questions) 
             "integrade new DIR --from FOLDER --kind study, with the sections below filled in",
         )
     return [*parts, *_unfit(unused, "# Files that this study does not use:")]
+
+
+def _paper_of_a_panel(guess: Guess, panel: Panel) -> list[str]:
+    """Return the sections of the paper's Tables 5 to 11 for an existing panel."""
+    names = plain_names([c.heading for c in guess.sample])
+    roles = {p.role: names[p.column.heading] for p in choose_columns("firms", guess.sample).pairs if p.known}
+    place = panel.unit if panel.place else panel.region
+    regions = next((c for c in guess.sample if c.heading == place), None)
+    if regions is not None and regions.country_of == "CN":
+        roles["area"] = "region"
+    numbers = [Column(names[heading], is_money=False) for heading in panel.numbers]
+    return sections_of_the_paper(roles | {"year": "year"}, numbers, schooling=False)
 
 
 def _named(heading: str) -> str:
@@ -562,7 +578,7 @@ def _quality(questions: Questions) -> list[str]:
     ]
 
 
-def _regression(firms: Guess | None, guesses: Sequence[Guess]) -> list[str]:
+def _regression(firms: Guess | None, guesses: Sequence[Guess], preset: Preset) -> list[str]:
     """Return the regression section: controls that the accounts allow, and the missing columns of other controls."""
     if firms is None or firms.choice is None:
         return []
@@ -588,14 +604,34 @@ def _regression(firms: Guess | None, guesses: Sequence[Guess]) -> list[str]:
         lines.append("# the accounts have no region, by which the index is joined: name its column in [firms.columns]")
     cut = [c for c in ("roa", "rdebt", "fic", "invint") if c in able]
     if cut:
-        lines += ["", "[winsor]", f"columns = [{', '.join(for_toml(c) for c in cut)}]"]
+        columns = f"[{', '.join(for_toml(c) for c in cut)}]"
+        lines += ["", "[winsor]"]
+        lines += [
+            f"columns = {columns}" if preset == "sound" else f"columns = {{ sound = {columns} }}   # here: the outcome"
+        ]
     lines += ["", "[shape]   # does the curve turn, and where? Binned means beside it"]
     if any(g.table == "prices" for g in guesses):
         lines += ["", NOISE]
+    if preset == "published":
+        joined = [column for g in guesses if g.table == "covariates" for column in _joined(g)]
+        named = {role: role for role in (*roles, "year")}
+        if _country(guesses) == "CN":
+            named["area"] = "region"
+        schooling = any(g.table == "education" for g in guesses)
+        return [*lines, *sections_of_the_paper(named, joined, schooling=schooling), ""]
     splits = [name for name in ("ownership", "industry") if name in roles]
     if splits:
         lines += ["", f'# [[groups]]   # do the groups of a column differ? by = "{splits[0]}"']
     return [*lines, ""]
+
+
+def _joined(guess: Guess) -> list[Column]:
+    """Return the columns of numbers of a joined table, under their names in the panel."""
+    if guess.choice is None:
+        return []
+    names, taken = own_names(guess.choice, guess.sample), {p.column.heading for p in guess.choice.pairs}
+    numbers = [c for c in guess.sample if c.heading not in taken and c.number > WRITTEN]
+    return [Column(names.get(c.heading, c.heading), c.unit is not None and c.unit.measure == "money") for c in numbers]
 
 
 def _quoted(guess: Guess) -> str:

@@ -37,6 +37,20 @@ def estimated_anew(column: Column, fit: FitResult) -> Column:
     return replace(column, headline=kept, beside={}, u_test=test)
 
 
+def by_clusters(column: Column) -> Column:
+    """Return a column whose main fit and U-test have the cluster jackknife (CR3), if it is beside the main fit.
+
+    The former main fit is then beside the new one.
+    """
+    own, name = column.headline, next((n for n, fit in column.beside.items() if fit.kind == "CR3"), None)
+    if own.kind == "CR3" or name is None:
+        return column
+    fit = column.beside[name]
+    others = {n: other for n, other in column.beside.items() if n != name}
+    test = None if column.u_test is None else u_test(fit, column.u_test.variable)
+    return replace(column, headline=fit, beside={own.kind: own, **others}, u_test=test)
+
+
 @dataclass(frozen=True)
 class Version:
     """The main regression with another outcome, with another index, or on a part of the sample.

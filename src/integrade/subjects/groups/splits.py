@@ -12,7 +12,7 @@ import polars as pl
 
 from integrade.engine import frames
 from integrade.engine.frames import Data, beside
-from integrade.errors import CodesReadAsNumbers, EmptyTable, UnknownColumn, UsageError, did_you_mean
+from integrade.errors import CodesReadAsNumbers, EmptyTable, UnknownColumn, UsageError, did_you_mean, padding
 from integrade.geography import CHINA
 from integrade.integration.given import known_geography
 from integrade.records.catalogue import choose, keywords
@@ -114,16 +114,16 @@ def industry_intensity(panel: Data, capital: str, labour: str, industry: str, *,
         or in an industry without any k, have no group.
 
     Args:
-        panel: any table. capital, labour: columns, in any unit. industry: text codes of two or more digits.
+        panel: any table. capital, labour: columns, in any unit. industry: codes of two or more digits.
         name: the new column.
 
-    Raises: `CodesReadAsNumbers` if the industry is a number, `EmptyTable` for fewer than two industries.
+    Raises: `CodesReadAsNumbers` for numbers of different lengths, which may have lost leading zeros, `EmptyTable` for
+        fewer than two industries.
     """
     frame = frames.enter(panel)
     _present(frame, [capital, labour, industry])
-    if frame.collect_schema()[industry].is_numeric():
-        raise CodesReadAsNumbers(f"{industry!r} contains numbers: 6 may be 06", remedy="store the codes as text")
-    two = nw.col(industry).str.slice(0, 2)
+    _require_whole_codes(frame, industry)
+    two = _as_code(frame, industry).str.slice(0, 2)
     usable = frame.filter(nw.col(capital) > 0, nw.col(labour) > 0).select(
         two.alias("_two"), (nw.col(capital) / nw.col(labour)).alias("_ratio")
     )
@@ -138,7 +138,7 @@ def industry_intensity(panel: Data, capital: str, labour: str, industry: str, *,
         two_digit: "capital_intensive" if ratio > cut else "labour_intensive" for two_digit, ratio in ratios.iter_rows()
     }
     values = frames.collect(frame.group_by(industry).agg(nw.len().alias("_rows"))).sort(industry)
-    groups = {code: kinds.get(str(code)[:2]) for code in values[industry].drop_nulls()}
+    groups = {code: kinds.get(_code_text(code)[:2]) for code in values[industry].drop_nulls()}
     ratio = f"{capital}/{labour}"
     reason = say("models_groups.industries-cut", name=name, n=str(ratios.height), ratio=ratio, cut=f"{cut:,.6g}")
     _require_two(groups, "intensity", industry)
@@ -155,11 +155,11 @@ def _listed(panel: Data, chosen: Split) -> Data:
     file = Path(chosen.groups).name if isinstance(chosen.groups, str | Path) else say("models_groups.the-list")
     frame = frames.enter(panel)
     _present(frame, [column])
-    if frame.collect_schema()[column].is_numeric() and column != chosen.year:
-        raise CodesReadAsNumbers(f"{column!r} contains numbers: 6 may be 06", remedy="store the codes as text")
+    if column != chosen.year:
+        _require_whole_codes(frame, column)
     values = frames.collect(frame.group_by(column).agg(nw.len().alias("_rows"))).sort(column)
     codes = values[column].drop_nulls().to_list()
-    groups = {code: group_in(code_list.groups, code) for code in codes}
+    groups = {code: group_in(code_list.groups, _code_text(code)) for code in codes}
     lacking = values.filter(pl.col(column).is_in([c for c in codes if groups[c] is None]))
     _require_two(groups, "list", column, file)
     notes = []
@@ -174,10 +174,41 @@ def _listed(panel: Data, chosen: Split) -> Data:
             named = say("account.and-others", items=named)
         reason = say("models_groups.list-lacks", codes=named, **counts)
         notes.append(Entry("groups", "panel", "warning", reason, n))
-    if unused := unused_codes(code_list.groups, codes):
+    if unused := unused_codes(code_list.groups, [_code_text(code) for code in codes]):
         reason = say("models_groups.list-unused", codes=len(unused), column=column_word(column))
         notes.append(Entry("groups", "groups", "note", reason, len(unused), ", ".join(unused[:8])))
     return _mapped(panel, column, chosen.name or f"{column}_group", groups, values, *notes)
+
+
+def _as_code(frame: frames.Frame, column: str) -> nw.Expr:
+    """Return a column of codes as text; 1310.0 is ``1310``."""
+    value = nw.col(column)
+    return (value.cast(nw.Int64) if frame.collect_schema()[column].is_numeric() else value).cast(nw.String)
+
+
+def _code_text(value: Any) -> str:
+    """Return a code as text; 1310.0 is ``1310``."""
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+
+
+def _require_whole_codes(frame: frames.Frame, column: str) -> None:
+    """Raise `CodesReadAsNumbers` for codes that are numbers and may have lost their leading zeros.
+
+    Whole numbers with the same number of digits, two or more, have lost none.
+    """
+    if not frame.collect_schema()[column].is_numeric():
+        return
+    values = frames.collect(frame.select(column).unique())[column].drop_nulls().drop_nans().sort()
+    texts = [_code_text(value) for value in values]
+    lengths = {len(text) for text in texts}
+    if len(lengths) == 1 and min(lengths) > 1 and all(text.isdigit() for text in texts):
+        return
+    longest = max(lengths, default=4)
+    few = next((text for text in texts if len(text) < longest), "6")
+    raise CodesReadAsNumbers(
+        f"{column!r} contains numbers, so leading zeros may be lost: {few} may be {few.zfill(max(longest, 2))}",
+        remedy=f"restore the zeros where the table is read: {padding(column, max(longest, 2))}; or store codes as text",
+    )
 
 
 def _present(frame: frames.Frame, columns: list[str]) -> None:
