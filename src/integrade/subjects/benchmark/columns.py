@@ -14,7 +14,10 @@ from integrade.subjects.shape.two_lines import TwoLinesResult
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a regression table: the main fit, the same fit with other covariances, and tests of its shape."""
+    """One column of a regression table: the main fit, the same fit with other covariances, and tests of its shape.
+
+    ``hausman_beside`` has further forms of the Hausman test.
+    """
 
     label: str
     headline: FitResult
@@ -22,6 +25,7 @@ class Column:
     u_test: UTest | None = None
     hausman: Hausman | None = None
     two_lines: TwoLinesResult | None = None
+    hausman_beside: tuple[Hausman, ...] = ()
 
 
 def estimated_anew(column: Column, fit: FitResult) -> Column:

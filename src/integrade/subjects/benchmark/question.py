@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import polars as pl
 
 from integrade.errors import DataError, UsageError
-from integrade.estimate.hausman import hausman
+from integrade.estimate.hausman import Hausman, Method, hausman
 from integrade.estimate.inverted_u import u_test
 from integrade.estimate.linear import Fit, estimate, prepare
 from integrade.estimate.ready import Ready, ready
@@ -121,10 +121,13 @@ def _column(label: str, sample: Ready, formula: str, chosen: Regression, setting
     test = u_test(headline, x) if chosen.square and identified else None
     surest = options if chosen.wild or headline.kind == "CR3" else _of_clusters(other_fits, options, level)
     lines = lines_of(sample, formula, x, surest) if test else None
-    specification_test = None
+    specification_test, further = None, list[Hausman]()
     if "firm" in chosen.effects and chosen.hausman != "none":
         specification_test = hausman(sample, formula, method=chosen.hausman, cluster=chosen.cluster)
-    return Column(label, headline, other_fits, test, specification_test, lines)
+        if chosen.hausman == "stata":
+            more: tuple[Method, ...] = ("stata_without_dummies", "classical")
+            further = [hausman(sample, formula, method=method) for method in more]
+    return Column(label, headline, other_fits, test, specification_test, lines, tuple(further))
 
 
 def _of_clusters(fits: Mapping[str, FitResult], options: Fit, level: str) -> Fit:
