@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 import report_example as example
-from integrade.report.document import Document, Points
+from integrade.report.document import Document, Points, shaped
 from integrade.report.printed import PrintedTable
 from integrade.report.style import Drawing
 from integrade.study.printed import report_in
-from plainwords.texts import say, speaking
+from plainwords.texts import Said, say, speaking
 
 
 def texts(document: Document) -> Iterator[str]:
@@ -111,6 +111,14 @@ def test_figures_keep_their_data(english: Document, chinese: Document) -> None:
     )
 
 
+def test_a_paper_and_its_appendix_have_no_english_paragraph(chinese: Document) -> None:
+    """Sentences are joined to paragraphs only for files that are printed."""
+    printed = shaped(chinese, "full")
+    said = [block for part in printed.values() for block in part.blocks() if isinstance(block, Said)]
+    assert {text.language for text in said} == {"zh"}
+    assert any(text.key == "listed.sentences" for text in said)
+
+
 def test_standard_terms() -> None:
     """The words an economist would write, chosen here by hand."""
     with speaking("zh"):
@@ -118,7 +126,7 @@ def test_standard_terms() -> None:
             "headline.turning-point": "拐点及其 95% 置信区间",
             "regression.standard-errors": "标准误",
             "regression.clusters": "聚类数",
-            "shapes.inverted-u": "倒 U 形",
+            "shapes.inverted-u": "倒 U 型",
             "document.instruments-short": "工具变量",
             "document.sensitivity-short": "遗漏变量",
         }.items():

@@ -213,9 +213,9 @@ def test_a_stored_verdict_is_said_in_the_language_of_the_report(by_hand: StudyRe
     """Results hold sentences in English with their ids; the study's own labels stay."""
     chinese = report_in("zh", by_hand)
     verdict = chinese.verdicts[0]
-    assert (verdict.outcome, verdict.found) == ("not supported", "开口向下；上升段未得到确认")
+    assert (verdict.outcome, verdict.found) == ("not supported", "开口向下；上升段未得到证实")
     assert verdict.hypothesis == "H1"
-    assert verdict.statement == "市场一体化对出口产品质量具有倒 U 形影响。"
+    assert verdict.statement == "市场一体化对出口产品质量具有倒 U 型影响。"
     assert verdict.sentence.startswith("不能认定出口产品质量随市场一体化变化存在拐点。拟合抛物线的拐点为 4.045")
 
 

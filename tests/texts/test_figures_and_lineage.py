@@ -131,7 +131,7 @@ def test_the_audit_is_a_page_in_either_language() -> None:
     assert "The verdict differs under these choices: regression.vcov = iid (no clear shape)." in english
     assert "以下研究设定得到不同结论：regression.vcov = iid（形状不明确）。" in chinese
     assert '<html lang="zh-CN">' in chinese
-    assert "基准：quality ~ market + market^2 | firm，CR3 by region，1,234 行。结论：U 形检验为倒 U 形" in chinese
+    assert "基准：quality ~ market + market^2 | firm，CR3 by region，1,234 个观测。结论：U 型检验为倒 U 型" in chinese
     words = json.loads(chinese.split('id="words">')[1].split("</script>")[0])
     assert words["rowAndColumn"] == "行 {row}，列 {column}"
     assert language_spoken() == "en"

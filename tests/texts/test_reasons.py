@@ -53,7 +53,7 @@ def test_firm_years_that_find_nothing_keep_the_order_of_their_reasons() -> None:
     side = Side("integration", ("region", "year"), index, Account(), required=True)
     _, entries = attach(firms, side)
     said = [(str(e.reason), in_language(e.reason, "zh")) for e in entries if e.kind == "dropped"]
-    assert said == [("region missing", "缺少地区"), ("year not in integration", "年份不在市场一体化中")]
+    assert said == [("region missing", "缺少地区"), ("year not in integration", "市场一体化中没有该年份")]
 
 
 def test_a_warning_is_a_kind_and_not_a_first_word() -> None:
@@ -96,7 +96,7 @@ def test_notes_of_a_fit_are_said_in_chinese() -> None:
         {"y": [1.0, 2.0, 2.5, 4.0, None], "x": [1.0, 2.0, 3.0, 4.5, 5.0], "t": [2.0, 4.0, 6.0, 9.0, 1.0]}
     )
     found = fit(Table("panel", rows), "y ~ x + t")
-    assert [in_language(note, "zh") for note in found.notes] == ["剔除 1 行，缺少数值：y 1"]
+    assert [in_language(note, "zh") for note in found.notes] == ["剔除 1 个观测，缺少数值：y 1"]
     assert {t: in_language(why, "zh") for t, why in found.dropped.items()} == {"t": "共线"}
 
 

@@ -755,7 +755,7 @@ def shaped(document: Document, shape: Shape) -> dict[str, Document]:
     short = replace(document, parts=())
     if shape == "brief":
         return {"report": replace(short, abstract="")}
-    paper = replace(short, parts=tuple(map(_in_print, (p for p in document.parts if p.key == PAPER))))
+    paper = replace(short, parts=_in_print(document, [p for p in document.parts if p.key == PAPER]))
     if str(document.brief.answer) in str(document.abstract):  # the abstract answers
         paper = replace(paper, brief=replace(document.brief, answer="", objection=""))
     if shape == "paper":
@@ -763,18 +763,23 @@ def shaped(document: Document, shape: Shape) -> dict[str, Document]:
     with speaking(document.language):
         title = say("document.appendix-of", title=document.title)
         others = with_terms(document).parts
-    others = tuple(map(_in_print, (p for p in others if p.key != PAPER)))
+    others = _in_print(document, [p for p in others if p.key != PAPER])
     appendix = replace(short, title=title, brief=Brief(""), byline="", abstract="", parts=others, contents=True)
     return {"report": paper, "appendix": appendix}
 
 
-def _in_print(part: Part) -> Part:
-    """Return a part with its sentences in paragraphs, and without the tables of settings and of files.
+def _in_print(document: Document, parts: Sequence[Part]) -> tuple[Part, ...]:
+    """Return the parts with their sentences in paragraphs, and without the tables of settings and of files.
 
     These two tables are in record.json and on the page.
     """
-    kept = (s for s in part.sections if s.key not in ("settings", "files"))
-    return part._replace(sections=tuple(s._replace(blocks=in_paragraphs(s.blocks)) for s in kept))
+
+    def in_print(part: Part) -> Part:
+        kept = (s for s in part.sections if s.key not in ("settings", "files"))
+        return part._replace(sections=tuple(s._replace(blocks=in_paragraphs(s.blocks)) for s in kept))
+
+    with speaking(document.language):
+        return tuple(map(in_print, parts))
 
 
 PARAGRAPH = 500

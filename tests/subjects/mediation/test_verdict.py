@@ -100,7 +100,7 @@ def test_the_sentence_says_what_is_established_in_both_languages() -> None:
     assert "falls with" in sentence
     assert "higher human capital lowers" in sentence
     with speaking("zh"):
-        assert "而人力资本提高会降低出口产品质量" in mediated_by("human_capital")(study).sentence
+        assert "人力资本提高会降低出口产品质量" in mediated_by("human_capital")(study).sentence
 
 
 PUBLISHED: dict[str, Any] = {"vcov": "iid", "a_path": "linear", "interval": "monte_carlo", "singletons": "keep"}

@@ -100,7 +100,7 @@ def test_the_page_has_the_answer_first_in_both_languages() -> None:
     english, chinese = power_page(power), power_page(power, "zh")
     assert english.index("With 8 regions, 5 years and 8 goods") < english.index("Table 1")
     assert 'lang="zh-CN"' in chinese
-    assert "有 8 个地区、5 年和 8 种商品时" in chinese
+    assert "若有 8 个地区、5 年和 8 种商品" in chinese
     for page in (english, chinese):
         assert "integrade power --regions 8" in page
         assert page.count("<figure") == 1

@@ -1,4 +1,6 @@
+aggregates = aggregates
 assemble = assemble
+basis = basis
 benchmark = benchmark
 breaks = breaks
 check = check

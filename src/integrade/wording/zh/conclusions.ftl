@@ -1,5 +1,5 @@
-inverted-u = U 形检验为倒 U 形
-u = U 形检验为 U 形
+inverted-u = U 型检验为倒 U 型
+u = U 型检验为 U 型
 rises = 上升
 falls = 下降
 nothing = 形状不明确

@@ -1,8 +1,8 @@
 area_group = 地区板块分组
-areas = 东中西部
+areas = 地区板块
 destination = 目的地
 firm = 企业
-goods_half = 商品分半
+goods_half = 商品分组
 group = 组别
 industry = 行业
 industry_group = 行业分组

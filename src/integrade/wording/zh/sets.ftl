@@ -1,9 +1,9 @@
-every-value = 所有数值（检验不拒绝任何数值）
+every-value = 所有数值（检验不能拒绝任何数值）
 everything = 所有数值
 from-on = 不小于 { $low }
 from-to = 从 { $low } 到 { $high }
 in-pieces = 不连续：{ $pieces }
-no-bound-alone = 所有数值（该系数的任何单一取值都不被拒绝，但没有影响的联合原假设被拒绝）
+no-bound-alone = 所有数值（该系数的任何单一取值都不能拒绝，但联合检验拒绝没有影响的原假设）
 no-value = 空集（检验拒绝所有数值）
 unbounded = 无界：{ $pieces }
 up-to = 至多 { $high }

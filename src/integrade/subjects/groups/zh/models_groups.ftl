@@ -1,16 +1,16 @@
-rows-dropped = 剔除没有 { $by } 的 { $n } 行
-independent-errors = 各组误差独立且方差相等：请给出聚类，或 vcov=HC1
-not-permuted = 未对标签作置换：{ $why }
+rows-dropped = 剔除没有 { $by } 的 { $n } 个观测
+independent-errors = 假定各组误差独立且方差相等：请指定聚类变量，或 vcov=HC1
+not-permuted = 未随机重排组别标签：{ $why }
 many-clusters = 聚类多于 { $most } 个
 years-persist = 冲击具有持续性时，年份组不可互换
 no-firm = 没有 firm 列：请给出 permute=...
 no-instruments = 不适用于工具变量
 no-several-clusters = 不适用于多个聚类变量
 several-effects = 单位有多个固定效应
-many-dummies = 除单位效应外有 { $width } 个虚拟变量，多于 { $most } 个，或行数太多
+many-dummies = 除单位效应外有 { $width } 个虚拟变量，多于 { $most } 个，或观测过多
 in-several-groups = { $unit }的 { $n } 个取值分属多个组；各部分分别置换
 industries-cut = { $name }：{ $n } 个行业，按 { $ratio } 的中位数 { $cut } 划分
-sizes = { $name }：行数 { $sizes }
+sizes = { $name }：观测数 { $sizes }
 size = { $group } { $n }
 no-group = 无分组
 list-unfinished = 分组名单中有 { $n } 行没有代码或分组，未使用

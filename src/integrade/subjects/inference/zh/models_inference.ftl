@@ -1,11 +1,11 @@
 multi-way = 多维聚类：按{ $cluster }的 { $n } 个聚类校正
 multi-way-cgm = 多维聚类：各部分按其自身的聚类数校正（Cameron、Gelbach 和 Miller；sandwich 的默认做法，不用 multi0）
-multi-way-rows = 多维聚类：每一维按其自身的聚类数校正，共有部分按行计算且不校正（sandwich 的 multi0）
+multi-way-rows = 多维聚类：每一维按其自身的聚类数校正，各维交叉的部分按观测计算且不校正（sandwich 的 multi0）
 repaired = 多维聚类协方差的负特征值已设为零，其标准误不可靠；请使用只按{ $cluster }聚类的聚类刀切法（CR3）
 without-cluster = 剔除{ $cluster } { $name } 后有系数不可识别，使用广义逆
 without-clusters = 剔除{ $cluster } { $name }（或另外 { $n } 个）后有系数不可识别，使用广义逆
 no-first-stage-f = { $terms }的第一阶段没有 F 统计量：工具变量完全解释了该变量，或第一阶段误差变动的方向少于系数的个数
-few-clusters-count = { $term }：{ $clusters } 个聚类的有效聚类数仅为 { $effective }，不足一半；CR1 配 t(G − 1) 会过度拒绝，CR3 和野聚类自助检验的这一问题较轻
+few-clusters-count = { $term }：{ $clusters } 个聚类的有效聚类数仅为 { $effective } 个，不足一半；采用 CR1 和 t(G − 1) 会过度拒绝原假设，CR3 和野聚类自助检验的这一问题较轻
 no-correlated-count = 固定效应剔除了各{ $cluster }的共同部分，因此没有聚类内误差完全相关时的 G*
 count-on-movers = { $effect }固定效应剔除了各{ $cluster }的共同部分，聚类内误差完全相关时的 G* 仅基于 { $movers } 个迁移者
 null = 原假设：{ $treatment }对任何观测都没有影响，且各地区处理变量的历年取值可交换（若历年取值与地区间其他差异相关，则不可交换）

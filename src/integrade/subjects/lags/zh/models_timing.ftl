@@ -1,10 +1,10 @@
-beyond-ends = { $n } 行超出{ $source }的两端
-in-a-gap = { $n } 行位于序列的间断处
-without-keys = { $n } 行没有{ $keys }
+beyond-ends = { $n } 个观测超出{ $source }的两端
+in-a-gap = { $n } 个观测位于序列的间断处
+without-keys = { $n } 个观测没有{ $keys }
 source-panel = 该单位在面板中的年份
 source-series = 该地区序列
-lacking = { $column } 在 { $all } 行中的 { $n } 行缺失
-lacking-why = { $column } 在 { $all } 行中的 { $n } 行缺失：{ $why }
+lacking = { $all } 个观测中，{ $column } 有 { $n } 个缺失
+lacking-why = { $all } 个观测中，{ $column } 有 { $n } 个缺失：{ $why }
 published = 与已发表的表格一致，被解释变量与解释变量一同滞后：每一列都是同期回归，不反映过去对现在的影响
 distributed-left-out = 未估计分布滞后模型：{ $why }
 leads-left-out = 未估计含前置项的分布滞后模型：{ $why }

@@ -1,11 +1,11 @@
 title = 逐项改变研究设定
 what-is-changed = 改变的设定
-u-test-p = U 形检验 p 值
+u-test-p = U 型检验 p 值
 past-it = 越过拐点
 n = N
 remark = 备注
 one-thing = 括号内为标准误。每一行只改变基准回归最后一列的一项设定。
-leave-one-out-rows = 逐一剔除的各行为剔除影响最大的地区、年份或行业后的结果。备注给出逐一剔除各地区、年份或行业时拐点的范围。
+leave-one-out-rows = 逐一剔除的各行报告剔除影响最大的地区、年份或行业后的结果。备注给出逐一剔除各地区、年份或行业时拐点的范围。
 of-row = “{ $change }”：{ $said }。
 origin = 对基准回归最后一列的一项改动：{ $change }
 named = { $family }：{ $change }
@@ -17,13 +17,13 @@ effects = 加入固定效应
 weights = 权重
 outcome = 被解释变量
 index = 指数
-placebo = 安慰剂
+placebo = 安慰剂检验
 tests-of-the-design = 安慰剂检验：处理变量前置一期各项的系数应为零
 aggregation = 汇总
 estimator = 估计方法
 explained-by = 由控制变量解释
 value = 金额
-range = 拐点从 { $low }（剔除 { $low_without }）到 { $high }（剔除 { $high_without }）
-next-year = 下一年各项的联合检验：p = { $p }
+range = 拐点介于 { $low }（剔除 { $low_without }）与 { $high }（剔除 { $high_without }）之间
+next-year = 前置一期各项的联合检验：p = { $p }
 industry-code = { $code } 行业
 without-industry = 剔除{ $industry }

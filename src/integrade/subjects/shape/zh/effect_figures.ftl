@@ -1,11 +1,11 @@
 variable-and-move = { $variable }，{ $move }
 change-in-sd = { $outcome }的变化，以其标准差为单位
 how-large = 对{ $outcome }影响的大小
-effects-colours = 数据范围内的变动，95% 置信区间。蓝色：处理变量沿曲线变动。灰色：控制变量变动一个标准差
+effects-colours = 自变量在数据范围内变动的影响，95% 置信区间。蓝色：处理变量沿曲线变动。灰色：控制变量变动一个标准差
 size = { $what }：{ $size } 个标准差
 year-relative = { $treatment }的年份，相对于{ $outcome }的年份
 slope-at-mean = { $treatment }均值处{ $outcome }的斜率
-earlier-and-later = { $outcome }与以前和以后年份的{ $treatment }
+earlier-and-later = { $outcome }与{ $treatment }的滞后项和前置项
 placebo = 安慰剂检验 { $p }
 slope-when = { $when }：斜率 { $slope }
 same-year = 同年
