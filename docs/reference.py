@@ -122,21 +122,13 @@ def _namespace(page: str, names: list[Name]) -> str:
     if page == "options":
         return "\n".join([*parts, *_records(held, links)])
     if page == "questions":
-        parts.append(_by_question(held, links))
+        parts.append(BY_QUESTION)
     if page == "results":
         return "\n".join([*parts, ", ".join(f"`{one.name}`" for one in held) + ".\n"])
     return "\n".join([*parts, *(_entry(one, links) for one in held if one.name not in measured)])
 
 
-def _by_question(held: list[Name], links: Mapping[str, str]) -> str:
-    """A line for each question: the functions of the page that belong to it, then those of none."""
-    left = {one.name: f"[`{one.name}`]({links[one.name]})" for one in held}
-    rows = []
-    for one in questions():
-        found = [left.pop(name) for name in one.functions if name in left]
-        if found:
-            rows.append(f"| [{one.name}](../../questions.md#{one.name}) | {', '.join(found)} |")
-    return "\n".join(["| question | functions |", "|---|---|", *rows, f"| others | {', '.join(left.values())} |", ""])
+BY_QUESTION = "[Questions](../../questions.md) lists the functions of each question.\n"
 
 
 def _records(held: list[Name], links: Mapping[str, str]) -> Iterator[str]:
