@@ -136,12 +136,7 @@ def places() -> Mapping[tuple[str, str], Place]:
             if one.text:
                 found.setdefault(one.identity, place)
 
-    for record in CATALOGUE.values():
-        for one in of_record(record.options):
-            if gathered(one):
-                found[one.identity] = Place("measures.md", gathered(one))
-    for identity in of_several():
-        found.setdefault(identity, Place("measures.md", SEVERAL))
+    found |= of_all_measures()
     for record in CATALOGUE.values():
         enter(of_record(record.options), Place("measures.md", record.name))
     asked = {name for question in questions() for name in question.functions}
@@ -173,6 +168,13 @@ def of_several() -> Mapping[tuple[str, str], list[str]]:
             if not gathered(one):
                 users.setdefault(one.identity, []).append(record.name)
     return {identity: names for identity, names in users.items() if len(names) > 2}
+
+
+def of_all_measures() -> dict[tuple[str, str], Place]:
+    """Options that one section explains for all measures -> that section."""
+    options = [one for record in CATALOGUE.values() for one in of_record(record.options)]
+    found = {identity: Place("measures.md", SEVERAL) for identity in of_several()}
+    return found | {one.identity: Place("measures.md", gathered(one)) for one in options if gathered(one)}
 
 
 def gathered(one: Explained) -> str:

@@ -105,7 +105,9 @@ IN_FULL = (
     "- `panel`: any frame (Polars, pandas) or table with the columns of the formula.\n"
     '- `formula`: `"outcome ~ regressors | effects"`, with instruments `"... | effects | endogenous ~ instruments"`.\n'
     "- `prices`: the prices from which the index was computed; `index`: the options with which it was computed.\n"
-    "- `firms`: accounts, one row per firm and year; `customs`: customs records."
+    "- `firms`: accounts, one row per firm and year; `customs`: customs records.\n"
+    "- `halves`: indices of halves of the goods ([`halves_of`](questions.md#halves_of)), if the treatment is an index of "
+    "prices. The result then also has the analysis corrected for noise in the index."
 )
 LEFT_OUT = ("Args", "Returns", "Raises", "Example", "Options", "Parameters", "Nothing", "Null")
 """Parts of a docstring that an entry has in another form, or that only ``help`` shows."""
@@ -234,6 +236,7 @@ COMMON = {
     "firms": ("firm accounts, one row per firm and year.",),
     "customs": ("customs records.",),
     "result": (),
+    "halves": ("indices of halves of the goods.*",),
 }
 """Arguments of many functions, explained once above the entries, and the words with which docstrings repeat them."""
 
