@@ -106,8 +106,8 @@ IN_FULL = (
     '- `formula`: `"outcome ~ regressors | effects"`, with instruments `"... | effects | endogenous ~ instruments"`.\n'
     "- `prices`: the prices from which the index was computed; `index`: the options with which it was computed.\n"
     "- `firms`: accounts, one row per firm and year; `customs`: customs records.\n"
-    "- `halves`: indices of halves of the goods ([`halves_of`](questions.md#halves_of)), if the treatment is an index of "
-    "prices. The result then also has the analysis corrected for noise in the index."
+    "- `halves`: indices of halves of the goods ([`halves_of`](questions.md#halves_of)), if the treatment is an index "
+    "of prices. The result then also has the analysis corrected for noise in the index."
 )
 LEFT_OUT = ("Args", "Returns", "Raises", "Example", "Options", "Parameters", "Nothing", "Null")
 """Parts of a docstring that an entry has in another form, or that only ``help`` shows."""
