@@ -27,6 +27,8 @@ FORMS = {
         rf"(reghdfe|regress) ({NAME}(?: {NAME})*)(?:, ?((?:absorb\({NAME}(?: {NAME})*\)|vce\(robust\)|"
         rf"vce\(cluster {NAME}\)|keepsingletons)(?: (?:absorb\(|vce\(|keepsingletons)[^,]*)*))?"
     ),
+    "panel": re.compile(rf"xtset ({NAME})"),
+    "within": re.compile(rf"xtreg ({NAME}(?: {NAME})*)((?: i\.{NAME})*), fe(?: vce\(cluster ({NAME})\))?"),
     "rows": re.compile(r"assert e\(N\) == \d+"),
     "number": re.compile(rf"assert reldif\(_(?:b|se)\[({NAME})\], (?:{NUMBER})\) < 1e-6"),
     "display": re.compile(r'display "[^"`$]*"'),
@@ -47,6 +49,8 @@ def mistakes(text: str, columns: set[str]) -> Iterator[str]:
         yield from (f"{number}: {what}: {line[:80]}" for what in _signs(kind, line))
         if kind == "regression":
             fitted = set(match[2].split())
+        if kind == "within":
+            fitted = {*match[1].split(), "_cons"}
         if kind == "number" and match[1] not in fitted:
             yield f"{number}: {match[1]} is not in the regression"
         yield from (f"{number}: no variable {name}" for name in _used(kind, match) if name not in known)
@@ -68,8 +72,10 @@ def _signs(kind: str, line: str) -> Iterator[str]:
 
 def _used(kind: str, match: re.Match[str]) -> list[str]:
     """The variables that a command takes; of a product that is none, its text."""
-    if kind in ("keep", "label"):
+    if kind in ("keep", "label", "panel"):
         return [match[1]]
+    if kind == "within":
+        return [*match[1].split(), *re.findall(rf"i\.({NAME})", match[2]), *([match[3]] if match[3] else [])]
     if kind == "egen":
         return match[2].split()
     if kind == "gen":

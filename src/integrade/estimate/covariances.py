@@ -9,6 +9,7 @@ import numpy as np
 
 from integrade.errors import UsageError, option
 from integrade.estimate.design import Design
+from integrade.estimate.first_level import first_level, means_at_first
 from integrade.estimate.results import IVDiagnostics
 from integrade.estimate.solving import Solved, errors_of, parts
 from integrade.records.schema import column_word
@@ -165,21 +166,23 @@ def _cr3(design: Design, solved: Solved, cluster: Factor) -> tuple[Vector, list[
 
 
 def _constant_error(design: Design, x: Vector, solution: Solution, setting: Setting, vcov: Vector) -> float | None:
-    """Return the standard error of the constant mean(y) - mean(x)'b as Stata's xtreg computes it.
+    """Return the standard error of the constant of Stata's xtreg (`integrade.estimate.first_level`).
 
-    xtreg adds the overall mean back to each column whose effects were removed, and regresses with a constant.
+    xtreg adds the overall mean back to each column net of the units, and regresses with a constant and the dummies.
     """
     if setting.rule != "xtreg" or not design.plan.effects or setting.kind not in ("iid", "HC1", "CR1"):
         return None
-    means = design.means[list(design.kept)]
+    at = first_level(design)
+    means = means_at_first(design, at)[list(design.kept)]
     weights = design.plan.weights
     u = solution.residuals if weights is None else solution.residuals * weights
     total = float(len(u)) if weights is None else float(weights.sum())
     n, k = len(u), setting.k
     if setting.kind == "iid":
-        variance = float(solution.residuals @ u) / (n - k) / total + float(means @ vcov @ means)
+        own = 1 / total + (0.0 if at is None else at.squares)
+        variance = float(solution.residuals @ u) / (n - k) * own + float(means @ vcov @ means)
         return float(np.sqrt(variance))
-    influence = u / total - u * (x @ (solution.bread @ means))
+    influence = u / total - u * (x @ (solution.bread @ means)) - (0.0 if at is None else u * at.h)
     if setting.kind == "HC1":
         return float(np.sqrt(influence @ influence * n / (n - k)))
 

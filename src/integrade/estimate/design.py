@@ -401,6 +401,11 @@ def _columns(formula: Formula) -> tuple[tuple[str, ...], tuple[Term | None, ...]
     return names, terms
 
 
+def terms_by_name(formula: Formula) -> dict[str, Term]:
+    """Return the terms of the columns of a formula by their names, without the constant."""
+    return {name: term for name, term in zip(*_columns(formula), strict=True) if term is not None}
+
+
 def as_column(term: Term) -> pl.Expr:
     """Return an expression for the values of a term. The value is missing where a logarithm does not exist."""
     factors = []

@@ -151,13 +151,13 @@ def _covariance(
 ) -> tuple[Vector | None, float | None]:
     """Return the covariance of the coefficients, and the standard error that Stata's xtreg reports for the constant.
 
-    The standard error is None under other rules, without effects, and with the jackknife. The covariance is None if a
-    coefficient is not identified without some cluster.
+    The standard error is None under other rules, with the jackknife, and unless there is exactly one effect. The
+    covariance is None if a coefficient is not identified without some cluster.
     """
     n, c, bread = len(design.matrix), np.append(-solution.coefficients, 1.0), solution.bread
     means = design.means[list(design.kept)]
     total = float(n) if design.plan.weights is None else float(design.plan.weights.sum())
-    stata = setting.rule == "xtreg" and bool(design.plan.effects)
+    stata = setting.rule == "xtreg" and len(design.plan.effects) == 1
     if setting.kind == "iid":
         assert solution.ssr is not None
         variance = solution.ssr / (n - setting.k)

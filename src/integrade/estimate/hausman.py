@@ -1,4 +1,4 @@
-"""Test fixed against random effects: the cluster-robust Mundlak test, or the Hausman test with three scalings."""
+"""Test fixed against random effects: the cluster-robust Mundlak test, or the Hausman test in several forms."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from plainwords.texts import listed, say
 from tablecheck.students import chi2_upper, f_upper
 
 Indices = NDArray[np.int64]
-Method = Literal["mundlak", "classical", "sigmamore", "sigmaless"]
+Method = Literal["mundlak", "classical", "sigmamore", "sigmaless", "stata", "stata_without_dummies"]
 _ROWS = 8_192  # rows in a block of the QR decomposition, so that a block stays in cache
 _LIMIT = 200_000_000  # largest number of values in the dense design (1.6 GB)
 
@@ -39,7 +39,8 @@ class HausmanTest:
     method
         ``mundlak``: cluster-robust Wald test on the units' means. ``classical``: Hausman with each model's own error
         variance; ``sigmamore`` and ``sigmaless`` use in both the variance of the random-effects or of the fixed-effects
-        model.
+        model. ``stata``: as Stata's ``hausman`` after ``xtreg, fe`` and ``xtreg, re`` with dummies of further effects;
+        ``stata_without_dummies``: the same without the dummies.
     cluster
         Column by which the Mundlak test is clustered, or two as ``"firm+region"`` or ``["firm", "region"]``; by default
         the first effect.
@@ -132,6 +133,9 @@ def hausman(panel: Any, formula: str, options: HausmanTest | None = None, **chan
         Wald test that the means of x have zero coefficients, CR1 by cluster, p from F(q, G - 1).
         Classical: H = (b_FE - b_RE)' [V_FE - V_RE]^-1 (b_FE - b_RE), random effects by Swamy and Arora (Baltagi and
         Chang for unbalanced panels). Dummies are in both models; their coefficients are not compared.
+        Stata: the same H with the default variance components of ``xtreg, re``: s2_u = max(0, SSR_b / (N - K) - s2_e /
+        T), with SSR_b of the regression of the units' means, one row a unit, and T the harmonic mean of their rows. The
+        coefficients of the dummies are compared, too. In a balanced panel this is Swamy and Arora.
     Missing values: rows with any column missing are left out.
 
     Args:
@@ -155,6 +159,8 @@ def hausman(panel: Any, formula: str, options: HausmanTest | None = None, **chan
     if not parsed.effects or parsed.endogenous:
         what = "has instruments" if parsed.endogenous else "names no unit"
         raise BadFormula(f"the formula {what}", where=formula, remedy='write "y ~ x1 + x2 | firm + year"')
+    if chosen.method == "stata_without_dummies":
+        parsed = replace(parsed, effects=parsed.effects[:1])
     data = _read(panel, parsed, chosen)
     test = _mundlak(data) if chosen.method == "mundlak" else _classical(data, chosen.method)
     effects = tuple("^".join(e) for e in parsed.effects)
@@ -288,7 +294,8 @@ def _classical(p: _Panel, method: Method) -> Hausman:
     z = np.hstack([p.x, p.dummies])
     n, units = len(p.y), len(p.starts)
     within = _ols(z - p.means(z), p.y - p.means(p.y[:, None])[:, 0], size=z)
-    compared = [i for i, column in enumerate(within.kept) if column < p.x.shape[1]]
+    stata = method in ("stata", "stata_without_dummies")
+    compared = [i for i, column in enumerate(within.kept) if stata or column < p.x.shape[1]]
     if not compared:
         raise NotIdentified(
             say("impossible.no-variation-within"),
@@ -304,18 +311,21 @@ def _classical(p: _Panel, method: Method) -> Hausman:
     # the fit is exact up to rounding: 1e-20 is the square of 1e-10, the rounding of a residual relative to y
     if s2_fixed <= 1e-20 * float(np.var(p.y)):
         raise NotIdentified(say("impossible.exact-fit"), where=", ".join(p.names))
-    theta = _theta(p, z, s2_fixed)
+    theta = _theta_of_stata(p, z, s2_fixed) if stata else _theta(p, z, s2_fixed)
     design = np.hstack([np.ones((n, 1)), z])
     quasi = design - theta[:, None] * p.means(design)
     random = _ols(quasi, p.y - theta * p.means(p.y[:, None])[:, 0], size=design)
     s2_random = float(random.residuals @ random.residuals) / (n - len(random.kept))
+    compared = [i for i in compared if within.kept[i] + 1 in random.kept]
     at = [random.kept.index(within.kept[i] + 1) for i in compared]
     scale_fixed = s2_random if method == "sigmamore" else s2_fixed
     scale_random = s2_fixed if method == "sigmaless" else s2_random
     v_fixed = scale_fixed * within.bread[np.ix_(compared, compared)]
     v_random = scale_random * random.bread[np.ix_(at, at)]
     left = [name for i, name in enumerate(p.names) if i not in within.kept]
-    note = say("models_fit.theta", low=f"{theta.min():.4f}", high=f"{theta.max():.4f}")
+    dummies = p.dummies.shape[1] > 0
+    key = "theta" if not stata else "theta-stata-dummies" if dummies else "theta-stata"
+    note = say(f"models_fit.{key}", low=f"{theta.min():.4f}", high=f"{theta.max():.4f}")
     if left:
         note = say("models_fit.not-compared", test=note, terms=listed(left, "comma"))
     gap, difference, df = within.b[compared] - random.b[at], v_fixed - v_random, len(compared)
@@ -347,6 +357,21 @@ def _theta(p: _Panel, z: Vector, s2: float) -> Vector:
     unit_variance = (float(between.residuals @ between.residuals) - free * s2) / (len(p.y) - trace)
     theta = 1 - np.sqrt(s2 / (s2 + p.sizes * max(unit_variance, 0.0)))
     return np.repeat(theta, p.sizes.astype(int))
+
+
+def _theta_of_stata(p: _Panel, z: Vector, s2: float) -> Vector:
+    """Return, for each row, the share of its unit mean that ``xtreg, re`` subtracts by default."""
+    means = p.means(np.hstack([np.ones((len(p.y), 1)), z, p.y[:, None]]))[p.starts]
+    between = _ols(means[:, :-1], means[:, -1])
+    free = len(p.starts) - len(between.kept)
+    if free < 1:
+        raise TooFew(
+            say("impossible.no-between", units=str(len(p.starts)), coefficients=str(len(between.kept))),
+            remedy=f"use {option('method', 'mundlak')}",
+        )
+    harmonic = len(p.starts) / float((1 / p.sizes).sum())
+    unit_variance = max(float(between.residuals @ between.residuals) / free - s2 / harmonic, 0.0)
+    return np.repeat(1 - np.sqrt(s2 / (s2 + p.sizes * unit_variance)), p.sizes.astype(int))
 
 
 def _eigenvalues(matrix: Vector, variances: Vector) -> Vector:

@@ -16,6 +16,7 @@ from integrade.estimate.cluster_names import joined_names
 from integrade.estimate.contrasts import coefficient
 from integrade.estimate.covariances import Df, Inference, Setting, infer
 from integrade.estimate.design import CONSTANT, Design, build
+from integrade.estimate.first_level import first_level, means_at_first
 from integrade.estimate.formula import Formula
 from integrade.estimate.results import Effect, FitResult, Wild
 from integrade.estimate.solving import Estimator, solve
@@ -277,8 +278,9 @@ def record(
     errors = np.sqrt(np.maximum(variances, 0.0)).tolist()
     df = [inference.df] * len(names) if inference.df_terms is None else inference.df_terms.tolist()
     terms = tuple(map(coefficient, names, estimates, errors, df))
-    if has_effects:  # the constant is mean(y) - mean(x)'b
-        value = float(design.means[-1] - design.means[list(design.kept)] @ solution.coefficients)
+    if has_effects:  # the constant is mean(y) - mean(x)'b; under the rule of xtreg, at the first level of later effects
+        means = means_at_first(design, first_level(design)) if chosen.ssc == "xtreg" else design.means
+        value = float(means[-1] - means[list(design.kept)] @ solution.coefficients)
         constant: tuple[float, float | None] | None = (value, inference.constant_error)
     else:
         constant = next(((c.estimate, c.std_error) for c in terms if c.term == CONSTANT), None)

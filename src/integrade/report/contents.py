@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import partial
 from typing import TypeAlias
@@ -67,7 +67,8 @@ def all_figures(results: StudyResults) -> dict[str, Chart]:
         first = {"trend": makers["trend"], "quality_years": lambda: quality_figure(results.quality_alone)}
         makers = first | makers  # without a benchmark, these two figures are on the first page
     if results.preset == "published":
-        makers = dict(sorted(makers.items(), key=lambda one: FIRST.index(one[0]) if one[0] in FIRST else len(FIRST)))
+        place = {name: i for i, name in enumerate(ORDER_OF_THE_PAPER)}
+        makers = dict(sorted(makers.items(), key=lambda one: place.get(one[0], len(place))))
     figures: dict[str, Chart] = {}
     for name, make in makers.items():
         with suppress(IntegradeError):  # the figure has no records
@@ -75,11 +76,32 @@ def all_figures(results: StudyResults) -> dict[str, Chart]:
     return figures
 
 
-FIRST = (
-    *("trend", "lags", "curve", "share", "share_map", "versions"),
-    *("break", "ranking", "map", "inference1", "inference2", "effects"),
+ORDER_OF_THE_PAPER = (
+    *("curve", "trend", "heterogeneity", "groups8", "groups9", "groups10", "groups11", "inference1", "inference2"),
+    *("effects", "ranking", "map", "break", "quality_area", "quality_municipality", "quality_ownership"),
+    *(
+        "quality_intensity",
+        "distribution",
+        "distribution_groups",
+        "industries",
+        "lags",
+        "versions",
+        "share",
+        "share_map",
+    ),
 )
-"""The figures that come first in a published study, in this order: the trend is the paper's Figure 1."""
+"""The order in which the report of a published study prints its figures; figures without a place here come last."""
+
+
+def figure_numbers(names: Iterable[str], preset: str) -> dict[str, int]:
+    """Return the number of each figure, in order.
+
+    In a published study the curve on the first page has no number (0), because the paper's Figure 1 is the trend.
+    """
+    listed = list(names)
+    unnumbered = "curve" if preset == "published" and "trend" in listed else ""
+    counted = [name for name in listed if name != unnumbered]
+    return {name: counted.index(name) + 1 if name in counted else 0 for name in listed}
 
 
 Makers: TypeAlias = dict[str, Callable[[], Chart]]

@@ -12,7 +12,7 @@ from typing import Any, Literal, NamedTuple, TypeAlias, get_args
 from integrade.errors import UsageError
 from integrade.records.question import Question
 from integrade.report.cited import cited, cited_in_paper
-from integrade.report.contents import all_figures
+from integrade.report.contents import all_figures, figure_numbers
 from integrade.report.explorer.block import explorer_of
 from integrade.report.figure_lineage import answer_addresses, figure_lineages
 from integrade.report.glossary import explained_in, used_in
@@ -204,9 +204,14 @@ def numbers_table(numbers: Sequence[words.KeyNumber]) -> PrintedTable:
 
 def verdicts_table(rows: Sequence[brief.VerdictRow]) -> PrintedTable:
     """Return the verdicts as an unnumbered table: claim, verdict, what decides it, reason or strongest objection."""
-    lines = tuple(Row("text", (claim_of(r), r.word, r.by, r.reason), slug(r.hypothesis)) for r in rows)
-    columns = (say("brief.claim"), say("brief.verdict"), say("brief.decided-by"), say("brief.reason"))
-    return PrintedTable("", say("brief.verdicts"), columns, lines, wide_text=(0, 3))
+    of_paper = any(r.paper for r in rows)
+    lines = tuple(
+        Row("text", (claim_of(r), r.word, *([r.paper] if of_paper else []), r.by, r.reason), slug(r.hypothesis))
+        for r in rows
+    )
+    second = [say("brief.by-the-paper")] if of_paper else []
+    columns = (say("brief.claim"), say("brief.verdict"), *second, say("brief.decided-by"), say("brief.reason"))
+    return PrintedTable("", say("brief.verdicts"), columns, lines, wide_text=(0, len(columns) - 1))
 
 
 def claim_of(row: brief.VerdictRow) -> str:
@@ -293,7 +298,8 @@ def compose(
     everything = (results.title, *(text for table in tables for text in texts_of(table)))
     if any(HIDDEN.search(text) for text in everything):
         results = replace(results, warnings=(*results.warnings, say("document.unseen")))
-    drawings = {name: drawing(name, i, chart) for i, (name, chart) in enumerate(figures.items(), start=1)}
+    counted = figure_numbers(figures, results.preset)
+    drawings = {name: drawing(name, counted[name], chart) for name, chart in figures.items()}
     reading = brief.read(results)
     contents = Made({t.place or t.number: t for t in tables}, drawings)
     opened = _brief(reading, contents, front)

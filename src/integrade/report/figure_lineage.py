@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from integrade.report.addresses import addresses_of, name_of
+from integrade.report.contents import figure_numbers
 from integrade.report.lineage import Lineage, lineage_of_figure
 from integrade.report.printed import PrintedTable
 from integrade.report.rows import INDEX, PANEL, Origin
@@ -69,10 +70,15 @@ def figure_origin(name: str, results: StudyResults) -> Origin:
 
 
 def figure_lineages(figures: Mapping[str, Chart], results: StudyResults) -> dict[str, Lineage]:
-    """Return the lineage of every figure; their addresses are ``figure1``, ``figure2`` and so on."""
+    """Return the lineage of every figure; their addresses are ``figure1``, ``figure2`` and so on.
+
+    A figure without a number has the address ``figure0``.
+    """
     lineages = {}
-    for i, (name, chart) in enumerate(figures.items(), start=1):
-        title = say("figure_lineage.caption", number=str(i), title=title_of(chart)[0])
+    numbers = figure_numbers(figures, results.preset)
+    for name, chart in figures.items():
+        title, i = title_of(chart)[0], numbers[name]
+        title = say("figure_lineage.caption", number=str(i), title=title) if i else title
         lineages[name] = lineage_of_figure(f"figure{i}", title, figure_origin(name, results), results)
     return lineages
 

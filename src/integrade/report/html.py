@@ -161,12 +161,14 @@ def _verdicts(document: Document) -> str:
     rows = document.brief.rows
     if not rows:
         return ""
-    heads = (say("brief.claim"), say("brief.verdict"), say("brief.decided-by"), say("brief.reason"))
+    of_paper = [say("brief.by-the-paper")] if any(row.paper for row in rows) else []
+    heads = (say("brief.claim"), say("brief.verdict"), *of_paper, say("brief.decided-by"), say("brief.reason"))
     head = "".join(f'<th scope="col">{for_html(text)}</th>' for text in heads)
     body = "".join(
         f'<tr><th scope="row"><a href="#{_anchor(v)}">{set_in_html(claim_of(row))}</a></th>'
         f'<td><span class="outcome {_kind(v)}">{for_html(row.word)}</span></td>'
-        f"<td>{set_in_html(row.by)}</td><td>{set_in_html(row.reason)}</td></tr>"
+        + (f"<td>{for_html(row.paper)}</td>" if of_paper else "")
+        + f"<td>{set_in_html(row.by)}</td><td>{set_in_html(row.reason)}</td></tr>"
         for row, v in zip(rows, document.verdicts, strict=True)
     )
     name = for_html(say("brief.verdicts"))

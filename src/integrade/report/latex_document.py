@@ -121,6 +121,13 @@ def _unnumbered(table: PrintedTable) -> str:
     return to_latex(table).replace(named, bold).replace("[htbp]", "[!h]")
 
 
+def _numbered_caption(figure: Drawing, title: str) -> str:
+    r"""Return the caption of a figure with its number; without one, the title in bold, as ``\caption`` would count."""
+    if not figure.label:
+        return rf"\par\smallskip\textbf{{{title}}}"
+    return rf"\renewcommand{{\thefigure}}{{{figure.label}}}\caption{{{title}}}"
+
+
 def _block(block: Block, known: Collection[str], images: Mapping[str, str]) -> str:
     match block:
         case PrintedTable() if not block.number:
@@ -132,7 +139,7 @@ def _block(block: Block, known: Collection[str], images: Mapping[str, str]) -> s
             small = rf"\par{{\small {escape(minus(subtitle))}}}" if subtitle else ""
             return (
                 rf"\begin{{figure}}[htbp]\centering\includegraphics[width=\linewidth]{{{images[block.name]}}}"
-                rf"\renewcommand{{\thefigure}}{{{block.number}}}\caption{{{escape(minus(title))}}}{small}\end{{figure}}"
+                rf"{_numbered_caption(block, escape(minus(title)))}{small}\end{{figure}}"
             )
         case Points():
             items = "\n".join(rf"\item {guarded(referring(item, known))}" for item in block.items)

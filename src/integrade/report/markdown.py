@@ -38,7 +38,7 @@ def _block(block: Block, known: Collection[str], images: Mapping[str, str], lang
             return f'<a id="{_anchor(block.number)}"></a>\n\n{table}' if block.number else table.rstrip()
         case Drawing():
             title, subtitle = title_of(block)
-            caption = _set(caption_of("figure", str(block.number), title, language))
+            caption = _set(caption_of("figure", block.label, title, language))
             return f"![{caption}]({images[block.name]})\n\n**{caption}**" + (
                 f"  \n{_set(subtitle)}" if subtitle else ""
             )

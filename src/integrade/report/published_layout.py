@@ -30,11 +30,15 @@ MORE = re.compile(rf"(\d+){places.BEYOND_THE_PAPER}")
 """The number of a table with results that the paper does not have."""
 
 
-def as_in_the_paper(tables: Sequence[PrintedTable], labels: Labels) -> list[PrintedTable]:
+def as_in_the_paper(
+    tables: Sequence[PrintedTable], labels: Labels, printed: Sequence[PrintedTable] = ()
+) -> list[PrintedTable]:
     """Return Tables 2 to 11 in the paper's form, each followed by a table of its other results.
 
-    Other tables are unchanged.
+    Other tables are unchanged. ``printed`` holds tables with the paper's standard errors: the table in the paper's form
+    is made from them, and the table of other results from ``tables``.
     """
+    with_errors_of_paper = {table.number: table for table in printed}
     parts = list[PrintedTable]()
     for table in tables:
         match table.number:
@@ -43,14 +47,16 @@ def as_in_the_paper(tables: Sequence[PrintedTable], labels: Labels) -> list[Prin
             case places.CORRELATIONS:
                 parts += _without_last_column(table)
             case number if number in (places.BENCHMARK, places.LAGS, *places.MEDIATORS, *places.SPLITS):
-                parts += _regression(table, labels)
+                parts += _regression(with_errors_of_paper.get(number, table), table, labels)
             case _:
                 parts.append(table)
     return parts
 
 
-def _pointed(number: str) -> Said:
-    return say("published_layout.more", number=f"{number}{places.BEYOND_THE_PAPER}")
+def _pointed(number: str, *, clustered: bool = False) -> Said:
+    """Return the note that names the table of further results, and what its standard errors are for."""
+    key = "published_layout.more-by-clusters" if clustered else "published_layout.more"
+    return say(key, number=f"{number}{places.BEYOND_THE_PAPER}")
 
 
 def _title_of_more(table: PrintedTable) -> Said:
@@ -84,24 +90,25 @@ def _without_last_column(table: PrintedTable, heads: Sequence[str] = ()) -> tupl
     return paper, more
 
 
-def _regression(table: PrintedTable, labels: Labels) -> tuple[PrintedTable, ...]:
-    """Return a table with the paper's columns (one for each fit) and rows, and a table with all others."""
-    fits = [i for i, origin in enumerate(table.origins, start=1) if origin.kind != "difference" and origin.fit]
-    heads = [table.columns[i] for i in fits]
+def _regression(own: PrintedTable, table: PrintedTable, labels: Labels) -> tuple[PrintedTable, ...]:
+    """Return a table with the paper's columns (one for each fit) and rows, and a table with all others.
+
+    The first is made from ``own``, which has the paper's standard errors, the second from ``table``. If these are two
+    tables, the second has the coefficients too, with its own standard errors.
+    """
+    rows = [r for r in own.rows if _is_kept(r, own.number)]
+    fits = _fits(own)
+    heads = [own.columns[i] for i in fits]
     numbers = [f"({i})" if _is_numbered(head) else head for i, head in zip(fits, heads, strict=True)]
-    rows = [r for r in table.rows if _is_kept(r, table.number)]
     paper = replace(
-        table,
+        own,
         columns=("", *numbers),
-        rows=(*_head(table, fits, labels), *(_cut(r, fits) for r in rows)),
-        notes=(*(n for n in table.notes if _is_below(n)), _pointed(table.number)),
-        origins=tuple(table.origins[i - 1] for i in fits),
-        column_keys=tuple(table.column_keys[i - 1] for i in fits),
+        rows=(*_head(own, fits, labels), *(_cut(r, fits) for r in rows)),
+        notes=(*(n for n in own.notes if _is_below(n)), _pointed(own.number, clustered=own is not table)),
+        origins=tuple(own.origins[i - 1] for i in fits),
+        column_keys=tuple(own.column_keys[i - 1] for i in fits),
     )
-    others = [r for r in table.rows if not _is_kept(r, table.number) and r.key != "lagged"]
-    gaps = [i for i in range(1, len(table.columns)) if i not in fits]
-    differing = [r for r in rows if any(cell for i in gaps for cell in r.cells[i : i + 1])]
-    below = [*differing, *others]
+    below = _further_rows(table, whole=own is not table)
     plain = not any(r.kind == "statistic" for r in below)
     notes = tuple(n for n in table.notes if not (plain and _is_below(n)))
     more = replace(
@@ -112,6 +119,22 @@ def _regression(table: PrintedTable, labels: Labels) -> tuple[PrintedTable, ...]
         notes=notes,
     )
     return (paper, more) if below else (paper,)
+
+
+def _fits(table: PrintedTable) -> list[int]:
+    """Return the columns of a table that are regressions."""
+    return [i for i, origin in enumerate(table.origins, start=1) if origin.kind != "difference" and origin.fit]
+
+
+def _further_rows(table: PrintedTable, *, whole: bool) -> list[Row]:
+    """Return the rows that the paper's table lacks; with ``whole`` also all coefficients."""
+    others = [r for r in table.rows if not _is_kept(r, table.number) and r.key != "lagged"]
+    if whole:
+        return [*(r for r in table.rows if r.kind in ("coefficient", "statistic")), *others]
+    fits = _fits(table)
+    gaps = [i for i in range(1, len(table.columns)) if i not in fits]
+    rows = [r for r in table.rows if _is_kept(r, table.number)]
+    return [*(r for r in rows if any(cell for i in gaps for cell in r.cells[i : i + 1])), *others]
 
 
 def _is_below(note: str) -> bool:

@@ -9,6 +9,7 @@ from functools import partial, reduce
 from typing import Literal, get_args
 
 from integrade.errors import UnknownName, UsageError, did_you_mean
+from integrade.estimate.hausman import Hausman
 from integrade.estimate.inverted_u import UTest
 from integrade.estimate.results import Coefficient, FitResult, by_term
 from integrade.report.layouts import BELOW, LayoutName, alone
@@ -277,16 +278,19 @@ def _hausman_notes(columns: Sequence[Column]) -> list[str]:
     number.
     """
     forms: dict[tuple[str, ...], list[str]] = {}
-    for number, column in enumerate(columns, start=1):
-        test = column.hausman
+    tests = [(n, c, test) for n, c in enumerate(columns, start=1) for test in (c.hausman, *c.hausman_beside)]
+    for number, column, test in tests:
         if test is None:
             continue
-        sentences: list[str] = [say("regression.hausman", method=say(f"regression.hausman-{test.method}"))]
+        sentences: list[str] = [
+            say("regression.hausman", method=say(f"regression.hausman-{test.method.replace('_', '-')}"))
+        ]
         sentences += [sentence(test.note)] if test.note else []
         sentences += [say("regression.hausman-rows", n=test.nobs)] if test.nobs > column.headline.nobs else []
         forms.setdefault(tuple(sentences), []).append(str(number))
     return [
-        _of_columns(listed(note, "sentences"), [] if len(forms) == 1 else numbers) for note, numbers in forms.items()
+        _of_columns(listed(note, "sentences"), [] if len(numbers) == len(columns) else numbers)
+        for note, numbers in forms.items()
     ]
 
 
@@ -310,9 +314,22 @@ def _of_columns(note: str, numbers: Sequence[str]) -> str:
 
 
 def _hausman(c: Column) -> str:
-    if c.hausman is None:
-        return ""
-    return p_text(c.hausman.p_value) if c.hausman.valid else say("regression.not-valid")
+    return "" if c.hausman is None else _p_of(c.hausman)
+
+
+def _p_of(test: Hausman) -> str:
+    return p_text(test.p_value) if test.valid else say("regression.not-valid")
+
+
+def _hausman_rows(columns: Sequence[Column], _: Mapping[str, str]) -> list[Row]:
+    """Return a row with the p-values of the Hausman test, and one for each further form of it."""
+    rows = [Row("test", (say("regression.hausman-p"), *map(_hausman, columns)), "hausman")]
+    methods = dict.fromkeys(test.method for c in columns for test in c.hausman_beside)
+    for method in methods:
+        cells = (next((_p_of(t) for t in c.hausman_beside if t.method == method), "") for c in columns)
+        name = say("regression.hausman-p-of", method=say(f"regression.hausman-{method.replace('_', '-')}"))
+        rows.append(Row("test", (name, *cells), f"hausman.{method}"))
+    return rows if any(c.hausman for c in columns) else []
 
 
 def _clusters(columns: Sequence[Column], _: Mapping[str, str]) -> list[Row]:
@@ -339,7 +356,7 @@ STATS: dict[str, Maker] = {
     "r2": _each("regression.r2", "count", _r_squared, "R2"),
     "r2_within": _each("regression.r2-within", "count", lambda c: fixed(c.headline.r2_within), "R2_within"),
     "effects": _effects,
-    "hausman": _each("regression.hausman-p", "test", _hausman, "hausman"),
+    "hausman": _hausman_rows,
     "vcov": _each("regression.standard-errors", "test", lambda c: c.headline.kind, "vcov"),
     "clusters": _clusters,
     "df": _each("regression.df", "test", lambda c: f"{c.headline.df_t:,.0f}", "df"),

@@ -59,10 +59,13 @@ def numbered(figures: Mapping[str, Chart]) -> dict[str, str]:
 
 def figure_block(figure: Drawing, language: str = "en") -> str:
     """Return the HTML of a figure: the caption, the element in which it is drawn, and buttons that save it."""
-    name, number, spec = figure.name, str(figure.number), figure.spec
+    name, number, spec = figure.name, figure.label, figure.spec
     title, subtitle = title_of(figure, on_screen=True)
     described = str(spec.get("description", title))
-    save, label = in_language(say("page.save"), language), label_of_number("figure", number, language)
+    save, label = (
+        in_language(say("page.save"), language),
+        label_of_number("figure", number, language) if number else title,
+    )
     small = f"<small>{set_in_html(subtitle)}</small>" if subtitle else ""
     binding = f'<div class="binding" id="binding-{name}"></div>' if spec.get("params") else ""
     buttons = "".join(

@@ -242,11 +242,16 @@ def _given(node: Any, name: str) -> Any:
 
 @dataclass(frozen=True)
 class Drawing:
-    """A figure of a document: its name, its number and its Vega-Lite specification."""
+    """A figure of a document: its name, its number (0: none) and its Vega-Lite specification."""
 
     name: str
     number: int
     spec: Mapping[str, Any]
+
+    @property
+    def label(self) -> str:
+        """The number as text; empty for a figure without one."""
+        return str(self.number) if self.number else ""
 
 
 def drawing(name: str, number: int, chart: Chart) -> Drawing:

@@ -390,11 +390,25 @@ def all_tables(results: StudyResults, asked: Sequence[Question] = ()) -> tuple[P
         [addressed(t) for t in each if t.rows]
         for each in (tables, [t for one in asked if not is_built_in(one) for t in _of(one, results)])
     )
-    printed = numbered_in(
-        as_in_the_paper(numbered_tables, labels) if published else numbered_tables, others, published=published
-    )
+    if published:
+        numbered_tables = as_in_the_paper(numbered_tables, labels, _of_the_paper(results))
+    printed = numbered_in(numbered_tables, others, published=published)
     looks = looks_of(results)
     return tuple(with_fitting_look(table, look_of(looks, table.number))[0] for table in printed)
+
+
+def _of_the_paper(results: StudyResults) -> list[PrintedTable]:
+    """Return the tables of the benchmark and of splits with the errors of the paper, where evidence has others."""
+    from integrade.subjects.groups.tables import group_table
+    from integrade.verdicts.naming import group_numbers
+
+    labels, family = results.labels, results.group_family
+    columns = {c.label: c for c in results.printed}
+    found = [regression_table(columns, labels=labels, number=places.BENCHMARK)] if columns else []
+    splits = tuple(replace(s, comparison=s.printed) for s in results.groups if s.printed is not None)
+    numbers = dict(zip((s.title for s in results.groups), group_numbers(results), strict=True))
+    found += [group_table(s, family, labels, number=numbers[s.title], splits=splits) for s in splits]
+    return [addressed(table) for table in found]
 
 
 def misfits_of_looks(results: StudyResults, asked: Sequence[Question] = ()) -> list[str]:

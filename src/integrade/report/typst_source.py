@@ -326,7 +326,7 @@ def _figure(figure: Drawing, path: str, language: str, share: float) -> str:
     title, subtitle = title_of(figure)
     described = for_typst(minus(str(figure.spec.get("description", title))))
     small = f' #linebreak() #text(weight: "regular", size: 8.5pt, {for_typst(minus(subtitle))})' if subtitle else ""
-    caption = for_typst(minus(caption_of("figure", str(figure.number), title, language)))
+    caption = for_typst(minus(caption_of("figure", figure.label, title, language)))
     return (
         f"#figure(kind: image, supplement: none, image({for_typst(path)}, width: {share:.0%}, alt: {described}),\n"
         f"  caption: [#{caption}{small}])"

@@ -109,8 +109,8 @@ def _add_picture(word: Word, figure: Drawing, png: bytes, state: State) -> None:
     described = picture._p.xpath(".//wp:docPr")[0]
     described.set("descr", for_word(str(figure.spec.get("description", ""))))
     title, subtitle = title_of(figure)
-    caption = caption_of("figure", str(figure.number), title, state.language)
-    named = add_caption(word, ("figure", str(figure.number)), caption, state)
+    caption = caption_of("figure", figure.label, title, state.language)
+    named = add_caption(word, ("figure", figure.label), caption, state)
     named.paragraph_format.keep_with_next = bool(subtitle)
     if subtitle:
         add_note(word, subtitle, state)

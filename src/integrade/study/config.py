@@ -232,8 +232,15 @@ class Regression(Strict):
         except IntegradeError as problem:
             raise ValueError(problem) from None
 
-    hausman: Literal["mundlak", "classical", "sigmamore", "sigmaless", "none"] = Field(
-        default="mundlak", description="fixed against random effects: robust to clusters, or one of the classical forms"
+    hausman: Literal["mundlak", "classical", "sigmamore", "sigmaless", "stata", "none"] = Field(
+        default="mundlak",
+        description="fixed against random effects: robust to clusters, or a classical form; stata (as published): "
+        "hausman after xtreg, with dummies; Table 4a also has it without dummies",
+    )
+    evidence: Literal["own", "clusters"] = Field(
+        default="own",
+        description="errors behind verdicts and sentences: those of vcov (own); or CR3 by region where vcov ignores "
+        "clusters (clusters, as in preset published, whose Tables 4 and 8 to 11 print the errors of vcov)",
     )
 
 
@@ -427,7 +434,8 @@ PUBLISHED: dict[str, dict[str, Any]] = {
         "singletons": "keep",
         "wild": 0,
         "movers_nested": 0.0,
-        "hausman": "classical",
+        "hausman": "stata",
+        "evidence": "clusters",
     },
     "winsor": {"cuts": (1.0, 99.0)},
 }

@@ -43,7 +43,8 @@ ERRORS_AGREE = ("reghdfe", "fixest")
 class Model:
     """One regression to repeat: its name, formula, covariance, cluster variable and expected numbers.
 
-    ``nested``: the first set of effects lies within the clusters, and no unit moves between them.
+    ``nested``: the first set of effects lies within the clusters, and no unit moves between them. ``constant``: the
+    constant that xtreg prints; None under other rules.
     """
 
     name: str
@@ -54,6 +55,16 @@ class Model:
     nobs: int
     ssc: str
     nested: bool = False
+    constant: float | None = None
+
+    @property
+    def by_xtreg(self) -> bool:
+        """Whether Stata's xtreg makes these errors: independent, or by clusters that contain the units."""
+        return (
+            self.ssc == "xtreg"
+            and bool(self.formula.effects)
+            and (self.kind == "iid" or (self.kind == "CR1" and self.nested))
+        )
 
 
 @dataclass(frozen=True)
@@ -202,8 +213,11 @@ def _model(name: str, result: FitResult, rows: pl.DataFrame) -> Model:
         movers_nested=0.0,
     )
     expected = tuple((c.term, c.estimate, c.std_error) for c in again.coefficients)
+    constant = again.constant[0] if again.constant is not None and result.ssc == "xtreg" else None
     nested = bool(again.effects) and again.effects[0].nested and not again.effects[0].movers
-    return Model(name, parse_formula(result.formula), result.kind, cluster, expected, again.nobs, result.ssc, nested)
+    return Model(
+        name, parse_formula(result.formula), result.kind, cluster, expected, again.nobs, result.ssc, nested, constant
+    )
 
 
 def _expected(regressions: Sequence[Model], names: Variables) -> pl.DataFrame:
@@ -269,10 +283,15 @@ def _codes(regressions: Sequence[Model]) -> list[str]:
 
 
 def stata(regressions: Sequence[Model], title: str, names: Variables, labels: Mapping[str, str]) -> str:
-    """Return a Stata do-file with reghdfe that stops at the first number that differs."""
+    """Return a Stata do-file that stops at the first number that differs.
+
+    It uses xtreg where the study follows xtreg and xtreg makes the errors, and reghdfe otherwise.
+    """
+    repeated = [m for m in regressions if m.kind in REPEATED]
+    needed = ["* Needs reghdfe (ssc install reghdfe, ssc install ftools)."]
     lines = [
         f"* {for_stata(title)}: the benchmark regressions again.",
-        "* Needs reghdfe (ssc install reghdfe, ssc install ftools).",
+        *(needed if any(m.formula.effects and not m.by_xtreg for m in repeated) else []),
         "version 15",
         "use panel.dta, clear",
         f"keep if {names.columns[IN_SAMPLE]} == 1",
@@ -284,23 +303,30 @@ def stata(regressions: Sequence[Model], title: str, names: Variables, labels: Ma
         name = names.terms[term.name]
         lines.append(f"gen double {name} = {how}")
         lines.append(f'label variable {name} "{for_stata_string(str(label_of(term.name, labels)))}"')
-    for m in (m for m in regressions if m.kind in REPEATED):
-        lines += ["", f"* {for_stata(m.name)}", _command(m, names), f"assert e(N) == {m.nobs}"]
+    for m in repeated:
+        lines += ["", f"* {for_stata(m.name)}", *_commands(m, names), f"assert e(N) == {m.nobs}"]
+        if m.by_xtreg and m.constant is not None:
+            lines.append(f"assert reldif(_b[_cons], {m.constant!r}) < {TOLERANCE}")
         lines += [f"assert reldif(_b[{names.terms[t]}], {b!r}) < {TOLERANCE}" for t, b, _ in m.expected]
-        if m.ssc in ERRORS_AGREE:
+        if m.ssc in ERRORS_AGREE or m.by_xtreg:
             lines += [f"assert reldif(_se[{names.terms[t]}], {se!r}) < {TOLERANCE}" for t, _, se in m.expected]
     return "\n".join([*lines, "", 'display "every number agrees"', ""])
 
 
-def _command(m: Model, names: Variables) -> str:
-    """Return the Stata command of a regression."""
+def _commands(m: Model, names: Variables) -> list[str]:
+    """Return the Stata commands of a regression."""
     vce = {"iid": "", "HC1": "vce(robust)"}.get(m.kind, f"vce(cluster {names.codes.get(m.cluster, '')})")
     regressors = " ".join(names.terms[t.name] for t in m.formula.regressors)
     outcome = names.terms[m.formula.outcome.name]
-    absorb = " ".join(names.codes["^".join(e)] for e in m.formula.effects)
+    effects = [names.codes["^".join(e)] for e in m.formula.effects]
+    if m.by_xtreg:
+        unit, *dummies = effects
+        right = " ".join([regressors, *(f"i.{code}" for code in dummies)])
+        return [f"xtset {unit}", f"xtreg {outcome} {right}, fe{f' {vce}' if vce else ''}"]
+    absorb = " ".join(effects)
     options = [f"absorb({absorb})" if absorb else "", vce, "keepsingletons" if m.ssc == "xtreg" and absorb else ""]
     text = " ".join(o for o in options if o)
-    return f"{'reghdfe' if absorb else 'regress'} {outcome} {regressors}{f', {text}' if text else ''}"
+    return [f"{'reghdfe' if absorb else 'regress'} {outcome} {regressors}{f', {text}' if text else ''}"]
 
 
 R_HEAD = """\

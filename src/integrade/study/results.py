@@ -83,6 +83,7 @@ def assembled(at: Setting, done: Folders, ready: Benchmark | None, answers: Mapp
         describe=ready.describe if ready else (),
         correlations=ready.correlations if ready else None,
         benchmark=ready.columns if ready else (),
+        printed=ready.printed if ready else (),
         units=_units_made(study, done, columns_made),
         labels={**_own_columns(done, columns_made), **named, **study.report.called},
         looks=study.tables.looks,

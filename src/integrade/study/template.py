@@ -105,7 +105,7 @@ effects = ["firm", "year"]
 # cluster = "region"           # the level at which the treatment varies
 # vcov = "CR3"                 # cluster jackknife, with t(clusters - 1)
 # wild = 9999                  # wild cluster bootstrap draws, 0 for none
-# hausman = "mundlak"          # or classical (as published), sigmamore, sigmaless, none
+# hausman = "mundlak"          # or stata (as published), classical, sigmamore, sigmaless, none
 
 # The sections below are optional: leave one out and its tables are not made.
 

@@ -15,6 +15,7 @@ from integrade.subjects.truth.verdict import is_wrong
 from integrade.verdicts import cells
 from integrade.verdicts.against import Against, against, against_the_measures
 from integrade.verdicts.bundle import Index, StudyResults, TrendPoint, Verdict, of_the_index, treatment_terms
+from integrade.verdicts.criterion import by_sign_and_stars
 from integrade.verdicts.headline import KeyNumber, headline, numbers_of_measures, turns
 from integrade.verdicts.moves import Estimated, effect_of_move
 from integrade.verdicts.named_rules import noise_matters
@@ -30,6 +31,7 @@ class VerdictRow(NamedTuple):
 
     ``outcome`` is the code of the verdict, ``word`` its word. ``by`` is what decides it, a p-value or
     the number of conditions that hold (`deciding`). ``reason`` is the condition that it fails, or the main objection.
+    ``paper``: under the paper's preset, whether the paper's criterion supports the claim (`criterion`); else empty.
     """
 
     hypothesis: str
@@ -38,6 +40,7 @@ class VerdictRow(NamedTuple):
     word: str
     by: str
     reason: str
+    paper: str = ""
 
 
 class _Move(NamedTuple):
@@ -345,8 +348,26 @@ def rows(reading: Reading) -> list[VerdictRow]:
         reason = _reason(v, objection, reading)
         if objection and reason == objection:  # the brief writes it out beside the table
             reason = say("brief.same")
-        lines.append(VerdictRow(v.hypothesis, v.statement, v.outcome, outcome_word(v.outcome), deciding(v), reason))
+        lines.append(
+            VerdictRow(
+                v.hypothesis,
+                v.statement,
+                v.outcome,
+                outcome_word(v.outcome),
+                deciding(v),
+                reason,
+                _by_the_paper(v, reading.results),
+            )
+        )
     return lines
+
+
+def _by_the_paper(verdict: Verdict, results: StudyResults) -> str:
+    """Return yes or no by the paper's criterion; a dash for a claim that the paper does not make."""
+    if results.preset != "published":
+        return ""
+    claimed = by_sign_and_stars(verdict, results)
+    return say("brief.no-p") if claimed is None else say("regression.yes" if claimed else "regression.no")
 
 
 def _is_p(part: Part) -> bool:

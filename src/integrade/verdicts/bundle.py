@@ -175,6 +175,7 @@ class StudyResults:
     describe: tuple[Describe, ...]
     correlations: Correlations | None
     benchmark: tuple[Column, ...]
+    printed: tuple[Column, ...] = ()  # the benchmark with the errors of the paper's tables, if evidence has others
     units: Mapping[str, str] = field(default_factory=dict)
     labels: Mapping[str, str] = field(default_factory=dict)
     looks: Mapping[str, TableLook] = field(default_factory=dict)  # number of a table, "" for all -> what it prints

@@ -50,6 +50,14 @@ def caution_of(result: FitResult | Basis) -> str | None:
 
 
 def cautions(results: Iterable[FitResult | Basis]) -> list[str]:
-    """Return the cautions of several results in order, without repetition."""
-    sentences = [caution for result in results if (caution := caution_of(result)) is not None]
-    return list(dict.fromkeys(sentences))
+    """Return the cautions of several results in order: one for each kind of errors, with the fewest clusters."""
+    fewest = dict[str, FitResult | Basis]()
+    for result in results:
+        if caution_of(result) is not None and _level(result) < _level(fewest.setdefault(result.kind, result)):
+            fewest[result.kind] = result
+    return [caution for result in fewest.values() if (caution := caution_of(result)) is not None]
+
+
+def _level(result: FitResult | Basis) -> int:
+    """Return the number of clusters of the errors, or of regions if the errors treat rows as independent."""
+    return min(result.clusters.values(), default=result.regions or FEW)

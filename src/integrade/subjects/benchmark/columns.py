@@ -14,7 +14,10 @@ from integrade.subjects.shape.two_lines import TwoLinesResult
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a regression table: the main fit, the same fit with other covariances, and tests of its shape."""
+    """One column of a regression table: the main fit, the same fit with other covariances, and tests of its shape.
+
+    ``hausman_beside`` has further forms of the Hausman test.
+    """
 
     label: str
     headline: FitResult
@@ -22,6 +25,7 @@ class Column:
     u_test: UTest | None = None
     hausman: Hausman | None = None
     two_lines: TwoLinesResult | None = None
+    hausman_beside: tuple[Hausman, ...] = ()
 
 
 def estimated_anew(column: Column, fit: FitResult) -> Column:
@@ -35,6 +39,20 @@ def estimated_anew(column: Column, fit: FitResult) -> Column:
     )
     test = None if column.u_test is None else u_test(kept, column.u_test.variable)
     return replace(column, headline=kept, beside={}, u_test=test)
+
+
+def by_clusters(column: Column) -> Column:
+    """Return a column whose main fit and U-test have the cluster jackknife (CR3), if it is beside the main fit.
+
+    The former main fit is then beside the new one.
+    """
+    own, name = column.headline, next((n for n, fit in column.beside.items() if fit.kind == "CR3"), None)
+    if own.kind == "CR3" or name is None:
+        return column
+    fit = column.beside[name]
+    others = {n: other for n, other in column.beside.items() if n != name}
+    test = None if column.u_test is None else u_test(fit, column.u_test.variable)
+    return replace(column, headline=fit, beside={own.kind: own, **others}, u_test=test)
 
 
 @dataclass(frozen=True)

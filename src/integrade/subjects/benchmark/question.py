@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any, Literal
 import polars as pl
 
 from integrade.errors import DataError, UsageError
-from integrade.estimate.hausman import hausman
+from integrade.estimate.hausman import Hausman, Method, hausman
 from integrade.estimate.inverted_u import u_test
 from integrade.estimate.linear import Fit, estimate, prepare
 from integrade.estimate.ready import Ready, ready
 from integrade.estimate.results import FitResult
 from integrade.study.asked import FORMULA, SAMPLE, Answer, keep_answer, options_of, panel_in, stored_answer
 from integrade.study.setting import Folders, Setting
-from integrade.subjects.benchmark.columns import Column
+from integrade.subjects.benchmark.columns import Column, by_clusters
 from integrade.subjects.benchmark.describe import Correlations, Describe, correlate, describe
 from integrade.subjects.shape.effect_size import EffectSizes, effect_sizes
 from integrade.subjects.shape.two_lines import TwoLines, TwoLinesResult, two_lines
@@ -33,7 +33,8 @@ EXTRA = ("human_capital", "rd", "invint")
 class Benchmark:
     """The columns of the benchmark table, and the description of their rows.
 
-    ``incomplete`` counts rows that lack a value.
+    ``incomplete`` counts rows that lack a value. ``printed`` holds the same columns with the errors of the paper's
+    tables, if the preset is the paper's and evidence is by clusters; otherwise it is empty.
     """
 
     columns: tuple[Column, ...]
@@ -41,12 +42,14 @@ class Benchmark:
     correlations: Correlations
     effects: EffectSizes | None
     incomplete: int
+    printed: tuple[Column, ...] = ()
 
 
 def run(at: Setting, out: Path, done: Folders) -> None:
     """Estimate the benchmark; store the rows and the formula of its full regression."""
     panel, chosen = panel_in(done), at.study.regression
-    columns = tuple(benchmark(panel, chosen, at.study.section("inference")))
+    printed = tuple(benchmark(panel, chosen, at.study.section("inference")))
+    columns = tuple(map(by_clusters, printed)) if chosen.evidence == "clusters" else printed
     sample = estimation_sample(panel, chosen)
     listed = described_columns(panel.columns, chosen)
     # there is no U-test if the study has no square, or if the treatment's curve is not identified
@@ -59,6 +62,7 @@ def run(at: Setting, out: Path, done: Folders) -> None:
         correlate(sample, listed[: 2 + len(chosen.controls)]),
         effects,
         panel.height - sample.height,
+        printed if columns != printed else (),
     )
     keep_answer(Answer(result), out)
 
@@ -115,11 +119,20 @@ def _column(label: str, sample: Ready, formula: str, chosen: Regression, setting
     x = chosen.treatment
     identified = not {x, f"{x}^2"} & set(headline.dropped)
     test = u_test(headline, x) if chosen.square and identified else None
-    lines = lines_of(sample, formula, x, options) if test else None
-    specification_test = None
+    surest = options if chosen.wild or headline.kind == "CR3" else _of_clusters(other_fits, options, level)
+    lines = lines_of(sample, formula, x, surest) if test else None
+    specification_test, further = None, list[Hausman]()
     if "firm" in chosen.effects and chosen.hausman != "none":
         specification_test = hausman(sample, formula, method=chosen.hausman, cluster=chosen.cluster)
-    return Column(label, headline, other_fits, test, specification_test, lines)
+        if chosen.hausman == "stata":
+            more: tuple[Method, ...] = ("stata_without_dummies", "classical")
+            further = [hausman(sample, formula, method=method) for method in more]
+    return Column(label, headline, other_fits, test, specification_test, lines, tuple(further))
+
+
+def _of_clusters(fits: Mapping[str, FitResult], options: Fit, level: str) -> Fit:
+    """Return the options with the cluster jackknife (CR3) if a fit with it was made; otherwise the same options."""
+    return replace(options, vcov="CR3", cluster=level) if any(f.kind == "CR3" for f in fits.values()) else options
 
 
 def lines_of(sample: pl.DataFrame | Ready, formula: str, treatment: str, how: Fit) -> TwoLinesResult | None:

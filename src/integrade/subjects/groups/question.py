@@ -13,6 +13,7 @@ from pydantic import Field
 
 from integrade.engine.frames import Table
 from integrade.errors import UsageError, option
+from integrade.estimate.linear import Fit
 from integrade.geography import Geography
 from integrade.records.catalogue import flag_of
 from integrade.records.needs import DRAWS, Column, File, Given, Holds, Only, Precondition
@@ -159,8 +160,25 @@ def _split(asked: Asked, section: Groups, account: list[Entry], halves: Halves |
     account += rows.account
     how = options_of(chosen, wild=chosen.wild)
     options = record_of(section, Comparison, treatment=chosen.treatment, fit=how)
-    comparison = compare_groups(rows, asked.formula, by, options, halves=halves)
-    return GroupSplit(section.how, title_of(section), in_order(comparison, section.order))
+    surest = _by_clusters(asked, how)
+    comparison = compare_groups(rows, asked.formula, by, replace(options, fit=surest), halves=halves)
+    printed = None
+    if surest != how:
+        unpermuted = replace(options, permutations=0)
+        printed = in_order(compare_groups(rows, asked.formula, by, unpermuted), section.order)
+    return GroupSplit(section.how, title_of(section), in_order(comparison, section.order), printed)
+
+
+def _by_clusters(asked: Asked, how: Fit) -> Fit:
+    """Return the options by which differences are judged: those of the tables, or CR3 by region (``evidence``)."""
+    if (
+        asked.study.regression.evidence == "own"
+        or how.wild
+        or how.vcov == "CR3"
+        or "region" not in asked.sample.columns
+    ):
+        return how
+    return replace(how, vcov="CR3", cluster="region")
 
 
 SOURCES = {"ownership": "ownership", "intensity": "industry", "period": "year", "area": "region", "list": "industry"}

@@ -212,8 +212,12 @@ def _more_p(difference: Difference | JointDifference) -> str:
 
 @dataclass(frozen=True)
 class GroupSplit:
-    """One split of the sample: its kind (ownership, intensity, period, area, list or column), its title and tests."""
+    """One split of the sample: its kind (ownership, intensity, period, area, list or column), its title and tests.
+
+    ``printed`` is the comparison with the errors of the paper's tables; None if the tables print ``comparison``.
+    """
 
     how: str
     title: str
     comparison: GroupComparison
+    printed: GroupComparison | None = None

@@ -80,7 +80,7 @@ class InferenceFlags:
     clusters: bool = False
     randomise: Annotated[int, DRAWS] = 0
     romano_wolf: Annotated[int, DRAWS] = 0
-    hausman: Literal["mundlak", "classical", "sigmamore", "sigmaless"] | None = None
+    hausman: Literal["mundlak", "classical", "sigmamore", "sigmaless", "stata", "stata_without_dummies"] | None = None
 
 
 def told(asked: OfFit, flags: InferenceFlags) -> Iterator[Told]:

@@ -109,3 +109,4 @@ no-interval-of-change = The change has no interval, because this run did not com
 no-error-of-index = The change has no interval, because this measure is not computed from goods, so its noise is unknown.
 placebo-uncorrected = A placebo test is significant and could not be corrected for noise: earlier trends cannot be ruled out
 placebo-open-in-part = Placebo tests are significant without a correction for noise: earlier trends cannot be ruled out
+by-the-paper = By the paper’s criterion (sign and stars)

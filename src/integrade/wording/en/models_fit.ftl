@@ -61,3 +61,5 @@ slope-at = slope at { $place }
 error-of = { $term } { $error }
 marginal-given = standard errors of average marginal effects ignore estimation error in the fixed effects and take the rows as given. There are too many rows and clusters for the jackknife
 marginal-jackknife = standard errors of average marginal effects: jackknife over { $n } clusters of { $cluster }. They include estimation error in the fixed effects and differences between clusters. Given rows and fixed effects (delta method): { $given }
+theta-stata = variance components as in Stata's xtreg, re; random effects subtract { $low } to { $high } of the unit mean
+theta-stata-dummies = variance components as in Stata's xtreg, re; coefficients of the dummies are compared, too; random effects subtract { $low } to { $high } of the unit mean

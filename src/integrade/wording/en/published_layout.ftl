@@ -14,3 +14,4 @@ more = Further results that the paper does not print: Table { $number }.
 more-apart = Further results that the paper does not print are in a separate table.
 beyond = Further results: { $title }
 correlations = Correlation analysis
+more-by-clusters = Verdicts and sentences use the clustered standard errors of Table { $number }, which the paper does not print.

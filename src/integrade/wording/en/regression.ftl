@@ -48,3 +48,6 @@ hausman-sigmamore = classical form, error variance of the efficient model (sigma
 hausman-sigmaless = classical form, error variance of the consistent model (sigmaless)
 dropped = { $term } was dropped: { $reason }.
 sign-of-square = Sign of the square
+hausman-stata = as Stata's hausman after xtreg, fe and xtreg, re, dummies included
+hausman-stata-without-dummies = as Stata's hausman after xtreg, without dummies
+hausman-p-of = Hausman p, { $method }

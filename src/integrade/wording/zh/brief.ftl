@@ -109,3 +109,4 @@ no-interval-of-change = 变化量没有置信区间，因为本次运行没有�
 no-error-of-index = 变化量没有置信区间，因为该指标没有由商品得到的测量误差。
 placebo-uncorrected = 一项安慰剂检验显著且无法校正测量误差，不能排除事前趋势
 placebo-open-in-part = 部分安慰剂检验在未校正测量误差时显著，不能排除事前趋势
+by-the-paper = 按原文标准（符号与星号）

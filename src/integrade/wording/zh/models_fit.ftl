@@ -40,3 +40,5 @@ slope-at = { $place } 处的斜率
 error-of = { $term } { $error }
 marginal-given = 平均边际效应的标准误以样本行为给定，未包含固定效应的估计误差。观测和聚类过多，无法使用刀切法
 marginal-jackknife = 平均边际效应的标准误：按{ $cluster }的 { $n } 个聚类用刀切法计算，包含固定效应的估计误差和聚类之间的差异。给定样本行与固定效应时（delta 方法）：{ $given }
+theta-stata = 方差成分与 Stata 的 xtreg, re 一致；随机效应从各单位均值中减去 { $low } 至 { $high }
+theta-stata-dummies = 方差成分与 Stata 的 xtreg, re 一致；同时比较虚拟变量的系数；随机效应从各单位均值中减去 { $low } 至 { $high }

@@ -14,3 +14,4 @@ more = 论文未报告的其他结果见表 { $number }。
 more-apart = 论文未报告的其他结果见另一张表。
 beyond = 其他结果：{ $title }
 correlations = 相关性分析
+more-by-clusters = 结论与文字采用表 { $number } 的聚类稳健标准误，论文未报告该表。

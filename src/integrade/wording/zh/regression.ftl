@@ -47,3 +47,6 @@ hausman-sigmamore = 经典形式，用有效模型的误差方差（sigmamore）
 hausman-sigmaless = 经典形式，用一致模型的误差方差（sigmaless）
 dropped = { $term }被剔除：{ $reason }。
 sign-of-square = 平方项的符号
+hausman-stata = 与 Stata 在 xtreg, fe 和 xtreg, re 之后的 hausman 命令一致，含虚拟变量
+hausman-stata-without-dummies = 与 Stata 在 xtreg 之后的 hausman 命令一致，不含虚拟变量
+hausman-p-of = Hausman p 值，{ $method }
