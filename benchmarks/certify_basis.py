@@ -77,7 +77,7 @@ def _hold_out(files: int) -> str:
         total = sum((c for _, _, c in counts(files, HOLD_OUT, ordinary=ordinary)), Counter[str]())
         n = sum(total.values())
         said.append(f"{n:,} {title} files ({total['wrong']} wrong, {total['refused'] / n:.0%} refused)")
-    return f"Files of another seed, which nobody looked at while the rule was made: {' and '.join(said)}."
+    return f"Files of another seed, which was not used in development: {' and '.join(said)}."
 
 
 def main() -> None:

@@ -83,12 +83,13 @@ def section(draws: int, seed: int) -> tuple[str, bool]:
             good = shares[2] < LEVEL + 2.576 * error(LEVEL, draws)
     head = ["quality knows", "beside this year's", "beside the past too", "one rejects (Holm)", "lags together"]
     about = (
-        "How often a placebo, next year's index and its square, has p below 5% (CR3, 31 regions, 10 years), how "
-        "often a study with both placebos fails one after Holm's adjustment, and how often the lags of two years "
-        "together have p below 5% beside this year's value, which alone is at work in the first two rows. "
-        f"{draws:,} draws; Monte Carlo standard errors in parentheses. Sampling error of a lasting index makes "
-        "placebos reject and lags appear where nothing comes first and nothing lasts: the report says so wherever the "
-        "index has it (benchmarks/certify_placebos.py)."
+        "The placebo is next year's index and its square. The first columns have the share of samples in which "
+        "its p is below 5% (CR3, 31 regions, 10 years). The next column has the share in which a study with both "
+        "placebos rejects one after Holm's adjustment. The last one has the share in which the lags of two years "
+        "together have p below 5% next to this year's value. In the first two rows only this year's value has an "
+        f"effect. {draws:,} draws; Monte Carlo standard errors in parentheses. Sampling error of a persistent "
+        "index makes placebos and lags significant although they have no effect. The report states this if the "
+        "index has such error (benchmarks/certify_placebos.py)."
     )
     return f"## Placebos\n\n{wrapped(about)}\n\n{table(head, rows)}", good
 

@@ -138,7 +138,7 @@ def power_lines(counts: dict[str, Power], seed: int) -> list[str]:
 def section(tables: int, seed: int, hold_out: int, folder: Path) -> tuple[str, bool]:
     """All figures as Markdown, and whether the targets are reached."""
     lines, good = [START, ""], True
-    runs = ((seed, tables, "One seed"), (HOLD_OUT, hold_out, "Another seed, which nobody looked at"))
+    runs = ((seed, tables, "One seed"), (HOLD_OUT, hold_out, "Another seed, not used in development"))
     for which, count, title in runs:
         clean, errors = consistent(count, which, folder), power(count, which, folder)
         told, found = (sum(getattr(p, k) for p in errors.values()) for k in ("detectable", "found"))

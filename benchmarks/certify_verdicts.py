@@ -136,8 +136,8 @@ def written(page: str, sections: Sequence[str]) -> str:
 
 
 ABOUT = (
-    "How often a verdict of support is given where it is false, and where it is true, each by the whole rule as "
-    "docs/verdicts.md states it (benchmarks/certify_verdicts.py)."
+    "How often the whole rule of docs/verdicts.md supports a claim, if the claim is false and if it is true "
+    "(benchmarks/certify_verdicts.py)."
 )
 
 

@@ -16,7 +16,7 @@ import performance
 import reference
 import rooms
 import stubs
-from explained import SEVERAL, Explained, Place, listed, prose, slug
+from explained import SEVERAL, THIN, Explained, Place, listed, prose, slug
 
 import integrade.integration
 import integrade.quality
@@ -29,14 +29,28 @@ from integrade.sources.meaning.recipe import recipes
 from integrade.subjects import questions as asked_questions
 
 HERE = Path(__file__).parent
-THIN = """\
-## Thin periods, regions and goods
+TOO_FEW = f"""\
+## {THIN}
 
-No measure stops at one thin period, one thin good or a region that enters late. `thin = "leave_out"` (the default)
-leaves out what has too little, with a warning that names it; `"refuse"` is an error. Measures of series (`half_life`,
-`panel_unit_root`, `threshold_band`, `factor_share`, `border_width`) take the longest run of adjacent periods of each
-good. Missing values are counted in the account; `help(ig.integration.gravity)` says when there are any.
+- `thin` = `leave_out` | `refuse`: Leave out what has too few observations, with a warning that names it, or refuse.
+
+| measure | left out |
+|---|---|
+| `relative_price` | a period with fewer than four regions or too few goods |
+| `border_regression`, `log_odds` | a year with too few flows for its coefficients |
+| `gravity` | a year whose border the effects absorb because it has few flows |
+| `half_life` | with by='region', a region with fewer than three goods |
+| `border_width` | a good with regions on only one side of the border, or fewer than two pairs within the sides |
+
+`half_life`, `panel_unit_root`, `threshold_band`, `factor_share` and `border_width` use the longest run of adjacent
+periods of each good. Missing values are counted in the account; `help(ig.integration.gravity)` says when there are any.
 """
+GEOGRAPHY = """\
+- `geography`: The regions: a country (MY), a file ([regions](geography.md)) or a `Geography`. Measures of prices use
+by default the built-in country that has all the regions. Measures of flows compute missing distances, between the
+middles of the regions, only if it is given.
+"""
+"""The option `geography` of all measures."""
 
 
 def measures() -> str:
@@ -53,7 +67,7 @@ def measures() -> str:
         source = "" if "METHODS" in about or "*Source*" in about else f"*Source*: {record.cite}"
         held = listed(explained.of_record(record.options), Place("measures.md", record.name), links)
         parts.append("\n\n".join(filter(None, [f"## {record.name}", about, rows, source, held])) + "\n")
-    return "\n".join([*parts, THIN])
+    return "\n".join([*parts, TOO_FEW])
 
 
 def _by_list(links: Mapping[str, str]) -> list[str]:
@@ -89,7 +103,7 @@ def _shared(links: Mapping[str, str]) -> list[str]:
     lines = []
     for key, names in explained.of_several().items():
         lines.append(f"{every[key].line(links)} ({'quality' if names == quality else ', '.join(names)})")
-    return [*lines, ""]
+    return [*lines, " ".join(GEOGRAPHY.split()), ""]
 
 
 SUBJECTS = {
@@ -135,10 +149,11 @@ COMMANDS_HEAD = """# Commands
 
 <!-- Written by `make docs`: change the program, not this page. -->
 
-`integrade COMMAND --help` has the same; `integrade --version` prints the
-version. An option of a measure, a function or a question has the same name in Python, in study.toml and as a flag
-(`k_min`, `--k-min`): it is explained once, where the link leads. Exit codes: 0 done, 1 findings in the data, 2 a wrong
-call, 3 refused by the system, 130 or 143 stopped.
+`integrade COMMAND --help` prints the same. `integrade --version` prints the version. An option of a measure, a
+function or a question has the same name in Python, in study.toml and as a flag (`k_min`, `--k-min`). It is explained
+once, at the page of the link. Flags without a link are [flags of several commands](#flags-of-several-commands).
+
+Exit codes: 0 done, 1 findings in the data, 2 a wrong call, 3 refused by the system, 130 or 143 stopped.
 """
 
 
@@ -181,7 +196,7 @@ def _command(
             own.append(one)
     lines = [_of_place(place, names) for place, names in elsewhere.items()]
     if shared:
-        lines.append(f"{', '.join(shared)} ([{COMMON.lower()}](#{slug(COMMON)}))")
+        lines.insert(0, ", ".join(shared))
     if reads & {one.identity for one in flags}:
         lines.append(f"[{READS.lower()}](#{slug(READS)})")
     also = "Also: " if own else "Flags: "
@@ -206,7 +221,8 @@ def _of_place(place: Place, names: list[str]) -> str:
     """Flags that another entry explains: by name, or as its options where there are many."""
     if len(names) < MANY_NAMES:
         return f"{', '.join(names)} ({place.link('commands.md')})"
-    return f"the options of {place.link('commands.md')}"
+    link = place.link("commands.md")
+    return link if place.title == SEVERAL else f"the options of {link}"
 
 
 MANY_NAMES = 4

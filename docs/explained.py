@@ -26,7 +26,10 @@ OF_FILES = ("questions.md", "reference/study.md")
 UNSET = inspect.Parameter.empty
 LONG = 12
 """Words above which the text of an argument is not repeated."""
-SEVERAL = "Options of several measures"
+SEVERAL = "Shared options"
+THIN = "Thin data"
+BY_NAME = {"thin": THIN, "geography": SEVERAL, "basis": "relative_price"}
+"""Options of measures that are explained once, although each measure has its own words -> the section."""
 
 
 @dataclass(frozen=True)
@@ -133,8 +136,7 @@ def places() -> Mapping[tuple[str, str], Place]:
             if one.text:
                 found.setdefault(one.identity, place)
 
-    for identity in of_several():
-        found[identity] = Place("measures.md", SEVERAL)
+    found |= of_all_measures()
     for record in CATALOGUE.values():
         enter(of_record(record.options), Place("measures.md", record.name))
     asked = {name for question in questions() for name in question.functions}
@@ -163,8 +165,23 @@ def of_several() -> Mapping[tuple[str, str], list[str]]:
     users: dict[tuple[str, str], list[str]] = {}
     for record in CATALOGUE.values():
         for one in of_record(record.options):
-            users.setdefault(one.identity, []).append(record.name)
+            if not gathered(one):
+                users.setdefault(one.identity, []).append(record.name)
     return {identity: names for identity, names in users.items() if len(names) > 2}
+
+
+def of_all_measures() -> dict[tuple[str, str], Place]:
+    """Options that one section explains for all measures -> that section."""
+    options = [one for record in CATALOGUE.values() for one in of_record(record.options)]
+    found = {identity: Place("measures.md", SEVERAL) for identity in of_several()}
+    return found | {one.identity: Place("measures.md", gathered(one)) for one in options if gathered(one)}
+
+
+def gathered(one: Explained) -> str:
+    """The section that explains an option for all measures, whatever the words of each; "" for most options."""
+    if one.name == "basis" and "detect" not in one.choices:
+        return ""
+    return BY_NAME.get(one.name, "")
 
 
 def of_question(one: Any) -> list[Explained]:

@@ -105,7 +105,9 @@ IN_FULL = (
     "- `panel`: any frame (Polars, pandas) or table with the columns of the formula.\n"
     '- `formula`: `"outcome ~ regressors | effects"`, with instruments `"... | effects | endogenous ~ instruments"`.\n'
     "- `prices`: the prices from which the index was computed; `index`: the options with which it was computed.\n"
-    "- `firms`: accounts, one row per firm and year; `customs`: customs records."
+    "- `firms`: accounts, one row per firm and year; `customs`: customs records.\n"
+    "- `halves`: indices of halves of the goods ([`halves_of`](questions.md#halves_of)), if the treatment is an index "
+    "of prices. The result then also has the analysis corrected for noise in the index."
 )
 LEFT_OUT = ("Args", "Returns", "Raises", "Example", "Options", "Parameters", "Nothing", "Null")
 """Parts of a docstring that an entry has in another form, or that only ``help`` shows."""
@@ -122,21 +124,13 @@ def _namespace(page: str, names: list[Name]) -> str:
     if page == "options":
         return "\n".join([*parts, *_records(held, links)])
     if page == "questions":
-        parts.append(_by_question(held, links))
+        parts.append(BY_QUESTION)
     if page == "results":
         return "\n".join([*parts, ", ".join(f"`{one.name}`" for one in held) + ".\n"])
     return "\n".join([*parts, *(_entry(one, links) for one in held if one.name not in measured)])
 
 
-def _by_question(held: list[Name], links: Mapping[str, str]) -> str:
-    """A line for each question: the functions of the page that belong to it, then those of none."""
-    left = {one.name: f"[`{one.name}`]({links[one.name]})" for one in held}
-    rows = []
-    for one in questions():
-        found = [left.pop(name) for name in one.functions if name in left]
-        if found:
-            rows.append(f"| [{one.name}](../../questions.md#{one.name}) | {', '.join(found)} |")
-    return "\n".join(["| question | functions |", "|---|---|", *rows, f"| others | {', '.join(left.values())} |", ""])
+BY_QUESTION = "[Questions](../../questions.md) lists the functions of each question.\n"
 
 
 def _records(held: list[Name], links: Mapping[str, str]) -> Iterator[str]:
@@ -242,6 +236,7 @@ COMMON = {
     "firms": ("firm accounts, one row per firm and year.",),
     "customs": ("customs records.",),
     "result": (),
+    "halves": ("indices of halves of the goods.*",),
 }
 """Arguments of many functions, explained once above the entries, and the words with which docstrings repeat them."""
 

@@ -135,7 +135,7 @@ def test_every_flag_of_a_command_is_on_its_page(staged: dict[str, str]) -> None:
             one.name
             for one in build.flags_of(command)
             if f"`{one.name}`" not in entry
-            and not (one.identity in places and f"the options of {places[one.identity].link('commands.md')}" in entry)
+            and not (one.identity in places and places[one.identity].link("commands.md") in entry)
         ]
         linked = "flags of commands that read files" in entry and set(lacking) <= build.reading()
         assert not lacking or linked, (command, lacking)

@@ -27,8 +27,3 @@ def test_every_name_exists() -> None:
     assert len(mentioned) >= 10
     for space, name in mentioned:
         assert hasattr(getattr(ig, space), name), f"{space}.{name}"
-
-
-def test_the_main_path_is_listed() -> None:
-    first = TEXT.partition("The main functions are in `ig` itself: ")[2].partition(".")[0]
-    assert sorted(re.findall(r"`(\w+)`", first)) == ig.__all__

@@ -386,7 +386,7 @@ def hausman(
     formula: str,
     options: HausmanTest | None = None,
     *,
-    method: Literal['mundlak', 'classical', 'sigmamore', 'sigmaless'] = 'mundlak',
+    method: Literal['mundlak', 'classical', 'sigmamore', 'sigmaless', 'stata', 'stata_without_dummies'] = 'mundlak',
     cluster: str | Sequence[str] | None = None,
 ) -> Hausman:
     """Test whether the unit effects (the first effect of the formula) are uncorrelated with the regressors."""
