@@ -165,6 +165,11 @@ def _in_the_unit_read(chosen: Controls, unit: str) -> tuple[Controls, list[Entry
     return replace(chosen, currency_unit=unit), [Entry("controls", "firms", "note", reason, 0)]
 
 
+def require_unit(options: Controls, assets: str) -> None:
+    """Raise the error that `firm_controls` raises on the unit of assets; ``assets`` is the unit read, or empty."""
+    _in_the_unit_read(options, assets)[0].together()
+
+
 def controls_made(options: Controls, columns: Container[str]) -> list[str]:
     """List the controls that `firm_controls` adds to accounts with these columns.
 

@@ -104,8 +104,8 @@ def options_declared(study: Study) -> Iterator[tuple[tuple[str, ...], type, dict
             yield ("matching", "similar"), Similar, study.matching.similar
     if study.tfp is not None:
         yield ("tfp",), Tfp, study.tfp
-    read = study.firms.reading().units.get("assets") if study.firms is not None else None
-    known = {"currency_unit": read} if read and "sa" in str(study.controls.get("fic")).split("_") else {}
+    # the files may state the unit of assets: `validation` checks it when it has read them
+    known = {"currency_unit": "million 2004 USD"} if study.firms is not None else {}
     yield ("controls",), Controls, {**known, **study.controls}
 
 

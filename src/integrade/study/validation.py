@@ -16,6 +16,7 @@ import polars as pl
 from integrade.engine.frames import Engine, Table, account_of, collect, enter
 from integrade.errors import IntegradeError
 from integrade.integration.basis import basis_told
+from integrade.panel.controls import Controls, require_unit
 from integrade.records.catalogue import Measure, options_of
 from integrade.sources.files.headings import Known, kinds_of
 from integrade.sources.meaning.regions import leave_out_regions
@@ -29,6 +30,7 @@ from integrade.study.geography import geography_or_none
 from integrade.study.inputs import index_given, raw_files, sources_of
 from integrade.study.lines import each_of, placed
 from integrade.study.measures import by_prices, has_index, measure_of, options_given, tables_of
+from integrade.study.options import option_problems
 from integrade.study.reading import Draft, all_of
 from integrade.study.steps import Step
 from integrade.study.values import problems_of
@@ -93,6 +95,7 @@ def validate(
         study, draft.lines, root, list(read.indexed.values()), read.firms, where, read.index_years
     )
     problems_found += more
+    problems_found += _on_the_unit_of_assets(study, read.firms, draft)
     linked = any(getattr(study, name, None) for name in ("links", "matching", "exporters"))
     apart, notes = coverage(read.seen, linked=linked, geography=where)
     years = next((tuple(t.years) for t in read.seen if section_of(t.table) in ("firms", "panel")), ())
@@ -106,6 +109,17 @@ def validate(
         except IntegradeError as problem:
             problems += placed(problem, draft.lines.place(("integration",), key=False))
     return tuple(problems), account + notes + unused + left_out
+
+
+def _on_the_unit_of_assets(study: Study, firms: Table | None, draft: Draft) -> list[IntegradeError]:
+    """Return the error of a financing constraint that needs the unit of assets, if it is unknown or contradicted."""
+    if firms is None or study.firms is None or list(option_problems(Controls, study.controls)):
+        return []
+    try:
+        require_unit(Controls(**study.controls), firms.units.get("assets", ""))
+    except IntegradeError as problem:
+        return list(placed(problem, draft.lines.place(("controls",))))
+    return []
 
 
 def _tables(
