@@ -206,7 +206,7 @@ def test_the_repair_of_a_multiway_covariance_goes_with_the_units_of_regressors()
 
 def test_stata_constant_and_its_error() -> None:
     # xtreg regresses demeaned columns plus their means on a constant and reads off _cons
-    design, twin = make(1, ["firm", "year"], None)
+    design, twin = make(1, ["firm"], None)
     names = ("iid", "HC1")
     for kind in names:
         result = estimate(design, vcov=kind, ssc="xtreg")

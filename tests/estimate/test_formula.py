@@ -124,7 +124,7 @@ def test_instruments_without_effects() -> None:
         ("y ~ ln(a) b", "one column"),
         ("y ~ x | firm | year", "only the last part"),
         ("y ~ x | a | b | c ~ d", "at most three parts"),
-        ("y ~ x | firm | x ~ z", "appears both"),
+        ("y ~ x | firm | x ~ z", "both an exogenous and an endogenous regressor"),
         ("y ~ w | firm | x + x^2 ~ z", "2 endogenous regressors but 1 instruments"),
         ("y ~ w | firm | x ~ w", "cannot be an instrument"),
         ("y ~ w | firm | ~ z", "no endogenous"),

@@ -184,7 +184,7 @@ def test_a_shared_file_that_is_a_pattern_to_spark_has_a_link_that_all_machines_s
 def test_a_place_that_is_a_pattern_to_spark_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "all[1]").mkdir()
     monkeypatch.setenv(STATED, str(tmp_path / "all[1]"))
-    with pytest.raises(UsageError, match="takes for a pattern"):
+    with pytest.raises(UsageError, match="reads as a pattern"):
         stage_folder(Session(master="yarn"))
 
 

@@ -48,7 +48,7 @@ def test_every_refusal_of_a_written_table_is_coded(
 
 def test_a_refusal_of_a_report_or_an_export_is_coded(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
-    with pytest.raises(SystemRefusal, match="as something else"):
+    with pytest.raises(SystemRefusal, match="is of another kind"):
         write_bytes(tmp_path / "file" / "report.html", b"")
     with pytest.raises(SystemRefusal, match="is a folder"):
         write_bytes(tmp_path, b"")
@@ -163,7 +163,7 @@ def test_words_of_libraries_are_understood() -> None:
         (OSError(errno.EMFILE, "Too many open files"), "too many files are open at once"),
         (pl.exceptions.ComputeError("could not write: Disk quota exceeded (os error 122)"), "quota"),
         (duckdb.IOException('IO Error: x {"errno":"28"}'), "no space is left"),
-        (RuntimeError("can't start new thread"), "no further process or thread"),
+        (RuntimeError("can't start new thread"), "cannot start another process or thread"),
         (RuntimeError("Permission denied"), "no permission"),
         (RuntimeError("Unable to write data"), "no space is left"),
     ):

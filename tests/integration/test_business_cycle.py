@@ -148,7 +148,7 @@ def test_row_order_and_scale_do_not_matter() -> None:
 def test_bad_requests() -> None:
     with pytest.raises(UsageError, match="a correlation needs three years"):
         business_cycle(economy(), window=2)
-    with pytest.raises(UsageError, match="a cycle takes two years"):
+    with pytest.raises(UsageError, match="a cycle lasts two years"):
         business_cycle(economy(), filter="baxter_king", low=1)
     with pytest.raises(TooFew, match="no region has the 7 adjacent years"):
         business_cycle(economy(years=5), filter="baxter_king")

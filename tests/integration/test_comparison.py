@@ -146,7 +146,7 @@ def test_what_is_printed() -> None:
         f"near ~ far    {first.spearman_within:5.2f} ({first.kendall_within:.2f})".split()
         == text.splitlines()[2].split()[:5]
     )
-    assert f"exceed {by_chance(12):.2f} (12 regions) in one case of twenty" in text
+    assert f"exceeds {by_chance(12):.2f} (12 regions) in 5% of cases" in text
     assert "<td>near ~ far</td>" in found._repr_html_()
     agreement, years, measures = comparison_tables(found)
     assert [len(t.rows) for t in (agreement, years, measures)] == [3, 3, 3]

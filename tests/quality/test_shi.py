@@ -455,4 +455,4 @@ def test_where_every_estimate_is_refused_the_error_says_why() -> None:
     schema = ["firm", "product", "destination", "year", "value", "quantity"]
     with pytest.raises(NotIdentified, match=r"sigma rejected, estimate at or below 1.05: 72 rows, 1 product") as caught:
         demand_residual(pl.DataFrame(rows, schema=schema, orient="row"), sigma="iv")
-    assert "quantities that fall with price" in caught.value.remedy
+    assert "quantity must fall with price" in caught.value.remedy

@@ -384,11 +384,11 @@ def test_neighbours_that_a_country_does_not_know_are_refused_and_a_file_says_the
     names = ["Oberbayern", "Niederbayern", "Tirol", "Salzburg"]
     with pytest.raises(UnknownName) as refused:
         choose_pairs("adjacent", names)
-    assert "of 2 of the 4 regions European Union (NUTS 2) knows no neighbours: Niederbayern, Oberbayern" in str(
+    assert "European Union (NUTS 2) has no neighbours for 2 of the 4 regions: Niederbayern, Oberbayern" in str(
         refused.value
     )
     assert "a file with their outlines" in refused.value.remedy
-    with pytest.raises(UnknownName, match=r"of 29 of the 242 regions .* and others"):
+    with pytest.raises(UnknownName, match=r"for 29 of the 242 regions.* and others"):
         choose_pairs("adjacent", [r.codes[0] for r in built_in()["EU2"].regions])
     assert len(choose_pairs("adjacent", ["Tirol", "Salzburg", "Vorarlberg"])) == 2
     assert len(choose_pairs("nearest:1", names)) >= 2
@@ -425,7 +425,7 @@ def test_codes_of_another_version_are_refused_with_the_region_of_today() -> None
         "'PL12' (2 rows of prices) is not a region of European Union (NUTS 2), but one of NUTS 2013: its area is in "
         "'Warszawski stołeczny' and 'Mazowiecki regionalny' today"
     ) in refused.value.what
-    assert refused.value.remedy.startswith("recode the files to the regions of today")
+    assert refused.value.remedy.startswith("recode the files to the present regions")
     with speaking("file"), pytest.raises(UnknownRegion, match="Mazowiecki") as refused_in_a_file:
         respell(rows, country("EU2"))
     own = '[geography] aliases = { "PL12" = "PL12" }'
@@ -435,11 +435,11 @@ def test_codes_of_another_version_are_refused_with_the_region_of_today() -> None
     assert "FR24 (1 row, NUTS 2013: today Centre-Val de Loire)" in refused.value.what
     _, notes = one_spelling(enter(pl.DataFrame({"region": ["FR24", "FR10", "DE21", "DE22"]})), "as_is", "prices")
     assert "these are not: FR24 (1 row, NUTS 2013: today Centre-Val de Loire)" in notes[0].reason
-    with pytest.raises(UnknownName, match=r"'FR24' is none \(NUTS 2013: today 'Centre-Val de Loire'\)") as told:
+    with pytest.raises(UnknownName, match=r"'FR24' is not one of them \(NUTS 2013: today 'Centre-Val de Loire'\)") as told:
         choose_pairs("adjacent", ["FR24", "FR10", "FRE1"])
     assert 'write "Centre-Val de Loire" for "FR24" in the data' in told.value.remedy
     old = ["FR10", "FR24", "FR26", "FR42", "FR71"]
-    with pytest.raises(UnknownName, match=r"1 of 5 regions are NUTS 2 regions of the EU, 'FR24' is none \(NUTS 2013: "):
+    with pytest.raises(UnknownName, match=r"1 of 5 regions are NUTS 2 regions of the EU, 'FR24' is not one of them \(NUTS 2013: "):
         choose_pairs("adjacent", old)
     _, notes = one_spelling(enter(pl.DataFrame({"region": old})), "as_is", "prices")
     assert (
@@ -450,7 +450,7 @@ def test_codes_of_another_version_are_refused_with_the_region_of_today() -> None
     assert len(choose_pairs("adjacent", ["FR24", "FR10", "FRE1"], geography=own)) == 1
     with pytest.raises(UnknownName, match="its area is in 'Warszawski stołeczny' and") as told:
         choose_pairs("adjacent", ["PL12", "PL21", "PL22"])
-    assert "recode the files to the regions of today" in told.value.remedy
+    assert "recode the files to the present regions" in told.value.remedy
 
 
 def test_names_of_both_levels_of_nuts_may_be_either() -> None:

@@ -364,7 +364,7 @@ def test_a_value_does_not_tell_repeated_rows_apart(tmp_path: Path) -> None:
     rows = [f"{s},{y},{g},{100 + i}.5" for s in "AB" for y in (2000, 2001) for g in "xy" for i in range(2)]
     with pytest.raises(DuplicateKeys) as said:
         read_prices(write_csv(tmp_path, "State,Year,Item,Index\n" + "\n".join(rows)))
-    assert said.value.remedy.startswith("they differ in index: keep one row per key in the file, as their sum or mean")
+    assert said.value.remedy.startswith("they differ in index: keep one row per key in the file (their sum, their mean")
     assert said.value.filters == ()
 
 
@@ -390,7 +390,7 @@ def test_rows_that_differ_in_one_value_are_no_kinds_of_rows(tmp_path: Path) -> N
 def test_rows_added_twice_are_called_the_same(tmp_path: Path) -> None:
     with pytest.raises(DuplicateKeys) as said:
         read_firms(write_csv(tmp_path, "\n".join([*FIRMS[:2], FIRMS[1], FIRMS[3]])))
-    assert said.value.remedy.startswith("keep one row per key in the file: they are the same in every column")
+    assert said.value.remedy.startswith("keep one row per key in the file: the rows are the same in every column")
     assert said.value.filters == ()
 
 

@@ -65,7 +65,7 @@ def test_a_text_that_is_named_by_no_number_is_refused(index: str, tmp_path: Path
 )
 def test_a_cell_with_two_values_is_refused(cell: bytes, tmp_path: Path) -> None:
     path = spoilt(tmp_path, lambda sheet: sheet.replace(NUMBER, cell))
-    with pytest.raises(Unreadable, match=r"sheet 'Daten', cell C3 has (two values|a value in pieces)"):
+    with pytest.raises(Unreadable, match=r"sheet 'Daten', cell C3 has (two values|a value that is split into parts)"):
         read_canonical("firms", path)
 
 

@@ -55,7 +55,7 @@ def test_a_value_that_lacks_in_a_list_shows_the_whole_list(template: str, tmp_pa
     ("more", "remedy"),
     [
         ("\n[spillover]\n", "[spillover] appears twice: put its keys under one heading"),
-        ('\n[covariates]\nfiles = ["a.csv"]\n', "write [[covariates]] over each"),
+        ('\n[covariates]\nfiles = ["a.csv"]\n', "write [[covariates]] above each"),
         ("\n[report]\nformats = []\nformats = []\n", "appears twice"),
     ],
 )

@@ -104,7 +104,7 @@ def test_the_answer_names_the_index_its_range_and_what_a_larger_value_means():
     )
     assert max(len(sentence.split()) for sentence in said.split(". ")) <= 25
     with speaking("zh"):
-        assert "越过指数值 4.045" in str(brief.answer(_turning()))
+        assert "拐点为指数值 4.045" in str(brief.answer(_turning()))
 
 
 def test_an_index_of_segmentation_grows_with_segmentation():

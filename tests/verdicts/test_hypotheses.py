@@ -238,7 +238,7 @@ def test_every_name_can_be_read_from_a_study(study: StudyResults) -> None:
         ("n", BadFormula, "a number alone is not a rule"),
         ("b market > 0", BadFormula, "needs a term in parentheses"),
         ("(n > 3", BadFormula, "not closed"),
-        ("n > 3 n", BadFormula, "should end here"),
+        ("n > 3 n", BadFormula, "must end here"),
         ("__import__('os')", UnknownName, "no result is called '__import__'"),
     ],
 )

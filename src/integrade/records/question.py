@@ -176,6 +176,7 @@ RESERVED = (
         "sentences",
         "section",
         "claims",
+        "printed",
         "notes",
         "names",
         "quality_alone",

@@ -162,11 +162,11 @@ def _split(asked: Asked, section: Groups, account: list[Entry], halves: Halves |
     options = record_of(section, Comparison, treatment=chosen.treatment, fit=how)
     surest = _by_clusters(asked, how)
     comparison = compare_groups(rows, asked.formula, by, replace(options, fit=surest), halves=halves)
-    printed = None
+    of_table = None
     if surest != how:
         unpermuted = replace(options, permutations=0)
-        printed = in_order(compare_groups(rows, asked.formula, by, unpermuted), section.order)
-    return GroupSplit(section.how, title_of(section), in_order(comparison, section.order), printed)
+        of_table = in_order(compare_groups(rows, asked.formula, by, unpermuted), section.order)
+    return GroupSplit(section.how, title_of(section), in_order(comparison, section.order), of_table)
 
 
 def _by_clusters(asked: Asked, how: Fit) -> Fit:
