@@ -49,6 +49,27 @@ def test_unbalanced_panel_agrees_with_plm() -> None:
     assert "theta 0.8556..0.8746" in found.note
 
 
+@pytest.mark.parametrize(
+    ("gone", "method", "statistic", "df"),
+    [
+        ([], "stata_without_dummies", 2.33036689367, 2),
+        ([], "stata", 6.57328031813, 21),
+        ([3, 4, 5, 25, 61, 62, 63, 64, 100, *range(150, 156)], "stata_without_dummies", 1.27251317315, 2),
+        ([3, 4, 5, 25, 61, 62, 63, 64, 100, *range(150, 156)], "stata", -12.970468690181, 21),
+    ],
+)
+def test_components_as_in_stata_agree_with_plm(gone, method, statistic, df) -> None:
+    """plm 2.6.5: phtest on all rows; without some, xtreg's formula on plm's within and between (unweighted) models.
+
+    R: s2u = max(0, s2b - s2e / T), T the harmonic mean of the rows of a firm; theta by firm; lm on the quasi-demeaned
+    columns; factor(year) among the regressors of ``stata``.
+    """
+    data = grunfeld().with_row_index("row", offset=1).filter(~pl.col("row").is_in(gone))
+    found = hausman(data, "inv ~ value + capital | firm + year", method=method)
+    assert found.statistic == pytest.approx(statistic, rel=1e-9)
+    assert found.df == df
+
+
 @pytest.mark.parametrize("drop", [0.0, 0.3])
 def test_mundlak_agrees_with_statsmodels(drop) -> None:
     import statsmodels.api as sm

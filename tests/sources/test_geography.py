@@ -435,11 +435,15 @@ def test_codes_of_another_version_are_refused_with_the_region_of_today() -> None
     assert "FR24 (1 row, NUTS 2013: today Centre-Val de Loire)" in refused.value.what
     _, notes = one_spelling(enter(pl.DataFrame({"region": ["FR24", "FR10", "DE21", "DE22"]})), "as_is", "prices")
     assert "these are not: FR24 (1 row, NUTS 2013: today Centre-Val de Loire)" in notes[0].reason
-    with pytest.raises(UnknownName, match=r"'FR24' is not one of them \(NUTS 2013: today 'Centre-Val de Loire'\)") as told:
+    with pytest.raises(
+        UnknownName, match=r"'FR24' is not one of them \(NUTS 2013: today 'Centre-Val de Loire'\)"
+    ) as told:
         choose_pairs("adjacent", ["FR24", "FR10", "FRE1"])
     assert 'write "Centre-Val de Loire" for "FR24" in the data' in told.value.remedy
     old = ["FR10", "FR24", "FR26", "FR42", "FR71"]
-    with pytest.raises(UnknownName, match=r"1 of 5 regions are NUTS 2 regions of the EU, 'FR24' is not one of them \(NUTS 2013: "):
+    with pytest.raises(
+        UnknownName, match=r"1 of 5 regions are NUTS 2 regions of the EU, 'FR24' is not one of them \(NUTS 2013: "
+    ):
         choose_pairs("adjacent", old)
     _, notes = one_spelling(enter(pl.DataFrame({"region": old})), "as_is", "prices")
     assert (

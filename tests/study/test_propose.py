@@ -193,7 +193,7 @@ def test_new_writes_a_schema_that_its_own_study_satisfies(tmp_path: Path) -> Non
 )
 def test_the_schema_refuses_what_the_study_refuses(section: str, key: str, value: Any) -> None:
     columns = dict.fromkeys(("firms_columns", "rd_columns", "education_columns"), "")
-    study = tomllib.loads(STUDY.format(title="t", truth="", questions=question_sections(), **columns))
+    study = tomllib.loads(STUDY.format(title="t", truth="", preset="sound", questions=question_sections(), **columns))
     validator = jsonschema.Draft202012Validator(json_schema())
     assert not list(validator.iter_errors(study))
     study.setdefault(section, {})[key] = value

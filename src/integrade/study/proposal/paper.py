@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -41,7 +42,7 @@ SPLITS = (
         ('by = "{industry}"', 'how = "intensity"', 'capital = "{fixed_assets}"', 'labour = "{employees}"'),
         'industry, fixed assets and employees; or how = "list" with file = a table of codes and their groups',
     ),
-    Split("Table 10", ("year",), ('by = "{year}"', 'how = "period"   # first_of_later = 2008'), ""),
+    Split("Table 10", ("year",), ('by = "{year}"', 'how = "period"', "first_of_later = {cut}"), ""),
     Split(
         "Table 11",
         ("area",),
@@ -50,25 +51,39 @@ SPLITS = (
     ),
 )
 
+CUT = 2008
+"""First year of the later period in the paper's Table 10."""
 WORDS = {HUMAN_CAPITAL: "human capital (Table 6, H2)", RESEARCH: "research (Table 7, H3)"}
 
 
-def sections_of_the_paper(roles: Mapping[str, str], covariates: Sequence[Column], *, schooling: bool) -> list[str]:
+def sections_of_the_paper(
+    roles: Mapping[str, str], covariates: Sequence[Column], *, schooling: bool, years: str = ""
+) -> list[str]:
     """Return the sections of lags, mediators and splits (Tables 5 to 11).
 
     ``roles``: what a column is -> its name in the panel; ``area`` is the column of regions if these are provinces of
     China. ``covariates`` are the columns that may be mediators. ``schooling``: there are shares by education, which
-    give human capital. A section that lacks a column is a comment, which says what it needs.
+    give human capital. ``years`` of the accounts, such as ``2004-2013``: Table 10 is cut at 2008 if these have years
+    before and from 2008, and otherwise in their middle. A section that lacks a column is a comment, which says what it
+    needs.
     """
     lines = ["", "[lags]   # Table 5", "lags = [1, 2, 3]", "", *_mediation(covariates, schooling=schooling)]
     for split in SPLITS:
         lacks = any(role not in roles for role in split.roles)
         names = {role: roles.get(role, "region" if role == "area" else role) for role in split.roles}
-        section = [f"[[groups]]   # {split.table}", *(key.format(**names) for key in split.keys)]
+        section = [f"[[groups]]   # {split.table}", *(key.format(**names, cut=_cut(years)) for key in split.keys)]
         if lacks:
             section = [f"# {split.table} needs {split.lacking}:", *(f"# {line}" for line in section)]
         lines += ["", *section]
     return lines
+
+
+def _cut(years: str) -> int:
+    """Return the first year of the later period."""
+    ends = [int(year) for year in re.findall(r"\d{4}", years)]
+    if not ends or min(ends) < CUT <= max(ends):
+        return CUT
+    return (min(ends) + max(ends) + 1) // 2
 
 
 def _mediation(covariates: Sequence[Column], *, schooling: bool) -> list[str]:

@@ -308,7 +308,7 @@ def _paper_of_a_panel(guess: Guess, panel: Panel) -> list[str]:
     if regions is not None and regions.country_of == "CN":
         roles["area"] = "region"
     numbers = [Column(names[heading], is_money=False) for heading in panel.numbers]
-    return sections_of_the_paper(roles | {"year": "year"}, numbers, schooling=False)
+    return sections_of_the_paper(roles | {"year": "year"}, numbers, schooling=False, years=guess.years)
 
 
 def _named(heading: str) -> str:
@@ -618,7 +618,7 @@ def _regression(firms: Guess | None, guesses: Sequence[Guess], preset: Preset) -
         if _country(guesses) == "CN":
             named["area"] = "region"
         schooling = any(g.table == "education" for g in guesses)
-        return [*lines, *sections_of_the_paper(named, joined, schooling=schooling), ""]
+        return [*lines, *sections_of_the_paper(named, joined, schooling=schooling, years=firms.years), ""]
     splits = [name for name in ("ownership", "industry") if name in roles]
     if splits:
         lines += ["", f'# [[groups]]   # do the groups of a column differ? by = "{splits[0]}"']
