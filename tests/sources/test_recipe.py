@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import tomllib
 from dataclasses import fields
 from pathlib import Path
@@ -249,10 +250,23 @@ def test_firm_survey_gets_provinces_and_keeps_the_rest(tmp_path: Path) -> None:
     table = ig.read_firms(write(tmp_path / "2004.csv", text, "gb18030"), source="asif")
     names = ["firm", "region", "county", "industry", "founded", "assets", "net_profit", "employees", "应交所得税千元"]
     assert table.polars().sort("firm").select(names).rows() == [
-        ("A00000001", "北京", "110105", "0610", 1990, 1000.0, 30.0, 80, 7),
-        ("A00000002", "广东", "440301", "3921", 2001, 500.0, -3.0, 40, 0),
+        ("A00000001", "北京", "110105", "0610", 1990, 1_000_000.0, 30_000.0, 80, 7),
+        ("A00000002", "广东", "440301", "3921", 2001, 500_000.0, -3_000.0, 40, 0),
     ]
+    assert table.units["assets"] == "CNY"
     assert read_registry(tmp_path / "2004.csv", source="asif").polars().height == 2
+
+
+def test_one_register_has_one_scale_however_it_comes(tmp_path: Path) -> None:
+    """With the recipe, or by headings that state thousand yuan: assets, receivables and their log are the same."""
+    rows = "A1,2004,1000,50\nA2,2004,500,20\n"
+    plain = write(tmp_path / "a.csv", f"法人代码,年份,资产总计,应收账款净额\n{rows}")
+    stated = write(tmp_path / "b.csv", f"法人代码,年份,资产总计(千元),应收账款净额(千元)\n{rows}")
+    named = {"应收账款净额(千元)": "receivables"}
+    tables = [ig.read_firms(plain, source="asif"), ig.read_firms(stated, columns=named)]
+    first, second = (ig.firm_controls(t).polars().select("scale", "fic").to_numpy() for t in tables)
+    assert first == pytest.approx(second)
+    assert first[0] == pytest.approx([math.log(1_000_000), 0.05])
 
 
 PORTAL = """数据库：分省年度数据

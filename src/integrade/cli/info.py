@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import os
 import platform
@@ -23,8 +24,8 @@ def list_measures(name: str | None = None, /, *, sources: bool = False, plugin: 
     Parameters
     ----------
     name
-        One measure, question or source, shown in full; ``rules`` lists the results that a hypothesis may name. If
-        absent, all measures and questions are listed.
+        One measure, question or source, or the function of a section such as firm_controls, shown in full. ``rules``
+        lists the results that a hypothesis may name. If absent, all measures and questions are listed.
     sources
         List the public sources instead of the measures.
     plugin
@@ -52,8 +53,11 @@ def list_measures(name: str | None = None, /, *, sources: bool = False, plugin: 
     if asked is not None:
         _show_question(asked, json=json)
         return
+    if name in SECTIONS:
+        _show_function(name, json=json)
+        return
     if name is not None and name not in CATALOGUE:
-        known = [*CATALOGUE, *names(), *(q.name for q in questions())]
+        known = [*CATALOGUE, *names(), *(q.name for q in questions()), *SECTIONS]
         raise UnknownName(f"no measure, question or source {name!r}", remedy=did_you_mean(name, known))
     chosen = [CATALOGUE[name]] if name else list(CATALOGUE.values())
     if json:
@@ -90,6 +94,31 @@ def list_measures(name: str | None = None, /, *, sources: bool = False, plugin: 
         say.line("questions of a study (integrade list NAME shows the section of study.toml)")
         for question in questions():
             say.line(f"  {question.name:<12} {question.about}")
+
+
+SECTIONS = {
+    "firm_controls": ("controls", "integrade.panel.controls", "Controls"),
+    "firm_identity": ("identity", "integrade.panel.identity", "FirmIdentity"),
+    "tfp": ("tfp", "integrade.panel.productivity", "Tfp"),
+}
+"""Functions whose options are a section of study.toml -> the section, the module of the options, and their class."""
+
+
+def _show_function(name: str, *, json: bool) -> None:
+    """Print a function with the options that its section of study.toml takes."""
+    from integrade.records.catalogue import options_of
+
+    section, module, kind = SECTIONS[name]
+    options = getattr(importlib.import_module(module), kind)
+    if json:
+        say.as_json({name: {"section": section, "options": _options(options), "choices": _choices(options)}})
+        return
+    say.line(f"{name}  (the section [{section}] of study.toml)")
+    say.line(f"  {str(options.__doc__).partition(chr(10))[0]}")
+    allowed, defaults = _choices(options), _options(options)
+    for key, option in options_of(options).items():
+        among = f"choices: {', '.join(allowed[key])}; " if key in allowed else ""
+        say.line(f"  {key} ({among}default {defaults[key]}): {option.about}")
 
 
 def _show_question(one: Any, *, json: bool) -> None:

@@ -113,7 +113,7 @@ def why_unknown(names: Collection[str]) -> tuple[str, str]:
 
     Example:
         >>> why_unknown(["Johor", "Kedah", "Pulau Pinag"])[0]
-        "2 of 3 regions are states of Malaysia, 'Pulau Pinag' is none (nearest 'Pulau Pinang')"
+        "2 of 3 regions are states of Malaysia, 'Pulau Pinag' is not one of them (nearest 'Pulau Pinang')"
     """
     countries = candidates(names)
     whole = [candidate.geography for candidate in countries if candidate.known == candidate.of]

@@ -125,7 +125,7 @@ def firm_controls(firms: Data, options: Controls | None = None, **changes: Any) 
                 f"fic_column {chosen.fic_column!r} of firms contains text",
                 remedy="convert it to numbers, or name another column",
             )
-    able, notes = list[_Control](), list[Entry]()
+    able, notes = list[_Control](), _fic_without_unit(chosen, units_of(firms))
     for control in _controls(chosen):
         absent = [n for n in control.needs if n not in conformed.columns]
         if not absent:
@@ -144,6 +144,15 @@ def firm_controls(firms: Data, options: Controls | None = None, **changes: Any) 
         notes += more
     account = conformed.account + notes
     return give_back(frame, firms, name="firms", account=account)
+
+
+def _fic_without_unit(chosen: Controls, units: Mapping[str, str]) -> list[Entry]:
+    """Return a warning if the numerator of ``fic`` has no known unit but assets have one: the share may be wrong."""
+    column = chosen.fic_column
+    if chosen.fic != "asset_share" or column is None or column in units or not units.get("assets"):
+        return []
+    reason = say("panel.fic-without-unit", column=column_word(column), unit=units["assets"])
+    return [Entry("controls", "firms", "warning", reason, 0)]
 
 
 def _in_the_unit_read(chosen: Controls, unit: str) -> tuple[Controls, list[Entry]]:

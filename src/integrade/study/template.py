@@ -87,8 +87,9 @@ sigma = {{ sound = 5 }}          # elasticity of substitution: a number, a file,
 effects = {{ sound = "product+destination:year" }}   # published: product:destination:year, sigma "ols": equation (3)
 # standardise = "minmax_trim"  # published: minmax
 
-[controls]                     # options of firm_controls
-fic = "asset_share"            # or sa_index, with currency_unit
+[controls]                     # options of firm_controls: integrade list firm_controls
+fic = "asset_share"            # or sa_index, abs_sa, ln_abs_sa: the Hadlock-Pierce index, its size, the log of its size
+# roa_lag = 1                  # return on assets of the year before
 fic_column = "receivables"
 
 [winsor]

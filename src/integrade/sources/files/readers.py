@@ -66,7 +66,7 @@ from integrade.sources.meaning.dating import dated
 from integrade.sources.meaning.decimals import number_columns, refuse_doubtful, settled, written_plainly
 from integrade.sources.meaning.printed_numbers import dressed_cells
 from integrade.sources.meaning.recipe import Recipe, find_recipe
-from integrade.sources.meaning.stated import Stated, of_all_files, stated_units, unit_of_titles
+from integrade.sources.meaning.stated import Stated, of_all_files, stated_units, unit_of_titles, units_of_recipe
 from integrade.sources.meaning.statistical_words import years_in
 from integrade.sources.meaning.synonyms import aliases_of, rename
 from integrade.sources.origins.addresses import Address
@@ -745,7 +745,8 @@ def _by_recipe(
     same_names = {n: n for n in followed.collect_schema().names()}
     read = dated(followed, same_names, table, options.dates or recipe.dates)
     chosen = read.frame.select(*[nw.col(old).alias(new) for old, new in read.kept.items()])
-    return _Ready(chosen, [*entries, *notes, *read.notes], before, rows)
+    units = units_of_recipe(recipe, aliases) if table in ("firms", "registry") else {}
+    return _Ready(chosen, [*entries, *notes, *read.notes], before, rows, units)
 
 
 def _filtered(frame: Frame, union: Sequence[str], where: str, aliases: Mapping[str, str]) -> tuple[Frame, int, int]:

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from integrade.errors import IntegradeError, MixedCurrencies, UnitContradicted
 from integrade.records.schema import TABLES
 from integrade.sources.meaning.printed_numbers import CODES
+from integrade.sources.meaning.recipe import Recipe
 from integrade.sources.meaning.synonyms import COLUMNS, holds_money
 from integrade.sources.meaning.units import Measure, Unit, split_heading, unit_of, without_accents
 from plainwords.account import Entry
@@ -110,6 +111,19 @@ def stated_units(
         if unit is not None:
             by_column[new] = Stated(unit, old, cells=unit_said is None)
     return by_column
+
+
+def units_of_recipe(recipe: Recipe, headings: Mapping[str, str]) -> dict[str, Stated]:
+    """Return the units of money that a recipe of a source states for its columns, by integrade's names.
+
+    ``headings``: integrade's name -> the heading of the file. A column that the recipe converts itself states none.
+    """
+    found = {}
+    for name, rules in recipe.columns.items():
+        unit = split_heading(f"{name} ({rules.unit})")[1] if rules.unit and rules.times == 1 else None
+        if unit is not None and unit.measure == "money" and name in headings:
+            found[name] = Stated(unit, headings[name])
+    return found
 
 
 def may_be_in(unit: Unit, code: str) -> bool:

@@ -78,3 +78,4 @@ named-in-formulas = column { $column } is called { $name } in formulas and in th
 unit-since-read = assets were converted to { $unit } when read; currency_unit ({ $given }) is ignored
 no-log = { $column } is zero or negative in { $n } rows: its logarithm is missing there
 no-log-of-no-schooling = zero years of schooling, whose logarithm is not defined
+fic-without-unit = fic divides { $column }, whose unit is not stated, by assets in { $unit }: check that both have one unit
