@@ -28,7 +28,9 @@ from integrade.study.reprint import reprint
 from integrade.study.run import Request, run_study
 from integrade.study.show import last_run
 from integrade.study.template import write_demo
+from integrade.verdicts import brief
 from integrade.verdicts.bundle import StudyResults
+from integrade.verdicts.criterion import by_sign_and_stars
 from integrade.verdicts.naming import group_numbers, mediation_numbers
 from library import needs
 from public_numbers import PUBLIC
@@ -147,6 +149,58 @@ def test_the_constant_has_its_stars(results: StudyResults, document: Document) -
         assert error is not None
         p = 2 * scipy.stats.t.sf(abs(value / error), column.headline.df_t)
         assert cell == f"{value:.4f}" + "*" * sum(p < cut for cut in (0.01, 0.05, 0.1))
+
+
+def test_tables_have_the_papers_errors_and_verdicts_the_jackknifes(results: StudyResults, document: Document) -> None:
+    """Table 4 prints t of independent errors, Table 4a t of CR3 by region; the same holds for each split."""
+    tables = {t.number: t for t in document.tables()}
+    for column, printed in zip(results.benchmark, results.printed, strict=True):
+        assert (column.headline.kind, list(column.headline.clusters)) == ("CR3", ["region"])
+        assert (printed.headline.kind, dict(printed.headline.clusters)) == ("iid", {})
+        assert [c.estimate for c in column.headline.coefficients] == [c.estimate for c in printed.headline.coefficients]
+    for number, fits in (("4", [c.headline for c in results.printed]), ("4a", [c.headline for c in results.benchmark])):
+        below = next(r for r in tables[number].rows if r.kind == "statistic")
+        expected = [f"({fit['market'].statistic:.2f})" for fit in fits]
+        assert [minus(cell).strip() for cell in below.cells[1:]] == [minus(text) for text in expected]
+    for split in results.groups:
+        assert split.printed is not None
+        assert (split.comparison.stacked.kind, split.printed.stacked.kind) == ("CR3", "iid")
+    assert "which the paper does not print" in " ".join(tables["4"].notes)
+
+
+def test_the_papers_criterion_is_beside_the_verdict(results: StudyResults, document: Document) -> None:
+    """Signs and stars of the printed tables; a changed sign changes the answer, own hypotheses have none."""
+    rows = {row.hypothesis: row.paper for row in document.brief.rows}
+    judged = {v.hypothesis: v for v in results.verdicts}
+    last = results.printed[-1].headline
+    starred = last["market"].estimate > 0 > last["market^2"].estimate
+    starred = starred and max(last["market"].p_value, last["market^2"].p_value) < 0.1
+    assert by_sign_and_stars(judged["H1"], results) is starred
+    assert rows["H1"] == ("Yes" if starred else "No")
+    assert set(rows.values()) <= {"Yes", "No", "–"}
+    turned = replace(last, coefficients=tuple(replace(c, estimate=-c.estimate) for c in last.coefficients))
+    other = replace(results, printed=(replace(results.printed[-1], headline=turned),))
+    assert by_sign_and_stars(judged["H1"], other) is False
+    assert by_sign_and_stars(replace(judged["H1"], about="own"), results) is None
+    sound = replace(results, preset="sound")
+    assert {row.paper for row in brief.rows(brief.read(sound))} == {""}
+
+
+def test_figures_are_numbered_as_they_appear(document: Document) -> None:
+    """The trend is Figure 1; the curve on the first page has no number."""
+    numbers = [drawing.number for drawing in document.drawings().values()]
+    assert numbers[0] == 0
+    assert numbers[1:] == sorted(numbers[1:])
+    assert document.drawings()["trend"].number == 1
+
+
+def test_hausman_as_stata_stands_in_table_4_and_its_other_forms_behind(
+    results: StudyResults, document: Document
+) -> None:
+    tables = {t.number: t for t in document.tables()}
+    assert [c.hausman.method for c in results.printed if c.hausman] == ["stata", "stata"]
+    keys = [row.key for row in tables["4a"].rows]
+    assert {"hausman.stata_without_dummies", "hausman.classical"} <= set(keys)
 
 
 def test_table_5_promises_no_later_years(document: Document) -> None:
