@@ -28,10 +28,10 @@ over-the-benchmark-rows = { $what }，基准回归各变量均无缺失的观测
 same-minimum = { $variables }的最小值同为 { $value }。请检查它们是否为不同的列。
 same-maximum = { $variables }的最大值同为 { $value }。请检查它们是否为不同的列。
 pearson = Pearson 相关系数，N = { $n }。{ $stars }p 值假定各观测相互独立。
-vif-note = VIF：1 /（1 - 该变量对其他解释变量（不含平方项）回归的 R 方）。通常认为 VIF 大于 10 表明存在多重共线性。
+vif-note = VIF：1 /（1 − 该变量对其他解释变量（不含平方项）回归的 R 方）。通常认为 VIF 大于 10 表明存在多重共线性。
 vif = VIF
 correlation-with = 与{ $variable }的 Pearson 相关系数，基准样本的 { $n } 个观测
-vif-origin = 1 /（1 - 该变量对其他解释变量回归的 R 方），基准样本的 { $n } 个观测
+vif-origin = 1 /（1 − 该变量对其他解释变量回归的 R 方），基准样本的 { $n } 个观测
 correlations = 相关系数与方差膨胀因子
 parameter = 参数
 truth = 真值

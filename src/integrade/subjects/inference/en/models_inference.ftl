@@ -8,7 +8,7 @@ without-clusters = a coefficient is not identified without { $cluster } { $name 
    *[other] { $n } other clusters
 }); a generalised inverse was used
 no-first-stage-f = the first stage of { $terms } has no F: the instruments explain the regressor exactly, or the errors of the first stage vary in fewer directions than there are coefficients
-few-clusters-count = { $term }: the effective number of clusters is { $effective } of { $clusters }, less than half; CR1 with t(G - 1) over-rejects, CR3 and the wild cluster bootstrap over-reject less
+few-clusters-count = { $term }: the effective number of clusters is { $effective } of { $clusters }, less than half; CR1 with t(G − 1) over-rejects, CR3 and the wild cluster bootstrap over-reject less
 no-correlated-count = G* with errors perfectly correlated within a cluster is not available, because the fixed effects remove what is common to each { $cluster }
 count-on-movers = G* with errors perfectly correlated within a cluster is based only on { $movers ->
     [one] { $movers } mover

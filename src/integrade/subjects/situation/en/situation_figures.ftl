@@ -5,7 +5,7 @@ break-colours = Grey: fitted regimes. Orange: the most likely break and the 95% 
 break-described = Line chart of national integration. Break of the { $what } after { $year }, 95% set { $dates }, sup F = { $f }, { $p }.
 mean-of-firms = Mean { $outcome } of { $units }
 by-year-and-split = { CAPITAL($outcome) } by year and { $split }, { $first }-{ $last }
-trend-bands = Bands: 95% intervals, clustered by region, t(regions - 1); only for lines of three or more regions
+trend-bands = Bands: 95% intervals, clustered by region, t(regions − 1); only for lines of three or more regions
 trends-described = Lines of mean { $outcome } by year for { $series }. { $ends }.
 ends-of-line = { $series } { $start } in { $first }, { $end } in { $last }
 two-digit-industry = Industry (two digits)
