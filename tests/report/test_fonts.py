@@ -113,7 +113,7 @@ def test_what_no_font_has_is_written_in_latin_letters_and_said(monkeypatch: pyte
     first = "No available font has 2 of the characters; the PDF shows other characters in their place: "
     said = f"{first}U+C11C = Seo; U+C6B8 = Ul"
     assert told[0] == said
-    chinese = "此处没有字体能显示其中 2 个字符；PDF 中以其他字符代替：U+C11C = Seo；U+C6B8 = Ul"
+    chinese = "没有可用的字体能显示其中 2 个字符；PDF 以其他字符代替：U+C11C = Seo；U+C6B8 = Ul"
     assert in_language(told[0], "zh") == chinese
 
 

@@ -331,7 +331,7 @@ def test_what_else_a_reading_of_the_paper_found_is_found_with_its_text() -> None
         ("coverage", "table3", "leaves out humancapital, rd, invint"),
         ("coverage", "table3", "squares that stand in the regressions are not in the matrix"),
         ("coverage", "table2", "no mean is printed"),
-        ("coverage", "table4", "Hausman prints 0.0000 alone"),
+        ("coverage", "table4", "Hausman prints 0.0000 without the statistic"),
         ("claims", "table7", "takes a hypothesis as verified"),
         ("mediator adds", "table6", "R2 is 0.26 with and without humancapital"),
         ("mediator adds", "table7", "R2 is 0.26 with and without rd"),

@@ -14,6 +14,7 @@ import numpy as np
 
 from integrade.estimate.covariances import Inference, Setting
 from integrade.estimate.design import Design
+from integrade.estimate.first_level import first_level, means_at_first
 from integrade.estimate.linear import (
     Fit,
     cluster_names,
@@ -151,24 +152,28 @@ def _covariance(
 ) -> tuple[Vector | None, float | None]:
     """Return the covariance of the coefficients, and the standard error that Stata's xtreg reports for the constant.
 
-    The standard error is None under other rules, with the jackknife, and unless there is exactly one effect. The
-    covariance is None if a coefficient is not identified without some cluster.
+    The standard error is None under other rules and with the jackknife. The covariance is None if a coefficient is not
+    identified without some cluster, or if the error of the constant needs the rows (clusters and several effects).
     """
     n, c, bread = len(design.matrix), np.append(-solution.coefficients, 1.0), solution.bread
-    means = design.means[list(design.kept)]
+    stata = setting.rule == "xtreg" and bool(design.plan.effects)
+    at_first = first_level(design) if stata else None
+    means = means_at_first(design, at_first)[list(design.kept)]
     total = float(n) if design.plan.weights is None else float(design.plan.weights.sum())
-    stata = setting.rule == "xtreg" and len(design.plan.effects) == 1
     if setting.kind == "iid":
         assert solution.ssr is not None
         variance = solution.ssr / (n - setting.k)
         vcov = bread * variance
-        return vcov, float(np.sqrt(variance / total + means @ vcov @ means)) if stata else None
+        own = 1 / total + (0.0 if at_first is None else at_first.squares)
+        return vcov, float(np.sqrt(variance * own + means @ vcov @ means)) if stata else None
     if shared.without is not None:
         estimates, identified = all_from_moments(shared.without[:, at][:, :, at], design.gram)
         if not identified.all():
             return None, None
         distance = estimates - solution.coefficients
         return np.asarray((len(estimates) - 1) / len(estimates) * (distance.T @ distance)), None
+    if at_first is not None:
+        return None, None
     assert shared.within is not None
     assert shared.sums is not None
     scores = shared.within[:, at[:-1]][:, :, at] @ c

@@ -110,11 +110,16 @@ def _printed(folder: Path) -> dict[str, Found]:
 
 
 def _verdicts(results: StudyResults) -> pl.DataFrame:
-    """Return one row per hypothesis: its name, claim, outcome, what decides it, and main objection as texts."""
+    """Return one row per hypothesis: its name, claim, outcome, what decides it, and main objection as texts.
+
+    Under the paper's preset the last column says whether the paper's criterion supports the claim.
+    """
     from integrade.verdicts.brief import read, rows
 
-    names = ("hypothesis", "claim", "outcome", "verdict", "decided_by", "objection")
-    cells = [dict(zip(names, map(str, row), strict=True)) for row in rows(read(results))]
+    names = ["hypothesis", "claim", "outcome", "verdict", "decided_by", "objection"]
+    if results.preset == "published":
+        names.append("by_the_paper")
+    cells = [dict(zip(names, map(str, row), strict=False)) for row in rows(read(results))]
     return pl.DataFrame(cells, schema=dict.fromkeys(names, pl.String))
 
 

@@ -198,7 +198,7 @@ def test_files_that_a_panel_leaves_out_are_named_with_sections_to_fill_in(
     strange(raw)
     assert run(["new", str(raw.parent / "study"), "--from", str(raw)]) == 0
     said = capsys.readouterr().out
-    assert "2 of 3 are in no section" in said
+    assert "2 of 3 are not used in any section" in said
     text = (raw.parent / "study" / "study.toml").read_text(encoding="utf-8")
     assert "2 other files are not used" in text.partition("title =")[0]
     rest = text.partition("# Files that this study does not use:")[2]
@@ -213,8 +213,8 @@ def test_a_study_may_be_said_where_a_panel_would_be_found(raw: Path) -> None:
     strange(raw)
     study, asked = proposed(raw.parent, "study")
     assert "panel" not in study
-    assert "[prices] which file?" in asked
-    assert "[customs] which file?" in asked
+    assert "[prices] which file is it?" in asked
+    assert "[customs] which file is it?" in asked
 
 
 @pytest.mark.parametrize(("kind", "what"), [("index", "small data set"), ("panel", "no file of the folder is a panel")])

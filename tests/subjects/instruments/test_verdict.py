@@ -32,7 +32,7 @@ def both() -> WeakIV:
     ("p", "words", "chinese"),
     [
         (0.00001, "although the joint null of no effect is rejected", "任何单一取值"),
-        (0.3, "every value (the test rejects no value)", "不拒绝任何数值"),
+        (0.3, "every value (the test rejects no value)", "检验不能拒绝任何数值"),
     ],
 )
 def test_a_set_without_bound_does_not_deny_a_test_that_rejects(
