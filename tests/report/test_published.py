@@ -89,6 +89,12 @@ def document(results: StudyResults) -> Document:
     return compose(results)
 
 
+def test_the_page_has_the_hypotheses_of_the_preset(results: StudyResults) -> None:
+    page = {row[0]: row[-1].strip("`") for row in of_the_page("What the paper asks")}
+    assert page == {v.hypothesis: v.about for v in results.verdicts if v.hypothesis in page}
+    assert list(page) == ["H1", "H2", "H3", "H4", "H5"]
+
+
 def test_tables_1_to_11_are_there(document: Document) -> None:
     assert {str(n) for n in range(1, 12)} <= {t.number for t in document.tables()}
 

@@ -18,10 +18,13 @@ from integrade.engine.frames import Table
 from integrade.errors import CodesReadAsNumbers, MissingColumn
 from integrade.panel.logs import in_logs
 from integrade.simulation import Economy, simulate, write_raw
+from integrade.study.config import Regression
+from integrade.study.proposal.files import groups_of
 from integrade.study.propose import propose
 from integrade.study.reading import load
 from integrade.study.run import check_study
 from integrade.study.template_parts import write_kind
+from integrade.subjects.benchmark.question import described_columns, with_mediators
 from integrade.verdicts.mediator_roles import by_role, role_of
 
 
@@ -156,3 +159,22 @@ def test_a_covariate_in_logarithms_counts_what_has_none() -> None:
     assert [str(e.reason) for e in logged.account] == [
         "rd is zero or negative in 1 rows: its logarithm is missing there"
     ]
+
+
+def test_the_true_values_of_an_economy_are_not_read_as_data(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """`new --from` took index.parquet of the truth for a covariate, whose columns the panel has already."""
+    write_raw(simulate(Economy(n_firms=40, n_goods=4, n_years=3, seed=3)), tmp_path / "raw")
+    assert not [path for group in groups_of(tmp_path / "raw") for path in group if "truth" in path.parts]
+    assert run(["new", str(tmp_path / "s"), "--from", str(tmp_path / "raw")]) == 0
+    assert "truth: true values of a simulated economy, not read as data" in capsys.readouterr().out
+
+
+def test_table_2_describes_a_mediator_that_is_a_term() -> None:
+    rows = pl.DataFrame({"rd_spending": [1.0, 2.0, 0.0], "rd": [0.1, 0.2, 0.3]})
+    shown, names = with_mediators(rows, ["log(rd_spending)", "rd"])
+    assert names == ["ln(rd_spending)", "rd"]
+    assert shown["ln(rd_spending)"].to_list() == pytest.approx([0.0, np.log(2), None])
+    chosen = Regression(outcome="quality", treatment="market", controls=["scale"], effects=["firm"])
+    there = ["quality", "market", "scale", *shown.columns, "invint"]
+    assert described_columns(there, chosen, names) == [
+        "quality", "market", "scale", "ln(rd_spending)", "rd", "invint"]  # fmt: skip

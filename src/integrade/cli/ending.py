@@ -167,7 +167,10 @@ def print_check(problems: Sequence[IntegradeError], account: Account, *, verbose
 
 
 def print_verdicts(rows: Sequence[Mapping[str, str]]) -> None:
-    """Print each hypothesis with its verdict, what decides it, and its claim; below it the main objection."""
+    """Print each hypothesis with its verdict, what decides it, and its claim; below it the main objection.
+
+    Under the paper's preset a further line says whether the paper's criterion supports the claim.
+    """
     if not rows:
         say.line(texts.say("terminal.no-verdicts"))
         return
@@ -176,7 +179,8 @@ def print_verdicts(rows: Sequence[Mapping[str, str]]) -> None:
     room = max(say.columns() - sum(widths), say.columns() // 2)
     for row, head in zip(rows, heads, strict=True):
         claim = wrapped(row["claim"], room)
-        lines = [*claim, *(f"  {line}" for line in wrapped(row["objection"], room - 2))]
+        below = [row["objection"], *([_by_the_paper(row)] if row.get("by_the_paper") else [])]
+        lines = [*claim, *(f"  {line}" for said in below for line in wrapped(said, room - 2))]
         for i, text in enumerate(lines):
             cells = head if i == 0 else ("", "", "")
             roles = ("label", row["outcome"], "")
@@ -186,6 +190,10 @@ def print_verdicts(rows: Sequence[Mapping[str, str]]) -> None:
                 for piece in (Piece(cell, role), Piece(" " * (to - width(cell))))
             ]
             say.styled_line((*pieces, Piece(text, "" if i < len(claim) else DONE)))
+
+
+def _by_the_paper(row: Mapping[str, str]) -> str:
+    return str(texts.say("terminal.by-the-paper", answer=row["by_the_paper"]))
 
 
 def with_hidden(what: str, how: str, hidden: Sequence[str]) -> str:

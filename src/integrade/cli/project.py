@@ -105,6 +105,7 @@ def new(
 
 
 def _proposed(directory: Path, folder: Path, kind: str, preset: Preset) -> None:
+    from integrade.study.proposal.files import truths_in
     from integrade.study.propose import placed, propose
 
     guesses = propose(folder, directory, kind, say.note, preset=preset)
@@ -117,6 +118,8 @@ def _proposed(directory: Path, folder: Path, kind: str, preset: Preset) -> None:
         what += f" (source {guess.source})" if guess.source else ""
         more = f" and {len(guess.files) - 1} more like it" if len(guess.files) > 1 else ""
         say.line(f"{guess.files[0]}{more}: {what}{'' if placed(guess, guesses) or not guess.table else ', not used'}")
+    for truth in truths_in(folder):
+        say.line(f"{truth}: true values of a simulated economy, not read as data")
     if left := sum(not placed(guess, guesses) for guess in guesses):
         say.line(
             f"{left} of {len(guesses)} {'is' if left == 1 else 'are'} not used in any section: the end of study.toml "

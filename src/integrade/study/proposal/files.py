@@ -113,12 +113,15 @@ class Guess:
 def groups_of(folder: Path) -> list[list[Path]]:
     """Group files with the same folder, suffix and name apart from digits.
 
-    Raises `FileMissing` if there is no folder.
+    The true values of a simulated economy are left out (`truths_in`). Raises `FileMissing` if there is no folder.
     """
     if not folder.is_dir():
         raise FileMissing(f"no folder {folder}", remedy="name a folder of raw files")
     groups: dict[tuple[Path, str, str], list[Path]] = {}
+    truths = truths_in(folder)
     for path in sorted(folder.rglob("*")):
+        if path.parent in truths:
+            continue
         source = published_as(path.name)
         if path.is_file() and source:
             groups.setdefault((path.parent, "", source), []).append(path)
@@ -128,6 +131,11 @@ def groups_of(folder: Path) -> list[list[Path]]:
                 name = name.replace("##", "#")
             groups.setdefault((path.parent, path.suffix.lower(), name), []).append(path)
     return list(groups.values())
+
+
+def truths_in(folder: Path) -> list[Path]:
+    """Return the folders that `integrade demo` writes beside its raw files, with the true values of the economy."""
+    return sorted(path.parent for path in folder.rglob("truth.json"))
 
 
 def guess(files: Sequence[Path], out: Path) -> Guess:

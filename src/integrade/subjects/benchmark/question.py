@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any, Literal
 import polars as pl
 
 from integrade.errors import DataError, UsageError
+from integrade.estimate.formula import parse_formula, terms_of
 from integrade.estimate.hausman import Hausman, Method, hausman
 from integrade.estimate.inverted_u import u_test
 from integrade.estimate.linear import Fit, estimate, prepare
 from integrade.estimate.ready import Ready, ready
 from integrade.estimate.results import FitResult
+from integrade.estimate.rows import term_values
 from integrade.study.asked import FORMULA, SAMPLE, Answer, keep_answer, options_of, panel_in, stored_answer
 from integrade.study.setting import Folders, Setting
 from integrade.subjects.benchmark.columns import Column, by_clusters
@@ -51,14 +53,16 @@ def run(at: Setting, out: Path, done: Folders) -> None:
     printed = tuple(benchmark(panel, chosen, at.study.section("inference")))
     columns = tuple(map(by_clusters, printed)) if chosen.evidence == "clusters" else printed
     sample = estimation_sample(panel, chosen)
-    listed = described_columns(panel.columns, chosen)
+    mediation = at.study.section("mediation")
+    shown, mediators = with_mediators(sample, mediation.mediators if mediation else [])
+    listed = described_columns(shown.columns, chosen, mediators)
     # there is no U-test if the study has no square, or if the treatment's curve is not identified
     effects = effect_sizes(columns[-1].headline) if columns[-1].u_test else None
     sample.write_parquet(out / SAMPLE, compression="lz4")
     (out / FORMULA).write_text(columns[-1].headline.formula, encoding="utf-8")
     result = Benchmark(
         columns,
-        tuple(describe(sample, listed, complete=False)),
+        tuple(describe(shown, listed, complete=False)),
         correlate(sample, listed[: 2 + len(chosen.controls)]),
         effects,
         panel.height - sample.height,
@@ -73,9 +77,17 @@ def benchmark_in(done: Folders) -> Benchmark:
     return result
 
 
-def described_columns(there: Sequence[str], chosen: Regression) -> list[str]:
-    """Return the columns of the regression and of `EXTRA` that are in the panel, without repetition."""
-    return [c for c in dict.fromkeys((*_regression_columns(chosen), *EXTRA)) if c in there]
+def with_mediators(sample: pl.DataFrame, mediators: Sequence[str]) -> tuple[pl.DataFrame, list[str]]:
+    """Return the rows with a column for each mediator that is a term, such as ``log(rd_spending)``, and the names."""
+    terms = [term for m in mediators for term in terms_of(parse_formula(f"{m} ~ 1")) if term.name not in sample.columns]
+    made = [pl.Series(term.name, term_values(sample, term)) for term in terms]
+    finite = [pl.when(column.is_finite()).then(column).alias(column.name) for column in made]  # log(0) is missing
+    return sample.with_columns(finite), [parse_formula(f"{m} ~ 1").outcome.name for m in mediators]
+
+
+def described_columns(there: Sequence[str], chosen: Regression, mediators: Sequence[str] = ()) -> list[str]:
+    """Return the columns of the regression, the mediators and `EXTRA` that are in the panel, without repetition."""
+    return [c for c in dict.fromkeys((*_regression_columns(chosen), *mediators, *EXTRA)) if c in there]
 
 
 def benchmark(panel: pl.DataFrame, chosen: Regression, settings: Any = None) -> list[Column]:
