@@ -56,9 +56,6 @@ class Controls:
         Price level by year, 2004 = 1, for the Hadlock-Pierce index. Without it assets stay nominal, which is noted.
     roa_lag
         1 takes return on assets from the year before. It is missing for a firm without a row for the year before.
-    scale_in
-        Unit of assets in scale: ``unit``, as the table has it, or ``thousand``, thousands of the currency if assets
-        were read in single units. Scale then is ln(1000) = 6.908 lower, and no slope changes.
     """
 
     fic: Fic = "asset_share"
@@ -68,7 +65,6 @@ class Controls:
     per_usd: float | None = None
     deflator: Mapping[Any, float] = field(default_factory=dict)
     roa_lag: Literal[0, 1] = 0
-    scale_in: Literal["unit", "thousand"] = "unit"
 
     def together(self) -> None:
         """Refuse options that compute the Hadlock-Pierce index from assets in an unknown unit; raises `UsageError`."""
@@ -95,17 +91,16 @@ class _Control:
 def firm_controls(firms: Data, options: Controls | None = None, **changes: Any) -> Data:
     """Add controls to firm accounts: scale, age, roa, rdebt, invint and fic.
 
-    Formula: scale = ln(assets), or ln(assets / 1000) with ``scale_in`` thousand; age = ln(year - founded + 1); roa =
-        net_profit / assets; rdebt = liabilities / assets; invint = inventory / assets; fic = ``fic_column`` / assets,
-        or the Hadlock-Pierce index (see `sa_index`) of ln(million 2004 USD) and year - founded + 1 years, or the
-        absolute value of the index, or ln of the absolute value.
+    Formula: scale = ln(assets); age = ln(year - founded + 1); roa = net_profit / assets; rdebt = liabilities / assets;
+        invint = inventory / assets; fic = ``fic_column`` / assets, or the Hadlock-Pierce index (see `sa_index`) of
+        ln(million 2004 USD) and year - founded + 1 years, or the absolute value of the index, or ln of the absolute
+        value.
 
     Missing values: a control is missing if an input is missing, assets are not positive, or the firm is founded after
         the year. These rows are counted by reason in the account. A control whose columns the table lacks is not
         computed, and the account notes it. An explicitly named ``fic_column`` must exist.
 
-    Units: scale in ln(currency of assets) or ln(thousands of it), age in ln(years); roa, rdebt, invint and the share
-        ``fic`` are ratios.
+    Units: scale in ln(currency of assets), age in ln(years); roa, rdebt, invint and the share ``fic`` are ratios.
 
     Returns: the table with the controls added, one row per firm, year.
 
@@ -131,10 +126,7 @@ def firm_controls(firms: Data, options: Controls | None = None, **changes: Any) 
                 remedy="convert it to numbers, or name another column",
             )
     able, notes = list[_Control](), _fic_without_unit(chosen, units_of(firms))
-    thousands = chosen.scale_in == "thousand" and bool(units_of(firms).get("assets"))
-    if chosen.scale_in == "thousand" and not thousands and "assets" in conformed.columns:
-        notes.append(Entry("controls", "firms", "note", say("panel.scale-without-unit"), 0))
-    for control in _controls(chosen, thousands=thousands):
+    for control in _controls(chosen):
         absent = [n for n in control.needs if n not in conformed.columns]
         if not absent:
             able.append(control)
@@ -209,18 +201,15 @@ def sa_index(size: nw.Expr, years: nw.Expr) -> nw.Expr:
     return -0.737 * size + 0.043 * size * size - 0.040 * years
 
 
-def _controls(chosen: Controls, *, thousands: bool = False) -> list[_Control]:
-    """Return the controls that the options choose, whether or not the table has their columns.
-
-    ``thousands``: scale is taken of assets / 1000.
-    """
+def _controls(chosen: Controls) -> list[_Control]:
+    """Return the controls that the options choose, whether or not the table has their columns."""
     assets = nw.when(nw.col("assets") > 0).then(nw.col("assets"))
     years = nw.col("year") - nw.col("founded") + 1
     years = nw.when(years >= 1).then(years)
     poor: dict[str, nw.Expr] = {say("account.not-positive", column=column_word("assets")): nw.col("assets") <= 0}
     young: dict[str, nw.Expr] = {say("sources.founded-later"): years.is_null()}
     controls = [
-        _Control("scale", ("assets",), (assets / 1000 if thousands else assets).log(), poor),
+        _Control("scale", ("assets",), assets.log(), poor),
         _Control("age", ("founded",), years.cast(nw.Float64).log(), young),
     ]
     shares = {"roa": "net_profit", "rdebt": "liabilities", "invint": "inventory"}

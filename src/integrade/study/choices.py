@@ -34,7 +34,6 @@ ABOUT = {
     "quality.pool": "minimum and maximum over what?",
     "quality.weights": "value weights change every year",
     "controls.fic": "the definition cannot be told from the printed range",
-    "controls.scale_in": "the printed range fits thousands of yuan; moves the constant alone",
     "controls.roa_lag": "described as lagged, with too many observations for it",
     "winsor.columns": "which variables are cut is not stated",
     "winsor.cuts": "5% in the text, about 1% in the numbers",

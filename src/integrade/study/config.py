@@ -427,7 +427,6 @@ def _listed(one: Question, value: Any) -> Any:
 
 PUBLISHED: dict[str, dict[str, Any]] = {
     "quality": {"standardise": "minmax"},
-    "controls": {"scale_in": "thousand"},
     "regression": {
         "vcov": "iid",
         "cluster": None,
@@ -468,7 +467,7 @@ def with_preset(raw: dict[str, Any]) -> dict[str, Any]:
         usual = {q.name: q.usual(raw) for q in questions() if q.usual is not None and q.name not in raw}
         return raw | {name: dict(options) for name, options in usual.items() if options is not None}
     doubts = {q.name: _below(raw[q.name], dict(q.published)) for q in questions() if q.published and q.name in raw}
-    computed = [name for name in PUBLISHED if name != "controls" or "firms" in raw]
+    computed = [name for name in PUBLISHED if name != "controls" or "firms" in raw]  # a panel has its controls
     benchmark = {name: _below(raw.get(name, {}), _published(name, raw)) for name in computed}
     return {**raw, **benchmark, **doubts}
 

@@ -172,8 +172,7 @@ def _units_made(study: Study, done: Folders, made: Sequence[str]) -> dict[str, s
     known = units_of(study)
     currency = units_in(done["panel"]).get("assets", "") if "panel" in done else ""
     if currency:  # stated by the file or the study: the log of total assets depends on it
-        key = "units.scale-in-thousands" if study.controls.get("scale_in") == "thousand" else "units.scale-in"
-        known |= {"scale": say(key, currency=currency)}
+        known |= {"scale": say("units.scale-in", currency=currency)}
     return {column: unit for column, unit in known.items() if column in made}
 
 

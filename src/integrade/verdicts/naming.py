@@ -207,7 +207,7 @@ def _industry(by: str, group: str, labels: Labels) -> str:
     return say(key) if by == "two_digit" and group not in labels and is_message(key) else ""
 
 
-SPLITS = ("ownership", "intensity", "paper_list", "period", "area")
+SPLITS = ("ownership", "intensity", "period", "area")
 INSTRUMENTS = ("terrain", "lagged", "neighbour", "split_goods", "column")
 
 
@@ -447,7 +447,7 @@ def group_numbers(results: StudyResults) -> list[str]:
 
 OF_THE_PAPER = dict(zip((HUMAN_CAPITAL, RESEARCH), places.MEDIATORS, strict=True))
 OF_THE_PAPER |= dict(zip(("ownership", "intensity", "period", "area"), places.SPLITS, strict=True))
-OF_THE_PAPER |= dict.fromkeys(("list", "paper_list"), OF_THE_PAPER["intensity"])
+OF_THE_PAPER["list"] = OF_THE_PAPER["intensity"]
 """Role of a mediator or kind of split -> number of its table in the paper."""
 
 

@@ -55,8 +55,7 @@ permutations = 199
 
 # [[groups]]
 # by = "industry"
-# how = "list"                 # the groups of a file: two columns, code and group; two digits serve four-digit codes;
-#                              # paper_list: the paper's own lists of industries, which leave out a part of them
+# how = "list"                 # the groups of a file: two columns, code and group; two digits serve four-digit codes
 # file = "intensity.csv"
 
 [[groups]]
@@ -106,7 +105,7 @@ class Groups(Strict):
 
     run: bool = True
     by: Annotated[str, Column()] = Field(description="a column of the panel")
-    how: Literal["column", "ownership", "intensity", "paper_list", "period", "area", "list"] = Field(
+    how: Literal["column", "ownership", "intensity", "period", "area", "list"] = Field(
         default="column", description="how groups are formed: by the values of the column, or from them"
     )
     file: Annotated[str | None, Only(File(), "how", ("list",))] = Field(
@@ -141,15 +140,15 @@ class GroupFlags:
     by
         A column of groups: estimate in each group and test the differences.
     how
-        Make the groups from the column: ownership (state-owned or not), intensity (of factors, by industry), paper_list
-        (the paper's lists of industries), period, area (of the geography: East, Central, West in China), list (of
-        --group-list). Without --by, the column is the usual one for such groups.
+        Make the groups from the column: ownership (state-owned or not), intensity (of factors, by industry), period,
+        area (of the geography: East, Central, West in China), list (of --group-list). Without --by, the column is the
+        usual one for such groups.
     group_list
         A file of codes and their groups, for --how list: two columns, whatever their headings.
     """
 
     by: str | None = None
-    how: Literal["ownership", "intensity", "paper_list", "period", "area", "list"] | None = None
+    how: Literal["ownership", "intensity", "period", "area", "list"] | None = None
     group_list: Annotated[str | None, File()] = None
     permutations: Annotated[int, DRAWS] = flag_of(Comparison, "permutations")
 
@@ -182,9 +181,7 @@ def _by_clusters(asked: Asked, how: Fit) -> Fit:
     return replace(how, vcov="CR3", cluster="region")
 
 
-SOURCES = {"ownership": "ownership", "period": "year", "area": "region"} | dict.fromkeys(
-    ("intensity", "paper_list", "list"), "industry"
-)
+SOURCES = {"ownership": "ownership", "intensity": "industry", "period": "year", "area": "region", "list": "industry"}
 """Kind of groups -> the column from which they are usually made."""
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 import narwhals as nw
 import polars as pl
@@ -18,11 +18,10 @@ from integrade.integration.given import known_geography
 from integrade.records.catalogue import choose, keywords
 from integrade.records.schema import column_word
 from integrade.subjects.groups.code_list import group_in, read_list, unused_codes
-from integrade.subjects.groups.paper_list import PAPER_LIST
 from plainwords.account import Entry
 from plainwords.texts import listed, say
 
-How = Literal["ownership", "intensity", "paper_list", "period", "area", "list"]
+How = Literal["ownership", "intensity", "period", "area", "list"]
 
 
 @dataclass(frozen=True)
@@ -70,12 +69,11 @@ def group_column(panel: Data, how: How, options: Split | None = None, **changes:
     """Add a column of groups to the panel.
 
     ``ownership`` gives ``state`` or ``non_state`` (column ``state_owned``). ``intensity``: see `industry_intensity`.
-    ``paper_list`` gives the same two groups by the paper's lists of industries, which leave out electronics, machinery,
-    medicine and other manufacturing. ``period`` gives the years before ``first_of_later`` and the years from it on, for
-    example ``2004-2007`` and ``2008-2013``. ``area`` gives East, Central or West, by the name of the province. ``list``
-    gives the group that ``groups`` has for the row's code, or for the longest code with which it begins. So a list of
-    two-digit industries works for four-digit codes (column ``industry_group``). A group is missing, and counted, if the
-    source column is missing, not understood or not in the list.
+    ``period`` gives the years before ``first_of_later`` and the years from it on, for example ``2004-2007`` and
+    ``2008-2013``. ``area`` gives East, Central or West, by the name of the province. ``list`` gives the group that
+    ``groups`` has for the row's code, or for the longest code with which it begins. So a list of two-digit industries
+    works for four-digit codes (column ``industry_group``). A group is missing, and counted, if the source column is
+    missing, not understood or not in the list.
 
     Returns: the panel with the column, in the type that was given.
 
@@ -90,16 +88,13 @@ def group_column(panel: Data, how: How, options: Split | None = None, **changes:
         return industry_intensity(panel, chosen.capital, chosen.labour, chosen.industry, name=chosen.name or how)
     if how == "list":
         return _listed(panel, chosen)
-    if how == "paper_list":
-        name = chosen.name or how
-        return _listed(panel, replace(chosen, groups=PAPER_LIST, codes=chosen.industry, name=name), how)
     makers: dict[str, tuple[str, Callable[[pl.Series, Split], dict[Any, str | None]]]] = {
         "ownership": (chosen.ownership, _by_ownership),
         "period": (chosen.year, _by_period),
         "area": (chosen.region, _by_area),
     }
     if how not in makers:
-        raise UsageError(f"how={how!r} is not a split", remedy=did_you_mean(how, get_args(How)))
+        raise UsageError(f"how={how!r} is not a split", remedy=did_you_mean(how, [*makers, "intensity", "list"]))
     source, make = makers[how]
     frame = frames.enter(panel)
     _present(frame, [source])
@@ -151,14 +146,13 @@ def industry_intensity(panel: Data, capital: str, labour: str, industry: str, *,
     return _mapped(panel, industry, name, groups, values, cut_note)
 
 
-def _listed(panel: Data, chosen: Split, how: How = "list") -> Data:
+def _listed(panel: Data, chosen: Split) -> Data:
     """Map codes to the groups of a list.
 
     The account counts codes that the list lacks, and codes of the list that no row has.
     """
     column, code_list = chosen.codes, read_list(chosen.groups, chosen.codes)
-    named = "models_groups.the-papers-list" if how == "paper_list" else "models_groups.the-list"
-    file = Path(chosen.groups).name if isinstance(chosen.groups, str | Path) else say(named)
+    file = Path(chosen.groups).name if isinstance(chosen.groups, str | Path) else say("models_groups.the-list")
     frame = frames.enter(panel)
     _present(frame, [column])
     if column != chosen.year:
@@ -167,7 +161,7 @@ def _listed(panel: Data, chosen: Split, how: How = "list") -> Data:
     codes = values[column].drop_nulls().to_list()
     groups = {code: group_in(code_list.groups, _code_text(code)) for code in codes}
     lacking = values.filter(pl.col(column).is_in([c for c in codes if groups[c] is None]))
-    _require_two(groups, how, column, file)
+    _require_two(groups, "list", column, file)
     notes = []
     if code_list.unfinished:
         reason = say("models_groups.list-unfinished", n=code_list.unfinished)
@@ -180,7 +174,7 @@ def _listed(panel: Data, chosen: Split, how: How = "list") -> Data:
             named = say("account.and-others", items=named)
         reason = say("models_groups.list-lacks", codes=named, **counts)
         notes.append(Entry("groups", "panel", "warning", reason, n))
-    if how == "list" and (unused := unused_codes(code_list.groups, [_code_text(code) for code in codes])):
+    if unused := unused_codes(code_list.groups, [_code_text(code) for code in codes]):
         reason = say("models_groups.list-unused", codes=len(unused), column=column_word(column))
         notes.append(Entry("groups", "groups", "note", reason, len(unused), ", ".join(unused[:8])))
     return _mapped(panel, column, chosen.name or f"{column}_group", groups, values, *notes)
@@ -254,7 +248,6 @@ REMEDIES = {
     "a file of two columns, region and group, as a list",
     "ownership": "name the values that mean state-owned: state = [...]",
     "period": "give the rows of more years, or the first year of the later period: first_of_later = ...",
-    "paper_list": "give two-digit codes of GB/T 4754-2002 or longer ones that begin with them, or use intensity",
     "list": "write the codes in the file as in the data, all or their first digits",
 }
 """Kind of split -> what to do if it yields fewer than two groups."""

@@ -1,5 +1,4 @@
 accounts-in = firm-years with accounts
-scale-without-unit = the unit of assets is not stated: scale is the log of assets as the file has them, which may not be thousands
 several-regions = firms located in more than one region over time: { $firms }
 single-year = firms with a single row (rows with missing values count), which firm effects absorb: { $firms }
 linked-out = exporter-years linked to accounts

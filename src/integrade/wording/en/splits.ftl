@@ -14,7 +14,5 @@ intensity = factor intensity of the industry
 intensity-opening = Factor intensity of the industry
 ownership = ownership
 ownership-opening = Ownership
-paper_list = industries by the paper's lists
-paper_list-opening = Industries by the paper's lists
 period = period
 period-opening = Period

@@ -13,7 +13,6 @@ quality-none = log points
 scale = ln total assets
 tfp = log of total factor productivity
 scale-in = ln total assets in { $currency }
-scale-in-thousands = ln total assets in thousand { $currency }
 roa = net profit / total assets
 rdebt = debt ratio, liabilities / total assets
 invint = inventory intensity, inventory / total assets

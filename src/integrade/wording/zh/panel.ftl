@@ -1,5 +1,4 @@
 accounts-in = 有财务数据的企业—年份
-scale-without-unit = 资产单位未注明：scale 取文件中资产数值的对数，其单位不一定是千元
 several-regions = 样本期内地区发生变更的企业：{ $firms }
 single-year = 只有一个观测的企业（含缺失值的观测也计入），其观测由企业固定效应完全解释：{ $firms }
 linked-out = 匹配到财务数据的出口企业—年份

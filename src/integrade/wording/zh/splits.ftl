@@ -14,7 +14,5 @@ intensity = 行业要素密集度
 intensity-opening = 行业要素密集度
 ownership = 所有制
 ownership-opening = 所有制
-paper_list = 原文的行业分类
-paper_list-opening = 原文的行业分类
 period = 时期
 period-opening = 时期

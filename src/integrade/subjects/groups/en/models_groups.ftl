@@ -25,7 +25,6 @@ list-unfinished = { $n ->
 } of the list of groups without a code or a group left out
 list-lacks = { $n } of { $all } rows have no group in { $file } and are excluded: { $column } { $codes }
 the-list = the list of groups
-the-papers-list = the paper's list of industries
 no-area = the split by area is not possible: no region in the data belongs to an area that integrade knows
 no-list = no { $column } of the data has a group in { $file }
 no-group-at-all = no { $column } of the data has a group

@@ -16,7 +16,6 @@ no-group = 无分组
 list-unfinished = 分组名单中有 { $n } 行没有代码或分组，未使用
 list-lacks = { $all } 个观测中有 { $n } 个在{ $file }中没有分组，予以剔除：{ $column } { $codes }
 the-list = 分组名单
-the-papers-list = 原文的行业名单
 no-area = 无法按地区板块分组：数据中的地区不在软件已收录的国家分区之内
 no-list = 数据中没有任何{ $column }在{ $file }中有分组
 no-group-at-all = 数据中没有任何{ $column }有分组
