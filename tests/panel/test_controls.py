@@ -115,6 +115,20 @@ def test_hadlock_pierce_needs_a_unit_and_keeps_it() -> None:
     assert logged == pytest.approx(math.log(3.010))
 
 
+def test_scale_in_thousands_needs_the_unit_of_assets() -> None:
+    """ln(assets / 1000): 6.908 below the log of yuan, whatever the unit in which assets are; unchanged without one."""
+    yuan = pl.DataFrame({"firm": ["a"], "year": [2004], "assets": [2e6]})
+    read = firm_controls(Table("firms", yuan, units={"assets": "CNY"}), scale_unit="thousand")
+    assert read.polars()["scale"][0] == pytest.approx(math.log(2e6) - 6.9078, abs=1e-4)
+    for unit, size in {"yuan": 2e6, "1000 yuan": 2e3, "10000 yuan": 200.0, "million yuan": 2.0}.items():
+        own = yuan.with_columns(assets=pl.lit(size))
+        assert firm_controls(own, scale_unit="thousand", currency_unit=unit)["scale"][0] == pytest.approx(math.log(2e3))
+    unknown = made(yuan, scale_unit="thousand")
+    assert unknown.polars()["scale"][0] == pytest.approx(math.log(2e6))
+    assert any("their unit is not stated" in reason for reason in reasons(unknown))
+    assert not any("their unit is not stated" in reason for reason in reasons(made(yuan)))
+
+
 def test_controls_do_not_depend_on_the_engine() -> None:
     expected = made(fic="sa_index", currency_unit="1000 yuan", roa_lag=1).polars().sort("firm", "year")
     arrow = FIRMS.to_arrow()  # noqa: F841, DuckDB reads it by name

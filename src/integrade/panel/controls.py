@@ -56,6 +56,9 @@ class Controls:
         Price level by year, 2004 = 1, for the Hadlock-Pierce index. Without it assets stay nominal, which is noted.
     roa_lag
         1 takes return on assets from the year before. It is missing for a firm without a row for the year before.
+    scale_unit
+        Unit of assets in scale: the unit of the accounts, or thousands of the currency, as in the paper. Thousands
+        need a known unit: the one read, or ``currency_unit``. Without it scale is the log of assets as they are.
     """
 
     fic: Fic = "asset_share"
@@ -65,6 +68,7 @@ class Controls:
     per_usd: float | None = None
     deflator: Mapping[Any, float] = field(default_factory=dict)
     roa_lag: Literal[0, 1] = 0
+    scale_unit: Literal["accounts", "thousand"] = "accounts"
 
     def together(self) -> None:
         """Refuse options that compute the Hadlock-Pierce index from assets in an unknown unit; raises `UsageError`."""
@@ -100,7 +104,8 @@ def firm_controls(firms: Data, options: Controls | None = None, **changes: Any) 
         the year. These rows are counted by reason in the account. A control whose columns the table lacks is not
         computed, and the account notes it. An explicitly named ``fic_column`` must exist.
 
-    Units: scale in ln(currency of assets), age in ln(years); roa, rdebt, invint and the share ``fic`` are ratios.
+    Units: scale in ln(currency of assets), or ln(1000 currency) with ``scale_unit="thousand"``; age in ln(years); roa,
+        rdebt, invint and the share ``fic`` are ratios.
 
     Returns: the table with the controls added, one row per firm, year.
 
@@ -113,7 +118,8 @@ def firm_controls(firms: Data, options: Controls | None = None, **changes: Any) 
     """
     chosen = choose(Controls, options, changes)
     conformed = conform(firms, "firms")
-    chosen, known = _in_the_unit_read(chosen, units_of(firms).get("assets", ""))
+    read = units_of(firms).get("assets", "")
+    chosen, known = _in_the_unit_read(chosen, read)
     chosen.together()
     if chosen.fic == "asset_share" and chosen.fic_column is not None:
         present = conformed.frame.collect_schema()
@@ -126,7 +132,10 @@ def firm_controls(firms: Data, options: Controls | None = None, **changes: Any) 
                 remedy="convert it to numbers, or name another column",
             )
     able, notes = list[_Control](), _fic_without_unit(chosen, units_of(firms))
-    for control in _controls(chosen):
+    factor = thousands(chosen, read)
+    if factor is None:
+        notes.append(Entry("controls", "firms", "warning", say("panel.scale-without-unit"), 0))
+    for control in _controls(chosen, factor or 1.0):
         absent = [n for n in control.needs if n not in conformed.columns]
         if not absent:
             able.append(control)
@@ -153,6 +162,25 @@ def _fic_without_unit(chosen: Controls, units: Mapping[str, str]) -> list[Entry]
         return []
     reason = say("panel.fic-without-unit", column=column_word(column), unit=units["assets"])
     return [Entry("controls", "firms", "warning", reason, 0)]
+
+
+def thousands(options: Controls, read: str) -> float | None:
+    """Return the number by which assets are multiplied in scale; None if thousands are wanted and no unit is known.
+
+    ``read`` is the currency of assets that were read with a unit (they are then in whole units of it), or empty.
+
+    Example:
+        >>> thousands(Controls(scale_unit="thousand"), "CNY"), thousands(Controls(), "CNY")
+        (0.001, 1.0)
+    """
+    if options.scale_unit == "accounts":
+        return 1.0
+    if read:
+        return 1e-3
+    if options.currency_unit is None:
+        return None
+    million, _, rate = millions_of_dollars(options)
+    return round(million * rate * 1e3, 12)  # the rate cancels but for its rounding
 
 
 def _in_the_unit_read(chosen: Controls, unit: str) -> tuple[Controls, list[Entry]]:
@@ -201,15 +229,18 @@ def sa_index(size: nw.Expr, years: nw.Expr) -> nw.Expr:
     return -0.737 * size + 0.043 * size * size - 0.040 * years
 
 
-def _controls(chosen: Controls) -> list[_Control]:
-    """Return the controls that the options choose, whether or not the table has their columns."""
+def _controls(chosen: Controls, thousand: float = 1.0) -> list[_Control]:
+    """Return the controls that the options choose, whether or not the table has their columns.
+
+    ``thousand``: number by which assets are multiplied in scale.
+    """
     assets = nw.when(nw.col("assets") > 0).then(nw.col("assets"))
     years = nw.col("year") - nw.col("founded") + 1
     years = nw.when(years >= 1).then(years)
     poor: dict[str, nw.Expr] = {say("account.not-positive", column=column_word("assets")): nw.col("assets") <= 0}
     young: dict[str, nw.Expr] = {say("sources.founded-later"): years.is_null()}
     controls = [
-        _Control("scale", ("assets",), assets.log(), poor),
+        _Control("scale", ("assets",), (assets * thousand).log() if thousand != 1 else assets.log(), poor),
         _Control("age", ("founded",), years.cast(nw.Float64).log(), young),
     ]
     shares = {"roa": "net_profit", "rdebt": "liabilities", "invint": "inventory"}

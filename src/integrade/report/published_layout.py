@@ -104,7 +104,10 @@ def _regression(own: PrintedTable, table: PrintedTable, labels: Labels) -> tuple
         own,
         columns=("", *numbers),
         rows=(*_head(own, fits, labels), *(_cut(r, fits) for r in rows)),
-        notes=(*(n for n in own.notes if _is_below(n)), _pointed(own.number, clustered=own is not table)),
+        notes=(
+            *(n for n in own.notes if _is_below(n) or _is_coverage(n)),
+            _pointed(own.number, clustered=own is not table),
+        ),
         origins=tuple(own.origins[i - 1] for i in fits),
         column_keys=tuple(own.column_keys[i - 1] for i in fits),
     )
@@ -140,6 +143,12 @@ def _further_rows(table: PrintedTable, *, whole: bool) -> list[Row]:
 def _is_below(note: str) -> bool:
     """Return whether a note explains the numbers below coefficients."""
     return isinstance(note, Said) and note.key in BELOW.values()
+
+
+def _is_coverage(note: str) -> bool:
+    """Return whether a note reports which rows the paper's lists of industries cover."""
+    inner = note.given.get("text", note) if isinstance(note, Said) else note
+    return isinstance(inner, Said) and inner.key.startswith("models_groups.lists-")
 
 
 def _is_kept(row: Row, number: str) -> bool:

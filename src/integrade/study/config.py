@@ -427,6 +427,7 @@ def _listed(one: Question, value: Any) -> Any:
 
 PUBLISHED: dict[str, dict[str, Any]] = {
     "quality": {"standardise": "minmax"},
+    "controls": {"scale_unit": "thousand"},
     "regression": {
         "vcov": "iid",
         "cluster": None,

@@ -31,8 +31,9 @@ def json_schema() -> dict[str, Any]:
         "additionalProperties": False,
     }
     schema["properties"]["controls"] |= {"properties": _options(Controls), "additionalProperties": False}
-    quality, defined = schema["properties"]["quality"]["properties"], schema["$defs"]
-    for keys in (quality, defined["Winsor"]["properties"], defined["Regression"]["properties"]):
+    defined = schema["$defs"]
+    measured = (schema["properties"][name]["properties"] for name in ("quality", "controls"))
+    for keys in (*measured, defined["Winsor"]["properties"], defined["Regression"]["properties"]):
         for name, option in keys.items():
             keys[name] = _by_preset(option)
     return schema

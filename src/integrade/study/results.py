@@ -172,7 +172,8 @@ def _units_made(study: Study, done: Folders, made: Sequence[str]) -> dict[str, s
     known = units_of(study)
     currency = units_in(done["panel"]).get("assets", "") if "panel" in done else ""
     if currency:  # stated by the file or the study: the log of total assets depends on it
-        known |= {"scale": say("units.scale-in", currency=currency)}
+        thousands = study.controls.get("scale_unit") == "thousand"
+        known |= {"scale": say("units.scale-in-thousands" if thousands else "units.scale-in", currency=currency)}
     return {column: unit for column, unit in known.items() if column in made}
 
 

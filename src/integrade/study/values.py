@@ -19,6 +19,7 @@ from integrade.study.config import Study
 from integrade.study.lines import Lines, each_of, placed
 from integrade.study.lines import Path as Place
 from integrade.study.measures import curve_versions
+from integrade.subjects.groups.industry_lists import Edition
 from integrade.subjects.groups.question import Groups, grouped
 from plainwords.account import Entry
 from plainwords.texts import listed, say
@@ -62,7 +63,7 @@ def problems_of(
         warnings.append(Entry("check", "quality", "note", sentence, 0))
     for i, section in enumerate(study.section("groups")):
         if firms is not None and section.run:
-            refused, notes = _groups(section, firms, root, lines, i, where)
+            refused, notes = _groups(section, firms, root, lines, i, where, study.report.industries)
             problems += refused
             warnings += notes
     return problems, warnings
@@ -122,13 +123,13 @@ def _too_few_left(study: Study, lines: Lines, names: Collection[str]) -> Iterato
 
 
 def _groups(
-    section: Groups, firms: Table, root: Path, lines: Lines, i: int, where: Geography | None
+    section: Groups, firms: Table, root: Path, lines: Lines, i: int, where: Geography | None, edition: Edition | None
 ) -> tuple[list[IntegradeError], list[Entry]]:
     """Return problems of a split that the accounts show: fewer than two groups, and codes without a group."""
     if section.how == "period" and section.first_of_later is not None:
         return [], []  # a year outside the accounts is refused at its key
     rows, place = enter(firms), lines.place(("groups", i), key=False)
-    needed = [section.by, *([section.capital, section.labour] if section.how == "intensity" else [])]
+    needed = [section.by, *([section.capital, section.labour] if section.measured == "accounts" else [])]
     if later := _made_later(needed, firms):
         return [], [_when_run("groups", place, later)]
     chosen = collect(rows.select(*dict.fromkeys(needed)))
@@ -140,7 +141,9 @@ def _groups(
         remedy = "name a column with two values or more, or choose with how = ... how to form groups"
         return list(placed(UsageError(what, example=", ".join(map(str, values)), remedy=remedy), place)), []
     try:
-        split, _ = grouped(nw.to_native(chosen) if isinstance(chosen, nw.DataFrame) else chosen, section, root, where)
+        split, _ = grouped(
+            nw.to_native(chosen) if isinstance(chosen, nw.DataFrame) else chosen, section, root, where, edition
+        )
     except DataError as problem:
         return [], [_left_out(place, problem)]
     except UsageError:

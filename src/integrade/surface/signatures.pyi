@@ -329,6 +329,7 @@ def firm_controls(
     per_usd: float | None = None,
     deflator: Mapping[Any, float] = ...,
     roa_lag: Literal[0, 1] = 0,
+    scale_unit: Literal['accounts', 'thousand'] = 'accounts',
 ) -> Data:
     """Add controls to firm accounts: scale, age, roa, rdebt, invint and fic."""
 

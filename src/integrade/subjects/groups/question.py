@@ -25,9 +25,10 @@ from integrade.study.sections import Draws, Strict
 from integrade.subjects.groups.code_list import read_list
 from integrade.subjects.groups.compare import Groups as Comparison
 from integrade.subjects.groups.compare import adjust_family, compare_groups
+from integrade.subjects.groups.industry_lists import Edition
 from integrade.subjects.groups.order import in_order
-from integrade.subjects.groups.records import GroupSplit
-from integrade.subjects.groups.splits import group_column
+from integrade.subjects.groups.records import GroupComparison, GroupSplit
+from integrade.subjects.groups.splits import group_column, is_of_lists
 from integrade.subjects.noise.halves import Halves
 from plainwords.account import Entry
 from plainwords.texts import say
@@ -51,6 +52,7 @@ by = "industry"
 how = "intensity"              # capital- or labour-intensive two-digit industries
 capital = "fixed_assets"
 labour = "employees"
+# intensity_from = "lists"     # (published) the paper's lists of industries; accounts: median of capital per worker
 permutations = 199
 
 # [[groups]]
@@ -114,10 +116,14 @@ class Groups(Strict):
     title: str = Field(default="", description="name of the split in the report")
     state: list[str] | None = Field(default=None, description="values of the column that mean state-owned")
     first_of_later: int | None = Field(default=None, description="first year of the later period")
-    capital: Annotated[str, Only(Column(numbers=True), "how", ("intensity",))] = Field(
+    intensity_from: Literal["accounts", "lists"] = Field(
+        default="accounts",
+        description="for how intensity: median of capital per worker, or the paper's two lists of industries",
+    )
+    capital: Annotated[str, Only(Column(numbers=True), "measured", ("accounts",))] = Field(
         default="fixed_assets", description="for how intensity: column of capital"
     )
-    labour: Annotated[str, Only(Column(numbers=True), "how", ("intensity",))] = Field(
+    labour: Annotated[str, Only(Column(numbers=True), "measured", ("accounts",))] = Field(
         default="employment", description="for how intensity: column of labour"
     )
     order: tuple[str, ...] = Field(
@@ -125,6 +131,15 @@ class Groups(Strict):
     )
     permutations: Draws
     permute: Annotated[str | None, Column()]
+
+    @property
+    def measured(self) -> str:
+        """How factor intensity is known (``intensity_from``); empty for another split."""
+        return self.intensity_from if self.how == "intensity" else ""
+
+    def choices(self) -> dict[str, Any]:
+        """Return the options of this kind of split for the table of settings."""
+        return {k: v for k, v in super().choices().items() if k != "intensity_from" or self.how == "intensity"}
 
 
 OF_THE_PAPER = ("state", "non_state", "labour_intensive", "capital_intensive", "East", "West", "Central")
@@ -156,17 +171,20 @@ class GroupFlags:
 def _split(asked: Asked, section: Groups, account: list[Entry], halves: Halves | None) -> GroupSplit:
     """Compare the groups of a split, and add entries on its rows to the account."""
     chosen = asked.study.regression
-    rows, by = grouped(asked.sample, section, asked.root, asked.geography)
+    rows, by = grouped(asked.sample, section, asked.root, asked.geography, asked.study.report.industries)
     account += rows.account
+    covered = [e.reason for e in rows.account if is_of_lists(e.reason)]
     how = options_of(chosen, wild=chosen.wild)
     options = record_of(section, Comparison, treatment=chosen.treatment, fit=how)
     surest = _by_clusters(asked, how)
-    comparison = compare_groups(rows, asked.formula, by, replace(options, fit=surest), halves=halves)
-    of_table = None
-    if surest != how:
-        unpermuted = replace(options, permutations=0)
-        of_table = in_order(compare_groups(rows, asked.formula, by, unpermuted), section.order)
-    return GroupSplit(section.how, title_of(section), in_order(comparison, section.order), of_table)
+
+    def compared(options: Comparison, halves: Halves | None) -> GroupComparison:
+        found = compare_groups(rows, asked.formula, by, options, halves=halves)
+        return in_order(replace(found, notes=(*covered, *found.notes)), section.order)
+
+    comparison = compared(replace(options, fit=surest), halves)
+    of_table = compared(replace(options, permutations=0), None) if surest != how else None
+    return GroupSplit(section.how, title_of(section), comparison, of_table)
 
 
 def _by_clusters(asked: Asked, how: Fit) -> Fit:
@@ -197,11 +215,16 @@ def named(section: Groups) -> str:
 
 
 def grouped(
-    sample: pl.DataFrame, section: Groups, root: Path = Path(), where: Geography | None = None
+    sample: pl.DataFrame,
+    section: Groups,
+    root: Path = Path(),
+    where: Geography | None = None,
+    edition: Edition | None = None,
 ) -> tuple[Table, str]:
     """Return the rows with a column of groups, and the name of this column.
 
-    The path of a file of groups is relative to ``root``. ``where`` is the geography that defines areas.
+    The path of a file of groups is relative to ``root``. ``where`` is the geography that defines areas, ``edition``
+    that of the codes of industries.
     """
     table = Table("panel", sample)
     if section.how == "column":
@@ -215,6 +238,8 @@ def grouped(
     changes |= {"capital": section.capital, "labour": section.labour, "first_of_later": section.first_of_later}
     if section.how == "area":
         changes["geography"] = where
+    if section.how == "intensity":
+        changes |= {"intensity_from": section.intensity_from, **({"edition": edition} if edition else {})}
     if section.state is not None:
         changes["state"] = tuple(section.state)
     rows: Table = group_column(table, section.how, **changes)
@@ -286,7 +311,7 @@ def printed(results: StudyResults, made: Made) -> Sequence[Block]:
     printed=printed,
     enter=_entered,
     flags=Flags(GroupFlags, "Groups and tables", told),
-    published={"order": OF_THE_PAPER, "first_of_later": 2008},
+    published={"order": OF_THE_PAPER, "first_of_later": 2008, "intensity_from": "lists"},
     functions=("compare_groups", "group_column", "industry_intensity", "adjust_family"),
     example=EXAMPLE,
     seconds=1.5,

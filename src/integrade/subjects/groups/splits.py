@@ -18,8 +18,9 @@ from integrade.integration.given import known_geography
 from integrade.records.catalogue import choose, keywords
 from integrade.records.schema import column_word
 from integrade.subjects.groups.code_list import group_in, read_list, unused_codes
+from integrade.subjects.groups.industry_lists import Edition, listed_intensity, two_digits
 from plainwords.account import Entry
-from plainwords.texts import listed, say
+from plainwords.texts import Said, listed, say
 
 How = Literal["ownership", "intensity", "period", "area", "list"]
 
@@ -36,6 +37,11 @@ class Split:
         Values of the ownership column that are state-owned; the others are not. The numbers are registration types.
     first_of_later
         First year of the later period; by default the middle of the years of the panel.
+    intensity_from
+        Factor intensity of an industry: accounts take the median of capital per worker; lists are the two lists of
+        industries in the paper's text. Industries in neither list have no group.
+    edition
+        Edition of the two-digit codes of GB/T 4754 to which the lists are applied.
     capital, labour
         Columns of the factor intensity split, in any unit.
     industry, ownership, region, year
@@ -53,6 +59,8 @@ class Split:
     name: str | None = None
     state: tuple[str, ...] = ("state", "state-owned", "国有", "国有企业", "110", "141", "143", "151")
     first_of_later: int | None = None
+    intensity_from: Literal["accounts", "lists"] = "accounts"
+    edition: Edition = "GB/T 4754-2002"
     capital: str = "fixed_assets"
     labour: str = "employment"
     industry: str = "industry"
@@ -68,7 +76,8 @@ class Split:
 def group_column(panel: Data, how: How, options: Split | None = None, **changes: Any) -> Data:
     """Add a column of groups to the panel.
 
-    ``ownership`` gives ``state`` or ``non_state`` (column ``state_owned``). ``intensity``: see `industry_intensity`.
+    ``ownership`` gives ``state`` or ``non_state`` (column ``state_owned``). ``intensity``: see `industry_intensity`, or
+    `listed_intensity` with ``intensity_from="lists"``.
     ``period`` gives the years before ``first_of_later`` and the years from it on, for example ``2004-2007`` and
     ``2008-2013``. ``area`` gives East, Central or West, by the name of the province. ``list`` gives the group that
     ``groups`` has for the row's code, or for the longest code with which it begins. So a list of two-digit industries
@@ -84,6 +93,8 @@ def group_column(panel: Data, how: How, options: Split | None = None, **changes:
         >>> group_column(panel, "period", first_of_later=2008)  # doctest: +SKIP
     """
     chosen = choose(Split, options, changes)
+    if how == "intensity" and chosen.intensity_from == "lists":
+        return _by_lists(panel, chosen)
     if how == "intensity":
         return industry_intensity(panel, chosen.capital, chosen.labour, chosen.industry, name=chosen.name or how)
     if how == "list":
@@ -144,6 +155,32 @@ def industry_intensity(panel: Data, capital: str, labour: str, industry: str, *,
     _require_two(groups, "intensity", industry)
     cut_note = Entry("groups", "panel", "note", reason, 0)
     return _mapped(panel, industry, name, groups, values, cut_note)
+
+
+def _by_lists(panel: Data, chosen: Split) -> Data:
+    """Add the factor intensity of a row's industry by the paper's lists; the account counts rows outside the lists."""
+    column, name = chosen.industry, chosen.name or "intensity"
+    frame = frames.enter(panel)
+    _present(frame, [column])
+    _require_whole_codes(frame, column)
+    values = frames.collect(frame.group_by(column).agg(nw.len().alias("_rows"))).sort(column)
+    known = listed_intensity(chosen.edition)
+    groups = {code: known.get(two_digits(_code_text(code))) for code in values[column].drop_nulls()}
+    _require_two(groups, "lists", column)
+    outside = sorted({two_digits(_code_text(code)) for code, group in groups.items() if group is None})
+    covered = values.filter(pl.col(column).is_in([code for code, group in groups.items() if group is not None]))
+    n, whole = int(covered["_rows"].sum()), int(values["_rows"].sum())
+    counts = {"n": f"{n:,}", "all": f"{whole:,}", "edition": chosen.edition}
+    reason = say("models_groups.lists-whole", **counts)
+    if outside:
+        reason = say("models_groups.lists-cover", codes=listed(outside, "comma"), **counts)
+    note = Entry("groups", "panel", "warning" if outside else "note", reason, whole - n)
+    return _mapped(panel, column, name, groups, values, note)
+
+
+def is_of_lists(note: str) -> bool:
+    """Return whether a note reports which rows the paper's lists of industries cover."""
+    return isinstance(note, Said) and note.key in ("models_groups.lists-cover", "models_groups.lists-whole")
 
 
 def _listed(panel: Data, chosen: Split) -> Data:
@@ -248,12 +285,13 @@ REMEDIES = {
     "a file of two columns, region and group, as a list",
     "ownership": "name the values that mean state-owned: state = [...]",
     "period": "give the rows of more years, or the first year of the later period: first_of_later = ...",
+    "lists": 'the lists are for two-digit codes of GB/T 4754: intensity_from = "accounts" takes capital per worker',
     "list": "write the codes in the file as in the data, all or their first digits",
 }
 """Kind of split -> what to do if it yields fewer than two groups."""
 
 
-def _require_two(groups: Mapping[Any, str | None], how: How, column: str, file: str = "") -> None:
+def _require_two(groups: Mapping[Any, str | None], how: str, column: str, file: str = "") -> None:
     """Raise `EmptyTable` if no value of the column has a group, or if all values with a group have the same one.
 
     In the second case the error names that group, or says that no value is state-owned.

@@ -133,7 +133,7 @@ def _groups(study: Study, panel: pl.DataFrame, where: Geography | None) -> tuple
         if section is None:
             continue
         try:
-            with_groups, column = grouped(rows, section, where=where)
+            with_groups, column = grouped(rows, section, where=where, edition=study.report.industries)
         except DataError:
             continue
         add(how, with_groups.polars(), column)

@@ -318,7 +318,12 @@ def _differences(known: Known, answers: Answers) -> Iterator[Truth]:
         if split.how not in ("intensity", "period", "area") or split.title not in sections:
             continue
         first = next((d for d in split.comparison.differences if d.term == square), None)
-        table, by = grouped(known.data.sample, sections[split.title], where=known.data.geography)
+        table, by = grouped(
+            known.data.sample,
+            sections[split.title],
+            where=known.data.geography,
+            edition=known.data.study.report.industries,
+        )
         pair = (first.a, first.b) if first else ()
         fits = [by_term(fit(_in_group(known.rows, table, by, g), known.data.formula)) for g in pair]
         if first and all(square in f for f in fits):

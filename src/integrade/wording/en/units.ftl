@@ -13,6 +13,7 @@ quality-none = log points
 scale = ln total assets
 tfp = log of total factor productivity
 scale-in = ln total assets in { $currency }
+scale-in-thousands = ln total assets in 1,000 { $currency }
 roa = net profit / total assets
 rdebt = debt ratio, liabilities / total assets
 invint = inventory intensity, inventory / total assets

@@ -13,6 +13,7 @@ quality-none = 对数点
 scale = 总资产的对数
 tfp = 全要素生产率的对数
 scale-in = 总资产的对数（{ $currency }）
+scale-in-thousands = 总资产的对数（千 { $currency }）
 roa = 净利润 / 总资产
 rdebt = 负债 / 总资产
 invint = 存货 / 总资产

@@ -16,6 +16,8 @@ in-several-groups = { $n ->
    *[other] { $n } values of { $unit } are
 } in several groups; the parts are permuted separately
 industries-cut = { $name }: { $n } industries split at the median of { $ratio }, { $cut }
+lists-cover = the paper's lists of industries cover { $n } of { $all } rows; rows with { $edition } codes { $codes } are in neither list and are left out
+lists-whole = the paper's lists of industries cover all { $all } rows ({ $edition })
 sizes = { $name }: rows { $sizes }
 size = { $group } { $n }
 no-group = no group

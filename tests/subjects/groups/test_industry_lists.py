@@ -1,0 +1,60 @@
+"""The paper's lists of industries: classes of its text as codes of GB/T 4754, and the rows that no list covers."""
+
+from __future__ import annotations
+
+import polars as pl
+import pytest
+
+from each import each
+from integrade.engine.frames import Table, account_of
+from integrade.errors import EmptyTable
+from integrade.subjects.groups.industry_lists import listed_intensity
+from integrade.subjects.groups.splits import group_column, is_of_lists
+
+CLASSES = {  # letter of the guide of 2001 -> two-digit codes of GB/T 4754-2002, by the names of the classes
+    "B": range(6, 12),
+    "C0": (13, 14, 15),
+    "C1": (17, 18, 19),
+    "C2": (20, 21),
+    "D": (44, 45, 46),
+    "C3": (22, 23, 24),
+    "C4": (25, 26, 28, 29, 30),
+    "C6": (31, 32, 33, 34),
+    "C5, C7, C8, C9 and G": (27, 35, 36, 37, 39, 40, 41, 42, 43),
+}
+LABOUR, CAPITAL = ("B", "C0", "C1", "C2", "D"), ("C3", "C4", "C6")
+
+
+def test_the_lists_are_the_papers_classes() -> None:
+    known = listed_intensity("GB/T 4754-2002")
+    for letters, codes in CLASSES.items():
+        group = "labour_intensive" if letters in LABOUR else "capital_intensive" if letters in CAPITAL else None
+        assert {known.get(f"{code:02}") for code in codes} == {group}, letters
+    assert set(known) == {f"{code:02}" for letters in (*LABOUR, *CAPITAL) for code in CLASSES[letters]}
+
+
+@each("edition", ["GB/T 4754-2011", "GB/T 4754-2017"])
+def test_later_editions_number_metals_and_machinery_otherwise(edition: str) -> None:
+    known = listed_intensity(edition)  # type: ignore[arg-type]
+    assert known["33"] == known["29"] == "capital_intensive", "metal products; rubber and plastics"
+    assert "34" not in known, "general machinery"
+
+
+def test_rows_outside_the_lists_have_no_group_and_are_counted() -> None:
+    rows = pl.DataFrame({"industry": ["1310", "C17", "2611", "4011", "4012", None]})
+    grouped = group_column(Table("panel", rows), "intensity", intensity_from="lists")
+    labour, capital = "labour_intensive", "capital_intensive"
+    assert grouped.polars()["intensity"].to_list() == [labour, labour, capital, None, None, None]
+    (note,) = [e for e in account_of(grouped) if is_of_lists(e.reason)]
+    assert (note.kind, note.rows) == ("warning", 3)
+    assert "cover 3 of 6 rows" in note.reason
+    assert "codes 40 are" in note.reason
+    whole = group_column(Table("panel", rows.head(3)), "intensity", intensity_from="lists")
+    (note,) = [e for e in account_of(whole) if is_of_lists(e.reason)]
+    assert (note.kind, note.rows) == ("note", 0)
+
+
+def test_codes_that_are_not_of_gbt_4754_are_refused_with_the_other_way() -> None:
+    with pytest.raises(EmptyTable) as refused:
+        group_column(pl.DataFrame({"industry": ["35", "36", "37"]}), "intensity", intensity_from="lists")
+    assert 'intensity_from = "accounts"' in refused.value.remedy
