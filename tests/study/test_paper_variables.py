@@ -11,10 +11,7 @@ import polars as pl
 import pytest
 
 from each import each
-from integrade import group_column
-from integrade.engine.frames import Table
 from integrade.geography import PROVINCES
-from integrade.panel.controls import firm_controls
 from integrade.study.choices import moves
 from integrade.study.config import Study
 from integrade.study.reading import load
@@ -39,7 +36,7 @@ PAPER = (
     Variable("Quality", ("quality", "standardise", "minmax"), "winsor.cuts"),
     Variable("Market", ("integration", "transform", "log_inverse_sqrt"), "integration.transform"),
     Variable("provinces", None, "without_regions", printed=False),
-    Variable("Scale", ("controls", "scale_in", "thousand"), "controls.scale_in"),
+    Variable("Scale", ("controls", "scale_unit", "thousand"), "controls.scale_unit"),
     Variable("Age", None, ""),
     Variable("ROA", ("controls", "roa_lag", 0), "controls.roa_lag"),
     Variable("Rdebt", None, ""),
@@ -48,7 +45,7 @@ PAPER = (
     Variable("Humancapital", ("education", "log", True), ""),
     Variable("RD", None, ""),
     Variable("ownership", None, "", printed=False),
-    Variable("industries", None, "", printed=False),
+    Variable("industries", ("groups", "intensity_from", "lists"), "", printed=False),
     Variable("period", None, "sample", printed=False),
     Variable("area", None, "sample", printed=False),
 )
@@ -89,7 +86,7 @@ def test_the_page_has_every_variable_and_its_switch() -> None:
     for row, variable in zip(rows, PAPER, strict=True):
         assert len(row) == 6
         assert row[5] == f"`{variable.switch}`" if variable.switch else row[5].startswith("none: "), variable.name
-        if variable.choice and variable.choice[0] in ("controls", "integration", "quality"):
+        if variable.choice and variable.choice[0] in ("controls", "integration", "quality", "groups"):
             _, key, value = variable.choice
             said = f'{key} = "{value}"' if isinstance(value, str) else f"{key} = {value}"
             assert said in row[3], variable.name
@@ -99,6 +96,9 @@ def test_the_page_has_every_variable_and_its_switch() -> None:
 def test_the_preset_makes_the_choice(study: Study, variable: Variable) -> None:
     assert variable.choice is not None
     section, key, value = variable.choice
+    if section == "groups":
+        assert [g.intensity_from for g in study.section("groups") if g.how == "intensity"] == [value]
+        return
     given = getattr(study, section)
     found = given.get(key, 0 if key == "roa_lag" else None) if isinstance(given, dict) else getattr(given, key)
     assert found == value
@@ -129,23 +129,6 @@ def test_what_the_ranges_decide() -> None:
     assert 7 < math.exp(TABLE2["Humancapital"]["minimum"]) < math.exp(TABLE2["Humancapital"]["maximum"]) < 13
     assert TABLE2["RD"]["minimum"] > 1
     assert 0.5 * math.log(1 / 0.0000785) < TABLE2["Market"]["maximum"] < 0.5 * math.log(1 / 0.0000775)
-
-
-def test_scale_in_thousands_is_lower_by_the_log_of_a_thousand() -> None:
-    rows = pl.DataFrame({"firm": ["a", "b"], "year": [2004, 2004], "assets": [2e6, 5e8]})
-    known = Table("firms", rows, units={"assets": "CNY"})
-    single, thousand = (firm_controls(known, scale_in=unit).polars()["scale"] for unit in ("unit", "thousand"))
-    assert (single - thousand).to_list() == pytest.approx([math.log(1000)] * 2)
-    unknown = firm_controls(Table("firms", rows), scale_in="thousand")
-    assert unknown.polars()["scale"].to_list() == pytest.approx(single.to_list())
-    assert any("unit of assets is not stated" in str(e.reason) for e in unknown.account)
-
-
-def test_the_papers_lists_leave_out_what_they_do_not_name() -> None:
-    codes = ["1310", "17", "2110", "2221", "2651", "3210", "4011", "3512", "2710"]
-    rows = pl.DataFrame({"firm": codes, "year": [2004] * len(codes), "industry": codes})
-    made = group_column(rows, "paper_list")["paper_list"].to_list()
-    assert made == ["labour_intensive"] * 3 + ["capital_intensive"] * 3 + [None] * 3
 
 
 def test_every_function_of_the_equations_is_there() -> None:
