@@ -58,8 +58,11 @@ def test_a_folder_gives_the_same_tables_under_its_own_names(raw: Path, tmp_path:
     assert study["mediation"]["mediators"] == ["human_capital", "log(r_d经费支出)"]
     assert [g["how"] for g in study["groups"]] == ["ownership", "intensity", "period", "area"]
     assert study["winsor"]["columns"] == {"sound": ["roa", "rdebt", "fic", "invint"]}
-    problems, _ = check_study(tmp_path / "s")
+    (term,) = (m for m in study["mediation"]["mediators"] if m.startswith("log("))
+    assert study["report"]["labels"] == {term.replace("log(", "ln("): "RD"}
+    problems, entries = check_study(tmp_path / "s")
     assert problems == ()
+    assert not [e for e in entries if "labels" in str(e.reason)], "a label of a mediator is one of something"
     assert load(tmp_path / "s").winsor.columns == ["quality"]
 
 

@@ -119,8 +119,12 @@ def refused(draft: Draft, facts: Facts) -> list[IntegradeError]:
 
 
 def unused_labels(lines: Lines, facts: Facts) -> list[str]:
-    """Return warnings on ``[report] labels`` that name no column; a label of a number names an industry."""
-    panel = facts.tables["panel"]
+    """Return warnings on ``[report] labels`` that name no column and no mediator.
+
+    A label of a number names an industry.
+    """
+    panel, mediation = facts.tables["panel"], facts.study.section("mediation")
+    mediators = [_printed(m) for m in mediation.mediators] if mediation else []
     return [
         say(
             "coverage.label-of-nothing",
@@ -131,7 +135,16 @@ def unused_labels(lines: Lines, facts: Facts) -> list[str]:
         for name in facts.study.report.labels
         if not (name == FOLLOWED or name.isdecimal() or panel.open)
         and name.partition("^")[0].rpartition(".")[2] not in panel.kinds
+        and name not in mediators
     ]
+
+
+def _printed(term: str) -> str:
+    """Return the name under which tables print a term; the text itself if it is no term, which is refused elsewhere."""
+    try:
+        return parse_formula(f"{term} ~ 1").outcome.name
+    except IntegradeError:
+        return term
 
 
 def _values_with_needs(node: Any, path: Place) -> Iterator[Asked]:

@@ -103,4 +103,9 @@ def _mediation(covariates: Sequence[Column], *, schooling: bool) -> list[str]:
     if not found:
         return [*lines, "# [mediation]", '# mediators = ["..."]']
     named = ", ".join(for_toml(found[role]) for role in WORDS if role in found)
-    return [*lines, "[mediation]   # Tables 6 and 7", f"mediators = [{named}]"]
+    section = [*lines, "[mediation]   # Tables 6 and 7", f"mediators = [{named}]"]
+    research = found.get(RESEARCH, "")
+    if research.startswith("log("):
+        printed = f"ln({research.removeprefix('log(')}"
+        section += ["", "[report]", f'labels = {{ {for_toml(printed)} = "RD" }}   # as the paper calls it']
+    return section
