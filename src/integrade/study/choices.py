@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, get_args, get_origin
 
@@ -17,7 +17,7 @@ from integrade.panel.controls import Controls
 from integrade.records.catalogue import CATALOGUE, options_of, plain
 from integrade.study.config import Study
 from integrade.study.measures import has_index, has_quality
-from integrade.subjects.groups.splits import group_column
+from integrade.subjects.groups.splits import How, group_column
 from integrade.verdicts.mediator_roles import HUMAN_CAPITAL, RESEARCH, role_of
 
 NOT_MOVED = {"level", "se", "basis", "form", "goods_group"}
@@ -82,7 +82,8 @@ def moves(study: Study, panel: pl.DataFrame) -> list[Move]:
         *(_controls(study) if study.firms is not None else ()),
         *_winsor(study),
     ]
-    every += [*_education(study), *_regression(study, panel), *_samples(panel), *_intensity(study, panel)]
+    every += [*_education(study), *_regression(study, panel), *_samples(panel)]
+    every += [*_ownership(study, panel), *_intensity(study, panel)]
     return [*every, *(_missing(study, every) if study.preset == "published" else ())]
 
 
@@ -96,6 +97,9 @@ OF_THE_PAPER: tuple[tuple[str, str, str], ...] = (
     ("regression.controls", "with invint", "the panel has no column invint"),
     ("regression.controls", "with log(spending on R&D)", "no column of the panel is called spending on R&D"),
     ("regression.controls", "with R&D over output", "no column of the panel is called R&D over output"),
+    ("sample", "state-owned only", "no column of the panel says which firms are state-owned"),
+    ("sample", "years to 2007", "the panel has fewer than four years, or none before or after 2007"),
+    ("sample", "East only", "the regions of the panel are not all provinces of China"),
     ("sample", "labour-intensive by the paper's lists", "no column of the panel has codes of industries"),
     ("sample", "labour-intensive by capital per worker", "the panel lacks industries, capital or workers"),
 )
@@ -140,6 +144,15 @@ def _education(study: Study) -> Iterator[Move]:
         yield Move("education.log", str(now).lower(), f"{str(not now).lower()}, as a control", not now)
 
 
+def _ownership(study: Study, panel: pl.DataFrame) -> Iterator[Move]:
+    """Yield moves to the rows of state-owned firms, and to those of all others."""
+    section = next((g for g in study.section("groups") if g.how == "ownership"), None)
+    column = section.by if section is not None else "ownership"
+    state = {"state": tuple(section.state)} if section is not None and section.state else {}
+    groups = {"state": "state-owned only", "non_state": "not state-owned only"}
+    yield from _of_groups(panel, "ownership", column, groups, {"ownership": column, **state})
+
+
 def _intensity(study: Study, panel: pl.DataFrame) -> Iterator[Move]:
     """Yield moves to the rows of one factor intensity, by the paper's lists and by capital per worker."""
     section = next((g for g in study.section("groups") if g.how == "intensity"), None)
@@ -147,14 +160,22 @@ def _intensity(study: Study, panel: pl.DataFrame) -> Iterator[Move]:
     named = {"capital": section.capital, "labour": section.labour} if section is not None else {}
     edition = {"edition": study.report.industries} if study.report.industries else {}
     for way, words in (("lists", "by the paper's lists"), ("accounts", "by capital per worker")):
-        options = {"intensity_from": way, "industry": column, "name": "_group", **named, **edition}
-        try:
-            split = group_column(Table("panel", panel), "intensity", **options).polars()
-        except IntegradeError:
-            continue
-        for group in ("labour", "capital"):
-            codes = split.filter(pl.col("_group") == f"{group}_intensive")[column].unique().sort()
-            yield _rows(f"{group}-intensive {words}", pl.col(column).is_in(codes.to_list()))
+        groups = {f"{kind}_intensive": f"{kind}-intensive {words}" for kind in ("labour", "capital")}
+        options = {"intensity_from": way, "industry": column, **named, **edition}
+        yield from _of_groups(panel, "intensity", column, groups, options)
+
+
+def _of_groups(
+    panel: pl.DataFrame, how: How, column: str, groups: Mapping[str, str], options: Mapping[str, Any]
+) -> Iterator[Move]:
+    """Yield moves to the rows of each group, in ``groups`` with its words; none if the panel has no such groups."""
+    try:
+        split = group_column(Table("panel", panel), how, name="_group", **options).polars()
+    except IntegradeError:
+        return
+    for group, words in groups.items():
+        values = split.filter(pl.col("_group") == group)[column].unique().sort()
+        yield _rows(words, pl.col(column).is_in(values.to_list()))
 
 
 def _regions(study: Study, panel: pl.DataFrame) -> Iterator[Move]:
