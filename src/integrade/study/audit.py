@@ -29,6 +29,7 @@ from integrade.study.reading import load
 from integrade.study.run import STORE
 from integrade.study.variants import Own, changed, other_panel, own_panel, side_by_side
 from integrade.subjects.audit.switches import Audit, Drawn, Headline, Switch
+from integrade.verdicts.mediator_roles import HUMAN_CAPITAL
 from integrade.verdicts.naming import good_word
 from rawcells import doors
 
@@ -91,6 +92,8 @@ def audit_study(
 
         def switch(at: int) -> Switch:
             move = chosen_moves[at]
+            if move.why_not:
+                return Switch(move.key, move.before, move.after, move.about, None, move.why_not)
             tell(f"{at + 1} of {len(chosen_moves)}: {move.key} = {move.after}")
             try:
                 result, why = headline(*_moved(base, whole, move))[0], ""
@@ -186,6 +189,9 @@ def _moved(base: _Base, whole: Ready, move: Move) -> tuple[Ready, Regression]:
         return whole, Regression.model_validate({**regression.model_dump(), **_together(regression, move)})
     key = "quality" if move.key == "quality.method" else move.key  # another measure has other options
     version = changed(base.study, key, move.value)
+    if key == "education.log":  # a mediator, which the benchmark lacks
+        regression = regression.model_copy(update={"controls": [*regression.controls, HUMAN_CAPITAL]})
+        return ready(other_panel(base.own, version)), regression
     return base.ready(other_panel(base.own, version)), regression
 
 

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, get_args, get_origin
 
 import polars as pl
 
+from integrade.engine.frames import Table
+from integrade.errors import IntegradeError
 from integrade.estimate.formula import parse_formula
 from integrade.geography import MUNICIPALITIES, province_of
 from integrade.panel.controls import Controls
 from integrade.records.catalogue import CATALOGUE, options_of, plain
 from integrade.study.config import Study
 from integrade.study.measures import has_index, has_quality
+from integrade.subjects.groups.splits import How, group_column
+from integrade.verdicts.mediator_roles import HUMAN_CAPITAL, RESEARCH, role_of
 
 NOT_MOVED = {"level", "se", "basis", "form", "goods_group"}
 """Options that describe the data or the display of a result. Changing them does not give another version of the study.
@@ -35,6 +40,8 @@ ABOUT = {
     "quality.weights": "value weights change every year",
     "controls.fic": "the definition cannot be told from the printed range",
     "controls.roa_lag": "described as lagged, with too many observations for it",
+    "controls.scale_unit": "thousands are printed, the text has no unit: only the constant changes",
+    "education.log": "described in years, printed in logs",
     "winsor.columns": "which variables are cut is not stated",
     "winsor.cuts": "5% in the text, about 1% in the numbers",
     "regression.vcov": "the kind of standard error is never stated",
@@ -56,6 +63,8 @@ class Move:
     after: str
     value: Any = None
     rows: pl.Expr | None = None
+    why_not: str = ""
+    """Why the data do not allow the change; empty if they do."""
 
     @property
     def about(self) -> str:
@@ -73,8 +82,100 @@ def moves(study: Study, panel: pl.DataFrame) -> list[Move]:
         *(_controls(study) if study.firms is not None else ()),
         *_winsor(study),
     ]
-    every += _regression(study, panel)
-    return [*every, *_samples(panel)]
+    every += [*_education(study), *_regression(study, panel), *_samples(panel)]
+    every += [*_ownership(study, panel), *_intensity(study, panel)]
+    return [*every, *(_missing(study, every) if study.preset == "published" else ())]
+
+
+OF_THE_PAPER: tuple[tuple[str, str, str], ...] = (
+    ("without_regions", "without Tibet", "Tibet is not among the regions of the panel"),
+    ("controls.scale_unit", "accounts", "scale is not computed from accounts"),
+    ("controls.roa_lag", "1", "return on assets is not computed from accounts"),
+    ("controls.fic", "ln_abs_sa", "the financing constraint is not computed from accounts"),
+    ("winsor.cuts", "[5.0, 95.0]", "[winsor] names no column to cut"),
+    ("education.log", "false, as a control", "human capital is not computed from shares by education"),
+    ("regression.controls", "with invint", "the panel has no column invint"),
+    ("regression.controls", "with log(spending on R&D)", "no column of the panel is called spending on R&D"),
+    ("regression.controls", "with R&D over output", "no column of the panel is called R&D over output"),
+    ("sample", "state-owned only", "no column of the panel says which firms are state-owned"),
+    ("sample", "years to 2007", "the panel has fewer than four years, or none before or after 2007"),
+    ("sample", "East only", "the regions of the panel are not all provinces of China"),
+    ("sample", "labour-intensive by the paper's lists", "no column of the panel has codes of industries"),
+    ("sample", "labour-intensive by capital per worker", "the panel lacks industries, capital or workers"),
+)
+"""Changes that the paper's contradictions ask for (docs/paper.md, variables): key, new value, why it may be impossible.
+"""
+SPENDING = re.compile(r"spend|expend|outlay|经费|支出|投入")
+"""Names of columns of R&D in money; a convention."""
+
+
+def kinds_of(move: Move) -> tuple[str, str]:
+    """Return the key of a move and its new value in the words of `OF_THE_PAPER`; other values are unchanged."""
+    term = move.after.removeprefix("with ")
+    if move.key == "regression.controls" and term != move.after and role_of(term) == RESEARCH:
+        spent = term.startswith("log(") or SPENDING.search(term.lower())
+        return move.key, "with log(spending on R&D)" if spent else "with R&D over output"
+    if move.key == "without_regions" and "Tibet" in move.after:
+        return move.key, "without Tibet"
+    return move.key, move.after
+
+
+def _missing(study: Study, every: Sequence[Move]) -> Iterator[Move]:
+    """Yield the paper's changes that are neither among the moves nor the study's own choice, with the reason."""
+    there = {kinds_of(move) for move in every}
+    own = {
+        ("without_regions", "without Tibet"): bool(study.without_regions),
+        ("controls.scale_unit", "accounts"): study.firms is not None and study.controls.get("scale_unit") != "thousand",
+        ("controls.roa_lag", "1"): study.controls.get("roa_lag") == 1,
+        ("controls.fic", "ln_abs_sa"): study.controls.get("fic") == "ln_abs_sa",
+        ("winsor.cuts", "[5.0, 95.0]"): tuple(study.winsor.cuts) == (5.0, 95.0) and bool(study.winsor.columns),
+        ("education.log", "false, as a control"): study.education is not None,
+        ("regression.controls", "with invint"): "invint" in study.regression.controls,
+    }
+    for key, after, why in OF_THE_PAPER:
+        if (key, after) not in there and not own.get((key, after)):
+            yield Move(key, "", after, why_not=why)
+
+
+def _education(study: Study) -> Iterator[Move]:
+    """Yield the move to human capital in years (or in logs), which then is a control."""
+    if study.education is not None and HUMAN_CAPITAL not in study.regression.controls:
+        now = study.education.log
+        yield Move("education.log", str(now).lower(), f"{str(not now).lower()}, as a control", not now)
+
+
+def _ownership(study: Study, panel: pl.DataFrame) -> Iterator[Move]:
+    """Yield moves to the rows of state-owned firms, and to those of all others."""
+    section = next((g for g in study.section("groups") if g.how == "ownership"), None)
+    column = section.by if section is not None else "ownership"
+    state = {"state": tuple(section.state)} if section is not None and section.state else {}
+    groups = {"state": "state-owned only", "non_state": "not state-owned only"}
+    yield from _of_groups(panel, "ownership", column, groups, {"ownership": column, **state})
+
+
+def _intensity(study: Study, panel: pl.DataFrame) -> Iterator[Move]:
+    """Yield moves to the rows of one factor intensity, by the paper's lists and by capital per worker."""
+    section = next((g for g in study.section("groups") if g.how == "intensity"), None)
+    column = section.by if section is not None else "industry"
+    named = {"capital": section.capital, "labour": section.labour} if section is not None else {}
+    edition = {"edition": study.report.industries} if study.report.industries else {}
+    for way, words in (("lists", "by the paper's lists"), ("accounts", "by capital per worker")):
+        groups = {f"{kind}_intensive": f"{kind}-intensive {words}" for kind in ("labour", "capital")}
+        options = {"intensity_from": way, "industry": column, **named, **edition}
+        yield from _of_groups(panel, "intensity", column, groups, options)
+
+
+def _of_groups(
+    panel: pl.DataFrame, how: How, column: str, groups: Mapping[str, str], options: Mapping[str, Any]
+) -> Iterator[Move]:
+    """Yield moves to the rows of each group, in ``groups`` with its words; none if the panel has no such groups."""
+    try:
+        split = group_column(Table("panel", panel), how, name="_group", **options).polars()
+    except IntegradeError:
+        return
+    for group, words in groups.items():
+        values = split.filter(pl.col("_group") == group)[column].unique().sort()
+        yield _rows(words, pl.col(column).is_in(values.to_list()))
 
 
 def _regions(study: Study, panel: pl.DataFrame) -> Iterator[Move]:
@@ -149,7 +250,7 @@ def _quality(study: Study) -> Iterator[Move]:
 
 def _controls(study: Study) -> Iterator[Move]:
     regression = study.regression
-    if {"fic", "roa"} & set(
+    if {"fic", "roa", "scale"} & set(
         parse_formula(" + ".join((f"{regression.outcome} ~ 1", *regression.controls))).numeric_columns
     ):
         kept = {k: v for k, v in study.controls.items() if k in options_of(Controls)}
@@ -188,13 +289,23 @@ def _regression(study: Study, panel: pl.DataFrame) -> Iterator[Move]:
     controls_now = list(chosen.controls)
     sets: list[tuple[str, list[str]]] = [("none", [])] if controls_now else []
     sets += [(f"without {c}", [k for k in controls_now if k != c]) for c in controls_now]
-    sets += [
-        (f"with {c}", [*controls_now, c])
-        for c in ("invint", "human_capital", "rd")
-        if c in panel.columns and c not in controls_now
-    ]
+    sets += [(f"with {c}", [*controls_now, c]) for c in _further(study, panel) if c not in controls_now]
     for label, controls in sets:
         yield Move("regression.controls", " ".join(controls_now), label, controls)
+
+
+def _further(study: Study, panel: pl.DataFrame) -> list[str]:
+    """Return the terms that may be further controls: inventories, human capital, R&D as a ratio or as log spending."""
+    research = [c for c in panel.columns if panel[c].dtype.is_numeric() and role_of(c) == RESEARCH]
+    in_money = [c for c in research if SPENDING.search(c.lower()) and bool((panel[c].drop_nulls() > 0).all())]
+    mediation = study.section("mediation")
+    terms = [
+        *(c for c in ("invint", HUMAN_CAPITAL) if c in panel.columns),
+        *(c for c in research if not SPENDING.search(c.lower())),
+        *(m for m in (mediation.mediators if mediation is not None else ()) if role_of(m) == RESEARCH),
+        *(f"log({c})" for c in in_money),
+    ]
+    return list(dict.fromkeys(terms))
 
 
 def _samples(panel: pl.DataFrame) -> Iterator[Move]:
