@@ -39,12 +39,17 @@ def step_names() -> tuple[str, ...]:
 def build_steps(study: Study, root: Path, engine: Engine) -> dict[str, Step]:
     """Return name -> step in their order; raw files are listed, but not read."""
     steps = data_steps(study, root, engine)
-    benchmark_study = _only(study)
+    benchmark_study = _only(study, *(("mediation",) if study.preset == "published" else ()))
+    described = benchmark_study.section("mediation")
     if has_panel(study):
         steps["benchmark"] = Step(
             "benchmark",
             ("panel",),
-            [_plain(benchmark_study.regression), {"inference": _plain(benchmark_study.section("inference"))}],
+            [
+                _plain(benchmark_study.regression),
+                {"inference": _plain(benchmark_study.section("inference"))},
+                *([] if described is None else [{"described": described.mediators}]),
+            ],
             (),
             ("subjects.benchmark.question",),
             _running("subjects.benchmark.question", Setting(benchmark_study, root, engine)),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import polars as pl
 
 from integrade.errors import DataError, UsageError
+from integrade.estimate.formula import parse_formula
 from integrade.estimate.hausman import Hausman, Method, hausman
 from integrade.estimate.inverted_u import u_test
 from integrade.estimate.linear import Fit, estimate, prepare
@@ -21,6 +22,7 @@ from integrade.subjects.benchmark.columns import Column, by_clusters
 from integrade.subjects.benchmark.describe import Correlations, Describe, correlate, describe
 from integrade.subjects.shape.effect_size import EffectSizes, effect_sizes
 from integrade.subjects.shape.two_lines import TwoLines, TwoLinesResult, two_lines
+from integrade.verdicts.mediator_roles import role_of
 
 if TYPE_CHECKING:
     from integrade.study.config import Regression
@@ -51,14 +53,15 @@ def run(at: Setting, out: Path, done: Folders) -> None:
     printed = tuple(benchmark(panel, chosen, at.study.section("inference")))
     columns = tuple(map(by_clusters, printed)) if chosen.evidence == "clusters" else printed
     sample = estimation_sample(panel, chosen)
-    listed = described_columns(panel.columns, chosen)
+    mediators = described_mediators(at.study)
+    listed = described_columns(panel.columns, chosen, mediators)
     # there is no U-test if the study has no square, or if the treatment's curve is not identified
     effects = effect_sizes(columns[-1].headline) if columns[-1].u_test else None
     sample.write_parquet(out / SAMPLE, compression="lz4")
     (out / FORMULA).write_text(columns[-1].headline.formula, encoding="utf-8")
     result = Benchmark(
         columns,
-        tuple(describe(sample, listed, complete=False)),
+        tuple(describe(_with_terms(sample, mediators), listed, complete=False)),
         correlate(sample, listed[: 2 + len(chosen.controls)]),
         effects,
         panel.height - sample.height,
@@ -73,9 +76,28 @@ def benchmark_in(done: Folders) -> Benchmark:
     return result
 
 
-def described_columns(there: Sequence[str], chosen: Regression) -> list[str]:
-    """Return the columns of the regression and of `EXTRA` that are in the panel, without repetition."""
-    return [c for c in dict.fromkeys((*_regression_columns(chosen), *EXTRA)) if c in there]
+def described_columns(there: Sequence[str], chosen: Regression, mediators: Sequence[str] = ()) -> list[str]:
+    """Return the columns of the regression and of `EXTRA` that are in the panel, without repetition.
+
+    A mediator that is a term, such as ``ln(rd_spending)``, takes the place of the column with its role.
+    """
+    terms = {role_of(m): m for m in mediators}
+    extra = [terms.get(c) or c for c in EXTRA]
+    return [c for c in dict.fromkeys((*_regression_columns(chosen), *extra)) if c in there or c in terms.values()]
+
+
+def described_mediators(study: Any) -> list[str]:
+    """Return the names of mediators that are terms and not columns (``ln(rd_spending)``), which Table 2 describes."""
+    section = study.section("mediation")
+    named = [parse_formula(f"y ~ {m}").regressors[0] for m in (section.mediators if section is not None else ())]
+    return [term.name for term in named if term.name == f"ln({term.parts[0].column})"]
+
+
+def _with_terms(rows: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
+    """Return the rows with the logarithms that the terms name as columns; they are missing where they do not exist."""
+    logs = [parse_formula(f"y ~ {name}").regressors[0] for name in names]
+    columns = {term.name: pl.col(term.parts[0].column).cast(pl.Float64) for term in logs}
+    return rows.with_columns(**{name: pl.when(value > 0).then(value).log() for name, value in columns.items()})
 
 
 def benchmark(panel: pl.DataFrame, chosen: Regression, settings: Any = None) -> list[Column]:
