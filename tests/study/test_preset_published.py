@@ -45,7 +45,7 @@ def test_new_writes_every_section_of_the_papers_tables(tmp_path: Path) -> None:
     study = written(tmp_path / "s")
     assert study["preset"] == "published"
     assert [g["how"] for g in study["groups"]] == ["ownership", "intensity", "period", "area"]
-    assert study["mediation"]["mediators"] == ["human_capital", "rd"]
+    assert study["mediation"]["mediators"] == ["human_capital", "log(rd_spending)"]
     assert study["lags"]["lags"] == [1, 2, 3]
 
 

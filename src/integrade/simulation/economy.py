@@ -183,6 +183,8 @@ def _claims(economy: Economy, turns_inside: bool) -> dict[str, bool]:
         "promotes:human_capital": False,
         "acts:rd": False,
         "promotes:rd": False,
+        "acts:ln(rd_spending)": False,
+        "promotes:ln(rd_spending)": False,
         "differs:ownership": apart,
         "stronger:ownership": apart,
         "differs:intensity": False,

@@ -39,7 +39,7 @@ def step_names() -> tuple[str, ...]:
 def build_steps(study: Study, root: Path, engine: Engine) -> dict[str, Step]:
     """Return name -> step in their order; raw files are listed, but not read."""
     steps = data_steps(study, root, engine)
-    benchmark_study = _only(study, "mediation")
+    benchmark_study = _only(study, *(("mediation",) if study.preset == "published" else ()))
     if has_panel(study):
         mediation = benchmark_study.section("mediation")
         described = mediation.mediators if mediation else []

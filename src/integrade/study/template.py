@@ -155,6 +155,12 @@ def _marked(block: str) -> str:
     return "\n".join(["# For data of China, or other data with these groups:", *lines])
 
 
+RATIO = 'mediators = ["human_capital", "rd"]'
+SPENDING = (
+    'mediators = ["human_capital", "log(rd_spending)"]   # spending in logs, as printed; the text has a ratio: "rd"'
+)
+"""The mediators of the example: research as a share of output, and as the paper's tables have it."""
+
 TRUTH = """
 # True values of the simulated economy; the report prints them next to the estimates. Leave this out with real data.
 truth = "raw/truth"
@@ -193,4 +199,8 @@ def write_economy(
     text = STUDY.format(
         title=title, preset=preset, truth=TRUTH, questions=question_sections(of_china=of_china), **columns
     )
+    if preset == "published":
+        text = text.replace(RATIO, SPENDING).replace(
+            "\n# labels = {", '\nlabels = { "ln(rd_spending)" = "RD" }\n# labels = {'
+        )
     write_study(directory, f"#:schema {NAME}\n{text}")

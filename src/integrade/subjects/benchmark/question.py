@@ -23,6 +23,7 @@ from integrade.subjects.benchmark.columns import Column, by_clusters
 from integrade.subjects.benchmark.describe import Correlations, Describe, correlate, describe
 from integrade.subjects.shape.effect_size import EffectSizes, effect_sizes
 from integrade.subjects.shape.two_lines import TwoLines, TwoLinesResult, two_lines
+from integrade.verdicts.mediator_roles import role_of
 
 if TYPE_CHECKING:
     from integrade.study.config import Regression
@@ -86,8 +87,13 @@ def with_mediators(sample: pl.DataFrame, mediators: Sequence[str]) -> tuple[pl.D
 
 
 def described_columns(there: Sequence[str], chosen: Regression, mediators: Sequence[str] = ()) -> list[str]:
-    """Return the columns of the regression, the mediators and `EXTRA` that are in the panel, without repetition."""
-    return [c for c in dict.fromkeys((*_regression_columns(chosen), *mediators, *EXTRA)) if c in there]
+    """Return the columns of the regression, the mediators and `EXTRA` that are in the panel, without repetition.
+
+    A column of `EXTRA` is left out if a mediator has its role: Table 2 of the paper has one row for research.
+    """
+    roles = {role_of(m) for m in mediators} - {""}
+    extra = [c for c in EXTRA if role_of(c) not in roles]
+    return [c for c in dict.fromkeys((*_regression_columns(chosen), *mediators, *extra)) if c in there]
 
 
 def benchmark(panel: pl.DataFrame, chosen: Regression, settings: Any = None) -> list[Column]:
