@@ -160,6 +160,8 @@ SPENDING = (
     'mediators = ["human_capital", "log(rd_spending)"]   # spending in logs, as printed; the text has a ratio: "rd"'
 )
 """The mediators of the example: research as a share of output, and as the paper's tables have it."""
+RD = 'labels = { "ln(rd_spending)" = "RD" }   # as the paper calls it'
+OTHER_LABELS = '# labels = { market = "Integration" }'
 
 TRUTH = """
 # True values of the simulated economy; the report prints them next to the estimates. Leave this out with real data.
@@ -200,7 +202,5 @@ def write_economy(
         title=title, preset=preset, truth=TRUTH, questions=question_sections(of_china=of_china), **columns
     )
     if preset == "published":
-        text = text.replace(RATIO, SPENDING).replace(
-            "\n# labels = {", '\nlabels = { "ln(rd_spending)" = "RD" }\n# labels = {'
-        )
+        text = text.replace(RATIO, SPENDING).replace(OTHER_LABELS, f"{RD}\n{OTHER_LABELS}")
     write_study(directory, f"#:schema {NAME}\n{text}")
