@@ -90,7 +90,7 @@ def document(results: StudyResults) -> Document:
 
 
 def test_the_page_has_the_hypotheses_of_the_preset(results: StudyResults) -> None:
-    page = {row[0]: row[-1].strip("`") for row in of_the_page("What the paper asks")}
+    page = {row[0]: row[-1].strip("`") for row in of_the_page("The paper")}
     assert page == {v.hypothesis: v.about for v in results.verdicts if v.hypothesis in page}
     assert list(page) == ["H1", "H2", "H3", "H4", "H5"]
 

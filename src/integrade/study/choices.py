@@ -89,11 +89,15 @@ def moves(study: Study, panel: pl.DataFrame) -> list[Move]:
 
 OF_THE_PAPER: tuple[tuple[str, str, str], ...] = (
     ("without_regions", "without Tibet", "Tibet is not among the regions of the panel"),
+    ("quality.standardise", "minmax_trim", "quality is not measured from customs records"),
+    ("integration.transform", "inverse", "the index is not computed by the study"),
     ("controls.scale_unit", "accounts", "scale is not computed from accounts"),
     ("controls.roa_lag", "1", "return on assets is not computed from accounts"),
     ("controls.fic", "ln_abs_sa", "the financing constraint is not computed from accounts"),
     ("winsor.cuts", "[5.0, 95.0]", "[winsor] names no column to cut"),
     ("education.log", "false, as a control", "human capital is not computed from shares by education"),
+    ("regression.controls", "without age", "age is not among the controls"),
+    ("regression.controls", "without rdebt", "rdebt is not among the controls"),
     ("regression.controls", "with invint", "the panel has no column invint"),
     ("regression.controls", "with log(spending on R&D)", "no column of the panel is called spending on R&D"),
     ("regression.controls", "with R&D over output", "no column of the panel is called R&D over output"),
@@ -125,6 +129,8 @@ def _missing(study: Study, every: Sequence[Move]) -> Iterator[Move]:
     there = {kinds_of(move) for move in every}
     own = {
         ("without_regions", "without Tibet"): bool(study.without_regions),
+        ("quality.standardise", "minmax_trim"): study.quality.get("standardise") == "minmax_trim",
+        ("integration.transform", "inverse"): study.integration.get("transform") == "inverse",
         ("controls.scale_unit", "accounts"): study.firms is not None and study.controls.get("scale_unit") != "thousand",
         ("controls.roa_lag", "1"): study.controls.get("roa_lag") == 1,
         ("controls.fic", "ln_abs_sa"): study.controls.get("fic") == "ln_abs_sa",
