@@ -77,18 +77,11 @@ def all_figures(results: StudyResults) -> dict[str, Chart]:
 
 
 ORDER_OF_THE_PAPER = (
-    *("curve", "trend", "heterogeneity", "groups8", "groups9", "groups10", "groups11", "inference1", "inference2"),
-    *("effects", "ranking", "map", "break", "quality_area", "quality_municipality", "quality_ownership"),
-    *(
-        "quality_intensity",
-        "distribution",
-        "distribution_groups",
-        "industries",
-        "lags",
-        "versions",
-        "share",
-        "share_map",
-    ),
+    *("curve", "trend", "heterogeneity", "groups8", "groups9", "groups10", "groups11"),
+    *("ranking", "map", "break", "inference1", "inference2", "effects"),
+    *("quality_area", "quality_municipality", "quality_ownership", "quality_intensity"),
+    *("distribution", "distribution_groups", "industries", "lags", "versions", "share", "share_map"),
+    *("goods", "noise", "pure", "robustness", "without"),
 )
 """The order in which the report of a published study prints its figures; figures without a place here come last."""
 
