@@ -21,6 +21,7 @@ from integrade.geography import (
     unmatched,
 )
 from integrade.geography.countries import PLACES
+from integrade.geography.telling import why_unknown
 
 SIZES = {"BR": 27, "CN": 31, "EU": 92, "EU2": 242, "ID": 34, "IN": 36, "MX": 32, "MY": 16, "US": 51, "VN": 63}
 SIZES["YRD"] = 41
@@ -223,12 +224,21 @@ def test_cities_of_the_yangtze_delta_are_one_connected_map() -> None:
 def test_names_of_two_cities_are_no_names_and_shanghai_alone_is_no_country() -> None:
     delta = built_in()["YRD"]
     assert delta.region("Suzhou") is delta.region("Taizhou") is None
-    for name in ("苏州", "苏州市", "江苏省苏州市", "Suzhou, Jiangsu"):
+    assert delta.perhaps("Suzhou City") == ("Suzhou (Anhui)", "Suzhou (Jiangsu)")
+    assert delta.perhaps("taizhou") == ("Taizhou (Jiangsu)", "Taizhou (Zhejiang)")
+    for name in ("苏州", "苏州市", "江苏省苏州市", "江苏苏州", "Suzhou, Jiangsu", "Suzhou Shi (Jiangsu)"):
         assert delta.usual(name) == "Suzhou (Jiangsu)"
     assert delta.usual("宿州市") == "Suzhou (Anhui)"
     assert geography_of(["上海", "南京市", "Lu'an"]) is delta
     assert geography_of(["上海", "江苏", "浙江"]) is built_in()["CN"]
     assert geography_of(["上海"]) is None  # a province and a city of the delta
+
+
+def test_a_name_of_two_cities_is_refused_with_both() -> None:
+    names = [r.name for r in built_in()["YRD"].regions if not r.name.startswith("Suzhou")]
+    what, remedy = why_unknown([*names, "Suzhou"])
+    assert "'Suzhou (Anhui)' or 'Suzhou (Jiangsu)'" in what
+    assert "Huzhou" not in what + remedy, "a city with a similar name is another city"
 
 
 def test_lists_of_both_levels_of_nuts_are_told_apart() -> None:
