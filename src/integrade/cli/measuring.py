@@ -165,7 +165,7 @@ def _measure(record: Measure, files: Sequence[str], flags: dict[str, Any]) -> No
     if workbook:
         from integrade.integration.workbook import index_workbook
 
-        with speaking(flags["language"]):
+        with speaking(flags.get("language", "en")):
             write_workbook(index_workbook(tables[main], result, options, files), workbook)
     finish(result, flags["out"], given, record, workbook=workbook)
 
