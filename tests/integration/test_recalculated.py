@@ -290,3 +290,25 @@ def test_a_workbook_that_cannot_be_written_is_refused_before_anything_is_read(
     assert run(["integration", "prices.csv", *([] if "--out" in flags else ["--out", "index.csv"]), *flags]) != 0
     assert said in capsys.readouterr().err
     assert [path.name for path in tmp_path.iterdir()] == ["prices.csv"]
+
+
+def test_prices_without_an_index_leave_no_workbook(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    prices().with_columns(index=pl.lit(100.0)).write_csv("prices.csv")
+    files = ["--workbook", "book.xlsx", "--out", "index.csv"]
+    assert run(["integration", "prices.csv", "--basis", "link", *files]) != 0
+    assert "no value of integration" in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["prices.csv"]
+
+
+def test_the_first_sheet_says_each_sentence_of_the_account_once(tmp_path: Path) -> None:
+    """The basis is noted where the prices are read and where they are measured."""
+    prices().write_csv(tmp_path / "prices.csv")
+    command = ["integration", str(tmp_path / "prices.csv"), "--basis", "link", "--out", str(tmp_path / "index.csv")]
+    assert run([*command, "--workbook", str(tmp_path / "book.xlsx")]) == 0
+    lines = [line for _, line in cells_of(tmp_path / "book.xlsx")["Method"] if line]
+    rows = lines[lines.index("leave_out") + 1 :]
+    assert sum("price basis declared: link" in line for line in rows) == 1
+    assert len(rows) == len(set(rows))

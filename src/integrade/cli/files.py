@@ -165,9 +165,15 @@ PARSERS: Mapping[str, Callable[[Iterable[str]], Mapping[str, Any]]] = {
 
 
 def finish(
-    result: Table, out: str, given: Input, record: Measure | None = None, *, workbook: Path | None = None
+    result: Table,
+    out: str,
+    given: Input,
+    record: Measure | None = None,
+    *,
+    workbook: Path | None = None,
+    write: Callable[[Path], object] = lambda _: None,
 ) -> None:
-    """Print the account on standard error and write the rows to ``out``; say where a ``workbook`` is, too.
+    """Print the account on standard error and write the rows to ``out``; ``write`` writes the ``workbook``, if any.
 
     Raises `NotIdentified` if no row of the measure ``record`` has a value; nothing is written then.
     """
@@ -180,6 +186,8 @@ def finish(
         more = record.require_values(account, rows, missing)
         say.account(Account(more), quiet=given.quiet)
         account += more
+    if workbook is not None:
+        write(workbook)
     write_table(result, out)
     if workbook is not None and not given.json:
         say.note(f"workbook written to {workbook}", quiet=given.quiet)

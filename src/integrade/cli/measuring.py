@@ -161,13 +161,14 @@ def _measure(record: Measure, files: Sequence[str], flags: dict[str, Any]) -> No
     for table, paths in beside.items():
         tables[table] = read_canonical(table, paths, **reading_beside(given, table))
     result = record(tables, options)
-    workbook = flags.get("workbook")
-    if workbook:
+
+    def write(path: Path) -> None:
         from integrade.integration.workbook import index_workbook
 
         with speaking(flags.get("language", "en")):
-            write_workbook(index_workbook(tables[main], result, options, files), workbook)
-    finish(result, flags["out"], given, record, workbook=workbook)
+            write_workbook(index_workbook(tables[main], result, options, files), path)
+
+    finish(result, flags["out"], given, record, workbook=flags.get("workbook"), write=write)
 
 
 def _defaults(record: Measure) -> Any:

@@ -195,8 +195,9 @@ def index_workbook(
         >>> from integrade.integration import relative_price
         >>> link = RelativePrice(basis="link")
         >>> index = next(s for s in index_workbook(prices, relative_price(prices, link), link) if s.name == "Index")
-        >>> next(index.rows())[-1]
-        Formula(text="-0.5*LN('Segmentation'!E2)", value=4.439335...)
+        >>> integration = next(index.rows())[-1]
+        >>> integration.text, round(integration.value, 6)
+        ("-0.5*LN('Segmentation'!E2)", 4.439335)
     """
     layout = _layout(prices, result, options)
     rows = collect(enter(result))
@@ -765,7 +766,8 @@ def _method(layout: Layout, parts: Sequence[Part], files: Sequence[str | Path]) 
         if value is not None:
             lines.append((say("workbook.what-option", name=field.name), _choice(value)))
     entries = [e for e in layout.account if getattr(e.reason, "key", "") != "account.settings"]
-    lines += [(say("workbook.what-account") if n == 0 else "", " ".join(str(e).split())) for n, e in enumerate(entries)]
+    said = dict.fromkeys(" ".join(str(e).split()) for e in entries)
+    lines += [(say("workbook.what-account") if n == 0 else "", line) for n, line in enumerate(said)]
     columns = (Column(say("workbook.title"), "label", 26), Column("", "wrapped", 110))
     return Sheet(say("workbook.sheet-method"), columns, lambda: iter(lines), len(lines))
 
