@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 from integrade.engine.system import coded
-from integrade.errors import UsageError
+from integrade.errors import UsageError, option
 from integrade.sources.writing.writers import CREATED, SHEET_ROWS, check_target
 from rawcells.scratch import scratch_folder
 from rawcells.stopping import beside, temporary
@@ -73,7 +73,7 @@ def check_workbook(path: Path, read: Sequence[str | Path], out: str) -> None:
     if path.suffix.lower() != ".xlsx":
         raise UsageError(
             f"{path} is not the name of a workbook: it must end in .xlsx",
-            remedy=f"for example --workbook {path.stem or 'index'}.xlsx",
+            remedy=f"for example --workbook {path.parent / (path.stem or 'index')}.xlsx",
         )
     if path.resolve() == Path(out).resolve():
         raise UsageError(f"--workbook and --out are both {path}", remedy="give the workbook another name")
@@ -97,7 +97,7 @@ def write_workbook(sheets: Sequence[Sheet], path: str | Path) -> None:
             raise UsageError(
                 f"the sheet {sheet.name!r} of the workbook would have {sheet.n_rows:,} rows, and a sheet has at most "
                 f"{SHEET_ROWS:,}",
-                remedy='give --pairs adjacent, or fewer years (--where "year>=2015"), or leave --workbook out',
+                remedy=f"give {option('pairs', 'adjacent')}, or prices of fewer years, or write no workbook",
             )
     target = Path(path)
     settings = {"constant_memory": True, "tmpdir": str(scratch_folder()), "strings_to_urls": False}
