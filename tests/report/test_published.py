@@ -16,6 +16,7 @@ import scipy.stats
 import report_readers as readers
 from each import each
 from integrade.geography import PROVINCES
+from integrade.report.contents import ORDER_OF_THE_PAPER, all_figures, in_order_of_the_paper
 from integrade.report.document import Document, within_pages
 from integrade.report.printed import PrintedTable
 from integrade.report.rows import Row, minus
@@ -144,6 +145,7 @@ def test_the_page_renames_what_the_paper_has() -> None:
     """No line of docs/paper.md is about words that are not in the paper, or are the same after all."""
     said = {n: {*(w for part in of_the_paper(t) for w in part.words), *t.get("notes", [])} for n, t in PAPER.items()}
     assert all(paper in said[number] for number, paper in RENAMED)
+    assert {number for number, *_ in of_the_page("Tables")} <= {"all", *PAPER}
     assert all(same(paper) != same(ours) for (_, paper), (ours, _) in RENAMED.items())
 
 
@@ -218,11 +220,59 @@ def test_the_papers_criterion_is_beside_the_verdict(results: StudyResults, docum
 
 
 def test_figures_are_numbered_as_they_appear(document: Document) -> None:
-    """The trend is Figure 1; the curve on the first page has no number."""
+    """The trend is Figure 1; the curve on the first page has no number. No number is left out."""
     numbers = [drawing.number for drawing in document.drawings().values()]
-    assert numbers[0] == 0
-    assert numbers[1:] == sorted(numbers[1:])
+    assert numbers == [*range(len(numbers))]
     assert document.drawings()["trend"].number == 1
+
+
+def test_every_figure_that_a_study_can_have_is_numbered_where_it_appears(results: StudyResults) -> None:
+    """Also figures for which this study has no records: each name gets the same picture."""
+    picture = all_figures(results)["waterfall"]
+    splits = [f"groups{number}" for number in group_numbers(results)]
+    curves = {"groups", "anderson_rubin"}
+    names = [*(name for name in ORDER_OF_THE_PAPER if name not in curves), *sorted(splits, key=lambda n: int(n[6:]))]
+    drawn = compose(results, figures=dict.fromkeys(in_order_of_the_paper(names), picture)).drawings()
+    numbers = [drawing.number for drawing in drawn.values()]
+    assert numbers == sorted(numbers)
+    assert set(names) - set(drawn) <= {"lags"}
+    assert "groups8" in drawn
+
+
+def place_of(number: str) -> tuple[str, int, str]:
+    """Where a number is among the numbers of tables: 2, 2a, 10, A1, A1b."""
+    found = re.fullmatch(r"([A-Z]?)(\d+)([a-z]?)", number)
+    assert found
+    return found[1], int(found[2]), found[3]
+
+
+def test_tables_are_numbered_as_they_appear(document: Document) -> None:
+    """1 to 11; what they leave out, which begins with Table 1 again; then the other tables and the appendices."""
+    sections = {
+        s.key: [b.number for b in s.blocks if isinstance(b, PrintedTable)] for p in document.parts for s in p.sections
+    }
+    beyond = sections.pop("beyond")
+    others = [number for numbers in sections.values() for number in numbers]
+    rest = [number for number in others if not number.isdigit()]
+    assert [number for number in others if number.isdigit()] == [str(n) for n in range(1, 12)]
+    assert beyond == sorted(beyond, key=place_of)
+    assert rest == sorted(rest, key=place_of)
+    assert {"2b", "4b"} <= {*rest}
+
+
+@each("language", ["en", "zh"])
+def test_a_note_is_once_below_its_table(results: StudyResults, language: str) -> None:
+    """No sentence twice; one sentence on the numbers below coefficients and one on stars."""
+    ends = {"en": r"(?<=\.) +(?=[A-Z*])", "zh": r"(?<=。)"}[language]
+    for table in report_in(language, results).tables():
+        sentences = [s.strip() for note in table.notes for s in re.split(ends, str(note)) if s.strip()]
+        repeated = {s for s, n in Counter(sentences).items() if n > 1}
+        assert repeated == set(), table.number
+        text = " ".join(sentences)
+        with_t = "t_until" in PAPER.get(table.number, {})
+        assert text.count("***") in ((1,) if with_t else (0, 1)), table.number
+        if with_t:
+            assert len(re.findall("t statistics in parentheses|括号内为 t 统计量", text)) == 1, table.number
 
 
 def test_hausman_as_stata_stands_in_table_4_and_its_other_forms_behind(

@@ -77,9 +77,9 @@ def all_figures(results: StudyResults) -> dict[str, Chart]:
 
 ORDER_OF_THE_PAPER = (
     *("curve", "trend", "lags", "heterogeneity", "groups", "ranking", "map", "break"),
-    *("inference1", "inference2", "effects"),
     *("quality_area", "quality_municipality", "quality_ownership", "quality_intensity"),
-    *("distribution", "distribution_groups", "industries", "versions", "share", "share_map"),
+    *("distribution", "distribution_groups", "industries"),
+    *("inference1", "inference2", "effects", "versions", "share", "share_map"),
     *("goods", "noise", "pure", "robustness", "without", "anderson_rubin", "truth", "waterfall"),
 )
 """The order in which the report of a published study prints its figures; ``groups`` is the figure of every split."""

@@ -248,7 +248,7 @@ numbers. In appendices the order is A1 ..., B1 ...
 
 PARTS_OF_THE_PAPER: Arrangement = (
     (PAPER, ("data", "index", "sample", "benchmark", QUESTIONS, "against", "limits", "references")),
-    ("details", ("hypotheses", "beyond", "effect", "quality")),
+    ("details", ("hypotheses", "beyond", "quality", "effect")),
     *APPENDICES,
 )
 """The parts and sections of the report on a published study.
