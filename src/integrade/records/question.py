@@ -46,8 +46,10 @@ class Question:
     Inputs: ``steps`` are steps needed in addition to the benchmark, ``reads`` other sections that are used. ``read``
     makes a section from a plain value, which the study file may have instead of the section. ``published`` are defaults
     changed by the preset of the paper. ``usual`` takes the study file as it was read. It returns the options with which
-    the question is asked if its section is left out, or None if it is not asked then. ``enter`` puts the result into
-    the results of a study; without it, the result is stored in the field with the question's name.
+    the question is asked if its section is left out, or None if it is not asked then. ``complete`` does the same under
+    the preset complete, for a question that the paper announces; ``published`` does not apply to it there.
+    ``announced`` is the id of the sentence that its section begins with under that preset. ``enter`` puts the result
+    into the results of a study; without it, the result is stored in the field with the question's name.
 
     Report: ``place`` determines the order of the questions. ``chapter`` (default: its name), ``part`` and ``section``
     give the position in the report; ``titles`` are the short title and the heading, as words or message ids. ``tables``
@@ -74,6 +76,8 @@ class Question:
     read: Callable[[Any], Any] | None = None
     published: Mapping[str, Any] = field(default_factory=dict)
     usual: Callable[[Mapping[str, Any]], Mapping[str, Any] | None] | None = None
+    complete: Callable[[Mapping[str, Any]], Any] | None = None
+    announced: str = ""
     part: Part = ""
     section: int = 0
     chapter: str = ""

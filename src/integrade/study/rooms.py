@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from integrade.engine.frames import Engine
+from integrade.records.presets import of_the_paper
 from integrade.records.question import Question
 from integrade.sources.files.selection import File
 from integrade.study.config import Study
@@ -39,7 +40,7 @@ def step_names() -> tuple[str, ...]:
 def build_steps(study: Study, root: Path, engine: Engine) -> dict[str, Step]:
     """Return name -> step in their order; raw files are listed, but not read."""
     steps = data_steps(study, root, engine)
-    benchmark_study = _only(study, *(("mediation",) if study.preset == "published" else ()))
+    benchmark_study = _only(study, *(("mediation",) if of_the_paper(study.preset) else ()))
     if has_panel(study):
         mediation = benchmark_study.section("mediation")
         described = mediation.mediators if mediation else []
