@@ -156,6 +156,7 @@ ALONE = {
     "instruments",
     "row_level",
     "spillover",
+    "quality_change",
     "outcomes",
     "indices",
     "samples",

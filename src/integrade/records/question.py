@@ -56,7 +56,8 @@ class Question:
     makes its tables from the results; ``printed`` makes all content of the section from the results and those tables.
     ``rows``: key of a row -> the meaning of its number (words or a message id).
 
-    Other: ``functions`` are its names in Python, ``example`` its lines in a new study file, ``seconds`` its run time on
+    Other: ``functions`` are its names in Python, ``example`` its lines in a new study file
+    (as comments unless ``offered``), ``seconds`` its run time on
     the data set of ``integrade new``. With ``alone``, a study without a regression may also ask it, about its measures.
 
     ``places`` are the numbers of its tables in a report that has every table; no other question may use them. Examples:
@@ -90,6 +91,7 @@ class Question:
     enter: Callable[[Any, Any], Any] | None = None
     functions: tuple[str, ...] = ()
     example: str = ""
+    offered: bool = True
     seconds: float = 1.0
     alone: bool = False
 

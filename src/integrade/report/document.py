@@ -518,7 +518,7 @@ def _asked(part: str, asked: Sequence[Question], results: StudyResults) -> list[
 
     return sorted(
         (q for q in asked if q.part and q.section and part_of(q) == part),
-        key=lambda q: (_is_announced(q, results), q.part, q.section),
+        key=lambda q: (_is_announced(q, results), _is_announced(q, results) and q.part == "doubts", q.part, q.section),
     )
 
 
