@@ -157,6 +157,7 @@ ALONE = {
     "row_level",
     "spillover",
     "quality_change",
+    "families",
     "outcomes",
     "indices",
     "samples",

@@ -33,7 +33,7 @@ def test_it_has_the_defaults_of_published() -> None:
 def test_announced_questions_are_asked_without_a_section() -> None:
     for preset, added in (("sound", False), ("published", False), ("complete", True)):
         study = study_model().model_validate({"title": "t", **with_preset({**RAW, "preset": preset})})
-        for name in ("outcomes", "indices", "instruments", "quality_change"):
+        for name in ("outcomes", "indices", "instruments", "quality_change", "families"):
             assert (study.section(name) not in (None, ())) is added, (preset, name)
 
 

@@ -13,7 +13,14 @@ from integrade.records.question import Question
 from integrade.sources.files.selection import File
 from integrade.study.config import Study
 from integrade.study.data.steps import data_steps, measure_code
-from integrade.study.inputs import audit_files, question_files, section_files, version_files
+from integrade.study.inputs import (
+    audit_files,
+    everything_of,
+    family_sources,
+    question_files,
+    section_files,
+    version_files,
+)
 from integrade.study.measures import FAMILY_OF, version_of
 from integrade.study.parts import has_panel
 from integrade.study.setting import Folders, Setting
@@ -90,6 +97,8 @@ def _question_step(question: Question, steps: dict[str, Step], at: Setting) -> S
         files = tuple(sorted((at.root / str(study.truth)).glob("*")))
     else:
         files = section_files(study, at.root, question.name)
+        if question.name == "families":
+            files = tuple(f for source in family_sources(study).values() for f in everything_of(source, at.root))
 
     def run(out: Path, done: Folders) -> None:
         from integrade.study.asked import ask, keep_answer

@@ -1,4 +1,4 @@
-announced = The paper announces how quality changes by year and by continuing and new products, and prints nothing.
+announced = The paper announces an overall and a classified analysis of the quality of exports and prints no numbers of it.
 short = Changes of quality
 heading = Changes of quality by year, and by continuing and new products
 title = Change of mean export quality by year
