@@ -56,16 +56,18 @@ COLUMNS = ("measure", "units", "years", "within", "averages", "over_time")
 
 
 def _cells(row: Compared) -> tuple[str, ...]:
-    """Return the cells of a family; its last cell says that it is the study's own, or what it lacks."""
+    """Return the cells of a family; its last cell says if it is the measure of the study, or what it lacks."""
     numbers = tuple("" if v is None else fixed(v, 2) for v in (row.within, row.averages, row.over_time))
     counts = tuple(f"{n:,}" if n else "" for n in (row.n_units, row.n_years))
+    return (say(f"families.{row.family.replace('_', '-')}"), step_word(row.measure), *counts, *numbers, _remark(row))
+
+
+def _remark(row: Compared) -> str:
     if row.own:
-        remark = say("families.own")
-    elif row.why:
-        remark = say("families.not-possible", why=row.why)
-    else:
-        remark = "" if row.n_units else say(f"families.needs-{row.table}")
-    return (say(f"families.{row.family.replace('_', '-')}"), step_word(row.measure), *counts, *numbers, remark)
+        return say("families.own")
+    if row.why:
+        return say("families.not-possible", why=row.why)
+    return "" if row.n_units else say(f"families.needs-{row.table}")
 
 
 def _table(place: str, title: str, units: str, rows: Sequence[Compared], rests: tuple[str, ...]) -> PrintedTable:
