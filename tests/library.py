@@ -41,6 +41,14 @@ def needs(program: str) -> str:
     return found
 
 
+def needs_calc() -> str:
+    """The path of LibreOffice with its spreadsheets, which Debian has in a package of their own."""
+    program = needs("soffice")
+    if not any(Path(program).resolve().parent.glob("*sclo.*")):
+        pytest.skip("needs LibreOffice Calc")
+    return program
+
+
 def needs_r(*packages: str) -> str:
     """The path of Rscript, where these packages of R are installed."""
     program = needs("Rscript")

@@ -21,8 +21,10 @@ from integrade.geography import (
     unmatched,
 )
 from integrade.geography.countries import PLACES
+from integrade.geography.telling import why_unknown
 
 SIZES = {"BR": 27, "CN": 31, "EU": 92, "EU2": 242, "ID": 34, "IN": 36, "MX": 32, "MY": 16, "US": 51, "VN": 63}
+SIZES["YRD"] = 41
 BOXES = {  # degrees west, east, south, north of each country
     "BR": (-74.0, -34.7, -33.8, 5.3),
     "CN": (73.5, 135.1, 18.1, 53.6),
@@ -34,6 +36,7 @@ BOXES = {  # degrees west, east, south, north of each country
     "MY": (99.6, 119.3, 0.8, 7.4),
     "US": (-179.2, -66.9, 18.9, 71.4),
     "VN": (102.1, 109.5, 8.5, 23.4),
+    "YRD": (114.8, 122.9, 27.1, 35.2),
 }
 
 
@@ -137,6 +140,13 @@ NEIGHBOURS = {  # as encyclopaedias and statistical offices list them
     ),
     ("VN", "Cà Mau"): ("Bạc Liêu", "Kiên Giang"),
     ("VN", "Trà Vinh"): ("Bến Tre", "Sóc Trăng", "Vĩnh Long"),
+    ("YRD", "上海市"): ("Jiaxing", "Nantong", "Suzhou (Jiangsu)"),
+    ("YRD", "舟山"): ("Ningbo",),
+    ("YRD", "南京"): ("Changzhou", "Chuzhou", "Ma'anshan", "Xuancheng", "Yangzhou", "Zhenjiang"),
+    ("YRD", "杭州市"): ("Huangshan", "Huzhou", "Jiaxing", "Jinhua", "Quzhou", "Shaoxing", "Xuancheng"),
+    ("YRD", "合肥"): ("Anqing", "Chuzhou", "Huainan", "Lu'an", "Ma'anshan", "Tongling", "Wuhu"),
+    ("YRD", "宿州"): ("Bengbu", "Huaibei", "Suqian", "Xuzhou"),
+    ("YRD", "安徽省六安市"): ("Anqing", "Fuyang", "Hefei", "Huainan"),
 }
 
 
@@ -170,6 +180,7 @@ AREAS = {
         "Mekong River Delta": 13,
     },
     "MX": {"North": 6, "North-Centre": 10, "Centre": 8, "South": 8},
+    "YRD": {"Shanghai": 1, "Jiangsu": 13, "Zhejiang": 11, "Anhui": 16},
 }
 
 
@@ -194,6 +205,40 @@ def test_names_tell_the_country_where_they_tell_one_alone() -> None:
     assert geography_of(["01", "02", "04"]) is None  # figures tell no country
     assert geography_of(["Penang", "Atlantis"]) is None
     assert geography_of([]) is None
+
+
+def test_cities_of_the_yangtze_delta_are_one_connected_map() -> None:
+    delta = built_in()["YRD"]
+    names = [r.name for r in delta.regions]
+    assert all(delta.neighbours(name) for name in names)
+    assert all(a in delta.neighbours(b) for a in names for b in delta.neighbours(a))
+    reached, fresh = {"Shanghai"}, {"Shanghai"}
+    while fresh:
+        fresh = {b for a in fresh for b in delta.neighbours(a)} - reached
+        reached |= fresh
+    assert reached == set(names)
+    assert len(delta.borders or ()) == 99
+    assert max(delta.kilometres(a, b) for a, b in delta.borders or ()) < 220, "neighbours have seats near each other"
+
+
+def test_names_of_two_cities_are_no_names_and_shanghai_alone_is_no_country() -> None:
+    delta = built_in()["YRD"]
+    assert delta.region("Suzhou") is delta.region("Taizhou") is None
+    assert delta.perhaps("Suzhou City") == ("Suzhou (Anhui)", "Suzhou (Jiangsu)")
+    assert delta.perhaps("taizhou") == ("Taizhou (Jiangsu)", "Taizhou (Zhejiang)")
+    for name in ("苏州", "苏州市", "江苏省苏州市", "江苏苏州", "Suzhou, Jiangsu", "Suzhou Shi (Jiangsu)"):
+        assert delta.usual(name) == "Suzhou (Jiangsu)"
+    assert delta.usual("宿州市") == "Suzhou (Anhui)"
+    assert geography_of(["上海", "南京市", "Lu'an"]) is delta
+    assert geography_of(["上海", "江苏", "浙江"]) is built_in()["CN"]
+    assert geography_of(["上海"]) is None  # a province and a city of the delta
+
+
+def test_a_name_of_two_cities_is_refused_with_both() -> None:
+    names = [r.name for r in built_in()["YRD"].regions if not r.name.startswith("Suzhou")]
+    what, remedy = why_unknown([*names, "Suzhou"])
+    assert "'Suzhou (Anhui)' or 'Suzhou (Jiangsu)'" in what
+    assert "Huzhou" not in what + remedy, "a city with a similar name is another city"
 
 
 def test_lists_of_both_levels_of_nuts_are_told_apart() -> None:

@@ -22,9 +22,13 @@ from integrade.engine import sessions
 from integrade.engine.frames import collect, enter, write_folder
 from integrade.engine.spark import announce
 from integrade.geography import geography_from
+from integrade.integration import relative_price
+from integrade.integration.options import RelativePrice
+from integrade.integration.workbook import index_workbook
 from integrade.panel import firm_controls, linkage, names
 from integrade.records import plugins
 from integrade.report.figures import map_figure
+from integrade.sources.writing.workbooks import write_workbook
 from integrade.subjects.situation.figures import past_map_figure
 from integrade.verdicts.bundle import Index, IndexPoint, Placed
 from remedies.frame import Call, Cases, Follow, done, given, meant, ways
@@ -239,6 +243,39 @@ def retyped(flag: str) -> Follow:
     return follow
 
 
+BOOK = str(FOLDER / "of_flags_book.xlsx")
+
+
+def short_sheets(prices: pl.DataFrame, **options: Any) -> None:
+    """A workbook whose sheets may have a hundred rows."""
+    chosen = RelativePrice(basis="link", **options)
+    with patch("integrade.sources.writing.workbooks.SHEET_ROWS", 100):
+        write_workbook(index_workbook(prices, relative_price(prices, chosen), chosen), BOOK)
+
+
+def fewer_rows(call: Call, error: Any) -> list[Call]:
+    """Neighbours alone, and fewer years."""
+    assert error.remedy.endswith("or prices of fewer years, or write no workbook")
+    return [*given()(call, error), call.with_args(call.args[0].filter(pl.col("year") >= 2003))]
+
+
+cmd("workbook of another ending", "U100", *INDEX, "--workbook", BOOK[:-1], then=retyped("--workbook"))
+cmd(
+    "workbook named as the table",
+    "U100",
+    *("integration", FILE, "--basis", "link", "--out", BOOK, "--workbook", BOOK),
+    then=done("another name", lambda c: c.with_args(*c.args[:-1], BOOK.replace("book", "other"))),
+)
+cmd(
+    "workbook of another measure",
+    "U100",
+    *(*INDEX, "--workbook", BOOK, "--method", "gravity"),
+    then=done("measure by --method relative_price", lambda c: c.spelt("gravity", "relative_price")),
+)
+NAMED = _PRICES.with_columns(
+    pl.col("region").replace_strict(list("ABCDE"), ["Anhui", "Jiangsu", "Jiangxi", "Shanghai", "Zhejiang"])
+)
+refused("workbook longer than a sheet", "U100", short_sheets, NAMED, then=fewer_rows)
 cmd("unit of no column", "U100", *INDEX, "--unit", "assets", then=retyped("--unit"))
 cmd("layout of no place", "U100", *INDEX, "--layout", "sheets", then=retyped("--layout"), later="commodity")
 GDP = csv(pl.DataFrame({"region": list("ABC"), "year": [2004] * 3, "real_gdp": [1.0, 2.0, 3.0]}), "of_flags_gdp.csv")

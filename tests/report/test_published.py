@@ -1,14 +1,11 @@
-"""The preset ``published`` prints Tables 1 to 11 with the row and column labels of the paper, in every format.
-
-Its labels are in ``tests/public/printed/layout.toml``. It writes one label in several ways (``c. Market# c. Market``,
-``C.Market#c.Market``, ``Roa``), so that spaces, hyphens and case do not count; ``docs/paper.md`` lists the others.
-"""
+"""The preset ``published`` prints Figure 1 and Tables 1 to 11 with the layout of the paper, in every format."""
 
 from __future__ import annotations
 
+import os
 import re
-import tomllib
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,7 +18,8 @@ from each import each
 from integrade.geography import PROVINCES
 from integrade.report.document import Document, within_pages
 from integrade.report.printed import PrintedTable
-from integrade.report.rows import minus
+from integrade.report.rows import Row, minus
+from integrade.report.style import title_of
 from integrade.study.finished import results_in
 from integrade.study.printed import compose, report_in, write_report
 from integrade.study.reprint import reprint
@@ -32,36 +30,10 @@ from integrade.verdicts import brief
 from integrade.verdicts.bundle import StudyResults
 from integrade.verdicts.criterion import by_sign_and_stars
 from integrade.verdicts.naming import group_numbers, mediation_numbers
-from library import needs
-from public_numbers import PUBLIC
+from library import needs, shared
+from paper_tables import DOCS, FIGURE, PAPER, RENAMED, layout_of, of_the_page, of_the_paper, page, problems, same, trend
 
 pytestmark = pytest.mark.slow
-
-ROOT = Path(__file__).parents[2]
-PAPER: dict[str, Any] = tomllib.loads((PUBLIC / "printed" / "layout.toml").read_text(encoding="utf-8"))
-"""Table -> its headings, the rows at its head, and its labels, in the order of the paper."""
-PAGE = (ROOT / "docs" / "paper.md").read_text(encoding="utf-8")
-
-
-def of_the_page(heading: str) -> list[list[str]]:
-    """The rows of the table below a heading of docs/paper.md."""
-    section = PAGE.split(f"\n## {heading}\n")[1].split("\n## ")[0]
-    lines = [line for line in section.splitlines() if line.startswith("|")]
-    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[2:]]
-
-
-RENAMED = {(number, paper): ours for number, paper, ours, _ in of_the_page("Labels")}
-
-
-def expected(number: str, label: str) -> str:
-    """A label of the paper, or what docs/paper.md says stands in its place; squares and lags are not Stata's."""
-    label = re.sub(r"^c\. ?(\w+)# ?c\. ?\1$", r"\1²", label, flags=re.IGNORECASE)
-    label = re.sub(r"^L(\d?)\.(\w+)$", lambda m: f"{m[2]} (t-{m[1] or 1})", label)
-    return same(RENAMED.get((number, label), label))
-
-
-def same(text: str) -> str:
-    return re.sub(r"[\s-]", "", text).lower().replace("r&d", "rd")  # the paper prints RD
 
 
 @pytest.fixture(scope="module")
@@ -100,26 +72,79 @@ def test_tables_1_to_11_are_there(document: Document) -> None:
 
 
 @each("number", PAPER)
-def test_headings_and_rows_are_the_papers_in_its_order(document: Document, number: str) -> None:
-    """Every heading, head and row, none more and none less, but for the labels that docs/paper.md lists."""
-    table = next(t for t in document.tables() if t.number == number)
-    paper = PAPER[number]
-    assert [same(c) for c in table.columns] == [expected(number, c) for c in paper["columns"]]
-    heads = [[same(c) for c in r.cells] for r in table.rows if r.kind == "head"]
-    assert heads == [[expected(number, c) for c in row] for row in paper.get("heads", [])]
-    assert [r.kind for r in table.rows[: len(heads)]] == ["head"] * len(heads)
-    if "rows" in paper:
-        labels = [same(r.cells[0]) for r in table.rows[len(heads) :] if r.kind != "statistic"]
-        assert labels == [expected(number, label) for label in paper["rows"]]
+def test_each_part_of_the_papers_table_is_at_its_place(document: Document, number: str) -> None:
+    """Every heading, row and note, none more and none less, but for what docs/paper.md lists."""
+    assert problems(next(t for t in document.tables() if t.number == number), number) == []
+
+
+def test_the_page_has_the_tables_side_by_side(document: Document) -> None:
+    path = DOCS / "paper_tables.md"
+    text = page(document)
+    if os.environ.get("INTEGRADE_UPDATE") == "1":
+        path.write_text(text, encoding="utf-8")
+    written = path.read_text(encoding="utf-8")
+    assert written == text, "stale: INTEGRADE_UPDATE=1 pytest tests/report/test_published.py -k side_by_side"
+
+
+def _without(table: PrintedTable, at: int) -> PrintedTable:
+    return replace(table, rows=(*table.rows[:at], *table.rows[at + 1 :]))
+
+
+CHANGES: dict[str, Callable[[PrintedTable], PrintedTable]] = {
+    "heading 'VARIABLES · quality · quality' of": lambda t: _without(t, 0),
+    "row, t below 'Market' of": lambda t: _without(t, 2),
+    "row (2), t below 'Age' of": lambda t: replace(t, rows=(*t.rows[:5], *t.rows[7:9], *t.rows[5:7], *t.rows[9:])),
+    "columns '(1) · (2)' of": lambda t: replace(t, columns=("", "Quality", "Quality 2")),
+    "note 'T-statistics in parentheses' of": lambda t: replace(t, notes=t.notes[1:]),
+    "row 'Clusters' is not in": lambda t: replace(t, rows=(*t.rows, Row("count", ("Clusters", "31", "31")))),
+    "row (2), t below 'FIC' of": lambda t: replace(t, rows=tuple(_full(r) for r in t.rows)),
+}
+"""What is said -> what has happened to Table 4."""
+
+
+def _full(row: Row) -> Row:
+    return replace(row, cells=(row.cells[0], row.cells[2], row.cells[2])) if row.cells[0] == "FIC" else row
+
+
+@each("said", CHANGES)
+def test_what_a_reader_does_not_find_is_named(document: Document, said: str) -> None:
+    table = CHANGES[said](next(t for t in document.tables() if t.number == "4"))
+    assert [one for one in problems(table, "4") if one.startswith(f"Table 4: {said}")]
+
+
+@each("number", PAPER)
+def test_the_layout_is_that_of_the_paper(number: str) -> None:
+    printed, layout = layout_of(shared("paper") / "printed" / f"table{number}.csv"), PAPER[number]
+    assert layout["about"].lower() in printed["caption"].lower()
+    assert printed["columns"] == layout["columns"]
+    if "falling" in layout:
+        assert printed["ranks"][layout["falling"]] == [str(n) for n in range(31, 0, -1)]
+        assert set(printed["rows"]) == {p.english for p in PROVINCES}
+        return
+    empty: dict[str, Any] = {"heads": [], "partly": {}, "t_until": "", "notes": []}
+    wanted = empty | {key: value for key, value in layout.items() if key not in ("about", "columns")}
+    assert {key: printed[key] for key in wanted} == wanted
+
+
+def test_figure_1_is_the_papers_trend(document: Document) -> None:
+    """Before Table 1; its title says segmentation, which the paper's text describes below a caption on integration."""
+    section, drawn = trend(document)
+    tables = [b.number for b in section.blocks[section.blocks.index(drawn) :] if isinstance(b, PrintedTable)]
+    assert (drawn.name, f"Table {tables[0]}") == ("trend", FIGURE["before"])
+    assert title_of(drawn)[0].startswith("Market segmentation by year")
+    text = " ".join((shared("paper") / "paper.txt").read_text(encoding="utf-8").split())
+    caption = text.index("Fig 1: ")
+    assert FIGURE["about"] in text[caption : caption + 80]
+    assert FIGURE["years"] in text[caption : caption + 80]
+    assert caption < text.index(FIGURE["before"], caption)
+    assert "segmentation index" in text[caption : text.index(FIGURE["before"], caption)]
 
 
 def test_the_page_renames_what_the_paper_has() -> None:
-    """No line of docs/paper.md is about a label that is not in the paper, or is the same after all."""
-    said = {
-        n: {*t["columns"], *t.get("rows", []), *(c for r in t.get("heads", []) for c in r)} for n, t in PAPER.items()
-    }
+    """No line of docs/paper.md is about words that are not in the paper, or are the same after all."""
+    said = {n: {*(w for part in of_the_paper(t) for w in part.words), *t.get("notes", [])} for n, t in PAPER.items()}
     assert all(paper in said[number] for number, paper in RENAMED)
-    assert all(same(paper) != same(ours) for (_, paper), ours in RENAMED.items())
+    assert all(same(paper) != same(ours) for (_, paper), (ours, _) in RENAMED.items())
 
 
 def test_what_the_paper_does_not_have_is_behind_its_tables(document: Document) -> None:

@@ -63,6 +63,16 @@ def test_one_province_in_two_spellings_becomes_one(tmp_path: Path) -> None:
     assert "Beijing" not in read_prices(write_csv(tmp_path, text)).polars()["region"].to_list()
 
 
+def test_cities_of_the_yangtze_delta_are_not_called_strange_to_china(tmp_path: Path) -> None:
+    cities = ("上海市", "南京市", "杭州市", "合肥市")  # Shanghai is a province, too
+    lines = [f"{city},2005,{good},{100 + n}" for n, city in enumerate(cities) for good in "abc"]
+    path = write_csv(tmp_path, "\n".join(["region,year,commodity,index", *lines]) + "\n")
+    account = str(read_prices(path).account)
+    assert "4 region names are all cities of the Yangtze River Delta" in account
+    assert "are not provinces" not in account
+    assert set(read_prices(path, regions="english").polars()["region"]) == {"Shanghai", "Nanjing", "Hangzhou", "Hefei"}
+
+
 WIDE = (
     """time,北京市,北京市,北京市,北京市,上海市,上海市,上海市,上海市
 time,居民消费价格指数(上年同月=100),食品类居民消费价格指数(上年同月=100),食品类居民消费价格指数(上年同月=100).1,食品类居民消费价格指数(上月=100),\

@@ -6,6 +6,7 @@ import inspect
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, make_dataclass, replace
+from pathlib import Path
 from typing import Annotated, Any, TypeVar, cast
 
 import narwhals as nw
@@ -163,8 +164,16 @@ PARSERS: Mapping[str, Callable[[Iterable[str]], Mapping[str, Any]]] = {
 """Option about columns -> the parser of its flags."""
 
 
-def finish(result: Table, out: str, given: Input, record: Measure | None = None) -> None:
-    """Print the account on standard error and write the rows to ``out``.
+def finish(
+    result: Table,
+    out: str,
+    given: Input,
+    record: Measure | None = None,
+    *,
+    workbook: Path | None = None,
+    write: Callable[[Path], object] = lambda _: None,
+) -> None:
+    """Print the account on standard error and write the rows to ``out``; ``write`` writes the ``workbook``, if any.
 
     Raises `NotIdentified` if no row of the measure ``record`` has a value; nothing is written then.
     """
@@ -177,11 +186,16 @@ def finish(result: Table, out: str, given: Input, record: Measure | None = None)
         more = record.require_values(account, rows, missing)
         say.account(Account(more), quiet=given.quiet)
         account += more
+    if workbook is not None:
+        write(workbook)
     write_table(result, out)
+    if workbook is not None and not given.json:
+        say.note(f"workbook written to {workbook}", quiet=given.quiet)
     if out == "-":
         return
     rows = int(collect(enter(result).select(n=nw.len())).item()) if rows is None else rows
     if given.json:
-        say.as_json({"out": out, "rows": rows, "columns": result.columns, "account": account.records()})
+        written = {"out": out} if workbook is None else {"out": out, "workbook": str(workbook)}
+        say.as_json({**written, "rows": rows, "columns": result.columns, "account": account.records()})
     else:
         say.note(f"{rows:,} rows written to {out}", quiet=given.quiet)

@@ -24,12 +24,17 @@ from integrade.records.schema import TABLES
 from integrade.sources import check_target, clean_customs, read_canonical
 from integrade.sources.basis.detection import Declared
 from integrade.sources.tables.prices import Goods
+from integrade.sources.writing.workbooks import check_workbook, write_workbook
+from plainwords.texts import Language, speaking
 
 DEFAULT = {"integration": "relative_price", "quality": "demand_residual"}
 FILES = {
     "prices": "region, year, (month,) commodity, index; yearbook sheets are recognised",
     "customs": "(firm,) product, destination, year, value, quantity (, unit)",
 }
+
+WORKBOOK = "relative_price"
+"""The measure whose steps `--workbook` writes; the other measures have no sheets."""
 
 _Kind = inspect.Parameter
 
@@ -42,7 +47,13 @@ def command_of(family: str, arguments: Sequence[str]) -> Callable[..., None]:
     """
     say.loaded([Path(file) for file in given_flags(arguments, "--plugin")])
     methods = given_flags(arguments, "--method")
-    return _command(find(family, methods[0] if methods else DEFAULT[family]))
+    record = find(family, methods[0] if methods else DEFAULT[family])
+    if record.name != WORKBOOK and given_flags(arguments, "--workbook"):
+        raise UsageError(
+            f"--workbook writes the steps of {WORKBOOK}, and {record.name} has no such sheets",
+            remedy=f"leave --workbook out, or measure by --method {WORKBOOK}",
+        )
+    return _command(record)
 
 
 def _command(record: Measure) -> Callable[..., None]:
@@ -85,6 +96,8 @@ def _parameters(record: Measure) -> list[inspect.Parameter]:
         taken.append(flag("rules", Annotated[tuple[str, ...], Parameter(negative=())], ()))
     if _further_tables(record):
         taken.append(flag("beside", Annotated[tuple[str, ...], Parameter(name="--with", negative=())], ()))
+    if record.name == WORKBOOK:
+        taken += [flag("workbook", Path | None, None), flag("language", Language, "en")]
     taken.append(flag("plugin", Annotated[tuple[Path, ...], Parameter(negative=())], ()))
     taken.append(flag("method", Literal.__getitem__(names), DEFAULT[record.family]))
     return [*taken, flag("given", Annotated[Input | None, Parameter(name="*")], None)]
@@ -104,6 +117,9 @@ def _help(record: Measure, parameters: Sequence[inspect.Parameter]) -> str:
         "intermediaries, main_unit, trim; repeatable.",
         "beside": f"A further table, {listed}; repeatable{f'; needed: {required}' if required else ''}. "
         "Its columns are mapped by --column TABLE.NEW=OLD.",
+        "workbook": "Also write this .xlsx file: prices, logs, relative prices of pairs, means, residuals, dispersion "
+        "by pair, segmentation and index as sheets with live formulas; method and citation on the first sheet.",
+        "language": "Language of the workbook: en or zh.",
         "plugin": "A .py file of yours with measures, which is run; repeatable.",
         "method": f"How {record.family} is measured; `integrade list` describes the measures.",
     }
@@ -131,6 +147,8 @@ def _measure(record: Measure, files: Sequence[str], flags: dict[str, Any]) -> No
         if table in _further_tables(record) and table not in beside:
             raise UsageError(f"{flag}: the table {table!r} is not given", remedy=f"give --with {table}=FILE")
     check_target(flags["out"], [*files, *(path for paths in beside.values() for path in paths)], given.engine)
+    if flags.get("workbook"):
+        check_workbook(flags["workbook"], files, flags["out"])
     main = record.needs[0]
     more = {name: flags[name] for name in ("to_year", "goods") if flags.get(name)}
     basis = getattr(options, "basis", "detect")
@@ -142,7 +160,15 @@ def _measure(record: Measure, files: Sequence[str], flags: dict[str, Any]) -> No
         tables[main] = clean_customs(tables[main], rules=tuple(flags["rules"]))
     for table, paths in beside.items():
         tables[table] = read_canonical(table, paths, **reading_beside(given, table))
-    finish(record(tables, options), flags["out"], given, record)
+    result = record(tables, options)
+
+    def write(path: Path) -> None:
+        from integrade.integration.workbook import index_workbook
+
+        with speaking(flags.get("language", "en")):
+            write_workbook(index_workbook(tables[main], result, options, files), path)
+
+    finish(result, flags["out"], given, record, workbook=flags.get("workbook"), write=write)
 
 
 def _defaults(record: Measure) -> Any:

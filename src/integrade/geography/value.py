@@ -207,16 +207,22 @@ class Geography:
     def perhaps(self, name: str) -> tuple[str, ...]:
         """Return the regions that an unknown name may mean.
 
-        These are the region with the nearest name, and the regions with a name that shares a word with the unknown
-        name. The result is empty if no name is near, if the name has no word that the nearest name lacks, or if it
-        belongs to another version.
+        These are the regions that have the name with an addition in brackets, if there are several. Otherwise they are
+        the region with the nearest name, and the regions with a name that shares a word with the unknown name. The
+        result is empty if no name is near, if the name has no word that the nearest name lacks, or if it belongs to
+        another version.
 
         Example:
             >>> regions = (Region("México"), Region("Ciudad de México", aliases=("D.F.",)), Region("Puebla"))
             >>> country = Geography("MX", "Mexico", regions=regions)
             >>> country.perhaps("México, D. F."), country.perhaps("Pueblo")
             (('Ciudad de México', 'México'), ())
+            >>> Geography("X", "X", regions=(Region("Suzhou (Anhui)"), Region("Suzhou (Jiangsu)"))).perhaps("suzhou")
+            ('Suzhou (Anhui)', 'Suzhou (Jiangsu)')
         """
+        bare = {r.name for r in self.regions for n in (r.name, *r.aliases) if _without_bracket(n) == plain_name(name)}
+        if len(bare) > 1:
+            return tuple(sorted(bare))
         near = self.nearest(name)
         if near is None or self.once(name) or not says_more(name, near):
             return ()
@@ -278,6 +284,12 @@ def says_more(name: str, near: str) -> bool:
     if difflib.SequenceMatcher(None, here, there, autojunk=False).ratio() >= SAME:
         return False
     return any(not any(_one_word(word, near_word) for near_word in _words(near)) for word in _words(name))
+
+
+def _without_bracket(name: str) -> str | None:
+    """Return the normalised part of a name before its bracket; None for a name without one."""
+    before, bracket, _ = name.partition("(")
+    return plain_name(before) if bracket else None
 
 
 def _one_word(a: str, b: str) -> bool:

@@ -68,8 +68,7 @@ def all_figures(results: StudyResults) -> dict[str, Chart]:
         first = {"trend": makers["trend"], "quality_years": lambda: quality_figure(results.quality_alone)}
         makers = first | makers  # without a benchmark, these two figures are on the first page
     if results.of_the_paper:
-        place = {name: i for i, name in enumerate(ORDER_OF_THE_PAPER)}
-        makers = dict(sorted(makers.items(), key=lambda one: place.get(one[0], len(place))))
+        makers = {name: makers[name] for name in in_order_of_the_paper(makers)}
     figures: dict[str, Chart] = {}
     for name, make in makers.items():
         with suppress(IntegradeError):  # the figure has no records
@@ -78,20 +77,27 @@ def all_figures(results: StudyResults) -> dict[str, Chart]:
 
 
 ORDER_OF_THE_PAPER = (
-    *("curve", "trend", "heterogeneity", "groups8", "groups9", "groups10", "groups11", "inference1", "inference2"),
-    *("effects", "ranking", "map", "break", "quality_area", "quality_municipality", "quality_ownership"),
-    *(
-        "quality_intensity",
-        "distribution",
-        "distribution_groups",
-        "industries",
-        "lags",
-        "versions",
-        "share",
-        "share_map",
-    ),
+    *("curve", "trend", "lags", "heterogeneity", "groups", "ranking", "map", "break"),
+    *("inference1", "inference2", "effects"),
+    *("quality_area", "quality_municipality", "quality_ownership", "quality_intensity"),
+    *("distribution", "distribution_groups", "industries", "versions", "share", "share_map"),
+    *("goods", "noise", "pure", "robustness", "without", "anderson_rubin", "truth", "waterfall"),
 )
-"""The order in which the report of a published study prints its figures; figures without a place here come last."""
+"""The order in which the report of a published study prints its figures; ``groups`` is the figure of every split."""
+
+
+def in_order_of_the_paper(names: Iterable[str]) -> list[str]:
+    """Return the names of figures in the order in which the report of a published study prints them.
+
+    Figures with the number of a table in their names stay in their order. Unknown figures come last.
+    """
+    place = {name: i for i, name in enumerate(ORDER_OF_THE_PAPER)}
+
+    def at(name: str) -> int:
+        family = next((f for f in ("groups", "anderson_rubin") if name.startswith(f)), name)
+        return place.get(family, len(place))
+
+    return sorted(names, key=at)
 
 
 def figure_numbers(names: Iterable[str], preset: str) -> dict[str, int]:

@@ -248,7 +248,7 @@ numbers. In appendices the order is A1 ..., B1 ...
 
 PARTS_OF_THE_PAPER: Arrangement = (
     (PAPER, ("data", "index", "sample", "benchmark", QUESTIONS, "against", "limits", "references")),
-    ("details", ("hypotheses", "effect", "beyond", "quality")),
+    ("details", ("hypotheses", "beyond", "effect", "quality")),
     *APPENDICES,
 )
 """The parts and sections of the report on a published study.
@@ -689,9 +689,7 @@ def _beyond(_: StudyResults, made: Made) -> Sequence[Block]:
     """Return the results of a published study that the paper does not have."""
     more = [number for number in made.tables if MORE.fullmatch(number)]
     drawn = made.figure("ranking", "map") + made.table(places.EXTREMES) + made.figure("break")
-    drawn += made.table(places.BREAKS, places.SERIES)
-    drawn += made.figure("inference1", "inference2", "effects") + made.table(places.EFFECTS)
-    return [*drawn, *made.table(*more)]
+    return [*drawn, *made.table(places.BREAKS, places.SERIES, *more)]
 
 
 def _index_of_the_paper(results: StudyResults, made: Made) -> Sequence[Block]:

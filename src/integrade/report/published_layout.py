@@ -43,9 +43,9 @@ def as_in_the_paper(
     for table in tables:
         match table.number:
             case places.DESCRIPTION:
-                parts += _without_last_column(table, DESCRIBED)
+                parts += _described(table)
             case places.CORRELATIONS:
-                parts += _without_last_column(table)
+                parts += _correlations(table)
             case number if number in (places.BENCHMARK, places.LAGS, *places.MEDIATORS, *places.SPLITS):
                 parts += _regression(with_errors_of_paper.get(number, table), table, labels)
             case _:
@@ -63,18 +63,30 @@ def _title_of_more(table: PrintedTable) -> Said:
     return say("published_layout.beyond", title=table.title)
 
 
-def _without_last_column(table: PrintedTable, heads: Sequence[str] = ()) -> tuple[PrintedTable, ...]:
-    """Split off the last column (means in the description, variance inflation factors in the correlations)."""
+def _described(table: PrintedTable) -> tuple[PrintedTable, ...]:
+    """Split off the means; the paper's columns have numbers, with their names in a row at the top."""
+    heads = Row("head", (table.columns[0], *(say(f"published_layout.{head}") for head in DESCRIBED)), "statistic")
+    numbers = ("", *(f"({i + 1})" for i in range(len(DESCRIBED))))
+    paper, more = _without_last_column(table)
+    return replace(paper, columns=numbers, rows=(heads, *paper.rows)), more
+
+
+def _correlations(table: PrintedTable) -> tuple[PrintedTable, ...]:
+    """Split off the variance inflation factors."""
+    paper, more = _without_last_column(table)
+    columns = (say("published_layout.variables"), *paper.columns[1:])
+    return replace(paper, title=say("published_layout.correlations"), columns=columns), more
+
+
+def _without_last_column(table: PrintedTable) -> tuple[PrintedTable, PrintedTable]:
+    """Split off the last column; the second table has only this column."""
     columns, rows = table.columns, table.rows
-    names = tuple(say(f"published_layout.{head}") for head in heads) or columns[1:-1]
-    origins = table.origins if len(table.origins) == 1 else table.origins[:-1]
     paper = replace(
         table,
-        title=say("published_layout.correlations") if table.number == places.CORRELATIONS else table.title,
-        columns=(columns[0], *names),
+        columns=columns[:-1],
         rows=tuple(replace(r, cells=r.cells[:-1], numbers=r.numbers[:-1]) for r in rows),
         notes=(*table.notes[:1], _pointed(table.number)),
-        origins=origins,
+        origins=table.origins if len(table.origins) == 1 else table.origins[:-1],
         column_keys=table.column_keys[:-1],
     )
     more = replace(

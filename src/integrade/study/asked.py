@@ -111,7 +111,7 @@ class Asked(NamedTuple):
                 self.prices, options or self.index_options, section.halves, section.seed, families=section.families
             )
         except IntegradeError as problem:  # the question on noise gives the reason
-            if not of_the_study(problem):
+            if not _of_the_study(problem):
                 raise
             return None
 
@@ -192,13 +192,13 @@ def doubted(sentences: list[str], left_out: str, make: Callable[[], Found]) -> F
     try:
         return without_spreads(make())
     except IntegradeError as problem:
-        if not of_the_study(problem):
+        if not _of_the_study(problem):
             raise
         sentences.append(say(left_out, why=problem.what))
         return None
 
 
-def of_the_study(problem: IntegradeError) -> bool:
+def _of_the_study(problem: IntegradeError) -> bool:
     """Return whether the data or the study do not allow a question; otherwise a column or an option is wrong."""
     return isinstance(problem, DataError) or type(problem) is UsageError
 

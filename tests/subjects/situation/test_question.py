@@ -17,6 +17,7 @@ def test_without_a_split_the_distribution_of_the_panel_is_computed_once(tmp_path
     panel = panel.with_columns(quality=pl.Series([1.0, 2, 3, 4, 5, 6]), ownership=pl.Series(["state", "b", "b"] * 2))
     panel.write_parquet(tmp_path / "panel.parquet")
     for sections, splits in (((), [""]), ((Groups(by="ownership", how="ownership"),), ["", "ownership"])):
-        study: Any = SimpleNamespace(section=lambda _, s=sections: s, regression=SimpleNamespace(outcome="quality"))
+        regression, report = SimpleNamespace(outcome="quality"), SimpleNamespace(industries=None)
+        study: Any = SimpleNamespace(section=lambda _, s=sections: s, regression=regression, report=report)
         found = situation(study, {"panel": tmp_path})
         assert [d.by for d in found.distributions] == splits

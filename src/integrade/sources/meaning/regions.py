@@ -46,7 +46,8 @@ def one_spelling(frame: Frame, spelling: Spelling, table: str) -> tuple[Frame, l
     ``as_is`` keeps the names of the file, with one exception. A province that the table spells in several ways (北京,
     北京市) gets its short Chinese name, or its English name if no spelling is Chinese. ``english`` and ``chinese``
     rename all provinces, and ``english`` all regions of another country. Changes are counted. Names that are not
-    provinces are also counted, if other names are provinces. In a table of flows, the regions at both ends of a flow
+    provinces are also counted, if other names are provinces. Cities of the Yangtze River Delta are regions of another
+    country here, although Shanghai is a province. In a table of flows, the regions at both ends of a flow
     are spelt in the same way. A region of another country that is spelt in several ways gets its usual name. In a table
     of another country, nothing changes if any name is not one of its regions (`geography_of`).
     """
@@ -57,7 +58,7 @@ def one_spelling(frame: Frame, spelling: Spelling, table: str) -> tuple[Frame, l
     rows = _rows_by_name(frame, places)
     known = {name: province for name in rows if (province := province_of(str(name)))}
     change = {old: new for old, new in _new_names(known, spelling).items() if old != new}
-    if known:
+    if known and not _mostly_elsewhere(rows, len(known)):
         notes = _respelt(rows, change, table, "sources.provinces-respelt")
         others = [name for name in rows if name not in known]
         if others:
@@ -68,6 +69,12 @@ def one_spelling(frame: Frame, spelling: Spelling, table: str) -> tuple[Frame, l
         change = _usual_names(rows, geography_of(rows), all_of_them=spelling == "english")
         notes = [*_respelt(rows, change, table, "sources.regions-respelt"), *_country(rows, table)]
     return (_renamed(frame, places, change), notes) if change else (frame, notes)
+
+
+def _mostly_elsewhere(rows: Mapping[str, int], provinces: int) -> bool:
+    """Return whether most names are regions of a geography other than China, and more of them than are provinces."""
+    most = mostly(rows) if provinces < len(rows) else None
+    return most is not None and most.geography.code != "CN" and most.known > provinces
 
 
 def _rows_by_name(frame: Frame, places: Sequence[str]) -> dict[str, int]:

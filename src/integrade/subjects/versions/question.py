@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from integrade.engine import frames
 from integrade.engine.frames import Engine
-from integrade.errors import DataError, EmptyTable, IntegradeError, UnknownColumn, UsageError, did_you_mean
+from integrade.errors import DataError, EmptyTable, IntegradeError, UnknownColumn, UnknownName, UsageError, did_you_mean
 from integrade.estimate.inverted_u import u_test
 from integrade.estimate.linear import estimate, prepare
 from integrade.estimate.multiple import holm
@@ -22,7 +22,7 @@ from integrade.records.needs import Column as ColumnNeed
 from integrade.records.needs import Filter, Holds, Precondition
 from integrade.records.question import question
 from integrade.sources.files.where import parse_where
-from integrade.study.asked import Answer, Asked, of_the_study, options_of, panel_in
+from integrade.study.asked import Answer, Asked, options_of, panel_in
 from integrade.study.asking import index_options
 from integrade.study.measures import is_measure, version_of
 from integrade.study.reasons import STAMP
@@ -173,9 +173,12 @@ def versions(base: Base) -> tuple[tuple[Version, ...], tuple[str, ...]]:
                         own = version.column is not None
                         halves = None if own else base.halves_with(version_of(study, section, version))
                     estimated.append(_version(base, kind, version.name, change, rows, halves))
-                except IntegradeError as problem:  # an index of the preset complete may need borders of the regions
-                    if not of_the_study(problem):
+                except UnknownName as problem:
+                    if version.options().get("pairs") != "adjacent":
                         raise
+                    # check refuses a section of the file without borders; the preset complete may have added this one
+                    left.append(say(f"left_out.{section}", name=version.name, why=problem.what))
+                except DataError as problem:
                     left.append(say(f"left_out.{section}", name=version.name, why=problem.what))
     for part in study.section("samples"):
         try:

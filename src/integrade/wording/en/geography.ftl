@@ -29,4 +29,5 @@ units-of-mx = states of Mexico
 units-of-my = states of Malaysia
 units-of-us = states of the United States
 units-of-vn = provinces of Vietnam
+units-of-yrd = cities of the Yangtze River Delta
 units-of-file = regions of { $title }

@@ -14,4 +14,5 @@ units-of-mx = 墨西哥的州
 units-of-my = 马来西亚的州
 units-of-us = 美国的州
 units-of-vn = 越南的省份
+units-of-yrd = 长三角的城市
 units-of-file = { $title }中的地区
