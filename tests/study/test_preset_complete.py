@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import tomllib
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 
 from integrade.cli import run
+from integrade.errors import UnknownName
 from integrade.records.presets import of_the_paper
 from integrade.study.config import study_model, with_preset
 from integrade.study.propose import propose
 from integrade.study.template_parts import write_kind
 from integrade.subjects import questions
+from integrade.subjects.versions import question as of_versions
 
 RAW: dict[str, Any] = {"prices": {"files": ["p.csv"]}, "customs": {"files": ["c.csv"]}}
 ANNOUNCED = [q for q in questions() if q.complete is not None]
@@ -94,3 +98,25 @@ def test_a_panel_has_it(tmp_path: Path) -> None:
 def test_no_section_is_announced_in_the_same_words() -> None:
     sentences = [q.announced for q in questions() if q.announced]
     assert len(set(sentences)) == len(sentences) >= 2
+
+
+def test_adjacent_pairs_without_borders_are_left_out_of_a_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another unknown name is still an error."""
+
+    def unknown(*_: Any) -> Any:
+        raise UnknownName("no borders")
+
+    monkeypatch.setattr(of_versions, "_other", unknown)
+    study = study_model().model_validate({"title": "t", **with_preset({**RAW, "preset": "complete"})})
+    indices = study.section("indices")
+    base = of_versions.Base(study, Path(), Path(), "auto", pl.DataFrame(), None)  # type: ignore[arg-type]
+    only = study.model_copy(update={"outcomes": (), "indices": indices[:1]})
+    with monkeypatch.context() as m:
+        m.setattr(of_versions, "own_panel", lambda *_: nullcontext())
+        m.setattr(of_versions, "_adjusted", lambda found, _: found)
+        found, left = of_versions.versions(base._replace(study=only))
+        assert found == ()
+        assert "Adjacent pairs" in left[0]
+        assert "no borders" in left[0]
+        with pytest.raises(UnknownName):
+            of_versions.versions(base._replace(study=only.model_copy(update={"indices": indices[1:]})))
