@@ -156,6 +156,8 @@ ALONE = {
     "instruments",
     "row_level",
     "spillover",
+    "quality_change",
+    "families",
     "outcomes",
     "indices",
     "samples",

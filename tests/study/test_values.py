@@ -95,6 +95,13 @@ def test_versions_of_a_curve_that_would_be_left_out_are_warned_of(tmp_path: Path
     assert "'Lavizzara' is no" in said
 
 
+def test_adjacent_pairs_that_preset_complete_adds_are_left_out_with_a_warning(tmp_path: Path) -> None:
+    said = [one for one in warned(write(tmp_path, "", top='preset = "complete"\n')) if "leaves this out" in one]
+    assert len(said) == 1
+    assert "[indices] pairs (default)" in said[0]
+    assert "'Lavizzara' is no" in said[0]
+
+
 def test_regions_that_no_table_has_are_told_with_the_nearest_name(tmp_path: Path) -> None:
     sample = '[[samples]]\nname = "s"\nwithout_regions = ["Uri", "leventine"]\n'
     one, two = refused(write(tmp_path, sample, top='without_regions = ["Val d\'Anniviers"]\n'))

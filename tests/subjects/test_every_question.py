@@ -106,6 +106,9 @@ def asked(whole_study: Path) -> Asked:
         section = study.section(name)
         made = [s.model_copy(update=few) for s in (section if isinstance(section, tuple) else (section,))]
         changes[name] = tuple(made) if isinstance(section, tuple) else made[0]
+    for q in EVERY:
+        if not q.offered:  # a new study file has it as a comment
+            changes[q.name] = q.options.model_validate(tomllib.loads(q.example)[q.name])
     named = ["quality", "market", *study.regression.controls]
     rows = pl.read_parquet(tables / "panel.parquet").drop_nulls(named)
     rows = rows.filter(pl.col("firm").hash(1) % 3 == 0)

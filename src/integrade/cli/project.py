@@ -13,6 +13,7 @@ from cyclopts import Parameter
 from integrade.cli import say
 from integrade.engine.engines import Engine
 from integrade.records import needs
+from integrade.records.presets import Preset
 from integrade.study.request import Request
 from rawcells import doors
 
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from integrade.study import unchanged
 
 Kind = Literal["study", "index", "quality", "panel"]
-Preset = Literal["sound", "published"]
 
 WHOLE = Request()
 
@@ -47,7 +47,8 @@ def demo(
     seed
         The seed of the economy: the same seed gives the same bytes.
     preset
-        published: the paper's choices, with its Tables 1 to 11 and Figure 1. sound: integrade's own choices.
+        published: the paper's choices, with its Tables 1 to 11 and Figure 1. complete: also what the paper announces
+        and does not print. sound: integrade's own choices.
     engine
         Engine that processes the rows.
     quiet
@@ -89,7 +90,8 @@ def new(
         The kind of study: a whole study (the default), only the index or only quality, or a panel that exists already.
         With --from the kind is found from the files, unless study or panel is given.
     preset
-        published: the paper's choices, with its Tables 1 to 11 and Figure 1. sound: integrade's own choices.
+        published: the paper's choices, with its Tables 1 to 11 and Figure 1. complete: also what the paper announces
+        and does not print. sound: integrade's own choices.
     """
     from rawcells.bytes.encodings import utf8_named
 

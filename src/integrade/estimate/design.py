@@ -261,9 +261,11 @@ def part_of(design: Design, regressors: Sequence[int], outcome: int) -> Design:
     text = f"{names[-1]} ~ {' + '.join(shown) or '1'}"
     if design.formula.effects:
         text += " | " + " + ".join("^".join(e) for e in design.formula.effects)
+    terms = terms_by_name(design.formula)
+    regressors_kept = tuple(terms[n] for n in shown if n != CONSTANT)
     return replace(
         design,
-        formula=Formula(text, Term((Part(names[-1]),)), (), design.formula.effects),
+        formula=Formula(text, terms[names[-1]], regressors_kept, design.formula.effects),
         names=names,
         matrix=np.ascontiguousarray(design.matrix[:, order]),
         gram=design.gram[np.ix_(order, order)],

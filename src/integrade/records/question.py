@@ -46,15 +46,18 @@ class Question:
     Inputs: ``steps`` are steps needed in addition to the benchmark, ``reads`` other sections that are used. ``read``
     makes a section from a plain value, which the study file may have instead of the section. ``published`` are defaults
     changed by the preset of the paper. ``usual`` takes the study file as it was read. It returns the options with which
-    the question is asked if its section is left out, or None if it is not asked then. ``enter`` puts the result into
-    the results of a study; without it, the result is stored in the field with the question's name.
+    the question is asked if its section is left out, or None if it is not asked then. ``complete`` does the same under
+    the preset complete, for a question that the paper announces; ``published`` does not apply to it there.
+    ``announced`` is the id of the sentence that its section begins with under that preset. ``enter`` puts the result
+    into the results of a study; without it, the result is stored in the field with the question's name.
 
     Report: ``place`` determines the order of the questions. ``chapter`` (default: its name), ``part`` and ``section``
     give the position in the report; ``titles`` are the short title and the heading, as words or message ids. ``tables``
     makes its tables from the results; ``printed`` makes all content of the section from the results and those tables.
     ``rows``: key of a row -> the meaning of its number (words or a message id).
 
-    Other: ``functions`` are its names in Python, ``example`` its lines in a new study file, ``seconds`` its run time on
+    Other: ``functions`` are its names in Python, ``example`` its lines in a new study file
+    (as comments unless ``offered``), ``seconds`` its run time on
     the data set of ``integrade new``. With ``alone``, a study without a regression may also ask it, about its measures.
 
     ``places`` are the numbers of its tables in a report that has every table; no other question may use them. Examples:
@@ -74,6 +77,8 @@ class Question:
     read: Callable[[Any], Any] | None = None
     published: Mapping[str, Any] = field(default_factory=dict)
     usual: Callable[[Mapping[str, Any]], Mapping[str, Any] | None] | None = None
+    complete: Callable[[Mapping[str, Any]], Any] | None = None
+    announced: str = ""
     part: Part = ""
     section: int = 0
     chapter: str = ""
@@ -86,6 +91,7 @@ class Question:
     enter: Callable[[Any, Any], Any] | None = None
     functions: tuple[str, ...] = ()
     example: str = ""
+    offered: bool = True
     seconds: float = 1.0
     alone: bool = False
 

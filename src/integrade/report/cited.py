@@ -24,7 +24,7 @@ from plainwords.texts import Said, say
 from rawcells import doors
 
 FILE = Path(__file__).with_name("methods.toml")
-WITHOUT_WORKS = ("indices", "outcomes", "samples", "spillover", "truth")
+WITHOUT_WORKS = ("families", "indices", "outcomes", "samples", "spillover", "truth")
 """Questions without works of their own: the benchmark with other columns or rows, or compared with a known truth."""
 
 

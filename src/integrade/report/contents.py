@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from integrade.errors import IntegradeError
 from integrade.estimate.inverted_u import curve
+from integrade.records.presets import of_the_paper
 from integrade.report.figures import map_figure, ranking_figure, trend_figure, waterfall_figure
 from integrade.report.model_figures import curve_figure, inference_figure, share_figure, truth_figure
 from integrade.report.style import Chart
@@ -66,7 +67,7 @@ def all_figures(results: StudyResults) -> dict[str, Chart]:
     if not results.benchmark:
         first = {"trend": makers["trend"], "quality_years": lambda: quality_figure(results.quality_alone)}
         makers = first | makers  # without a benchmark, these two figures are on the first page
-    if results.preset == "published":
+    if results.of_the_paper:
         makers = {name: makers[name] for name in in_order_of_the_paper(makers)}
     figures: dict[str, Chart] = {}
     for name, make in makers.items():
@@ -105,7 +106,7 @@ def figure_numbers(names: Iterable[str], preset: str) -> dict[str, int]:
     In a published study the curve on the first page has no number (0), because the paper's Figure 1 is the trend.
     """
     listed = list(names)
-    unnumbered = "curve" if preset == "published" and "trend" in listed else ""
+    unnumbered = "curve" if of_the_paper(preset) and "trend" in listed else ""
     counted = [name for name in listed if name != unnumbered]
     return {name: counted.index(name) + 1 if name in counted else 0 for name in listed}
 

@@ -361,7 +361,7 @@ def _parts(reading: brief.Reading, asked: Sequence[Question], made: Made, said: 
     ``said`` are sentences that are printed before the first part.
     """
     results = reading.results
-    arrangement = PARTS_OF_THE_PAPER if results.preset == "published" else PARTS
+    arrangement = PARTS_OF_THE_PAPER if results.of_the_paper else PARTS
     findings = Counter(RESTS.get(one.kind, "") for one in reading.findings)
     for part_key, keys in arrangement:
         kept = list[Section]()
@@ -500,33 +500,41 @@ def _section(key: str, results: StudyResults, made: Made) -> Section:
     if key == "trust" and not results.index.there and results.quality_alone is not None:
         name = "trust-in-quality"
     short, title = say(f"document.{name}-short"), say(f"document.{name}")
-    blocks = OF_THE_PAPER.get(key) if results.preset == "published" else None
+    blocks = OF_THE_PAPER.get(key) if results.of_the_paper else None
     return Section(key, short, title, tuple((blocks or BLOCKS[key])(results, made)))
 
 
 def _asked(part: str, asked: Sequence[Question], results: StudyResults) -> list[Question]:
     """Return the questions with a section in a part, in their order.
 
-    The paper of a published study has the questions that its tables answer.
+    The paper of a published study has the questions that its tables answer; under the preset complete, those that it
+    announces follow.
     """
-    of_paper = TABLED if results.preset == "published" else ()
+    of_paper = TABLED if results.of_the_paper else ()
 
     def part_of(question: Question) -> str:
-        return PAPER if question.name in of_paper else "details" if question.part in ("data", "results") else "doubts"
+        in_paper = question.name in of_paper or _is_announced(question, results)
+        return PAPER if in_paper else "details" if question.part in ("data", "results") else "doubts"
 
-    return sorted((q for q in asked if q.part and q.section and part_of(q) == part), key=lambda q: (q.part, q.section))
+    return sorted(
+        (q for q in asked if q.part and q.section and part_of(q) == part),
+        key=lambda q: (_is_announced(q, results), _is_announced(q, results) and q.part == "doubts", q.part, q.section),
+    )
+
+
+def _is_announced(question: Question, results: StudyResults) -> bool:
+    """Return whether the section of a question says that the paper announces it and prints nothing."""
+    return bool(question.announced) and results.preset == "complete"
 
 
 def _of_question(one: Question, results: StudyResults, made: Made) -> Section:
     """Return the section of a question."""
-    name = "past" if one.name == "lags" and results.preset == "published" else one.key.replace("_", "-")
+    name = "past" if one.name == "lags" and results.of_the_paper else one.key.replace("_", "-")
     short, title = one.titles
-    return Section(
-        one.key,
-        worded(short or f"document.{name}-short"),
-        worded(title or f"document.{name}"),
-        tuple(one.printed(results, made if is_built_in(one) else replace(made, refers=True))),
-    )
+    blocks = tuple(one.printed(results, made if is_built_in(one) else replace(made, refers=True)))
+    if blocks and _is_announced(one, results):
+        blocks = (say(one.announced), *blocks)
+    return Section(one.key, worded(short or f"document.{name}-short"), worded(title or f"document.{name}"), blocks)
 
 
 def _data(results: StudyResults, _: Made) -> Sequence[Block]:

@@ -127,7 +127,7 @@ def _described(results: StudyResults) -> list[Describe]:
 
     In a published study, or without a benchmark, return all variables.
     """
-    if results.preset == "published" or not results.benchmark:
+    if results.of_the_paper or not results.benchmark:
         return list(results.describe)
     formulas = " ".join(c.headline.formula for c in results.benchmark)
     used = {*re.findall(r"\w+", formulas), *(m.name for one in results.mediation for m in one.mediators)}
@@ -335,7 +335,7 @@ def settings_table(
     )
 
 
-PRESETS = {"sound": "tables.preset-sound", "published": "tables.preset-published"}
+PRESETS = {"sound": "tables.preset-sound", "published": "tables.preset-published", "complete": "tables.preset-complete"}
 
 
 OF_FILES = {
@@ -364,7 +364,7 @@ def all_tables(results: StudyResults, asked: Sequence[Question] = ()) -> tuple[P
 
     Tables of plugins come last.
     """
-    published = results.preset == "published"
+    published = results.of_the_paper
     labels = results.labels
     tables = [
         *([ranking_table(results.index, order="first" if published else "average")] if results.index.there else []),
@@ -426,7 +426,7 @@ def looks_of(results: StudyResults) -> Mapping[str, TableLook]:
     The preset ``published`` has the paper's: t below coefficients, and segmentation in squared log points.
     """
     chosen = results.looks.get("", TableLook())
-    if results.preset != "published":
+    if not results.of_the_paper:
         return {**results.looks, "": replace(chosen, statistic=chosen.statistic or "se")}
     scale = {SEGMENTATION: 1.0, **chosen.scale}
     return {**results.looks, "": replace(chosen, statistic=chosen.statistic or "t", scale=scale)}

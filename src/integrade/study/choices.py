@@ -15,6 +15,7 @@ from integrade.estimate.formula import parse_formula
 from integrade.geography import MUNICIPALITIES, province_of
 from integrade.panel.controls import Controls
 from integrade.records.catalogue import CATALOGUE, options_of, plain
+from integrade.records.presets import of_the_paper
 from integrade.study.config import Study
 from integrade.study.measures import has_index, has_quality
 from integrade.subjects.groups.splits import How, group_column
@@ -84,7 +85,7 @@ def moves(study: Study, panel: pl.DataFrame) -> list[Move]:
     ]
     every += [*_education(study), *_regression(study, panel), *_samples(panel)]
     every += [*_ownership(study, panel), *_intensity(study, panel)]
-    return [*every, *(_missing(study, every) if study.preset == "published" else ())]
+    return [*every, *(_missing(study, every) if of_the_paper(study.preset) else ())]
 
 
 OF_THE_PAPER: tuple[tuple[str, str, str], ...] = (

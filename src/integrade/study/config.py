@@ -17,6 +17,7 @@ from integrade.panel.controls import HumanCapital
 from integrade.panel.deflate import Deflate
 from integrade.panel.ratios import Ratio
 from integrade.records.needs import Column, Columns, Effect, File, Holds, Name, Precondition, Term, Test
+from integrade.records.presets import Preset, of_the_paper
 from integrade.records.question import Question
 from integrade.records.schema import INDUSTRIES
 from integrade.sources.basis.detection import Declared
@@ -327,7 +328,7 @@ class Study(Strict):
     """A whole study file."""
 
     title: str
-    preset: Literal["sound", "published"] = "sound"
+    preset: Preset = "sound"
     plugins: list[Annotated[str, File(), Test(must.python_file)]] = Field(
         default_factory=list, description="own .py files with measures and hypotheses; they run only with --plugins"
     )
@@ -448,7 +449,7 @@ EQUATION_3 = {"sigma": "ols", "effects": "product:destination:year"}
 It regresses ln q on ln p for each product, with a dummy for every destination and year.
 """
 
-PRESETS = ("sound", "published")
+PRESETS = get_args(Preset)
 DEMAND = "demand_residual"
 
 
@@ -457,20 +458,30 @@ def with_preset(raw: dict[str, Any]) -> dict[str, Any]:
 
     Under the preset ``sound``, questions that are asked without a section get their usual options.
 
+    Under the preset ``complete``, the study has the defaults of ``published``. Questions that the paper
+    announces are asked with their usual options if the file lacks their section.
+
     A key in a section of `PUBLISHED` may have a value for each preset, such as ``sigma = { sound = 5, published = "ols"
-    }``. Only the value for the preset of the study is kept. Without such a value, the key counts as not given.
+    }``. Only the value for the preset of the study is kept; ``complete`` uses the value for ``published`` if it has
+    none of its own. Without such a value, the key counts as not given.
     """
-    preset = "published" if raw.get("preset") == "published" else "sound"
+    preset = raw["preset"] if raw.get("preset") in PRESETS else "sound"
     if "panel" in raw:
         raw = {**raw, "regression": _of_own_panel(raw.get("regression", {}))}
     raw = {name: _of_preset(value, preset) if name in PUBLISHED else value for name, value in raw.items()}
-    if preset == "sound":
+    if not of_the_paper(preset):
         usual = {q.name: q.usual(raw) for q in questions() if q.usual is not None and q.name not in raw}
         return raw | {name: dict(options) for name, options in usual.items() if options is not None}
-    doubts = {q.name: _below(raw[q.name], dict(q.published)) for q in questions() if q.published and q.name in raw}
+    announced = [q for q in questions() if q.complete is not None] if preset == "complete" else []
+    added = {q.name: q.complete(raw) for q in announced if q.complete is not None and q.name not in raw}
+    doubts = {
+        q.name: _below(raw[q.name], dict(q.published))
+        for q in questions()
+        if q.published and q.name in raw and q not in announced
+    }
     computed = [name for name in PUBLISHED if name != "controls" or "firms" in raw]  # a panel has its controls
     benchmark = {name: _below(raw.get(name, {}), _published(name, raw)) for name in computed}
-    return {**raw, **benchmark, **doubts}
+    return {**raw, **benchmark, **doubts, **{name: options for name, options in added.items() if options is not None}}
 
 
 def _of_own_panel(regression: Any) -> Any:
@@ -510,8 +521,10 @@ def _of_preset(section: Any, preset: str) -> Any:
     if not isinstance(section, dict):
         return section
     by_preset = {k for k, v in section.items() if isinstance(v, dict) and v and set(v) <= set(PRESETS)}
-    kept = {k: v for k, v in section.items() if k not in by_preset or preset in v}
-    return {k: v[preset] if k in by_preset else v for k, v in kept.items()}
+    named = (preset, *(("published",) if preset == "complete" else ()))
+    values = {k: next((v[name] for name in named if name in v), None) for k, v in section.items() if k in by_preset}
+    kept = {k: v for k, v in section.items() if k not in by_preset or any(name in v for name in named)}
+    return {k: values[k] if k in by_preset else v for k, v in kept.items()}
 
 
 def _published(name: str, raw: dict[str, Any]) -> dict[str, Any]:

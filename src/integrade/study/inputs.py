@@ -60,6 +60,7 @@ def _read(study: Study, root: Path) -> Iterator[tuple[str, str, File]]:
         *([("panel", "output", study.output)] if study.ratios and study.output else []),
         *([("panel", "education", study.education)] if study.education else []),
         *([("panel", "deflators", study.deflators)] if study.deflators else []),
+        *(("families", table, source) for table, source in family_sources(study).items()),
     ]
     for step, table, source in sources:
         try:
@@ -227,6 +228,14 @@ def version_files(study: Study, root: Path, section: str) -> tuple[File, ...]:
             named = index_files(version_study, root) if family == "integration" else quality_files(version_study, root)
             files += named.values()
     return tuple(dict.fromkeys(files))
+
+
+def family_sources(study: Study) -> dict[str, Source]:
+    """Return the tables that the question on families of measures reads, by name; none if it is not asked."""
+    if study.section("families") is None:
+        return {}
+    named = {table: getattr(study, table) for table in ("prices", "flows", "output", "gdp", "survey", "customs")}
+    return {table: source for table, source in named.items() if source is not None}
 
 
 def index_files(study: Study, root: Path) -> dict[str, Path]:

@@ -7,11 +7,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from integrade.errors import FileMissing, UsageError
+from integrade.records.presets import Preset
 from integrade.study.json_schema import write_study
 from integrade.study.proposal.files import Guess, as_panel, groups_of, guess, merged, of_goods, with_regions
 from integrade.study.proposal.meeting import accounts_beside, meet
 from integrade.study.proposal.text import placed, study_text
-from integrade.study.template import Preset
 from plainwords.texts import say
 from rawcells.bytes.formats import OFFERED
 
@@ -31,9 +31,9 @@ def propose(
     canonical table that its headings and cells fit best, or to a public source or a layout. The columns are written
     with a certainty, and open questions are listed at the head. Covariates are files with region (or industry), year
     and numbers. ``kind``: study, or panel for an existing panel; detected by default.
-    ``preset``: published adds the paper's sections, as far as the columns allow them. ``tell`` receives the name of
-    each file that is read after the first few seconds. Raises `FileMissing` for an empty folder. Raises `UsageError` if
-    there is a study.toml already, if no file is the requested panel, and for an unknown kind.
+    ``preset``: published or complete adds the paper's sections, as far as the columns allow them. ``tell`` receives
+    the name of each file that is read after the first few seconds. Raises `FileMissing` for an empty folder.
+    Raises `UsageError` if there is a study.toml already, if no file is the requested panel, and for an unknown kind.
     """
     if kind not in ("", "study", "panel"):
         files = "prices" if kind == "index" else "customs"

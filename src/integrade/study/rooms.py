@@ -8,11 +8,19 @@ from pathlib import Path
 from typing import Any
 
 from integrade.engine.frames import Engine
+from integrade.records.presets import of_the_paper
 from integrade.records.question import Question
 from integrade.sources.files.selection import File
 from integrade.study.config import Study
 from integrade.study.data.steps import data_steps, measure_code
-from integrade.study.inputs import audit_files, question_files, section_files, version_files
+from integrade.study.inputs import (
+    audit_files,
+    everything_of,
+    family_sources,
+    question_files,
+    section_files,
+    version_files,
+)
 from integrade.study.measures import FAMILY_OF, version_of
 from integrade.study.parts import has_panel
 from integrade.study.setting import Folders, Setting
@@ -39,7 +47,7 @@ def step_names() -> tuple[str, ...]:
 def build_steps(study: Study, root: Path, engine: Engine) -> dict[str, Step]:
     """Return name -> step in their order; raw files are listed, but not read."""
     steps = data_steps(study, root, engine)
-    benchmark_study = _only(study, *(("mediation",) if study.preset == "published" else ()))
+    benchmark_study = _only(study, *(("mediation",) if of_the_paper(study.preset) else ()))
     if has_panel(study):
         mediation = benchmark_study.section("mediation")
         described = mediation.mediators if mediation else []
@@ -89,6 +97,8 @@ def _question_step(question: Question, steps: dict[str, Step], at: Setting) -> S
         files = tuple(sorted((at.root / str(study.truth)).glob("*")))
     else:
         files = section_files(study, at.root, question.name)
+        if question.name == "families":
+            files = tuple(f for source in family_sources(study).values() for f in everything_of(source, at.root))
 
     def run(out: Path, done: Folders) -> None:
         from integrade.study.asked import ask, keep_answer

@@ -117,7 +117,7 @@ def _verdicts(results: StudyResults) -> pl.DataFrame:
     from integrade.verdicts.brief import read, rows
 
     names = ["hypothesis", "claim", "outcome", "verdict", "decided_by", "objection"]
-    if results.preset == "published":
+    if results.of_the_paper:
         names.append("by_the_paper")
     cells = [dict(zip(names, map(str, row), strict=False)) for row in rows(read(results))]
     return pl.DataFrame(cells, schema=dict.fromkeys(names, pl.String))

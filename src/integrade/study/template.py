@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Literal
 
 from integrade.errors import UsageError
+from integrade.records.presets import Preset, of_the_paper
 from integrade.simulation import COLUMNS, Economy, simulate, write_raw
 from integrade.study.json_schema import NAME, write_study
 from integrade.subjects import questions
-
-Preset = Literal["sound", "published"]
-"""The presets of a study: integrade's own choices, or those of the paper, with its tables."""
 
 STUDY = """\
 # A study: raw files -> market-integration index, export quality -> firm panel -> regressions -> report.
@@ -20,8 +17,9 @@ STUDY = """\
 title = "{title}"
 
 # sound (default): inference where the treatment varies, CR3 and wild bootstrap. published: the paper's likely choices
-# and the layout of its tables. This line is all that changes: keys of quality, winsor and regression hold under both
-# presets, {{ sound = 5 }} under one, {{ sound = 5, published = "iv" }} as it says.
+# and the layout of its tables. complete: the same, and what the paper announces and does not print.
+# This line is all that changes: keys of quality, winsor and regression hold under every preset, {{ sound = 5 }} under
+# one, {{ sound = 5, published = "iv" }} as it says (and published holds under complete).
 preset = "{preset}"
 {truth}
 [prices]                       # regional price indices, previous year = 100
@@ -140,10 +138,14 @@ REFEREE = """\
 
 
 def question_sections(*, of_china: bool = True) -> str:
-    """Return the example sections of every question; sections on a referee's doubts come last, after a remark."""
+    """Return the example sections of every question; sections on a referee's doubts come last, after a remark.
+
+    Sections of questions that a new study does not ask are comments.
+    """
     listed = [q for q in questions() if q.example]
     first = next(q for q in listed if q.published.get("run") is False)
-    text = "\n".join(f"{REFEREE}\n{q.example}" if q is first else q.example for q in listed)
+    texts = {q.name: q.example if q.offered else re.sub(r"(?m)^(?=[^#\n])", "# ", q.example) for q in listed}
+    text = "\n".join(f"{REFEREE}\n{texts[q.name]}" if q is first else texts[q.name] for q in listed)
     return text if of_china else "\n\n".join(_marked(block) for block in text.split("\n\n"))
 
 
@@ -201,6 +203,6 @@ def write_economy(
     text = STUDY.format(
         title=title, preset=preset, truth=TRUTH, questions=question_sections(of_china=of_china), **columns
     )
-    if preset == "published":
+    if of_the_paper(preset):
         text = text.replace(RATIO, SPENDING).replace(OTHER_LABELS, f"{RD}\n{OTHER_LABELS}")
     write_study(directory, f"#:schema {NAME}\n{text}")

@@ -10,10 +10,11 @@ import polars as pl
 
 from integrade.engine.exact import total_of
 from integrade.errors import UnknownName, UsageError, did_you_mean
+from integrade.records.presets import Preset, of_the_paper
 from integrade.simulation import Economy, Simulated, simulate
 from integrade.study.json_schema import write_study
 from integrade.study.proposal.paper import sections_of_the_paper
-from integrade.study.template import Preset, write_new
+from integrade.study.template import write_new
 
 Kind = Literal["study", "index", "quality", "panel"]
 """Kinds of studies that ``integrade new`` writes: a whole study, or one of its parts."""
@@ -79,7 +80,7 @@ PANEL = """\
 # A study of a panel that exists already: what a variable does to an outcome, with the tests that a referee asks for.
 # Check it with `integrade check`, run it with `integrade run`. Paths are relative to this file.
 title = "Openness and export quality in my panel"
-preset = "sound"               # or published: the paper's choices and the layout of its tables
+preset = "sound"               # or published: the paper's choices and the layout of its tables; or complete
 
 [panel]                        # one row per firm (or other unit) and year, under your own column names
 files = ["raw/panel.csv"]      # files, folders or patterns; .csv .xls .xlsx .dta .parquet
@@ -159,12 +160,12 @@ def write_kind(directory: Path, kind: str, preset: Preset = "sound") -> None:
     Raises `UnknownName`, and `UsageError` if there is a study already or if the kind has no regression for the preset.
     """
     if kind == "study":
-        write_new(directory, of_china=preset == "published", preset=preset)
+        write_new(directory, of_china=of_the_paper(preset), preset=preset)
         return
-    if preset == "published" and kind in ("index", "quality"):
+    if of_the_paper(preset) and kind in ("index", "quality"):
         raise UsageError(
-            f"preset published is for a study with regressions; --kind {kind} has none",
-            remedy="leave --kind out: integrade new DIRECTORY --preset published",
+            f"preset {preset} is for a study with regressions; --kind {kind} has none",
+            remedy="leave --kind out: integrade new DIRECTORY --preset " + preset,
         )
     if kind not in PARTS:
         raise UnknownName(f"no kind of study {kind!r}", remedy=did_you_mean(kind, get_args(Kind)))
@@ -174,16 +175,16 @@ def write_kind(directory: Path, kind: str, preset: Preset = "sound") -> None:
     raw.mkdir(parents=True, exist_ok=True)
     for name, table in part.files(simulate(Economy(n_firms=300, seed=20240103))).items():
         table.write_csv(raw / name)
-    write_study(directory, _of_the_paper(part.text) if preset == "published" else part.text)
+    write_study(directory, _of_the_paper(part.text, preset) if of_the_paper(preset) else part.text)
 
 
-def _of_the_paper(text: str) -> str:
+def _of_the_paper(text: str, preset: Preset) -> str:
     """Return the study of a panel under the paper's preset: errors as in the paper, and the sections of its tables."""
     sections = "\n".join(sections_of_the_paper({"year": "year", "area": "region"}, (), schooling=False))
     changes = (
         (
             'preset = "sound"               # or published: the paper\'s choices and the layout',
-            'preset = "published"           # the paper\'s choices and the layout',
+            f'preset = "{preset}"'.ljust(30) + " # the paper's choices and the layout",
         ),
         ('"Year" = "year" }   # these two have', '"Year" = "year", "State" = "region" }   # these have'),
         ('cluster = "State"              #', 'cluster = { sound = "region" }  #'),

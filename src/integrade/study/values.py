@@ -48,7 +48,10 @@ def problems_of(
         try:
             require_borders(regions, key, where)
         except UsageError as problem:
-            problems += placed(problem, _place(lines, path))
+            if path[0] == "indices" and not lines.has(path):  # the preset complete added it
+                warnings.append(_left_out(_place(lines, path), problem))
+            else:
+                problems += placed(problem, _place(lines, path))
     for i, key, family, options in curve_versions(study):
         if regions and family == "integration" and options.get("pairs") == "adjacent":
             try:

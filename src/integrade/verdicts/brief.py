@@ -364,7 +364,7 @@ def rows(reading: Reading) -> list[VerdictRow]:
 
 def _by_the_paper(verdict: Verdict, results: StudyResults) -> str:
     """Return yes or no by the paper's criterion; a dash for a claim that the paper does not make."""
-    if results.preset != "published":
+    if not results.of_the_paper:
         return ""
     claimed = by_sign_and_stars(verdict, results)
     return say("brief.no-p") if claimed is None else say("regression.yes" if claimed else "regression.no")

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from integrade.estimate.multiple import Adjusted
 from integrade.integration.change import NationalChange
 from integrade.panel.review_links import MatchStudy
+from integrade.records.presets import of_the_paper
 from integrade.subjects.benchmark.columns import Column as Column
 from integrade.subjects.benchmark.columns import Version as Version
 from integrade.subjects.benchmark.describe import Correlations, Describe
@@ -207,6 +208,11 @@ class StudyResults:
     answers: Mapping[str, object] = field(default_factory=dict)  # answers to questions without a field here
     tables: Mapping[str, str] = field(default_factory=dict)  # place in a whole report -> number in this one
     stages: Mapping[str, int] = field(default_factory=dict)  # step -> number of its entries in account, in order
+
+    @property
+    def of_the_paper(self) -> bool:
+        """Whether the study has the paper's choices and the layout of its tables."""
+        return of_the_paper(self.preset)
 
 
 def headline(results: StudyResults) -> Column | None:

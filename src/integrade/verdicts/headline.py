@@ -215,8 +215,8 @@ def inference(results: StudyResults) -> list[str]:
     fit = column.headline
     sentences: list[str] = []
     if not fit.clusters:
-        # with preset published, other standard errors are in a second table, which the paper does not have
-        beyond = places.BEYOND_THE_PAPER if results.preset == "published" else ""
+        # under a preset of the paper, other standard errors are in a second table, which the paper does not have
+        beyond = places.BEYOND_THE_PAPER if results.of_the_paper else ""
         table = number_of_table(results, f"{places.BENCHMARK}{beyond}")
         sentences.append(say("headline.too-small-errors", table=table))
     few = [clusters_by(name, count) for name, count in fit.clusters.items() if count < FEW]

@@ -423,9 +423,9 @@ def number_of_table(results: StudyResults, place: str) -> str:
 def mediation_numbers(results: StudyResults) -> list[str]:
     """Return the table numbers of mediators: 6 and 7 as in the paper, then 7b, 7c and so on.
 
-    In a study with the published preset, the paper's mediators have the paper's numbers, even if only one is present.
+    Under a preset of the paper, the paper's mediators have the paper's numbers, even if only one is present.
     """
-    if results.preset != "published":
+    if not results.of_the_paper:
         return [f"{6 + i}" if i < 2 else f"7{chr(ord('a') + i - 1)}" for i in range(len(results.mediation))]
     names = [m.mediators[0].name for m in results.mediation]
     of_paper = {name: OF_THE_PAPER[role] for role, name in by_role(names).items()}
@@ -436,10 +436,10 @@ def mediation_numbers(results: StudyResults) -> list[str]:
 def group_numbers(results: StudyResults) -> list[str]:
     """Return the table numbers of splits: 8 to 11 as in the paper, then 12 and so on.
 
-    In a study with the published preset, the paper's splits have the paper's numbers, whatever the order of the
+    Under a preset of the paper, the paper's splits have the paper's numbers, whatever the order of the
     sections. The other splits follow after 11.
     """
-    if results.preset != "published":
+    if not results.of_the_paper:
         return [str(8 + i) for i in range(len(results.groups))]
     numbers = [OF_THE_PAPER.get(s.how, "") for s in results.groups]
     return _numbered(numbers, [str(12 + i) for i in range(len(numbers))])

@@ -100,3 +100,10 @@ def test_several_cluster_variables_end_in_a_set_and_not_in_a_traceback() -> None
         found = weak_iv(rows, "y ~ 1 | firm + year | x ~ z", draws=0, cluster=["region", "year"], vcov="CR1")
         held += 0.5 in found["x"]
     assert held >= 17
+
+
+def test_first_stages_have_the_constant_of_xtreg() -> None:
+    """Their formula names the columns of the whole regression, from which the constant's error is computed."""
+    whole = weak_iv(ROWS, "y ~ scale | firm + year | x ~ z1 + z2", draws=0, vcov="iid", ssc="xtreg")
+    first = fit(ROWS, "x ~ z1 + z2 + scale | firm + year", vcov="iid", ssc="xtreg")
+    assert whole.first_stage[0].constant == pytest.approx(first.constant, rel=1e-9)

@@ -26,5 +26,5 @@ def run(at: Setting, out: Path, _: Folders) -> None:
 
 
 def asks_rows(study: Study) -> bool:
-    """Return whether the study has a regression on customs rows."""
-    return study.section("row_level") is not None
+    """Return whether the study has a question about customs rows."""
+    return any(study.section(name) is not None for name in ("row_level", "quality_change"))

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from integrade.geography import built_in, nearest, slip_of
 from integrade.panel.controls import Controls, controls_made
+from integrade.records.presets import Preset, of_the_paper
 from integrade.records.schema import TABLES as CANONICAL
 from integrade.sources.layout.roles import VALUES
 from integrade.sources.meaning.plain_names import PLAIN, plain_names
@@ -24,7 +25,6 @@ from integrade.study.proposal.meeting import Meeting
 from integrade.study.proposal.panels import TREATMENTS, Panel
 from integrade.study.proposal.paper import Column, sections_of_the_paper
 from integrade.study.proposal.roles import CIF, Choice, Pair, choose_columns, units_of_another, why_unused
-from integrade.study.template import Preset
 from plainwords.escaping import for_toml, one_line
 
 SURE = 0.9
@@ -285,7 +285,7 @@ def _panel_study(by_table: Mapping[str, Sequence[Guess]], questions: Questions, 
         f"{level}   # the level at which the treatment varies",
         "",
         "[shape]   # does the curve turn, and where?",
-        *(_paper_of_a_panel(guess, panel) if preset == "published" else ()),
+        *(_paper_of_a_panel(guess, panel) if of_the_paper(preset) else ()),
         "",
     ]
     unused = [g for table, group in by_table.items() if table != "panel" for g in group]
@@ -612,7 +612,7 @@ def _regression(firms: Guess | None, guesses: Sequence[Guess], preset: Preset) -
     lines += ["", "[shape]   # does the curve turn, and where? Binned means beside it"]
     if any(g.table == "prices" for g in guesses):
         lines += ["", NOISE]
-    if preset == "published":
+    if of_the_paper(preset):
         joined = [column for g in guesses if g.table == "covariates" for column in _joined(g)]
         named = {role: role for role in (*roles, "year")}
         if _country(guesses) == "CN":

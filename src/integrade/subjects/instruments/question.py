@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, NamedTuple, TypeVar
 
 import polars as pl
 from pydantic import Field
@@ -318,6 +318,11 @@ def told(asked: OfFit, flags: InstrumentFlags) -> Iterator[Told]:
         yield Told("shift_share", robust, str(robust))
 
 
+def usual_instruments(raw: Mapping[str, Any]) -> list[dict[str, Any]] | None:
+    """Return the instruments of the preset complete, which an index of prices allows: halves of the goods, and lags."""
+    return [{"builder": "split_goods"}, {"builder": "lagged"}] if "prices" in raw else None
+
+
 ROWS = {"first_stage_F": "meaning.first-stage-f"}
 """The meaning of the number in a row, by the key of the row."""
 
@@ -350,6 +355,8 @@ def printed(results: StudyResults, made: Made) -> Sequence[Block]:
     several=True,
     steps=("prices", "integration"),
     published={"run": False},
+    complete=usual_instruments,
+    announced="models_instruments.announced",
     part="doubts",
     section=40,
     tables=tables,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from integrade.engine import frames
 from integrade.engine.frames import Engine
-from integrade.errors import DataError, EmptyTable, IntegradeError, UnknownColumn, UsageError, did_you_mean
+from integrade.errors import DataError, EmptyTable, IntegradeError, UnknownColumn, UnknownName, UsageError, did_you_mean
 from integrade.estimate.inverted_u import u_test
 from integrade.estimate.linear import estimate, prepare
 from integrade.estimate.multiple import holm
@@ -34,7 +34,7 @@ from integrade.subjects.noise.corrected import estimator
 from integrade.subjects.noise.halves import Halves
 from integrade.subjects.shape.effect_size import effect_sizes
 from integrade.verdicts import places
-from plainwords.texts import say
+from plainwords.texts import say, speaking
 
 KEY = ["firm", "year"]
 DATA = ("prices", "integration", "quality", "accounts", "panel")
@@ -173,6 +173,11 @@ def versions(base: Base) -> tuple[tuple[Version, ...], tuple[str, ...]]:
                         own = version.column is not None
                         halves = None if own else base.halves_with(version_of(study, section, version))
                     estimated.append(_version(base, kind, version.name, change, rows, halves))
+                except UnknownName as problem:
+                    if version.options().get("pairs") != "adjacent":
+                        raise
+                    # check refuses a section of the file without borders; the preset complete may have added this one
+                    left.append(say(f"left_out.{section}", name=version.name, why=problem.what))
                 except DataError as problem:
                     left.append(say(f"left_out.{section}", name=version.name, why=problem.what))
     for part in study.section("samples"):
@@ -323,6 +328,45 @@ def printed(results: StudyResults, made: Made) -> Sequence[Block]:
     )
 
 
+def other_measures_of_quality(raw: Mapping[str, Any]) -> list[dict[str, Any]] | None:
+    """Return the outcomes of the preset complete: unit values, and another standardisation of the demand residual.
+
+    Return None if the study does not measure quality by the demand residual.
+    """
+    if "customs" not in raw or _method(raw, "quality") not in (None, "demand_residual"):
+        return None
+    return [
+        {"name": _named(raw, "unit-value"), "method": "unit_value", "standardise": "minmax"},
+        {"name": _named(raw, "trimmed"), "standardise": "minmax_trim"},
+    ]
+
+
+def other_measures_of_integration(raw: Mapping[str, Any]) -> list[dict[str, Any]] | None:
+    """Return the indices of the preset complete: adjacent pairs, and mean absolute deviations over goods.
+
+    Return None if the study has no index from relative prices.
+    """
+    if "prices" not in raw or _method(raw, "integration") not in (None, "relative_price"):
+        return None
+    return [
+        {"name": _named(raw, "adjacent"), "pairs": "adjacent"},
+        {"name": _named(raw, "absolute"), "dispersion": "mean_absolute"},
+    ]
+
+
+def _method(raw: Mapping[str, Any], family: str) -> Any:
+    section = raw.get(family)
+    return section.get("method") if isinstance(section, dict) else None
+
+
+def _named(raw: Mapping[str, Any], version: str) -> str:
+    """Return the name of a version in the language of the report."""
+    report = raw.get("report")
+    language = report.get("language") if isinstance(report, dict) else None
+    with speaking("zh" if language == "zh" else "en"):
+        return str(say(f"version_tables.complete-{version}"))
+
+
 def _record(place: int, options: type, seconds: float, name: str) -> dict[str, Any]:
     return {
         "place": place,
@@ -345,17 +389,18 @@ SECTION: dict[str, Any] = {
     "tables": tables,
     "places": (places.OTHER_OUTCOMES, places.OTHER_INDICES, places.OTHER_SAMPLES),
     "printed": printed,
+    "announced": "version_tables.announced",
 }
 """Report section shared by the three questions; the first question prints it."""
 
 
-@question("outcomes", **_record(120, Other, 0.6, "outcomes"), **SECTION)
+@question("outcomes", **_record(120, Other, 0.6, "outcomes"), **SECTION, complete=other_measures_of_quality)
 def outcomes(asked: Asked, _: Any) -> Answer:
     """Does the result hold for other outcomes?"""
     return _answer(asked)
 
 
-@question("indices", **_record(130, Other, 1.5, "indices"))
+@question("indices", **_record(130, Other, 1.5, "indices"), complete=other_measures_of_integration)
 def indices(asked: Asked, _: Any) -> Answer:
     """Does the result hold on other indices of integration?"""
     return _answer(asked)

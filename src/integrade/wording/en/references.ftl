@@ -89,3 +89,5 @@ version = version { $version }
 heading-methods = Methods
 heading-data = Data
 heading-software = Software
+griliches_regev = decomposition of the change of mean quality, averages of both years
+melitz_polanec = decomposition of the change of mean quality, continuing units as reference

@@ -76,6 +76,7 @@ settings = Settings
 settings-of-preset = Settings (preset: { $preset })
 preset-sound = sound
 preset-published = published
+preset-complete = complete
 setting = Setting
 file = File
 used-by = Used by

@@ -88,3 +88,5 @@ version = 版本 { $version }
 heading-methods = 方法
 heading-data = 数据
 heading-software = 软件
+griliches_regev = 平均质量变化的分解（以两年均值为基准）
+melitz_polanec = 平均质量变化的分解（以持续单位为基准）

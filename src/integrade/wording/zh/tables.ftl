@@ -76,6 +76,7 @@ settings = 设定
 settings-of-preset = 设定（预设方案：{ $preset }）
 preset-sound = 稳健（sound）
 preset-published = 已发表论文（published）
+preset-complete = 论文及其预告的内容（complete）
 setting = 设定项
 file = 文件
 used-by = 用于

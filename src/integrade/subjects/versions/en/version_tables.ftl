@@ -42,3 +42,8 @@ missed = In the version “{ $name }”, { $n ->
    *[other] { $n } conditions of the rule of H1 fail
 }: { $parts }.
 undecided = In the version “{ $name }”, not every condition of the rule of H1 was tested.
+announced = The paper announces robustness checks with other measures and prints none.
+complete-unit-value = Unit value
+complete-trimmed = Minimum and maximum without extremes
+complete-adjacent = Adjacent pairs
+complete-absolute = Mean absolute deviation

@@ -1,0 +1,50 @@
+announced = The paper lists families of measures of integration and of quality and prints no comparison of them.
+short = Families of measures
+heading = Other families of measures of integration and of quality
+of-integration = Families of measures of integration
+of-quality = Families of measures of export quality
+family = Family
+measure = Measure
+regions = Regions
+firms = Firms
+years = Years
+within = Within years
+averages-of-regions = Averages of regions
+averages-of-firms = Averages of firms
+over-time = Over time
+remark = Remark
+production = Production
+flows = Trade flows
+cycle = Business cycle
+survey = Survey
+price = Relative prices
+other = Measure of the study
+unit-value = Unit value
+features = Product features
+supply = Supply and demand
+demand = Demand
+own = measure of the study
+not-possible = not compared: { $why }
+needs-output = needs [output]: output by region, industry and year
+needs-flows = needs [flows]: trade between regions by year
+needs-gdp = needs [gdp]: real GDP by region and year
+needs-survey = needs [survey]: answers of firms by region
+needs-prices = needs [prices]: price indices by region, good and year
+needs-customs = needs [customs]: exports by firm, product, destination and year
+needs-features = needs columns of the customs records that describe the good
+needs-costs = needs the price of inputs and the productivity of each firm
+how = rank correlation with the measure of the study, by integrade.compare_measures
+note-regions = Rank correlations (Spearman) with the study's index: the mean over years of the correlation between regions, and the correlation of averages over years. Over time: correlation of the national means. Every measure has its default options.
+note-firms = Rank correlations (Spearman) with the study's quality: the mean over years of the correlation between firms, and the correlation of averages over years. Over time: correlation of the means over firms.
+compared-integration = { $n ->
+    [one] One other family of measures of integration is compared: { $names }.
+   *[other] { $n } other families of measures of integration are compared: { $names }.
+}
+compared-quality = { $n ->
+    [one] One other family of measures of quality is compared: { $names }.
+   *[other] { $n } other families of measures of quality are compared: { $names }.
+}
+no-other-integration = The study has no data for another family of measures of integration.
+no-other-quality = The study has no data for another family of measures of quality.
+left-out = The families of measures are not compared: { $why }.
+step = families of measures
