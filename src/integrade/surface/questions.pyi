@@ -369,6 +369,8 @@ def group_column(
     name: str | None = None,
     state: tuple[str, ...] = ('state', 'state-owned', '国有', '国有企业', '110', '141', '143', '151'),
     first_of_later: int | None = None,
+    intensity_from: Literal['accounts', 'lists'] = 'accounts',
+    edition: Literal['GB/T 4754-2002', 'GB/T 4754-2011', 'GB/T 4754-2017'] = 'GB/T 4754-2002',
     capital: str = 'fixed_assets',
     labour: str = 'employment',
     industry: str = 'industry',
