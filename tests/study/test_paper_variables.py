@@ -1,6 +1,6 @@
 """Every variable of the paper: its row in docs/paper.md, the preset's choice, the change of the audit, what decides.
 
-The list is made from the paper (tests/public/printed/variables.csv), not from the page or from labels.
+The list is made from the paper (tests/public/paper_variables.csv), not from the page or from labels.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from integrade.subjects.benchmark.question import described_columns, with_mediat
 from public_numbers import PUBLIC
 
 PAGE = (Path(__file__).parents[2] / "docs" / "paper.md").read_text(encoding="utf-8")
-with (PUBLIC / "printed" / "variables.csv").open(encoding="utf-8") as file:
+with (PUBLIC / "paper_variables.csv").open(encoding="utf-8") as file:
     PAPER = {row["name"]: row for row in csv.DictReader(file)}
 
 
