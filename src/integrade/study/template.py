@@ -140,11 +140,12 @@ REFEREE = """\
 def question_sections(*, of_china: bool = True) -> str:
     """Return the example sections of every question; sections on a referee's doubts come last, after a remark.
 
-    Sections of questions that a new study does not ask are comments.
+    Sections of questions that a new study does not ask are comments; their options are comments within them, so that
+    an option alone, without its section, stays one.
     """
     listed = [q for q in questions() if q.example]
     first = next(q for q in listed if q.published.get("run") is False)
-    texts = {q.name: q.example if q.offered else re.sub(r"(?m)^(?=[^#\n])", "# ", q.example) for q in listed}
+    texts = {q.name: q.example if q.offered else re.sub(r"(?m)^(?=.)", "# ", q.example) for q in listed}
     text = "\n".join(f"{REFEREE}\n{texts[q.name]}" if q is first else texts[q.name] for q in listed)
     return text if of_china else "\n\n".join(_marked(block) for block in text.split("\n\n"))
 
