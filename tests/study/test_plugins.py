@@ -370,7 +370,7 @@ def test_a_study_with_a_wrong_plugin_or_option(
 def test_a_plugin_is_a_python_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     root = own_study(tmp_path / "study", GAP, ('["mine.py"]', '["raw/firms.dta"]'))
     assert run(["run", str(root), "--dry-run"]) == 2
-    assert "U100 study.toml:10 plugins: 'raw/firms.dta' is not a .py file" in said(capsys)
+    assert "U100 study.toml:11 plugins: 'raw/firms.dta' is not a .py file" in said(capsys)
 
 
 def test_an_index_for_a_study_is_called_integration(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -166,7 +166,6 @@ def _quality_from(asked: Asked, measure: Callable[..., Any], **options: Any) -> 
     tables=tables,
     places=(places.INTEGRATION_FAMILIES, places.QUALITY_FAMILIES),
     printed=printed,
-    functions=("compare_measures",),
     example=EXAMPLE,
     offered=False,
     seconds=0.5,

@@ -130,7 +130,6 @@ def printed(results: StudyResults, made: Made) -> Sequence[Block]:
     places=(places.QUALITY_CHANGE,),
     printed=printed,
     rows=ROWS,
-    functions=("quality_change",),
     example=EXAMPLE,
     offered=False,
     seconds=0.3,
