@@ -134,8 +134,11 @@ def groups_of(folder: Path) -> list[list[Path]]:
 
 
 def truths_in(folder: Path) -> list[Path]:
-    """Return the folders that `integrade demo` writes beside its raw files, with the true values of the economy."""
-    return sorted(path.parent for path in folder.rglob("truth.json"))
+    """Return the folders that `integrade demo` writes beside its raw files, with the true values of the economy.
+
+    They have truth.json and index.parquet; a file of a user that is called truth.json alone does not make one.
+    """
+    return sorted(path.parent for path in folder.rglob("truth.json") if (path.parent / "index.parquet").is_file())
 
 
 def guess(files: Sequence[Path], out: Path) -> Guess:
