@@ -109,7 +109,7 @@ class Layout:
 
     @property
     def live(self) -> bool:
-        """Whether the large sheets have formulas."""
+        """True if the large sheets have formulas, False if they have values."""
         return self.size <= LIVE
 
     @property
@@ -158,7 +158,7 @@ class Layout:
 
     @property
     def weighted(self) -> bool:
-        """Whether the partners of a region have weights."""
+        """True if the partners of a region have weights of their own."""
         return not (isinstance(self.options.partner_weights, str) and self.options.partner_weights == "equal")
 
     def when(self, t: int) -> tuple[int, ...]:

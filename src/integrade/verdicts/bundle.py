@@ -211,7 +211,7 @@ class StudyResults:
 
     @property
     def of_the_paper(self) -> bool:
-        """Whether the study has the paper's choices and the layout of its tables."""
+        """True if the study has the paper's choices and the layout of its tables."""
         return of_the_paper(self.preset)
 
 
