@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +17,11 @@ from integrade import group_column, read_panel
 from integrade.cli import run
 from integrade.engine.frames import Table
 from integrade.errors import CodesReadAsNumbers, MissingColumn
+from integrade.estimate.linear import Fit
 from integrade.panel.logs import in_logs
 from integrade.simulation import Economy, simulate, write_raw
-from integrade.study.config import Regression
+from integrade.study.asked import Asked, judging
+from integrade.study.config import Regression, study_model
 from integrade.study.proposal.files import groups_of
 from integrade.study.propose import propose
 from integrade.study.reading import load
@@ -181,3 +184,19 @@ def test_table_2_describes_a_mediator_that_is_a_term() -> None:
     there = ["quality", "market", "scale", *shown.columns, "invint"]
     assert described_columns(there, chosen, names) == [
         "quality", "market", "scale", "ln(rd_spending)", "rd", "invint"]  # fmt: skip
+
+
+def asked_of(evidence: str, columns: Sequence[str], **regression: Any) -> Asked:
+    """Return a question on rows with these columns, under the errors of the paper's tables."""
+    chosen = {"vcov": "iid", "cluster": None, "wild": 0, "evidence": evidence, **regression}
+    study = study_model().model_validate({"title": "t", "panel": {"files": ["p.csv"]}, "regression": chosen})
+    return Asked(study, pl.DataFrame({name: [1.0] for name in columns}), "y ~ x")
+
+
+def test_what_a_referee_asks_rests_on_clusters_by_region() -> None:
+    of_paper = asked_of("clusters", ["y", "x", "region"]).fit
+    assert (of_paper.vcov, of_paper.cluster) == ("CR3", "region")
+    for other in (asked_of("own", ["y", "x", "region"]), asked_of("clusters", ["y", "x"])):
+        assert (other.fit.vcov, other.fit.cluster) == ("iid", None)
+    bootstrapped = Fit(vcov="CR1", cluster="region", wild=99)
+    assert judging(bootstrapped, asked_of("clusters", []).study.regression, ["region"]) == bootstrapped

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
@@ -80,8 +80,12 @@ class Asked(NamedTuple):
 
     @property
     def fit(self) -> Fit:
-        """Options of a fit: ``how`` if given, else the study's inference without a wild bootstrap."""
-        return self.how or options_of(self.study.regression, settings=self.study.section("inference"))
+        """Options of a fit: ``how`` if given, else the inference of the study's conclusions, without a wild bootstrap.
+
+        These are the errors of the study's tables, or CR3 by region if its evidence is by clusters.
+        """
+        own = options_of(self.study.regression, settings=self.study.section("inference"))
+        return self.how or judging(own, self.study.regression, self.sample.columns)
 
     @property
     def wild(self) -> int:
@@ -155,6 +159,17 @@ def options_of(chosen: Regression, *, wild: int = 0, settings: Any = None) -> Fi
         seed=settings.seed,
         wild_ci=settings.wild_ci and plain.wild > 0,
     )
+
+
+def judging(printed: Fit, chosen: Regression, columns: Sequence[str]) -> Fit:
+    """Return the options by which a study judges: those of its tables, or CR3 by region.
+
+    CR3 by region takes the place of errors that ignore clusters if ``evidence`` is "clusters" and the rows have the
+    column region.
+    """
+    if chosen.evidence == "own" or printed.wild or printed.vcov == "CR3" or "region" not in columns:
+        return printed
+    return replace(printed, vcov="CR3", cluster="region")
 
 
 def without_spreads(record: Found) -> Found:

@@ -241,7 +241,7 @@ class Regression(Strict):
     evidence: Literal["own", "clusters"] = Field(
         default="own",
         description="errors behind verdicts and sentences: those of vcov (own); or CR3 by region where vcov ignores "
-        "clusters (clusters, as in preset published, whose Tables 4 and 8 to 11 print the errors of vcov)",
+        "clusters (clusters, as in preset published, whose Tables 4 to 11 print the errors of vcov)",
     )
 
 

@@ -13,13 +13,12 @@ from pydantic import Field
 
 from integrade.engine.frames import Table
 from integrade.errors import UsageError, option
-from integrade.estimate.linear import Fit
 from integrade.geography import Geography
 from integrade.records.catalogue import flag_of
 from integrade.records.needs import DRAWS, Column, File, Given, Holds, Only, Precondition
 from integrade.records.question import Flags, question
 from integrade.records.schema import column_word
-from integrade.study.asked import Answer, Asked, OfFit, Told, options_of, tried
+from integrade.study.asked import Answer, Asked, OfFit, Told, judging, options_of, tried
 from integrade.study.keys import record_of, with_keys_of
 from integrade.study.sections import Draws, Strict
 from integrade.subjects.groups.code_list import read_list
@@ -176,7 +175,7 @@ def _split(asked: Asked, section: Groups, account: list[Entry], halves: Halves |
     covered = [e.reason for e in rows.account if is_of_lists(e.reason)]
     how = options_of(chosen, wild=chosen.wild)
     options = record_of(section, Comparison, treatment=chosen.treatment, fit=how)
-    surest = _by_clusters(asked, how)
+    surest = judging(how, chosen, asked.sample.columns)
 
     def compared(options: Comparison, halves: Halves | None) -> GroupComparison:
         found = compare_groups(rows, asked.formula, by, options, halves=halves)
@@ -185,18 +184,6 @@ def _split(asked: Asked, section: Groups, account: list[Entry], halves: Halves |
     comparison = compared(replace(options, fit=surest), halves)
     of_table = compared(replace(options, permutations=0), None) if surest != how else None
     return GroupSplit(section.how, title_of(section), comparison, of_table)
-
-
-def _by_clusters(asked: Asked, how: Fit) -> Fit:
-    """Return the options by which differences are judged: those of the tables, or CR3 by region (``evidence``)."""
-    if (
-        asked.study.regression.evidence == "own"
-        or how.wild
-        or how.vcov == "CR3"
-        or "region" not in asked.sample.columns
-    ):
-        return how
-    return replace(how, vcov="CR3", cluster="region")
 
 
 SOURCES = {"ownership": "ownership", "intensity": "industry", "period": "year", "area": "region", "list": "industry"}

@@ -10,7 +10,7 @@ from integrade.errors import UsageError
 from integrade.records.catalogue import flag_of
 from integrade.records.needs import Column, Effect, Holds, Name, Precondition, Regressor
 from integrade.records.question import Flags, question
-from integrade.study.asked import Answer, Asked, OfFit, Told, one, options_of
+from integrade.study.asked import Answer, Asked, OfFit, Told, judging, one, options_of
 from integrade.study.keys import with_keys_of
 from integrade.study.sections import Cuts, Numbers, Strict
 from integrade.subjects.robustness.model import Robustness as Changes
@@ -103,7 +103,7 @@ class RobustnessFlags:
 def _robustness(asked: Asked, section: Robustness) -> tuple[Variant, ...]:
     chosen = asked.study.regression
     given = {name: tuple(value) for name, value in section.model_dump(exclude={"run"}, exclude_none=True).items()}
-    options = Changes(fit=options_of(chosen, wild=chosen.wild))
+    options = Changes(fit=judging(options_of(chosen, wild=chosen.wild), chosen, asked.sample.columns))
     return tuple(robustness(asked.sample, asked.formula, chosen.treatment, options, halves=asked.halves(), **given))
 
 

@@ -22,7 +22,7 @@ from integrade.records.needs import Column as ColumnNeed
 from integrade.records.needs import Filter, Holds, Precondition
 from integrade.records.question import question
 from integrade.sources.files.where import parse_where
-from integrade.study.asked import Answer, Asked, options_of, panel_in
+from integrade.study.asked import Answer, Asked, judging, options_of, panel_in
 from integrade.study.asking import index_options
 from integrade.study.measures import is_measure, version_of
 from integrade.study.reasons import STAMP
@@ -233,7 +233,7 @@ def _version(base: Base, kind: str, name: str, change: str, rows: pl.DataFrame, 
     sample = rows.drop_nulls(base.needed)
     if sample.is_empty():
         raise EmptyTable("no row has every column of the regression")
-    options, ready_rows = options_of(chosen), ready(sample)
+    options, ready_rows = judging(options_of(chosen), chosen, sample.columns), ready(sample)
     design = prepare(ready_rows, base.column.headline.formula, options)
     headline = estimate(
         design,
