@@ -83,6 +83,12 @@ def test_instruments_are_listed_with_the_squares_that_were_used(both: WeakIV) ->
     assert not any("²" in n for n in instrument_table(linear).notes)
 
 
+def test_halves_refer_to_the_table_on_noise_only_where_the_report_has_it(both: WeakIV) -> None:
+    found = Instrumented("z", "split_goods", "market", ("z",), "", estimates={"2SLS": both.fit})
+    assert not any("ORIV" in n for n in instrument_table(found).notes)
+    assert any("ORIV" in n for n in instrument_table(found, with_noise=True).notes)
+
+
 def test_one_regressor_has_no_projection() -> None:
     line = ARSet("market", 1.5, "line", ((None, None),), projected=False)
     assert set_words(line, effect=True) == set_words(line)

@@ -107,3 +107,16 @@ def test_only_complete_says_that_the_paper_announces_it(language: str, word: str
             section, part = next((s, p.key) for p in document.parts for s in p.sections if s.key == one.key)
             first[preset] = word in str(section.blocks[0]), part
     assert first == {"sound": (False, "doubts"), "published": (False, "doubts"), "complete": (True, "paper")}
+
+
+@pytest.mark.parametrize(
+    ("units", "word", "other"), [(["firm"], "firms", "products"), (["firm", "product"], "products", "firms")]
+)
+def test_the_sentence_names_the_units_that_continue(units: list[str], word: str, other: str) -> None:
+    one = question_named("quality_change")
+    assert one is not None
+    results = replace(example.study(), answers={"quality_change": changes_by_year(rows(), units)})
+    document = compose(results, (one,), figures={}, tables=all_tables(results))
+    text = str(next(s.blocks for p in document.parts for s in p.sections if s.key == one.key))
+    assert f"Continuing {word} contribute" in text
+    assert f"Continuing {other}" not in text

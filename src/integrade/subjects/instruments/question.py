@@ -333,7 +333,8 @@ def tables(results: StudyResults) -> list[PrintedTable]:
 
     results_of_instruments, labels = results.instruments, results.labels
     each = zip(instrument_numbers(results_of_instruments), results_of_instruments, strict=True)
-    each_table = [instrument_table(instrument, labels, number=number) for number, instrument in each]
+    noise = results.noise is not None
+    each_table = [instrument_table(one, labels, number=number, with_noise=noise) for number, one in each]
     return [strength_table(results_of_instruments, labels), *each_table] if results_of_instruments else []
 
 

@@ -208,8 +208,13 @@ def _set_of(s: ARSet, weak: WeakIV, names: Labels) -> str:
     return say("instrument_tables.set", level=f"{100 * weak.level:g}", target=target_name(s, names))
 
 
-def instrument_table(found: Instrumented, labels: Labels | None = None, *, number: str = "A6b") -> PrintedTable:
-    """Build the table of one instrument: OLS, first stages, all estimators and control function, on the same rows."""
+def instrument_table(
+    found: Instrumented, labels: Labels | None = None, *, number: str = "A6b", with_noise: bool = False
+) -> PrintedTable:
+    """Build the table of one instrument: OLS, first stages, all estimators and control function, on the same rows.
+
+    ``with_noise``: the report also has the table on noise in the index, and the notes refer to it.
+    """
     names, layout = names_of(found, labels or {}), Layout()
     columns: list[tuple[str, FitResult]] = [("OLS", found.ols)] if found.ols is not None else []
     columns += [
@@ -235,7 +240,9 @@ def instrument_table(found: Instrumented, labels: Labels | None = None, *, numbe
         instrument=instrument_word(found.builder, found.title),
     )
     origins = tuple(Origin(fit=f) for f in fits)
-    return PrintedTable(number, title, ("", *heads), tuple(rows), tuple(_notes(found, names)), origins=origins)
+    return PrintedTable(
+        number, title, ("", *heads), tuple(rows), tuple(_notes(found, names, with_noise)), origins=origins
+    )
 
 
 def _distinct(found: Instrumented) -> dict[str, FitResult]:
@@ -269,7 +276,7 @@ OF_ESTIMATORS = ("models_fit.gmm", "models_fit.gmm-held")
 """Notes of a fit that are about its estimator."""
 
 
-def _notes(found: Instrumented, names: Labels) -> list[str]:
+def _notes(found: Instrumented, names: Labels, with_noise: bool) -> list[str]:
     # the terms that are instruments: columns, and their squares if the first stages have them
     used = {term for stage in found.first for term in by_term(stage)}
     terms = dict.fromkeys([*found.columns, *(s for z in found.columns if (s := f"{z}^2") in used)])
@@ -286,6 +293,8 @@ def _notes(found: Instrumented, names: Labels) -> list[str]:
         notes.append(say("instrument_tables.all-the-same"))
     if found.builder == "split_goods":
         notes.append(say("instrument_tables.halves-note"))
+        if with_noise:
+            notes.append(say("instrument_tables.halves-in-both-roles"))
     if found.control is not None:
         notes.append(say("instrument_tables.control-function-note"))
     of_estimators = dict.fromkeys(

@@ -166,6 +166,8 @@ def _notes(study: LagStudy, columns: list[_Column], named: Labels) -> list[str]:
         below_note(Layout().below),
         say("lag_tables.past-of-the-region" if by_region else "lag_tables.past-of-the-firm", x=x),
     ]
+    if any(c.distributed and c.distributed.sums for c in columns):
+        notes.append(say("lag_tables.sums-note"))
     if any(_wild(c) or _placebo_wild(c) for c in columns):
         notes.append(say("lag_tables.wild-note"))
     if any(c.distributed and c.distributed.future for c in columns):

@@ -110,7 +110,8 @@ def printed(results: StudyResults, made: Made) -> Sequence[Block]:
         ]
         names = dict(zip(("change", *TERMS), values, strict=True))
         first, last = found.years[0].year_before, found.years[-1].year
-        sentences.append(say("quality_change.whole", first=str(first), last=str(last), **names))
+        units = "firms" if found.units == ("firm",) else "products"
+        sentences.append(say("quality_change.whole", first=str(first), last=str(last), units=units, **names))
     return [*sentences, *left_out(results, "quality_change"), *made.table(places.QUALITY_CHANGE)]
 
 

@@ -1,5 +1,5 @@
 mediated = full mediation
-mixed = its direction depends on the level of the treatment
+mixed = the type of mediation depends on the level of the treatment
 not-mediated = not established
 partially-mediated = partial mediation
 suppression = suppression (the indirect effect offsets the direct effect)

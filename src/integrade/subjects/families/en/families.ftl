@@ -34,8 +34,8 @@ needs-customs = needs [customs]: exports by firm, product, destination and year
 needs-features = needs columns of the customs records that describe the good
 needs-costs = needs the price of inputs and the productivity of each firm
 how = rank correlation with the measure of the study, by integrade.compare_measures
-note-regions = Rank correlations (Spearman) with the study's index: the mean over years of the correlation between regions, and the correlation of averages over years. Over time: correlation of the national means. Every measure has its default options.
-note-firms = Rank correlations (Spearman) with the study's quality: the mean over years of the correlation between firms, and the correlation of averages over years. Over time: correlation of the means over firms.
+note-regions = Rank correlations (Spearman) with the study's index: the mean over years of the correlation between regions, and the correlation of averages over years. Over time: Pearson correlation of the national means. Measures of other families have their default options.
+note-firms = Rank correlations (Spearman) with the study's quality: the mean over years of the correlation between firms, and the correlation of averages over years. Over time: Pearson correlation of the means over firms. Other measures have their default options, but are standardised as in the study.
 compared-integration = { $n ->
     [one] One other family of measures of integration is compared: { $names }.
    *[other] { $n } other families of measures of integration are compared: { $names }.
@@ -44,7 +44,7 @@ compared-quality = { $n ->
     [one] One other family of measures of quality is compared: { $names }.
    *[other] { $n } other families of measures of quality are compared: { $names }.
 }
-no-other-integration = The study has no data for another family of measures of integration.
-no-other-quality = The study has no data for another family of measures of quality.
+no-other-integration = No other family of measures of integration can be compared with the data of this study.
+no-other-quality = No other family of measures of quality can be compared with the data of this study.
 left-out = The families of measures are not compared: { $why }.
 step = families of measures

@@ -1,4 +1,4 @@
-beyond-ends = { $n } beyond the ends of { $source }
+beyond-ends = { $n } before the first or after the last of { $source }
 in-a-gap = { $n } in a gap of the series
 without-keys = { $n } without { $keys }
 source-panel = the unit's years in the panel

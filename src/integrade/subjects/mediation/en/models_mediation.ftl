@@ -7,7 +7,7 @@ movers-split = in the bootstrap a firm that moved counts as a separate firm in e
    *[other] { $n } additional effects
 }
 few-clusters = with only { $n } clusters, bootstrap intervals are too short
-lives-on-cells = { $mediator } hardly varies within { $keys } ({ $cells } cells), but the test treats { $n } rows as independent and overstates the precision of the path to the mediator; see this path on cells
+lives-on-cells = { $mediator } hardly varies within the { $cells } cells of { $keys }. The test treats { $n } rows as independent, so it overstates the precision of the path to the mediator. The path on cells does not
 cells-lack = { $mediator }: the path to the mediator on cells is not reported, because the panel has no { $column }
 varies-within = { $mediator }: the path to the mediator on cells is not reported, because { $column } varies within { $keys }
 cells-not-estimated = { $mediator }: the path to the mediator on cells is not reported, { $why }

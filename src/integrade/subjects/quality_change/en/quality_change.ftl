@@ -1,4 +1,4 @@
-announced = The paper announces an overall and a classified analysis of the quality of exports and prints no numbers of it.
+announced = The paper announces an overall and a classified analysis of export quality, but prints no numbers.
 short = Changes of quality
 heading = Changes of quality by year, and by continuing and new products
 title = Change of mean export quality by year
@@ -11,7 +11,7 @@ exit = Dropped
 share-entered = Share of new
 share-exited = Share of dropped
 all-years = All years
-note = Mean quality of customs rows, weighted by value, before any cut of [winsor]. Units: { $units }. A unit continues if it is exported in the year and { $span ->
+note = Mean quality of customs rows, weighted by value, before any cut of [winsor]. Each value of { $units } is a unit. A unit continues if it is exported in the year and { $span ->
     [one] in the year before
    *[other] { $span } years before
 }. The change is the sum of the four columns that follow it, up to rounding. Shares are of value: of new units in the year, of dropped units in the earlier year.
@@ -19,7 +19,10 @@ griliches-regev = Within: changes of the quality of continuing units. Between: c
 melitz-polanec = Within: change of the unweighted mean of continuing units. Between: change of the covariance of their quality and share. New and dropped: shares times the distance from continuing units (Melitz and Polanec 2015).
 from-customs = computed from the quality of customs rows by integrade.quality_change
 meaning-of-total = sum over the years
-whole = From { $first } to { $last } mean quality changes by { $change }: { $within } within continuing products, { $between } between them, { $entry } by new and { $exit } by dropped ones.
+whole = From { $first } to { $last } mean quality changes by { $change }, the sum of the yearly changes. Continuing { $units ->
+    [firms] firms
+   *[products] products
+} contribute { $within } within and { $between } between them. New ones contribute { $entry } and dropped ones { $exit }.
 no-rows = the study has no quality of customs rows
 no-units = the customs rows have no column { $units }
 left-out = The change of quality is not decomposed: { $why }.
