@@ -184,7 +184,8 @@ HEAD = """\
 
 Each line is a heading, a row or a note: the words of the paper, and those of the report of preset `published` at the
 same place. `(2)` is a column in which a row has numbers, if it does not have them in all columns. *t below*: a t
-statistic in parentheses is in the line below. Titles of the paper are shortened. Spaces, hyphens and case do not count. A test fails for a line without a
+statistic in parentheses is in the line below. Titles of the paper are shortened.
+Spaces, hyphens and case do not count. A test fails for a line without a
 counterpart. Other differences are below each table. [This list](paper.md) also has what the paper's tables leave out.
 """
 
