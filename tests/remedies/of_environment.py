@@ -276,7 +276,7 @@ cmd(
     "language of no workbook",
     "U100",
     *(*INDEX, "--language", "zh"),
-    then=done("a workbook", lambda c: c.with_args(*c.args, "--workbook", BOOK)),
+    then=done("add --workbook index.xlsx", lambda c: c.with_args(*c.args, "--workbook", BOOK)),
 )
 NAMED = _PRICES.with_columns(
     pl.col("region").replace_strict(list("ABCDE"), ["Anhui", "Jiangsu", "Jiangxi", "Shanghai", "Zhejiang"])
