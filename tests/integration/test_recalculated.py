@@ -20,7 +20,7 @@ from integrade.integration import relative_price, workbook
 from integrade.integration.options import RelativePrice
 from integrade.integration.workbook import index_workbook
 from integrade.simulation import Economy, simulate
-from integrade.sources.writing.workbooks import write_workbook
+from integrade.sources.writing.workbooks import Column, Sheet, write_workbook
 from library import needs_calc, shared
 
 REGIONS = ("=1+1", "AA", "O'Brien", 'Zé "q"', "aa", "北京")
@@ -312,3 +312,21 @@ def test_the_first_sheet_says_each_sentence_of_the_account_once(tmp_path: Path) 
     rows = lines[lines.index("leave_out") + 1 :]
     assert sum("price basis declared: link" in line for line in rows) == 1
     assert len(rows) == len(set(rows))
+
+
+def test_a_text_longer_than_a_cell_is_cut(tmp_path: Path) -> None:
+    """xlsxwriter leaves out a text of more than 32,767 letters and says so only in a return value."""
+    sheet = Sheet("s", (Column("h" * 40_000, "text", 9),), lambda: iter([["w" * 40_000], ["wages"]]), 2)
+    write_workbook([sheet], tmp_path / "b.xlsx")
+    (head,), (long,), (short,) = openpyxl.load_workbook(tmp_path / "b.xlsx")["s"].iter_rows(values_only=True)
+    assert (len(head), len(long), long[-1], short) == (32_767, 32_767, "\u2026", "wages")
+
+
+def test_all_of_many_files_are_named() -> None:
+    files = [f"{k:03d}{'n' * 240}.csv" for k in range(150)]
+    chosen = RelativePrice(basis="link")
+    table = prices()
+    method = index_workbook(table, relative_price(table, chosen), chosen, files)[0]
+    cells = [str(text) for _, text in method.rows()]
+    assert max(map(len, cells)) <= 32_767
+    assert all(any(name in cell for cell in cells) for name in files)

@@ -272,6 +272,12 @@ cmd(
     *(*INDEX, "--workbook", BOOK, "--method", "gravity"),
     then=done("measure by --method relative_price", lambda c: c.spelt("gravity", "relative_price")),
 )
+cmd(
+    "language of no workbook",
+    "U100",
+    *(*INDEX, "--language", "zh"),
+    then=done("add --workbook index.xlsx", lambda c: c.with_args(*c.args, "--workbook", BOOK)),
+)
 NAMED = _PRICES.with_columns(
     pl.col("region").replace_strict(list("ABCDE"), ["Anhui", "Jiangsu", "Jiangxi", "Shanghai", "Zhejiang"])
 )

@@ -561,3 +561,15 @@ def test_a_section_of_a_plugin_refers_to_a_table_that_was_printed_before() -> No
     assert left.table("4") == []
     assert replace(left, refers=True).table("4", "2") == ["Table 4 is printed in an earlier section.", tables["2"]]
     assert replace(left, refers=True).table("99") == []
+
+
+@each("preset", ["sound", "published"])
+@each("asked", ["lags", "mediation", "groups", "robustness", "shape"])
+def test_a_result_that_is_asked_for_and_lacks_is_named_in_the_report(preset: str, asked: str) -> None:
+    """Markdown, Word and PDF have no list of warnings, so that a missing table was in none of them."""
+    why = "Groups by ownership are not reported: too few clusters."
+    document = compose(replace(example.study(), preset=preset, left_out={asked: (why,)}))
+    sections = [s for part in document.parts for s in part.sections if why in s.blocks]
+    assert [s.key for s in sections] == [asked]
+    told = [text for s in sections for block in s.blocks for text in ([block] if isinstance(block, str) else [])]
+    assert told.count(why) == 1

@@ -277,14 +277,14 @@ def test_what_the_data_do_not_allow_becomes_a_warning(asked: Asked) -> None:
     found = answer(with_groups(asked, late, Groups(by="ownership", how="ownership", permutations=0)))
     assert [s.how for s in found.groups] == ["ownership"]
     assert len(found.warnings) == 1
-    assert found.warnings[0].startswith("groups by year are not reported: ")
+    assert found.warnings[0].startswith("Groups by year are not reported: ")
     assert (found.lags, found.mediation, found.robustness) == (None, (), ())
 
 
 def test_a_split_that_is_left_out_is_called_by_its_title(asked: Asked) -> None:
     late = Groups(by="year", how="period", first_of_later=2013, title="late")
     (said,) = answer(with_groups(asked, late)).warnings
-    assert said.startswith("groups by year (late) are not reported: ")
+    assert said.startswith("Groups by year (late) are not reported: ")
 
 
 def test_a_wrong_column_of_a_split_is_a_usage_error(asked: Asked) -> None:

@@ -148,6 +148,16 @@ def test_a_cut_beyond_the_years_is_told_once(tmp_path: Path) -> None:
     assert not [e for e in account if e.step == "check"]
 
 
+def test_accounts_of_one_year_are_not_told_to_cut_it(tmp_path: Path) -> None:
+    root = write(tmp_path, '[[groups]]\nby = "year"\nhow = "period"\nfirst_of_later = 2006\n')
+    rows = (root / "firms.csv").read_text(encoding="utf-8").splitlines()
+    at = rows[0].split(",").index("year")
+    kept = [row for row in rows if row.split(",")[at] in ("year", "2006")]
+    (root / "firms.csv").write_text("\n".join(kept), encoding="utf-8")
+    (problem,) = [p for p in check_study(root)[0] if "leaves one period" in p.what]
+    assert problem.remedy == "leave this [[groups]] section out: one year cannot be cut into two periods"
+
+
 def test_codes_that_a_list_lacks_are_warned_of(tmp_path: Path) -> None:
     (said,) = warned(write(tmp_path, '[[groups]]\nby = "industry"\nhow = "list"\nfile = "tech.csv"\n'))
     assert said.startswith("study.toml:14 [[groups]]: 4 of 8 rows have no group in tech.csv")

@@ -53,6 +53,11 @@ def command_of(family: str, arguments: Sequence[str]) -> Callable[..., None]:
             f"--workbook writes the steps of {WORKBOOK}, and {record.name} has no such sheets",
             remedy=f"leave --workbook out, or measure by --method {WORKBOOK}",
         )
+    if record.name == WORKBOOK and given_flags(arguments, "--language") and not given_flags(arguments, "--workbook"):
+        raise UsageError(
+            "--language is the language of the workbook, and the call writes none",
+            remedy="add --workbook index.xlsx, or leave --language out",
+        )
     return _command(record)
 
 

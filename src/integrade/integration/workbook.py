@@ -51,6 +51,8 @@ TRANSFORMS = {
     "none": "{}",
 }
 """The formulas of `integrade.integration.transforms` for a cell."""
+FILES = 50
+"""Number of file names in a cell of the first sheet: with 255 bytes each they fit into a cell (32,767 letters)."""
 GOOD, TIME = 11.0, 7.0
 """Widths of the columns of goods and of periods, in characters."""
 
@@ -736,6 +738,7 @@ def _method(layout: Layout, parts: Sequence[Part], files: Sequence[str | Path]) 
     formulas, values = say("workbook.how-formulas"), say("workbook.how-values")
     steps = [say("workbook.step", sheet=p.sheet.name, what=p.about, how=formulas if p.live else values) for p in parts]
     names = [Path(str(file)).name for file in files]
+    listings = [listed(names[at : at + FILES], "comma") for at in range(0, len(names), FILES)]
     data = say(
         "workbook.data",
         regions=len(cube.regions),
@@ -753,7 +756,7 @@ def _method(layout: Layout, parts: Sequence[Part], files: Sequence[str | Path]) 
             say("workbook.what-citation"),
             say("workbook.citation", method=CATALOGUE["relative_price"].cite, version=__version__),
         ),
-        *([(say("workbook.what-files"), listed(names, "comma"))] if names else []),
+        *((say("workbook.what-files") if n == 0 else "", listing) for n, listing in enumerate(listings)),
         (say("workbook.what-data"), data),
         (say("workbook.what-pairs"), pairs),
         *((say("workbook.what-sheets") if n == 0 else "", step) for n, step in enumerate(steps)),

@@ -97,7 +97,7 @@ def quality_change(rows: Data, options: QualityChange | None = None, **changes: 
     frame, units = _columns(enter(rows), chosen)
     means, account = _means(frame, [*chosen.of, *units])
     pairs = _pairs(means, list(chosen.of), units, chosen.span)
-    terms = (_griliches_regev if chosen.method == "griliches_regev" else _melitz_polanec)(pairs)
+    terms = _none_is_zero((_griliches_regev if chosen.method == "griliches_regev" else _melitz_polanec)(pairs))
     stayed = nw.col("n_stayers")
     shown = terms.select(
         *chosen.of,
@@ -234,6 +234,14 @@ def _melitz_polanec(pairs: Frame) -> Frame:
         entry=nw.col("quality") - weighted,
         exit=nw.col("quality_before") - weighted0,
     )
+
+
+def _none_is_zero(terms: Frame) -> Frame:
+    """Set entry to 0 if no unit enters and exit to 0 if none exits; as differences of sums they are rounding errors."""
+    stayed = nw.col("n_stayers")
+    entry = nw.when(nw.col("n") > stayed).then(nw.col("entry")).otherwise(nw.lit(0.0))
+    exits = nw.when(nw.col("n0") > stayed).then(nw.col("exit")).otherwise(nw.lit(0.0))
+    return terms.with_columns(entry=entry, exit=exits)
 
 
 def _share(count: str, stayers: str) -> nw.Expr:

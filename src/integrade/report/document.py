@@ -35,6 +35,7 @@ from integrade.verdicts import headline as words
 from integrade.verdicts.against import Kind, against, against_the_measures, inconclusive
 from integrade.verdicts.bundle import StudyResults, Verdict, of_quality
 from integrade.verdicts.collected import verdicts
+from integrade.verdicts.doubts import left_out
 from integrade.verdicts.naming import outcome_word
 from integrade.wording.sheet import Sheet
 from plainwords.escaping import HIDDEN
@@ -528,10 +529,12 @@ def _is_announced(question: Question, results: StudyResults) -> bool:
 
 
 def _of_question(one: Question, results: StudyResults, made: Made) -> Section:
-    """Return the section of a question."""
+    """Return the section of a question; it ends with the reasons for results that the question asks for and lacks."""
     name = "past" if one.name == "lags" and results.of_the_paper else one.key.replace("_", "-")
     short, title = one.titles
     blocks = tuple(one.printed(results, made if is_built_in(one) else replace(made, refers=True)))
+    printed = {text for block in blocks for text in texts_of(block)}
+    blocks += tuple(text for text in left_out(results, one.name) if text not in printed)
     if blocks and _is_announced(one, results):
         blocks = (say(one.announced), *blocks)
     return Section(one.key, worded(short or f"document.{name}-short"), worded(title or f"document.{name}"), blocks)

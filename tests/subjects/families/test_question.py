@@ -53,6 +53,12 @@ def test_the_order_of_regions_is_compared() -> None:
     assert [row.family for row in found if row.own] == ["price"]
 
 
+def test_a_study_without_an_index_does_not_lack_the_data_that_it_has() -> None:
+    rows = {row.family: row for row in compared(OF_INTEGRATION, "relative_price", None, {"flows": index})}
+    assert rows["flows"].why == "the study has no measure of its own to compare with"
+    assert rows["cycle"].why == ""  # printed as the table that it needs
+
+
 def test_a_family_without_data_and_one_that_the_data_do_not_allow() -> None:
     def fails() -> pl.DataFrame:
         raise DataError("too few years")

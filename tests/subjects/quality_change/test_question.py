@@ -120,3 +120,14 @@ def test_the_sentence_names_the_units_that_continue(units: list[str], word: str,
     text = str(next(s.blocks for p in document.parts for s in p.sections if s.key == one.key))
     assert f"Continuing {word} contribute" in text
     assert f"Continuing {other}" not in text
+
+
+@pytest.mark.parametrize("method", ["griliches_regev", "melitz_polanec"])
+def test_new_and_dropped_units_that_do_not_exist_add_exactly_nothing(method: str) -> None:
+    """Sums of shares are not exactly 1, and their rounding error was printed as −1.11e-16."""
+    rng = np.random.default_rng(0)
+    cells = [(f"f{i}", "p", y, float(rng.uniform()), float(rng.uniform(1, 9))) for i in range(50) for y in range(9)]
+    given = pl.DataFrame(cells, schema=["firm", "product", "year", "quality", "value"], orient="row")
+    found = changes_by_year(given, ["firm"], method)
+    assert [(y.entry, y.exit) for y in found.years] == [(0.0, 0.0)] * 8
+    assert not [cell for row in change_table(found).rows for cell in row.cells if "e-" in cell]

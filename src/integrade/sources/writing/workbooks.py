@@ -27,6 +27,8 @@ FORMATS: Mapping[Form, Mapping[str, Any]] = {
     "variance": {"num_format": "0.00000000"},
     "index": {"num_format": "0.0000"},
 }
+LONGEST = 32_767
+"""Number of letters that a cell holds; xlsxwriter would leave a longer text out."""
 HEAD = {"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"}
 
 
@@ -86,7 +88,7 @@ def write_workbook(sheets: Sequence[Sheet], path: str | Path) -> None:
     Every formula is stored with its value, so that programs without a calculator read the same numbers. Numbers are
     stored with 16 digits or more. Equal sheets give equal files. The file appears under its name when it is complete.
 
-    Missing values: None is an empty cell.
+    Missing values: None is an empty cell. A text longer than a cell is cut and ends in an ellipsis.
 
     Raises `UsageError` for a sheet of more than 1,048,575 rows, and `SystemRefusal` if the system refuses to write.
     """
@@ -118,13 +120,23 @@ def _write(page: Any, sheet: Sheet, head: Any, forms: Mapping[Form, Any]) -> Non
     page.repeat_rows(0)
     for j, column in enumerate(sheet.columns):
         page.set_column(j, j, column.width)
-        page.write_string(0, j, column.head, head)
+        page.write_string(0, j, _fitting(column.head), head)
     looks = [forms[column.form] for column in sheet.columns]
     for i, row in enumerate(sheet.rows(), 1):
         for j, (value, look) in enumerate(zip(row, looks, strict=True)):
             if isinstance(value, Formula):
                 page.write_formula(i, j, f"={value.text}", look, value.value)
             elif isinstance(value, str):
-                page.write_string(i, j, value, look)
+                page.write_string(i, j, _fitting(value), look)
             elif value is not None:
                 page.write_number(i, j, value, look)
+
+
+def _fitting(text: str) -> str:
+    """Return a text that a cell holds: a longer one ends in an ellipsis.
+
+    Example:
+        >>> _fitting("wages"), len(_fitting("w" * 40_000))
+        ('wages', 32767)
+    """
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "\u2026"

@@ -10,6 +10,7 @@ import polars as pl
 
 from integrade.errors import DataError, UsageError
 from integrade.integration.comparison import compare_measures
+from plainwords.texts import say
 
 
 class Family(NamedTuple):
@@ -88,8 +89,10 @@ def _row(family: Family, own: str, of_study: pl.DataFrame | None, make: Callable
     if of_study is not None and family.measure == own:
         known = of_study.drop_nulls()
         return Compared(*family, own=True, n_units=known["region"].n_unique(), n_years=known["year"].n_unique())
-    if of_study is None or make is None:
+    if make is None:
         return Compared(*family)
+    if of_study is None:
+        return Compared(*family, why=say("families.nothing-to-compare"))
     try:
         agreement = compare_measures({"own": of_study, "other": make()}).agreements[0]
     except (DataError, UsageError) as problem:

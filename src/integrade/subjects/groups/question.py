@@ -76,7 +76,9 @@ def _cut_within_years(section: Any, facts: Any) -> None:
     if section.how == "period" and cut is not None and years and not min(years) < cut <= max(years):
         raise UsageError(
             f"{cut} leaves one period without years: the accounts are of {min(years)} to {max(years)}",
-            remedy=f"give a year from {min(years) + 1} to {max(years)}",
+            remedy=f"give a year from {min(years) + 1} to {max(years)}"
+            if min(years) < max(years)
+            else "leave this [[groups]] section out: one year cannot be cut into two periods",
         )
 
 

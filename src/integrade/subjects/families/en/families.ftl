@@ -25,6 +25,7 @@ supply = Supply and demand
 demand = Demand
 own = measure of the study
 not-possible = not compared: { $why }
+nothing-to-compare = the study has no measure of its own to compare with
 needs-output = needs [output]: output by region, industry and year
 needs-flows = needs [flows]: trade between regions by year
 needs-gdp = needs [gdp]: real GDP by region and year

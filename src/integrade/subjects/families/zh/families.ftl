@@ -25,6 +25,7 @@ supply = 供给与需求信息法
 demand = 需求信息法
 own = 本研究的指标
 not-possible = 未比较：{ $why }
+nothing-to-compare = 本研究没有可供比较的自身指标
 needs-output = 需要 [output]：各地区、行业和年份的产出
 needs-flows = 需要 [flows]：各年地区间贸易
 needs-gdp = 需要 [gdp]：各地区各年的实际 GDP
