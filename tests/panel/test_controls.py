@@ -129,6 +129,16 @@ def test_scale_in_thousands_needs_the_unit_of_assets() -> None:
     assert not any("their unit is not stated" in reason for reason in reasons(made(yuan)))
 
 
+def test_receivables_without_a_unit_beside_assets_with_one_are_warned_of() -> None:
+    rows = pl.DataFrame({"firm": ["a"], "year": [2004], "assets": [2e6], "receivables": [500.0]})
+    warned = "fic divides receivables, whose unit is not stated, by assets in CNY: check that both have one unit"
+    assert warned in reasons(firm_controls(Table("firms", rows, units={"assets": "CNY"})))
+    alike = Table("firms", rows, units={"assets": "CNY", "receivables": "CNY"})
+    assert warned not in reasons(firm_controls(alike))
+    bare = Table("firms", rows.drop("receivables"), units={"assets": "CNY"})
+    assert warned not in reasons(firm_controls(bare))
+
+
 def test_controls_do_not_depend_on_the_engine() -> None:
     expected = made(fic="sa_index", currency_unit="1000 yuan", roa_lag=1).polars().sort("firm", "year")
     arrow = FIRMS.to_arrow()  # noqa: F841, DuckDB reads it by name

@@ -13,7 +13,8 @@ import integrade as ig
 from each import each
 from integrade.cli import run
 from integrade.errors import IntegradeError, MixedCurrencies, UnitContradicted
-from integrade.sources.meaning.stated import unit_with_sign
+from integrade.panel.controls import Controls, _controls, firm_controls
+from integrade.sources.meaning.stated import money_columns, unit_with_sign
 from integrade.sources.meaning.units import split_heading
 
 KEYS = "Company ID,Year"
@@ -52,6 +53,27 @@ def test_the_unit_of_a_heading_is_applied_where_it_is_certain(
     assert table.units == ({"assets": unit} if unit else {})
     assert ("values are multiplied by" in str(table.account)) == (factor > 1)
     assert ("whose scale is uncertain" in str(table.account)) == ("mil)" in heading)
+
+
+@each("heading", ["receivables", "应收账款", "应收账款净额", "Accounts receivable"])
+def test_one_unit_above_a_sheet_holds_for_all_that_a_control_divides(tmp_path: Path, heading: str) -> None:
+    """A title gives thousands; receivables over assets stay the ratio of the cells, whatever the column is called."""
+    book = tmp_path / "accounts.xlsx"
+    with xlsxwriter.Workbook(book) as workbook:
+        sheet = workbook.add_worksheet()
+        sheet.write(0, 0, "单位：千元")
+        for i, row in enumerate(
+            [["法人代码", "年份", "资产总计", heading], ["A1", 2004, 400, 100], ["A1", 2005, 500, 50]]
+        ):
+            sheet.write_row(1 + i, 0, row)
+    read = ig.read_firms(book, columns={"法人代码": "firm", heading: "receivables"})
+    assert read.units == {"assets": "CNY", "receivables": "CNY"}
+    assert firm_controls(read).polars()["fic"].to_list() == [0.25, 0.1]
+
+
+def test_every_account_that_a_control_divides_is_money() -> None:
+    made_from = {name for control in _controls(Controls()) for name in control.needs}
+    assert made_from - {"founded"} <= set(money_columns("firms"))
 
 
 def test_columns_in_different_scales_become_comparable(tmp_path: Path) -> None:

@@ -32,6 +32,8 @@ Fic = Literal["asset_share", "sa_index", "abs_sa", "ln_abs_sa", "none"]
 CURRENCY = {"yuan": 1e-6, "1000 yuan": 1e-3, "10000 yuan": 1e-2, "million yuan": 1.0, "million 2004 USD": 1.0}
 """Unit of assets -> its value in millions of the currency."""
 CHINESE = tuple(unit for unit in CURRENCY if "yuan" in unit)
+RECEIVABLES = "receivables"
+"""Numerator of the share ``fic`` unless ``fic_column`` names another."""
 
 
 @dataclass(frozen=True)
@@ -131,7 +133,7 @@ def firm_controls(firms: Data, options: Controls | None = None, **changes: Any) 
                 f"fic_column {chosen.fic_column!r} of firms contains text",
                 remedy="convert it to numbers, or name another column",
             )
-    able, notes = list[_Control](), _fic_without_unit(chosen, units_of(firms))
+    able, notes = list[_Control](), _fic_without_unit(chosen, units_of(firms), conformed.columns)
     factor = thousands(chosen, read)
     if factor is None:
         notes.append(Entry("controls", "firms", "warning", say("panel.scale-without-unit"), 0))
@@ -155,10 +157,11 @@ def firm_controls(firms: Data, options: Controls | None = None, **changes: Any) 
     return give_back(frame, firms, name="firms", account=account)
 
 
-def _fic_without_unit(chosen: Controls, units: Mapping[str, str]) -> list[Entry]:
+def _fic_without_unit(chosen: Controls, units: Mapping[str, str], columns: Container[str]) -> list[Entry]:
     """Return a warning if the numerator of ``fic`` has no known unit but assets have one: the share may be wrong."""
-    column = chosen.fic_column
-    if chosen.fic != "asset_share" or column is None or column in units or not units.get("assets"):
+    column = chosen.fic_column or RECEIVABLES
+    asked = chosen.fic == "asset_share" and column in columns
+    if not asked or column in units or not units.get("assets"):
         return []
     reason = say("panel.fic-without-unit", column=column_word(column), unit=units["assets"])
     return [Entry("controls", "firms", "warning", reason, 0)]
@@ -245,7 +248,7 @@ def _controls(chosen: Controls, thousand: float = 1.0) -> list[_Control]:
     ]
     shares = {"roa": "net_profit", "rdebt": "liabilities", "invint": "inventory"}
     if chosen.fic == "asset_share":
-        shares["fic"] = chosen.fic_column or "receivables"
+        shares["fic"] = chosen.fic_column or RECEIVABLES
     controls += [_Control(n, (top, "assets"), nw.col(top) / assets, poor) for n, top in shares.items()]
     if chosen.fic in ("sa_index", "abs_sa", "ln_abs_sa"):
         index = sa_index(_size(chosen, assets), years.cast(nw.Float64))

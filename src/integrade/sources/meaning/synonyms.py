@@ -48,7 +48,7 @@ _REGISTERED: dict[str, Tiers] = {
 _ACCOUNTS = _each(
     *("net_fixed_assets", "fixed_assets", "capital_at_cost", "current_assets", "sales", "gross_output", "value_added"),
     *("intermediate_inputs", "employees", "founded_month", "depreciation", "accumulated_depreciation"),
-    *("paid_in_capital", "state_capital"),
+    *("paid_in_capital", "state_capital", "receivables"),
 )
 _FIRM: Tiers = (("firm", "legal_unit"), ("firm_by_name",))
 _CUSTOMS_FIRM: Tiers = (("firm", "customs_firm"), ("firm_by_name",))

@@ -160,7 +160,7 @@ def roles_of(table: str) -> list[str]:
     return [*(c for c in COLUMNS[table] if c not in PSEUDO), *_MORE.get(table, {})]
 
 
-_MORE: Mapping[str, Mapping[str, Tiers]] = {"firms": {"receivables": (("receivables",),)}, "customs": {CIF: ((CIF,),)}}
+_MORE: Mapping[str, Mapping[str, Tiers]] = {"customs": {CIF: ((CIF,),)}}
 _CIF_WORDS = (
     "cif",
     "cif value",
