@@ -39,6 +39,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_every_new_figure_is_drawn_and_fits(running: Browser, report: Path, width: int, scheme: str) -> None:
     page = Page(running, width, scheme)
     page.open(report)
+    page.value("document.querySelectorAll('.fold').forEach(f => { f.open = true; })")
     for name in NEW:
         assert page.value(f"document.querySelector('#chart-{name} svg').querySelectorAll('path, text').length") > 10, (
             name
@@ -59,6 +60,7 @@ def test_the_year_slider_is_reached_moved_and_read_without_a_mouse(running: Brow
     """Arrow keys move one year, End goes to the last, the tiles follow, and the slider has a name and a value."""
     page = Page(running, 1200, "light")
     page.open(report)
+    page.value("document.querySelectorAll('.fold').forEach(f => { f.open = true; })")
     tiles = "[...document.querySelectorAll('#chart-map path[fill]')].map(p => p.getAttribute('fill')).join()"
     slider = "document.querySelector('#binding-map input')"
     page.value(f"{slider}.focus()")
