@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from chromium import PROGRAM, Browser, Page
 
 import situation_example
 from integrade.study.printed import render_html
+from integrade.verdicts.bundle import StudyResults
 
 pytestmark = [pytest.mark.system, pytest.mark.skipif(PROGRAM is None, reason="needs Chromium")]
 
@@ -28,10 +30,19 @@ NEW = (
 )
 
 
+def with_a_break() -> StudyResults:
+    """Return the example with a break whose tests reject: a break that is not established has no figure."""
+    study = situation_example.study()
+    assert study.situation is not None
+    level, other = study.situation.breaks
+    clear = replace(level, p_value=0.01, p_persistent=0.03, bic_break=99.0)
+    return replace(study, situation=replace(study.situation, breaks=(clear, other)))
+
+
 @pytest.fixture(scope="module")
 def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("page") / "report.html"
-    path.write_text(render_html(situation_example.study()), encoding="utf-8")
+    path.write_text(render_html(with_a_break()), encoding="utf-8")
     return path
 
 
