@@ -52,7 +52,7 @@ def said_by_explain(results: StudyResults, address: str) -> str:
     "address",
     [
         "table4.2.market",
-        "table4.1.market^2.t",
+        "table4.1.market^2.se",
         "table4.2.N",
         "table4.2.u_test",
         "table4.2.market.CR1_region",
@@ -109,14 +109,14 @@ def test_figures_and_the_numbers_of_the_answer_are_asked_too(running: Browser, r
     assert page.value("document.documentElement.scrollWidth") == 390
     page.value("document.getElementById('origin').close()")
     page.value("document.querySelector('#answer dd .origin').click()")
-    assert page.value("document.getElementById('origin-title').textContent").startswith("table4.2.turning_point = ")
+    assert page.value("document.getElementById('origin-title').textContent") == "table4.2.turning_point = 4.045"
 
 
 def test_a_number_of_a_sentence_says_what_its_cell_says(running: Browser, report: Path, results: StudyResults) -> None:
     page = Page(running, 390, "light")
     page.open(report)
     page.value("document.querySelectorAll('.fold').forEach(f => { f.open = true; })")
-    quoted = "[...document.querySelectorAll('#answer .quoted .origin')]"
+    quoted = "[...document.querySelectorAll('main .quoted .origin')]"
     point = f"{quoted}.find(n => n.dataset.origin === 'table4.2.turning_point')"
     assert page.value(f"{point}.tabIndex") == 0
     page.value(f"{point}.focus()")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from chromium import PROGRAM, Browser, Page
 
 import situation_example
 from integrade.study.printed import render_html
+from integrade.verdicts.bundle import StudyResults
 
 pytestmark = [pytest.mark.system, pytest.mark.skipif(PROGRAM is None, reason="needs Chromium")]
 
@@ -28,10 +30,19 @@ NEW = (
 )
 
 
+def with_a_break() -> StudyResults:
+    """Return the example with a break whose tests reject: a break that is not established has no figure."""
+    study = situation_example.study()
+    assert study.situation is not None
+    level, other = study.situation.breaks
+    clear = replace(level, p_value=0.01, p_persistent=0.03, bic_break=99.0)
+    return replace(study, situation=replace(study.situation, breaks=(clear, other)))
+
+
 @pytest.fixture(scope="module")
 def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("page") / "report.html"
-    path.write_text(render_html(situation_example.study()), encoding="utf-8")
+    path.write_text(render_html(with_a_break()), encoding="utf-8")
     return path
 
 
@@ -39,6 +50,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_every_new_figure_is_drawn_and_fits(running: Browser, report: Path, width: int, scheme: str) -> None:
     page = Page(running, width, scheme)
     page.open(report)
+    page.value("document.querySelectorAll('.fold').forEach(f => { f.open = true; })")
     for name in NEW:
         assert page.value(f"document.querySelector('#chart-{name} svg').querySelectorAll('path, text').length") > 10, (
             name
@@ -59,6 +71,7 @@ def test_the_year_slider_is_reached_moved_and_read_without_a_mouse(running: Brow
     """Arrow keys move one year, End goes to the last, the tiles follow, and the slider has a name and a value."""
     page = Page(running, 1200, "light")
     page.open(report)
+    page.value("document.querySelectorAll('.fold').forEach(f => { f.open = true; })")
     tiles = "[...document.querySelectorAll('#chart-map path[fill]')].map(p => p.getAttribute('fill')).join()"
     slider = "document.querySelector('#binding-map input')"
     page.value(f"{slider}.focus()")

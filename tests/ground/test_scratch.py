@@ -193,7 +193,9 @@ def test_a_full_folder_of_temporary_files_is_told_and_nothing_is_left(words: str
         env={**os.environ, "TMPDIR": str(place), "PYTHONDONTWRITEBYTECODE": "1"},
         preexec_fn=_small_files,
     )
-    assert re.search(r"SystemRefusal: S301 .*larger than a file may be", done.stderr), done.stderr
+    told = rf"SystemRefusal: S301 temporary files in {place} would be larger than this file system allows"
+    assert re.search(told, done.stderr), done.stderr
+    assert "environment variable TMPDIR" in done.stderr
     assert list(place.iterdir()) == []
 
 

@@ -133,7 +133,8 @@ def test_a_changed_word_in_the_report_estimates_nothing(
     steps: dict[str, Step], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert moved(steps, monkeypatch, "report") == {"report"}  # judging reaches nothing that prints
-    assert moved(steps, monkeypatch, "verdicts/headline.py") == {"report"}
+    assert moved(steps, monkeypatch, "verdicts/opening.py") == {"report"}
+    assert moved(steps, monkeypatch, "verdicts/headline.py") == PRINTED  # verdicts are corrected for its noise
     assert moved(steps, monkeypatch, "verdicts/named_rules.py") == PRINTED
     assert moved(steps, monkeypatch, "subjects/lags/model.py") == {"lags", *PRINTED}
     assert moved(steps, monkeypatch, "subjects/groups/permutation.py") == {"groups", "situation", "truth", *PRINTED}

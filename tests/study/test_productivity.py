@@ -53,7 +53,7 @@ def test_the_panel_has_productivity(study: Path) -> None:
         ("[tfp]\n\n", '[tfp]: method = "acf" needs output, and firms has no column real_value_added or value_added'),
         ('[tfp]\nmethod = "olz"\noutput = "assets"\n\n', "did you mean 'ols'"),
         ('[tfp]\nmethod = "ols"\noutput = "asets"\n\n', "did you mean 'assets'"),
-        ('[tfp]\nmethod = "ols"\noutput = "name"\n\n', "holds text"),
+        ('[tfp]\nmethod = "ols"\noutput = "name"\n\n', "contains text, but numbers are required"),
         ('[tfp]\nmethod = "ols"\noutput = "assets"\nnoise = "remove"\n\n', "does not separate noise from productivity"),
         ('[tfp]\nmethod = "ols"\noutputs = "assets"\n\n', "did you mean 'output'"),
     ],

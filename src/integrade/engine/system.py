@@ -43,6 +43,7 @@ REFUSALS: Mapping[str, tuple[str, str]] = {
     ),
 }
 """For each symbol of a refusal, the message and the remedy; any other refusal has the system's own message."""
+_FULL = ("ENOSPC", "EDQUOT", "EFBIG")
 _NUMBER = re.compile(r'os error (\d+)|"errno":"(\d+)"')
 _IN_WORDS = {
     "No space left on device": "ENOSPC",
@@ -64,11 +65,14 @@ _NO_MEMORY = ("bad_alloc", "Out of Memory", "OutOfMemory", "failed to allocate",
 _LONGEST = 160  # characters of a path in a message; a convention
 
 
-def refusal_of(problem: BaseException, path: str | Path | None = None) -> IntegradeError | None:
+def refusal_of(
+    problem: BaseException, path: str | Path | None = None, *, temporary: bool = False
+) -> IntegradeError | None:
     """Return the `IntegradeError` for a refusal of the system or of Spark; None for any other exception.
 
     Libraries in other languages report refusals only as text (``os error 28``, ``No space left on device``).
     ``path`` is the file that the user named. The error names it if the exception names a temporary file or no file.
+    ``temporary``: the block writes temporary files only, so a full disk without a name is theirs.
     """
     if isinstance(problem, IntegradeError):
         return None
@@ -85,7 +89,7 @@ def refusal_of(problem: BaseException, path: str | Path | None = None) -> Integr
     if not name and not (isinstance(problem, OSError) and problem.errno):
         return None
     named = path or (problem.filename2 or problem.filename if isinstance(problem, OSError) else None)
-    if named is None and name in ("ENOSPC", "EDQUOT") and not isinstance(problem, OSError):
+    if named is None and name in _FULL and (temporary or not isinstance(problem, OSError)):
         written = _WRITTEN.search(str(problem))
         return _full(name, written[1] if written else tempfile.gettempdir(), "temporary files")
     if named is None and (looped := _LOOP.search(str(problem))):
@@ -100,7 +104,8 @@ def refusal_of(problem: BaseException, path: str | Path | None = None) -> Integr
 def _full(name: str, path: str, what: str) -> SystemRefusal:
     """Return the error for a folder of temporary files whose disk or quota is full."""
     message = REFUSALS[name][0].replace("{path}", f"{what} in {_shown(path)}")
-    remedy = "free space on that disk, or name a folder on another one in the environment variable TMPDIR"
+    free = "" if name == "EFBIG" else "free space on that disk, or "
+    remedy = f"{free}name a folder on another disk in the environment variable TMPDIR"
     return SystemRefusal(message, where=path, remedy=remedy)
 
 

@@ -35,6 +35,8 @@ COPIED = (*ROOMS, "index_trust", "quality_rows")
 
 
 DATA = ("prices", "index_trust", "integration", "quality", "accounts", "panel", "quality_rows")
+OF_HALVES = {"run", "halves", "families", "seed"}
+"""Keys of ``[noise]`` that decide the halves of the goods (`Asked.halves`), by which other questions are corrected."""
 STATIC = ("curve", "hypotheses", "report", "tables")
 """Sections in addition to the sections of data, benchmark and questions."""
 
@@ -85,7 +87,7 @@ def build_steps(study: Study, root: Path, engine: Engine) -> dict[str, Step]:
 def _question_step(question: Question, steps: dict[str, Step], at: Setting) -> Step:
     study = at.study
     sections = [n for n in (question.name, *question.reads) if n in type(study).model_fields]
-    only = at._replace(study=_only(study, *sections))
+    only = at._replace(study=_read_by(question, _only(study, *sections)))
     code = [question.module]
     files: tuple[File, ...]
     if question.name in FAMILY_OF:
@@ -143,6 +145,14 @@ def _only(study: Study, *sections: str) -> Study:
         drawn = {"wild_weights", "wild_null", "wild_ci", "seed", "run"}
         blank["inference"] = type(settings)(**settings.model_dump(include=drawn))
     return study.model_copy(update=blank | {name: study.section(name) for name in sections})
+
+
+def _read_by(question: Question, study: Study) -> Study:
+    """Return the study with only those keys of ``[noise]`` that a question uses: other questions use halves of goods."""
+    section = study.section("noise") if "noise" in question.reads else None
+    if section is None:
+        return study
+    return study.model_copy(update={"noise": type(section)(**section.model_dump(include=OF_HALVES))})
 
 
 def _running(module: str, at: Setting) -> Callable[[Path, Folders], None]:

@@ -269,7 +269,7 @@ def test_a_study_crosses_its_versions(short_study: Path, tmp_path: Path, capsys:
     assert run(["curve", str(tmp_path)]) == 0
     shown = capsys.readouterr().out
     assert "16 specifications" in shown
-    assert "integration with pairs = missing.csv left out" in shown
+    assert "integration is not reported for pairs = missing.csv: " in shown
     folder = tmp_path / "curve"
     found = from_json(SpecificationCurve, (folder / "curve.json").read_text(encoding="utf-8"))
     own = {

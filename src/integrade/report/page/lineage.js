@@ -36,8 +36,11 @@
         const cell = lines[r]?.cells[c];
         if (!cell || !cell.textContent.trim()) continue;
         const key = address(name, r, c);
-        places.set(key, { name, r, c, own });
-        if (cell.classList.contains("prose")) continue; // it has no button, but sentences quote its numbers
+        if (cell.classList.contains("prose")) {
+          places.set(key, { name, r, c, own }); // it has no button, but sentences quote its numbers
+          continue;
+        }
+        places.set(key, { name, r, c, own, printed: cell.textContent });
         const made = wrapped(cell, key);
         first = first || made;
       }
@@ -66,8 +69,9 @@
     return found;
   }
 
-  function open(key, printed) {
-    const place = places.get(key);
+  // The title has the number as its table prints it: the answer may add an interval or a count to it.
+  function open(key, shown) {
+    const place = places.get(key), printed = place.printed || shown;
     title.textContent = printed ? key + " = " + printed : key;
     body.replaceChildren(...sections(place).flatMap(([heading, lines]) => {
       const head = document.createElement("h3");

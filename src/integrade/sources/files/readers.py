@@ -310,7 +310,7 @@ def reading(files: Sequence[File]) -> Iterator[None]:
             f"no data: {problem}", where=where, remedy="give a file whose first row has the column names"
         ) from None
     except damage as problem:
-        refused = refusal_of(problem)
+        refused = refusal_of(problem, temporary=True)
         if refused is not None:
             locate(refused, files)
             raise refused from None

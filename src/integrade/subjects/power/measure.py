@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from integrade.engine.exact import average_of, total_of
 from integrade.errors import NotIdentified, UnknownName, did_you_mean, option
 from integrade.estimate.design import Design
 from integrade.estimate.formula import parse_formula
@@ -225,17 +226,22 @@ def _cells(design: Design, treatment: str, firms: Mapping[str, float]) -> tuple[
     return cells, np.array([firms[str(name)] for name, _ in there])
 
 
+def _sum(table: pl.DataFrame, values: pl.Expr) -> float:
+    """Return the sum of an expression; the order of rows, which groups and joins do not keep, does not change it."""
+    return float(table.select(total_of(values)).item())
+
+
 def _shared(rows: pl.DataFrame, variance: float, years: int) -> tuple[float | None, float | None]:
     """Return the share of variance that firms of a region and year have in common, and its persistence."""
     cells = rows.group_by("region", "year").agg(
-        s=pl.col("u").sum(), q=(pl.col("u") ** 2).sum(), n=pl.len().cast(pl.Float64)
+        s=total_of(pl.col("u")), q=total_of(pl.col("u") ** 2), n=pl.len().cast(pl.Float64)
     )
     before = pl.col("year").cast(pl.Int64) + 1
     lagged = cells.select("region", year=before, s_1="s", n_1="n")
     same = rows.with_columns(pl.col("year").cast(pl.Int64)).join(
         rows.select("firm", "region", year=before, u_1="u"), on=["firm", "region", "year"]
     )
-    products = same.group_by("region", "year").agg(p=(pl.col("u") * pl.col("u_1")).sum(), m=pl.len())
+    products = same.group_by("region", "year").agg(p=total_of(pl.col("u") * pl.col("u_1")), m=pl.len())
     moving = (
         cells.with_columns(pl.col("year").cast(pl.Int64))
         .join(lagged, on=["region", "year"])
@@ -243,16 +249,16 @@ def _shared(rows: pl.DataFrame, variance: float, years: int) -> tuple[float | No
         .with_columns(pl.col("p", "m").fill_null(0))
     )
     alone = cells["n"].max() == 1
-    pairs = float((cells["n"] * (cells["n"] - 1)).sum())
+    pairs = _sum(cells, pl.col("n") * (pl.col("n") - 1))
     if alone:  # a panel of regions: all of the residual is of the region
         together = variance
-        later = moving.select((pl.col("s") * pl.col("s_1")).mean()).item()
+        later = moving.select(average_of(pl.col("s") * pl.col("s_1"))).item()
     else:
         if pairs == 0:
             return None, None
-        together = float((cells["s"] ** 2 - cells["q"]).sum()) / pairs
-        number = float((moving["n"] * moving["n_1"] - moving["m"]).sum())
-        later = float((moving["s"] * moving["s_1"] - moving["p"]).sum()) / number if number else None
+        together = _sum(cells, pl.col("s") ** 2 - pl.col("q")) / pairs
+        number = _sum(moving, pl.col("n") * pl.col("n_1") - pl.col("m"))
+        later = _sum(moving, pl.col("s") * pl.col("s_1") - pl.col("p")) / number if number else None
     share = min(max(together / variance, 0.0), 1.0)
     if share == 0 or later is None:
         return share, None
