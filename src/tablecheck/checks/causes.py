@@ -1,0 +1,165 @@
+"""Gather the contradictions of a table that have one cause.
+
+A misprint is in one cell. If many cells contradict each other in the same way, the table was read wrongly, or its note
+is wrong: one doubt on the table says so, and names the reading under which the cells agree.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from tablecheck.checks.consistency import Case, Cell, case_of, cells_of, conflict, missing_stars
+from tablecheck.checks.rules import STARS, Rule, as_kinds
+from tablecheck.printed import Column, Estimate, PublishedTable
+
+MOST, SHARE = 3, 0.1
+"""More contradictions of one kind than `MOST`, and than this share of the comparable estimates, are not misprints."""
+
+
+@dataclass(frozen=True)
+class Judged:
+    """An estimate with its printed facts that contradict each other (`consistency.conflict`); empty if all agree."""
+
+    cell: Cell
+    case: Case
+    facts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Cause:
+    """Contradictions of one kind in a part of a table.
+
+    ``facts`` are the facts that contradict each other. ``of`` is the number of estimates in the part for which all
+    these facts are printed. ``part`` names a column or a row, and is empty for the whole table. ``reading`` is a
+    reading under which nothing in the part contradicts, or empty.
+    """
+
+    facts: tuple[str, ...]
+    found: tuple[Judged, ...]
+    of: int
+    part: str = ""
+    reading: str = ""
+
+
+PartOf = Callable[[Cell], str]
+
+
+def common_causes(table: PublishedTable, rule: Rule, judged: Sequence[Judged], *, absolute: bool) -> list[Cause]:
+    """Return the causes that make several cells contradict: of the whole table, then of columns, then of rows.
+
+    ``judged`` are all estimates of the table under ``rule``. No cell belongs to two causes.
+    """
+    causes: list[Cause] = []
+    left = list(judged)
+    for part_of in (_table, _column, _row):
+        for cause in _in_parts(judged, left, part_of):
+            may_be_reread = part_of is not _row and len(cause.found) > 1
+            reading = _explaining(table, rule, cause, part_of, absolute=absolute) if may_be_reread else ""
+            if reading or _is_systematic(cause):
+                causes.append(replace(cause, reading=reading))
+                gone = set(map(id, cause.found))
+                left = [one for one in left if id(one) not in gone]
+    return causes
+
+
+def _table(_: Cell) -> str:
+    return ""
+
+
+def _column(cell: Cell) -> str:
+    return cell.column.label
+
+
+def _row(cell: Cell) -> str:
+    return cell.estimate.term
+
+
+def _is_systematic(cause: Cause) -> bool:
+    """Return whether a kind of contradiction is too frequent in its part for misprints.
+
+    In a table these are more than `MOST`, and more than `SHARE` of the comparable estimates. In a column or a row these
+    are more than `MOST`, or every comparable estimate contradicts. That takes three estimates, and two if the stars are
+    not involved: the numbers below the estimates then belong to something else.
+    """
+    count = len(cause.found)
+    if not cause.part:
+        return count > max(MOST, SHARE * cause.of)
+    return count > MOST or (count == cause.of and count >= (3 if "stars" in cause.facts else 2))
+
+
+def _in_parts(judged: Sequence[Judged], left: Sequence[Judged], part_of: PartOf) -> Iterator[Cause]:
+    """Yield the contradictions of each part and kind, with the number of comparable estimates."""
+    groups: dict[tuple[str, tuple[str, ...]], list[Judged]] = defaultdict(list)
+    for one in left:
+        if one.facts:
+            groups[part_of(one.cell), one.facts].append(one)
+    for (part, facts), members in groups.items():
+        of = sum(part_of(one.cell) == part and _has(one.case, facts) for one in judged)
+        yield Cause(facts, tuple(members), of, part)
+
+
+def _has(case: Case, facts: Sequence[str]) -> bool:
+    """Return whether all facts are printed for an estimate."""
+    has = {"stars": case.stars is not None, "interval": case.estimate.interval is not None}
+    return all(has.get(fact, fact in case.kinds) for fact in facts)
+
+
+def _explaining(table: PublishedTable, rule: Rule, cause: Cause, part_of: PartOf, *, absolute: bool) -> str:
+    """Return the first other reading under which no estimate of a part contradicts; empty if there is none."""
+    for name, reread, levels in _readings(rule, cause.facts):
+        cells = cells_of(replace(table, columns=tuple(map(reread, table.columns))))
+        other = replace(rule, levels=levels)
+        pairs = [(c, s) for c, s in zip(cells, missing_stars(cells, other), strict=True) if part_of(c) == cause.part]
+        if not any(conflict(case_of(c, other, absolute=absolute, missing=s != "open")) for c, s in pairs):
+            return name
+    return ""
+
+
+Reading = tuple[str, Callable[[Column], Column], Mapping[str, float]]
+
+
+def _readings(rule: Rule, facts: Sequence[str]) -> Iterator[Reading]:
+    """Yield other readings of contradicting facts: a name, a function that rereads a column, levels of the stars.
+
+    Every reading compares as many numbers as the first one, so that it does not explain a cell by leaving it out.
+    """
+    if "stars" in facts and rule.stated:
+        for name, levels in STARS.items():
+            if levels != rule.levels and set(rule.levels) <= set(levels):
+                yield f"stars at {name}", _same, levels
+    for old, new, name in _SWAPS:
+        if old in facts:
+            yield name, _swapped(rule, old, new), rule.levels
+    if "stars" in facts:
+        yield "one-sided tests", lambda c: replace(c, notes=replace(c.notes, one_sided=True)), rule.levels
+
+
+def _same(column: Column) -> Column:
+    return column
+
+
+_SWAPS = (
+    ("se", "t", "t statistics in place of standard errors"),
+    ("se", "p", "p-values in place of standard errors"),
+    ("t", "se", "standard errors in place of t statistics"),
+    ("p", "se", "standard errors in place of p-values"),
+    ("p", "t", "t statistics in place of p-values"),
+)
+
+
+def _swapped(rule: Rule, old: str, new: str) -> Callable[[Column], Column]:
+    """Return a function that reads the numbers of one kind in a column as those of another kind."""
+
+    def estimate_with(estimate: Estimate) -> Estimate:
+        kinds = as_kinds(estimate, rule)
+        if old not in kinds or new in kinds:
+            return estimate
+        kinds[new] = kinds.pop(old)
+        return replace(estimate, loose={}, **{kind: kinds.get(kind) for kind in ("se", "t", "p")})
+
+    def column_with(column: Column) -> Column:
+        return replace(column, estimates={k: estimate_with(e) for k, e in column.estimates.items()})
+
+    return column_with
