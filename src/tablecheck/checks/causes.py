@@ -79,14 +79,38 @@ def _row(cell: Cell) -> str:
 def _is_systematic(cause: Cause) -> bool:
     """Return whether a kind of contradiction is too frequent in its part for misprints.
 
-    In a table these are more than `MOST`, and more than `SHARE` of the comparable estimates. In a column or a row these
+    In a table these are more than `MOST`, and more than `SHARE` of the comparable estimates; or more than half of them,
+    if the stars are not involved. In a column or a row these
     are more than `MOST`, or every comparable estimate contradicts. That takes three estimates, and two if the stars are
     not involved: the numbers below the estimates then belong to something else.
     """
-    count = len(cause.found)
+    count, of_stars = len(cause.found), "stars" in cause.facts
     if not cause.part:
-        return count > max(MOST, SHARE * cause.of)
-    return count > MOST or (count == cause.of and count >= (3 if "stars" in cause.facts else 2))
+        return count > max(MOST, SHARE * cause.of) or (not of_stars and 1 < count > cause.of / 2)
+    return count > MOST or (count == cause.of and count >= (3 if of_stars else 2))
+
+
+AGREE = 4
+"""Number of estimates that must agree, for each one that contradicts, with a reading that no note states."""
+
+
+def is_established(judged: Sequence[Judged], one: Judged) -> bool:
+    """Return whether the kinds of the numbers that contradict each other are stated, or confirmed by other estimates.
+
+    Other estimates confirm the kind of the numbers in a bracket if `AGREE` times as many agree as contradict.
+    """
+    unstated = _brackets(one)
+    if not unstated - {"wald"}:
+        return True
+    alike = [other for other in judged if _has(other.case, one.facts) and unstated <= set(other.cell.estimate.loose)]
+    against = sum(bool(other.facts) for other in alike)
+    return len(alike) - against >= AGREE * against
+
+
+def _brackets(one: Judged) -> set[str]:
+    """Return the brackets of contradicting numbers whose kind the table does not state."""
+    contradicting = [one.case.kinds[fact] for fact in one.facts if fact in one.case.kinds]
+    return {key for key, number in one.cell.estimate.loose.items() if any(number is n for n in contradicting)}
 
 
 def _in_parts(judged: Sequence[Judged], left: Sequence[Judged], part_of: PartOf) -> Iterator[Cause]:
@@ -108,11 +132,12 @@ def _has(case: Case, facts: Sequence[str]) -> bool:
 
 def _explaining(table: PublishedTable, rule: Rule, cause: Cause, part_of: PartOf, *, absolute: bool) -> str:
     """Return the first other reading under which no estimate of a part contradicts; empty if there is none."""
-    for name, reread, levels in _readings(rule, cause.facts):
+    for name, reread, levels in _readings(rule, cause):
         cells = cells_of(replace(table, columns=tuple(map(reread, table.columns))))
         other = replace(rule, levels=levels)
+        unsigned = absolute or "t statistics" in name
         pairs = [(c, s) for c, s in zip(cells, missing_stars(cells, other), strict=True) if part_of(c) == cause.part]
-        if not any(conflict(case_of(c, other, absolute=absolute, missing=s != "open")) for c, s in pairs):
+        if not any(conflict(case_of(c, other, absolute=unsigned, missing=s != "open")) for c, s in pairs):
             return name
     return ""
 
@@ -120,18 +145,22 @@ def _explaining(table: PublishedTable, rule: Rule, cause: Cause, part_of: PartOf
 Reading = tuple[str, Callable[[Column], Column], Mapping[str, float]]
 
 
-def _readings(rule: Rule, facts: Sequence[str]) -> Iterator[Reading]:
+def _readings(rule: Rule, cause: Cause) -> Iterator[Reading]:
     """Yield other readings of contradicting facts: a name, a function that rereads a column, levels of the stars.
 
-    Every reading compares as many numbers as the first one, so that it does not explain a cell by leaving it out.
+    Every reading compares as many numbers as the first one, so that it does not explain a cell by leaving it out. Other
+    brackets and other stars are combined only if the table states neither.
     """
+    facts, is_open = cause.facts, not rule.stated and all(map(_brackets, cause.found))
+    others = {name: lv for name, lv in STARS.items() if lv != rule.levels and set(rule.levels) <= set(lv)}
     if "stars" in facts and rule.stated:
-        for name, levels in STARS.items():
-            if levels != rule.levels and set(rule.levels) <= set(levels):
-                yield f"stars at {name}", _same, levels
+        yield from ((f"stars at {name}", _same, levels) for name, levels in others.items())
     for old, new, name in _SWAPS:
         if old in facts:
             yield name, _swapped(rule, old, new), rule.levels
+            if "stars" in facts and is_open:
+                for level, levels in others.items():
+                    yield f"{name}, and stars at {level}", _swapped(rule, old, new), levels
     if "stars" in facts:
         yield "one-sided tests", lambda c: replace(c, notes=replace(c.notes, one_sided=True)), rule.levels
 
@@ -157,7 +186,7 @@ def _swapped(rule: Rule, old: str, new: str) -> Callable[[Column], Column]:
         if old not in kinds or new in kinds:
             return estimate
         kinds[new] = kinds.pop(old)
-        return replace(estimate, loose={}, **{kind: kinds.get(kind) for kind in ("se", "t", "p")})
+        return replace(estimate, loose={}, se=kinds.get("se"), t=kinds.get("t"), p=kinds.get("p"))
 
     def column_with(column: Column) -> Column:
         return replace(column, estimates={k: estimate_with(e) for k, e in column.estimates.items()})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -116,11 +117,12 @@ def case_of(cell: Cell, rule: Rule, *, absolute: bool, missing: bool = False) ->
     With ``missing``, the absence of a star gives a lower limit for p.
     """
     notes, estimate, of = cell.column.notes, cell.estimate, cell.shared
+    few, many = (of.few, of.many) if estimate.df is None else (max(estimate.df.low, 0.5), estimate.df.high)
     return Case(
         estimate,
         as_kinds(estimate, rule),
-        of.few,
-        of.many,
+        few,
+        many,
         (notes.cover,) if notes.cover else COVERS,
         rule.p_range(cell.marks) if cell.marks or missing else None,
         absolute or notes.absolute,
@@ -194,13 +196,17 @@ The intervals of these quantities may be resampled or Fieller's, even if the oth
 
 
 def _has_wald_intervals(cell: Cell) -> bool:
-    """Return whether two or more, and two thirds, of the column's other intervals have their estimate in the middle."""
+    """Return whether the column's other intervals are b -+ q se.
+
+    Two or more, and two thirds, of them have their estimate in the middle; or one is there more exactly than by chance.
+    """
     has_interval = cell.estimate.b is not None and cell.estimate.interval is not None
     others, middles = (
         cell.shared.intervals - has_interval,
         cell.shared.middles - (has_interval and _in_the_middle(cell.estimate)),
     )
-    return middles >= 2 and middles >= 2 / 3 * others
+    exact = any(e is not cell.estimate and _is_exactly_in_the_middle(e) for e in cell.column.estimates.values())
+    return (middles >= 2 or exact) and middles >= 2 / 3 * others
 
 
 def _seem_ratios(column: Column) -> bool:
@@ -225,6 +231,14 @@ def _in_the_logs(b: Printed, ends: tuple[Printed, Printed]) -> bool:
     """Return whether the logarithm of an estimate may be in the middle of the logarithms of its interval."""
     lower, upper = ends
     return lower.low > 0 and b.low > 0 and lower.low * upper.low <= b.high**2 and b.low**2 <= lower.high * upper.high
+
+
+def _is_exactly_in_the_middle(estimate: Estimate) -> bool:
+    """Return whether an estimate is in the middle of its interval, with little rounding (`FINE`)."""
+    if estimate.b is None or estimate.interval is None or not _in_numbers(estimate.b, estimate.interval):
+        return False
+    lower, upper = estimate.interval
+    return estimate.b.half + (lower.half + upper.half) / 2 < FINE * (upper.value - lower.value) / 2
 
 
 def _in_the_middle(estimate: Estimate) -> bool:
@@ -380,10 +394,14 @@ def _t_span(case: Case, name: str, sign: float) -> tuple[float, float] | None:
     return least, most
 
 
+MACHINE = 2 * sys.float_info.epsilon
+"""Programs compute p as one minus a probability: p is only as exact as a number near one is stored."""
+
+
 def p_span(p: Printed) -> tuple[float, float]:
     """Return the range of p that may be printed as this number, including by programs that round p up."""
     low = p.value - 2 * p.half if math.isfinite(p.half) else p.low
-    return max(low, 0.0), min(p.high, 1.0)
+    return max(low - MACHINE, 0.0), min(p.high + MACHINE, 1.0)
 
 
 def _interval(case: Case, sign: float) -> list[HalfPlane]:

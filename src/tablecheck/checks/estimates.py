@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from tablecheck.checks.causes import Cause, Judged, common_causes
+from tablecheck.checks.causes import Cause, Judged, common_causes, is_established
 from tablecheck.checks.consistency import MOST_SKEWED, Case, Cells, case_of, cells_of, conflict, missing_stars, p_span
 from tablecheck.checks.rules import Rule, rules
 from tablecheck.checks.terms import critical, p_of, t_span
@@ -56,6 +56,7 @@ def check_estimates(table: PublishedTable) -> Iterator[Finding]:
         )
         profile = one.case.skewed > 0 and not conflict(replace(one.case, skewed=MOST_SKEWED))
         sure = always[n] and not table.doubts and not likely and not unsigned and not profile
+        sure = sure and is_established(judged, one)
         yield _finding(table, one, rule, "contradiction" if sure else "doubt")
 
 

@@ -223,6 +223,8 @@ def _is_nested(small: Column, large: Column) -> bool:
     sizes = small.nobs is not None and large.nobs is not None and small.nobs.value == large.nobs.value
     on = {k for k, v in small.effects.items() if v}, {k for k, v in large.effects.items() if v}
     alike = ("constant" in small.estimates) == ("constant" in large.estimates)  # no constant: there are effects
+    # An F in one column alone may be that of a first stage.
+    alike = alike and ("f" in small.sizes) == ("f" in large.sizes)
     return same and sizes and alike and on[0] == on[1] and set(small.estimates) < set(large.estimates)
 
 

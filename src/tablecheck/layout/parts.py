@@ -383,7 +383,7 @@ def _ends_of_intervals(parts: Parts, kinds: Mapping[int, str]) -> dict[int, str]
         single = [
             all(len(parts.numbers[i][k]) == 1 and len(parts.numbers[i][k][0].values) == 1 for k in (j, j + 1))
             for i in parts.rows
-            if parts.is_filled(i, j) or parts.is_filled(i, j + 1)
+            if parts.numbers[i][j] or parts.numbers[i][j + 1]
         ]
         if single and all(single):
             ends |= {j: "low", j + 1: "high"}
