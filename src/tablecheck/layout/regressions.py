@@ -58,7 +58,7 @@ def regressions(parts: Parts, empty: PublishedTable) -> PublishedTable | None:
 
 
 def _repeated(columns: Sequence[Column]) -> Iterator[str]:
-    """Yield a doubt for each term with two numbers in brackets of one form: the rows of two estimates are read as one."""
+    """Yield a doubt for each term with two numbers in brackets of one form: two estimates were read as one."""
     for label in dict.fromkeys(e.label for c in columns for e in c.estimates.values() if _has_repeated(e)):
         yield f"the rows of {label} have two numbers in brackets of one form"
 
