@@ -60,6 +60,16 @@ def check_estimates(table: PublishedTable) -> Iterator[Finding]:
         yield _finding(table, one, rule, "contradiction" if sure else "doubt")
 
 
+def count_compared(table: PublishedTable) -> int:
+    """Return the number of estimates with two facts that can contradict each other, under the likeliest rule."""
+    rule, cells = rules(table)[0], cells_of(table)
+    count = 0
+    for cell, star in zip(cells, missing_stars(cells, rule), strict=True):
+        case = case_of(cell, rule, absolute=False, missing=star != "open")
+        count += len(case.kinds) + (case.stars is not None) + (case.estimate.interval is not None) > 1
+    return count
+
+
 def check_thresholds(table: PublishedTable) -> Iterator[Finding]:
     """Note each t that is so near a critical value of the table's distribution that its rounding decides the stars."""
     for rule in rules(table)[:1]:
