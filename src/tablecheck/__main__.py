@@ -22,6 +22,7 @@ def main() -> int:
         "file", nargs="+", help="documents or folders: csv, Excel, Word, HTML, Markdown, LaTeX, PDF, RTF"
     )
     parser.add_argument("--text", action="append", help="a document with the claims; default: the documents themselves")
+    parser.add_argument("--against", action="append", help="outputs (files or folders) that the tables were made from")
     parser.add_argument("--accept", help="a TOML file of settled findings, each with its key and a reason")
     parser.add_argument("--format", choices=("text", "json", "sarif"), default="text", help="form of the review")
     parser.add_argument("--version", action="version", version=__version__)
@@ -29,7 +30,8 @@ def main() -> int:
     try:
         with speaking("command"):
             reasons = read_accepted(asked.accept) if asked.accept else {}
-            review = without_accepted(audit_table(asked.file, text=asked.text), reasons)
+            review = audit_table(asked.file, text=asked.text, against=asked.against)
+            review = without_accepted(review, reasons)
     except ExplainedError as problem:
         print(problem, file=sys.stderr)
         return max(2, problem.exit_code)  # 1 is for contradictions

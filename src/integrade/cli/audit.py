@@ -22,6 +22,7 @@ def audit(
     *,
     table: Annotated[tuple[str, ...], Parameter(consume_multiple=True)] = (),
     text: Annotated[tuple[str, ...], Parameter(consume_multiple=True)] = (),
+    against: Annotated[tuple[str, ...], Parameter(consume_multiple=True)] = (),
     show_reading: bool = False,
     accept: Path | None = None,
     fail_on: Literal["contradiction", "doubt", "never"] = "contradiction",
@@ -42,6 +43,8 @@ def audit(
         LaTeX or PDF (with a text layer), or folders of them.
     text
         Documents whose sentences are checked against the tables (those of the tables themselves when not given).
+    against
+        For tables: outputs (tables, logs, folders) that they were made from; numbers that differ are doubts.
     show_reading
         Print the meaning that was found for every cell of the tables.
     accept
@@ -63,9 +66,9 @@ def audit(
     if table:
         if study is not None or only:
             raise UsageError("--table checks printed tables, not a study", remedy="leave out the study and --only")
-        return _tables(table, text, accept, out, fail_on, show_reading=show_reading, json=json)
-    if text or show_reading or accept:
-        message = "--text, --show-reading and --accept apply only to printed tables"
+        return _tables(table, text, against, accept, out, fail_on, show_reading=show_reading, json=json)
+    if text or against or show_reading or accept:
+        message = "--text, --against, --show-reading and --accept apply only to printed tables"
         raise UsageError(message, remedy="name them: --table FILE")
     say.plugins(study or Path(), allowed=plugins)
     _study(study or Path(), only, out, engine, json=json)
@@ -75,6 +78,7 @@ def audit(
 def _tables(
     files: tuple[str, ...],
     text: tuple[str, ...],
+    against: tuple[str, ...],
     accept: Path | None,
     out: Path | None,
     fail_on: str,
@@ -89,7 +93,7 @@ def _tables(
     if out and out.suffix.lower() not in known:  # refused before anything is checked
         raise UsageError(f"cannot write {out}: unknown suffix '{out.suffix}'", remedy=f"known: {', '.join(known)}")
     reasons = read_accepted(accept) if accept else {}
-    review = without_accepted(audit_table(files, text=text or None), reasons)
+    review = without_accepted(audit_table(files, text=text or None, against=against or None), reasons)
     if out:
         _write_findings(review, out)
     if json:
