@@ -94,13 +94,14 @@ AGREE = 4
 """Number of estimates that must agree, for each one that contradicts, with a reading that no note states."""
 
 
-def is_established(judged: Sequence[Judged], one: Judged) -> bool:
+def is_established(judged: Sequence[Judged], one: Judged, *, is_drawn: bool) -> bool:
     """Return whether the kinds of the numbers that contradict each other are stated, or confirmed by other estimates.
 
-    Other estimates confirm the kind of the numbers in a bracket if `AGREE` times as many agree as contradict.
+    Other estimates confirm the kind of the numbers in a bracket if `AGREE` times as many agree as contradict. With
+    ``is_drawn``, stated kinds need that, too: in a PDF the cells of a table are found by their place on the page.
     """
     unstated = _brackets(one)
-    if not unstated - {"wald"}:
+    if not is_drawn and not unstated - {"wald"}:
         return True
     alike = [other for other in judged if _has(other.case, one.facts) and unstated <= set(other.cell.estimate.loose)]
     against = sum(bool(other.facts) for other in alike)

@@ -56,7 +56,7 @@ def check_estimates(table: PublishedTable) -> Iterator[Finding]:
         )
         profile = one.case.skewed > 0 and not conflict(replace(one.case, skewed=MOST_SKEWED))
         sure = always[n] and not table.doubts and not likely and not unsigned and not profile
-        sure = sure and is_established(judged, one)
+        sure = sure and is_established(judged, one, is_drawn=table.grid.file.lower().endswith(".pdf"))
         yield _finding(table, one, rule, "contradiction" if sure else "doubt")
 
 
