@@ -8,6 +8,7 @@ import sys
 
 from plainwords.errors import ExplainedError, speaking
 from tablecheck import __version__, audit_table
+from tablecheck.accepting import read_accepted, without_accepted
 from tablecheck.sarif import to_sarif
 
 
@@ -21,12 +22,16 @@ def main() -> int:
         "file", nargs="+", help="documents or folders: csv, Excel, Word, HTML, Markdown, LaTeX, PDF, RTF"
     )
     parser.add_argument("--text", action="append", help="a document with the claims; default: the documents themselves")
+    parser.add_argument("--against", action="append", help="outputs (files or folders) that the tables were made from")
+    parser.add_argument("--accept", help="a TOML file of settled findings, each with its key and a reason")
     parser.add_argument("--format", choices=("text", "json", "sarif"), default="text", help="form of the review")
     parser.add_argument("--version", action="version", version=__version__)
     asked = parser.parse_args()
     try:
         with speaking("command"):
-            review = audit_table(asked.file, text=asked.text)
+            reasons = read_accepted(asked.accept) if asked.accept else {}
+            review = audit_table(asked.file, text=asked.text, against=asked.against)
+            review = without_accepted(review, reasons)
     except ExplainedError as problem:
         print(problem, file=sys.stderr)
         return max(2, problem.exit_code)  # 1 is for contradictions

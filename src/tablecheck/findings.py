@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING, Literal
+from hashlib import sha256
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from plainwords.escaping import for_html
 from tablecheck.printed import PublishedTable
@@ -38,6 +39,42 @@ class Finding:
     innocent: str = ""
     ask: str = ""
 
+    @property
+    def key(self) -> str:
+        """Eight digits that name this finding in its document: they change with its cells, numbers and quotations."""
+        numbers = ",".join(f"{name}={value:.10g}" for name, value in sorted(self.numbers.items()))
+        quoted = self.sentence if self.check == "claims" else ""
+        said = "|".join((self.check, self.table, self.where, ",".join(self.cells), numbers, quoted))
+        return sha256(said.encode()).hexdigest()[:8]
+
+
+class Accepted(NamedTuple):
+    """A finding that an editor has settled, with the reason."""
+
+    finding: Finding
+    reason: str
+
+
+def _counted(n: int, word: str) -> str:
+    return f"{n:,} {word}{'' if n == 1 else 's'}"
+
+
+class Verdict(NamedTuple):
+    """What was checked in one document, and what was found: numbers of tables, estimates and findings."""
+
+    file: str
+    tables: int
+    unread: int
+    coefficients: int
+    contradictions: int
+    doubts: int
+
+    def __str__(self) -> str:
+        found = [_counted(n, word) for n, word in zip(self[4:], GRADES, strict=False) if n]
+        unread = f", {self.unread} not read" if self.unread else ""
+        tables = f"{_counted(self.tables, 'table')}{unread}, {_counted(self.coefficients, 'coefficient')}"
+        return f"{self.file}: {', '.join(found) or 'no contradiction and no doubt'} ({tables})"
+
 
 @dataclass(frozen=True)
 class Review:
@@ -45,7 +82,8 @@ class Review:
 
     ``checked`` counts what was examined, by kind (tables, columns, coefficients, ...). ``doubts`` gives, for each
     table, the doubts about how it was read. ``unread`` gives, for each table that could not be interpreted, the reason.
-    ``lost`` are the files and the parts of documents that were not read.
+    ``lost`` are the files and the parts of documents that were not read. ``accepted`` are findings that an editor has
+    settled (`tablecheck.accepting`); they are not among ``findings``.
     """
 
     findings: tuple[Finding, ...]
@@ -53,23 +91,45 @@ class Review:
     doubts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     unread: Mapping[str, str] = field(default_factory=dict)
     lost: tuple[str, ...] = ()
+    accepted: tuple[Accepted, ...] = ()
     tables: tuple[PublishedTable, ...] = ()
 
     def as_json(self) -> dict[str, object]:
         """Return the findings, counts and doubts, and everything that was not read, as objects for `json`."""
         return {
-            "findings": [{f.name: getattr(finding, f.name) for f in fields(finding)} for finding in self.findings],
+            "findings": [
+                {"key": finding.key, **{f.name: getattr(finding, f.name) for f in fields(finding)}}
+                for finding in self.findings
+            ],
             "checked": self.checked,
             "doubts": self.doubts,
             "unread": self.unread,
             "lost": self.lost,
+            "accepted": [{"finding": one.finding.key, "reason": one.reason} for one in self.accepted],
         }
 
+    def verdicts(self) -> list[Verdict]:
+        """Return one verdict for each document, in the order of the documents."""
+        return [self._verdict(file) for file in dict.fromkeys(t.grid.file for t in self.tables)]
+
+    def _verdict(self, file: str) -> Verdict:
+        tables = [t for t in self.tables if t.grid.file == file]
+        names = {t.name for t in tables}
+        grades = [f.grade for f in self.findings if f.table in names]
+        return Verdict(
+            file,
+            len(tables),
+            sum(not t.is_understood for t in tables),
+            sum(len(c.estimates) for t in tables for c in t.columns),
+            grades.count("contradiction"),
+            grades.count("doubt"),
+        )
+
     def frame(self) -> pl.DataFrame:
-        """Return one row for each finding: check, grade, table, where, sentence, arithmetic, cells, innocent, ask."""
+        """Return one row for each finding: key, check, grade, table, where, sentence and the rest of its fields."""
         import polars as pl
 
-        names = ("check", "grade", "table", "where", "sentence", "arithmetic", "cells", "innocent", "ask")
+        names = ("key", "check", "grade", "table", "where", "sentence", "arithmetic", "cells", "innocent", "ask")
         rows = [{n: "; ".join(f.cells) if n == "cells" else getattr(f, n) for n in names} for f in self.findings]
         return pl.DataFrame(rows, schema=dict.fromkeys(names, pl.String))
 
@@ -91,10 +151,15 @@ class Review:
             of_grade = [f for f in self.findings if f.grade == grade]
             if of_grade:
                 lines.append(f"{grade} ({len(of_grade)})")
-                lines += [f"  [{f.table}{', ' + f.where if f.where else ''}] {f.sentence}" for f in of_grade]
+                lines += [f"  {f.key} [{f.table}{', ' + f.where if f.where else ''}] {f.sentence}" for f in of_grade]
+        if self.accepted:
+            lines.append(f"settled ({len(self.accepted)})")
+            lines += [f"  {one.finding.key} [{one.finding.table}] {one.reason}" for one in self.accepted]
         lines += [f"reading of {table}: {'; '.join(doubts)}" for table, doubts in self.doubts.items() if doubts]
         lines += [f"not read: {table}: {why}" for table, why in self.unread.items()]
         lines += [f"not read: {why}" for why in self.lost]
+        verdicts = self.verdicts()
+        lines += map(str, verdicts if len(verdicts) > 1 else ())
         counts = ", ".join(f"{name} {count:,}" for name, count in self.checked.items())
         return "\n".join([*lines, f"checked: {counts}"])
 

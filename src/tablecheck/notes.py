@@ -189,11 +189,21 @@ def _ready(line: str) -> str:
     return re.sub(r"\*(?:\s+\*)+", lambda m: m[0].replace(" ", ""), bare)
 
 
+MOST_LENIENT = 0.2
+"""A larger share is no level of significance: ``a 60% random sample``, ``95% intervals``. A convention."""
+_LETTERS = frozenset("abc")
+
+
 def _levels(text: str) -> tuple[dict[str, float], tuple[str, ...]]:
     """Return the largest p that each symbol means, and doubts about contradicting statements."""
     levels: dict[str, float] = {}
     doubts: list[str] = []
-    for symbol, level in _stated(text):
+    stated = [(symbol, level) for symbol, level in _stated(text) if level <= MOST_LENIENT]
+    letters = {symbol for symbol, _ in stated if symbol in _LETTERS}
+    for symbol, level in stated:
+        # One letter alone is a word or a number: ``a 5% sample``, ``Table A.1``.
+        if symbol in _LETTERS and len(letters) < 2:
+            continue
         if levels.setdefault(symbol, level) != level:
             doubts.append(f"{symbol} is explained twice: p < {levels[symbol]:g} and p < {level:g}")
     stars = {k: v for k, v in levels.items() if set(k) == {"*"}}

@@ -16,7 +16,7 @@ from tablecheck.notes import Notes
 
 _RATIO = re.compile(
     r"^(?:[ac]|(?:(?:un)?adj(?:usted|\.)|crude) ?)?(?:or|irr|hr|rr)(?![\w&]| [a-z])"
-    r"|\b(?:odds|hazard|risk|rate)[- ]ratios?\b|^exp ?\(",
+    r"|\b(?:odds|hazard|risk|rate)[- ]ratios?\b|^exp ?\(|[(\[](?:or|irr|hr|rr)[)\]]$",
     re.IGNORECASE,
 )
 """Pattern of headings for exponentiated coefficients, but not for an outcome that is a ratio."""
@@ -39,6 +39,8 @@ class Estimate:
     b_std: Printed | None = None
     interval: tuple[Printed, Printed] | None = None
     loose: Mapping[str, Printed] = field(default_factory=dict)
+    df: Printed | None = None
+    """The degrees of freedom of this estimate, if they are printed in its row."""
     is_below: bool = False
     """True if the estimate is below the statistics of its column, where derived quantities are printed."""
 

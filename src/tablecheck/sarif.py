@@ -47,6 +47,7 @@ def _result(finding: Finding, file: str, rules: Sequence[str]) -> dict[str, Any]
     details = {k: v for k in ("arithmetic", "innocent", "ask") if (v := getattr(finding, k))}
     return {
         "ruleId": finding.check,
+        "partialFingerprints": {"tablecheck/v1": finding.key},
         "ruleIndex": rules.index(finding.check),
         "level": _LEVELS[finding.grade],
         "message": {"text": f"[{finding.table}{', ' + finding.where if finding.where else ''}] {finding.sentence}"},

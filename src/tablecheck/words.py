@@ -77,6 +77,7 @@ _KINDS: tuple[tuple[str, str], ...] = (
         r"|(?:(?:(?:un)?adj(?:usted|\.)|crude) )?(?:odds|hazard|risk|rate|incidence[ -]rate) ratios?"
         r"|dy/dx|effect|mean diff.*",
     ),
+    ("df", r"d\.?f\.?(?:[ _]?(?:error|residual))?|degrees of freedom|自由度"),
     ("wald", r"wald(?:[ -]?(?:chi|χ).*| stat.*)?"),
 )
 _BEHIND = re.compile(r"(?<=\w|\))[ ,]*[(\[]9\d ?%? ?(?:ci|c\.i\.|conf(?:idence|\.)? int(?:erval|\.)?)[)\]]$")

@@ -87,7 +87,7 @@ def test_frames(folder: Path) -> None:
     found = ig.audit_table(folder)
     frame, cells = found.frame(), found.cells()
     assert frame.height == len(found.findings)
-    assert {"check", "grade", "table", "where", "sentence", "arithmetic", "cells", "innocent", "ask"} == set(
+    assert {"key", "check", "grade", "table", "where", "sentence", "arithmetic", "cells", "innocent", "ask"} == set(
         frame.columns
     )
     assert cells.columns == ["table", "place", "text", "role"]

@@ -7,6 +7,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+from each import each
+from rawcells.errors import Unreadable
+from tablecheck import audit_table
+from tablecheck.accepting import read_accepted
+
 
 def tablecheck(*words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([sys.executable, "-m", "tablecheck", *words], capture_output=True, text=True, check=False)
@@ -28,3 +35,50 @@ def test_the_exit_code_says_what_was_found_and_the_formats_hold_it(tmp_path: Pat
     assert damaged.returncode == 2, "1 is for contradictions"
     assert "UTF-8" in damaged.stderr
     assert "encoding=" not in damaged.stderr, "there is no such option"
+
+
+WRONG = "variable,stat,(1)\nmarket,b,0.04*\nmarket,t,0.56\nN,,1000\n"
+
+
+def test_a_settled_finding_does_not_count_and_is_shown_with_its_reason(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text(WRONG, encoding="utf-8")
+    (finding,) = json.loads(tablecheck(str(tmp_path / "t.csv"), "--format", "json").stdout)["findings"]
+    settled = tmp_path / "settled.toml"
+    reasons = f'[[accepted]]\nfinding = "{finding["key"]}"\nreason = "corrected in print"\n'
+    settled.write_text(reasons, encoding="utf-8")
+    done = tablecheck(str(tmp_path / "t.csv"), "--accept", str(settled))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "settled (1)" in done.stdout
+    assert "corrected in print" in done.stdout
+    (tmp_path / "t.csv").write_text(WRONG.replace("0.56", "0.57"), encoding="utf-8")
+    changed = tablecheck(str(tmp_path / "t.csv"), "--accept", str(settled))
+    assert changed.returncode == 1, "a finding with other numbers is another finding"
+    assert f"the settled finding {finding['key']}, which no longer occurs" in changed.stdout
+
+
+@each(
+    ("content", "said"),
+    [
+        ("accepted = 1\n", "only entries of [[accepted]]"),
+        ('[[accepted]]\nfinding = "3f2a9c1e"\n', "entry 1 needs finding and reason"),
+        ('[[accepted]]\nfinding = "3f2a9c1e"\nreason = " "\n', "entry 1 has an empty finding or reason"),
+        ('[[accepted]]\nfinding = "a"\nreason = "b"\n' * 2, "entry 2 settles finding a a second time"),
+        ("[[accepted\n", "not a TOML file"),
+    ],
+)
+def test_a_file_of_settled_findings_without_reasons_is_refused(content: str, said: str, tmp_path: Path) -> None:
+    path = tmp_path / "settled.toml"
+    path.write_text(content, encoding="utf-8")
+    with pytest.raises(Unreadable) as refused:
+        read_accepted(path)
+    assert said in str(refused.value)
+
+
+def test_several_documents_have_a_verdict_each(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text(WRONG, encoding="utf-8")
+    (tmp_path / "u.csv").write_text(WRONG.replace("0.04*", "0.04"), encoding="utf-8")
+    review = audit_table(tmp_path)
+    assert [(v.coefficients, v.contradictions) for v in review.verdicts()] == [(1, 1), (1, 0)]
+    assert "u.csv: no contradiction and no doubt (1 table, 1 coefficient)" in str(review)
+    assert review.checked["compared coefficients"] == 1
+    assert review.checked["contradicting coefficients"] == 1

@@ -22,7 +22,9 @@ def audit(
     *,
     table: Annotated[tuple[str, ...], Parameter(consume_multiple=True)] = (),
     text: Annotated[tuple[str, ...], Parameter(consume_multiple=True)] = (),
+    against: Annotated[tuple[str, ...], Parameter(consume_multiple=True)] = (),
     show_reading: bool = False,
+    accept: Path | None = None,
     fail_on: Literal["contradiction", "doubt", "never"] = "contradiction",
     only: str = "",
     out: Path | None = None,
@@ -41,8 +43,12 @@ def audit(
         LaTeX or PDF (with a text layer), or folders of them.
     text
         Documents whose sentences are checked against the tables (those of the tables themselves when not given).
+    against
+        For tables: outputs (tables, logs, folders) that they were made from; numbers that differ are doubts.
     show_reading
         Print the meaning that was found for every cell of the tables.
+    accept
+        For tables: a TOML file of settled findings, each with its key and a reason; they do not count.
     fail_on
         For tables: end with exit code 1 if there is a contradiction (or a doubt). ``never``: end with exit code 0.
     only
@@ -60,23 +66,34 @@ def audit(
     if table:
         if study is not None or only:
             raise UsageError("--table checks printed tables, not a study", remedy="leave out the study and --only")
-        return _tables(table, text, out, fail_on, show_reading=show_reading, json=json)
-    if text or show_reading:
-        raise UsageError("--text and --show-reading apply only to printed tables", remedy="name them: --table FILE")
+        return _tables(table, text, against, accept, out, fail_on, show_reading=show_reading, json=json)
+    if text or against or show_reading or accept:
+        message = "--text, --against, --show-reading and --accept apply only to printed tables"
+        raise UsageError(message, remedy="name them: --table FILE")
     say.plugins(study or Path(), allowed=plugins)
     _study(study or Path(), only, out, engine, json=json)
     return 0
 
 
 def _tables(
-    files: tuple[str, ...], text: tuple[str, ...], out: Path | None, fail_on: str, *, show_reading: bool, json: bool
+    files: tuple[str, ...],
+    text: tuple[str, ...],
+    against: tuple[str, ...],
+    accept: Path | None,
+    out: Path | None,
+    fail_on: str,
+    *,
+    show_reading: bool,
+    json: bool,
 ) -> int:
     from tablecheck import audit_table
+    from tablecheck.accepting import read_accepted, without_accepted
 
     known = (".html", ".htm", ".json", ".sarif", ".csv", ".xlsx", ".parquet", ".dta")
     if out and out.suffix.lower() not in known:  # refused before anything is checked
         raise UsageError(f"cannot write {out}: unknown suffix '{out.suffix}'", remedy=f"known: {', '.join(known)}")
-    review = audit_table(files, text=text or None)
+    reasons = read_accepted(accept) if accept else {}
+    review = without_accepted(audit_table(files, text=text or None, against=against or None), reasons)
     if out:
         _write_findings(review, out)
     if json:

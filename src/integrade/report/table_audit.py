@@ -59,8 +59,25 @@ def table_audit_page(review: Review) -> str:
         "<p>A contradiction follows from the printed digits: no values that round to them satisfy the "
         "identity. A doubt depends on something that the table does not state, or concerns a claim that its numbers do "
         "not support.</p>"
-        f'{_first(review)}<p class="legend">{legend}</p>{parts}{unread}</main></body></html>'
+        f'{_documents(review)}{_first(review)}<p class="legend">{legend}</p>{parts}{unread}</main></body></html>'
     )
+
+
+def _documents(review: Review) -> str:
+    """Return a table with the verdict on each document, if there are several."""
+    verdicts = review.verdicts()
+    if len(verdicts) < 2:
+        return ""
+    numbers = {t.grid.file: n for n, t in reversed(list(enumerate(review.tables, 1)))}
+    rows = "".join(
+        f'<tr><td><a href="#t{numbers[v.file]}">{for_html(v.file)}</a></td>'
+        + "".join(f"<td>{n:,}</td>" for n in v[1:])
+        + "</tr>"
+        for v in verdicts
+    )
+    heads = ("document", "tables", "not read", "coefficients", "contradictions", "doubts")
+    head = "".join(f"<th>{h}</th>" for h in heads)
+    return f'<div class="scroll"><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>'
 
 
 LISTED = 30

@@ -7,6 +7,15 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from tablecheck.checks.channels import Chain, product_tests
+from tablecheck.checks.phrases import (
+    Phrase,
+    check_count,
+    check_direction,
+    check_shares,
+    check_sign,
+    check_significance,
+    columns_named,
+)
 from tablecheck.checks.terms import Statistics, p_range, squares, standard_error, t_range, turning_point
 from tablecheck.digits import LONGEST, decimal_point, plain, tokens
 from tablecheck.findings import Finding
@@ -61,8 +70,14 @@ def check_claims(text: str, tables: Sequence[PublishedTable], chains: Sequence[C
         if current is None:
             continue
         where = f"\u201c{sentence[:160]}\u201d"
+        phrase = Phrase(sentence, current, _named(current, sentence))
         if len(references) == 1:
-            yield from _quoted(current, sentence, where, everywhere)
+            yield from _quoted(phrase, everywhere)
+            yield from check_sign(phrase)
+            yield from check_direction(phrase)
+            yield from check_count(phrase)
+            if not _LEVEL.search(sentence):
+                yield from check_significance(phrase)
         yield from _significant(current, sentence, where)
         if references:
             yield from _inverted(current, sentence, where)
@@ -93,15 +108,18 @@ def _numbers_of(table: PublishedTable) -> dict[str, str]:
 _COEFFICIENT = re.compile(r"coefficient|estimate|slope|系数|估计值", re.IGNORECASE)
 
 
-def _quoted(table: PublishedTable, sentence: str, where: str, everywhere: Mapping[str, str]) -> Iterator[Finding]:
-    """Doubt a quoted coefficient that differs by a slip from the coefficient of a term that the sentence names.
+def _quoted(phrase: Phrase, everywhere: Mapping[str, str]) -> Iterator[Finding]:
+    """Doubt a quoted coefficient that differs by a slip from one of a term or a column that the sentence names.
 
     A quoted number is not doubted if some table prints it or a number that rounds to it. Numbers that differ from the
     coefficients by more than a slip are ignored, because they may be computed or may come from another source.
     """
-    if not _COEFFICIENT.search(sentence):
+    table, sentence, where = phrase.table, phrase.sentence, phrase.where
+    in_column = [e.b for c in columns_named(phrase) for e in c.estimates.values() if e.b is not None]
+    if not in_column and not _COEFFICIENT.search(sentence):
         return
-    named = [e.b for pairs in _named(table, sentence).values() for _, e in pairs if e.b is not None]
+    named = [e.b for pairs in phrase.named.values() for _, e in pairs if e.b is not None]
+    named = in_column or named
     printed = {f"{abs(b.value):.{b.decimals}f}": b.place for b in named}
     bare = _REFERENCE.sub(" ", sentence)
     for number in re.findall(r"(?<![\d.])-?\d*\.\d{3,}(?!\d|\.\d)", plain(bare)):
@@ -234,6 +252,7 @@ def check_definitions(text: str, tables: Sequence[PublishedTable], statistics: S
     yield from _tails(flat, where, statistics)
     yield from _lagged_definitions(flat, where, tables, statistics)
     yield from _cut_sizes(flat, where, statistics)
+    yield from check_shares(flat, where, statistics)
 
 
 def _tails(text: str, where: str, statistics: Statistics) -> Iterator[Finding]:

@@ -3,416 +3,23 @@
 from __future__ import annotations
 
 import math
-import re
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
-from itertools import pairwise
-from typing import Literal, NamedTuple
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
-from tablecheck.checks.rules import Rule, as_kinds, df_range, rules
+from tablecheck.checks.causes import Cause, Judged, common_causes, is_established, with_minus
+from tablecheck.checks.consistency import MOST_SKEWED, Case, Cells, case_of, cells_of, conflict, missing_stars, p_span
+from tablecheck.checks.rules import Rule, rules
 from tablecheck.checks.terms import critical, p_of, t_span
-from tablecheck.digits import Printed
-from tablecheck.feasible import HalfPlane, between, have_a_point, smallest_conflict
 from tablecheck.findings import Finding
-from tablecheck.printed import Column, Estimate, PublishedTable
+from tablecheck.printed import PublishedTable
 from tablecheck.students import t_two_sided
-
-COVERS = (0.9, 0.95, 0.99)
-"""Common confidence levels, used if a table does not state its own."""
-SKEWED, MOST_SKEWED = 0.15, 0.45
-"""Distances of an interval end from b -+ q se, in half widths, that a profile likelihood of a ratio may cause.
-
-A distance beyond the first limit is a doubt, and beyond the second limit it may be a contradiction. In 835 intervals of
-simulated logits with 40 to 800 rows (R's `confint`), 11% of the ends are beyond the first limit and 0.2% beyond the
-second. With at least ten events for each regressor, the shares are 2% and 0.
-"""
-FINE = 0.01
-"""With less rounding than this share of a half width, an estimate in the middle rules out a profile likelihood."""
-
-
-@dataclass(frozen=True)
-class Case:
-    """An estimate with the ranges that its printed numbers allow, under one rule for brackets and stars.
-
-    ``few`` and ``many`` are the fewest and the most degrees of freedom. ``stars`` is the range of p that the stars
-    mean.
-    """
-
-    estimate: Estimate
-    kinds: Mapping[str, Printed]
-    few: float
-    many: float
-    covers: tuple[float, ...]
-    stars: tuple[float, float] | None
-    absolute: bool
-    only_upper: bool
-    free_interval: bool
-    """True if the interval need not be b -+ q se: it may come from a bootstrap, a profile likelihood or Fieller."""
-    free_p: bool
-    """True if p need not follow from t, because it is resampled, adjusted for several tests, or from another test."""
-    ratio: bool
-    one_sided: bool
-    skewed: float
-    """Largest difference between an end of the interval and b -+ q se, as a share of the half width."""
-
-    @property
-    def cover(self) -> tuple[float, float]:
-        """Return the least and the most standard errors that may be between the estimate and an end of the interval."""
-        return critical(1 - min(self.covers), self.many), critical(1 - max(self.covers), self.few)
-
-
-@dataclass(frozen=True)
-class Shared:
-    """Properties that all estimates of a column share.
-
-    An estimate with |t| above ``due`` has p < 0.05 under every distribution that the table allows. ``intervals`` is the
-    number of estimates with an interval, and ``middles`` the number of estimates in the middle of their interval.
-    ``exact`` is true if the intervals of ratios are exactly b -+ q se.
-    """
-
-    few: float
-    many: float
-    due: float
-    starred: bool
-    intervals: int
-    middles: int
-    ratio: bool
-    exact: bool
-
-
-def shared(column: Column) -> Shared:
-    """Compute the properties that all estimates of a column share."""
-    few, many = df_range(column)
-    estimates = column.estimates.values()
-    intervals = [e for e in estimates if e.b is not None and e.interval is not None]
-    middles = sum(map(_in_the_middle, intervals))
-    ratio = column.ratios or _seem_ratios(column)
-    starred = any(e.marks for e in estimates)
-    exact = column.notes.wald or sum(map(_is_finely_in_the_middle, intervals)) > 2
-    return Shared(few, many, critical(0.05, few), starred, len(intervals), middles, ratio, exact)
-
-
-class Cell(NamedTuple):
-    """An estimate with its column, its marks and the properties of the column."""
-
-    column: Column
-    estimate: Estimate
-    marks: str
-    shared: Shared
-
-
-Cells = Sequence[Cell]
-
-
-def cells_of(table: PublishedTable) -> list[Cell]:
-    """Return the estimates of a table, column by column."""
-    columns = [(c, shared(c)) for c in table.columns]
-    return [Cell(c, e, e.marks, of) for c, of in columns for e in c.estimates.values()]
-
-
-def case_of(cell: Cell, rule: Rule, *, absolute: bool, missing: bool = False) -> Case:
-    """Build the case of an estimate under a rule.
-
-    With ``missing``, the absence of a star gives a lower limit for p.
-    """
-    notes, estimate, of = cell.column.notes, cell.estimate, cell.shared
-    return Case(
-        estimate,
-        as_kinds(estimate, rule),
-        of.few,
-        of.many,
-        (notes.cover,) if notes.cover else COVERS,
-        rule.p_range(cell.marks) if cell.marks or missing else None,
-        absolute or notes.absolute,
-        notes.adjusted,
-        notes.resampled or bool(_DERIVED.search(estimate.label)) or not _has_wald_intervals(cell),
-        notes.resampled or notes.adjusted or notes.other_test,
-        of.ratio,
-        notes.one_sided,
-        SKEWED if of.ratio and not of.exact else 0.0,
-    )
-
-
-Missing = Literal["sure", "likely", "open"]
-
-
-class _Due(NamedTuple):
-    """Counts for one term: its estimates with |t| above `Shared.due`, and how many of these estimates have a star."""
-
-    every: int
-    starred: int
-
-
-def missing_stars(cells: Cells, rule: Rule) -> list[Missing]:
-    """Return, for every estimate of a table, how surely a missing star is evidence that the estimate is insignificant.
-
-    The evidence is whether other estimates with |t| above `Shared.due` have stars. Estimates of the same term in other
-    columns decide first: if most of them have stars, the evidence is sure, otherwise open. Without such estimates, the
-    other terms decide. If most of them have stars, the evidence is sure (likely for a constant, or with only one term
-    with stars), otherwise open. Without such terms, a star anywhere in the column makes the evidence sure. For an
-    estimate below the statistics the evidence is open.
-    """
-    due = []
-    for cell in cells:
-        kinds = as_kinds(cell.estimate, rule)
-        span = t_span(cell.estimate.b, kinds.get("se"), kinds.get("t"))
-        due.append(span is not None and span[0] > cell.shared.due and not cell.estimate.is_below)
-    every = Counter(c.estimate.term for c, is_due in zip(cells, due, strict=True) if is_due)
-    marked = Counter(c.estimate.term for c, is_due in zip(cells, due, strict=True) if is_due and c.marks)
-    terms = {term: _Due(count, marked[term]) for term, count in every.items()}
-    starred = {term for term, of in terms.items() if of.starred > of.every / 2}
-    return [_missing(c, terms, starred, is_due=d) for c, d in zip(cells, due, strict=True)]
-
-
-def _missing(cell: Cell, terms: Mapping[str, _Due], starred: AbstractSet[str], *, is_due: bool) -> Missing:
-    """Classify a missing star.
-
-    ``terms`` has the counts of every term; ``starred`` holds the terms whose estimates mostly have stars.
-    """
-    estimate = cell.estimate
-    if estimate.is_below:
-        return "open"
-    same = terms.get(estimate.term, _Due(0, 0))
-    marked, count = same.starred - (is_due and bool(cell.marks)), same.every - is_due
-    if count:
-        return "sure" if marked > count / 2 else "open"
-    others, with_star = len(terms) - (estimate.term in terms), len(starred) - (estimate.term in starred)
-    if others:
-        majority = with_star > others - with_star
-        return "open" if not majority else "sure" if with_star > 1 and estimate.term != "constant" else "likely"
-    return "sure" if cell.shared.starred else "open"
-
-
-_DERIVED = re.compile(
-    r"share|proportion|percent|ratio|indirect|mediat|turning|peak|threshold|占比|比例|份额|中介|间接|拐点|门槛",
-    re.IGNORECASE,
-)
-"""Labels of quantities that are computed from several coefficients.
-
-The intervals of these quantities may be resampled or Fieller's, even if the other intervals are not.
-"""
-
-
-def _has_wald_intervals(cell: Cell) -> bool:
-    """Return whether two or more, and two thirds, of the column's other intervals have their estimate in the middle."""
-    has_interval = cell.estimate.b is not None and cell.estimate.interval is not None
-    others, middles = (
-        cell.shared.intervals - has_interval,
-        cell.shared.middles - (has_interval and _in_the_middle(cell.estimate)),
-    )
-    return middles >= 2 and middles >= 2 / 3 * others
-
-
-def _seem_ratios(column: Column) -> bool:
-    """Return whether coefficients may be ratios although the table does not say so.
-
-    All coefficients with intervals, and the intervals, must be above zero. The coefficients must be in the middle of
-    their intervals in logarithms at least as often as in the original numbers.
-    """
-    pairs = [(e.b, e.interval) for e in column.estimates.values() if e.b is not None and e.interval is not None]
-    if not pairs or any(n.low <= 0 for b, ends in pairs for n in (b, *ends)):
-        return False
-    return sum(_in_the_logs(b, ends) for b, ends in pairs) >= sum(_in_numbers(b, ends) for b, ends in pairs)
-
-
-def _in_numbers(b: Printed, ends: tuple[Printed, Printed]) -> bool:
-    """Return whether an estimate may be in the middle of its interval."""
-    lower, upper = ends
-    return (lower.low + upper.low) / 2 <= b.high and b.low <= (lower.high + upper.high) / 2
-
-
-def _in_the_logs(b: Printed, ends: tuple[Printed, Printed]) -> bool:
-    """Return whether the logarithm of an estimate may be in the middle of the logarithms of its interval."""
-    lower, upper = ends
-    return lower.low > 0 and b.low > 0 and lower.low * upper.low <= b.high**2 and b.low**2 <= lower.high * upper.high
-
-
-def _in_the_middle(estimate: Estimate) -> bool:
-    """Return whether (low + high) / 2 may be the estimate, either for the numbers or for their logarithms."""
-    if estimate.b is None or estimate.interval is None:
-        return False
-    return _in_numbers(estimate.b, estimate.interval) or _in_the_logs(estimate.b, estimate.interval)
-
-
-def _is_finely_in_the_middle(estimate: Estimate) -> bool:
-    """Return whether a ratio is in the middle of its interval in logarithms, too exactly to be due to rounding."""
-    assert estimate.b is not None
-    assert estimate.interval is not None
-    b, (lower, upper) = estimate.b, estimate.interval
-    if min(b.low, lower.low, upper.low) <= 0 or not _in_the_logs(b, estimate.interval):
-        return False
-    blurred = sum(math.log(n.high / n.low) / 2 for n in (b, lower, upper))
-    return blurred < FINE * math.log(upper.value / lower.value) / 2
-
-
-_LAST = ("stars", "interval", "p", "t2", "t", "se")
-"""Facts in the order in which they are dropped from a conflict, as long as the other facts still conflict.
-
-A conflict between the numbers next to the estimate is thus reported without the stars.
-"""
-
-
-def conflict(case: Case) -> tuple[str, ...]:
-    """Return the smallest set of facts of an estimate that no true values reconcile; empty if all facts agree.
-
-    If p need not follow from the standard error or t of its estimate, stars may follow from either p or t.
-    """
-    if case.free_p and "p" in case.kinds and {"se", "t", "t2"} & set(case.kinds):
-        others = {k: v for k, v in case.kinds.items() if k != "p"}
-        apart = conflict(replace(case, kinds=others, free_p=False))
-        return () if "stars" in apart and _p_and_stars(case) else apart
-    facts = [kind for kind in ("se", "t", "t2") if kind in case.kinds]
-    has_p, has_stars = "p" in case.kinds, case.stars is not None
-    # If p need not follow from t, stars are compared only with p.
-    if has_p and (has_stars or not case.free_p):
-        facts.append("p")
-    if has_stars and (has_p or not case.free_p):
-        facts.append("stars")
-    if case.estimate.interval is not None:
-        facts.append("interval")
-    if _holds(case, facts) or (case.ratio and _holds(replace(case, ratio=False), facts)):
-        return ()
-    left = smallest_conflict(sorted(facts, key=_LAST.index), lambda names: _holds(case, names))
-    return tuple(name for name in facts if name in left)
-
-
-PIECES = 8
-"""Number of parts into which the range of degrees of freedom is divided; each part is tried separately."""
-
-
-def _holds(case: Case, names: Sequence[str]) -> bool:
-    """Return whether some coefficient, standard error and distribution would be printed as all the named facts.
-
-    All facts are tested with the same degrees of freedom. The range of degrees of freedom is divided, and in each part
-    every fact is tested with its most lenient limit. The parts are equal in 1 / df, because critical values are nearly
-    straight lines in 1 / df.
-    """
-    if not _holds_within(case, names):
-        return False
-    if len(names) < 2 or case.few == case.many:
-        return True
-    ends = [1 / case.few + (1 / case.many - 1 / case.few) * n / PIECES for n in range(PIECES + 1)]
-    parts = [(1 / a, 1 / b if b > 0 else math.inf) for a, b in pairwise(ends)]
-    return any(_holds_within(replace(case, few=a, many=b), names) for a, b in parts)
-
-
-def _holds_within(case: Case, names: Sequence[str]) -> bool:
-    """Return whether the named facts agree if each is tested with its most lenient degrees of freedom."""
-    if "p" in names and "stars" in names and not _p_and_stars(case):
-        return False
-    return any(_with_sign(case, names, sign) for sign in (1.0, -1.0))
-
-
-def _p_and_stars(case: Case) -> bool:
-    """Return whether the printed p is in the range that the stars allow."""
-    p = case.kinds["p"]
-    assert case.stars is not None
-    # A p printed as a bound (``<0.001``) is below it; a p printed as a number (0.001) may equal it.
-    is_bound = not math.isfinite(p.low)
-    # The factor 1e-9 absorbs floating-point error where p equals a threshold exactly; its size is a convention.
-    below = p.high < case.stars[0] * (1 + 1e-9) if is_bound else p.high * (1 + 1e-9) < case.stars[0]
-    return max(p.low, 0.0) <= case.stars[1] * (1 + 1e-9) and not below
-
-
-def _with_sign(case: Case, names: Sequence[str], sign: float) -> bool:
-    """Return whether a coefficient of this sign and a standard error would be printed as all the named facts.
-
-    Each fact restricts (|b|, se) to a half plane or a box; together they must leave a point.
-    """
-    b, top = case.estimate.b, _largest(case)
-    ends = (b.low, b.high) if b is not None else (-top, top)
-    if case.ratio and b is not None:
-        ends = tuple(math.log(v) if v > 0 else -math.inf for v in ends)  # type: ignore[assignment]
-    low, high = sorted(sign * v for v in ends)
-    box = [max(low, 0.0), high, 0.0, top]
-    planes: list[HalfPlane] = []
-    least, most = 0.0, math.inf
-    for name in names:
-        if name == "se" and not case.ratio:
-            se = case.kinds["se"]
-            box[2], box[3] = max(box[2], se.low), min(box[3], se.high)
-        elif name == "interval":
-            planes += _interval(case, sign)
-        elif name != "se":
-            span = _t_span(case, name, sign)
-            if span is None:
-                return False
-            least, most = max(least, span[0]), min(most, span[1])
-    # Floating-point slack for spans that touch; a convention.
-    if least > most * (1 + 1e-9):
-        return False
-    if ("se" not in names or case.ratio) and "interval" not in names:  # any standard error
-        return high > 0 or (high >= 0 and least == 0)
-    planes += between(least, most)
-    if not math.isfinite(box[0]) or not math.isfinite(box[1]):
-        box[0], box[1] = max(box[0], -top), min(box[1], top)
-    return have_a_point(planes, (box[0], box[1], box[2], box[3]))
-
-
-def _largest(case: Case) -> float:
-    """Return 10,000 times the largest printed number: a bound for numbers that the table leaves open."""
-    b, se = case.estimate.b, case.kinds.get("se")
-    sizes = [abs(b.low), abs(b.high)] if b is not None else []
-    sizes += [se.high] if se is not None else []
-    sizes += [abs(n.value) for n in case.estimate.interval or ()]
-    return 1e4 * max([v for v in sizes if math.isfinite(v)] or [1.0])
-
-
-def _t_span(case: Case, name: str, sign: float) -> tuple[float, float] | None:
-    """Return the span of |t| that a fact allows for a sign of the coefficient; None if the fact allows no |t|."""
-    if name == "t":
-        t = case.kinds["t"]
-        ends = sorted((abs(t.low), abs(t.high))) if case.absolute else sorted((sign * t.low, sign * t.high))
-        if case.absolute and t.low <= 0 <= t.high:
-            ends = [0.0, max(ends)]
-        return (max(ends[0], 0.0), ends[1]) if ends[1] >= 0 else None
-    if name == "t2":
-        square = case.kinds["t2"]
-        return (math.sqrt(max(square.low, 0.0)), math.sqrt(square.high)) if square.high >= 0 else None
-    span = _p_span(case.kinds["p"]) if name == "p" else case.stars
-    assert span is not None
-    low, high = span
-    if case.one_sided:
-        high = min(2 * high, 1.0)
-    least, most = critical(high, case.many), critical(low, case.few)
-    if name == "stars" and case.only_upper:
-        most = math.inf
-    return least, most
-
-
-def _p_span(p: Printed) -> tuple[float, float]:
-    """Return the range of p that may be printed as this number, including by programs that round p up."""
-    low = p.value - 2 * p.half if math.isfinite(p.half) else p.low
-    return max(low, 0.0), min(p.high, 1.0)
-
-
-def _interval(case: Case, sign: float) -> list[HalfPlane]:
-    """Return the half-planes of b - q se and b + q se, from the rounding of both ends (or logarithms, for ratios)."""
-    assert case.estimate.interval is not None
-    lower, upper = case.estimate.interval
-    ends = [(lower.low, lower.high), (upper.low, upper.high)]
-    if case.ratio:
-        ends = [tuple(math.log(v) if v > 0 else -math.inf for v in e) for e in ends]  # type: ignore[misc]
-    if sign < 0:
-        ends = [(-e[1], -e[0]) for e in reversed(ends)]
-    (a, b), (c, d) = ends
-    blur = case.skewed * (c + d - a - b) / 4
-    a, b, c, d = a - blur, b + blur, c - blur, d + blur
-    if case.free_interval:
-        return [(1.0, 0.0, d), (-1.0, 0.0, -a)]
-    near, far = case.cover
-    planes = [(-1.0, near, -a), (1.0, -far, b), (-1.0, -far, -c), (1.0, near, d)]
-    planes += [(1.0, 0.0, (b + d) / 2), (-1.0, 0.0, -(a + c) / 2)]
-    return [p for p in planes if all(map(math.isfinite, p))]
 
 
 def check_estimates(table: PublishedTable) -> Iterator[Finding]:
     """Check every estimate under every rule that the table may follow.
 
     An estimate is reported only if it contradicts all rules. Rules are tried in the order of their likelihood; the
-    search stops at a rule under which all estimates are consistent.
+    search stops at a rule under which all estimates are consistent. Contradictions with one cause are one doubt.
     """
     cells = cells_of(table)
     absolute = _prints_absolute(cells)
@@ -434,22 +41,43 @@ def check_estimates(table: PublishedTable) -> Iterator[Finding]:
     rule, conflicts = tried[counts.index(min(counts))]
     always = [all(bool(f[n]) for _, f in tried) for n in range(len(cells))]
     missing = missing_stars(cells, rule)
+    cases = [case_of(c, rule, absolute=absolute, missing=m != "open") for c, m in zip(cells, missing, strict=True)]
+    judged = [Judged(*one) for one in zip(cells, cases, conflicts, strict=True)]
+    causes = common_causes(table, rule, judged, absolute=absolute)
+    yield from (_common(table, cause, rule) for cause in causes)
+    gathered = {id(one) for cause in causes for one in cause.found}
     may_be_absolute = _may_be_absolute(cells)
-    for n, cell in enumerate(cells):
-        if conflicts[n]:
-            likely = missing[n] == "likely" and not cell.marks and "stars" in conflicts[n]
-            unsigned = may_be_absolute and not conflict(
-                case_of(cell, rule, absolute=True, missing=missing[n] != "open")
-            )
-            case = case_of(cell, rule, absolute=absolute, missing=missing[n] != "open")
-            profile = case.skewed > 0 and not conflict(replace(case, skewed=MOST_SKEWED))
-            sure = always[n] and not table.doubts and not likely and not unsigned and not profile
-            grade = "contradiction" if sure else "doubt"
-            # If more than a tenth of the estimates conflict under every rule, the table probably follows another rule.
-            # The share is a convention.
-            if grade == "doubt" and min(counts) > max(1, 0.1 * len(cells)):
-                continue
-            yield _finding(table, cell, case, conflicts[n], rule, grade)
+    for n, one in enumerate(judged):
+        if not one.facts or id(one) in gathered:
+            continue
+        likely = missing[n] == "likely" and not one.cell.marks and "stars" in one.facts
+        unsigned = may_be_absolute and not conflict(
+            case_of(one.cell, rule, absolute=True, missing=missing[n] != "open")
+        )
+        minus = _may_have_a_minus(one, rule, absolute=absolute)
+        profile = one.case.skewed > 0 and not conflict(replace(one.case, skewed=MOST_SKEWED))
+        sure = always[n] and not table.doubts and not likely and not unsigned and not profile and not minus
+        sure = sure and is_established(judged, one, is_drawn=table.grid.file.lower().endswith(".pdf"))
+        yield _finding(table, one, rule, "contradiction" if sure else "doubt")
+
+
+def _may_have_a_minus(one: Judged, rule: Rule, *, absolute: bool) -> bool:
+    """Return whether an estimate is consistent if the 2 at its beginning is a minus sign."""
+    cell = one.cell._replace(estimate=with_minus(one.cell.estimate))
+    missing = one.case.stars is not None
+    return cell.estimate is not one.cell.estimate and not conflict(
+        case_of(cell, rule, absolute=absolute, missing=missing)
+    )
+
+
+def count_compared(table: PublishedTable) -> int:
+    """Return the number of estimates with two facts that can contradict each other, under the likeliest rule."""
+    rule, cells = rules(table)[0], cells_of(table)
+    count = 0
+    for cell, star in zip(cells, missing_stars(cells, rule), strict=True):
+        case = case_of(cell, rule, absolute=False, missing=star != "open")
+        count += len(case.kinds) + (case.stars is not None) + (case.estimate.interval is not None) > 1
+    return count
 
 
 def check_thresholds(table: PublishedTable) -> Iterator[Finding]:
@@ -492,9 +120,10 @@ def _may_be_absolute(cells: Cells) -> bool:
     return any(b < 0 for b, _ in both) and all(t >= 0 for _, t in both)
 
 
-def _finding(table: PublishedTable, cell: Cell, case: Case, names: Sequence[str], rule: Rule, grade: str) -> Finding:
-    column, estimate = cell.column, cell.estimate
-    parts = [_description(case, name) for name in names]
+def _finding(table: PublishedTable, one: Judged, rule: Rule, grade: str) -> Finding:
+    """Describe a contradiction or doubt in the numbers of one estimate."""
+    estimate, case, facts = one.cell.estimate, one.case, one.facts
+    arithmetic = "; ".join(_description(case, name) for name in facts)
     numbers: dict[str, float] = {"b": estimate.b.value if estimate.b is not None else math.nan}
     numbers |= {k: v.value for k, v in case.kinds.items()}
     span = _about(case)
@@ -502,21 +131,64 @@ def _finding(table: PublishedTable, cell: Cell, case: Case, names: Sequence[str]
         middle = sum(span) / 2
         numbers |= {"t_low": span[0], "t_high": span[1], "p": t_two_sided(middle, case.many)}
     shown = estimate.b.text if estimate.b is not None else estimate.label
-    stated = "" if "stars" not in names else f" (stars by {rule.name})"
+    stated = "" if "stars" not in facts else f" (stars by {rule.name})"
     return Finding(
-        "stars" if "stars" in names else "signs" if names == ("t",) else "tests",
+        _check(facts),
         grade,  # type: ignore[arg-type]
         table.name,
-        f"{column.label}, {estimate.term}",
-        f"{shown}: {'; '.join(parts)}{stated}: no true values print all of this",
+        f"{one.cell.column.label}, {estimate.term}",
+        f"{shown}: {arithmetic}{stated}: no true values print all of this",
         numbers,
-        "; ".join(parts),
-        tuple(dict.fromkeys(filter(None, (estimate.place, *(v.place for v in case.kinds.values()))))),
+        arithmetic,
+        _places(one),
         "an interval of the profile likelihood, or a misprint in one of the cells"
-        if "interval" in names and case.skewed
+        if "interval" in facts and case.skewed
         else "a standard error or p-value from another method than the stars, or a misprint in one of the cells",
         "which of these cells is right, and which test the stars come from",
     )
+
+
+SHOWN = 3
+"""Number of estimates that a finding about many of them quotes."""
+_FACTS = {
+    "se": "standard errors",
+    "t": "t statistics",
+    "t2": "Wald statistics",
+    "p": "p-values",
+    "stars": "stars",
+    "interval": "intervals",
+}
+
+
+def _common(table: PublishedTable, cause: Cause, rule: Rule) -> Finding:
+    """Describe contradictions of many estimates with one cause."""
+    count, first = len(cause.found), cause.found[:SHOWN]
+    facts = " and ".join(_FACTS[fact] for fact in cause.facts)
+    by = f" (stars by {rule.name})" if "stars" in cause.facts else ""
+    likely = f"they all agree with {cause.reading}" if cause.reading else "no usual reading reconciles all of them"
+    quoted = [one.cell.estimate.b.text if one.cell.estimate.b is not None else one.cell.estimate.label for one in first]
+    return Finding(
+        _check(cause.facts),
+        "doubt",
+        table.name,
+        cause.part,
+        f"the {facts}{by} do not fit {count} of {cause.of} estimates, such as {', '.join(quoted)}; {likely}",
+        {"conflicts": float(count), "estimates": float(cause.of)},
+        "; ".join(_description(one.case, name) for one in first for name in one.facts),
+        tuple(dict.fromkeys(place for one in cause.found for place in _places(one))),
+        "the table was read in another way than it is meant, or its note describes other numbers",
+        "what the numbers in brackets are, and which levels the stars have",
+    )
+
+
+def _check(facts: Sequence[str]) -> str:
+    """Return the name of the check that finds these facts in contradiction."""
+    return "stars" if "stars" in facts else "signs" if tuple(facts) == ("t",) else "tests"
+
+
+def _places(one: Judged) -> tuple[str, ...]:
+    """Return the positions of the cells of an estimate."""
+    return tuple(dict.fromkeys(filter(None, (one.cell.estimate.place, *(v.place for v in one.case.kinds.values())))))
 
 
 def _about(case: Case) -> tuple[float, float] | None:
@@ -545,7 +217,7 @@ def _description(case: Case, name: str) -> str:
         allowed = f" ({span[0]:.3g} to {span[1]:.3g} with rounding)" if span else ""
         return f"{ratio}{allowed}"
     if name == "p":
-        low, high = _p_span(case.kinds["p"])
+        low, high = p_span(case.kinds["p"])
         return (
             f"p = {case.kinds['p'].text} needs |t| from {critical(high, case.many):.2f} to "
             f"{critical(low, case.few):.2f}"

@@ -61,7 +61,8 @@ def df_range(column: Column) -> tuple[float, float]:
 
     If degrees of freedom are printed, the range is from them to infinity (the normal distribution). If the number of
     clusters is printed, the range is from that number less one to infinity. Otherwise the range begins at `FEW` (or at
-    N less the terms less one, if that is smaller), because a small number of clusters may not be printed. Some programs
+    N less the terms less one, or at the degrees of freedom next to F, if these are fewer), because a small number of
+    clusters may not be printed. Some programs
     use the normal distribution, and others t with the clusters less one.
     """
     df, clusters, n = column.sizes.get("df"), column.sizes.get("clusters"), column.nobs
@@ -71,7 +72,8 @@ def df_range(column: Column) -> tuple[float, float]:
     if clusters is not None and clusters.value > 1:
         return max(clusters.value - 1.5, 0.5), math.inf
     by_size = n.value - len(column.estimates) - 1 if n is not None else math.inf
-    return max(min(FEW, by_size), 0.5), math.inf
+    of_f = column.sizes.get("df_of_f")
+    return max(min(FEW, by_size, of_f.value if of_f is not None else math.inf), 0.5), math.inf
 
 
 def rules(table: PublishedTable) -> list[Rule]:

@@ -104,6 +104,8 @@ def _headings(column: Column) -> tuple[str, ...]:
 def _is_part(column: Column, whole: Column) -> bool:
     """Return whether a column has the terms, panel and headings of the whole, except the heading that names it."""
     same = set(column.estimates) == set(whole.estimates) and column.panel == whole.panel
+    # Other effects drop other singletons.
+    same = same and column.effects == whole.effects
     headings, whole_headings = _headings(column), _headings(whole)
     apart = [h for g, h in zip(headings, whole_headings, strict=False) if g != h]
     return same and len(headings) == len(whole_headings) and len(apart) == 1 and bool(_WHOLE.fullmatch(apart[0]))

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from tablecheck.checks.granular import check_granularity
 from tablecheck.checks.terms import Statistics, places
 from tablecheck.digits import Printed
 from tablecheck.findings import Finding, Grade
@@ -39,7 +40,7 @@ def check_descriptives(table: str, described: Statistics) -> Iterator[Finding]:
         yield from _order(table, name, row)
         yield from _spread(table, name, row)
         yield from _shape(table, name, row)
-        yield from _dummy(table, name, row)
+        yield from check_granularity(table, name, row)
     for kind in ("min", "max", "median", "mean", "sd"):
         same: dict[str, list[tuple[str, Printed]]] = {}
         for name, number in ((name, row[kind]) for name, row in described.items() if kind in row):
@@ -136,39 +137,6 @@ def _shape(table: str, name: str, row: Row) -> Iterator[Finding]:
     # 1e-9 absorbs floating-point error at equality; a convention.
     if kurtosis.high + 3 < size**2 + 1 and unadjusted + 3 < (shape**2 + 1) * (1 - 1e-9):
         yield _wrong(table, name, f"kurtosis {kurtosis.text} is below skewness squared plus one", kurtosis, skew)
-
-
-def _dummy(table: str, name: str, row: Row) -> Iterator[Finding]:
-    """Check that the mean of a 0/1 variable is a whole number divided by its n rows (GRIM), and check its spread.
-
-    The spread is sqrt(m (1 - m) n / (n - 1)).
-    """
-    if not {"min", "max", "mean", "n"} <= set(row) or not (row["min"].value == 0 and row["max"].value == 1):
-        return
-    mean, n = row["mean"], row["n"]
-    if not all(row[k].value in (0, 1) for k in ("p25", "median", "p75") if k in row) or not {
-        "p25",
-        "median",
-        "p75",
-    } & set(row):
-        return
-    if row["min"].decimals or row["max"].decimals:
-        return
-    if math.floor(mean.high * n.value) < math.ceil(mean.low * n.value):
-        message = f"no count of ones in {n.value:,.0f} rows has the mean {mean.text}, if {name} is 0 or 1"
-        yield Finding(
-            "descriptives", "doubt", table, name, message, {"mean": mean.value, "n": n.value}, cells=places(mean, n)
-        )
-    spread = row.get("sd")
-    if spread is not None:
-        ends = sorted(math.sqrt(max(m * (1 - m), 0.0)) for m in (mean.low, mean.high))
-        high = 0.5 if mean.low <= 0.5 <= mean.high else ends[1]
-        factor = math.sqrt(n.value / (n.value - 1)) if n.value > 1 else 1.0
-        # 1e-9 absorbs floating-point error at equality; a convention.
-        if spread.low > high * factor * (1 + 1e-9) or spread.high < ends[0] * (1 - 1e-9):
-            message = f"standard deviation {spread.text} is not that of zeros and ones with mean {mean.text}"
-            numbers = {"mean": mean.value, "sd": spread.value}
-            yield Finding("descriptives", "doubt", table, name, message, numbers, cells=places(mean, spread))
 
 
 def _wrong(table: str, name: str, message: str, *numbers: Printed) -> Finding:

@@ -12,7 +12,7 @@ CAPTION = re.compile(
     re.IGNORECASE,
 )
 _NOTE = re.compile(
-    r"^\W{0,3}(?:notes?|sources?|remarks?|legend)\b\s*[:.：—–-]|^\W{0,3}(?:notes?|sources?)$"
+    r"^[\W_]{0,3}(?:notes?|sources?|remarks?|legend)[_*]{0,2}\s*[:.：—–-]|^\W{0,3}(?:notes?|sources?)$"
     r"|^\W{0,3}(?:注|註|附注|附註|备注|備註|说明|說明|資料來源|资料来源|数据来源|數據來源|括号|括號|括弧)"
     r"|^\(?(?:heteroskedasticity|robust|clustered|standard|std\.?|\d\d\s?%\s+confidence|bootstrap|driscoll|newey|t|z|p"
     r"|absolute)\b.*(?:parenthes|bracket|braces|cluster|below|report|under)"

@@ -42,4 +42,8 @@ def estimate_of(term: str, label: str, numbers: Mapping[str, object], *, is_belo
         k.removeprefix("loose "): v for k, v in numbers.items() if k.startswith("loose ") and isinstance(v, Printed)
     }
     interval = (pair[0], pair[1]) if isinstance(pair, tuple) and len(pair) == 2 else None
-    return Estimate(term, label, one("b"), one("se"), one("t"), one("p"), one("b_std"), interval, loose, is_below)
+    # Next to a Wald statistic, the degrees of freedom are those of its chi-squared distribution.
+    df = one("df") if "wald" not in loose else None
+    return Estimate(
+        term, label, one("b"), one("se"), one("t"), one("p"), one("b_std"), interval, loose, df, is_below=is_below
+    )

@@ -18,7 +18,7 @@ from tablecheck.layout.kinds import SAID, estimate_of
 from tablecheck.layout.pairs import pairs_in
 from tablecheck.layout.parts import GROUPS, Parts, cells, head_at, heads_over, kinds_of_columns
 from tablecheck.notes import Notes
-from tablecheck.printed import Column, PublishedTable
+from tablecheck.printed import Column, Estimate, PublishedTable
 from tablecheck.words import bare, is_number_of_column, kind_of, names_test, statistic, term_name
 
 
@@ -50,11 +50,22 @@ def regressions(parts: Parts, empty: PublishedTable) -> PublishedTable | None:
     else:
         reader = _Reader(parts, empty.notes, _stacked)
     reader.read()
-    doubts = (*empty.doubts, *reader.misprints)
     columns = tuple(_columns(reader.built, parts.grid.name, empty.notes))
+    doubts = (*empty.doubts, *reader.misprints, *_repeated(columns))
     if not any(e.has_company for c in columns for e in c.estimates.values()):
         return None
     return replace(empty, columns=columns, roles=reader.roles, doubts=doubts)
+
+
+def _repeated(columns: Sequence[Column]) -> Iterator[str]:
+    """Yield a doubt for each term with two numbers in brackets of one form: two estimates were read as one."""
+    for label in dict.fromkeys(e.label for c in columns for e in c.estimates.values() if _has_repeated(e)):
+        yield f"the rows of {label} have two numbers in brackets of one form"
+
+
+def _has_repeated(estimate: Estimate) -> bool:
+    loose = estimate.loose
+    return any(key.rstrip("0123456789") in loose and key[-1:].isdigit() and len(key) > 1 for key in loose)
 
 
 LONGEST_MISPRINT = 16
@@ -200,9 +211,13 @@ class _Reader:
                 _count(self.parts, i, j) if key in ("clusters", "df") else numbers[0].values[0] if numbers else None
             )
             number = number or _leading(self.parts, i, j)
-            if number is not None:
+            if number is not None and not (key == "years" and _is_year(self.parts.text(i, j))):
                 self.column(j).sizes.setdefault(key, number)
                 self.roles[i, j] = f"{SAID.get(key, key)}"
+            residual = _DF_OF_F.search(plain(self.parts.text(i, j))) if key == "f" else None
+            if residual:
+                place = self.parts.grid.rows[i][j].place
+                self.column(j).sizes.setdefault("df_of_f", tokens(residual[1], place=place)[0].values[0])
 
     def _wald(self, i: int) -> None:
         """Read a row of Wald statistics of the coefficients above it, in a table with several such rows."""
@@ -306,6 +321,10 @@ def _stacked(reader: _Reader, i: int, label: str, filled: Filled) -> None:
     named = "" if named in ("low", "high") and not re.search(r"\d|ci|c\.i|conf|limit|bound|限", bare(label)) else named
     bracketed = all(n[0].bracket or n[0].label for _, n in filled if n)
     if reader.term and (bracketed or not label or (named and named not in ("b", "b_std"))):
+        if names_test(label) or _P_OF_A_TEST.search(plain(label)):
+            _other(reader, i, label, filled)
+            reader.term = ""
+            return
         reader.below += 1
         # A label in a row of brackets continues the label of the row above.
         if bracketed and label and label != reader.term_label and not kind_of(label):
@@ -324,6 +343,12 @@ def _stacked(reader: _Reader, i: int, label: str, filled: Filled) -> None:
             reader.misprint(i, j)
         elif not (numbers[0].bracket and len(numbers) == 1) and not _is_other(reader, j):
             reader.take(i, j, numbers, main=True)
+
+
+_P_OF_A_TEST = re.compile(
+    r"^p[- ]?(?:values?|stat\w*)\b.*\b(?:for|of|from|on)\b|p ?值.+检验|检验.*p ?值", re.IGNORECASE
+)
+"""Labels of rows with the p of a test of several terms: they belong to no single estimate."""
 
 
 def _is_other(reader: _Reader, j: int) -> bool:
@@ -379,7 +404,7 @@ def _beside(reader: _Reader, i: int, label: str, filled: Filled) -> None:
         elif kind == "interval" and len(numbers) == 2 and len(numbers[0].values) == 1:
             ends.setdefault(reader.model[j], {}).update(low=numbers[0].values[0], high=numbers[1].values[0])
             reader.roles[i, j] = f"interval of {label}"
-        elif kind in ("b", "b_std", "se", "t", "p", "interval", "wald"):
+        elif kind in ("b", "b_std", "se", "t", "p", "df", "interval", "wald"):
             reader.take(i, j, numbers, main=False, kind={"interval": "", "wald": "loose wald"}.get(kind, kind))
     for at, pair in ends.items():
         if {"low", "high"} <= set(pair):
@@ -427,6 +452,15 @@ def _count(parts: Parts, i: int, j: int) -> Printed | None:
     pieces = re.split(r"[,;]\s+|\s+", parts.text(i, j))
     numbers = [n for part in pieces for t in tokens(part, place=place) for n in t.values]
     return min((n for n in numbers if n.value >= 1), key=lambda n: n.value, default=None)
+
+
+_DF_OF_F = re.compile(r"\bdf\s*=\s*\d+\s*[;,]\s*(\d+)", re.IGNORECASE)
+"""Degrees of freedom next to an F, as stargazer prints them: ``37.2 (df = 4; 1)``; the second are the residual ones."""
+
+
+def _is_year(text: str) -> bool:
+    """Return whether a text is a year, or begins with one: ``2011``, ``1995-2011``. It is no number of years."""
+    return bool(re.match(r"(?:1[89]|20)\d\d(?!\d)", plain(text)))
 
 
 def _leading(parts: Parts, i: int, j: int) -> Printed | None:
