@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import runpy
 import tomllib
 from contextlib import nullcontext
 from pathlib import Path
@@ -120,3 +122,20 @@ def test_adjacent_pairs_without_borders_are_left_out_of_a_run(monkeypatch: pytes
         assert "no borders" in left[0]
         with pytest.raises(UnknownName):
             of_versions.versions(base._replace(study=only.model_copy(update={"indices": indices[1:]})))
+
+
+@pytest.mark.full
+def test_a_whole_study_of_chinese_files_has_every_announced_section(tmp_path: Path) -> None:
+    """From raw files with the headings of the yearbooks to the report, without a section written by hand."""
+    docs = Path(__file__).parents[2] / "docs"
+    runpy.run_path(str(docs / "first_hour.py"))["write_chinese"](tmp_path / "files")
+    assert run(["new", str(tmp_path / "s"), "--from", str(tmp_path / "files"), "--preset", "complete"]) == 0
+    written = tomllib.loads((tmp_path / "s" / "study.toml").read_text(encoding="utf-8"))
+    assert not {"outcomes", "indices", "instruments"} & set(written)
+    assert run(["run", str(tmp_path / "s")]) == 0
+    (report,) = (tmp_path / "s" / "runs").glob("*/report/report.md")
+    text = report.read_text(encoding="utf-8")
+    announced = re.findall(r"The paper (?:announces|lists)[^.]*prints? [^.]*\.", text)
+    assert len(announced) == len(set(announced)) == len({q.announced for q in questions() if q.announced})
+    tables = re.findall(r"^(?:\*\*)?Table ([A-Z]?\d+[a-z]?)\.", text, re.MULTILINE)
+    assert {str(n) for n in range(1, 12)} <= set(tables)
