@@ -86,22 +86,31 @@ def _codes(column: str, names: tuple[str, ...]) -> pl.Expr:
     return pl.col(column).cast(pl.Enum(names)).to_physical()
 
 
+def periods_before(periods: Sequence[tuple[int, ...]]) -> dict[int, int]:
+    """Return, for the position of each period, the position of the period one step before; without it, no entry.
+
+    A step is a year, a month, or several months if all periods are that far apart.
+    """
+    number, step = numbered(periods)
+    at = {n: t for t, n in enumerate(number)}
+    return {t: at[n - step] for t, n in enumerate(number) if n - step in at}
+
+
 def changes(cube: Cube) -> tuple[Cube, Account]:
     """Compute log changes of fixed-base indices or levels between adjacent periods; there is no change over a gap.
 
     Adjacent periods differ by one step of the file, which is a year, a month, or the three months of a quarter. A step
     of several months is noted in the account. Raises `TooFew` if no two periods are adjacent.
     """
-    number, step = numbered(cube.periods)
-    at = {n: t for t, n in enumerate(number)}
-    later = [t for t, n in enumerate(number) if n - step in at]
+    before = periods_before(cube.periods)
+    later, step = list(before), numbered(cube.periods)[1]
     monthly = len(cube.periods[0]) == 2
     if not later:
         raise TooFew(
             f"no two {'month' if monthly else 'year'}s are adjacent, so there is no price change",
             remedy="give more periods",
         )
-    values = cube.values[later] - cube.values[[at[number[t] - step] for t in later]]
+    values = cube.values[later] - cube.values[list(before.values())]
     lost = int(np.isfinite(cube.values).sum() - np.isfinite(values).sum())
     unit = "month" if step == 1 else "period"
     reason = say(f"integration.no-price-in-{unit}-before" if monthly else "integration.no-price-in-year-before")

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from integrade.engine.frames import collect, enter
 from integrade.integration.basis import read_prices_as
-from integrade.integration.cube import Cube, period_name
+from integrade.integration.cube import Cube, period_name, periods_before
 from integrade.integration.demean import gap
 from integrade.integration.dispersion import by_period, whole
 from integrade.integration.options import RelativePrice
@@ -30,7 +30,6 @@ from integrade.integration.units import units_of
 from integrade.integration.weights import partner_weights
 from integrade.records.catalogue import CATALOGUE
 from integrade.records.schema import conform
-from integrade.sources.basis.detection import numbered
 from integrade.sources.writing.workbooks import Cell, Column, Form, Formula, Sheet
 from plainwords.account import Account
 from plainwords.texts import Said, listed, say
@@ -218,10 +217,9 @@ def _layout(prices: Any, result: Any, options: RelativePrice) -> Layout:
     read = _prices_as_read(prices, options.basis)
     before = None
     if options.form != "level_ratio" and work.options.basis not in ("link", "year_on_year"):
-        number, step = numbered(read.periods)
-        at = {n: t for t, n in enumerate(number)}
+        of_read = periods_before(read.periods)
         now = {period: t for t, period in enumerate(read.periods)}
-        before = {t: at[number[now[period]] - step] for t, period in enumerate(work.cube.periods)}
+        before = {t: of_read[now[period]] for t, period in enumerate(work.cube.periods)}
     by_pair = dataclasses.replace(work.options, level="pair", se="none")
     pairs = units_of(work.cube, work.pairs, by_pair)
     periods = by_period(dataclasses.replace(work, options=by_pair), pairs, whole)
