@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
@@ -38,12 +39,18 @@ def to_sarif(review: Review) -> dict[str, Any]:
     }
 
 
+def _region(places: Sequence[str]) -> dict[str, Any]:
+    """Return the lines of a text file that the cells of a finding are on; nothing for documents without lines."""
+    lines = [int(m[1]) for place in places if (m := re.match(r"line (\d+)", place))]
+    return {"region": {"startLine": min(lines), "endLine": max(lines)}} if lines else {}
+
+
 def _result(finding: Finding, file: str, rules: Sequence[str]) -> dict[str, Any]:
     """Convert a finding to a result; ``rules`` are the names of all checks in their order."""
     places = [{"name": place, "fullyQualifiedName": f"{finding.table}, {place}"} for place in finding.cells]
     location: dict[str, Any] = {"logicalLocations": places or [{"name": finding.table}]}
     if file:
-        location["physicalLocation"] = {"artifactLocation": {"uri": quote(file)}}
+        location["physicalLocation"] = {"artifactLocation": {"uri": quote(file)}, **_region(finding.cells)}
     details = {k: v for k in ("arithmetic", "innocent", "ask") if (v := getattr(finding, k))}
     return {
         "ruleId": finding.check,

@@ -82,3 +82,12 @@ def test_several_documents_have_a_verdict_each(tmp_path: Path) -> None:
     assert "u.csv: no contradiction and no doubt (1 table, 1 coefficient)" in str(review)
     assert review.checked["compared coefficients"] == 1
     assert review.checked["contradicting coefficients"] == 1
+
+
+def test_sarif_points_at_the_lines_of_a_text_file_and_names_each_finding(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text(WRONG, encoding="utf-8")
+    log = json.loads(tablecheck(str(tmp_path / "t.csv"), "--format", "sarif").stdout)
+    (result,) = log["runs"][0]["results"]
+    assert result["locations"][0]["physicalLocation"]["region"] == {"startLine": 2, "endLine": 3}
+    (finding,) = json.loads(tablecheck(str(tmp_path / "t.csv"), "--format", "json").stdout)["findings"]
+    assert result["partialFingerprints"] == {"tablecheck/v1": finding["key"]}
