@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from plainwords.texts import say
 from tablecheck.documents.shaping import Draft, Piece, piece
 from tablecheck.documents.wording import WORDS, defines_stars, is_caption, is_note, is_number
 from tablecheck.words import describes
@@ -21,7 +22,6 @@ LEAST_ROWS = 3
 """Smallest number of rows of numbers of a flat table; a convention."""
 LONGEST = 8
 """A longer line without numbers is a sentence and not a heading or the name of a panel; a convention, in words."""
-SHORT = "Some rows have fewer cells than columns and no blanks in their place; they are read from the left."
 _NUMBERS = re.compile(r"(?:[^\W\d]\S*\s+)?\(1\) \(2\)(?: \(\d{1,2}\))*\s*")
 
 
@@ -73,8 +73,7 @@ def _table(lines: Sequence[str], start: int) -> Flat | None:
         elif (part := _from_the_left(lines[at], columns)) is not None:
             draft.add([piece(text, f"line {at + 1}, column {j}") for j, text in enumerate(part, start=1)])
             rows += 1
-            if SHORT not in draft.doubts:
-                draft.doubts.append(SHORT)
+            draft.doubts = [say("published_documents.short")]
         elif not rows or _is_panel(lines, filled[k : k + 2], columns):
             draft.add(_heading(lines[at], columns, f"line {at + 1}"))
         else:
