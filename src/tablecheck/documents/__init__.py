@@ -120,7 +120,7 @@ def _kind(path: Path, head: bytes) -> str:
     if suffix in WORD and not start.startswith(b"<"):
         raise Unreadable(f"{path.name} is not a Word document", where=str(path), remedy="fetch or save the file again")
     if suffix in (*WORKBOOK, *WORD, ".doc") and not re.match(
-        rb"<(\?xml[^>]*\?>\s*)?(!--.*?--\s*)?<?\w*:?workbook", start
+        rb"(<\?[^>]*\?>\s*)*(<!--.*?-->\s*)?<\w*:?workbook", start
     ):
         return ".html" if start.startswith(b"<") else ".txt"
     if suffix in (".pdf", ".rtf"):
