@@ -136,13 +136,13 @@ def _is_table(grid: Grid) -> bool:
 
 
 def _stars_joined(grid: Grid) -> Grid:
-    """Add the stars of a row that has only stars to the numbers in the row above them."""
+    """Add the stars of a row that has only stars to the numbers above them, which have no brackets and no stars yet."""
     rows: list[list[GridCell]] = []
     kept: list[int] = []
     for i, row in enumerate(grid.rows):
         stars = [j for j, cell in enumerate(row) if cell.text or cell.raised]
         only = stars and all(re.fullmatch(r"\*{1,4}", row[j].text + row[j].raised) for j in stars)
-        if only and rows and all(is_number(rows[-1][j].text) and not rows[-1][j].raised for j in stars):
+        if only and rows and all(_lacks_stars(rows[-1][j]) for j in stars):
             for j in stars:
                 rows[-1][j] = replace(rows[-1][j], raised=row[j].text + row[j].raised)
             continue
@@ -150,6 +150,11 @@ def _stars_joined(grid: Grid) -> Grid:
         kept.append(i)
     ruled = frozenset(sum(k < r for k in kept) for r in grid.ruled)
     return replace(grid, rows=tuple(map(tuple, rows)), ruled=ruled) if len(rows) < len(grid.rows) else grid
+
+
+def _lacks_stars(cell: GridCell) -> bool:
+    """Return whether a cell is a number without brackets and without stars."""
+    return is_number(cell.text) and cell.text[0] not in "([{" and not cell.raised and not cell.text.endswith("*")
 
 
 def _labels_joined(grid: Grid) -> Grid:

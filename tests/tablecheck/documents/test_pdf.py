@@ -190,3 +190,14 @@ def test_stars_on_a_line_of_their_own_belong_to_the_numbers_above(tmp_path: Path
     typeset(tmp_path / "a.pdf", source)
     (grid,) = read(tmp_path / "a.pdf").grids
     assert shown(grid)[1:] == [["Market", "0.05***", "0.07*"], ["", "(0.01)", "(0.04)"]]
+
+
+def test_stars_below_a_bracket_are_not_those_of_the_estimate_above(tmp_path: Path) -> None:
+    source = r"""Table 2. Prices
+#table(columns: 3, stroke: none, table.hline(), [], [(1)], [(2)], table.hline(),
+ [Market], [0.05], [0.07], [], [(0.04)], [(0.06)], [], [], [\*\*], [Size], [0.2], [0.8], [], [(0.3)], [(0.4)],
+ table.hline())
+"""
+    typeset(tmp_path / "a.pdf", source)
+    (grid,) = read(tmp_path / "a.pdf").grids
+    assert [row[2].raised for row in grid.rows if row[0].text == "Market" or row[2].text == "(0.06)"] == ["", ""]
