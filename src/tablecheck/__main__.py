@@ -13,7 +13,7 @@ from tablecheck.sarif import to_sarif
 
 
 def main() -> int:
-    """Print the review; return 1 for a contradiction, 0 without one, and 2 or 3 if nothing can be checked."""
+    """Print the review; return 1 for a contradiction, 2 or 3 if nothing can be checked, 4 if something is missed."""
     parser = argparse.ArgumentParser(
         prog="tablecheck",
         description="Check printed tables by their own numbers, and the sentences of a text by the tables.",
@@ -40,7 +40,7 @@ def main() -> int:
     else:
         content = review.as_json() if asked.format == "json" else to_sarif(review)
         print(json.dumps(content, ensure_ascii=False, indent=1, default=list))
-    return int(any(finding.grade == "contradiction" for finding in review.findings))
+    return review.exit_code
 
 
 if __name__ == "__main__":

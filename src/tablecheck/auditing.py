@@ -12,6 +12,7 @@ from tablecheck.documents import left_out, read_documents
 from tablecheck.findings import Review
 from tablecheck.grid import Document
 from tablecheck.layout import read_tables
+from tablecheck.missed import missed_tables
 from tablecheck.printed import PublishedTable
 from tablecheck.review import review
 
@@ -23,7 +24,8 @@ def read_printed(files: Files) -> tuple[PublishedTable, ...]:
 
     ``files`` are files or folders (with their subfolders). Tables that cannot be checked are returned too; their
     `PublishedTable.is_understood` is false. Raises `FileMissing` for a missing file. Raises `Unreadable` for a file
-    that cannot be read, and if no table can be checked. Several errors are raised together as `Problems`.
+    that cannot be read, and if no table can be checked. A file in a folder that cannot be read is left out if others
+    can. Several errors are raised together as `Problems`.
     """
     return _understood(read_documents(_listed(files)))
 
@@ -63,4 +65,10 @@ def audit_table(files: Files, *, text: Files | None = None, against: Files | Non
     if against is not None:
         reviewed = with_outputs(reviewed, read_printed(against))
     lost = (f"{d.file}: {why}" for d in documents for why in d.lost)
-    return replace(reviewed, lost=(*left_out(_listed(files)), *lost))
+    missed = (
+        f"{d.file}: {why}"
+        for d in documents
+        if (why := missed_tables(d, [t for t in reviewed.tables if t.grid.file == d.file]))
+    )
+    damaged = (f"{d.file}: {d.damage}" for d in dict.fromkeys((*documents, *texts)) if d.damage)
+    return replace(reviewed, lost=(*left_out(_listed(files)), *lost), missed=(*damaged, *missed))

@@ -76,14 +76,19 @@ class Verdict(NamedTuple):
         return f"{self.file}: {', '.join(found) or 'no contradiction and no doubt'} ({tables})"
 
 
+UNREAD = 4
+"""Exit code of the command if there is no contradiction, but a captioned table or a file was not read."""
+
+
 @dataclass(frozen=True)
 class Review:
     """All findings for all tables.
 
     ``checked`` counts what was examined, by kind (tables, columns, coefficients, ...). ``doubts`` gives, for each
     table, the doubts about how it was read. ``unread`` gives, for each table that could not be interpreted, the reason.
-    ``lost`` are the files and the parts of documents that were not read. ``accepted`` are findings that an editor has
-    settled (`tablecheck.accepting`); they are not among ``findings``.
+    ``lost`` are the files and the parts of documents that were not read. ``missed`` names the captioned tables that
+    were not read and the damaged files of a folder: without findings, such a review is no clean bill. ``accepted`` are
+    findings that an editor has settled (`tablecheck.accepting`); they are not among ``findings``.
     """
 
     findings: tuple[Finding, ...]
@@ -93,6 +98,12 @@ class Review:
     lost: tuple[str, ...] = ()
     accepted: tuple[Accepted, ...] = ()
     tables: tuple[PublishedTable, ...] = ()
+    missed: tuple[str, ...] = ()
+
+    @property
+    def exit_code(self) -> int:
+        """The exit code of the command: 1 for a contradiction, else `UNREAD` if anything is missed, else 0."""
+        return 1 if any(f.grade == "contradiction" for f in self.findings) else UNREAD if self.missed else 0
 
     def as_json(self) -> dict[str, object]:
         """Return the findings, counts and doubts, and everything that was not read, as objects for `json`."""
@@ -105,6 +116,7 @@ class Review:
             "doubts": self.doubts,
             "unread": self.unread,
             "lost": self.lost,
+            "missed": self.missed,
             "accepted": [{"finding": one.finding.key, "reason": one.reason} for one in self.accepted],
         }
 
@@ -157,7 +169,7 @@ class Review:
             lines += [f"  {one.finding.key} [{one.finding.table}] {one.reason}" for one in self.accepted]
         lines += [f"reading of {table}: {'; '.join(doubts)}" for table, doubts in self.doubts.items() if doubts]
         lines += [f"not read: {table}: {why}" for table, why in self.unread.items()]
-        lines += [f"not read: {why}" for why in self.lost]
+        lines += [f"not read: {why}" for why in (*self.lost, *self.missed)]
         verdicts = self.verdicts()
         lines += map(str, verdicts if len(verdicts) > 1 else ())
         counts = ", ".join(f"{name} {count:,}" for name, count in self.checked.items())

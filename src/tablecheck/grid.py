@@ -66,3 +66,5 @@ class Document:
     text: str = ""
     lost: tuple[str, ...] = ()
     """Parts and included files that were not read, each with the reason."""
+    damage: str = ""
+    """Why the file could not be read; empty if it was read."""

@@ -23,7 +23,7 @@ def to_sarif(review: Review) -> dict[str, Any]:
     rules = sorted({f.check for f in review.findings})
     doubts = [f"reading of {table}: {'; '.join(why)}" for table, why in review.doubts.items() if why]
     doubts += [f"not read: {table}: {why}" for table, why in review.unread.items()]
-    doubts += [f"not read: {why}" for why in review.lost]
+    doubts += [f"not read: {why}" for why in (*review.lost, *review.missed)]
     notifications = [{"level": "warning", "message": {"text": text}} for text in doubts]
     descriptions = [{"id": name, "shortDescription": {"text": f"The check of {name}"}} for name in rules]
     return {

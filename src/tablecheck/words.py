@@ -84,12 +84,14 @@ _BEHIND = re.compile(r"(?<=\w|\))[ ,]*[(\[]9\d ?%? ?(?:ci|c\.i\.|conf(?:idence|\
 _KIND = [(key, re.compile(pattern)) for key, pattern in _KINDS]
 
 _DESCRIBED: Mapping[str, str] = {
-    "n": r"n|obs\.?|observations|count|sample[ _]size|样本量|观测值|n ?obs\.?",
-    "mean": r"mean|average|avg\.?|均值|平均值|平均数",
+    "n": r"n|obs\.?|observations|counts?|sample[ _]size|样本[量数]|样本容量|观测[值数]|观察[值数]|n ?obs\.?"
+    r"|(?:number|num\.?|no\.?|#) ?(?:of )?(?:obs\.?|observations)",
+    "mean": r"mean|average|avg\.?|均值|平均值?|平均数",
     "sd": r"s\.?d\.?|st\. ?dev\.?|std\.?(?:[ _]?dev(?:iation|\.)?)?|standard[ _]deviation|标准差",
-    "min": r"min(?:imum|\.)?|最小值",
-    "max": r"max(?:imum|\.)?|最大值",
-    "median": r"median|p ?50|50 ?%|50th pct.*|med\.?|中位数|q2",
+    "min": r"min(?:imum|\.)?|最小值?|极小值",
+    "max": r"max(?:imum|\.)?|最大值?|极大值",
+    "median": r"median|p ?50|50 ?%|50th (?:pct|percentile).*|med\.?|中位[数值]|中值|q2",
+    **{f"p{k}": rf"p ?{k}|{k}th (?:pct|percentile).*|pctl\({k}\)|{k} ?%?分位数?" for k in (5, 10, 90, 95, 99)},
     "p25": r"p ?25|25 ?%|q1|25th pct.*|pctl\(25\)|first quartile|下四分位数?",
     "p75": r"p ?75|75 ?%|q3|75th pct.*|pctl\(75\)|third quartile|上四分位数?",
     "variance": r"var(?:iance|\.)?|方差",
@@ -97,6 +99,9 @@ _DESCRIBED: Mapping[str, str] = {
     "kurtosis": r"kurt(?:osis|\.)?|峰度",
     "sum": r"sum|total|合计|总和",
 }
+_VALUE = re.compile(
+    r"(?<=\w) ?values?$|^(?:the|sample|样本) ?(?=(?:mean|median|min|max|standard|s\.?d|均值|平均|标准差))"
+)
 _DESCRIBES = {key: re.compile(pattern) for key, pattern in _DESCRIBED.items()}
 
 
@@ -127,7 +132,7 @@ def kind_of(text: str) -> str:
 
 def describes(text: str) -> str:
     """Return the descriptive statistic that a heading names; empty if it names none."""
-    low = bare(text).replace("_", " ").strip()
+    low = _VALUE.sub("", bare(text).replace("_", " ").strip())
     return next((key for key, pattern in _DESCRIBES.items() if pattern.fullmatch(low)), "") if len(low) < 30 else ""
 
 

@@ -91,3 +91,28 @@ def test_sarif_points_at_the_lines_of_a_text_file_and_names_each_finding(tmp_pat
     assert result["locations"][0]["physicalLocation"]["region"] == {"startLine": 2, "endLine": 3}
     (finding,) = json.loads(tablecheck(str(tmp_path / "t.csv"), "--format", "json").stdout)["findings"]
     assert result["partialFingerprints"] == {"tablecheck/v1": finding["key"]}
+
+
+def test_captioned_tables_that_are_not_read_are_counted_and_change_the_exit_code(tmp_path: Path) -> None:
+    path = tmp_path / "t.md"
+    table = "Table 1. Prices\n\n| | (1) | (2) |\n|---|---|---|\n| Size | 0.5 | 0.4 |\n| | (0.1) | (0.2) |\n"
+    words = "\nTable 2. Definitions\n\n| Name | Meaning |\n|---|---|\n| Size | sales |\n| Age | years |\n"
+    path.write_text(table + words, encoding="utf-8")
+    assert tablecheck(str(path)).returncode == 0, "a table of words has nothing to check"
+    path.write_text(table + words + "\nTable 3 shows more.\n\nTable A.4: Exports\n\nAn image.\n", encoding="utf-8")
+    done = tablecheck(str(path))
+    assert done.returncode == 4
+    assert "not read: t.md: Captioned and not read: 1 of 3 tables (Table A.4)." in done.stdout
+
+
+def test_a_damaged_file_in_a_folder_leaves_the_results_of_the_others(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(WRONG.replace("0.04*", "0.04"), encoding="utf-8")
+    (tmp_path / "b.pdf").write_bytes(b"broken")
+    done = tablecheck(str(tmp_path))
+    assert done.returncode == 4
+    assert "not read: b.pdf: " in done.stdout
+    assert "b.pdf is not a pdf file" in done.stdout
+    assert "coefficients 1" in done.stdout
+    (tmp_path / "a.csv").write_text(WRONG, encoding="utf-8")
+    assert tablecheck(str(tmp_path)).returncode == 1
+    assert tablecheck(str(tmp_path / "a.csv"), str(tmp_path / "b.pdf")).returncode == 2

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from each import each
+from tablecheck import audit_table, read_printed
 from tablecheck.digits import Point, Printed, decimal_point, tokens
 from tablecheck.documents import read_documents
 from tablecheck.layout import read_tables
@@ -104,3 +105,18 @@ def _number(text: str, point: Point) -> Printed | None:
 def _values(estimate: Estimate, kind: str) -> list[float]:
     own: Printed | None = getattr(estimate, kind)
     return [n.value for n in ((own,) if own is not None else estimate.loose.values())]
+
+
+def test_headings_of_descriptive_statistics_are_words_in_a_heading(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text(
+        "Variable,Number of observations,Mean value,p10,Minimum value,Maximum value\nSize,200,3.1,1.5,2.0,9.0\n",
+        encoding="utf-8",
+    )
+    (table,) = read_printed(path)
+    assert set(table.described[0].rows["size"]) == {"n", "mean", "p10", "min", "max"}
+    (finding,) = audit_table(path).findings
+    assert "min 2.0 above p10 1.5" in finding.sentence
+    path.write_text("变量,样本数,平均值,最小,最大\n规模,200,9.5,2.0,9.0\n", encoding="utf-8")
+    (finding,) = audit_table(path).findings
+    assert "mean 9.5 outside [2.0, 9.0]" in finding.sentence

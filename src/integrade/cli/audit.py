@@ -50,7 +50,8 @@ def audit(
     accept
         For tables: a TOML file of settled findings, each with its key and a reason; they do not count.
     fail_on
-        For tables: end with exit code 1 if there is a contradiction (or a doubt). ``never``: end with exit code 0.
+        For tables: end with exit code 1 if there is a contradiction (or a doubt), else with 4 if a captioned table or
+        a file of a folder was not read. ``never``: end with exit code 0.
     only
         Only choices whose key begins with this: integration, quality.sigma, regression.
     out
@@ -88,6 +89,7 @@ def _tables(
 ) -> int:
     from tablecheck import audit_table
     from tablecheck.accepting import read_accepted, without_accepted
+    from tablecheck.findings import UNREAD
 
     known = (".html", ".htm", ".json", ".sarif", ".csv", ".xlsx", ".parquet", ".dta")
     if out and out.suffix.lower() not in known:  # refused before anything is checked
@@ -105,7 +107,9 @@ def _tables(
             say.line("\n".join(f"[{c['table']}, {c['place']}] {c['text']}: {c['role']}" for c in cells))
         say.line(review)
     failing = {"contradiction": ("contradiction",), "doubt": ("contradiction", "doubt")}.get(fail_on, ())
-    return int(any(f.grade in failing for f in review.findings))
+    if any(f.grade in failing for f in review.findings):
+        return 1
+    return UNREAD if review.missed and fail_on != "never" else 0
 
 
 def _write_findings(review: Review, out: Path) -> None:

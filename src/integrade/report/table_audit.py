@@ -49,7 +49,7 @@ def table_audit_page(review: Review) -> str:
     apart = [f for grade in GRADES for f in review.findings if f.table not in names and f.grade == grade]
     others = "".join(_finding(0, f, {}) for f in apart)
     parts += f'<section id="t0"><h2>Of several tables or the text</h2><ol>{others}</ol></section>' if others else ""
-    unread = "".join(f"<p>Not read: {for_html(why)}</p>" for why in review.lost)
+    unread = "".join(f"<p>Not read: {for_html(why)}</p>" for why in (*review.lost, *review.missed))
     policy = "default-src 'none'; style-src 'unsafe-inline'"
     return (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Audit of printed tables</title>'

@@ -28,7 +28,7 @@ TRANSFORMS: Mapping[str, Callable[[float], float]] = {
 }
 """Transforms from segmentation to integration (METHODS 1.3)."""
 
-ORDER = ("min", "p25", "median", "p75", "max")
+ORDER = ("min", "p5", "p10", "p25", "median", "p75", "p90", "p95", "p99", "max")
 
 
 def check_descriptives(table: str, described: Statistics) -> Iterator[Finding]:

@@ -44,8 +44,9 @@ def read_documents(files: Sequence[str | Path]) -> tuple[Document, ...]:
     """Read the tables and the text of every file, in the order given.
 
     For a folder, all files with a suffix of `SUFFIXES` in it and in its subfolders are read, in natural order. The name
-    of a table is unique among all files. Raises `FileMissing`, `Unreadable`; several errors are raised together as
-    `Problems`.
+    of a table is unique among all files. A file in a folder that cannot be read leaves a document without tables
+    (`Document.damage`), if another file can be read. Raises `FileMissing`, `Unreadable`; several errors are
+    raised together as `Problems`.
 
     Example:
         >>> read_documents([])
@@ -53,12 +54,18 @@ def read_documents(files: Sequence[str | Path]) -> tuple[Document, ...]:
     """
     documents: list[Document] = []
     problems: list[ExplainedError] = []
-    for path, shown in places_of(files, SUFFIXES):
-        try:
-            documents.append(_with_folder(read_document(path), shown))
-        except ExplainedError as problem:
-            problems += problem.problems if isinstance(problem, Problems) else [problem]
-    if problems:
+    damaged = 0
+    for given in files:
+        is_folder = Path(given).is_dir()
+        for path, shown in places_of([given], SUFFIXES):
+            try:
+                documents.append(_with_folder(read_document(path), shown))
+            except ExplainedError as problem:
+                problems += problem.problems if isinstance(problem, Problems) else [problem]
+                if is_folder:
+                    documents.append(Document(shown, (), damage=str(problem).split("\n")[0]))
+                    damaged += 1
+    if problems and (len(problems) > damaged or damaged == len(documents)):
         raise problems[0] if len(problems) == 1 else Problems(problems)
     return _unique(documents)
 
@@ -113,7 +120,7 @@ def _kind(path: Path, head: bytes) -> str:
     if suffix in WORD and not start.startswith(b"<"):
         raise Unreadable(f"{path.name} is not a Word document", where=str(path), remedy="fetch or save the file again")
     if suffix in (*WORKBOOK, *WORD, ".doc") and not re.match(
-        rb"<(\?xml[^>]*\?>\s*)?(!--.*?--\s*)?<?\w*:?workbook", start
+        rb"(<\?[^>]*\?>\s*)*(<!--.*?-->\s*)?<\w*:?workbook", start
     ):
         return ".html" if start.startswith(b"<") else ".txt"
     if suffix in (".pdf", ".rtf"):

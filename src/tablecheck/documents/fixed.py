@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 from unicodedata import combining, east_asian_width
 
+from tablecheck.documents.flat import flat_tables
 from tablecheck.documents.gutters import Chunk, Column, Row, is_model, laid_out, number_columns, overlap
 from tablecheck.documents.shaping import Draft, Line, grid_of, named, piece
 from tablecheck.documents.wording import (
@@ -143,7 +144,13 @@ def flow_of_text(text: str, first: int = 1) -> list[str | Draft]:
     lines = _without_comments(_without_smcl(text).splitlines())
     if len(lines) > MOST_TEXT_LINES:
         raise OverflowError
-    return flow_of_cuts([cut(line) for line in lines], Where("", first))
+    flow: list[str | Draft] = []
+    at = 0
+    for table in flat_tables(lines):
+        flow += flow_of_cuts([cut(line) for line in lines[at : table.start]], Where("", first + at))
+        flow.append(table.draft)
+        at = table.end
+    return [*flow, *flow_of_cuts([cut(line) for line in lines[at:]], Where("", first + at))]
 
 
 def flow_of_cuts(lines: Sequence[Cut], where: Where) -> list[str | Draft]:

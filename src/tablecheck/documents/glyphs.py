@@ -8,6 +8,7 @@ pickled list of pages, or a text with the reason why there are no pages.
 from __future__ import annotations
 
 import ctypes
+import math
 import pickle
 import sys
 from array import array
@@ -40,7 +41,9 @@ def page_of(page: Any, most: int) -> tuple[str, array[float], list[tuple[float, 
     edges = [ctypes.byref(edge) for edge in tight]
     unicode_of, box_of = pdfium.FPDFText_GetUnicode, pdfium.FPDFText_GetLooseCharBox
     origin_of, angle_of = pdfium.FPDFText_GetCharOrigin, pdfium.FPDFText_GetCharAngle
-    ink_of = pdfium.FPDFText_GetCharBox
+    ink_of, size_of, matrix_of = pdfium.FPDFText_GetCharBox, pdfium.FPDFText_GetFontSize, pdfium.FPDFText_GetMatrix
+    matrix = pdfium.FS_MATRIX()
+    to_matrix = ctypes.byref(matrix)
     characters: list[str] = []
     numbers = array("d")
     for i in range(n):
@@ -64,12 +67,25 @@ def page_of(page: Any, most: int) -> tuple[str, array[float], list[tuple[float, 
             numbers.extend((box.bottom, box.top, x.value, box.right - box.left, quarter))
         else:
             height = box.top - box.bottom
+            if ink_of(handle, i, *edges) and matrix_of(handle, i, to_matrix):
+                size = size_of(handle, i) * math.hypot(matrix.c, matrix.d)
+                height = type_height(height, size, tight[3].value - tight[2].value)
             if quarter == 0 and code < 128 and characters[-1].isalnum() and ink_of(handle, i, *edges):
                 bottom, top = tight[2].value, tight[3].value
                 # A superscript is raised by more than .2 of the line's height and is lower than .5; conventions.
                 quarter += 4 * (bottom - y.value > 0.2 * height and 0 < top - bottom < 0.5 * height)
             numbers.extend((box.left, box.right, y.value, height, quarter))
     return "".join(characters), numbers, rules_of(page, pdfium)
+
+
+def type_height(height: float, size: float, ink: float) -> float:
+    """Return the height of a line of type from a character's line height, its type size and the height of its ink.
+
+    Fonts of mathematical signs state lines of twice the type size and more. Digits beside such a sign then look small
+    and raised. For a line higher than 1.6 of the type size, 1.12 of that size is returned, which is usual for fonts of
+    text. Both are conventions. A size below the height of the ink is not the type size, and the line height is kept.
+    """
+    return 1.12 * size if height > 1.6 * size and 0 < ink <= 1.3 * size else height
 
 
 def rules_of(page: Any, pdfium: Any) -> list[tuple[float, float, float, float]]:

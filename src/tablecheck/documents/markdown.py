@@ -9,7 +9,7 @@ from pathlib import Path
 from markdown_it import MarkdownIt
 
 from rawcells.bytes.bounds import beyond
-from tablecheck.documents.fixed import flow_of_text
+from tablecheck.documents.fixed import cut, flow_of_text
 from tablecheck.documents.flow import Paragraph, document_of
 from tablecheck.documents.html import flow_of_html
 from tablecheck.documents.shaping import Draft, Part, Piece, lines_of
@@ -68,8 +68,7 @@ def _between(lines: list[str], first: int) -> list[Paragraph | Draft]:
     """Read the lines between tables, which are paragraphs and plain-text tables."""
     flow: list[Paragraph | Draft] = []
     fresh = True
-    plain = "\n".join("" if re.match(r"^\s*(?:```|~~~)", line) else line for line in lines)
-    for item in flow_of_text(plain, first):
+    for item in flow_of_text("\n".join(_without_fences(lines)), first):
         if isinstance(item, Draft):
             item.rows = [[_marked(cell) for cell in row] for row in item.rows]
             item.title = _shown(item.title)
@@ -90,6 +89,30 @@ def _between(lines: list[str], first: int) -> list[Paragraph | Draft]:
             before = flow[-1]
             flow[-1] = before._replace(text=f"{before.text} {text}")
     return flow
+
+
+_FENCE = re.compile(r"^\s*(?:```|~~~)")
+_WHOLE_RULE = re.compile(r"^\s*[-=─═]{20,}\s*$")
+
+
+def _without_fences(lines: list[str]) -> list[str]:
+    """Return the lines with empty ones for the fences of code, and for code above the output that it prints.
+
+    Lines above the first rule of a block are code if none of them has numbers in columns, bars or a rule. They are no
+    headings of the table that the rule begins.
+    """
+    bare = ["" if _FENCE.match(line) else line for line in lines]
+    begun: int | None = None
+    inside = False
+    for i, line in enumerate(lines):
+        if _FENCE.match(line):
+            inside = not inside
+            begun = i + 1 if inside else None
+        elif begun is not None and _WHOLE_RULE.match(line):
+            if not any(cut(above).kind in ("data", "bars", "corners", "rule") for above in lines[begun:i]):
+                bare[begun:i] = [""] * (i - begun)
+            begun = None
+    return bare
 
 
 def _marked(one: Piece) -> Piece:

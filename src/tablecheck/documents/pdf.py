@@ -109,7 +109,9 @@ def read_pdf(path: Path) -> Document:
             flow = flow_of_cuts(cuts, Where(f"page {page.number}", 1))
             page_grids, other_lines = grids_of(flow)
             doubted = [_with_broken(_with_unknown(grid)) for grid in page_grids]
-            grids += [Found(page.number, page.number, _labels_raised(_labels_joined(grid))) for grid in doubted]
+            grids += [
+                Found(page.number, page.number, _labels_raised(_labels_joined(_stars_joined(grid)))) for grid in doubted
+            ]
             lines += [*other_lines, ""]
     whole = continued(grids)
     tables = [table for table in whole if _is_table(table.grid)]
@@ -131,6 +133,28 @@ def _is_table(grid: Grid) -> bool:
     labelled = sum(n > 0 and any(c.isalpha() for c in row[0]) for row, n in zip(rows, numbers, strict=True))
     filled = sum(bool(cell) for row in rows for cell in row[1:])
     return labelled > 1 and 4 * filled > len(rows) * (grid.columns - 1)
+
+
+def _stars_joined(grid: Grid) -> Grid:
+    """Add the stars of a row that has only stars to the numbers above them, which have no brackets and no stars yet."""
+    rows: list[list[GridCell]] = []
+    kept: list[int] = []
+    for i, row in enumerate(grid.rows):
+        stars = [j for j, cell in enumerate(row) if cell.text or cell.raised]
+        only = stars and all(re.fullmatch(r"\*{1,4}", row[j].text + row[j].raised) for j in stars)
+        if only and rows and all(_lacks_stars(rows[-1][j]) for j in stars):
+            for j in stars:
+                rows[-1][j] = replace(rows[-1][j], raised=row[j].text + row[j].raised)
+            continue
+        rows.append(list(row))
+        kept.append(i)
+    ruled = frozenset(sum(k < r for k in kept) for r in grid.ruled)
+    return replace(grid, rows=tuple(map(tuple, rows)), ruled=ruled) if len(rows) < len(grid.rows) else grid
+
+
+def _lacks_stars(cell: GridCell) -> bool:
+    """Return whether a cell is a number without brackets and without stars."""
+    return is_number(cell.text) and cell.text[0] not in "([{" and not cell.raised and not cell.text.endswith("*")
 
 
 def _labels_joined(grid: Grid) -> Grid:

@@ -41,9 +41,18 @@ def read_sheets(path: Path) -> Document:
             return read_html(path, decoded(path))
         case "xml":
             book = excel.read_xml(path, None)
-            return _document(path, [(s.name, *_rows(s.rows, (), {})) for s in book.sheets])
+            return _document(path, [(s.name, *_rows(s.rows, _whole_rows(s.rows), {})) for s in book.sheets])
         case _:
             return _document(path, _workbook(path))
+
+
+def _whole_rows(rows: Sequence[Sequence[Any]]) -> list[tuple[tuple[int, int], tuple[int, int]]]:
+    """Return the first and the last cell of each row with one text in all cells: a note over the whole table."""
+    return [
+        ((i, 0), (i, len(row) - 1))
+        for i, row in enumerate(rows)
+        if len(row) > 2 and isinstance(row[0], str) and row[0] and len(set(row)) == 1
+    ]
 
 
 def _workbook(path: Path) -> list[tuple[str, list[list[Piece]], set[str]]]:

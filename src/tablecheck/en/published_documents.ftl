@@ -10,5 +10,7 @@ unknown = { $n ->
 figures = Numbers without a title and without labels are treated as figures and left out: pages { $pages }.
 labels = Labels are printed lower than the coefficients, next to or above their brackets. They are assigned to the coefficients.
 broken = { $text } may be one number broken over two lines.
+missed = Captioned and not read: { $n } of { $all } tables ({ $tables }).
+short = Some rows have fewer cells than the table has columns. They are read from the left.
 left-out = Not read in the folder { $folder }: { $files }.
 link = a link

@@ -7,5 +7,7 @@ unknown = PDF 未给出表中 { $n } 个字符的文本。
 figures = 既无标题也无行标签的数字视为图，已略去：第 { $pages } 页。
 labels = 行标签低于系数，位于括号旁或其上方。这些标签归于相应的系数。
 broken = { $text } 可能是断为两行的一个数字。
+missed = 有标题而未读取：{ $all } 张表中的 { $n } 张（{ $tables }）。
+short = 部分行的单元格少于列数，已从左起读取。
 left-out = 文件夹 { $folder } 中未读取：{ $files }。
 link = 链接

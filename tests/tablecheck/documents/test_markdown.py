@@ -51,3 +51,29 @@ def test_every_kind_of_table(tmp_path: Path) -> None:
     assert shown(page) == [["x", "1.5**"]]
     assert document.text == "Results\nSome text with emphasis and more.\nThe end."
     assert pipes.rows[1][1].place == "line 10, column 2"
+
+
+def test_code_above_its_output_is_no_heading(tmp_path: Path) -> None:
+    rule = "-" * 44
+    text = f"""# Results
+
+```stata
+  *-method 1: one step
+  reg y  x1   // c.t is a trend
+  esttab one two, nogap
+{rule}
+                      (1)             (2)
+                        y             e_y
+{rule}
+x1                  0.964***        0.811***
+                  (19.58)         (12.41)
+{rule}
+```
+"""
+    (grid,) = read_text(tmp_path, "a.md", text).grids
+    assert shown(grid) == [
+        ["", "(1)", "(2)"],
+        ["", "y", "e_y"],
+        ["x1", "0.964***", "0.811***"],
+        ["", "(19.58)", "(12.41)"],
+    ]

@@ -132,3 +132,72 @@ def test_a_label_on_several_lines_is_one(tmp_path: Path) -> None:
         ["", "(0.2)", "(0.3)"],
     ]
     assert grid.doubts == ()
+
+
+def _pdf(content: str, ascent: int) -> bytes:
+    """A page in Times, with a font of signs whose lines have the given height above the baseline."""
+    objects = [
+        "<< /Type /Catalog /Pages 2 0 R >>",
+        "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 400 300] /Contents 4 0 R"
+        " /Resources << /Font << /T 5 0 R /S 6 0 R >> >> >>",
+        f"<< /Length {len(content)} >>\nstream\n{content}\nendstream",
+        "<< /Type /Font /Subtype /Type1 /BaseFont /Times-Roman >>",
+        "<< /Type /Font /Subtype /Type1 /BaseFont /Signs /FirstChar 40 /LastChar 45 /Widths [333 333 500 564 250 564]"
+        " /FontDescriptor 7 0 R >>",
+        f"<< /Type /FontDescriptor /FontName /Signs /Flags 4 /FontBBox [0 -700 1000 {ascent}] /ItalicAngle 0"
+        f" /Ascent {ascent} /Descent -700 /CapHeight 700 /StemV 80 >>",
+    ]
+    text, places = "%PDF-1.4\n", []
+    for n, body in enumerate(objects, start=1):
+        places.append(len(text))
+        text += f"{n} 0 obj\n{body}\nendobj\n"
+    table = "".join(f"{place:010} 00000 n \n" for place in places)
+    start = len(text)
+    text += f"xref\n0 {len(places) + 1}\n0000000000 65535 f \n{table}"
+    return (text + f"trailer << /Size {len(places) + 1} /Root 1 0 R >>\nstartxref\n{start}\n%%EOF\n").encode("ascii")
+
+
+def _at(x: int, y: int, *parts: tuple[str, str]) -> str:
+    return f"BT {x} {y} Td " + " ".join(f"/{font} 8 Tf ({text}) Tj" for font, text in parts) + " ET\n"
+
+
+def test_digits_beside_signs_of_a_tall_font_are_no_superscripts(tmp_path: Path) -> None:
+    content = _at(40, 250, ("T", "Table 1. Prices and distance to the next town, all firms"))
+    for x, head in ((200, r"\(1\)"), (270, r"\(2\)")):
+        content += _at(x, 232, ("T", head))
+    for y, label, values in ((214, "Distance", ("1.320***", "0.513**")), (194, "Size of firm", ("0.425", "0.368"))):
+        content += _at(40, y, ("T", label))
+        for x, value in zip((200, 270), values, strict=True):
+            content += _at(x, y, ("S", "-"), ("T", value))
+            content += _at(x + 3, y - 9, ("S", r"\("), ("T", "0.281"), ("S", r"\)"))
+    (tmp_path / "a.pdf").write_bytes(_pdf(content, 1500))
+    (grid,) = read(tmp_path / "a.pdf").grids
+    assert shown(grid) == [
+        ["", "(1)", "(2)"],
+        ["Distance", "-1.320***", "-0.513**"],
+        ["", "(0.281)", "(0.281)"],
+        ["Size of firm", "-0.425", "-0.368"],
+        ["", "(0.281)", "(0.281)"],
+    ]
+
+
+def test_stars_on_a_line_of_their_own_belong_to_the_numbers_above(tmp_path: Path) -> None:
+    source = r"""Table 2. Prices
+#table(columns: 3, stroke: none, table.hline(), [], [(1)], [(2)], table.hline(),
+ [Market], [0.05], [0.07], [], [\*\*\*], [\*], [], [(0.01)], [(0.04)], table.hline())
+"""
+    typeset(tmp_path / "a.pdf", source)
+    (grid,) = read(tmp_path / "a.pdf").grids
+    assert shown(grid)[1:] == [["Market", "0.05***", "0.07*"], ["", "(0.01)", "(0.04)"]]
+
+
+def test_stars_below_a_bracket_are_not_those_of_the_estimate_above(tmp_path: Path) -> None:
+    source = r"""Table 2. Prices
+#table(columns: 3, stroke: none, table.hline(), [], [(1)], [(2)], table.hline(),
+ [Market], [0.05], [0.07], [], [(0.04)], [(0.06)], [], [], [\*\*], [Size], [0.2], [0.8], [], [(0.3)], [(0.4)],
+ table.hline())
+"""
+    typeset(tmp_path / "a.pdf", source)
+    (grid,) = read(tmp_path / "a.pdf").grids
+    assert [row[2].raised for row in grid.rows if row[0].text == "Market" or row[2].text == "(0.06)"] == ["", ""]

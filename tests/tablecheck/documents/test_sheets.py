@@ -116,3 +116,21 @@ def test_an_old_workbook_whose_formats_are_damaged_has_digits_as_stored(tmp_path
         with contextlib.suppress(ExplainedError):
             (grid,) = read(tmp_path / "a.xls").grids
             assert texts(grid) in ([["0.0534217"]], [["0.053"]])
+
+
+def test_xml_spreadsheets_as_outreg2_writes_them(tmp_path: Path) -> None:
+    rows = [["", "(1)", "(2)"], ["size", "-23.8***", "-4.95"], ["", "(5.31)", "(8.62)"], ["Observations", "74", "74"]]
+    cells = "".join(
+        "<Row>" + "".join(f'<Cell><Data ss:Type="String">{c}</Data></Cell>' for c in row) + "</Row>" for row in rows
+    )
+    space = "urn:schemas-microsoft-com:office:spreadsheet"
+    note = '<Row><Cell ss:MergeAcross="2"><Data ss:Type="String">Standard errors in parentheses</Data></Cell></Row>'
+    (tmp_path / "a.xls").write_text(
+        '<?xml version="1.0"?>\n<?mso-application progid="Excel.Sheet"?>\n'
+        f'<Workbook xmlns="{space}" xmlns:ss="{space}"><Worksheet ss:Name="Sheet1"><Table>{cells}{note}</Table>'
+        "</Worksheet></Workbook>",
+        encoding="utf-8",
+    )
+    (grid,) = read(tmp_path / "a.xls").grids
+    assert texts(grid) == rows
+    assert grid.notes == ("Standard errors in parentheses",)
