@@ -148,7 +148,7 @@ def _only(study: Study, *sections: str) -> Study:
 
 
 def _read_by(question: Question, study: Study) -> Study:
-    """Return the study with only those keys of ``[noise]`` that a question uses: other questions use halves of goods."""
+    """Return the study with the keys of ``[noise]`` that a question uses: others than noise itself use only halves."""
     section = study.section("noise") if "noise" in question.reads else None
     if section is None:
         return study
