@@ -309,7 +309,7 @@ def _printed_here(rng: Rng) -> None:
     must(
         "percent",
         share,
-        holds=abs(float(share.removesuffix(" %")) - 100 * value) <= (0.5 * 10**-digits + 1e-9 * abs(value)) * 1.01,
+        holds=abs(float(share.removesuffix("%")) - 100 * value) <= (0.5 * 10**-digits + 1e-9 * abs(value)) * 1.01,
     )
     p = abs(math.sin(value)) ** rng.randint(1, 9)
     due = sum(p < level for level in (0.1, 0.05, 0.01))

@@ -324,7 +324,7 @@ refused(
     prices,
     LONG,
     where='region == "r1"',
-    then=done("spelling of the values", lambda c: c.with_options(where='region == "R1"')),
+    then=done("correct the values in it", lambda c: c.with_options(where='region == "R1"')),
 )
 
 # sources

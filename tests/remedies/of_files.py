@@ -434,7 +434,13 @@ def broken_formulas(wrong: bool) -> bytes:
 refused(
     "column of errors", "D208", book, broken_formulas(True), then=by("correct the formulas", broken_formulas(False))
 )
-refused("workbook without cells", "D205", book, xlsx([]), then=by("with a table in it", GOOD_BOOK))
+refused(
+    "workbook without cells",
+    "D205",
+    book,
+    xlsx([]),
+    then=by("with a table whose first row has the headings", GOOD_BOOK),
+)
 refused("sheet unknown", "U100", book, GOOD_BOOK, sheet="price", then=meant("price"))
 
 

@@ -541,3 +541,11 @@ refused(
     **{**CURVE, "outcomes": ("same",)},
     then=done("another column", lambda c: c.with_options(outcomes=("y",))),
 )
+refused(
+    "hausman of Stata of few units",
+    "D206",
+    hausman,
+    P.filter(pl.col("firm").is_in(["F00", "F07", "F05"])),
+    "y ~ x + z + w | firm",
+    method="stata",
+)

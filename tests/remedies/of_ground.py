@@ -19,6 +19,7 @@ from integrade.estimate.linear import Fit
 from integrade.records.catalogue import find
 from integrade.records.plugins import load_file, load_files
 from integrade.records.question import Question
+from integrade.records.schema import conform
 from integrade.report.addresses import addressed, table_named
 from integrade.report.addresses import find as find_place
 from integrade.report.document import _check_once as check_once
@@ -426,6 +427,16 @@ refused(
     CODES.with_columns(product=8471.3),
     pad={"product": 6},
     then=done("store the full codes", lambda c: c.with_args(CODES.cast({"product": pl.String}))),
+)
+INDUSTRIES = pl.DataFrame({"firm": ["F1", "F2"], "year": 2004, "region": "Anhui", "industry": [6, 13]})
+refused(
+    "length of no column",
+    "D201",
+    conform,
+    INDUSTRIES,
+    "panel",
+    pad={"industri": 2},
+    then=lambda c, e: [c.with_options(pad={"industry": 2})] if "industry" in e.remedy else [],
 )
 refused("table empty", "D205", prices, LONG.clear(), then=by("check the file", LONG))
 refused(

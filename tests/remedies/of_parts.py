@@ -177,7 +177,7 @@ told(
     "U100",
     OWN + '\n[[outcomes]]\nname = "a"\nmethod = "unit_value"\n',
     edit('column = "..."', swap('method = "unit_value"', 'column = "z"')),
-    about="measures nothing",
+    about="computes no index",
 )
 NO_CUSTOMS = without(without(BASE, "customs"), "quality")
 told(

@@ -11,6 +11,8 @@ import integrade as ig
 from integrade.quality import elasticities, nested_logit, product_features, quality_change, supply_demand, unit_value
 from integrade.quality.parameters import quality_parameters
 from integrade.simulation import Economy, simulate
+from integrade.study.asked import Asked
+from integrade.subjects.quality_change.question import ChangeSection, change_of_quality
 from remedies.frame import Call, Cases, Follow, done, given, meant, ways
 from remedies.tables import csv
 
@@ -524,4 +526,20 @@ refused(
     quality_change,
     ROWS.with_columns(value=0.0),
     then=by("rows with quality and value", ROWS),
+)
+
+
+def asked_change(rows: pl.DataFrame, units: Any) -> Any:
+    """The question of a study on the changes of mean quality."""
+    asked = Asked(None, pl.DataFrame(), "", rows=rows)  # type: ignore[arg-type]
+    return change_of_quality(asked, ChangeSection(units=units))
+
+
+refused(
+    "question of change without units",
+    "D201",
+    asked_change,
+    CUSTOMS.drop("firm").with_columns(quality=pl.col("value").log()),
+    ("firm",),
+    then=lambda c, e: [c.with_args(c.args[0], ways(e.remedy)[0].give["units"])],
 )

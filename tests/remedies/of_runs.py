@@ -314,6 +314,17 @@ FROM = str(written(BASE, "prices.csv", "firms.csv").parent)
 (Path(FROM) / "study" / "study.toml").unlink()
 refused("new where a study is", "U100", new, fresh, then=ELSEWHERE)
 refused("new index where a study is", "U100", new, fresh, "--kind", "index", then=ELSEWHERE)
+refused(
+    "new index of the paper",
+    "U100",
+    new,
+    nowhere,
+    "--kind",
+    "index",
+    "--preset",
+    "published",
+    then=done("leave --kind out", lambda c: c.with_args(nowhere, "--preset", "published")),
+)
 refused("proposal where a study is", "U100", new, fresh, "--from", FROM, then=ELSEWHERE)
 refused(
     "proposal from no folder",

@@ -89,8 +89,18 @@ def test_the_panel_has_the_ratio_of_sums(made: Path) -> None:
     [
         ('"spent"', '"spnet"', "[[ratios]] numerator: no column 'spnet' in output, firms, covariates", "spent"),
         ('"output.value"', '"output.valu"', "[[ratios]] denominator: no column 'output.valu'", "value"),
-        ('denominator = "output.value"', 'denominator = "output.industry"', "holds text", ""),
-        ('"output.value"\n', '"output.value"\nby = ["industry"]\n', "[[ratios]] by: sums by industry", ""),
+        (
+            'denominator = "output.value"',
+            'denominator = "output.industry"',
+            "contains text, but numbers are required",
+            "",
+        ),
+        (
+            '"output.value"\n',
+            '"output.value"\nby = ["industry"]\n',
+            "[[ratios]] by: a ratio cannot be summed by industry",
+            "",
+        ),
         ('"output.value"\n', '"output.value"\nby = ["region", "year"]\n', "no column 'region', by which", ""),
         ('name = "rd_intensity"', 'name = "assets"', "column 'assets' is in both firms and ratios", ""),
         ("[[ratios]]", "[ratios]", "[ratios] is a list of sections", ""),

@@ -69,7 +69,7 @@ def test_a_panel_that_exists_is_proposed_and_passes_the_checks(
     assert study["regression"]["formula"].startswith(f"{named} ~ ")
     assert "which column is the outcome" in head
     assert f"{headings[2]}, {headings[3]}, {headings[4]}" in head
-    asked = f"[panel.columns] {role}: {headings[0]!r} was taken (by its cells)"
+    asked = f"[panel.columns] {role}: {headings[0]!r} was chosen by its cells: with the year"
     assert (asked in head) == (headings[0] in ("Bank", "Municipality code"))
     assert (f'#       "{headings[0]}" = "{role}"\n' in head) == (asked in head)
     assert run(["check", str(raw.parent / "study")]) == 0, capsys.readouterr()
@@ -129,13 +129,13 @@ def test_a_report_on_banks_does_not_speak_of_firms(raw: Path, word: str, capsys:
     file = raw.parent / "study" / "study.toml"
     text = file.read_text(encoding="utf-8").replace('cluster = "firm"', 'cluster = "firm"\nwild = 0')
     named = 'labels = { firms = "banks" }\n' if word == "banks" else ""
-    file.write_text(f'{text}\n[report]\nformats = ["md"]\n{named}', encoding="utf-8")
+    file.write_text(f'{text}\n[report]\nformats = ["md"]\nshape = "full"\n{named}', encoding="utf-8")
     assert run(["check", str(file.parent), "-v"]) == 0, capsys.readouterr()
     assert "warning" not in capsys.readouterr().err
     assert run(["run", str(file.parent)]) == 0, capsys.readouterr()
     (report,) = (file.parent / "runs").glob("*/report/report.md")
-    said = report.read_text(encoding="utf-8")
-    assert f"Mean Quality of {word} changed by" in said
+    said = report.read_text(encoding="utf-8") + (report.parent / "appendix.md").read_text(encoding="utf-8")
+    assert f"The mean of Quality over {word} changed by" in said
     assert f"associations within {word} over time" in said
     assert f"The results may not hold for {word} and years" in said
     assert "| Bank FE |" in said
