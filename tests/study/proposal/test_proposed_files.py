@@ -583,3 +583,22 @@ def test_the_price_table_with_the_most_goods_is_taken(tmp_path: Path) -> None:
     propose(raw, tmp_path / "study")
     assert load(tmp_path / "study").prices.files == ["../raw/b.csv"]
     assert "also looks like prices: ../raw/a.csv" in (tmp_path / "study" / "study.toml").read_text(encoding="utf-8")
+
+
+def test_firms_whose_codes_differ_and_whose_names_meet_are_linked_by_name(tmp_path: Path) -> None:
+    raw = tmp_path / "raw"
+    raw.mkdir()
+    names = [f"北京{a}{b}有限公司" for a in ("恒瑞", "华盛", "新达", "金陵") for b in ("电子", "机械", "纺织", "化工")]
+    records = [
+        (f"31{n:08d}", f"{name} ", 61091000 + n % 3, "美国", 2004, 100 + n, 10 + n) for n, name in enumerate(names)
+    ]
+    headings = ["企业编码", "企业名称", "商品编码", "目的国", "年份", "金额", "数量"]
+    pl.DataFrame(records, schema=headings, orient="row").write_csv(raw / "customs.csv")
+    accounts = [(f"7{n:07d}", name, "北京", 2004, 500 + n, 90 + n, 10 + n, 7) for n, name in enumerate(names)]
+    headings = ["法人代码", "企业名称", "省份", "年份", "资产总计", "负债合计", "净利润", "存货"]
+    pl.DataFrame(accounts, schema=headings, orient="row").write_csv(raw / "firms.csv")
+    propose(raw, tmp_path / "study")
+    head = (tmp_path / "study" / "study.toml").read_text(encoding="utf-8").split("title =")[0]
+    assert "hardly meet: 0 of 16 ('3100000000' in customs, '70000000' in firms). Their names meet: 16 of 16." in head
+    answer = [line.strip("# ") for line in head.partition("Link them by name:")[2].splitlines()[1:4]]
+    assert tomllib.loads("\n".join(answer)) == {"exporters": {"files": ["../raw/customs.csv"]}, "matching": {}}
