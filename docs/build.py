@@ -153,7 +153,8 @@ COMMANDS_HEAD = """# Commands
 function or a question has the same name in Python, in study.toml and as a flag (`k_min`, `--k-min`). It is explained
 once, at the page of the link. Flags without a link are [flags of several commands](#flags-of-several-commands).
 
-Exit codes: 0 done, 1 findings in the data, 2 a wrong call, 3 refused by the system, 4 a printed table with a caption was not read, 130 or 143 stopped.
+Exit codes: 0 done, 1 findings in the data, 2 a wrong call, 3 refused by the system, 4 a printed table with a caption
+was not read, 130 or 143 stopped.
 """
 
 

@@ -58,6 +58,17 @@ def test_missing_controls_are_counted_by_the_first_reason() -> None:
     assert "rdebt missing in 1 rows: liabilities missing" in found
 
 
+def test_a_founding_year_of_zero_is_missing_and_warned_of() -> None:
+    coded = FIRMS.with_columns(founded=pl.Series([0, 0, 2004, 98, 1900, 1999]))
+    table = made(coded, fic="sa_index", currency_unit="1000 yuan")
+    rows = table.polars().sort("firm", "year")
+    assert rows["age"].to_list() == pytest.approx([None, None, math.log(4), None, math.log(106), math.log(6)])
+    assert rows["fic"].is_null().to_list() == [True, True, False, True, True, True]  # the last three have no assets
+    warned = [(e.reason, e.rows) for e in table.account if e.reason.startswith("age")]
+    assert warned == [("age missing in 3 rows: founding year before 1700, which is not plausible", 3)]
+    assert all(e.kind == "warning" for e in table.account if e.reason.startswith("age"))
+
+
 def test_lagged_roa_needs_the_very_year_before() -> None:
     table = made(roa_lag=1)
     rows = table.polars().sort("firm", "year")

@@ -141,6 +141,13 @@ def test_capital_is_the_sum_of_what_is_left_of_past_investment(growth: float | N
         assert row["real_capital"] == pytest.approx(expected[row["firm"], row["year"]], rel=1e-12)
 
 
+def test_a_founding_year_of_zero_does_not_make_capital_grow_for_two_thousand_years() -> None:
+    prices = pl.DataFrame({"region": ["X"] * 2, "year": [2004, 2005], "capital_price": [1.0, 2.0]})
+    firms = pl.DataFrame({"firm": ["A", "B"], "year": [2005] * 2, "capital_at_cost": [100.0] * 2, "founded": [0, None]})
+    found = real_capital(firms.with_columns(region=pl.lit("X")), prices, growth=0.12, base=2004)
+    assert found["real_capital"].to_list() == [50.0, 50.0]
+
+
 def test_rows_without_cost_are_counted_and_bridged() -> None:
     firms = pl.DataFrame({"firm": ["A"] * 3, "year": [2004, 2005, 2006], "capital_at_cost": [100.0, None, 120.0]})
     prices = pl.DataFrame({"region": ["X"] * 3, "year": [2004, 2005, 2006], "capital_price": [1.0, 1.0, 1.0]})

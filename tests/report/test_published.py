@@ -291,6 +291,11 @@ def test_table_5_promises_no_later_years(document: Document) -> None:
     assert (section.title, section.short) == ("Earlier years", "Earlier years")
 
 
+def test_table_5_says_that_its_outcome_is_lagged(document: Document) -> None:
+    table = next(t for t in document.tables() if t.number == "5")
+    assert sum("outcome is lagged together with the regressor" in note for note in table.notes) == 1
+
+
 def test_the_papers_tables_keep_its_numbers(results: StudyResults) -> None:
     """Where one is not asked, is asked in another order, or there are more than the paper has."""
     ownership, intensity, period, area = results.groups

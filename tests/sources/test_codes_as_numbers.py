@@ -220,3 +220,12 @@ def test_on_the_command_line(tmp_path: Path, capsys: Any) -> None:
     assert run(["quality", str(path), "--pad", "product=6", "--sigma", "5", "--out", str(out)]) == 1
     assert "D207" in capsys.readouterr().err
     assert not out.exists()
+
+
+@pytest.mark.parametrize(("codes", "length"), [([1371, 4211], 4), ([17, 4211, None], 4), ([26], 2)])
+def test_the_remedy_gives_the_length_of_the_codes_in_the_file(codes: list[int | None], length: int) -> None:
+    n = len(codes)
+    rows = pl.DataFrame({"firm": [f"f{i}" for i in range(n)], "year": [2004] * n, "industry": codes})
+    with pytest.raises(CodesReadAsNumbers) as caught:
+        conform(rows, "firms")
+    assert f'pad={{"industry": {length}}}' in caught.value.remedy

@@ -9,6 +9,7 @@ import csv
 import importlib
 import math
 import re
+import shutil
 import tomllib
 from functools import reduce
 from pathlib import Path
@@ -131,6 +132,21 @@ def test_the_preset_chooses_as_the_list_says(name: str, study: Study) -> None:
 def test_each_variable_is_a_choice_of_the_audit(name: str, study: Study) -> None:
     possible = {f"{m.key} = {m.after}" for m in moves(study, panel()) if not m.why_not}
     assert PAPER[name]["switch"] in possible
+
+
+def test_the_log_of_spending_is_one_choice_however_it_is_written(own_panel: Path, tmp_path: Path) -> None:
+    file = shutil.copytree(own_panel, tmp_path / "s") / "study.toml"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text + '\n[mediation]\nmediators = ["ln(rd_spending)"]\n', encoding="utf-8")
+    logs = [m.after for m in moves(load(file.parent), panel()) if "rd_spending" in m.after and not m.why_not]
+    assert logs == ["with ln(rd_spending)"]
+
+
+def test_a_lacking_column_is_described_and_no_label_is_given_for_its_name(own_panel: Path) -> None:
+    bare = panel().select("firm", "year", "region", "quality", "market")
+    reasons = [m.why_not for m in moves(load(own_panel), bare) if m.why_not and "R&D" in m.why_not]
+    assert len(reasons) == 2
+    assert not any("called" in reason for reason in reasons)
 
 
 @each("name", PAPER)

@@ -32,6 +32,8 @@ Fic = Literal["asset_share", "sa_index", "abs_sa", "ln_abs_sa", "none"]
 CURRENCY = {"yuan": 1e-6, "1000 yuan": 1e-3, "10000 yuan": 1e-2, "million yuan": 1.0, "million 2004 USD": 1.0}
 """Unit of assets -> its value in millions of the currency."""
 CHINESE = tuple(unit for unit in CURRENCY if "yuan" in unit)
+FIRST_FOUNDED = 1700
+"""A founding year before this one is taken for a code of a missing value, such as 0. A convention."""
 RECEIVABLES = "receivables"
 """Numerator of the share ``fic`` unless ``fic_column`` names another."""
 
@@ -103,8 +105,9 @@ def firm_controls(firms: Data, options: Controls | None = None, **changes: Any) 
         value.
 
     Missing values: a control is missing if an input is missing, assets are not positive, or the firm is founded after
-        the year. These rows are counted by reason in the account. A control whose columns the table lacks is not
-        computed, and the account notes it. An explicitly named ``fic_column`` must exist.
+        the year or before 1700, because registers write 0 for an unknown founding year. These rows are counted by
+        reason in the account. A control whose columns the table lacks is not computed, and the account notes it. An
+        explicitly named ``fic_column`` must exist.
 
     Units: scale in ln(currency of assets), or ln(1000 currency) with ``scale_unit="thousand"``; age in ln(years); roa,
         rdebt, invint and the share ``fic`` are ratios.
@@ -239,9 +242,13 @@ def _controls(chosen: Controls, thousand: float = 1.0) -> list[_Control]:
     """
     assets = nw.when(nw.col("assets") > 0).then(nw.col("assets"))
     years = nw.col("year") - nw.col("founded") + 1
-    years = nw.when(years >= 1).then(years)
+    founded = nw.col("founded")
+    years = nw.when((years >= 1) & (founded >= FIRST_FOUNDED)).then(years)
     poor: dict[str, nw.Expr] = {say("account.not-positive", column=column_word("assets")): nw.col("assets") <= 0}
-    young: dict[str, nw.Expr] = {say("sources.founded-later"): years.is_null()}
+    young: dict[str, nw.Expr] = {
+        say("sources.founded-later"): founded > nw.col("year"),
+        say("panel.founded-implausible", year=str(FIRST_FOUNDED)): founded < FIRST_FOUNDED,
+    }
     controls = [
         _Control("scale", ("assets",), (assets * thousand).log() if thousand != 1 else assets.log(), poor),
         _Control("age", ("founded",), years.cast(nw.Float64).log(), young),

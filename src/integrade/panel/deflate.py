@@ -19,6 +19,7 @@ from integrade.errors import (
     mapped_as,
     option,
 )
+from integrade.panel.controls import FIRST_FOUNDED
 from integrade.records.catalogue import choose, keywords
 from integrade.records.schema import conform
 from plainwords.account import Entry
@@ -230,7 +231,7 @@ def real_capital(firms: Data, deflators: Any, options: RealCapital | None = None
 
     Missing values: K_t is missing if B or the price is missing; the firm's next record continues from its last complete
         record. The price before the first year of the deflators is the price of the first year. Firms without a
-        founding year start at B_0 / P_0.
+        founding year, or with one before 1700, start at B_0 / P_0.
 
     Units: currency of B in prices of the base year.
 
@@ -298,7 +299,7 @@ def _investment_prices(prices: pl.DataFrame, chosen: RealCapital) -> dict[str | 
 
 def _first_stock(cost: float, year: int, founded: Any, prices: dict[int, float], chosen: RealCapital) -> float:
     """Compute the stock of a firm's first record; with ``growth``, it is accumulated from the founding year on."""
-    if chosen.growth is None or founded is None or int(founded) >= year:
+    if chosen.growth is None or founded is None or not FIRST_FOUNDED <= int(founded) < year:
         return cost / prices[year]
     start, growth = int(founded), 1 + chosen.growth
     before = cost / growth ** (year - start)

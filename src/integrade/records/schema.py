@@ -6,6 +6,7 @@ again. A table that cannot be used is refused with an `IntegradeError`. Rows tha
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
@@ -341,7 +342,7 @@ def conform(data: Any, table: str, *, pad: Mapping[str, int] | None = None) -> C
     frame = read = frame.with_columns(nw.col(coded).cast(nw.String)) if coded else frame
     present |= dict.fromkeys(coded, nw.String())
     for c in columns:
-        refuse_numeric_code(c.name, present[c.name], pad or {}, table)
+        refuse_numeric_code(c.name, present[c.name], pad or {}, table, frame)
         if c.kind != "text":
             refuse_times(c.name, present[c.name], table)
             refuse_truths(c.name, present[c.name], table)
@@ -419,18 +420,27 @@ def refuse_nested(kinds: Mapping[str, Any], table: str) -> None:
             )
 
 
-def refuse_numeric_code(name: str, dtype: Any, padded: Collection[str], table: str) -> None:
+def refuse_numeric_code(name: str, dtype: Any, padded: Collection[str], table: str, frame: Frame) -> None:
     """Raise `CodesReadAsNumbers` for a code column that holds numbers and has no given length in ``padded``.
 
-    Numbers lose leading zeros, which matter in codes.
+    Numbers lose leading zeros, which matter in codes. The remedy gives the length of the longest code of ``frame``.
     """
     if name in padded or not dtype.is_numeric():
         return
     if any(c.code and c.name == name for c in TABLES[table].columns):
         raise CodesReadAsNumbers(
             f"{name!r} of {table} holds numbers, so leading zeros may be gone (0101 would be 101)",
-            remedy=f"store codes as text, or state their length: {padding(name, 6)}",
+            remedy=f"store codes as text, or state their length: {padding(name, _length(name, frame))}",
         )
+
+
+def _length(name: str, frame: Frame) -> int:
+    """Return the number of digits of the longest code, rounded up to even for products; 6 if there is no code."""
+    largest = collect(frame.select(nw.col(name).max()))[name][0]
+    if largest is None or not math.isfinite(largest) or largest < 1:
+        return 6
+    digits = len(str(int(largest)))
+    return digits + digits % 2 if name == "product" else digits
 
 
 def refuse_times(name: str, dtype: Any, table: str) -> None:

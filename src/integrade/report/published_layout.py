@@ -26,6 +26,8 @@ KEPT = ("N", "R2", "hausman")
 HEADED = ("printed.numbered", "regression.head")
 """Message keys of headings that have a number and a name."""
 DESCRIBED = ("sample-size", "minimum-value", "maximum", "median", "standard-deviation")
+KEPT_NOTES = ("models_groups.lists-", "models_timing.published")
+"""Notes that stay below the paper's table: the rows that its lists of industries cover, and a lagged outcome."""
 MORE = re.compile(rf"(\d+){places.BEYOND_THE_PAPER}")
 """The number of a table with results that the paper does not have."""
 
@@ -117,7 +119,7 @@ def _regression(own: PrintedTable, table: PrintedTable, labels: Labels) -> tuple
         columns=("", *numbers),
         rows=(*_head(own, fits, labels), *(_cut(r, fits) for r in rows)),
         notes=(
-            *(n for n in own.notes if _is_below(n) or _is_coverage(n)),
+            *(n for n in own.notes if _is_below(n) or _inner(n).startswith(KEPT_NOTES)),
             _pointed(own.number, clustered=own is not table),
         ),
         origins=tuple(own.origins[i - 1] for i in fits),
@@ -157,10 +159,10 @@ def _is_below(note: str) -> bool:
     return isinstance(note, Said) and note.key in BELOW.values()
 
 
-def _is_coverage(note: str) -> bool:
-    """Return whether a note reports which rows the paper's lists of industries cover."""
+def _inner(note: str) -> str:
+    """Return the key of a note, or of the sentence that the note contains."""
     inner = note.given.get("text", note) if isinstance(note, Said) else note
-    return isinstance(inner, Said) and inner.key.startswith("models_groups.lists-")
+    return inner.key if isinstance(inner, Said) else ""
 
 
 def _is_kept(row: Row, number: str) -> bool:

@@ -100,8 +100,8 @@ OF_THE_PAPER: tuple[tuple[str, str, str], ...] = (
     ("regression.controls", "without age", "age is not among the controls"),
     ("regression.controls", "without rdebt", "rdebt is not among the controls"),
     ("regression.controls", "with invint", "the panel has no column invint"),
-    ("regression.controls", "with log(spending on R&D)", "no column of the panel is called spending on R&D"),
-    ("regression.controls", "with R&D over output", "no column of the panel is called R&D over output"),
+    ("regression.controls", "with log(spending on R&D)", "no column is spending on R&D, such as rd_spending"),
+    ("regression.controls", "with R&D over output", "no column is R&D over output, such as rd_intensity"),
     ("sample", "state-owned only", "no column of the panel says which firms are state-owned"),
     ("sample", "years to 2007", "the panel has fewer than four years, or none before or after 2007"),
     ("sample", "East only", "the regions of the panel are not all provinces of China"),
@@ -118,7 +118,7 @@ def kinds_of(move: Move) -> tuple[str, str]:
     """Return the key of a move and its new value in the words of `OF_THE_PAPER`; other values are unchanged."""
     term = move.after.removeprefix("with ")
     if move.key == "regression.controls" and term != move.after and role_of(term) == RESEARCH:
-        spent = term.startswith("log(") or SPENDING.search(term.lower())
+        spent = term.startswith(("log(", "ln(")) or SPENDING.search(term.lower())
         return move.key, "with log(spending on R&D)" if spent else "with R&D over output"
     if move.key == "without_regions" and "Tibet" in move.after:
         return move.key, "without Tibet"
@@ -312,7 +312,8 @@ def _further(study: Study, panel: pl.DataFrame) -> list[str]:
         *(m for m in (mediation.mediators if mediation is not None else ()) if role_of(m) == RESEARCH),
         *(f"log({c})" for c in in_money),
     ]
-    return list(dict.fromkeys(terms))
+    once = {parse_formula(f"{study.regression.outcome} ~ {term}").regressors: term for term in reversed(terms)}
+    return [term for term in dict.fromkeys(terms) if term in once.values()]  # ln(x) and log(x) are one term
 
 
 def _samples(panel: pl.DataFrame) -> Iterator[Move]:

@@ -32,7 +32,7 @@ def stack(frames: Sequence[Frame], table: str = "table", padded: Collection[str]
         check_codes(frame, dict(zip(codes, codes, strict=True)), table)
         for name in codes:
             if _shared(kinds[name]) == nw.String:
-                refuse_numeric_code(name, schema[name], padded, table)
+                refuse_numeric_code(name, schema[name], padded, table, frame)
     aligned = [
         frame.select(*[_brought_to(name, schema.get(name), _shared(seen)) for name, seen in kinds.items()])
         for frame, schema in zip(frames, schemas, strict=True)

@@ -76,6 +76,7 @@ class Seen(NamedTuple):
     columns: tuple[str, ...] = ()
     basis: str = ""
     stated: bool = False
+    goods: int = 0
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,7 @@ class Guess:
     refused the file. ``layout``: roles that no heading states: of the names of files (a good), or of the values.
     ``panel``: the columns of a file that is already a panel. ``basis``: the basis of price indices, ``unknown`` if the
     numbers do not show it. ``stated``: whether the file or its source names the basis. ``regions``: the names of
-    regions in all files, if these were read.
+    regions in all files, if these were read. ``goods``: number of goods in the first file of prices, 0 if not counted.
     """
 
     files: tuple[str, ...]
@@ -108,6 +109,7 @@ class Guess:
     stated: bool = False
     panel: Panel | None = None
     regions: Contents | None = None
+    goods: int = 0
 
 
 def groups_of(folder: Path) -> list[list[Path]]:
@@ -256,6 +258,7 @@ def _read(files: Sequence[Path], names: tuple[str, ...], choice: Choice, sample:
         columns=seen.columns,
         basis=seen.basis,
         stated=seen.stated,
+        goods=seen.goods,
     )
 
 
@@ -300,7 +303,8 @@ def _seen(files: Sequence[Path], table: str, options: Reading) -> Seen:
         frame = enter(read)
         names = tuple(frame.collect_schema().names())
         ends = [nw.col("year").min().alias("low"), nw.col("year").max().alias("high")] if "year" in names else []
-        facts = collect(frame.select(nw.len().alias("rows"), *ends))
+        goods = [nw.col("commodity").n_unique().alias("goods")] if table == "prices" and "commodity" in names else []
+        facts = collect(frame.select(nw.len().alias("rows"), *ends, *goods))
     except IntegradeError as problem:
         refused = tuple(_refused(p) for p in each_of(problem))
         filters = [f for item in refused for f in item.filters]
@@ -311,7 +315,8 @@ def _seen(files: Sequence[Path], table: str, options: Reading) -> Seen:
     years = "" if low is None else f"{low}" if low == high else f"{low}-{high}"
     item = table == "prices" and len(files) == 1
     basis, asked = _basis(read) if item else ("", ())
-    return Seen(int(facts["rows"][0]), years, asked, names, basis, item and _is_stated(read))
+    number = int(facts["goods"][0]) if goods else 0
+    return Seen(int(facts["rows"][0]), years, asked, names, basis, item and _is_stated(read), number)
 
 
 def _basis(prices: Table) -> tuple[str, tuple[Refused, ...]]:
@@ -341,7 +346,7 @@ def _of_source(files: Sequence[Path], names: tuple[str, ...], headings: Sequence
         for source in looks_like(table, headings):
             seen = _seen(files, table, Reading(source=source))
             if seen.rows and not seen.problems:
-                return Guess(names, table, seen.rows, seen.years, "", source, columns=seen.columns)
+                return Guess(names, table, seen.rows, seen.years, "", source, columns=seen.columns, goods=seen.goods)
     return None
 
 
@@ -355,7 +360,9 @@ def _other_source(files: Sequence[Path], names: tuple[str, ...]) -> Guess | None
                 continue
             seen = _seen(files, recipe.table, options)
             if seen.rows and not seen.problems:
-                return Guess(names, recipe.table, seen.rows, seen.years, "", name, columns=seen.columns)
+                return Guess(
+                    names, recipe.table, seen.rows, seen.years, "", name, columns=seen.columns, goods=seen.goods
+                )
     return None
 
 
@@ -380,6 +387,9 @@ def _laid_out(
         rows: pl.DataFrame = table.polars()
         if not rows.select(pl.col("index").median().is_between(20, 1000)).item():
             continue  # its numbers are no price indices
+        goods = rows["commodity"].n_unique()
+        if goods == 1 and not layout and _is_amount(sample):
+            return None
         years = rows["year"].cast(pl.Int64).unique().sort().to_list()
         basis, asked = _basis(table) if len(files) == 1 else ("", ())
         return Guess(
@@ -393,8 +403,21 @@ def _laid_out(
             layout=layout or {},
             basis=basis,
             stated=_is_stated(table),
+            goods=goods,
         )
     return None
+
+
+def _is_amount(sample: Sequence[Contents]) -> bool:
+    """Return whether the one column of values is an amount of money that no heading calls a price.
+
+    Example: spending on research by region and year, whose numbers may be as large as those of price indices.
+    """
+    keys = {pair.column.heading for pair in choose_columns("covariates", sample).pairs}
+    values = [c for c in sample if c.heading not in keys and c.number > 0.9]
+    if len(values) != 1 or values[0].unit is None or values[0].unit.measure not in ("money", "unclear"):
+        return False
+    return "index" not in rename([values[0].heading], {}, "prices")[0].values()
 
 
 def _may_be_laid_out(path: Path, options: Reading, *, to_year: bool) -> bool:
@@ -565,6 +588,15 @@ def merged(guesses: Sequence[Guess]) -> list[Guess]:
             files = (*groups[at].files, *guessed.files)
             groups[at] = replace(groups[at], files=files, years=f"{years[0]}-{years[-1]}", basis="")
     return groups
+
+
+def by_goods(guesses: Sequence[Guess]) -> list[Guess]:
+    """Put the likely tables of prices in order: the one with the most goods comes first, as the study reads it.
+
+    Other tables keep their places. A table whose goods were not counted precedes only those with one good.
+    """
+    prices = iter(sorted((g for g in guesses if g.table == "prices"), key=lambda g: -(g.goods or 2)))
+    return [next(prices) if g.table == "prices" else g for g in guesses]
 
 
 def of_goods(guesses: Sequence[Guess], out: Path) -> list[Guess]:

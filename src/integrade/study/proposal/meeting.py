@@ -23,7 +23,8 @@ class Meeting(NamedTuple):
     """The number of names in the column ``role`` of table ``one`` that table ``other`` has too (``shared`` of ``all``).
 
     ``pad``: the table whose codes lost leading zeros, and their full length. ``cut``: only the first rows of a file
-    were read.
+    were read. ``by_name``: if ``role`` is the firm and both tables have names of firms, how many different names the
+    first has, and how many of them the second has too.
     """
 
     role: str
@@ -34,6 +35,7 @@ class Meeting(NamedTuple):
     example: tuple[str, str] = ("", "")
     pad: tuple[str, int] | None = None
     cut: bool = False
+    by_name: tuple[int, int] | None = None
 
 
 def meet(guesses: Sequence[Guess]) -> tuple[list[Guess], list[Meeting]]:
@@ -141,7 +143,22 @@ def _meetings(role: str, one: Guess, other: Guess) -> list[Meeting]:
         mine, theirs = ({text.zfill(pad[1]) for text in names} for names in (mine, theirs))
     apart = (min(mine - theirs, default=""), min(theirs - mine, default=""))
     cut = max(a.rows, b.rows) >= ROWS
-    return [Meeting(role, one.table, other.table, len(mine & theirs), len(mine), apart, pad, cut)]
+    return [
+        Meeting(
+            role, one.table, other.table, len(mine & theirs), len(mine), apart, pad, cut, _by_name(role, one, other)
+        )
+    ]
+
+
+def _by_name(role: str, one: Guess, other: Guess) -> tuple[int, int] | None:
+    """Return how many names of firms the first table has and how many of them the second has; None if one has none."""
+    assert one.choice is not None
+    assert other.choice is not None
+    a, b = one.choice.column("name"), other.choice.column("name")
+    if role != "firm" or a is None or b is None:
+        return None
+    mine, theirs = ({"".join(text.split()).casefold() for text in column.texts} for column in (a, b))
+    return len(mine), len(mine & theirs)
 
 
 def _zeros(one: Guess, other: Guess, mine: Set[str], theirs: Set[str]) -> tuple[str, int] | None:

@@ -116,7 +116,7 @@ def study_text(guesses: Sequence[Guess], meetings: Sequence[Meeting] = (), prese
     for table in PARTS:
         parts += _section(table, by_table.pop(table, []), questions, there)
         parts += _accounts_beside(further, firms, questions) if table == "firms" else []
-    parts += _meetings(meetings, questions)
+    parts += _meetings(meetings, questions, next((g for g in guesses if g.table == "customs" and g.choice), None))
     rates = by_table.pop("rates", [])
     parts += _deflators(by_table.pop("deflators", []), firms, questions)
     if rates:
@@ -538,7 +538,16 @@ def _unused(guess: Guess) -> list[str]:
     return [f"# {for_toml(c.heading)} {what}: {one_line(why_unused(guess.choice, c, guess.sample))}" for c in unused]
 
 
-def _meetings(meetings: Sequence[Meeting], questions: Questions) -> list[str]:
+def _link_by_name(customs: Guess) -> list[str]:
+    """Return the sections that link the firms of customs to the accounts by name: the customs file has the names."""
+    assert customs.choice is not None
+    pairs = [p for p in customs.choice.pairs if p.role in ("firm", "name", "year", "postcode", "phone", "contact")]
+    renamed = ", ".join(f"{for_toml(p.column.heading)} = {for_toml(p.role)}" for p in pairs if not p.known)
+    columns = [f"columns = {{ {renamed} }}"] if renamed else []
+    return ["[exporters]", f"files = [{_quoted(customs)}]", *columns, "[matching]"]
+
+
+def _meetings(meetings: Sequence[Meeting], questions: Questions, customs: Guess | None) -> list[str]:
     """Return comments on how many names tables have in common; ask if fewer than half of the names are in both."""
     lines = []
     for m in meetings:
@@ -548,12 +557,15 @@ def _meetings(meetings: Sequence[Meeting], questions: Questions) -> list[str]:
         lines.append(f"# {m.shared:,} of {m.all:,} {plural} of {m.one} are in {m.other}{looked}{with_zeros}")
         if not m.pad and 2 * m.shared < m.all:
             apart = f"{m.example[0]!r} in {m.one}, {m.example[1]!r} in {m.other}"
+            asked = f"{plural} of {m.one} and {m.other} hardly meet: {m.shared:,} of {m.all:,} ({apart})"
+            if customs and m.by_name and 2 * m.by_name[1] >= m.by_name[0] > 0:
+                asked = f"{asked}. Their names meet: {m.by_name[1]:,} of {m.by_name[0]:,}. Link them by name:"
+                questions.add(asked, *_link_by_name(customs))
+                continue
             choices = ["write them alike, or name another column"]
             if m.role == "firm":
                 choices.append('[links] files = ["..."] with customs_firm, firm, year; or [exporters] and [matching]')
-            questions.add(
-                f"{plural} of {m.one} and {m.other} hardly meet: {m.shared:,} of {m.all:,} ({apart})", *choices
-            )
+            questions.add(asked, *choices)
     return [*lines, ""] if lines else []
 
 

@@ -78,5 +78,6 @@ named-in-formulas = column { $column } is called { $name } in formulas and in th
 unit-since-read = assets were converted to { $unit } when read; currency_unit ({ $given }) is ignored
 no-log = { $column } is zero or negative in { $n } rows: its logarithm is missing there
 no-log-of-no-schooling = zero years of schooling, whose logarithm is not defined
+founded-implausible = founding year before { $year }, which is not plausible
 scale-without-unit = scale is the log of assets as they are in the accounts: their unit is not stated, so thousands are not known; currency_unit states it
 fic-without-unit = fic divides { $column }, whose unit is not stated, by assets in { $unit }: check that both have one unit

@@ -69,5 +69,6 @@ named-in-formulas = 列 { $column } 在公式和研究文件中称为 { $name }
 unit-since-read = 总资产读入时已换算为 { $unit }；忽略 currency_unit（{ $given }）
 no-log = { $column } 有 { $n } 个观测为零或负数，其对数记为缺失
 no-log-of-no-schooling = 受教育年限为零，无法取对数
+founded-implausible = 成立年份早于 { $year } 年，不可信
 scale-without-unit = 规模为账面资产的对数：资产未注明单位，无法换算为千元；可用 currency_unit 注明
 fic-without-unit = fic 为{ $column }与资产之比：{ $column }未注明单位，而资产单位为 { $unit }，请核对两者单位是否一致
