@@ -19,12 +19,10 @@ from tablecheck.checks import (
     summaries,
 )
 from tablecheck.checks.claims import check_claims, check_definitions
+from tablecheck.checks.common import OF_ESTIMATES, local_only
 from tablecheck.checks.terms import Statistics, described, squares
 from tablecheck.findings import Finding, Review
 from tablecheck.printed import Column, PublishedTable
-
-OF_ESTIMATES, SURE = ("stars", "tests", "signs"), "contradiction"
-"""The checks that compare the numbers of one estimate, and the grade of what follows from the digits alone."""
 
 
 def review(tables: Sequence[PublishedTable], text: str = "") -> Review:
@@ -54,10 +52,14 @@ def review(tables: Sequence[PublishedTable], text: str = "") -> Review:
     if text:
         findings += check_claims(text, tables, chains)
         findings += check_definitions(text, tables, statistics)
+    drawn = frozenset(t.name for t in tables if t.grid.file.lower().endswith(".pdf"))
+    findings = local_only(findings, drawn)
     count = _counts(tables)
     if count["coefficients"]:
         count["compared coefficients"] = sum(estimates.count_compared(balance.without_means(t)) for t in tables)
-        count["contradicting coefficients"] = sum(f.check in OF_ESTIMATES and f.grade == SURE for f in findings)
+        count["contradicting coefficients"] = sum(
+            f.check in OF_ESTIMATES and f.grade == "contradiction" for f in findings
+        )
     doubts = {t.name: t.doubts for t in tables if t.doubts}
     unread = {t.name: "this table is of no kind that can be checked" for t in tables if not t.is_understood}
     return Review(tuple(findings), count, doubts, unread, tables=tuple(tables))

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from each import each
 from tablecheck import Finding, audit_table
+from tablecheck.checks.common import local_only
 from tablecheck.checks.estimates import check_estimates
 from tablecheck.digits import Printed, tokens
 from tablecheck.grid import Grid
@@ -164,3 +165,30 @@ def test_a_contradiction_in_a_pdf_needs_cells_that_confirm_how_it_was_read(agree
     assert [f.grade for f in check_estimates(page)] == [grade]
     file = replace(page, grid=Grid("t", (), file="table.csv"))
     assert [f.grade for f in check_estimates(file)] == ["contradiction"]
+
+
+NESTED = ",{},{}\n,(1),(2)\nSize,0.50***,0.40***\n,(0.05),(0.05)\nAge,,0.30***\n,,(0.05)\nN,900,900\nR2,0.150,0.040\n"
+
+
+def test_r2_of_another_outcome_may_be_smaller(tmp_path: Path) -> None:
+    assert [f.check for f in claims(tmp_path, NESTED.format("Exports", "Exports"))] == ["R2"]
+    assert not claims(tmp_path, NESTED.format("Accidents", "Drugs"))
+
+
+def contradictions(count: int, check: str = "descriptives") -> list[Finding]:
+    return [
+        Finding(check, "contradiction", "t", f"x{n}", "mean outside [0, 1]", cells=(f"B{n}",)) for n in range(count)
+    ]
+
+
+def test_many_contradictions_of_one_check_are_one_doubt() -> None:
+    few, many = contradictions(3), contradictions(8)
+    assert local_only(few, frozenset()) == few
+    (one,) = local_only(many, frozenset())
+    assert (one.grade, len(one.cells)) == ("doubt", 8)
+    assert "8 contradictions of this kind" in one.sentence
+
+
+def test_a_page_is_no_ground_to_contradict_a_statistic() -> None:
+    assert [f.grade for f in local_only(contradictions(1), frozenset({"t"}))] == ["doubt"]
+    assert [f.grade for f in local_only(contradictions(1, "stars"), frozenset({"t"}))] == ["contradiction"]

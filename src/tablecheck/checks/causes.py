@@ -81,11 +81,13 @@ def _is_systematic(cause: Cause) -> bool:
     """Return whether a kind of contradiction is too frequent in its part for misprints.
 
     In a table these are more than `MOST`, and more than `SHARE` of the comparable estimates; or more than half of them,
-    if the stars are not involved. In a column or a row these
+    if the stars are not involved; or more than one, if t contradicts the sign alone. In a column or a row these
     are more than `MOST`, or every comparable estimate contradicts. That takes three estimates, and two if the stars are
     not involved: the numbers below the estimates then belong to something else.
     """
     count, of_stars = len(cause.found), "stars" in cause.facts
+    if cause.facts == ("t",):  # one sign may be a slip; several show that the numbers are no t, or have no signs
+        return count > 1
     if not cause.part:
         return count > max(MOST, SHARE * cause.of) or (not of_stars and 1 < count > cause.of / 2)
     return count > MOST or (count == cause.of and count >= (3 if of_stars else 2))

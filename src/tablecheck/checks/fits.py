@@ -223,12 +223,18 @@ def _is_nested(small: Column, large: Column) -> bool:
     if is_difference(small) or is_difference(large) or not (is_least_squares(small) and is_least_squares(large)):
         return False
     same = small.outcome == large.outcome and small.panel == large.panel and bool(small.outcome)
+    same = same and _words(small.heads) == _words(large.heads)
     sizes = small.nobs is not None and large.nobs is not None and small.nobs.value == large.nobs.value
     on = {k for k, v in small.effects.items() if v}, {k for k, v in large.effects.items() if v}
     alike = ("constant" in small.estimates) == ("constant" in large.estimates)  # no constant: there are effects
     # An F in one column alone may be that of a first stage.
     alike = alike and ("f" in small.sizes) == ("f" in large.sizes)
     return same and sizes and alike and on[0] == on[1] and set(small.estimates) < set(large.estimates)
+
+
+def _words(heads: Sequence[str]) -> list[str]:
+    """Return headings without numbers of columns: columns under other words may have another outcome or sample."""
+    return [word for head in heads if (word := re.sub(r"\W*\d+\W*", " ", head).strip())]
 
 
 def check_lags(columns: Sequence[Column]) -> Iterator[Finding]:
