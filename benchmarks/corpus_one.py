@@ -1,0 +1,82 @@
+"""Audit one document of the corpus and print the result as JSON; `corpus` runs it once for each document.
+
+Run: python benchmarks/corpus_one.py FILE REPOSITORY PATH [--plant]
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from corpus import hash_of
+
+from plainwords.errors import ExplainedError
+from tablecheck.documents import read_documents
+from tablecheck.findings import Finding
+from tablecheck.grid import Document
+from tablecheck.layout import read_tables
+from tablecheck.printed import PublishedTable
+from tablecheck.review import review
+
+
+def texts_of(finding: Finding, tables: Sequence[PublishedTable]) -> Iterator[tuple[str, str]]:
+    """Yield each position that a finding names, with the texts of the cells there."""
+    wanted = set(finding.cells)
+    shown: dict[str, list[str]] = {place: [] for place in wanted}
+    for table in tables:
+        if table.name != finding.table:
+            continue
+        for i, j in table.roles:
+            place = table.place(i, j)
+            if place in wanted:
+                shown[place].append(table.grid.rows[i][j].text)
+    for place in wanted:
+        yield place, " ".join(sorted(shown[place]))
+
+
+def errors_planted(document: Document, name: str) -> list[tuple[str, bool, bool, str]]:
+    """Plant errors; the modules that this needs are slow to load."""
+    from corpus_planted import planted
+
+    return planted(document, name)
+
+
+def audited(file: Path, repository: str, path: str, *, plant: bool) -> dict[str, object]:
+    """Read and check one document."""
+    started = time.process_time()
+    try:
+        documents = read_documents([file])
+    except ExplainedError as problem:
+        seconds = time.process_time() - started
+        return {"problem": f"not read: {problem}"[:300], "seconds": seconds, "said": [], "planted": []}
+    tables = [table for document in documents for table in read_tables(document)]
+    found = review(tables, "\n\n".join(d.text for d in documents)) if any(t.is_understood for t in tables) else None
+    seconds = time.process_time() - started
+    said = [
+        {
+            "hash": hash_of(repository, path, f.check, texts_of(f, tables), f.numbers.values()),
+            "grade": f.grade,
+            "check": f.check,
+            "table": f.table,
+            "where": f.where,
+            "sentence": f.sentence,
+        }
+        for f in (found.findings if found else ())
+        if f.grade != "note"
+    ]
+    return {
+        "understood": sum(t.is_understood for t in tables),
+        "other": sum(not t.is_understood for t in tables),
+        "coefficients": found.checked.get("coefficients", 0) if found else 0,
+        "seconds": seconds,
+        "said": said,
+        "planted": errors_planted(documents[0], f"{repository} {path}") if plant and found else [],
+    }
+
+
+if __name__ == "__main__":
+    file, repository, path = sys.argv[1:4]
+    json.dump(audited(Path(file), repository, path, plant="--plant" in sys.argv), sys.stdout)
