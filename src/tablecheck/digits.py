@@ -65,7 +65,7 @@ LONGEST = 120
 
 _PLAIN = str.maketrans(
     {
-        **dict.fromkeys("−–‒‐‑﹣", "-"),
+        **dict.fromkeys("−–‒‐‑﹣⫺", "-"),
         **dict.fromkeys("\u00a0\u2002\u2003\u2007\u2008\u2009\u200a\u202f\u3000\t\n", " "),
         **dict.fromkeys("∗⋆★☆٭", "*"),
         **dict.fromkeys("\u200b\ufeff", ""),

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from each import each
 from tablecheck import Finding, audit_table
+from tablecheck.checks.estimates import check_estimates
+from tablecheck.digits import Printed, tokens
+from tablecheck.grid import Grid
+from tablecheck.notes import Notes
+from tablecheck.printed import Column, Estimate, PublishedTable
 
 NOTE = '"Standard errors in parentheses. * p<0.10, ** p<0.05, *** p<0.01",,\n'
 ROWS = "Treated,0.412,0.648***\n,(0.331),(0.102)\nPost,0.007,-0.043**\n,(0.006),(0.019)\n"
@@ -138,3 +144,23 @@ def test_a_note_in_bold_is_a_note(tmp_path: Path) -> None:
     rows = "| |(1) |(2) |\n|:--|:-:|:-:|\n|mpg |-9.417* |-0.078* |\n| |(2.676) |(0.004) |\n|hp |0.013 |-0.089+ |\n"
     text = f"{rows}| |(0.012) |(0.050) |\n|N |32 |32 |\n\n__Note:__\n+ p < 0.1, * p < 0.01\n"
     assert not claims(tmp_path, text, ".txt")
+
+
+@each(("agree", "grade"), [(2, "doubt"), (5, "contradiction")])
+def test_a_contradiction_in_a_pdf_needs_cells_that_confirm_how_it_was_read(agree: int, grade: str) -> None:
+    """The same table read from a page, where cells are found by their place, and from a file with cells."""
+
+    def number(text: str) -> Printed:
+        return tokens(text)[0].values[0]
+
+    def estimate(name: str, b: str) -> Estimate:
+        return Estimate(name, name, number(b), number("(0.100)"))
+
+    estimates = {"wrong": estimate("wrong", "0.100***")}
+    estimates |= {f"x{n}": estimate(f"x{n}", "0.500***") for n in range(agree)}
+    notes = Notes(levels={"*": 0.1, "**": 0.05, "***": 0.01}, brackets={"(": "se"})
+    columns = (Column("t", "(1)", "y", estimates, notes=notes),)
+    page = PublishedTable(Grid("t", (), file="paper.pdf"), notes, columns)
+    assert [f.grade for f in check_estimates(page)] == [grade]
+    file = replace(page, grid=Grid("t", (), file="table.csv"))
+    assert [f.grade for f in check_estimates(file)] == ["contradiction"]

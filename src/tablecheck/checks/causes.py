@@ -6,6 +6,7 @@ is wrong: one doubt on the table says so, and names the reading under which the 
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -94,13 +95,14 @@ AGREE = 4
 """Number of estimates that must agree, for each one that contradicts, with a reading that no note states."""
 
 
-def is_established(judged: Sequence[Judged], one: Judged) -> bool:
+def is_established(judged: Sequence[Judged], one: Judged, *, is_drawn: bool) -> bool:
     """Return whether the kinds of the numbers that contradict each other are stated, or confirmed by other estimates.
 
-    Other estimates confirm the kind of the numbers in a bracket if `AGREE` times as many agree as contradict.
+    Other estimates confirm the kind of the numbers in a bracket if `AGREE` times as many agree as contradict. With
+    ``is_drawn``, stated kinds need that, too: in a PDF the cells of a table are found by their place on the page.
     """
     unstated = _brackets(one)
-    if not unstated - {"wald"}:
+    if not is_drawn and not unstated - {"wald"}:
         return True
     alike = [other for other in judged if _has(other.case, one.facts) and unstated <= set(other.cell.estimate.loose)]
     against = sum(bool(other.facts) for other in alike)
@@ -161,8 +163,24 @@ def _readings(rule: Rule, cause: Cause) -> Iterator[Reading]:
             if "stars" in facts and is_open:
                 for level, levels in others.items():
                     yield f"{name}, and stars at {level}", _swapped(rule, old, new), levels
+    yield "a minus sign printed as the digit 2", _with_minus, rule.levels
     if "stars" in facts:
         yield "one-sided tests", lambda c: replace(c, notes=replace(c.notes, one_sided=True)), rule.levels
+
+
+def _with_minus(column: Column) -> Column:
+    """Read a 2 at the beginning of each coefficient with decimals as a minus, as some fonts of PDF have it."""
+    return replace(column, estimates={term: with_minus(e) for term, e in column.estimates.items()})
+
+
+def with_minus(estimate: Estimate) -> Estimate:
+    """Read a coefficient such as ``20.0034`` as ``-0.0034``; without such a 2 the estimate is returned as it is."""
+    b = estimate.b
+    match = re.match(r"2(\d*\.\d+)", b.text) if b is not None else None
+    if b is None or match is None:
+        return estimate
+    value, half = -float(match[1]), b.half
+    return replace(estimate, b=replace(b, value=value, low=value - half, high=value + half))
 
 
 def _same(column: Column) -> Column:

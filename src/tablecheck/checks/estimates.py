@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from tablecheck.checks.causes import Cause, Judged, common_causes, is_established
+from tablecheck.checks.causes import Cause, Judged, common_causes, is_established, with_minus
 from tablecheck.checks.consistency import MOST_SKEWED, Case, Cells, case_of, cells_of, conflict, missing_stars, p_span
 from tablecheck.checks.rules import Rule, rules
 from tablecheck.checks.terms import critical, p_of, t_span
@@ -54,10 +54,20 @@ def check_estimates(table: PublishedTable) -> Iterator[Finding]:
         unsigned = may_be_absolute and not conflict(
             case_of(one.cell, rule, absolute=True, missing=missing[n] != "open")
         )
+        minus = _may_have_a_minus(one, rule, absolute=absolute)
         profile = one.case.skewed > 0 and not conflict(replace(one.case, skewed=MOST_SKEWED))
-        sure = always[n] and not table.doubts and not likely and not unsigned and not profile
-        sure = sure and is_established(judged, one)
+        sure = always[n] and not table.doubts and not likely and not unsigned and not profile and not minus
+        sure = sure and is_established(judged, one, is_drawn=table.grid.file.lower().endswith(".pdf"))
         yield _finding(table, one, rule, "contradiction" if sure else "doubt")
+
+
+def _may_have_a_minus(one: Judged, rule: Rule, *, absolute: bool) -> bool:
+    """Return whether an estimate is consistent if the 2 at its beginning is a minus sign."""
+    cell = one.cell._replace(estimate=with_minus(one.cell.estimate))
+    missing = one.case.stars is not None
+    return cell.estimate is not one.cell.estimate and not conflict(
+        case_of(cell, rule, absolute=absolute, missing=missing)
+    )
 
 
 def count_compared(table: PublishedTable) -> int:

@@ -128,6 +128,10 @@ def _hides(column: Column) -> bool:
     return any(v is not False for v in column.effects.values())
 
 
+IDLE = 0.001
+"""A smaller distance of adjusted R2 from its largest value is ignored: programs count absorbed terms differently."""
+
+
 def _adjusted(column: Column, r2: Printed, adjusted: Printed, n: Printed) -> Iterator[Finding]:
     """Check adjusted R2 against its largest value 1 - (1 - R2)(N - 1) / (N - k - 1), for the k terms that are shown.
 
@@ -138,8 +142,7 @@ def _adjusted(column: Column, r2: Printed, adjusted: Printed, n: Printed) -> Ite
         return
     factor = (n.value - 1) / (n.value - k - 1) if "constant" in column.estimates else n.value / (n.value - k)
     most = 1 - (1 - r2.high) * factor
-    # 1e-12 absorbs floating-point error at equality; a convention.
-    if adjusted.low > most + 1e-12:
+    if adjusted.low > most + IDLE:
         formula = f"1 - (1 - {r2.value:g}) ({n.value:g} - 1) / ({n.value:g} - {k} - 1) = "
         exact = 1 - (1 - r2.value) * (n.value - 1) / (n.value - k - 1)
         message = (

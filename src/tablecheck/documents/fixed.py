@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import groupby, pairwise
 from pathlib import Path
 from typing import NamedTuple
 from unicodedata import combining, east_asian_width
@@ -139,7 +140,7 @@ def read_fixed(path: Path, text: str) -> Document:
 
 def flow_of_text(text: str, first: int = 1) -> list[str | Draft]:
     """Return the tables and the other lines of a text in their order; ``first`` is the number of the first line."""
-    lines = _without_smcl(text).splitlines()
+    lines = _without_comments(_without_smcl(text).splitlines())
     if len(lines) > MOST_TEXT_LINES:
         raise OverflowError
     return flow_of_cuts([cut(line) for line in lines], Where("", first))
@@ -216,6 +217,23 @@ def _without_smcl(text: str) -> str:
         return text
     ruled = _SMCL.sub(lambda m: "-" * min(int(m[1] or 78), 300), text)
     return _SMCL_TAG.sub(lambda m: " " * min(int(m[1] or 0), 300), ruled.replace("{c |}", "|"))
+
+
+_COMMENTED = re.compile(r"(#>|##)(?: |$)")
+"""The beginning of each line of output that knitr and reprex print."""
+
+
+def _without_comments(lines: list[str]) -> list[str]:
+    """Return lines without the signs ``#>`` or ``##`` before printed output, where three lines in a row have them."""
+    signs = [m[1] if (m := _COMMENTED.match(line)) else "" for line in lines]
+    bare = list(lines)
+    start = 0
+    for sign, run in groupby(signs):
+        end = start + len(list(run))
+        if sign and end - start >= 3:
+            bare[start:end] = [line[len(sign) + 1 :] for line in lines[start:end]]
+        start = end
+    return bare
 
 
 def _table(lines: Sequence[Cut], at: int) -> Region | int:
@@ -555,13 +573,16 @@ def _is_own_cell(
 def _sliced(lines: Sequence[Cut], region: Region, first: int) -> Draft | None:
     """Read a table whose columns are shown by a broken rule (``---- ---- ----``).
 
-    Returns None if a text crosses a column edge.
+    Returns None if a text crosses a column edge, or if the rule is over groups of columns: lines then have two numbers
+    under one part of it.
     """
     rules = [lines[i] for i in range(region.start, region.end) if lines[i].kind == "rule" and len(lines[i].groups) > 2]
     if not rules:
         return None
     groups = max((rule.groups for rule in rules), key=len)
     starts = [int(a) for a, _ in groups]
+    if any(_has_two_numbers(lines[i], starts) for i in range(region.start, region.end)):
+        return None
     draft = Draft()
     for i in range(region.start, region.end):
         line = lines[i]
@@ -578,6 +599,13 @@ def _sliced(lines: Sequence[Cut], region: Region, first: int) -> Draft | None:
         texts = ["" if _DRAWN.match(t.strip()) else t for t in texts]
         draft.rows.append([piece(t, f"line {first + i}, column {j + 1}") for j, t in enumerate(texts)])
     return draft
+
+
+def _has_two_numbers(line: Cut, starts: Sequence[int]) -> bool:
+    """Return whether a line has two numbers without brackets under one part of a broken rule."""
+    numbers = [c for c in line.chunks if is_number(c.text) and c.text[:1] not in "([{"]
+    parts = [bisect_right(starts, c.left) for c in numbers]
+    return line.kind == "data" and len(set(parts)) < len(parts)
 
 
 def _bars(lines: Sequence[Cut], region: Region, first: int) -> Draft:

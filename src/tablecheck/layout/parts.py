@@ -74,6 +74,9 @@ def parts_of(grid: Grid) -> Parts:
     doubts = list(grid.doubts)
     if point is None:
         doubts.append("both a decimal point and a decimal comma are used")
+    pointless = next((c.text for row in grid.rows for c in row if _POINTLESS.match(c.text)), "")
+    if pointless:
+        doubts.append(f"numbers such as {pointless} begin with a zero: their decimal point may be lost")
     numbers = tuple(
         tuple(
             tokens(c.text, point or ".", raised=c.raised, place=c.place or f"row {i + 1}, column {j + 1}")
@@ -87,6 +90,9 @@ def parts_of(grid: Grid) -> Parts:
     if head and any(over[1:]) and sum(over[1:]) >= len(over) - 2:
         doubts += [f"column {j + 1} has no heading" for j in range(1, grid.columns) if not over[j]]
     return Parts(grid, head, _labels(grid, numbers, head), numbers, tuple(doubts))
+
+
+_POINTLESS = re.compile(r"[(\[]?-?0\d{2,}[)\]]?\**$")
 
 
 def _untupled(grid: Grid) -> Grid:

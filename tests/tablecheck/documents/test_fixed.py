@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from printed_documents import read_text, spans, texts
+from tablecheck.auditing import read_printed
+from tablecheck.documents import read_documents
 
 ESTTAB = """
 . esttab m1 m2, se
@@ -278,3 +282,50 @@ Market           1.52    0.61
 """
     (grid,) = read_text(tmp_path, "a.txt", text).grids
     assert [row[0] for row in texts(grid)] == ["", "Panel A: Exports", "Market", "", "Panel B: Quality", "Market", ""]
+
+
+ECHOED = """                          static
+Dependent Var.:           profit
+
+treat = TRUE    2.152*** (0.0476)
+size            0.310*   (0.1520)
+_______________ _________________
+Observations               46,500
+R2                        0.33790
+---
+Signif. codes: 0 '***' 0.001 '**' 0.01 '*' 0.05 '.' 0.1 ' ' 1
+"""
+
+
+@pytest.mark.parametrize("sign", ["#>", "##"])
+def test_output_that_knitr_echoes_is_read_as_output(sign: str, tmp_path: Path) -> None:
+    plain, echoed = tmp_path / "plain.txt", tmp_path / "echoed.txt"
+    plain.write_text(ECHOED, encoding="utf-8")
+    echoed.write_text("".join(f"{sign} {line}\n" for line in ECHOED.splitlines()), encoding="utf-8")
+    grids = [read_documents([path])[0].grids for path in (plain, echoed)]
+    assert [[c.text for c in row] for row in grids[0][0].rows] == [[c.text for c in row] for row in grids[1][0].rows]
+
+
+def test_a_broken_rule_over_groups_of_columns_does_not_join_them(tmp_path: Path) -> None:
+    path = tmp_path / "julia.txt"
+    path.write_text(
+        "---------------------------------------------------\n"
+        "               Width             Length            \n"
+        "             ----------   ---------------------    \n"
+        "                    (1)         (2)         (3)    \n"
+        "---------------------------------------------------\n"
+        "Width                       -0.2234   0.3991***    \n"
+        "                           (0.1551)    (0.0911)    \n"
+        "Petal        0.5059***                0.9721***    \n"
+        "              (0.1031)                 (0.0521)    \n"
+        "---------------------------------------------------\n"
+        "N                  150          150         150    \n"
+        "---------------------------------------------------\n",
+        encoding="utf-8",
+    )
+    (table,) = read_printed(path)
+    assert [[e.b.text for e in c.estimates.values() if e.b] for c in table.columns] == [
+        ["0.5059***"],
+        ["-0.2234"],
+        ["0.3991***", "0.9721***"],
+    ]
