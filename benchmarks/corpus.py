@@ -13,14 +13,17 @@ import argparse
 import csv
 import hashlib
 import json
+import multiprocessing
 import re
 import subprocess
 import sys
 import tempfile
+import time
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -145,33 +148,58 @@ def content(mirrors: Path, item: Item) -> bytes:
     return shown.stdout
 
 
-def measured(mirrors: Path, item: Item, *, plant: bool) -> Result:
-    """Audit one document in a process of its own, with a time limit."""
-    result = Result(item)
+def measured(mirrors: Path, chosen: Sequence[Item], *, plant: bool, workers: int) -> list[Result]:
+    """Audit documents, each in a process of its own with a time limit; results are in the order of the documents."""
+    from corpus_one import audited  # loaded once, before the processes start
+
+    fork = multiprocessing.get_context("fork")
+    results: dict[int, Result] = {}
+    running: dict[int, tuple[BaseProcess, Connection, float]] = {}
+    waiting = list(enumerate(chosen))[::-1]
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / f"document{Path(item.path).suffix}"
-        try:
-            path.write_bytes(content(mirrors, item))
-        except OSError as problem:
-            result.problem = f"not there: {problem}"
-            return result
-        command = [sys.executable, str(HERE / "corpus_one.py"), str(path), item.repository, item.path]
-        try:
-            ran = subprocess.run(
-                [*command, *(["--plant"] if plant else [])], capture_output=True, timeout=LIMIT, check=False
-            )
-        except subprocess.TimeoutExpired:
-            result.problem = f"not finished after {LIMIT} s"
-            return result
-    if ran.returncode:
-        result.problem = f"crash: {ran.stderr.decode(errors='replace').strip().splitlines()[-1:]}"
-        return result
-    found = json.loads(ran.stdout)
-    result.said = [Said(**one) for one in found.pop("said")]
-    result.planted = [tuple(one) for one in found.pop("planted")]
-    for name, value in found.items():
-        setattr(result, name, value)
-    return result
+        while waiting or running:
+            while waiting and len(running) < workers:
+                n, item = waiting.pop()
+                path = Path(folder) / f"{n}" / f"document{Path(item.path).suffix}"
+                path.parent.mkdir()
+                try:
+                    path.write_bytes(content(mirrors, item))
+                except OSError as problem:
+                    results[n] = Result(item, problem=f"not there: {problem}")
+                    continue
+                ours, theirs = fork.Pipe(duplex=False)
+                process = fork.Process(target=_send, args=(theirs, audited, path, item, plant))
+                process.start()
+                theirs.close()
+                running[n] = process, ours, time.monotonic()
+            ready = wait([ours for _, ours, _ in running.values()], timeout=1)
+            for n, (process, ours, started) in list(running.items()):
+                if ours in ready:
+                    results[n] = _received(chosen[n], ours)
+                elif time.monotonic() - started > LIMIT:
+                    results[n] = Result(chosen[n], problem=f"not finished after {LIMIT} s")
+                    process.kill()
+                else:
+                    continue
+                process.join()
+                ours.close()
+                del running[n]
+    return [results[n] for n in range(len(chosen))]
+
+
+def _send(theirs: Connection, audited: Callable[..., object], path: Path, item: Item, plant: bool) -> None:
+    """Audit a document in its own process and send the result."""
+    theirs.send(audited(path, item.repository, item.path, plant=plant))
+
+
+def _received(item: Item, ours: Connection) -> Result:
+    """Return the result that a process sent; it is a crash if it ended without one."""
+    try:
+        found = ours.recv()
+    except EOFError:
+        return Result(item, problem="crash")
+    said, planted = found.pop("said"), found.pop("planted")
+    return Result(item, **found, said=[Said(**one) for one in said], planted=[tuple(one) for one in planted])
 
 
 def counted(results: Sequence[Result], judged: Mapping[str, Verdict]) -> dict[str, object]:
@@ -340,8 +368,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     good, said = True, []
     for half in [given.half] if given.half else HALVES:
         chosen = [item for item in items() if item.half == half]
-        with ThreadPoolExecutor(given.workers) as pool:
-            results = list(pool.map(lambda item: measured(given.mirrors, item, plant=given.plant), chosen))
+        results = measured(given.mirrors, chosen, plant=given.plant, workers=given.workers)
         new = counted(results, judged)
         if not given.plant and half in figures:
             new["planted"] = figures[half]["planted"]

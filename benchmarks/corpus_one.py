@@ -1,12 +1,7 @@
-"""Audit one document of the corpus and print the result as JSON; `corpus` runs it once for each document.
-
-Run: python benchmarks/corpus_one.py FILE REPOSITORY PATH [--plant]
-"""
+"""Audit one document of the corpus; `corpus` does so in a process for each document."""
 
 from __future__ import annotations
 
-import json
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -75,8 +70,3 @@ def audited(file: Path, repository: str, path: str, *, plant: bool) -> dict[str,
         "said": said,
         "planted": errors_planted(documents[0], f"{repository} {path}") if plant and found else [],
     }
-
-
-if __name__ == "__main__":
-    file, repository, path = sys.argv[1:4]
-    json.dump(audited(Path(file), repository, path, plant="--plant" in sys.argv), sys.stdout)
