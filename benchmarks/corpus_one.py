@@ -9,6 +9,7 @@ from pathlib import Path
 from corpus import hash_of
 
 from plainwords.errors import ExplainedError
+from tablecheck.digits import tokens
 from tablecheck.documents import read_documents
 from tablecheck.findings import Finding
 from tablecheck.grid import Document
@@ -18,18 +19,21 @@ from tablecheck.review import review
 
 
 def texts_of(finding: Finding, tables: Sequence[PublishedTable]) -> Iterator[tuple[str, str]]:
-    """Yield each position that a finding names, with the texts of the cells there."""
-    wanted = set(finding.cells)
-    shown: dict[str, list[str]] = {place: [] for place in wanted}
-    for table in tables:
-        if table.name != finding.table:
-            continue
-        for i, j in table.roles:
-            place = table.place(i, j)
-            if place in wanted:
-                shown[place].append(table.grid.rows[i][j].text)
-    for place in wanted:
-        yield place, " ".join(sorted(shown[place]))
+    """Yield each position that a finding names, with the text of the cell there.
+
+    A position in a PDF is that of a column. Of several cells at a position, those with a number of the finding count.
+    """
+    values = {abs(v) for v in finding.numbers.values()}
+    for place in set(finding.cells):
+        there = [
+            table.grid.rows[i][j].text
+            for table in tables
+            if table.name == finding.table
+            for i, j in table.roles
+            if table.place(i, j) == place
+        ]
+        named = [t for t in there if any(abs(n.value) in values for token in tokens(t) for n in token.values)]
+        yield place, " ".join(sorted(named if len(there) > 1 and named else there))
 
 
 def errors_planted(document: Document, name: str) -> list[tuple[str, bool, bool, str]]:
