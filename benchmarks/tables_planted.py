@@ -22,7 +22,7 @@ from tables_feasible import (
     spread_possible,
     turning_possible,
 )
-from tables_set import LEVELS, Drawn, Key, Shown
+from tables_set import LEVELS, Drawn, Key, Shown, digits_exchanged
 
 from tablecheck.words import describes
 
@@ -41,16 +41,6 @@ class Planted:
 
 TESTS = ("stars", "signs", "tests")
 Plant = Callable[[Generator, Case], "Planted | None"]
-
-
-def digits_exchanged(text: str, rng: Generator) -> str:
-    """Two neighbouring digits of a number exchanged; the text itself where all are alike."""
-    at = [i for i in range(len(text) - 1) if text[i : i + 2].isdigit() and text[i] != text[i + 1]]
-    spots = [i for i in at if not (text[i + 1] == "0" and i == 0 and "." not in text)]
-    if not spots:
-        return text
-    i = int(rng.choice(spots))
-    return text[:i] + text[i + 1] + text[i] + text[i + 2 :]
 
 
 def point_moved(text: str, rng: Generator) -> str:

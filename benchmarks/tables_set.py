@@ -178,6 +178,16 @@ def draw_style(rng: Generator, *, files: Sequence[str] = FORMATS, **fixed: objec
     return Style(**{**drawn, **fixed})  # type: ignore[arg-type]
 
 
+def digits_exchanged(text: str, rng: Generator) -> str:
+    """Two neighbouring digits of a number exchanged; the text itself where all are alike."""
+    at = [i for i in range(len(text) - 1) if text[i : i + 2].isdigit() and text[i] != text[i + 1]]
+    spots = [i for i in at if not (text[i + 1] == "0" and i == 0 and "." not in text)]
+    if not spots:
+        return text
+    i = int(rng.choice(spots))
+    return text[:i] + text[i + 1] + text[i] + text[i + 2 :]
+
+
 def number(value: float, style: Style, *, decimals: int | None = None) -> str:
     """A number in canonical form with the digits of the style."""
     if not math.isfinite(value):
