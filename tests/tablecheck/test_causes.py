@@ -192,3 +192,11 @@ def test_many_contradictions_of_one_check_are_one_doubt() -> None:
 def test_a_page_is_no_ground_to_contradict_a_statistic() -> None:
     assert [f.grade for f in local_only(contradictions(1), frozenset({"t"}))] == ["doubt"]
     assert [f.grade for f in local_only(contradictions(1, "stars"), frozenset({"t"}))] == ["contradiction"]
+
+
+def test_exponentiated_coefficients_that_nothing_states_are_one_doubt(tmp_path: Path) -> None:
+    rows = "Share,0.312*,0.106***\n,(0.211),(0.083)\nUnion,1.240,1.652***\n,(0.180),(0.175)\nAge,1.110***,1.008\n"
+    note = '"Standard errors in parentheses. * p<0.10, ** p<0.05, *** p<0.01",,\n'
+    (one,) = claims(tmp_path, f",(1),(2)\n{rows},(0.030),(0.012)\nN,4306,4306\n{note}")
+    assert (one.grade, one.check) == ("doubt", "stars")
+    assert "they all agree with exponentiated coefficients" in one.sentence

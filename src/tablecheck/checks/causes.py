@@ -6,10 +6,12 @@ is wrong: one doubt on the table says so, and names the reading under which the 
 
 from __future__ import annotations
 
+import math
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from tablecheck.checks.consistency import Case, Cell, case_of, cells_of, conflict, missing_stars
 from tablecheck.checks.rules import STARS, Rule, as_kinds
@@ -166,6 +168,8 @@ def _readings(rule: Rule, cause: Cause) -> Iterator[Reading]:
                 for level, levels in others.items():
                     yield f"{name}, and stars at {level}", _swapped(rule, old, new), levels
     yield "a minus sign printed as the digit 2", _with_minus, rule.levels
+    if "se" in facts:
+        yield "exponentiated coefficients", partial(_logarithms, rule), rule.levels
     if "stars" in facts:
         yield "one-sided tests", lambda c: replace(c, notes=replace(c.notes, one_sided=True)), rule.levels
 
@@ -183,6 +187,25 @@ def with_minus(estimate: Estimate) -> Estimate:
         return estimate
     value, half = -float(match[1]), b.half
     return replace(estimate, b=replace(b, value=value, low=value - half, high=value + half))
+
+
+def _logarithms(rule: Rule, column: Column) -> Column:
+    """Read coefficients as exponentiated, with standard errors by the delta method: t = ln(b) b / s.e.
+
+    A column with a coefficient that is not positive is returned as it is.
+    """
+    read = {}
+    for term, estimate in column.estimates.items():
+        b, se = estimate.b, as_kinds(estimate, rule).get("se")
+        if b is not None and b.low <= 0:
+            return column
+        if b is not None and se is not None:
+            logs = replace(b, value=math.log(b.value), low=math.log(b.low), high=math.log(b.high))
+            ratio = replace(se, value=se.value / b.value, low=se.low / b.high, high=se.high / b.low)
+            loose = {key: number for key, number in estimate.loose.items() if number is not se}
+            estimate = replace(estimate, b=logs, se=ratio, loose=loose)
+        read[term] = estimate
+    return replace(column, estimates=read)
 
 
 def _same(column: Column) -> Column:
