@@ -73,6 +73,20 @@ def test_the_command_gives_what_python_gives(tmp_path: Path) -> None:
     assert pl.read_parquet(out).equals(want)
 
 
+def test_a_workbook_needs_no_other_output(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    prices = tmp_path / "prices.csv"
+    rng = np.random.default_rng(3)
+    keys = [(r, y, g) for r in "ABCD" for y in (2004, 2005) for g in ("food", "cloth", "fuel")]
+    rows = pl.DataFrame(keys, schema=["region", "year", "commodity"], orient="row")
+    rows.with_columns(index=pl.Series(100 + rng.normal(0, 2, rows.height))).write_csv(prices)
+    book = tmp_path / "steps.xlsx"
+    assert run(["integration", str(prices), "--basis", "link", "--workbook", str(book)]) == 0, capsys.readouterr()
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["prices.csv", "steps.xlsx"]
+    assert f"workbook written to {book}" in capsys.readouterr().err
+    assert run(["integration", str(prices), "--basis", "link"]) == 2
+    assert "integrade integration needs --out" in capsys.readouterr().err
+
+
 def test_further_tables_come_with_their_own_columns(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     flows = trade(n=6, noise="lognormal")
     flows.with_columns(wert=pl.col("value")).drop("value").write_csv(tmp_path / "flows.csv")

@@ -8,7 +8,8 @@ from plainwords.texts import in_language, say, speaking
 
 
 def read(year: int, sheet: str = "CPI", kind: str = "note") -> Entry:
-    reason = say("sources.regions-down", sheet=repr(sheet), year=str(year))
+    named = say("sources.sheet-named", sheet=repr(sheet))
+    reason = say("sources.regions-down", sheet=named, year=str(year))
     return Entry("read", f"cpi_{year}.xlsx", kind, reason, 0)  # type: ignore[arg-type]
 
 

@@ -173,6 +173,18 @@ def test_human_capital_golden() -> None:
     )  # printed to 6 decimals
 
 
+def test_schooling_in_seven_categories_counts_vocational_schools_as_the_yearbook_does() -> None:
+    nine = {"h1": 5.0, "h2": 20.0, "h3": 40.0, "h4": 10.0, "h5": 5.0, "h6": 2.0, "h7": 8.0, "h8": 9.0, "h9": 1.0}
+    keys = {"region": ["Beijing"], "year": [2004]}
+    whole = pl.DataFrame({**keys, **{name: [share] for name, share in nine.items()}})
+    seven = whole.with_columns(h4=pl.col("h4") + pl.col("h5"), h7=pl.col("h6") + pl.col("h7")).drop("h5", "h6")
+    found = human_capital(Table("education", seven))
+    assert found.polars().equals(human_capital(whole))
+    assert any("no columns h5, h6: vocational schooling" in reason for reason in reasons(found))
+    with pytest.raises(MissingColumn, match="lacks h7"):
+        human_capital(seven.drop("h7"))
+
+
 def test_human_capital_lists_rows_that_do_not_sum() -> None:
     rows = pl.DataFrame({"region": ["A", "B"], "year": [2004, 2005], **{k: [float(v)] * 2 for k, v in SHARES.items()}})
     with pytest.raises(OutOfRange, match=r"B 2005: 101\.00"):

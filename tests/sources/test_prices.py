@@ -467,3 +467,18 @@ def test_two_rows_of_headings_below_titles_in_a_workbook_with_merged_cells(tmp_p
     rows = rows_of(read_prices(path))
     assert len(rows) == 12
     assert ("Sonora", 2018, "Salud", 105.0) in rows
+
+
+def test_messages_on_a_text_file_name_no_sheet(tmp_path: Path) -> None:
+    right = {"北京": "100.5", "上海": "100.9", "广东": "", "河南": "101.5"}
+    lines = ["年份,地区,食品,衣着,家具", *(f"{y},{r},101.2,99.8,{x}" for y in (2004, 2005) for r, x in right.items())]
+    path = tmp_path / "prices.csv"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    said = [str(e.reason) for e in read_prices(path).account]
+    assert "text file: regions in rows, goods in columns, year by row" in said
+    assert not any("sheet" in reason for reason in said)
+    path.write_text("\n".join(lines).replace("101.2", "about 101", 1), encoding="utf-8")
+    with pytest.raises(NotANumber) as caught:
+        read_prices(path)
+    assert "cell C2" in caught.value.where
+    assert "sheet" not in caught.value.where

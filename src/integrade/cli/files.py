@@ -173,7 +173,9 @@ def finish(
     workbook: Path | None = None,
     write: Callable[[Path], object] = lambda _: None,
 ) -> None:
-    """Print the account on standard error and write the rows to ``out``; ``write`` writes the ``workbook``, if any.
+    """Print the account on standard error and write the rows to ``out`` and, by ``write``, the ``workbook``, if any.
+
+    An empty ``out`` writes no rows.
 
     Raises `NotIdentified` if no row of the measure ``record`` has a value; nothing is written then.
     """
@@ -188,14 +190,15 @@ def finish(
         account += more
     if workbook is not None:
         write(workbook)
-    write_table(result, out)
+    if out:
+        write_table(result, out)
     if workbook is not None and not given.json:
         say.note(f"workbook written to {workbook}", quiet=given.quiet)
     if out == "-":
         return
     rows = int(collect(enter(result).select(n=nw.len())).item()) if rows is None else rows
     if given.json:
-        written = {"out": out} if workbook is None else {"out": out, "workbook": str(workbook)}
+        written = ({"out": out} if out else {}) | ({} if workbook is None else {"workbook": str(workbook)})
         say.as_json({**written, "rows": rows, "columns": result.columns, "account": account.records()})
-    else:
+    elif out:
         say.note(f"{rows:,} rows written to {out}", quiet=given.quiet)

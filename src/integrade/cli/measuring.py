@@ -89,7 +89,7 @@ def _parameters(record: Measure) -> list[inspect.Parameter]:
     names = tuple(sorted(m.name for m in CATALOGUE.values() if m.family == record.family))
     taken = [
         _Kind(record.needs[0], _Kind.POSITIONAL_ONLY, annotation=list[str]),
-        flag("out", Out),
+        flag("out", Out, "") if record.name == WORKBOOK else flag("out", Out),
         flag("options", Annotated[record.options | None, Parameter(name="*")], None),
     ]
     for field in dataclasses.fields(record.options):
@@ -146,14 +146,21 @@ def _further_tables(record: Measure) -> tuple[str, ...]:
 def _measure(record: Measure, files: Sequence[str], flags: dict[str, Any]) -> None:
     given: Input = flags["given"] if flags.get("given") is not None else Input()
     options = flags.get("options") or _defaults(record)
+    out = flags.get("out", "")
+    if not out and not flags.get("workbook"):
+        raise UsageError(
+            f"integrade {record.family} needs --out",
+            remedy=f"add --out ..., or --workbook ...; integrade {record.family} --help lists its options",
+        )
     beside = _files_beside(record, flags.get("beside", ()))
     for flag in repeated(given):
         table = flag.partition(".")[0]
         if table in _further_tables(record) and table not in beside:
             raise UsageError(f"{flag}: the table {table!r} is not given", remedy=f"give --with {table}=FILE")
-    check_target(flags["out"], [*files, *(path for paths in beside.values() for path in paths)], given.engine)
+    if out:
+        check_target(out, [*files, *(path for paths in beside.values() for path in paths)], given.engine)
     if flags.get("workbook"):
-        check_workbook(flags["workbook"], files, flags["out"])
+        check_workbook(flags["workbook"], files, out)
     main = record.needs[0]
     more = {name: flags[name] for name in ("to_year", "goods") if flags.get(name)}
     basis = getattr(options, "basis", "detect")
@@ -173,7 +180,7 @@ def _measure(record: Measure, files: Sequence[str], flags: dict[str, Any]) -> No
         with speaking(flags.get("language", "en")):
             write_workbook(index_workbook(tables[main], result, options, files), path)
 
-    finish(result, flags["out"], given, record, workbook=flags.get("workbook"), write=write)
+    finish(result, out, given, record, workbook=flags.get("workbook"), write=write)
 
 
 def _defaults(record: Measure) -> Any:

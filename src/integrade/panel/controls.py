@@ -358,6 +358,8 @@ def _lag_roa(frame: Frame) -> tuple[Frame, list[Entry]]:
     ]
 
 
+VOCATIONAL = ("h5", "h6")
+"""Vocational schooling, which many yearbooks count among h4 and h7: these have as many years."""
 YEARS_OF_SCHOOLING = {"h1": 0, "h2": 6, "h3": 9, "h4": 12, "h5": 12, "h6": 15, "h7": 15, "h8": 16, "h9": 19}
 """Years of schooling for each share of employed persons, from no schooling (h1) to postgraduate (h9); METHODS 4.1."""
 
@@ -381,6 +383,8 @@ def human_capital(education: Data, options: HumanCapital | None = None, **change
 
     Formula: H = (0 h1 + 6 h2 + 9 h3 + 12 h4 + 12 h5 + 15 h6 + 15 h7 + 16 h8 + 19 h9) / 100, or ln H.
     Missing values: a row with a missing share is dropped and counted; with ``log`` also a row with H = 0.
+        Without columns h5 or h6 (vocational), these persons are among h4 and h7, which count as many years; a note
+        names the columns.
     Units: shares in per cent, which must sum to 100 +/- 0.5; years of schooling (or their log).
     Returns: region, year, human_capital; one row per region, year.
     Raises: `OutOfRange` with the rows whose shares do not sum to 100; `MissingColumn`.
@@ -391,7 +395,8 @@ def human_capital(education: Data, options: HumanCapital | None = None, **change
 
     chosen = choose(HumanCapital, options, changes)
     conformed = conform(education, "covariates")
-    names = list(YEARS_OF_SCHOOLING)
+    without = [n for n in VOCATIONAL if n not in conformed.columns]
+    names = [n for n in YEARS_OF_SCHOOLING if n not in without]
     absent = [n for n in ("region", *names) if n not in conformed.columns]
     if absent:
         remedy = "map the columns to h1 (none) .. h9 (postgraduate); " + did_you_mean(absent[0], conformed.columns)
@@ -404,14 +409,14 @@ def human_capital(education: Data, options: HumanCapital | None = None, **change
     total = across(*map(pl.col, names))
     wrong = whole.filter((total - 100).abs() > 0.5).with_columns(total=total)  # shares are rounded; METHODS 4.1
     if wrong.height:
-        listed = [f"{r['region']} {r['year']}: {r['total']:.2f}" for r in wrong.head(10).iter_rows(named=True)]
+        sums = [f"{r['region']} {r['year']}: {r['total']:.2f}" for r in wrong.head(10).iter_rows(named=True)]
         unit = " (shares between 0 and 1? give per cent)" if wrong["total"].max() < 2 else ""  # type: ignore[operator]
         raise OutOfRange(
             f"schooling shares do not sum to 100 in {wrong.height:,} rows{unit}",
-            example="; ".join(listed),
+            example="; ".join(sums),
             remedy="correct the shares: h1 to h9 of a region and year sum to 100 +/- 0.5",
         )
-    years = sum((w * pl.col(n) for n, w in YEARS_OF_SCHOOLING.items()), pl.lit(0.0)) / 100
+    years = sum((YEARS_OF_SCHOOLING[n] * pl.col(n) for n in names), pl.lit(0.0)) / 100
     result = whole.select("region", "year", human_capital=years)
     if chosen.log:
         result = result.filter(pl.col("human_capital") > 0).with_columns(pl.col("human_capital").log())
@@ -420,6 +425,9 @@ def human_capital(education: Data, options: HumanCapital | None = None, **change
         say("panel.no-log-of-no-schooling"): whole.height - result.height,
     }
     entries = [Entry("human_capital", "education", "dropped", why, n) for why, n in lost.items() if n]
+    if without:
+        reason = say("panel.schooling-without-vocational", columns=listed(without, "comma"))
+        entries.append(Entry("human_capital", "education", "note", reason, 0))
     account = conformed.account + entries
     return give_back(
         on_engine(result, engine_of(conformed.frame)),

@@ -92,12 +92,14 @@ def read_yearbook(
         blocks = _blocks(place, variables=variables) if place else ()
         if blocks and all(_as_year(good) > 0 for block in blocks for good in block.goods.values()):
             raise Unreadable(
-                f"the columns of sheet {sheet.name!r} of {path.name} are years, but the good is not stated",
+                f"the columns of {_of_sheet(sheet.name)}{path.name} are years, but the good is not stated",
                 where=str(path),
                 remedy="write the indicator above the table, as the data portal does (指标：...)",
             )
         if place is None or not blocks:
-            notes.append(Entry("read", path.name, "note", say("sources.no-regions", sheet=repr(sheet.name)), 0))
+            notes.append(
+                Entry("read", path.name, "note", say("sources.no-regions", sheet=repr(sheet.name or path.name)), 0)
+            )
             continue
         year = _year_of(path, sheet, place, blocks, before)
         values_of_sheet, more = _sheet_values(path, place, blocks, year)
@@ -219,16 +221,17 @@ def _sheet_values(
                 missing += number is None
                 if number is not None:
                     values.append((region, row_year, good, number))
-    named, when = repr(place.name), str(year) if year else say("sources.by-row")
+    # a text file has one sheet without a name
+    named = say("sources.sheet-named", sheet=repr(place.name)) if place.name else say("sources.sheet-of-text")
+    when = str(year) if year else say("sources.by-row")
     turned = "sources.goods-down" if place.turned else "sources.regions-down"
     notes = [Entry("read", path.name, "note", say(turned, sheet=named, year=when), 0)]
     titles = [
         text_of(c) for row in place.rows[: blocks[0].regions[0]] for c in row if c is not None and not is_number(c)
     ]
     if words := basis_said(titles):
-        notes.append(
-            Entry("read", path.name, "note", say("sources.title-says-basis", sheet=named, words=words.text), 0)
-        )
+        reason = say("sources.title-says-basis", sheet=repr(place.name or path.name), words=words.text)
+        notes.append(Entry("read", path.name, "note", reason, 0))
     unused = sum(len(block.unused) for block in blocks)
     if unused:
         reason = say("sources.unused-columns", n=str(unused), sheet=named)
@@ -283,9 +286,14 @@ def _year_of(path: Path, sheet: Sheet, place: Place, blocks: Sequence[Block], be
     raise _no_year(path, sheet.name)
 
 
+def _of_sheet(name: str) -> str:
+    """Return the words that name a sheet before its file; empty for a text file, whose sheet has no name."""
+    return f"sheet {name!r} of " if name else ""
+
+
 def _no_year(path: Path, sheet: str) -> Unreadable:
     return Unreadable(
-        f"the year of sheet {sheet!r} of {path.name} cannot be found",
+        f"the year of {_of_sheet(sheet)}{path.name} cannot be found",
         where=str(path),
         remedy="put one year (2008) into a cell above the table, or into the name of the sheet or of the file",
     )
@@ -299,7 +307,7 @@ def _number(path: Path, place: Place, i: int, j: int) -> float | None:
         where = address(j, i) if place.turned else address(i, j)
         raise NotANumber(
             f"text in a number cell of {path.name}",
-            where=f"sheet {place.name!r}, cell {where}",
+            where=f"sheet {place.name!r}, cell {where}" if place.name else f"cell {where}",
             example=f"{region_text(place.rows[i][place.column])}: {cell}",
             remedy="correct the cell",
         ) from None

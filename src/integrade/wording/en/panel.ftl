@@ -57,6 +57,7 @@ nominal = nominal (no deflator given)
 control-missing = { $control } missing in { $n } rows: { $why }
 year-without-deflator = year without deflator
 roa-of-the-year-before = roa lagged by one year; missing in { $n } rows that have a value for the current year
+schooling-without-vocational = no columns { $columns }: vocational schooling is among h4 and h7, which count as many years
 schooling-missing = a schooling share missing
 key-not-used = { $column } { $why }, not used: { $n } rows
 shorter-than-2 = shorter than 2 characters

@@ -48,6 +48,7 @@ nominal = 名义值（没有给出平减指数）
 control-missing = { $control }缺失 { $n } 个观测：{ $why }
 year-without-deflator = 没有平减指数的年份
 roa-of-the-year-before = roa 滞后一年；有当年值的 { $n } 个观测缺失
+schooling-without-vocational = 没有 { $columns } 列：职业教育计入 h4 和 h7，年数相同
 schooling-missing = 缺少某一受教育程度的占比
 key-not-used = { $column }{ $why }，未使用：{ $n } 行
 shorter-than-2 = 短于 2 个字符
