@@ -11,7 +11,7 @@ TESTS = OPENBLAS_NUM_THREADS=1 $(BIN)/pytest -n $(JOBS) --dist loadscope --no-lo
 # processes that tests start half a second less.
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: demo test check full bench certify fuzz torture docs clean
+.PHONY: demo test check full bench certify fuzz torture docs clean corpus
 
 demo: $(VENV)/.base
 	$(BIN)/integrade demo integrade-demo
@@ -33,6 +33,9 @@ full: $(VENV)/.test
 
 bench: $(VENV)/.test
 	$(BIN)/python benchmarks/bench.py --out bench.json $(if $(COMPARE),--compare $(COMPARE))
+
+corpus: $(VENV)/.test
+	$(BIN)/python benchmarks/corpus.py --mirrors $(MIRRORS) --plant --out docs
 
 certify: $(VENV)/.test
 	$(BIN)/python benchmarks/certify.py docs/certification.md
