@@ -130,8 +130,9 @@ def test_trends_have_one_panel_per_group_and_refuse_too_many(study: StudyResults
     assert [r["text"] for r in every if "text" in r] == ["All firms", "Not state-owned", "State-owned"]
     assert title_of(chart) == (
         "Export quality by year and ownership, 2004-2013",
-        "Blue: the series named above the panel. Grey: All firms; "
-        "Bands: 95% intervals, clustered by region, t(regions − 1); only for lines of three or more regions",
+        "Blue: the series named above the panel. Grey: All firms. "
+        "Bands: 95% intervals, clustered by region, with critical values of t(regions − 1). "
+        "Lines of fewer than three regions have no band.",
     )
     with pytest.raises(EmptyTable, match="too many"):
         trends_figure(trends, "two_digit")
