@@ -86,4 +86,4 @@ def test_the_note_on_the_hausman_test_says_where_its_rows_are_others() -> None:
         return said
 
     assert "singletons" not in note(n)
-    assert f"The Hausman test keeps the singletons (N = {n + 7:,})." in note(n + 7)
+    assert f"The Hausman test includes the singletons that the regression drops (N = {n + 7:,})." in note(n + 7)

@@ -254,7 +254,7 @@ def test_share_and_truth_figures() -> None:
         )
     )
     drawn = rows_of(figure, 1)
-    assert "not drawn: one interval of parameters whose true value is zero" in str(figure.to_dict()["title"])
+    assert "Not drawn: one interval of parameters whose true value is zero" in str(figure.to_dict()["title"])
     assert drawn == [{"name": "A", "estimate": 2.0, "oracle": 0.5, "low": 1.5, "high": 2.5}]
 
 

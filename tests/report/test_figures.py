@@ -106,7 +106,7 @@ def test_letters_of_maps_have_the_colour_that_is_read_on_their_tile() -> None:
     shares = [r for r in rows_of(past_map_figure(past)) if "ink" in r]
     everywhere = replace(past, share_past_by_region={q.english: 0.5 for q in PROVINCES})
     said = [" ".join(str(past_map_figure(t).to_dict()["title"]).split()) for t in (past, everywhere)]
-    assert ["grey: no observation" in text for text in said] == [True, False]
+    assert ["Grey: no observation" in text for text in said] == [True, False]
     assert all(contrast(r["ink"], shade(r["share"])) >= READ for r in shares)
     scales = [one["encoding"]["color"]["scale"] for one in marks_of(chart, "rect") if "scale" in str(one["encoding"])]
     assert [s["interpolate"] for s in scales if "interpolate" in s] == ["rgb"]  # what `shade` computes

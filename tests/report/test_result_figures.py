@@ -73,8 +73,8 @@ def test_a_forest_of_groups_has_the_slope_of_each_group_at_one_value(compared: A
         )
         assert row["marked"] == (name == "All groups")
     said = subtitle(chart)
-    assert "slope at the median of all rows" in said
-    assert f"joint test of equal effects of the treatment across groups: p = {joint_p(compared):.4f}" in said
+    assert "Slopes are at the median of all rows" in said
+    assert f"Joint test of equal effects of the treatment across groups: p = {joint_p(compared):.4f}" in said
     assert f"= {at:.3f}" in str(chart.to_dict())
 
 
@@ -85,9 +85,9 @@ def joint_p(found: Any) -> float:
 def test_the_slopes_stand_where_all_groups_have_rows(compared: Any) -> None:
     low, high = compared.middle
     moved = replace(compared, middle=(high, high + 2))
-    assert "slope at the middle of the range that all groups share" in subtitle(ig.plot.groups(moved, BASE))
+    assert "Slopes are at the middle of the range that all groups share" in subtitle(ig.plot.groups(moved, BASE))
     bare = replace(BASE, spreads=())
-    assert "slope at the middle" in subtitle(ig.plot.groups(compared, bare))
+    assert "Slopes are at the middle" in subtitle(ig.plot.groups(compared, bare))
     with pytest.raises(ig.errors.EmptyTable, match="share no range of 'market'"):
         ig.plot.groups(replace(compared, middle=(high, low)), BASE)
 
@@ -100,24 +100,24 @@ def test_the_errors_and_rows_of_a_forest_are_those_of_its_rows(compared: Any) ->
     said = subtitle(ig.plot.groups(replace(compared, groups=(fewer, b)), BASE))
     most = b.fit.clusters["region"]
     assert f"own regression, CR3 (jackknife) standard errors clustered by region (4 to {most} clusters)" in said
-    assert "the diamond uses" not in said
+    assert "The diamond uses" not in said
     other = replace(a, fit=replace(a.fit, kind="CR1"))
     assert "(a: CR1 standard errors clustered by region" in subtitle(
         ig.plot.groups(replace(compared, groups=(other, b)))
     )
     said = subtitle(ig.plot.groups(compared, replace(BASE, kind="CR1", nobs=BASE.nobs + 7)))
-    assert f"the diamond uses {BASE.nobs + 7:,} rows, the groups use {BASE.nobs:,} in total" in said
+    assert f"The diamond uses {BASE.nobs + 7:,} rows. The groups use {BASE.nobs:,} rows in total" in said
 
 
 def test_the_test_of_a_forest_is_of_what_it_draws(compared: Any) -> None:
     turn, steep = compared.turning_points[0].p_value, compared.stronger[0].p_value
     square = compared.difference("market^2", "a", "b").p_value
     for target, p in (("turning_point", turn), ("steepness", steep), ("market^2", square)):
-        assert f"test of equality: a and b p = {p:.4f}" in subtitle(ig.plot.groups(compared, target=target))
+        assert f"Test of equality: a and b p = {p:.4f}" in subtitle(ig.plot.groups(compared, target=target))
     line = ig.compare_groups(SPLIT, "y ~ x + scale | firm + year", "kind", treatment="x", permutations=0)
     chart = ig.plot.groups(line)
     assert [r["estimate"] for r in values(chart, "estimate")] == [g.fit["x"].estimate for g in line.groups]
-    assert f"test of equal coefficients across groups: p = {joint_p(line):.4f}" in subtitle(chart)
+    assert f"Test of equal coefficients across groups: p = {joint_p(line):.4f}" in subtitle(chart)
 
 
 def test_a_mean_of_absolute_slopes_is_called_one_and_is_not_below_zero(compared: Any) -> None:
@@ -182,8 +182,8 @@ def test_heterogeneity_is_the_move_of_the_headline_in_every_group_of_every_split
     heads = [r["at"] for r in values(chart, "heading")]
     rows = [r["at"] for r in drawn]
     assert rows[0] < heads[0] < rows[1] < rows[2] < heads[1] < rows[3]
-    assert "hollow" in subtitle(chart)
-    assert "hollow" not in subtitle(heterogeneity_figure(splits[:1], BASE))
+    assert "Hollow" in subtitle(chart)
+    assert "Hollow" not in subtitle(heterogeneity_figure(splits[:1], BASE))
     with pytest.raises(ig.errors.EmptyTable):
         heterogeneity_figure([], BASE)
 
@@ -254,7 +254,7 @@ def test_leaving_out_each_cluster_is_the_regression_without_it(variants: Variant
     worst = max(drawn.values(), key=lambda r: r["influence"])
     assert worst["worst"]
     assert sum(r["worst"] for r in drawn.values()) == 1
-    assert f"orange: {worst['name']}" in subtitle(chart)
+    assert f"Orange: {worst['name']}" in subtitle(chart)
     left = next(v for v in variants if v.column == "region")
     assert worst["name"] in left.label
     with pytest.raises(ig.errors.UnknownName, match="did you mean 'region'"):
@@ -267,12 +267,12 @@ def test_the_level_that_moves_the_estimate_most_is_named_beside_the_most_influen
     (a, b), rest = left.each[:2], left.each[2:]
     near, far = first.turning_point + 0.001, first.turning_point + 9.0
     for moved, said in (
-        ((near, far), "the most influential by Cook's distance; leaving out R1 changes the estimate most"),
-        ((far, near), "the most influential by Cook's distance; leaving out R0 also changes the estimate most"),
+        ((near, far), "the most influential by Cook's distance. Leaving out R1 changes the estimate most"),
+        ((far, near), "the most influential by Cook's distance. Leaving out R0 also changes the estimate most"),
     ):
         two = (replace(a, turning_point=moved[0], influence=9e9), replace(b, turning_point=moved[1]))
         chart = ig.plot.leave_one_out(Variants((first, replace(left, each=(*two, *rest)))), "market")
-        assert f"orange: {a.level}" in subtitle(chart)
+        assert f"Orange: {a.level}" in subtitle(chart)
         assert said in subtitle(chart)
 
 
@@ -293,12 +293,12 @@ def test_levels_that_are_not_identified_and_many_levels_are_said(variants: Varia
     left = variants[at]
     lost = replace(left, each=(*left.each[1:], replace(left.each[0], b1=None, b2=None, turning_point=None)))
     chart = ig.plot.leave_one_out(Variants((*variants.variants[:at], lost)), "market")
-    assert "the estimate is not identified if 1 unit is left out" in subtitle(chart)
+    assert "The estimate is not identified if 1 unit is left out" in subtitle(chart)
     many = tuple(
         replace(left.each[0], level=f"L{i}", turning_point=4 + i / 99, influence=-abs(i - 50)) for i in range(99)
     )
     chart = ig.plot.leave_one_out(Variants((*variants.variants[:at], replace(left, each=many))), "market")
-    assert "only the 41 lowest and highest of 99 estimates are drawn" in subtitle(chart)
+    assert "Only the 41 lowest and highest of 99 estimates are drawn" in subtitle(chart)
     assert "L50" in {r["name"] for r in values(chart, "influence")}
     empty = replace(left, each=(), note="no such column")
     with pytest.raises(ig.errors.EmptyTable, match="no such column"):
@@ -385,10 +385,10 @@ def test_distributions_have_the_quantiles_of_each_group() -> None:
 def test_missing_rows_and_groups_are_said() -> None:
     chart = ig.plot.distributions(ROWS, "y", "half", weight="weight")
     assert f"{ROWS['half'].null_count()} rows with a missing value" in subtitle(chart)
-    assert "weighted by weight" in subtitle(chart)
+    assert "Weighted by weight" in subtitle(chart)
     many = ROWS.with_columns(g=pl.int_range(pl.len()) % 12)
     chart = ig.plot.distributions(many, "y", "g")
-    assert "the 5 largest of 12 groups" in subtitle(chart)
+    assert "The 5 largest of 12 groups" in subtitle(chart)
     assert len({r["group"] for r in values(chart, "p50")}) == 5
     alone = ig.plot.distributions(ROWS.filter(pl.col("year") == 2003), "y")
     assert [r["year"] for r in values(alone, "p50")] == [2003]
@@ -494,11 +494,11 @@ def test_lags_have_their_intervals_and_the_band_around_them() -> None:
     lost = replace(fit, coefficients=tuple(fit.coefficients[i] for i in kept), vcov=fit.vcov[np.ix_(kept, kept)])
     gap = ig.plot.lags(replace(found, placebo=replace(found.placebo, fit=lost)))  # type: ignore[type-var]
     assert [r["slope"] is None for r in values(gap, "band_low")] == [False, True, False, False]
-    assert "not estimated: 1 earlier" in subtitle(gap)
-    assert "orange" in subtitle(chart)
+    assert "Not estimated: 1 earlier" in subtitle(gap)
+    assert "Orange" in subtitle(chart)
     assert "cannot" not in subtitle(chart)
     assert "90% band" in subtitle(ig.plot.lags(found, level=0.9))
-    assert "orange" not in subtitle(ig.plot.lags(replace(found, placebo=None)))
+    assert "Orange" not in subtitle(ig.plot.lags(replace(found, placebo=None)))
     blank = replace(fit, vcov=fit.vcov * np.nan)
     empty = ig.plot.lags(replace(found, placebo=replace(found.placebo, fit=blank)))  # type: ignore[type-var]
     assert all(r["low"] is None and r["slope"] is not None for r in values(empty, "band_low"))

@@ -8,6 +8,7 @@ import altair as alt
 
 from integrade.estimate.results import FitResult
 from integrade.report.forest import IN_ROWS, apart, in_legend
+from integrade.report.printed import caption
 from integrade.report.style import INK, SERIES, Chart, Record, data, dressed, names_axis, rows_high, tip
 from integrade.verdicts.naming import errors_words, label_of, prose_of
 from plainwords.texts import listed, say
@@ -87,7 +88,7 @@ def coefficients_figure(
     return dressed(
         alt.layer(*layers),
         title,
-        subtitle=listed(marks, "semicolon"),
+        subtitle=caption(marks),
         description=say("figures.sentence", text=listed(each, "semicolon")),
         height=rows_high(order, 14 * len(names) + 12) + 10,
     )

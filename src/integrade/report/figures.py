@@ -14,6 +14,7 @@ from integrade.errors import Coverage, EmptyTable
 from integrade.geography import Province, province_of
 from integrade.report.map_letters import letters_at
 from integrade.report.panels import panels
+from integrade.report.printed import caption, sentence
 from integrade.report.rows import minus
 from integrade.report.style import (
     BLACK,
@@ -186,7 +187,7 @@ def trend_figure(index: Index) -> Chart:
             last=str(max(years)),
             series=listed(names, "comma"),
         ),
-        subtitle=listed(marks, "semicolon"),
+        subtitle=caption(marks),
         description=_trend_words(index, names[0]),
         height=drawn.height,
     )
@@ -307,12 +308,11 @@ def map_figure(index: Index) -> Chart:
         [say("figures.map-codes", codes=listed([f"{c} {codes[c]}" for c in sorted(codes)], "comma"))] if codes else []
     )
     described = say("figures.map-of-regions-described", regions=str(len({str(r["region"]) for r in rows})))
+    kind = outlines_said(far) if drawn else sentence(say("figures.one-tile-per-region"))
     on_screen = dressed(
         layered,
         say("figures.integration-on-the-map", year=str(max(years))),
-        subtitle=listed(
-            [outlines_said(far) if drawn else say("figures.one-tile-per-region"), *others, *coded], "semicolon"
-        ),
+        subtitle=listed([kind, *map(sentence, others), *coded], "sentences"),
         description=described,
         height=360,
     )
@@ -320,7 +320,7 @@ def map_figure(index: Index) -> Chart:
         paper = dressed(
             alt.layer(*layers[:-1]).add_params(alt.param(name="year", value=max(years))),
             say("figures.integration-on-the-map", year=str(max(years))),
-            subtitle=listed([outlines_said(far), *coded], "semicolon"),
+            subtitle=listed([outlines_said(far), *coded], "sentences"),
             description=described,
             height=360,
         )
@@ -394,7 +394,7 @@ def _printed_map(index: Index, rows: Sequence[Record], tiles: Sequence[Placed], 
     return dressed(
         alt.layer(*layers),
         say("figures.integration-on-the-map", year=listed([str(year) for year in shown], "and")),
-        subtitle=listed([say("figures.one-tile-per-region"), *coded], "semicolon"),
+        subtitle=listed([caption([say("figures.one-tile-per-region")]), *coded], "sentences"),
         description=say("figures.map-of-regions-described", regions=str(len({str(r["region"]) for r in moved}))),
         height=PRINTED_MAP,
     )
@@ -508,7 +508,7 @@ def outlines_said(far: Sequence[str]) -> str:
     """Return the subtitle of a map with outlines, which names the regions that lie too far away to be drawn."""
     marks = [say("figures.outlines")]
     marks += [say("figures.not-on-the-map", regions=listed([place_word(r) for r in far], "comma"))] if far else []
-    return listed(marks, "sentences")
+    return caption(marks)
 
 
 def outlined(places: Iterable[Placed], shown: alt.Chart, colour: alt.Color, tips: Sequence[Any]) -> list[alt.Chart]:

@@ -11,7 +11,7 @@ import numpy as np
 from integrade.errors import EmptyTable, UnknownName, did_you_mean
 from integrade.estimate.inverted_u import CurvePoint, UTest
 from integrade.estimate.results import Coefficient, FitResult, Spread
-from integrade.report.printed import capital_of
+from integrade.report.printed import caption
 from integrade.report.style import (
     BLUE,
     INK,
@@ -101,10 +101,11 @@ def curve_figure(
         *(_of_bins(bins, binning, labels, corrected=corrected) if bins else []),
         *([say("model_figures.true-curve")] if truth else []),
     ]
+    marks += [share] if (share := _share(test, established=established)) else []
     return dressed(
         alt.layer(*layers),
         say("model_figures.fitted-over", outcome=y_name, treatment=x_name),
-        subtitle=capital_of(_with_share(test, listed(marks, "semicolon"), established=established)),
+        subtitle=caption(marks),
         description=say("model_figures.curve-described", curve=_curve_words(test, established=established)),
         height=300,
     )
@@ -130,14 +131,14 @@ def _curve_words(test: UTest, *, established: bool) -> str:
     if not established:
         return say("model_figures.parabola-and-tests", **values)
     words = say("model_figures.curve-and-tests", **values, shape=shape_word(test.shape))
-    return _with_share(test, words, established=True)
+    return listed([words, *filter(None, [_share(test, established=True)])], "semicolon")
 
 
-def _with_share(test: UTest, words: str, *, established: bool) -> str:
-    """Return ``words``, extended by the share of observations past the turning point if the curve is known to turn."""
+def _share(test: UTest, *, established: bool) -> str:
+    """Return the share of observations past the turning point; empty unless the curve is known to turn."""
     if test.share_past is None or not established:
-        return words
-    return listed([words, say("model_figures.share-past", share=percent(test.share_past))], "semicolon")
+        return ""
+    return say("model_figures.share-past", share=percent(test.share_past))
 
 
 class _Panel(NamedTuple):
@@ -342,10 +343,10 @@ def truth_figure(truths: Sequence[Truth], labels: Labels | None = None) -> Chart
     shares = [
         say("model_figures.share-of-truth", parameter=str(r["name"]), share=f"{float(r['estimate']):.2f}") for r in rows
     ]
-    marks = say("model_figures.truth-colours")
+    marks = [say("model_figures.truth-colours")]
     zero = sum(not t.truth and t.conf_low is not None for t in truths)  # true zeros, which are only in the table
     if zero:
-        marks = listed([marks, say("model_figures.truth-zero", n=zero)], "semicolon")
+        marks.append(say("model_figures.truth-zero", n=zero))
     order = [str(r["name"]) for r in rows]
     y = alt.Y("name:N", sort=order, title=None, axis=names_axis(order))
     base = alt.Chart(data(rows))
@@ -360,7 +361,7 @@ def truth_figure(truths: Sequence[Truth], labels: Labels | None = None) -> Chart
     return dressed(
         alt.layer(*layers),
         say("model_figures.estimates-beside-truth"),
-        subtitle=marks,
+        subtitle=caption(marks),
         description=say("figures.sentence", text=listed(shares, "semicolon")),
         height=rows_high(order, 28) + 10,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -16,7 +16,7 @@ from integrade.report.whole_file import write_bytes
 from integrade.report.word import to_word
 from integrade.verdicts.clustering import cautions
 from integrade.wording.numerals import capital
-from plainwords.texts import Said, ended, language_spoken, say
+from plainwords.texts import Said, ended, language_spoken, listed, say
 
 OF_PAPERS = (".tex", ".docx")
 """Formats in which regression tables have the rows that a journal prints by default."""
@@ -126,6 +126,11 @@ def capital_of(text: str) -> Said:
 def sentence(text: str) -> str:
     """Return a note as a sentence; a note that is not from the catalogues of texts is not changed."""
     return say("printed.sentence", text=text) if isinstance(text, Said) else ended(capital(text))
+
+
+def caption(marks: Sequence[str]) -> Said:
+    """Return what the marks of a figure mean, as one short sentence per mark."""
+    return listed([sentence(mark) for mark in marks], "sentences")
 
 
 def drawn(draws: int, seed: int) -> Said:

@@ -59,7 +59,7 @@ def common_causes(table: PublishedTable, rule: Rule, judged: Sequence[Judged], *
     for part_of in (_table, _column, _row):
         for cause in _in_parts(judged, left, part_of):
             may_be_reread = part_of is not _row and len(cause.found) > 1
-            reading = _explaining(table, rule, cause, part_of, absolute=absolute) if may_be_reread else ""
+            reading = _explaining(table, rule, cause, absolute=absolute) if may_be_reread else ""
             if reading or _is_systematic(cause):
                 causes.append(replace(cause, reading=reading))
                 gone = set(map(id, cause.found))
@@ -136,13 +136,14 @@ def _has(case: Case, facts: Sequence[str]) -> bool:
     return all(has.get(fact, fact in case.kinds) for fact in facts)
 
 
-def _explaining(table: PublishedTable, rule: Rule, cause: Cause, part_of: PartOf, *, absolute: bool) -> str:
-    """Return the first other reading under which no estimate of a part contradicts; empty if there is none."""
+def _explaining(table: PublishedTable, rule: Rule, cause: Cause, *, absolute: bool) -> str:
+    """Return the first other reading under which no estimate of a table or column contradicts; empty if none."""
     for name, reread, levels in _readings(rule, cause):
-        cells = cells_of(replace(table, columns=tuple(map(reread, table.columns))))
+        columns = [c for c in table.columns if not cause.part or c.label == cause.part]
+        cells = cells_of(replace(table, columns=tuple(map(reread, columns))))
         other = replace(rule, levels=levels)
         unsigned = absolute or "t statistics" in name
-        pairs = [(c, s) for c, s in zip(cells, missing_stars(cells, other), strict=True) if part_of(c) == cause.part]
+        pairs = list(zip(cells, missing_stars(cells, other), strict=True))
         if not any(conflict(case_of(c, other, absolute=unsigned, missing=s != "open")) for c, s in pairs):
             return name
     return ""

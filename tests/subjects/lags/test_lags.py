@@ -82,7 +82,7 @@ def test_a_gap_is_not_bridged() -> None:
     assert rows["market_l2"].to_list() == [None, None, 2.0]
     assert rows["market_f2"].to_list() == [None, 4.0, None]
     assert without_lags(found.account) == {"market_l1": 2, "market_l2": 2, "market_f2": 2}
-    assert "1 before the first or after the last of the unit's years in the panel, 1 in a gap" in str(found.account)
+    assert "year outside the unit's years in the panel (1), year in a gap of the series (1)" in str(found.account)
 
 
 def test_no_firm_is_lost_when_the_series_begins_earlier() -> None:

@@ -181,7 +181,7 @@ def test_each_interval_is_quoted_with_the_coverage_of_its_own_way(
     assert told.turning is not None
     assert f"{told.turning.turning_point:.3f}" in corrected
     assert "96%" in said[said.index(corrected) + 1]
-    assert "2% of the corrected Fieller sets exclude no value" in said[said.index(corrected) + 1]
+    assert "2% of the corrected Fieller sets contain every value" in said[said.index(corrected) + 1]
     uncorrected = turning_said(results(None, found.naive))
     assert any("77%" in s for s in uncorrected)
     assert not any("SIMEX" in s or "alves" in s for s in uncorrected)

@@ -130,8 +130,9 @@ def test_trends_have_one_panel_per_group_and_refuse_too_many(study: StudyResults
     assert [r["text"] for r in every if "text" in r] == ["All firms", "Not state-owned", "State-owned"]
     assert title_of(chart) == (
         "Export quality by year and ownership, 2004-2013",
-        "Blue: the series named above the panel. Grey: All firms; "
-        "Bands: 95% intervals, clustered by region, t(regions − 1); only for lines of three or more regions",
+        "Blue: the series named above the panel. Grey: All firms. "
+        "Bands: 95% intervals, clustered by region, with critical values of t(regions − 1). "
+        "Lines of fewer than three regions have no band.",
     )
     with pytest.raises(EmptyTable, match="too many"):
         trends_figure(trends, "two_digit")
@@ -253,7 +254,7 @@ def test_the_regions_that_are_named_have_their_intervals_beside_them(study: Stud
     assert "Ranks are uncertain" not in said({})
     assert "Ranks are uncertain" not in said(dict.fromkeys(names, 1e-12))
     few = said({names[0]: between / half, names[1]: 1e-12})
-    assert f"other regions: {names[0]} 5, {names[1]} 0." in few
+    assert f"of a region: {names[0]} 5, {names[1]} 0." in few
     assert f"{names[0]} {len(own) - 1}." in said({names[0]: 100.0})
 
 

@@ -13,6 +13,7 @@ from integrade.estimate.contrasts import Combination
 from integrade.estimate.results import Coefficient, FitResult, by_term
 from integrade.regress.quantiles import weighted_quantiles
 from integrade.report.forest import ForestRow, forest, known
+from integrade.report.printed import caption
 from integrade.report.style import Chart
 from integrade.subjects.groups.records import GroupComparison, GroupSplit
 from integrade.subjects.groups.verdict import apart, overall, pooled_steepness, pooled_turn, slope_at
@@ -74,7 +75,7 @@ def groups_figure(
         [*in_groups, *whole],
         title=say("group_figures.title", treatment=x, outcome=outcome, split=name),
         x_title=titles.get(what) or say("group_figures.coefficient", term=prose_of(what, labels), outcome=outcome),
-        subtitle=listed([*marks, *_tests(split, what, labels)], "semicolon"),
+        subtitle=caption([*marks, *_tests(split, what, labels)]),
         reference=None if what in (TURNING, STEEPNESS) else 0.0,
     )
 
@@ -106,9 +107,11 @@ def heterogeneity_figure(splits: Sequence[GroupSplit], pooled: FitResult | None,
                 row = _moved(group_name(g.group, labels), moved, g.fit, sd)
                 rows.append(replace(row, panel=head, hollow=apart(split.comparison)))
     outcome, name = prose_of(pooled.outcome, labels), prose_of(x, labels)
-    move = say("group_figures.moved-by-sd", treatment=name)
+    move = say("group_figures.moved-by-sd", treatment=name, outcome=outcome)
     if whole.name == "p25-p75":
-        move = say("group_figures.moved", treatment=name, start=placed(whole.start), end=placed(whole.end))
+        move = say(
+            "group_figures.moved", treatment=name, outcome=outcome, start=placed(whole.start), end=placed(whole.end)
+        )
     marks = [
         move,
         say("group_figures.own-errors-all"),
@@ -120,7 +123,7 @@ def heterogeneity_figure(splits: Sequence[GroupSplit], pooled: FitResult | None,
         rows,
         title=say("group_figures.heterogeneity", treatment=name, outcome=outcome),
         x_title=say("effect_figures.change-in-sd", outcome=outcome),
-        subtitle=listed(marks, "semicolon"),
+        subtitle=caption(marks),
         reference=0.0,
     )
 

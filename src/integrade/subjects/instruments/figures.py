@@ -8,6 +8,7 @@ from collections.abc import Mapping
 import altair as alt
 
 from integrade.errors import EmptyTable, UnknownName, did_you_mean
+from integrade.report.printed import caption
 from integrade.report.rows import minus
 from integrade.report.style import BLUE, INK, MUTED, ORANGE, Chart, data, dressed, tip
 from integrade.subjects.instruments.ar_curve import ARPoint, ar_curve
@@ -15,7 +16,7 @@ from integrade.subjects.instruments.verdict import rejected, set_words, sets_of
 from integrade.subjects.instruments.weak_iv import ARSet, WeakIV
 from integrade.verdicts.naming import errors_words, target_name
 from integrade.wording.numerals import capital, decimals, rounded
-from plainwords.texts import listed, say
+from plainwords.texts import say
 
 Labels = Mapping[str, str]
 
@@ -58,7 +59,7 @@ def anderson_rubin_figure(
         say("instrument_figures.title-with", target=target_words, instrument=instrument)
         if instrument
         else say("instrument_figures.title", target=target_words),
-        subtitle=listed(marks, "semicolon"),
+        subtitle=caption(marks),
         description=say("instrument_figures.described", target=target_words, level=level, set=words),
         height=220,
     )

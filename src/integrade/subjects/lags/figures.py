@@ -8,6 +8,7 @@ import altair as alt
 
 from integrade.regress.uniform import DRAWS, SEED
 from integrade.report.forest import looked_up
+from integrade.report.printed import caption
 from integrade.report.rows import minus
 from integrade.report.style import BLUE, INK, MUTED, ORANGE, Chart, Record, data, dressed, names_axis, tip
 from integrade.subjects.lags.bands import lag_band
@@ -91,7 +92,7 @@ def lag_band_figure(
     return dressed(
         alt.layer(*layers),
         say("effect_figures.earlier-and-later", outcome=outcome, treatment=name),
-        subtitle=listed(marks, "semicolon"),
+        subtitle=caption(marks),
         description=say("figures.sentence", text=listed(slopes, "semicolon")),
         height=230,
     )

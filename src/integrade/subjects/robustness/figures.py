@@ -10,6 +10,7 @@ import altair as alt
 from integrade.errors import EmptyTable, UnknownName, did_you_mean
 from integrade.estimate.results import Basis
 from integrade.report.forest import ForestRow, forest, known
+from integrade.report.printed import caption
 from integrade.report.style import BLUE, MUTED, ORANGE, Chart, Record, data, dressed, names_axis, rows_high, tip
 from integrade.subjects.robustness.model import Variant, Without
 from integrade.subjects.robustness.tables import change_name
@@ -76,7 +77,7 @@ def robustness_figure(
         rows,
         title=say("robustness_figures.title", quantity=name),
         x_title=name,
-        subtitle=listed(marks, "semicolon"),
+        subtitle=caption(marks),
         reference=None if what == TURNING else 0.0,
     )
 
@@ -215,7 +216,7 @@ def leave_out_figure(
     return dressed(
         _around(points, full, name),
         say("robustness_figures.without-each", quantity=name, column=column),
-        subtitle=listed(marks, "semicolon"),
+        subtitle=caption(marks),
         description=say(
             "robustness_figures.without-described",
             low=placed(ordered[-1][0]),

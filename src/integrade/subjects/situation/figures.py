@@ -21,6 +21,7 @@ from integrade.report.figures import (
     together,
 )
 from integrade.report.panels import panels
+from integrade.report.printed import caption
 from integrade.report.style import (
     BLUE,
     DEEP,
@@ -135,7 +136,7 @@ def trends_figure(trends: Trends, by: str, labels: Labels | None = None, unit: s
             first=str(years[0]),
             last=str(years[-1]),
         ),
-        subtitle=listed(marks, "semicolon"),
+        subtitle=caption(marks),
         description=say(
             "situation_figures.trends-described",
             outcome=name,
@@ -292,7 +293,7 @@ def past_map_figure(test: UTest, labels: Labels | None = None, places: Sequence[
     return dressed(
         alt.layer(*layers),
         say("situation_figures.past-by-region", treatment=name),
-        subtitle=listed([marks, say("situation_figures.grey")], "semicolon") if missing else marks,
+        subtitle=caption([marks, say("situation_figures.grey")] if missing else [marks]),
         description=say("situation_figures.past-map-of-regions-described", **counted),
         height=360,
     )

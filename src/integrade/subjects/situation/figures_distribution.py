@@ -9,6 +9,7 @@ import altair as alt
 
 from integrade.errors import EmptyTable
 from integrade.report.forest import IN_ROWS, apart, in_legend
+from integrade.report.printed import caption
 from integrade.report.style import BLUE, SERIES, Chart, Record, data, dressed, tip
 from integrade.subjects.situation.distributions import Distributions, GroupQuantiles
 from integrade.subjects.situation.tables import split_name
@@ -79,7 +80,7 @@ def distributions_figure(found: Distributions, labels: Labels | None = None, uni
     return dressed(
         drawn,
         title,
-        subtitle=listed(marks, "semicolon"),
+        subtitle=caption(marks),
         description=say("figures.sentence", text=listed(ends, "semicolon")),
         height=230,
     )

@@ -4,8 +4,8 @@ changes-not-made = { $changes ->
     [one] { $changes } variant
    *[other] { $changes } variants
 } could not be estimated; the table gives the reasons.
-groups-differ = { $split } (Table { $table }): every required test rejects equal effects (largest { $p }).
-groups-do-not-differ = { $split } (Table { $table }): we cannot reject equal effects (largest { $p } among the required tests).
+groups-differ = { $split } (Table { $table }): all tests that the rule requires reject equal effects (largest { $p }).
+groups-do-not-differ = { $split } (Table { $table }): we cannot reject equal effects (largest { $p } among the tests that the rule requires).
 holm = Holm-adjusted { $p }
 lag-alone = { $lag } { $p }
 lags-alone = Joint tests of lags of { $x } entered one at a time, Holm-adjusted: { $lags }. If the series is persistent, a lag entered without the current value also picks up the effect of the current value.

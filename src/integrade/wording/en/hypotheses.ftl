@@ -1,8 +1,8 @@
 by-rule = The rule in the study file is: { $rule }.
 against = for contradicted: { $what }
 part = { $condition }: { $numbers }
-rule = supported if { $rule }; otherwise not supported; not tested if this depends on a missing result.
-rule-and-opposite = supported if { $rule }; contradicted if { $contradicted }; otherwise not supported; not tested if this depends on a missing result.
+rule = supported if { $rule }. Not tested if the verdict depends on a missing result. Otherwise not supported.
+rule-and-opposite = supported if { $rule }. Contradicted if { $contradicted }. Not tested if the verdict depends on a missing result. Otherwise not supported.
 in-truth = In the simulated economy, { $quantity } is { $truth } for affected firms.
 parameter-in-truth = In the simulated economy, { $quantity } is { $truth }.
 parameter-in-truth-and-regression = In the simulated economy, { $quantity } is { $truth }. The same regression with true values gives { $regression }.

@@ -13,7 +13,7 @@ true-size-and-regression = In the simulated economy, the same change of the inde
 turns = The fitted curve turns where { $x } is { $point } (95% Fieller interval { $interval }).
 own-set-covered = Of the Fieller sets that ignore noise in the index and exclude some value, { $share } contain the true turning point (nominal: 95%). The samples are from simulated designs near this study.
 corrected-turning = With the correction for noise “{ $way }”, the turning point is { $point } (95% Fieller interval { $interval }).
-corrected-set-covered = In samples from simulated designs near this study, { $uninformative } of the corrected Fieller sets exclude no value. Of the other corrected sets, { $share } contain the true turning point.
+corrected-set-covered = In samples from simulated designs near this study, { $uninformative } of the corrected Fieller sets contain every value. Of the other corrected sets, { $share } contain the true turning point.
 turns-outside = The turning point of the fitted parabola, { $x } = { $point }, lies outside the data, which range from { $low } to { $high }.
 parabola-turns = The fitted parabola has its turning point at { $x } = { $point } (95% Fieller interval { $interval }). By the rule of H1, the tests do not establish a turning point of the relationship.
 correction-away = In this sample the corrected change is farther from the regression with true values than the uncorrected change.

@@ -41,7 +41,7 @@ of-columns = { $n ->
     [one] Column { $columns }
    *[other] Columns { $columns }
 }:
-hausman-rows = The Hausman test keeps the singletons (N = { $n }).
+hausman-rows = The Hausman test includes the singletons that the regression drops (N = { $n }).
 hausman-mundlak = Mundlak's form
 hausman-classical = classical form
 hausman-sigmamore = classical form, error variance of the efficient model (sigmamore)

@@ -1,6 +1,6 @@
 title = Anderson-Rubin test of each value: { $target }
 set = Shaded: { $level }% set, { $set }
-projected = projected from a joint region
+projected = the set is projected from a joint region for all endogenous regressors
 jackknife = cluster jackknife, { $clusters } clusters
 errors = { $errors }
 rows = { $n ->

@@ -1,6 +1,6 @@
 title = 对每个取值的 Anderson-Rubin 检验：{ $target }
 set = 阴影：{ $level }% 置信集，{ $set }
-projected = 由联合置信域投影
+projected = 该置信集由全部内生变量的联合置信域投影得到
 jackknife = 聚类刀切法，{ $clusters } 个聚类
 errors = { $errors }
 rows = { $n } 个观测

@@ -1,6 +1,6 @@
-beyond-ends = { $n } before the first or after the last of { $source }
-in-a-gap = { $n } in a gap of the series
-without-keys = { $n } without { $keys }
+beyond-ends = year outside { $source } ({ $n })
+in-a-gap = year in a gap of the series ({ $n })
+without-keys = without { $keys } ({ $n })
 source-panel = the unit's years in the panel
 source-series = the region's series
 lacking = { $column } is missing in { $n } of { $all } rows

@@ -17,8 +17,8 @@ other-units = { $many ->
 }
 without-each = { $quantity } without each { $column }
 whole-sample = Line and area: whole sample, { $estimate }, 95% interval { $interval }
-most-influential = orange: { $level }, the most influential by Cook's distance; leaving out { $level } also changes the estimate most
-influential-and-moved = orange: { $level }, the most influential by Cook's distance; leaving out { $moved } changes the estimate most
+most-influential = orange: { $level }, the most influential by Cook's distance. Leaving out { $level } also changes the estimate most
+influential-and-moved = orange: { $level }, the most influential by Cook's distance. Leaving out { $moved } changes the estimate most
 not-identified = the estimate is not identified if { $many ->
     [one] { $many } unit is left out
    *[other] one of { $many } units is left out

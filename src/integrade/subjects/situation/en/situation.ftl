@@ -31,7 +31,7 @@ own-component = The index averages over all partner regions, which compresses di
 quality-is-relative = Quality is relative, because destination and year effects remove what all exporters to a market have in common. Quality can be compared across groups, but does not show whether quality as a whole changed.
 straight-line = A linear trend describes the national series better than two levels, so the break marks the middle of a trend.
 sup-f = sup F = { $f }, { $p }; { $persistent } allowing for persistent errors
-within-intervals = Ranks are uncertain. The 95% interval of a region contains the index of this many of the { $others } other regions: { $each }.
+within-intervals = Ranks are uncertain. Number of the { $others } other regions whose index lies in the 95% interval of a region: { $each }.
 within-interval = { $region } { $inside }
 placebos-holm = P-values of the placebo tests are Holm-adjusted over Tables { $tables }.
 holm-within-a-table = All other Holm adjustments are within one table or test. There is no adjustment over the hypotheses.
