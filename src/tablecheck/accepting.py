@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from rawcells import doors
 from rawcells.errors import FileMissing, Unreadable
 from tablecheck.findings import Accepted, Review
 
@@ -23,7 +24,8 @@ def read_accepted(file: str | Path) -> dict[str, str]:
     if not path.is_file():
         raise FileMissing(f"{path}: no such file", remedy="name a file of settled findings", example=EXAMPLE)
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        with doors.open_bytes(path) as opened:
+            content = tomllib.load(opened)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as why:
         raise Unreadable(f"{path.name}: not a TOML file: {why}", example=EXAMPLE) from None
     entries = content.get("accepted")

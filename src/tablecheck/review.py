@@ -19,7 +19,7 @@ from tablecheck.checks import (
     summaries,
 )
 from tablecheck.checks.claims import check_claims, check_definitions
-from tablecheck.checks.common import OF_ESTIMATES, local_only
+from tablecheck.checks.gathered import OF_ESTIMATES, local_only
 from tablecheck.checks.terms import Statistics, described, squares
 from tablecheck.findings import Finding, Review
 from tablecheck.printed import Column, PublishedTable

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from each import each
 from tablecheck import Finding, audit_table
-from tablecheck.checks.common import local_only
 from tablecheck.checks.estimates import check_estimates
+from tablecheck.checks.gathered import local_only
 from tablecheck.digits import Printed, tokens
 from tablecheck.grid import Grid
 from tablecheck.notes import Notes

@@ -10,7 +10,9 @@ from tablecheck.checks.estimates import check_estimates
 from tablecheck.checks.rules import df_range, rules
 from tablecheck.digits import Printed
 from tablecheck.documents import read_documents
+from tablecheck.grid import Grid
 from tablecheck.layout import read_table
+from tablecheck.notes import Notes
 from tablecheck.printed import Column, Estimate, PublishedTable
 
 
@@ -101,3 +103,10 @@ def test_what_numbers_in_brackets_may_be(cells: tuple[str, ...], kinds: set[str]
     rows = "".join(f"v{n},{b}\n,{inside}\n" for n, (b, inside) in enumerate(split))
     table = read(tmp_path, f",(1)\n{rows}N,500\n")
     assert {rule.loose["("] for rule in rules(table)} == kinds
+
+
+def test_rows_that_are_read_as_one_estimate_do_not_multiply_the_rules() -> None:
+    loose = {key: number("0.5") for key in ("(", *(f"({n}" for n in range(2, 40)))}
+    estimates = {"x": Estimate("x", "x", number("1.5"), loose=loose)}
+    table = PublishedTable(Grid("t", ()), Notes(), (Column("t", "(1)", "y", estimates),))
+    assert len(rules(table)) <= 3**4

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -66,13 +66,18 @@ def chains(columns: Sequence[Column]) -> list[Chain]:
     """
     chains_found = []
     usable = [c for c in columns if not is_difference(c) and c.outcome]
-    for path, direct in itertools.permutations(usable, 2):
-        mediator = path.outcome
-        if mediator not in direct.estimates or path.panel != direct.panel:
+    with_term: dict[tuple[str, str], list[Column]] = defaultdict(list)
+    of_outcome: dict[tuple[str, str], list[Column]] = defaultdict(list)
+    for column in usable:
+        of_outcome[column.panel, column.outcome].append(column)
+        for term in column.estimates:
+            with_term[column.panel, term].append(column)
+    pairs = ((path, direct) for path in usable for direct in with_term.get((path.panel, path.outcome), ()))
+    for path, direct in pairs:
+        if path is direct:
             continue
-        totals = [
-            c for c in usable if c.outcome == direct.outcome and mediator not in c.estimates and c.panel == direct.panel
-        ]
+        mediator = path.outcome
+        totals = [c for c in of_outcome[direct.panel, direct.outcome] if mediator not in c.estimates]
         terms = [t for t, e in direct.estimates.items() if e.b is not None and t != "constant"]
         treatments = [t for t in terms if t in path.estimates and any(t in c.estimates for c in totals)]
         if totals and treatments:

@@ -90,8 +90,12 @@ def rules(table: PublishedTable) -> list[Rule]:
     return [Rule(n, lv, k, stated) for (n, lv, stated), k in itertools.product(levels, _kinds(table))]
 
 
+MOST_BRACKETS = 4
+"""No estimate has more kinds of numbers: in rarer brackets are numbers of other estimates, which are not compared."""
+
+
 def _kinds(table: PublishedTable) -> list[dict[str, str]]:
-    """Return every way to assign a kind of number to each unexplained bracket of a table."""
+    """Return every way to assign a kind of number to the unexplained brackets of a table (`MOST_BRACKETS`)."""
     loose: dict[str, list[Printed]] = {}
     signs: dict[str, list[bool]] = {}
     for estimate in (e for c in table.columns for e in c.estimates.values()):
@@ -99,7 +103,7 @@ def _kinds(table: PublishedTable) -> list[dict[str, str]]:
             loose.setdefault(key, []).append(number)
             if estimate.b is not None and estimate.b.low * estimate.b.high > 0 and number.low * number.high > 0:
                 signs.setdefault(key, []).append(estimate.b.value * number.value > 0)
-    keys = sorted(loose)
+    keys = sorted(sorted(loose, key=lambda key: -len(loose[key]))[:MOST_BRACKETS])
     choices = []
     for key in keys:
         if key == "wald":
