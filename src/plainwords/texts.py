@@ -324,6 +324,8 @@ def _joined(items: Sequence[str], how: str, language: str) -> str:
 
 def _sentences(said: Sequence[str], language: str) -> str:
     """Join sentences; in Chinese, a blank follows a sentence only if it ends in another script."""
+    if not said:
+        return ""
     apart = [" " if language != "zh" or before[-1:].isascii() else "" for before in said[:-1]]
     return "".join(text + gap for text, gap in zip(said, [*apart, ""], strict=True))
 

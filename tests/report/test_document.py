@@ -492,7 +492,7 @@ def test_the_curve_has_binned_means_and_the_true_curve_beside_it() -> None:
     assert "Market integration (log points)" in axes
     assert "Export quality (0..1): difference from its value at mean market integration" in axes.replace('", "', " ")
     corrected = curve_figure(points, test, fit.spreads[0], bins=made, binning=rule, corrected=True)
-    assert "points: binned means, not corrected for noise" in title_of(corrected)[1]
+    assert "Points: binned means, not corrected for noise" in title_of(corrected)[1]
     assert "Cattaneo" not in title_of(corrected)[1]
     scale = drawn.to_dict()["layer"][1]["encoding"]["y"]["scale"]["domain"]
     assert scale[0] < -1.5

@@ -210,7 +210,7 @@ def test_cells_are_the_collapsed_panel() -> None:
 
 def test_rows_taken_as_independent_are_called_so() -> None:
     result = mediate(table(), FORMULA, "schools", interval="monte_carlo", draws=50)
-    assert any("the test treats 235 rows as independent" in n for n in result.notes)
+    assert any("The test treats 235 rows as independent" in n for n in result.notes)
     clustered = mediate(table(), FORMULA, "schools", cluster="region", draws=5)
     assert not any("rows as independent" in n for n in clustered.notes)
 
