@@ -255,7 +255,7 @@ def _share(part: float, whole: float) -> str:
 
 
 def _title(half: str) -> str:
-    return {"seen": "First half, used in development", "hidden": "Second half, after mending"}[half]
+    return {"seen": "First half, used in development", "hidden": "Second half, after corrections"}[half]
 
 
 def summary_lines(figures: Mapping[str, Mapping[str, object]]) -> list[str]:
