@@ -79,7 +79,7 @@ class Said:
 
 @dataclass
 class Result:
-    """What came of a document; ``planted`` has kind, whether it can be told, whether it was found, and the change."""
+    """Result of a document; ``planted`` has, for each error: kind, if it can be told, if it was found, the change."""
 
     item: Item
     problem: str = ""
@@ -93,7 +93,7 @@ class Result:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a person who looked at the document says of a contradiction."""
+    """Judgement of a contradiction by a person who read the document, with the reason."""
 
     repository: str
     path: str

@@ -86,12 +86,12 @@ class Ready:
 
     @cached_property
     def tells(self) -> bool:
-        """Whether the table has stars, so that none means something."""
+        """True if the table has stars: an estimate without a star is then insignificant."""
         return any(s.marks for s in self.shown)
 
     @cached_property
     def absolute(self) -> bool:
-        """Whether t are printed without their sign."""
+        """True if t statistics are printed without their sign."""
         ts = [(s.kinds["t"], s.b) for s in self.shown if "t" in s.kinds]
         return all(not t.startswith("-") for t, _ in ts) and any(b.startswith("-") for _, b in ts)
 
@@ -372,7 +372,7 @@ def changed(document: Document, change: Change, grids: Sequence[Grid]) -> Docume
 
 
 def key(finding: Finding) -> tuple[str, str, str, tuple[str, ...], str]:
-    """What makes a finding the same in two readings of a document."""
+    """Return a key that a finding has in every reading of its document."""
     return finding.grade, finding.check, finding.table, finding.cells, finding.where
 
 
@@ -411,7 +411,7 @@ def planted(document: Document, name: str) -> list[tuple[str, bool, bool, str]]:
 
 
 def _found(document: Document, change: Change, grids: Sequence[Grid], before: set[tuple[object, ...]]) -> bool:
-    """Whether the changed document has a new contradiction or doubt at the changed cells."""
+    """Return whether the changed document has a new contradiction or doubt at the changed cells."""
     after = accusations(read_tables(changed(document, change, grids)))
     name = grids[change.table].name
     return any(key(f) not in before and f.table == name and change.places & set(f.cells) for f in after)

@@ -46,9 +46,9 @@ def read_accepted(file: str | Path) -> dict[str, str]:
 
 
 def without_accepted(review: Review, reasons: Mapping[str, str]) -> Review:
-    """Move settled findings to `Review.accepted`, and list the keys that no finding has in `Review.lost`."""
+    """Move settled findings to `Review.accepted`, and the keys that no finding has to `Review.unused`."""
     settled = tuple(Accepted(f, reasons[f.key]) for f in review.findings if f.key in reasons)
     left = tuple(f for f in review.findings if f.key not in reasons)
-    found = {one.finding.key for one in settled}
-    unused = tuple(f"the settled finding {key}, which no longer occurs" for key in reasons if key not in found)
-    return replace(review, findings=left, accepted=settled, lost=(*review.lost, *unused))
+    used = {one.finding.key for one in settled}
+    unused = tuple(key for key in reasons if key not in used)
+    return replace(review, findings=left, accepted=settled, unused=unused)

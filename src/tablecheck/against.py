@@ -23,15 +23,15 @@ def with_outputs(review: Review, outputs: Sequence[PublishedTable]) -> Review:
     """
     columns = [c for t in review.tables for c in t.columns if c.estimates]
     made = [c for t in outputs for c in t.columns if c.estimates]
-    found: list[Finding] = []
+    differences: list[Finding] = []
     matched = 0
     for column in columns:
         other = _output_of(column, made)
         if other is not None:
             matched += 1
-            found += _differences(column, other)
+            differences += _differences(column, other)
     checked = {**review.checked, "columns with an output": matched, "columns without an output": len(columns) - matched}
-    return replace(review, findings=(*review.findings, *found), checked=checked)
+    return replace(review, findings=(*review.findings, *differences), checked=checked)
 
 
 def _output_of(column: Column, made: Sequence[Column]) -> Column | None:

@@ -60,7 +60,7 @@ def _counted(n: int, word: str) -> str:
 
 
 class Verdict(NamedTuple):
-    """What was checked in one document, and what was found: numbers of tables, estimates and findings."""
+    """Numbers of tables, coefficients, contradictions and doubts of one document."""
 
     file: str
     tables: int
@@ -70,10 +70,10 @@ class Verdict(NamedTuple):
     doubts: int
 
     def __str__(self) -> str:
-        found = [_counted(n, word) for n, word in zip(self[4:], GRADES, strict=False) if n]
+        counts = [_counted(n, word) for n, word in zip(self[4:], GRADES, strict=False) if n]
         unread = f", {self.unread} not read" if self.unread else ""
         tables = f"{_counted(self.tables, 'table')}{unread}, {_counted(self.coefficients, 'coefficient')}"
-        return f"{self.file}: {', '.join(found) or 'no contradiction and no doubt'} ({tables})"
+        return f"{self.file}: {', '.join(counts) or 'no contradiction or doubt about its numbers'} ({tables})"
 
 
 UNREAD = 4
@@ -88,7 +88,8 @@ class Review:
     table, the doubts about how it was read. ``unread`` gives, for each table that could not be interpreted, the reason.
     ``lost`` are the files and the parts of documents that were not read. ``missed`` names the captioned tables that
     were not read and the damaged files of a folder: without findings, such a review is no clean bill. ``accepted`` are
-    findings that an editor has settled (`tablecheck.accepting`); they are not among ``findings``.
+    findings that an editor has settled (`tablecheck.accepting`); they are not among ``findings``. ``unused`` are keys
+    of settled findings that no longer occur.
     """
 
     findings: tuple[Finding, ...]
@@ -97,6 +98,7 @@ class Review:
     unread: Mapping[str, str] = field(default_factory=dict)
     lost: tuple[str, ...] = ()
     accepted: tuple[Accepted, ...] = ()
+    unused: tuple[str, ...] = ()
     tables: tuple[PublishedTable, ...] = ()
     missed: tuple[str, ...] = ()
 
@@ -118,6 +120,7 @@ class Review:
             "lost": self.lost,
             "missed": self.missed,
             "accepted": [{"finding": one.finding.key, "reason": one.reason} for one in self.accepted],
+            "unused": self.unused,
         }
 
     def verdicts(self) -> list[Verdict]:
@@ -167,6 +170,7 @@ class Review:
         if self.accepted:
             lines.append(f"settled ({len(self.accepted)})")
             lines += [f"  {one.finding.key} [{one.finding.table}] {one.reason}" for one in self.accepted]
+        lines += [f"the settled finding {key} no longer occurs" for key in self.unused]
         lines += [f"reading of {table}: {'; '.join(doubts)}" for table, doubts in self.doubts.items() if doubts]
         lines += [f"not read: {table}: {why}" for table, why in self.unread.items()]
         lines += [f"not read: {why}" for why in (*self.lost, *self.missed)]

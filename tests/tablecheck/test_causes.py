@@ -200,3 +200,12 @@ def test_exponentiated_coefficients_that_nothing_states_are_one_doubt(tmp_path: 
     (one,) = claims(tmp_path, f",(1),(2)\n{rows},(0.030),(0.012)\nN,4306,4306\n{note}")
     assert (one.grade, one.check) == ("doubt", "stars")
     assert "they all agree with exponentiated coefficients" in one.sentence
+
+
+def test_a_row_whose_brackets_do_not_fit_is_said_to_hold_something_else(tmp_path: Path) -> None:
+    rows = "".join(f"x{n},0.50,0.40\n,(0.25),(0.20)\n,[2.00],[2.00]\n" for n in range(4))
+    wrong = "2SLS,0.0675,0.0809\n,(0.0280),(0.0272)\n,[0.96],[0.90]\n"
+    found = claims(tmp_path, f",(1),(2)\n{rows}{wrong}N,900,900\n")
+    (one,) = [f for f in found if f.check == "tests"]
+    assert (one.grade, one.where) == ("doubt", "2sls")
+    assert "the numbers below this term may belong to something else" in one.sentence

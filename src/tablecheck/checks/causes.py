@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import NamedTuple
 
 from tablecheck.checks.consistency import Case, Cell, case_of, cells_of, conflict, missing_stars
 from tablecheck.checks.rules import STARS, Rule, as_kinds
@@ -36,14 +37,15 @@ class Cause:
 
     ``facts`` are the facts that contradict each other. ``of`` is the number of estimates in the part for which all
     these facts are printed. ``part`` names a column or a row, and is empty for the whole table. ``reading`` is a
-    reading under which nothing in the part contradicts, or empty.
+    reading under which nothing in the part contradicts, or empty. No other reading is tried for a row (``is_row``).
     """
 
     facts: tuple[str, ...]
-    found: tuple[Judged, ...]
+    members: tuple[Judged, ...]
     of: int
     part: str = ""
     reading: str = ""
+    is_row: bool = False
 
 
 PartOf = Callable[[Cell], str]
@@ -58,11 +60,11 @@ def common_causes(table: PublishedTable, rule: Rule, judged: Sequence[Judged], *
     left = list(judged)
     for part_of in (_table, _column, _row):
         for cause in _in_parts(judged, left, part_of):
-            may_be_reread = part_of is not _row and len(cause.found) > 1
+            may_be_reread = part_of is not _row and len(cause.members) > 1
             reading = _explaining(table, rule, cause, absolute=absolute) if may_be_reread else ""
             if reading or _is_systematic(cause):
-                causes.append(replace(cause, reading=reading))
-                gone = set(map(id, cause.found))
+                causes.append(replace(cause, reading=reading, is_row=part_of is _row))
+                gone = set(map(id, cause.members))
                 left = [one for one in left if id(one) not in gone]
     return causes
 
@@ -87,7 +89,7 @@ def _is_systematic(cause: Cause) -> bool:
     are more than `MOST`, or every comparable estimate contradicts. That takes three estimates, and two if the stars are
     not involved: the numbers below the estimates then belong to something else.
     """
-    count, of_stars = len(cause.found), "stars" in cause.facts
+    count, of_stars = len(cause.members), "stars" in cause.facts
     if cause.facts == ("t",):  # one sign may be a slip; several show that the numbers are no t, or have no signs
         return count > 1
     if not cause.part:
@@ -138,41 +140,55 @@ def _has(case: Case, facts: Sequence[str]) -> bool:
 
 def _explaining(table: PublishedTable, rule: Rule, cause: Cause, *, absolute: bool) -> str:
     """Return the first other reading under which no estimate of a table or column contradicts; empty if none."""
-    for name, reread, levels in _readings(rule, cause):
-        columns = [c for c in table.columns if not cause.part or c.label == cause.part]
-        cells = cells_of(replace(table, columns=tuple(map(reread, columns))))
-        other = replace(rule, levels=levels)
-        unsigned = absolute or "t statistics" in name
+    columns = [c for c in table.columns if not cause.part or c.label == cause.part]
+    for reading in _readings(rule, cause):
+        cells = cells_of(replace(table, columns=tuple(map(reading.reread, columns))))
+        other = replace(rule, levels=reading.levels)
+        unsigned = absolute or reading.unsigned
         pairs = list(zip(cells, missing_stars(cells, other), strict=True))
         if not any(conflict(case_of(c, other, absolute=unsigned, missing=s != "open")) for c, s in pairs):
-            return name
+            return reading.name
     return ""
 
 
-Reading = tuple[str, Callable[[Column], Column], Mapping[str, float]]
+class Reading(NamedTuple):
+    """Another reading: a function that reads a column anew, and the levels of the stars.
+
+    With ``unsigned``, t statistics may be printed without their sign.
+    """
+
+    name: str
+    reread: Callable[[Column], Column]
+    levels: Mapping[str, float]
+    unsigned: bool = False
 
 
 def _readings(rule: Rule, cause: Cause) -> Iterator[Reading]:
-    """Yield other readings of contradicting facts: a name, a function that rereads a column, levels of the stars.
+    """Yield other readings of contradicting facts.
 
     Every reading compares as many numbers as the first one, so that it does not explain a cell by leaving it out. Other
     brackets and other stars are combined only if the table states neither.
     """
-    facts, is_open = cause.facts, not rule.stated and all(map(_brackets, cause.found))
+    facts, is_open = cause.facts, not rule.stated and all(map(_brackets, cause.members))
     others = {name: lv for name, lv in STARS.items() if lv != rule.levels and set(rule.levels) <= set(lv)}
     if "stars" in facts and rule.stated:
-        yield from ((f"stars at {name}", _same, levels) for name, levels in others.items())
+        yield from (Reading(f"stars at {name}", _same, levels) for name, levels in others.items())
     for old, new, name in _SWAPS:
         if old in facts:
-            yield name, _swapped(rule, old, new), rule.levels
+            swapped, unsigned = _swapped(rule, old, new), new == "t"
+            yield Reading(name, swapped, rule.levels, unsigned)
             if "stars" in facts and is_open:
                 for level, levels in others.items():
-                    yield f"{name}, and stars at {level}", _swapped(rule, old, new), levels
-    yield "a minus sign printed as the digit 2", _with_minus, rule.levels
+                    yield Reading(f"{name}, and stars at {level}", swapped, levels, unsigned)
+    yield Reading("a minus sign printed as the digit 2", _with_minus, rule.levels)
     if "se" in facts:
-        yield "exponentiated coefficients", partial(_logarithms, rule), rule.levels
+        yield Reading("exponentiated coefficients", partial(_logarithms, rule), rule.levels)
     if "stars" in facts:
-        yield "one-sided tests", lambda c: replace(c, notes=replace(c.notes, one_sided=True)), rule.levels
+        yield Reading("one-sided tests", _one_sided, rule.levels)
+
+
+def _one_sided(column: Column) -> Column:
+    return replace(column, notes=replace(column.notes, one_sided=True))
 
 
 def _with_minus(column: Column) -> Column:

@@ -45,7 +45,7 @@ def check_estimates(table: PublishedTable) -> Iterator[Finding]:
     judged = [Judged(*one) for one in zip(cells, cases, conflicts, strict=True)]
     causes = common_causes(table, rule, judged, absolute=absolute)
     yield from (_common(table, cause, rule) for cause in causes)
-    gathered = {id(one) for cause in causes for one in cause.found}
+    gathered = {id(one) for cause in causes for one in cause.members}
     may_be_absolute = _may_be_absolute(cells)
     for n, one in enumerate(judged):
         if not one.facts or id(one) in gathered:
@@ -162,10 +162,16 @@ _FACTS = {
 
 def _common(table: PublishedTable, cause: Cause, rule: Rule) -> Finding:
     """Describe contradictions of many estimates with one cause."""
-    count, first = len(cause.found), cause.found[:SHOWN]
+    count, first = len(cause.members), cause.members[:SHOWN]
     facts = " and ".join(_FACTS[fact] for fact in cause.facts)
     by = f" (stars by {rule.name})" if "stars" in cause.facts else ""
-    likely = f"they all agree with {cause.reading}" if cause.reading else "no usual reading reconciles all of them"
+    likely = (
+        f"they all agree with {cause.reading}"
+        if cause.reading
+        else "the numbers below this term may belong to something else"
+        if cause.is_row
+        else "no usual reading reconciles all of them"
+    )
     quoted = [one.cell.estimate.b.text if one.cell.estimate.b is not None else one.cell.estimate.label for one in first]
     return Finding(
         _check(cause.facts),
@@ -175,7 +181,7 @@ def _common(table: PublishedTable, cause: Cause, rule: Rule) -> Finding:
         f"the {facts}{by} do not fit {count} of {cause.of} estimates, such as {', '.join(quoted)}; {likely}",
         {"conflicts": float(count), "estimates": float(cause.of)},
         "; ".join(_description(one.case, name) for one in first for name in one.facts),
-        tuple(dict.fromkeys(place for one in cause.found for place in _places(one))),
+        tuple(dict.fromkeys(place for one in cause.members for place in _places(one))),
         "the table was read in another way than it is meant, or its note describes other numbers",
         "what the numbers in brackets are, and which levels the stars have",
     )

@@ -26,16 +26,16 @@ def local_only(findings: Iterable[Finding], drawn: frozenset[str]) -> list[Findi
         if finding.grade == "contradiction" and finding.check not in OF_ESTIMATES:
             groups[finding.table, finding.check].append(finding)
     many = {key: group for key, group in groups.items() if len(group) > MOST}
-    found: list[Finding] = []
+    kept: list[Finding] = []
     for finding in every:
         group = groups.get((finding.table, finding.check), [])
         if not any(finding is one for one in group):
-            found.append(finding)
+            kept.append(finding)
         elif (finding.table, finding.check) not in many:
-            found.append(replace(finding, grade="doubt") if finding.table in drawn else finding)
+            kept.append(replace(finding, grade="doubt") if finding.table in drawn else finding)
         elif finding is group[0]:
-            found.append(_gathered(group))
-    return found
+            kept.append(_gathered(group))
+    return kept
 
 
 def _gathered(group: list[Finding]) -> Finding:

@@ -148,6 +148,11 @@ def _stars_joined(grid: Grid) -> Grid:
             continue
         rows.append(list(row))
         kept.append(i)
+    return _with_rows(grid, rows, kept)
+
+
+def _with_rows(grid: Grid, rows: Sequence[Sequence[GridCell]], kept: Sequence[int]) -> Grid:
+    """Return a grid of which some rows were joined to others; ``kept`` are the former places of its rows."""
     ruled = frozenset(sum(k < r for k in kept) for r in grid.ruled)
     return replace(grid, rows=tuple(map(tuple, rows)), ruled=ruled) if len(rows) < len(grid.rows) else grid
 
@@ -170,8 +175,7 @@ def _labels_joined(grid: Grid) -> Grid:
             continue
         rows.append(list(row))
         kept.append(i)
-    ruled = frozenset(sum(k < r for k in kept) for r in grid.ruled)
-    return replace(grid, rows=tuple(map(tuple, rows)), ruled=ruled) if len(rows) < len(grid.rows) else grid
+    return _with_rows(grid, rows, kept)
 
 
 def _labels_raised(grid: Grid) -> Grid:
