@@ -90,3 +90,53 @@ def test_a_ratio_is_not_above_one_throughout(tmp_path: Path) -> None:
     assert "its values run from 3.2 to 7.3" in one
     assert not said(tmp_path, text, DESCRIBED.format("0.2"))
     assert not said(tmp_path, text.replace("the ratio", "the logarithm of the ratio"), DESCRIBED.format("3.2"))
+
+
+@each(
+    ("wrong", "right"),
+    [
+        ("In Table 3, Province C ranks fifth.", "In Table 3, Province C ranks third."),
+        ("Province H is ranked 2 in Table 3.", "Province H is ranked 8 in Table 3."),
+        ("表 3 中 Province B 排名第三。", "表 3 中 Province B 排名第二。"),
+        (
+            "Table 3 ranks provinces. Province A and Province B rank 1 and 4.",
+            "Table 3 ranks provinces. Province A, Province B and Province D rank 1, 2 and 4.",
+        ),
+        (
+            "Province A leads in Table 3, ranking second and fourth in Province B and Province C.",
+            "Province A leads in Table 3, ranking second and third in Province B and Province C.",
+        ),
+        ("In Table 3, Province B ranks third.", "In Table 3, Province G ranks second from the bottom."),
+    ],
+)
+def test_a_rank_is_one_that_the_table_gives_to_the_unit(wrong: str, right: str, tmp_path: Path) -> None:
+    table = RANKING.format(ROWS)
+    assert not said(tmp_path, right, table)
+    (one,) = said(tmp_path, wrong, table)
+    assert "its ranks in" in one
+
+
+def test_a_rank_in_a_year_is_that_of_the_year(tmp_path: Path) -> None:
+    table = (
+        "Table 3. Index by province,,,,\nProvince,2004,Rank,2013,Rank\nNorth,4.0,1,1.0,4\nSouth,3.0,2,2.0,3\n"
+        "East,2.0,3,3.0,2\nWest,1.0,4,4.0,1\n"
+    )
+    assert not said(tmp_path, "As Table 3 shows, South ranks second.", table)
+    assert not said(tmp_path, "As Table 3 shows, South ranks third in 2013.", table)
+    (one,) = said(tmp_path, "As Table 3 shows, South ranks second in 2013.", table)
+    assert "are 3: " in one
+
+
+@each(
+    ("wrong", "right"),
+    [
+        ("In Table 1, RD ranges from 2.2 to 7.3.", "In Table 1, RD ranges from 3.2 to 7.3."),
+        ("In Table 1, size varies between 7 and 41.", "In Table 1, size varies between 7 and 14."),
+        ("表 1 中 RD 的最小值为 3.2，最大值为 8.3。", "表 1 中 RD 的最小值为 3.2，最大值为 7.3。"),
+    ],
+)
+def test_a_range_is_that_of_the_descriptive_statistics(wrong: str, right: str, tmp_path: Path) -> None:
+    table = DESCRIBED.format("3.2")
+    assert not said(tmp_path, right, table)
+    (one,) = said(tmp_path, wrong, table)
+    assert "the text gives" in one

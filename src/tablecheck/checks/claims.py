@@ -16,6 +16,7 @@ from tablecheck.checks.phrases import (
     check_significance,
     columns_named,
 )
+from tablecheck.checks.ranks import check_range, check_rank
 from tablecheck.checks.terms import Statistics, p_range, squares, standard_error, t_range, turning_point
 from tablecheck.digits import LONGEST, decimal_point, plain, tokens
 from tablecheck.findings import Finding
@@ -56,15 +57,19 @@ def sentences(text: str) -> list[str]:
 def check_claims(text: str, tables: Sequence[PublishedTable], chains: Sequence[Chain]) -> Iterator[Finding]:
     """Check every sentence that refers to a table against that table.
 
-    A claim of significance in a sentence without a table number is checked against the last table named before it.
+    A claim of significance in a sentence without a table number is checked against the last table named before it, and
+    a claim of rank against the ranking, if there is only one.
     """
     by_number = _numbered(tables)
     everywhere = {number: place for t in tables for number, place in _numbers_of(t).items()}
+    ranking = _only_ranking(tables)
     current: PublishedTable | None = None
     before = ""
     for sentence in sentences(text):
         yield from _verified(f"{before} {sentence}", sentence, chains)
         before = sentence
+        if ranking is not None:
+            yield from check_rank(Phrase(sentence, ranking, {}))
         references = [r for r in _REFERENCE.findall(sentence) if r.lower() in by_number]
         current = by_number[references[0].lower()] if references else current
         if current is None:
@@ -76,11 +81,18 @@ def check_claims(text: str, tables: Sequence[PublishedTable], chains: Sequence[C
             yield from check_sign(phrase)
             yield from check_direction(phrase)
             yield from check_count(phrase)
+            yield from check_range(phrase)
             if not _LEVEL.search(sentence):
                 yield from check_significance(phrase)
         yield from _significant(current, sentence, where)
         if references:
             yield from _inverted(current, sentence, where)
+
+
+def _only_ranking(tables: Sequence[PublishedTable]) -> PublishedTable | None:
+    """Return the only table that ranks units; None if there is none or if there are several."""
+    rankings = [t for t in tables if t.ranked is not None]
+    return rankings[0] if len(rankings) == 1 else None
 
 
 def _numbered(tables: Sequence[PublishedTable]) -> dict[str, PublishedTable]:

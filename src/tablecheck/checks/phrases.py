@@ -67,7 +67,7 @@ def check_sign(phrase: Phrase) -> Iterator[Finding]:
         quoted = match[1].lstrip("+")
         same = [b for b in _coefficients(phrase) if _digits(b) == quoted.lstrip("-").lstrip("0")]
         if same and all((b.value < 0) != quoted.startswith("-") for b in same):
-            yield _claim(
+            yield claim(
                 phrase,
                 f"the text quotes {quoted} from {phrase.table.name}, which prints {same[0].text}",
                 same[0].place,
@@ -109,7 +109,7 @@ def check_direction(phrase: Phrase) -> Iterator[Finding]:
         if says and all(b.value * sign < 0 for b in numbers):
             first = numbers[0]
             message = f"the text says “{says[0]}”; all of {phrase.table.name} has the other sign, such as {first.text}"
-            yield _claim(phrase, message, first.place, "the direction of the effect, or which outcome is meant")
+            yield claim(phrase, message, first.place, "the direction of the effect, or which outcome is meant")
 
 
 _SIGNIFICANT = re.compile(r"\bsignificant(?:ly)?\b|显著", re.IGNORECASE)
@@ -131,7 +131,7 @@ def check_significance(phrase: Phrase) -> Iterator[Finding]:
     spans = [(c, s) for c, e in pairs if (s := t_range(e, c)) is not None]
     if spans and len(spans) == len(pairs) and all(p_range(s[1], c)[0] >= WEAKEST for c, s in spans):
         t = max(s[1] for _, s in spans)
-        yield _claim(
+        yield claim(
             phrase,
             f"the text calls {term} significant; its largest |t| in {phrase.table.name} is at most {t:.2f}",
             pairs[0][1].place,
@@ -153,7 +153,7 @@ def check_count(phrase: Phrase) -> Iterator[Finding]:
     for match in re.finditer(rf"(?<![\d.,])(\d{{1,3}})\s*{_UNITS}", phrase.sentence, re.IGNORECASE):
         count = int(match[1])
         if 0 < abs(count - rows) <= 2:
-            yield _claim(
+            yield claim(
                 phrase,
                 f"the text counts {match[0]}; {phrase.table.name} has {rows} rows",
                 "",
@@ -189,6 +189,7 @@ def check_shares(text: str, where: str, statistics: Statistics) -> Iterator[Find
             )
 
 
-def _claim(phrase: Phrase, message: str, place: str, ask: str) -> Finding:
+def claim(phrase: Phrase, message: str, place: str, ask: str) -> Finding:
+    """Return a doubt about a sentence, with the sentence quoted after the message."""
     cells = (place,) if place else ()
     return Finding("claims", "doubt", phrase.table.name, "", f"{message}: {phrase.where}", {}, cells=cells, ask=ask)
