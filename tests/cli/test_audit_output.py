@@ -139,3 +139,20 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     assert 'class="coefficient contradiction"' in page
     assert run(["audit", "--text", str(table)]) == 2
     assert run(["audit"]) == 2
+
+
+def test_a_folder_of_pages_has_an_index_with_a_verdict_per_document(folder: Path, tmp_path: Path) -> None:
+    (folder / "right.csv").write_text(WRONG.replace("0.40*", "0.80*") + NOTE, encoding="utf-8")
+    out = tmp_path / "pages"
+    assert run(["audit", "--table", str(folder), "--out", str(out)]) == 1
+    index = html.fromstring((out / "index.html").read_text(encoding="utf-8"))
+    links = index.xpath("//table//a/@href")
+    assert sorted(p.name for p in out.iterdir()) == sorted([*links, "index.html"])
+    contradictions = {row[0]: row[4] for row in ([c.text_content() for c in r] for r in index.xpath("//tbody/tr"))}
+    assert contradictions == {"other.csv": "0", "right.csv": "0", "tables/table 1.csv": "1"}
+    assert ".png" in index.text_content()  # the file that is no table is named
+    pages = {link: html.fromstring((out / link).read_text(encoding="utf-8")) for link in links}
+    assert [len(p.xpath("//h2")) for p in pages.values()] == [1, 1, 1]
+    for page in pages.values():
+        ids = {"index.html", *(f"#{i}" for i in page.xpath("//@id"))}
+        assert set(page.xpath("//a/@href")) <= ids

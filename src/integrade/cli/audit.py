@@ -56,7 +56,8 @@ def audit(
         Only choices whose key begins with this: integration, quality.sigma, regression.
     out
         For a study: a folder for audit.html, audit.csv and audit.json (STUDY/audit by default). For tables: a file
-        .html (each finding next to its cells, coloured by the meaning they were read as), .json, .sarif, .csv or .xlsx.
+        .html (each finding next to its cells, coloured by the meaning they were read as), .json, .sarif, .csv or .xlsx,
+        or a folder (index.html with a verdict per document, and a page for each document).
     engine
         Engine that processes the rows.
     plugins
@@ -92,7 +93,9 @@ def _tables(
     from tablecheck.findings import UNREAD
 
     known = (".html", ".htm", ".json", ".sarif", ".csv", ".xlsx", ".parquet", ".dta")
-    if out and out.suffix.lower() not in known:  # refused before anything is checked
+    if (
+        out and out.suffix and out.suffix.lower() not in known and not out.is_dir()
+    ):  # refused before anything is checked
         raise UsageError(f"cannot write {out}: unknown suffix '{out.suffix}'", remedy=f"known: {', '.join(known)}")
     reasons = read_accepted(accept) if accept else {}
     review = without_accepted(audit_table(files, text=text or None, against=against or None), reasons)
@@ -113,13 +116,16 @@ def _tables(
 
 
 def _write_findings(review: Review, out: Path) -> None:
-    from integrade.report.table_audit import table_audit_page
+    from integrade.report.table_audit import table_audit_page, table_audit_pages
     from integrade.report.whole_file import write_bytes
     from integrade.sources import write_table
     from tablecheck.sarif import to_sarif
 
     suffix = out.suffix.lower()
-    if suffix in (".html", ".htm"):
+    if not suffix or out.is_dir():
+        for name, page in table_audit_pages(review).items():
+            write_bytes(out / name, page.encode())
+    elif suffix in (".html", ".htm"):
         write_bytes(out, table_audit_page(review).encode())
     elif suffix in (".json", ".sarif"):
         content = review.as_json() if suffix == ".json" else to_sarif(review)

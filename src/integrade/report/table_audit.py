@@ -5,7 +5,9 @@ The cells of each table are coloured by their role; next to the table are the fi
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from plainwords.escaping import for_html
 from tablecheck.findings import GRADES, Finding, Review
@@ -38,39 +40,95 @@ _KINDS = (
 
 def table_audit_page(review: Review) -> str:
     """Return a self-contained HTML page without scripts; every finding links to the cells that it rests on."""
-    counts = {g: sum(f.grade == g for f in review.findings) for g in GRADES}
-    counted = ", ".join(f"{n} {g}{'' if n == 1 else 's'}" for g, n in counts.items())
     looked = ", ".join(f"{n:,} {name}" for name, n in review.checked.items())
     legend = "".join(f'<span class="{kind}">{words}</span>' for kind, words in _KINDS)
     parts = "".join(
         _section(n, t, [f for f in review.findings if f.table == t.name]) for n, t in enumerate(review.tables, 1)
     )
-    names = {t.name for t in review.tables}
-    apart = [f for grade in GRADES for f in review.findings if f.table not in names and f.grade == grade]
-    others = "".join(_finding(0, f, {}) for f in apart)
-    parts += f'<section id="t0"><h2>Of several tables or the text</h2><ol>{others}</ol></section>' if others else ""
-    unread = "".join(f"<p>Not read: {for_html(why)}</p>" for why in (*review.lost, *review.missed))
+    numbers = {t.grid.file: f"#t{n}" for n, t in reversed(list(enumerate(review.tables, 1)))}
+    return _page(
+        f"<p>{_counted(review)}. Looked at: {looked}.</p>{_GRADES_MEAN}{_documents(review, numbers)}{_first(review)}"
+        f'<p class="legend">{legend}</p>{parts}{_of_several(review)}{_not_read(review)}'
+    )
+
+
+def table_audit_pages(review: Review) -> dict[str, str]:
+    """Return the pages of a folder by file name: ``index.html`` with a verdict per document, and one page for each.
+
+    Findings that belong to no single document, and what was not read, are on the index.
+    """
+    files = list(dict.fromkeys(t.grid.file for t in review.tables))
+    names = {
+        file: f"{n:03}-{re.sub(r'[^A-Za-z0-9]+', '-', file).strip('-')[-60:]}.html" for n, file in enumerate(files, 1)
+    }
+    looked = ", ".join(f"{n:,} {name}" for name, n in review.checked.items())
+    index = _page(
+        f"<p>{_counted(review)} in {len(files)} documents. Looked at: {looked}.</p>{_GRADES_MEAN}"
+        f"{_documents(review, names)}{_of_several(review)}{_not_read(review)}"
+    )
+    return {"index.html": index} | {name: _page_of_document(review, file) for file, name in names.items()}
+
+
+def _page_of_document(review: Review, file: str) -> str:
+    """Return the page of one document: its tables and their findings."""
+    tables = [t for t in review.tables if t.grid.file == file]
+    names = {t.name for t in tables}
+    findings = tuple(f for f in review.findings if f.table in names)
+    coefficients = sum(len(c.estimates) for t in tables for c in t.columns)
+    own = replace(
+        review,
+        findings=findings,
+        tables=tuple(tables),
+        checked={"tables": len(tables), "coefficients": coefficients},
+        lost=tuple(why for why in review.lost if why.startswith(f"{file}: ")),
+        missed=tuple(why for why in review.missed if why.startswith(f"{file}: ")),
+    )
+    return table_audit_page(own).replace("<main>", '<main><p><a href="index.html">all documents</a></p>', 1)
+
+
+_GRADES_MEAN = (
+    "<p>A contradiction follows from the printed digits: no values that round to them satisfy the "
+    "identity. A doubt depends on something that the table does not state, or concerns a claim that its numbers do "
+    "not support.</p>"
+)
+
+
+def _page(content: str) -> str:
+    """Return a page with the style, a policy against anything from elsewhere, and a heading."""
     policy = "default-src 'none'; style-src 'unsafe-inline'"
     return (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Audit of printed tables</title>'
         f'<meta name="viewport" content="width=device-width,initial-scale=1">'
         f'<meta http-equiv="Content-Security-Policy" content="{policy}"><style>{_STYLE}</style></head><body><main>'
-        f"<h1>Audit of printed tables</h1><p>{counted}. Looked at: {looked}.</p>"
-        "<p>A contradiction follows from the printed digits: no values that round to them satisfy the "
-        "identity. A doubt depends on something that the table does not state, or concerns a claim that its numbers do "
-        "not support.</p>"
-        f'{_documents(review)}{_first(review)}<p class="legend">{legend}</p>{parts}{unread}</main></body></html>'
+        f"<h1>Audit of printed tables</h1>{content}</main></body></html>"
     )
 
 
-def _documents(review: Review) -> str:
-    """Return a table with the verdict on each document, if there are several."""
+def _counted(review: Review) -> str:
+    """Return the number of findings of each grade in words."""
+    counts = {g: sum(f.grade == g for f in review.findings) for g in GRADES}
+    return ", ".join(f"{n} {g}{'' if n == 1 else 's'}" for g, n in counts.items())
+
+
+def _of_several(review: Review) -> str:
+    """Return the findings that belong to no single table."""
+    names = {t.name for t in review.tables}
+    apart = [f for grade in GRADES for f in review.findings if f.table not in names and f.grade == grade]
+    others = "".join(_finding(0, f, {}) for f in apart)
+    return f'<section id="t0"><h2>Of several tables or the text</h2><ol>{others}</ol></section>' if others else ""
+
+
+def _not_read(review: Review) -> str:
+    return "".join(f"<p>Not read: {for_html(why)}</p>" for why in (*review.lost, *review.missed))
+
+
+def _documents(review: Review, links: Mapping[str, str]) -> str:
+    """Return a table with the verdict on each document and a link to it, if there are several."""
     verdicts = review.verdicts()
     if len(verdicts) < 2:
         return ""
-    numbers = {t.grid.file: n for n, t in reversed(list(enumerate(review.tables, 1)))}
     rows = "".join(
-        f'<tr><td><a href="#t{numbers[v.file]}">{for_html(v.file)}</a></td>'
+        f'<tr><td><a href="{for_html(links[v.file])}">{for_html(v.file)}</a></td>'
         + "".join(f"<td>{n:,}</td>" for n in v[1:])
         + "</tr>"
         for v in verdicts
