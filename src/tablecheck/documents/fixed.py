@@ -196,14 +196,14 @@ def grids_of(flow: Sequence[str | Draft]) -> tuple[list[Grid], list[str]]:
 
 
 class Where(NamedTuple):
-    """The position of a line as messages write it: its page, or its number counted from ``first``."""
+    """The position of a line as messages write it: its number counted from ``first``, behind its page if it has one."""
 
     place: str
     first: int
 
     def line(self, i: int) -> str:
         """Return the position of the i-th line as messages write it."""
-        return self.place or f"line {self.first + i}"
+        return f"{self.place}, line {self.first + i}" if self.place else f"line {self.first + i}"
 
 
 class Region(NamedTuple):

@@ -37,7 +37,7 @@ def test_a_table_on_a_page_of_text(tmp_path: Path) -> None:
     assert len(grid.notes) == 1
     assert grid.notes[0].startswith("Notes: standard errors")
     assert "p < 0.01" in grid.notes[0]
-    assert grid.rows[2][1].place == "page 1, column 2"
+    assert grid.rows[2][1].place == "page 1, line 10, column 2"
     assert "Lorem ipsum" in document.text
     assert "0.051" not in document.text
 
