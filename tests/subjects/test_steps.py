@@ -90,7 +90,7 @@ def test_what_the_data_do_not_allow_becomes_a_warning_of_the_study(study: Path) 
     found = again(study)
     assert ran(found) == {"groups", "situation", "truth", "models"}
     after = results(found)
-    assert [w for w in after.warnings if w.startswith("groups by year are not reported: ")]
+    assert [w for w in after.warnings if w.startswith("Groups by year are not reported: ")]
     assert [s.how for s in after.groups] == ["ownership", "intensity", "area"]
     assert len(after.group_family) == 3
 
