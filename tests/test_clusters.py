@@ -74,7 +74,7 @@ def test_that_no_worker_takes_the_work_is_said(by: str, customs: Path, tmp_path:
         finally:
             running.terminate()
             running.wait(60)
-    assert f"none of {asked} has accepted the work" in said
+    assert f"no worker of {asked} has accepted the work" in said
     assert not out.exists()
 
 

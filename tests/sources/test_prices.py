@@ -397,11 +397,24 @@ def test_rows_that_differ_in_one_value_are_no_kinds_of_rows(tmp_path: Path) -> N
         assert read.filter(firm="A", year=2004)["region"].to_list() == [region]
 
 
-def test_rows_added_twice_are_called_the_same(tmp_path: Path) -> None:
+def test_rows_added_twice_are_dropped_on_request_and_counted(tmp_path: Path) -> None:
+    path = write_csv(tmp_path, "\n".join([*FIRMS[:2], FIRMS[1], FIRMS[1], FIRMS[3]]))
     with pytest.raises(DuplicateKeys) as said:
-        read_firms(write_csv(tmp_path, "\n".join([*FIRMS[:2], FIRMS[1], FIRMS[3]])))
-    assert said.value.remedy.startswith("keep one row per key in the file: the rows are the same in every column")
-    assert said.value.filters == ()
+        read_firms(path)
+    assert said.value.remedy.startswith("they are the same in every column: duplicates=\"drop\" keeps one")
+    read = read_firms(path, duplicates="drop")
+    assert read.polars().height == 2
+    assert [e.rows for e in read.account if e.step == "duplicates"] == [2]
+    other = tmp_path / "other"
+    other.mkdir()
+    again = write_csv(other, "\n".join(FIRMS[:2]))  # the same row once more, in another file
+    assert read_firms([path, again], duplicates="drop").polars().height == 2
+
+
+def test_only_rows_that_are_the_same_in_every_column_are_dropped(tmp_path: Path) -> None:
+    path = write_csv(tmp_path, "\n".join(FIRMS))
+    with pytest.raises(DuplicateKeys):
+        read_firms(path, duplicates="drop")
 
 
 def test_districts_are_finer_than_their_states(tmp_path: Path) -> None:

@@ -801,11 +801,8 @@ def _remedy_by_difference(raw: Frame, key: Sequence[str]) -> tuple[str, tuple[st
     repeated = collect(each.filter(nw.col("_n") > 1).sort(*key))
     differ = [c for c in others if (repeated[c] > 1).any()]
     if not differ:
-        return (
-            "keep one row per key in the file: the rows are the same in every column, so they may have been added "
-            "twice",
-            (),
-        )
+        drop = option("duplicates", "drop")
+        return f"they are the same in every column: {drop} keeps one of them and counts the others", ()
     named = ", ".join(differ[:FEW]) + (", ..." if len(differ) > FEW else "")
     filters = _all_but_one(raw, key, repeated, [c for c in differ if (repeated[c] == repeated["_n"]).all()])
     if filters:

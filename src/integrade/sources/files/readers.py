@@ -672,7 +672,18 @@ def _combine(
             for ready_part, columns_of_part in zip(ready, columns, strict=True)
         ]
     )
-    return stack(frames, table, options.pad), entries, units, known
+    rows = stack(frames, table, options.pad)
+    if options.duplicates == "drop":
+        rows, n = _once(rows)
+        entries += [Entry("duplicates", table, "dropped", say("sources.same-rows"), n)] if n else []
+    return rows, entries, units, known
+
+
+def _once(rows: Frame) -> tuple[Frame, int]:
+    """Keep one of the rows that are the same in every column; also return how many others there were."""
+    once = rows.unique()
+    before, after = (collect(some.select(n=nw.len()))["n"][0] for some in (rows, once))
+    return once, before - after
 
 
 class _Ready(NamedTuple):

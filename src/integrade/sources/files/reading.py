@@ -80,6 +80,9 @@ class Reading:
         What to do with totals among goods, regions, industries, destinations and products (all items, the nation, the
         world). ask: leave out totals that a name shows, and refuse totals that only the numbers show; leave_out: leave
         out both kinds; keep: keep both, with a warning.
+    duplicates
+        Rows that are the same in every column of the table. keep: they stay, and a table with one row per key refuses
+        them; drop: one of them is kept, and the others are counted. Two shipments in customs may be truly the same.
     units
         Column -> unit ("thousand MYR", "million USD", "kg"): its values are converted to single units. All money must
         be in one currency.
@@ -105,6 +108,7 @@ class Reading:
     decimal: Mark | None = None
     dates: Dates | None = None
     aggregates: Literal["ask", "leave_out", "keep"] = "ask"
+    duplicates: Literal["keep", "drop"] = "keep"
     units: Mapping[str, str] = field(default_factory=dict, metadata={"flag": UNIT})
     currency: str | None = None
     rates: str | None = None

@@ -112,6 +112,7 @@ left-objects = { $n ->
     [one] 1 object is not Parquet and is not read
    *[other] { $n } objects are not Parquet and are not read
   }
+same-rows = the row is the same as another in every column
 filtered = filter not satisfied: { $where }
 filtered-by-database = filter not satisfied, left out by the database: { $where }
 above-headings = above the headings: { $titles }

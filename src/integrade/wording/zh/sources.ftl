@@ -97,6 +97,7 @@ left-format = 未读取：文件扩展名不属于数据表；给出该文件的
 left-folder = 未读取：文件夹内有 { $n } 个数据文件。文件夹中的子文件夹，仅当名称形如“列=值”时才读取；如需读取，请给出 { $pattern }
 left-folder-without-data = 不含数据文件的文件夹
 left-objects = { $n } 个对象不是 Parquet，未读取
+same-rows = 与另一行各列完全相同
 filtered = 不满足筛选条件：{ $where }
 filtered-by-database = 不满足筛选条件，由数据库剔除：{ $where }
 above-headings = 表头上方：{ $titles }
