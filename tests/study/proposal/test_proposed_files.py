@@ -553,3 +553,12 @@ def test_goods_under_the_heading_concept_are_prices(head: str, tmp_path: Path) -
     (raw / "inpc.csv").write_text("\n".join([head, *rows, "", '"Fuente: INEGI"', ""]), encoding="utf-8")
     (found,) = propose(raw, tmp_path / "study")
     assert (found.table, found.problems) == ("prices", ())
+
+
+def test_sigma_is_asked_for_only_where_it_is_used(untidy: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for preset, asked in (("sound", True), ("published", False), ("complete", False)):
+        out = untidy.parent / preset
+        run(["new", str(out), "--from", str(untidy), "--preset", preset])
+        head = (out / "study.toml").read_text(encoding="utf-8").partition("title =")[0]
+        assert ("[quality] sigma" in head) == asked, preset
+    assert "sigma" not in capsys.readouterr().err

@@ -130,7 +130,7 @@ def study_text(guesses: Sequence[Guess], meetings: Sequence[Meeting] = (), prese
         lines = _section(table, group, questions, there)
         parts += lines if table in Study.model_fields else [f"# {line}" if line else "" for line in lines]
     parts += _basis(guesses)
-    parts += (_quality(questions) if "customs" in there else []) + _regression(firms, guesses, preset)
+    parts += (_quality(questions, preset) if "customs" in there else []) + _regression(firms, guesses, preset)
     return _file_text([*parts, *_unfit(unknown)], questions, preset)
 
 
@@ -577,17 +577,17 @@ def _basis(guesses: Sequence[Guess]) -> list[str]:
     return ["[integration]", *lines, JACKKNIFE, ""] if basis else []
 
 
-def _quality(questions: Questions) -> list[str]:
-    """Return the section of quality, and ask for the elasticity of substitution."""
+def _quality(questions: Questions, preset: Preset) -> list[str]:
+    """Return the section of quality, and ask for the elasticity of substitution unless the preset estimates it."""
+    if of_the_paper(preset):
+        line = 'sigma = { sound = 5 }   # this preset estimates it (sigma = "ols"); 5 is used with preset = "sound"'
+        return ["[quality]", line, ""]
     questions.add(
         "[quality] sigma: the elasticity of substitution. 5 is a conventional value, not estimated from these files",
         'sigma = { sound = "iv" } estimates it; a file has one for each product (integrade list --sources)',
     )
-    return [
-        "[quality]",
-        'sigma = { sound = 5 }   # elasticity of substitution: a number, a file, or "iv"; there is no default',
-        "",
-    ]
+    line = 'sigma = { sound = 5 }   # elasticity of substitution: a number, a file, or "iv"; there is no default'
+    return ["[quality]", line, ""]
 
 
 def _regression(firms: Guess | None, guesses: Sequence[Guess], preset: Preset) -> list[str]:
