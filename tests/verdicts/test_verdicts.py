@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import get_args
@@ -12,13 +13,15 @@ import pytest
 import report_example as example
 from integrade.subjects.shape.verdict import curve_of, inverted_u_parts
 from integrade.verdicts.bundle import OwnRule
-from integrade.verdicts.collected import rules_of
+from integrade.verdicts.collected import rules_of, verdicts
 from integrade.verdicts.hypotheses import QUANTITIES
 from integrade.verdicts.named_rules import Outcome, named_rules
+from plainwords.texts import say
 
 ROOT = Path(__file__).parents[2]
 PAGE = " ".join((ROOT / "docs" / "verdicts.md").read_text(encoding="utf-8").replace("\n> ", " ").split())
 SOURCE = ROOT / "src" / "integrade"
+SPLITS = {"year": "period", "region": "area", "ownership": "ownership", "size": "column"}
 
 
 def rule_texts() -> list[tuple[str, list[str]]]:
@@ -79,3 +82,14 @@ def test_the_page_of_certification_keeps_the_subjects_that_are_not_run_again(mon
     ]
     assert "new" in again
     assert "old" not in again
+
+
+def test_what_the_data_do_not_allow_is_a_hypothesis_that_is_not_tested() -> None:
+    known = example.study()
+    whys = [say("left_out.groups", why="one group only", by=by, how=how, title=by) for by, how in SPLITS.items()]
+    why = say("left_out.mediation", why="no variation", mediator="log(rd_spending)")
+    left_out = {"groups": tuple(whys), "mediation": (why,)}
+    found = {v.hypothesis: v for v in verdicts(replace(known, groups=(), mediation=(), left_out=left_out))}
+    assert [name for name, v in found.items() if v.outcome == "not tested"] == ["H3", "H4", "H5", "H6", "H7"]
+    assert [found[f"H{n}"].sentence for n in (3, 4, 5, 6, 7)] == [why, whys[2], whys[1], whys[0], whys[3]]
+    assert found["H7"].about == "differs:size"

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from itertools import count
-from typing import cast
+from typing import NamedTuple, cast
 
 from integrade.verdicts.bundle import StudyResults, Verdict
 from integrade.verdicts.hypotheses import Known, check_rule, judge_rule, rule_sentence
@@ -14,7 +15,7 @@ from integrade.verdicts.named_rules import Finding, Outcome, Rule, differs_by, m
 from integrade.verdicts.naming import prose_of, split_word, word_of_treatment
 from integrade.verdicts.registered import HYPOTHESES, Hypothesis, judged
 from integrade.verdicts.without_noise import corrected_results, settled
-from plainwords.texts import ended, listed, say
+from plainwords.texts import Said, ended, listed, say
 
 
 def rules_of(results: StudyResults) -> tuple[Rule, ...]:
@@ -29,8 +30,14 @@ def rules_of(results: StudyResults) -> tuple[Rule, ...]:
     curved = "^2" in results.benchmark[-1].headline.formula
     of_paper = by_role(mediators)
     has_results = {"H1": curved, "H2": HUMAN_CAPITAL in of_paper, "H3": RESEARCH in of_paper, "H4": owned}
-    named = [rule for rule in named_rules(results) if has_results[rule.hypothesis]]
     labels = results.labels
+    failed = [*_failed_mediators(results), *_failed_splits(results)]
+    without = {f.hypothesis: f for f in failed if f.hypothesis and not has_results.get(f.hypothesis)}
+    named = [
+        _not_tested(rule, without[rule.hypothesis].why) if rule.hypothesis in without else rule
+        for rule in named_rules(results)
+        if has_results[rule.hypothesis] or rule.hypothesis in without
+    ]
     # H6, H7 and so on, without the names that the study file and plugins use
     taken = {*(own.name for own in results.hypotheses), *(plugin.name for plugin in HYPOTHESES.values())}
     names = (name for name in map("H{}".format, count(6)) if name not in taken)
@@ -58,7 +65,48 @@ def rules_of(results: StudyResults) -> tuple[Rule, ...]:
     ]
     area = [rule for rule in splits if rule.hypothesis == "H5"]
     others = [rule for rule in splits if rule.hypothesis != "H5"]
+    area += [_not_estimated("H5", f) for f in failed if f.hypothesis == "H5" and not area]
+    others += [_not_estimated(next(names), f) for f in failed if not f.hypothesis]
     return (*named, *area, *more, *others, *own_rules(results), *registered_rules())
+
+
+class Failed(NamedTuple):
+    """A mediator or a split without a result: its hypothesis among H2 to H5 (or empty), claim, code and reason."""
+
+    hypothesis: str
+    claim: str
+    about: str
+    why: str
+
+
+def _failed_splits(results: StudyResults) -> Iterator[Failed]:
+    """Yield the splits that the data do not allow."""
+    for why in results.left_out.get("groups", ()):
+        given = why.given if isinstance(why, Said) else {}
+        how, title = str(given.get("how", "")), str(given.get("title", ""))
+        claim = say("verdicts.claim-difference", split=split_word(how, title))
+        about = str(given.get("by", "")) if how in ("column", "list") else how
+        yield Failed({"ownership": "H4", "area": "H5"}.get(how, ""), claim, f"differs:{about}", why)
+
+
+def _failed_mediators(results: StudyResults) -> Iterator[Failed]:
+    """Yield the mediators whose mediation the data do not allow."""
+    treatment = word_of_treatment(results)
+    for why in results.left_out.get("mediation", ()):
+        mediator = str(why.given.get("mediator", "")) if isinstance(why, Said) else ""
+        role = next(iter(by_role([mediator])), "")
+        claim = say("verdicts.claim-channel", treatment=treatment, mediator=prose_of(mediator, results.labels))
+        yield Failed({HUMAN_CAPITAL: "H2", RESEARCH: "H3"}.get(role, ""), claim, f"acts:{mediator}", why)
+
+
+def _not_tested(rule: Rule, why: str) -> Rule:
+    """Return a rule that is not tested for the reason given."""
+    return replace(rule, judge=lambda _: Finding("not tested", why))
+
+
+def _not_estimated(name: str, failed: Failed) -> Rule:
+    """Return a hypothesis on a mediator or split without a result, which is not tested."""
+    return Rule(name, failed.claim, lambda _: Finding("not tested", failed.why), about=failed.about)
 
 
 def own_rules(results: StudyResults) -> Iterator[Rule]:

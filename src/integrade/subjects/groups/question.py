@@ -310,6 +310,14 @@ def groups(asked: Asked, sections: tuple[Groups, ...]) -> Answer:
     sentences, account = list[str](), list[Entry]()
     halves = asked.halves()
     splits = [
-        tried(sentences, "left_out.groups", partial(_split, asked, g, account, halves), by=named(g)) for g in sections
+        tried(
+            sentences,
+            "left_out.groups",
+            partial(_split, asked, g, account, halves),
+            by=named(g),
+            how=g.how,
+            title=title_of(g),
+        )
+        for g in sections
     ]
     return Answer(tuple(s for s in splits if s), tuple(sentences), tuple(account))

@@ -25,6 +25,7 @@ verdicts = Verdicts
 numbers = Main numbers
 strongest = The strongest objection: { $text }.
 nothing = No check found an objection
+not-estimated = The data do not allow this estimate
 not-tested = The study does not test this claim
 cannot-be-told = Inconclusive because of noise in the index
 assumes-no-confounder = Assumes that no omitted factor drives both mediator and outcome

@@ -25,6 +25,7 @@ verdicts = 各假设的结论
 numbers = 主要数字
 strongest = 最主要的质疑：{ $text }。
 nothing = 各项检验均未提出质疑
+not-estimated = 数据不足以估计
 not-tested = 本研究没有检验
 cannot-be-told = 指数的测量误差过大，无法判断
 assumes-no-confounder = 前提是没有遗漏因素同时影响中介变量和被解释变量
