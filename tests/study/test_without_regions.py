@@ -134,6 +134,9 @@ def test_the_audit_moves_regions_with_their_index(made: Path, tmp_path: Path) ->
     root = changed(made, tmp_path / "less", top='without_regions = ["Tibet"]\n')
     less = {m.after: m.value for m in moves(load(root), panel) if m.key == "without_regions"}
     assert less["all regions"] == []
+    without_firms = panel.filter(pl.col("region") != "Tibet")
+    assert not [m for m in moves(load(made), without_firms) if m.after == "without Tibet"]
+    assert [m.value for m in moves(load(made), without_firms, ["Tibet"]) if m.after == "without Tibet"] == [["Tibet"]]
 
 
 @pytest.mark.slow

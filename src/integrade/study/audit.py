@@ -88,7 +88,8 @@ def audit_study(
         base = _Base(study_panel, moved, ready(study_panel.panel.drop(moved)))
         whole = base.ready(study_panel.panel)
         baseline, fitted = headline(whole, chosen)
-        chosen_moves = [m for m in (*moves(study, study_panel.panel), *_goods(base)) if m.key.startswith(only)]
+        possible = moves(study, study_panel.panel, study_panel.paired())
+        chosen_moves = [m for m in (*possible, *_goods(base)) if m.key.startswith(only)]
 
         def switch(at: int) -> Switch:
             move = chosen_moves[at]

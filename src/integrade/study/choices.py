@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, get_args, get_origin
 
@@ -73,10 +73,13 @@ class Move:
         return ABOUT.get(self.key, "")
 
 
-def moves(study: Study, panel: pl.DataFrame) -> list[Move]:
-    """Return every move that the study and its panel allow, in the order of the steps."""
+def moves(study: Study, panel: pl.DataFrame, paired: Iterable[str] = ()) -> list[Move]:
+    """Return every move that the study and its panel allow, in the order of the steps.
+
+    ``paired``: the regions of the index, which may have no firms in the panel.
+    """
     every = [
-        *_regions(study, panel),
+        *_regions(study, panel, paired),
         *(_integration(study) if has_index(study) else ()),
         *_customs(study),
         *(_quality(study) if has_quality(study) else ()),
@@ -89,7 +92,7 @@ def moves(study: Study, panel: pl.DataFrame) -> list[Move]:
 
 
 OF_THE_PAPER: tuple[tuple[str, str, str], ...] = (
-    ("without_regions", "without Tibet", "Tibet is not among the regions of the panel"),
+    ("without_regions", "without Tibet", "Tibet is among the regions of neither the panel nor the index"),
     ("quality.standardise", "minmax_trim", "quality is not measured from customs records"),
     ("integration.transform", "inverse", "the index is not computed by the study"),
     ("controls.scale_unit", "accounts", "scale is not computed from accounts"),
@@ -185,13 +188,13 @@ def _of_groups(
         yield _rows(words, pl.col(column).is_in(values.to_list()))
 
 
-def _regions(study: Study, panel: pl.DataFrame) -> Iterator[Move]:
-    """Yield moves that leave provinces out of the panel; the index is then also computed without them."""
+def _regions(study: Study, panel: pl.DataFrame, paired: Iterable[str]) -> Iterator[Move]:
+    """Yield moves that leave provinces out of the panel and out of the index, where they are among the pairs."""
     if "region" not in panel.columns:
         return
     left_out = list(study.without_regions)
     before = f"without {', '.join(left_out)}" if left_out else "all regions"
-    names = panel["region"].cast(pl.String).drop_nulls().unique().sort().to_list()
+    names = sorted({*panel["region"].cast(pl.String).drop_nulls(), *paired})
     known = {r: p.english for r in names if (p := province_of(r))}
     for some in (("Tibet",), MUNICIPALITIES):
         gone = [english for english in known.values() if english in some]

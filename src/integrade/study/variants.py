@@ -106,6 +106,11 @@ class Own:
     customs: Callable[[], CustomsRows] = field(repr=False)
     sides: Mapping[str, Callable[[], Measured]] = field(repr=False)
 
+    def paired(self) -> list[str]:
+        """Return the regions of the study's index; none if the study does not measure one."""
+        side = self.sides.get("integration") if "region" in self.panel.columns else None
+        return side().rows["region"].cast(pl.String).unique().sort().to_list() if side else []
+
 
 @contextmanager
 def own_panel(study: Study, root: Path, engine: Engine, store: Path) -> Iterator[Own]:
