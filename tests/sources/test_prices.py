@@ -401,7 +401,7 @@ def test_rows_added_twice_are_dropped_on_request_and_counted(tmp_path: Path) -> 
     path = write_csv(tmp_path, "\n".join([*FIRMS[:2], FIRMS[1], FIRMS[1], FIRMS[3]]))
     with pytest.raises(DuplicateKeys) as said:
         read_firms(path)
-    assert said.value.remedy.startswith("they are the same in every column: duplicates=\"drop\" keeps one")
+    assert said.value.remedy.startswith('they are the same in every column: duplicates="drop" keeps one')
     read = read_firms(path, duplicates="drop")
     assert read.polars().height == 2
     assert [e.rows for e in read.account if e.step == "duplicates"] == [2]

@@ -355,6 +355,16 @@ def test_research_by_province_and_by_industry(tmp_path: Path) -> None:
         ("医药制造业", 2012, 40.0),
     ]
     assert dropped(table) == {"national total": 1, "empty cell": 1}
+    assert not any("''" in e.reason for e in table.account)
+
+
+@pytest.mark.parametrize(("old", "new"), [(" (2012年)", ""), ("4,40", "4,forty")])
+def test_a_text_file_has_no_sheet_without_a_name(old: str, new: str, tmp_path: Path) -> None:
+    text = "分行业规模以上工业企业R&D活动情况 (2012年),,\n行业,R&D人员全时当量,R&D经费内部支出\n,(人年),(万元)\n"
+    text += "煤炭开采和洗选业,2,20\n纺织业,3,30\n医药制造业,4,40\n"
+    with pytest.raises(IntegradeError) as said:
+        ig.read_covariates(write(tmp_path / "industry.csv", text.replace(old, new)), source="nbs_rd_industry")
+    assert "''" not in str(said.value)
 
 
 def test_industry_output_takes_the_industry_from_the_title(tmp_path: Path) -> None:

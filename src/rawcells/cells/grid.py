@@ -65,6 +65,16 @@ _PRINTED = re.compile(r"[+-]?(?!0\d)\d+(?:[.,\u00a0\u202f' ]\d+)*")
 _SUPERSCRIPT = re.compile("(?<=[0-9])[¹²³⁰⁴⁵⁶⁷⁸⁹]+")
 
 
+def of_sheet(name: str) -> str:
+    """Return the words that name a sheet before its file; empty for a text file, whose sheet has no name."""
+    return f"sheet {name!r} of " if name else ""
+
+
+def in_sheet(name: str) -> str:
+    """Return the words that name a sheet before a cell; empty for a text file, whose sheet has no name."""
+    return f"sheet {name!r}, " if name else ""
+
+
 def address(row: int, column: int) -> str:
     """Return the spreadsheet address of a cell whose row and column count from 0: (0, 27) is AB1."""
     letters = ""

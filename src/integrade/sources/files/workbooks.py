@@ -24,7 +24,7 @@ from plainwords.texts import Said, listed, say
 from rawcells.bytes import archives, formats
 from rawcells.cells import excel
 from rawcells.cells.extent import EMPTY, Lost
-from rawcells.cells.grid import FOOTNOTE, YEARS, Head, Row, Sheet, address, filled, table_head, text_of
+from rawcells.cells.grid import FOOTNOTE, YEARS, Head, Row, Sheet, address, filled, in_sheet, table_head, text_of
 
 if TYPE_CHECKING:
     import polars as pl
@@ -211,7 +211,7 @@ def _require_more(path: Path, sheet: Sheet, head: Head, lost: Sequence[Lost], on
     kinds = sorted({"a formula without a stored result" if o.kind == "=" else o.kind for o in lost if o.first[1] == j})
     raise Unreadable(
         f"column {column!r} of {path.name} contains only {' and '.join(kinds)}",
-        where=f"{path}, sheet {sheet.name!r}, cell {address(*one.first)}",
+        where=f"{path}, {in_sheet(sheet.name)}cell {address(*one.first)}",
         remedy="open it in Excel or LibreOffice, correct the formulas, recalculate and save it; or delete the column",
     )
 

@@ -21,7 +21,7 @@ from integrade.sources.meaning.recipe import Recipe, plain
 from integrade.sources.meaning.statistical_words import NATION, is_number, item_of, key_of, number_of, region_text
 from plainwords.account import Entry
 from plainwords.texts import say
-from rawcells.cells.grid import FOOTNOTES, Row, Sheet, address, text_of
+from rawcells.cells.grid import FOOTNOTES, Row, Sheet, address, in_sheet, of_sheet, text_of
 
 if TYPE_CHECKING:
     import polars as pl
@@ -160,7 +160,7 @@ def _industries(path: Path, sheet: Sheet) -> tuple[list[Value], list[Entry]]:
     named = year_named(title, sheet.name, path.stem)
     if named is None:
         raise Unreadable(
-            f"the year of sheet {sheet.name!r} of {path.name} cannot be found",
+            f"the year of {of_sheet(sheet.name)}{path.name} cannot be found",
             where=str(path),
             remedy="put one year (2008) into a cell above the table, or into the name of the sheet or of the file",
         )
@@ -175,7 +175,7 @@ def _industries(path: Path, sheet: Sheet) -> tuple[list[Value], list[Entry]]:
         numbers = {j: _number(path, sheet, i, j) for j in used if labels[j]}
         empty += sum(n is None for n in numbers.values())
         values += [Value(name, named[0], labels[j], n, title) for j, n in numbers.items() if n is not None]
-    reason = say("sources.industries-down", sheet=repr(sheet.name), year=str(named[0]))
+    reason = say("sources.industries-down", sheet=repr(sheet.name or path.name), year=str(named[0]))
     return values, [Entry("read", path.name, "note", reason, 0), *_lost(path, empty, nation)]
 
 
@@ -200,7 +200,7 @@ def _number(path: Path, sheet: Sheet, i: int, j: int) -> float | None:
     except ValueError:
         raise NotANumber(
             f"text in a number cell of {path.name}",
-            where=f"sheet {sheet.name!r}, cell {address(i, j)}",
+            where=f"{in_sheet(sheet.name)}cell {address(i, j)}",
             example=f"{region_text(sheet.rows[i][0])}: {sheet.rows[i][j]}",
             remedy="correct the cell",
         ) from None

@@ -69,7 +69,7 @@ def read_wide(
     reason = say("sources.wide-layout", **counts, region=region, good=good)
     notes = [Entry("read", path.name, "note", reason, 0)]
     if heads.footnotes:
-        reason = say("sources.footnotes", sheet=repr(sheets[0].name))
+        reason = say("sources.footnotes", sheet=repr(sheets[0].name or path.name))
         notes.append(Entry("read", path.name, "dropped", reason, len(heads.footnotes), heads.footnotes[0][:60]))
     if repeated:
         reason = say("sources.repeated-columns", n=str(len(repeated)))

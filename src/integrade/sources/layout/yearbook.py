@@ -32,7 +32,7 @@ from integrade.sources.meaning.statistical_words import (
 from integrade.sources.meaning.synonyms import synonyms
 from plainwords.account import Entry
 from plainwords.texts import say
-from rawcells.cells.grid import Cell, Row, Sheet, address, text_of
+from rawcells.cells.grid import Cell, Row, Sheet, address, in_sheet, of_sheet, text_of
 from rawcells.cells.numbers import whole_number
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def read_yearbook(
         blocks = _blocks(place, variables=variables) if place else ()
         if blocks and all(_as_year(good) > 0 for block in blocks for good in block.goods.values()):
             raise Unreadable(
-                f"the columns of {_of_sheet(sheet.name)}{path.name} are years, but the good is not stated",
+                f"the columns of {of_sheet(sheet.name)}{path.name} are years, but the good is not stated",
                 where=str(path),
                 remedy="write the indicator above the table, as the data portal does (指标：...)",
             )
@@ -286,14 +286,9 @@ def _year_of(path: Path, sheet: Sheet, place: Place, blocks: Sequence[Block], be
     raise _no_year(path, sheet.name)
 
 
-def _of_sheet(name: str) -> str:
-    """Return the words that name a sheet before its file; empty for a text file, whose sheet has no name."""
-    return f"sheet {name!r} of " if name else ""
-
-
 def _no_year(path: Path, sheet: str) -> Unreadable:
     return Unreadable(
-        f"the year of {_of_sheet(sheet)}{path.name} cannot be found",
+        f"the year of {of_sheet(sheet)}{path.name} cannot be found",
         where=str(path),
         remedy="put one year (2008) into a cell above the table, or into the name of the sheet or of the file",
     )
@@ -307,7 +302,7 @@ def _number(path: Path, place: Place, i: int, j: int) -> float | None:
         where = address(j, i) if place.turned else address(i, j)
         raise NotANumber(
             f"text in a number cell of {path.name}",
-            where=f"sheet {place.name!r}, cell {where}" if place.name else f"cell {where}",
+            where=f"{in_sheet(place.name)}cell {where}",
             example=f"{region_text(place.rows[i][place.column])}: {cell}",
             remedy="correct the cell",
         ) from None

@@ -25,7 +25,7 @@ from integrade.sources.meaning.printed_numbers import bare, narrowed, undressed
 from integrade.sources.meaning.recipe import ALIKE, Recipe
 from plainwords.account import Entry
 from plainwords.texts import say
-from rawcells.cells.grid import Cell, Sheet, address
+from rawcells.cells.grid import Cell, Sheet, address, in_sheet
 
 Mark = Literal[".", ","]
 CODE = r"^[+-]?0[0-9]|^[0-9]{16,}$"
@@ -343,8 +343,8 @@ def settled(sheets: Sequence[Sheet], decimal: Mark | None, *, doubtful: bool = F
     if mark is None and unclear:
         sheet, i, j, text = unclear[0]
         what = f"numbers that may be thousands or decimals: {counted(len(unclear), 'cell')}"
-        named = f"sheet {sheet.name!r}, " if sheet.name else ""
-        return Settled(sheets, AmbiguousNumber(what, example=f"{named}cell {address(i, j)}: {text}", remedy=_remedy()))
+        example = f"{in_sheet(sheet.name)}cell {address(i, j)}: {text}"
+        return Settled(sheets, AmbiguousNumber(what, example=example, remedy=_remedy()))
     if mark == ",":
         sheets = [Sheet(s.name, [[_pointed(c) for c in row] for row in s.rows]) for s in sheets]
     return Settled(sheets, None, dressed)
@@ -374,7 +374,7 @@ def _mixed_percents(sheets: Sequence[Sheet]) -> IntegradeError | None:
                 shown = "; ".join(f"cell {address(i, j)}: {text}" for i, text in (signed, plain))
                 return NotANumber(
                     "a column mixes percentages and other numbers",
-                    example=f"sheet {sheet.name!r}, {shown}" if sheet.name else shown,
+                    example=f"{in_sheet(sheet.name)}{shown}",
                     remedy="use one form in the file",
                 )
     return None
