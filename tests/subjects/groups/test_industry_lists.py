@@ -45,10 +45,11 @@ def test_rows_outside_the_lists_have_no_group_and_are_counted() -> None:
     grouped = group_column(Table("panel", rows), "intensity", intensity_from="lists")
     labour, capital = "labour_intensive", "capital_intensive"
     assert grouped.polars()["intensity"].to_list() == [labour, labour, capital, None, None, None]
-    (note,) = [e for e in account_of(grouped) if is_of_lists(e.reason)]
-    assert (note.kind, note.rows) == ("warning", 3)
-    assert "cover 3 of 6 rows" in note.reason
-    assert "codes 40 are" in note.reason
+    cover, without = [e for e in account_of(grouped) if is_of_lists(e.reason)]
+    assert (cover.kind, cover.rows, without.kind, without.rows) == ("warning", 2, "warning", 1)
+    assert "cover 3 of 5 rows" in cover.reason
+    assert "codes 40 (GB/T 4754-2002) are" in cover.reason
+    assert "without an industry" in without.reason
     whole = group_column(Table("panel", rows.head(3)), "intensity", intensity_from="lists")
     (note,) = [e for e in account_of(whole) if is_of_lists(e.reason)]
     assert (note.kind, note.rows) == ("note", 0)
@@ -58,3 +59,18 @@ def test_codes_that_are_not_of_gbt_4754_are_refused_with_the_other_way() -> None
     with pytest.raises(EmptyTable) as refused:
         group_column(pl.DataFrame({"industry": ["35", "36", "37"]}), "intensity", intensity_from="lists")
     assert 'intensity_from = "accounts"' in refused.value.remedy
+
+
+def test_codes_of_the_guide_of_2001_are_known_by_classes_that_later_editions_lack() -> None:
+    """C13 is clothing in the guide of 2001 (C1), and food of the division 13 in that of 2012."""
+    codes = ["C13", "C31", "C8101", "B01", "C0"]
+    grouped = group_column(Table("panel", pl.DataFrame({"industry": codes})), "intensity", intensity_from="lists")
+    labour, capital = "labour_intensive", "capital_intensive"
+    assert grouped.polars()["intensity"].to_list() == [labour, capital, None, labour, labour]
+    (note,) = [e for e in account_of(grouped) if is_of_lists(e.reason)]
+    assert "codes C8 (CSRC guide of 2001)" in note.reason
+    later = group_column(
+        Table("panel", pl.DataFrame({"industry": ["C13", "C31", "C39"]})), "intensity", intensity_from="lists"
+    )
+    (note,) = [e for e in account_of(later) if is_of_lists(e.reason)]
+    assert "codes 39 (GB/T 4754-2002)" in note.reason

@@ -9,6 +9,7 @@ classes are written here as two-digit codes of GB/T 4754.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any, Literal
 
 from integrade.subjects.groups.code_list import plain_code
@@ -35,6 +36,30 @@ def listed_intensity(edition: Edition = "GB/T 4754-2002") -> dict[str, str]:
     """
     more = MORE[edition]
     return {code: group for group, codes in COMMON.items() for code in f"{codes} {more.get(group, '')}".split()}
+
+
+CLASSES_OF_2001 = {LABOUR: ("B", "C0", "C1", "C2", "D"), CAPITAL: ("C3", "C4", "C6")}
+"""The classes of the CSRC guide of 2001 in the paper's two lists, as its text has them."""
+
+
+def is_of_2001(codes: Iterable[Any]) -> bool:
+    """Return whether codes are those of the CSRC guide of 2001: one is C and digits that GB/T 4754 does not have there.
+
+    In the guide of 2012 and in GB/T 4754, manufacturing (C) has the divisions 13 to 43; in the guide of 2001 it has
+    classes from C0 to C9, such as C01, C47 and C81.
+
+    Example:
+        >>> is_of_2001(["C13", "C81"]), is_of_2001(["C13", "C39"]), is_of_2001(["13", "81"])
+        (True, False, False)
+    """
+    digits = [m[1] for code in codes if (m := re.match(r"C(\d\d?)", plain_code(code)))]
+    return any(len(two) == 1 or not 13 <= int(two) <= 43 for two in digits)
+
+
+def class_of_2001(code: Any) -> str:
+    """Return the class of a code of the guide of 2001: C and the next digit, else the letter."""
+    text = plain_code(code)
+    return text[:2] if text.startswith("C") else text[:1]
 
 
 def two_digits(code: Any) -> str:

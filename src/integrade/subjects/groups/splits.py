@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -18,7 +18,14 @@ from integrade.integration.given import known_geography
 from integrade.records.catalogue import choose, keywords
 from integrade.records.schema import column_word
 from integrade.subjects.groups.code_list import group_in, read_list, unused_codes
-from integrade.subjects.groups.industry_lists import Edition, listed_intensity, two_digits
+from integrade.subjects.groups.industry_lists import (
+    CLASSES_OF_2001,
+    Edition,
+    class_of_2001,
+    is_of_2001,
+    listed_intensity,
+    two_digits,
+)
 from plainwords.account import Entry
 from plainwords.texts import Said, listed, say
 
@@ -164,23 +171,39 @@ def _by_lists(panel: Data, chosen: Split) -> Data:
     _present(frame, [column])
     _require_whole_codes(frame, column)
     values = frames.collect(frame.group_by(column).agg(nw.len().alias("_rows"))).sort(column)
-    known = listed_intensity(chosen.edition)
-    groups = {code: known.get(two_digits(_code_text(code))) for code in values[column].drop_nulls()}
+    codes = [_code_text(code) for code in values[column].drop_nulls()]
+    old = is_of_2001(codes)
+    class_of = class_of_2001 if old else two_digits
+    known = _classes(CLASSES_OF_2001) if old else listed_intensity(chosen.edition)
+    groups = {code: known.get(class_of(_code_text(code))) for code in values[column].drop_nulls()}
     _require_two(groups, "lists", column)
-    outside = sorted({two_digits(_code_text(code)) for code, group in groups.items() if group is None})
-    covered = values.filter(pl.col(column).is_in([code for code, group in groups.items() if group is not None]))
-    n, whole = int(covered["_rows"].sum()), int(values["_rows"].sum())
-    counts = {"n": f"{n:,}", "all": f"{whole:,}", "edition": chosen.edition}
+    outside = sorted({class_of(_code_text(code)) for code, group in groups.items() if group is None})
+    coded = values.drop_nulls(column)
+    covered = coded.filter(pl.col(column).is_in([code for code, group in groups.items() if group is not None]))
+    n, whole, every = (int(table["_rows"].sum()) for table in (covered, coded, values))
+    edition = say("models_groups.csrc-2001") if old else chosen.edition
+    counts = {"n": f"{n:,}", "all": f"{whole:,}", "edition": edition}
     reason = say("models_groups.lists-whole", **counts)
     if outside:
         reason = say("models_groups.lists-cover", codes=listed(outside, "comma"), **counts)
-    note = Entry("groups", "panel", "warning" if outside else "note", reason, whole - n)
-    return _mapped(panel, column, name, groups, values, note)
+    notes = [Entry("groups", "panel", "warning" if outside else "note", reason, whole - n)]
+    if every > whole:
+        reason = say("models_groups.lists-no-code", n=every - whole)
+        notes.append(Entry("groups", "panel", "warning", reason, every - whole))
+    return _mapped(panel, column, name, groups, values, *notes)
+
+
+def _classes(lists: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """Return the group of each class."""
+    return {one: group for group, classes in lists.items() for one in classes}
+
+
+OF_LISTS = tuple(f"models_groups.lists-{what}" for what in ("cover", "whole", "no-code"))
 
 
 def is_of_lists(note: str) -> bool:
     """Return whether a note reports which rows the paper's lists of industries cover."""
-    return isinstance(note, Said) and note.key in ("models_groups.lists-cover", "models_groups.lists-whole")
+    return isinstance(note, Said) and note.key in OF_LISTS
 
 
 def _listed(panel: Data, chosen: Split) -> Data:

@@ -16,8 +16,10 @@ in-several-groups = { $n ->
    *[other] { $n } values of { $unit } are
 } in several groups; the parts are permuted separately
 industries-cut = { $name }: { $n } industries split at the median of { $ratio }, { $cut }
-lists-cover = the paper's lists of industries cover { $n } of { $all } rows; rows with { $edition } codes { $codes } are in neither list and are left out
-lists-whole = the paper's lists of industries cover all { $all } rows ({ $edition })
+lists-cover = the paper's lists of industries cover { $n } of { $all } rows with an industry; rows with codes { $codes } ({ $edition }) are in neither list and are left out
+lists-whole = the paper's lists of industries cover all { $all } rows with an industry ({ $edition })
+lists-no-code = rows without an industry, which are in neither list: { $n }
+csrc-2001 = CSRC guide of 2001
 sizes = { $name }: rows { $sizes }
 size = { $group } { $n }
 no-group = no group
