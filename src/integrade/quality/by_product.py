@@ -21,7 +21,7 @@ from integrade.quality.effects import Cells, Side, two_way
 from integrade.quality.scale import Scale
 
 Terms: TypeAlias = Sequence[tuple[str, ...]]
-HOW = {"none": loops.NONE, "minmax_trim": loops.TRIM, "minmax": loops.MINMAX, "zscore": loops.ZSCORE}
+HOW = {"none": loops.NONE, "minmax_trim": loops.TRIM, "minmax": loops.MINMAX, "zscore": loops.ZSCORE, "rank": loops.RANK}
 NO_INSTRUMENT = {"drop": loops.DROP, "ols": loops.OWN}
 DENSE = 4  # a table of firms x years with more cells than this per row of customs is not built; a convention
 
@@ -177,17 +177,18 @@ def _dense(side: Side, code: NDArray[np.int64]) -> tuple[Vector, NDArray[np.int6
 
 
 def standardised(rows: Arranged, scale: Scale, sigma: Vector, residual: Vector, *, by_row: bool) -> Standardised:
-    """Return r of every row within its product; r overwrites the residual unless results are ``by_row``."""
+    """Return r of every row within its pool; r overwrites the residual unless results are ``by_row``."""
     counted = np.zeros((len(rows.starts) - 1, loops.COUNTED))
     r = rows.numbers() if by_row else residual
     clipped = rows.numbers(np.uint8) if by_row else np.zeros(0, dtype=np.uint8)
     clipped[:] = 0
     middle = 0.0 if scale.standardise == "zscore" else 0.5
     alike = middle if scale.alike == "middle" else np.nan
-    how = HOW[scale.standardise]
+    how, years = HOW[scale.standardise], rows.years if scale.pool == "product_year" else 1
+    columns = (rows.starts, rows.market, rows.value, sigma, residual, r, clipped, counted)
 
     def task(low: int, high: int) -> None:
-        loops.standardised(low, high, how, alike, rows.starts, rows.value, sigma, residual, r, clipped, counted)
+        loops.standardised(low, high, how, years, alike, *columns)
 
     _each(rows, task)
     return Standardised(r, clipped, counted)

@@ -16,7 +16,7 @@ from integrade.engine.compiling import compiled, fixed, whole
 from integrade.quality.standardise import EQUAL, HIGH, LOW
 
 Array = Any
-NONE, TRIM, MINMAX, ZSCORE = 0, 1, 2, 3
+NONE, TRIM, MINMAX, ZSCORE, RANK = 0, 1, 2, 3, 4
 OLS, DROP, OWN = 0, 1, 2
 """Codes for how sigma is estimated.
 
@@ -519,13 +519,53 @@ def _scale(n: int, x: Array, how: int) -> tuple[float, float]:
     return a, b if b > EQUAL else np.nan
 
 
-@compiled("void(i8,i8,i8,f8,i8[::1],f8[::1],f8[::1],f8[::1],f8[::1],u1[::1],f8[:,::1])")
+@compiled("void(i8,f8[::1])")
+def _ranked(n: int, x: Array) -> None:
+    """Replace each value by (rank - 1) / (n - 1), with the average rank of values that are equal at nine decimals."""
+    y = np.empty(n)
+    for i in range(n):
+        y[i] = np.rint(x[i] * 1e9)
+    order = np.argsort(y)
+    i = 0
+    while i < n:
+        j = i
+        while j < n and y[order[j]] == y[order[i]]:
+            j += 1
+        for k in range(i, j):
+            x[order[k]] = (i + j - 1) / 2.0 / (n - 1.0)
+        i = j
+
+
+@compiled("i8(f8[::1],i4[::1],f8,i8,f8[::1],i8[::1],i8[::1])")
+def _by_pool(residual: Array, mt: Array, by: float, years: int, x: Array, ends: Array, cursor: Array) -> int:
+    """Write quality of the rows of a product to ``x``, one pool after another; return how many rows have it.
+
+    ``ends`` (years + 1): where each pool begins, and the end of the last. The rows of a pool keep their order.
+    """
+    ends[:] = 0
+    for i in range(len(residual)):
+        if not math.isnan(residual[i]):
+            ends[mt[i] % years + 1] += 1
+    for t in range(years):
+        ends[t + 1] += ends[t]
+        cursor[t] = ends[t]
+    for i in range(len(residual)):
+        if not math.isnan(residual[i]):
+            t = mt[i] % years
+            x[cursor[t]] = residual[i] / by
+            cursor[t] += 1
+    return int(ends[years])
+
+
+@compiled("void(i8,i8,i8,i8,f8,i8[::1],i4[::1],f8[::1],f8[::1],f8[::1],f8[::1],u1[::1],f8[:,::1])")
 def standardised(
     low: int,
     high: int,
     how: int,
+    years: int,
     alike: float,
     starts: Array,
+    mt: Array,
     v: Array,
     sigma: Array,
     residual: Array,
@@ -533,19 +573,25 @@ def standardised(
     clipped: Array,
     counted: Array,
 ) -> None:
-    """Compute r of each row from its residual, within its product, and count missing and clipped rows (`COUNTED`).
+    """Compute r of each row from its residual, within its pool, and count missing and clipped rows (`COUNTED`).
 
-    ``r`` may be ``residual`` itself. ``alike``: r of a product whose values are all equal. ``clipped`` may be empty.
+    A pool is a product; with ``years`` > 1, it is a product in one of so many years. ``r`` may be ``residual`` itself.
+    ``alike``: r of a pool whose values are all equal. ``clipped`` may be empty.
     """
     x = np.empty(_longest(low, starts[: high + 1]))
+    ends, cursor = np.empty(years + 1, dtype=np.int64), np.empty(years, dtype=np.int64)
+    a, b = np.zeros(years), np.ones(years)
     for h in range(low, high):
-        s, end, n = starts[h], starts[h + 1], 0
+        s, end = starts[h], starts[h + 1]
         by, without = sigma[h] - 1, 4 if math.isnan(sigma[h]) else 5
-        for i in range(s, end):
-            if not math.isnan(residual[i]):
-                x[n] = residual[i] / by
-                n += 1
-        a, b = (0.0, 1.0) if how == NONE else _scale(n, x, how) if n else (np.nan, np.nan)
+        n = _by_pool(residual[s:end], mt[s:end], by, years, x, ends, cursor)
+        for t in range(years):
+            first, size = ends[t], ends[t + 1] - ends[t]
+            if how != NONE and size:
+                a[t], b[t] = _scale(size, x[first:], how)
+                if how == RANK and not math.isnan(b[t]):
+                    _ranked(size, x[first:])
+            cursor[t] = first
         out = counted[h]
         out[0 if without == 4 else 1] = end - s - n
         for i in range(s, end):
@@ -554,15 +600,19 @@ def standardised(
                 r[i] = np.nan
                 out[2] += 1
                 continue
+            t = mt[i] % years
             here = residual[i] / by
-            value = (here - a) / b if how != NONE else here
-            if how == TRIM and (here < a - EQUAL or here > a + b + EQUAL):
+            value = (here - a[t]) / b[t] if how != NONE else here
+            if how == TRIM and (here < a[t] - EQUAL or here > a[t] + b[t] + EQUAL):
                 out[3] += 1
                 if len(clipped):
                     clipped[i] = 1
             if how in (TRIM, MINMAX):
                 value = 0.0 if value < 0 else (1.0 if value > 1 else value)
-            if math.isnan(b):
+            if how == RANK:
+                value = x[cursor[t]]
+                cursor[t] += 1
+            if math.isnan(b[t]):
                 value = alike
             r[i] = value
             if math.isnan(value):

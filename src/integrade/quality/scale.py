@@ -50,8 +50,8 @@ class Scale:
 
 
 def goes_by_product(scale: Scale) -> bool:
-    """Return whether scaling needs only the rows of one product and no ranks, as compiled loops require."""
-    return scale.standardise != "rank" and scale.pool == "product"
+    """Return whether scaling needs only the rows of one product, as compiled loops require."""
+    return scale.pool != "all"
 
 
 class Scaled(Protocol):
