@@ -8,7 +8,7 @@ import pytest
 
 from integrade.cli import run
 from studies import run_folder
-from tablecheck import audit_table
+from integrade.published import audit_table
 
 
 @pytest.mark.slow
