@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from integrade.cli import run
-from studies import run_folder
 from integrade.published import audit_table
+from studies import run_folder
 
 
 @pytest.mark.slow

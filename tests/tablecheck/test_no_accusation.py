@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from each import each
 from tablecheck import LITERATURE, audit_table
-from tablecheck.literature.rankings import _misranked
 from tablecheck.digits import tokens
 from tablecheck.documents import read_documents
 from tablecheck.layout import read_table
+from tablecheck.literature.rankings import _misranked
 from tablecheck.notes import read_notes
 from tablecheck.review import review
 

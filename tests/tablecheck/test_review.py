@@ -288,8 +288,8 @@ def test_an_average_is_not_below_what_its_years_sum_to(tmp_path: Path) -> None:
 
 def test_a_wald_statistic_is_not_below_the_largest_t_squared(tmp_path: Path) -> None:
     rows = "variable,stat,(1) y\nx,b,0.50\nx,t,5.00\nz,b,0.10\nz,t,1.00\nN,,200\nWald chi2,,{}\n"
-    assert [f.check for f in review(read_printed([write(tmp_path / "t.csv", rows.format("24.0"))]), checks=LITERATURE).findings] == ["F"]
-    assert review(read_printed([write(tmp_path / "t.csv", rows.format("26.0"))]), checks=LITERATURE).findings == ()
+    assert [f.check for f in review(read_printed([write(tmp_path / "t.csv", rows.format("24.0"))])).findings] == ["F"]
+    assert review(read_printed([write(tmp_path / "t.csv", rows.format("26.0"))])).findings == ()
 
 
 def test_only_a_coefficient_that_a_sentence_names_is_compared_with_what_it_quotes(tmp_path: Path) -> None:
@@ -355,5 +355,6 @@ def test_what_else_a_reading_of_the_paper_found_is_found_with_its_text() -> None
 def test_a_rule_that_says_when_a_hypothesis_would_hold_is_no_claim(
     sentence: str, doubted: bool, tmp_path: Path
 ) -> None:
-    found = audit_table(shared("paper/tables"), text=write(tmp_path / "paper.txt", sentence), checks=LITERATURE).findings
+    text = write(tmp_path / "paper.txt", sentence)
+    found = audit_table(shared("paper/tables"), text=text, checks=LITERATURE).findings
     assert any("takes a hypothesis as verified" in f.sentence for f in found) == doubted
