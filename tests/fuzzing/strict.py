@@ -31,6 +31,7 @@ from integrade.errors import did_you_mean
 from integrade.estimate.formula import parse_formula, rendered
 from integrade.estimate.stepwise import expand
 from integrade.records.catalogue import CATALOGUE, choices, choose, options_of, plain, values_of
+from integrade.regress.students import t_two_sided
 from integrade.sources.files.where import names_in, parse_where
 from integrade.sources.meaning.periods import Period, read_periods, readings
 from integrade.sources.meaning.plain_names import PLAIN, plain_names
@@ -42,7 +43,6 @@ from integrade.wording import numerals
 from plainwords import escaping
 from plainwords.texts import slug
 from tablecheck import LITERATURE, read_printed, review
-from tablecheck.students import t_two_sided
 
 Rng = random.Random
 Value = str | int | float | bool | None
