@@ -9,6 +9,7 @@ from pathlib import Path
 from corpus import hash_of
 
 from plainwords.errors import ExplainedError
+from tablecheck.added import LITERATURE
 from tablecheck.digits import tokens
 from tablecheck.documents import read_documents
 from tablecheck.findings import Finding
@@ -52,7 +53,8 @@ def audited(file: Path, repository: str, path: str, *, plant: bool) -> dict[str,
         seconds = time.process_time() - started
         return {"problem": f"not read: {problem}"[:300], "seconds": seconds, "said": [], "planted": []}
     tables = [table for document in documents for table in read_tables(document)]
-    found = review(tables, "\n\n".join(d.text for d in documents)) if any(t.is_understood for t in tables) else None
+    text = "\n\n".join(d.text for d in documents)
+    found = review(tables, text, checks=LITERATURE) if any(t.is_understood for t in tables) else None
     seconds = time.process_time() - started
     said = [
         {

@@ -20,6 +20,7 @@ from numpy.random import Generator
 from tables_feasible import COVERS, IN_USE, possible, span, star_range
 from tables_set import digits_exchanged
 
+from tablecheck.added import LITERATURE
 from tablecheck.digits import Printed
 from tablecheck.findings import Finding
 from tablecheck.grid import Document, Grid, GridCell
@@ -378,7 +379,7 @@ def key(finding: Finding) -> tuple[str, str, str, tuple[str, ...], str]:
 
 def accusations(tables: Sequence[PublishedTable]) -> list[Finding]:
     """Return the contradictions and doubts of a document, without those about its text."""
-    return [f for f in review(tables).findings if f.grade != "note"]
+    return [f for f in review(tables, checks=LITERATURE).findings if f.grade != "note"]
 
 
 def planted(document: Document, name: str) -> list[tuple[str, bool, bool, str]]:

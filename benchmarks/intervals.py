@@ -36,12 +36,12 @@ from integrade.regress.effects import Vector
 from integrade.regress.jackknife import each, jackknife
 from integrade.regress.ols import cross_products
 from integrade.regress.partial import demean
+from integrade.regress.students import f_upper, t_quantile, t_two_sided
 from integrade.regress.wild import Drawing
 from integrade.subjects.instruments.weak_iv import weak_iv
 from integrade.subjects.mediation.mediate import Mediation, mediate
 from integrade.subjects.noise.index_draws import limit, measured, reweighted, simulated, stream, yearly
 from integrade.subjects.noise.pipeline import pipeline_bootstrap
-from tablecheck.students import f_upper, t_quantile, t_two_sided
 
 REPLICATES = 399
 LEVEL = 0.95

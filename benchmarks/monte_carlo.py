@@ -35,8 +35,8 @@ from integrade.regress.effects import Factor, Vector
 from integrade.regress.jackknife import all_from_moments, jackknife
 from integrade.regress.ols import Solution, cross_products, least_squares
 from integrade.regress.partial import Absorber, absorber, demean
+from integrade.regress.students import f_upper, t_two_sided
 from integrade.regress.wild import Drawing, forms, wild
-from tablecheck.students import f_upper, t_two_sided
 
 PROVINCES, YEARS = 31, 10
 PERSISTENCE, SHOCK = 0.7, 0.15

@@ -12,6 +12,7 @@ from tables_drawn import Case
 from tables_planted import Planted
 from tables_set import MID, Drawn, Key, Laid, lay, write
 
+from tablecheck.added import LITERATURE
 from tablecheck.documents import read_documents
 from tablecheck.findings import Finding
 from tablecheck.layout import read_tables
@@ -47,7 +48,7 @@ def run(case: Case, folder: Path, name: str = "case") -> Outcome:
     (document,) = read_documents([path])
     tables = list(read_tables(document))
     wrong = list(readings(case, tables)) if len(tables) == len(laid) else [f"{len(tables)} tables, not {len(laid)}"]
-    found = review(tables, f"{document.text}\n\n{case.text}").findings
+    found = review(tables, f"{document.text}\n\n{case.text}", checks=LITERATURE).findings
     return Outcome(laid, tables, found, wrong, path)
 
 

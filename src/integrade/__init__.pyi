@@ -12,6 +12,7 @@ from integrade import simulation as simulation
 from integrade import sources as sources
 from integrade.engine.frames import Table as Table
 from integrade.estimate.inverted_u import u_test as u_test
+from integrade.published import audit_table as audit_table
 from integrade.records.catalogue import measure as measure
 from integrade.records.question import question as question
 from integrade.report.regression import regression_table as regression_table
@@ -40,7 +41,6 @@ from integrade.surface.signatures import read_prices as read_prices
 from integrade.surface.signatures import read_table as read_table
 from integrade.surface.signatures import relative_price as relative_price
 from integrade.verdicts.registered import hypothesis as hypothesis
-from tablecheck import audit_table as audit_table
 
 __version__: str
 __all__ = [

@@ -9,6 +9,7 @@ import sys
 from plainwords.errors import ExplainedError, speaking
 from tablecheck import __version__, audit_table
 from tablecheck.accepting import read_accepted, without_accepted
+from tablecheck.added import LITERATURE
 from tablecheck.sarif import to_sarif
 
 
@@ -23,6 +24,12 @@ def main() -> int:
     )
     parser.add_argument("--text", action="append", help="a document with the claims; default: the documents themselves")
     parser.add_argument("--against", action="append", help="outputs (files or folders) that the tables were made from")
+    parser.add_argument(
+        "--checks",
+        default="",
+        metavar="NAME,NAME",
+        help=f"sets of checks to add to the general ones, with commas between them: {', '.join(LITERATURE)}",
+    )
     parser.add_argument("--accept", help="a TOML file of settled findings, each with its key and a reason")
     parser.add_argument("--format", choices=("text", "json", "sarif"), default="text", help="form of the review")
     parser.add_argument("--version", action="version", version=__version__)
@@ -30,7 +37,8 @@ def main() -> int:
     try:
         with speaking("command"):
             reasons = read_accepted(asked.accept) if asked.accept else {}
-            review = audit_table(asked.file, text=asked.text, against=asked.against)
+            checks = [name for name in asked.checks.replace(" ", "").split(",") if name]
+            review = audit_table(asked.file, text=asked.text, against=asked.against, checks=checks)
             review = without_accepted(review, reasons)
     except ExplainedError as problem:
         print(problem, file=sys.stderr)

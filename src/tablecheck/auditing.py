@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from rawcells.errors import Unreadable
+from tablecheck.added import Added
 from tablecheck.against import with_outputs
 from tablecheck.documents import left_out, read_documents
 from tablecheck.findings import Review
@@ -49,19 +50,22 @@ def _understood(documents: Sequence[Document]) -> tuple[PublishedTable, ...]:
     return tables
 
 
-def audit_table(files: Files, *, text: Files | None = None, against: Files | None = None) -> Review:
+def audit_table(
+    files: Files, *, text: Files | None = None, against: Files | None = None, checks: Sequence[Added] = ()
+) -> Review:
     """Check printed tables by their own numbers, and the sentences of a text by the tables.
 
     ``files`` are documents or folders (see `read_printed`). ``text`` is a document with the claims; if not given, the
     running text of the documents themselves is used. ``against`` are outputs of programs (tables, logs) from which the
-    tables were made: numbers that differ from them are doubts (`tablecheck.against`).
+    tables were made: numbers that differ from them are doubts (`tablecheck.against`). ``checks`` are
+    added to the general ones: ``squares``, ``mediation``, ``lags``, ``rankings``, or functions (`tablecheck.review`).
 
     The review prints itself. ``review.frame()`` has one row for each finding, and ``review.cells()`` one row for each
     cell with its meaning. Raises the errors of `read_printed`.
     """
     documents = read_documents(_listed(files))
     texts = read_documents(_listed(text)) if text is not None else documents
-    reviewed = review(_understood(documents), "\n\n".join(d.text for d in texts))
+    reviewed = review(_understood(documents), "\n\n".join(d.text for d in texts), checks=checks)
     if against is not None:
         reviewed = with_outputs(reviewed, read_printed(against))
     lost = (f"{d.file}: {why}" for d in documents for why in d.lost)

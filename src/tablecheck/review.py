@@ -5,27 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from tablecheck.checks import (
-    balance,
-    channels,
-    correlations,
-    coverage,
-    curves,
-    digits,
-    estimates,
-    fits,
-    repeats,
-    samples,
-    summaries,
-)
+from tablecheck.added import Added, CheckSet, Facts, added_checks
+from tablecheck.checks import balance, correlations, coverage, digits, estimates, fits, repeats, samples, summaries
 from tablecheck.checks.claims import check_claims, check_definitions
 from tablecheck.checks.gathered import OF_ESTIMATES, local_only
-from tablecheck.checks.terms import Statistics, described, squares
+from tablecheck.checks.terms import described
 from tablecheck.findings import Finding, Review
-from tablecheck.printed import Column, PublishedTable
+from tablecheck.printed import PublishedTable
 
 
-def review(tables: Sequence[PublishedTable], text: str = "") -> Review:
+def review(tables: Sequence[PublishedTable], text: str = "", *, checks: Sequence[Added] = ()) -> Review:
     """Check printed tables by their own numbers, and the sentences of ``text`` by the tables.
 
     Nothing is estimated: every finding follows from printed digits and their rounding. A contradiction is reported only
@@ -33,24 +22,25 @@ def review(tables: Sequence[PublishedTable], text: str = "") -> Review:
     stars and the kind of number in each bracket. If the table does not state them, all common levels and all kinds are
     tried. The degrees of freedom may have every value that the table allows. If the reading of a table is doubtful, the
     contradictions of its estimates are reported as doubts.
+
+    ``checks`` are added to the general ones: names of `tablecheck.added.LITERATURE`, a `CheckSet`, or a function of a
+    table and of the `Facts` of all tables that yields findings.
     """
-    statistics = described(tables)
+    added = added_checks(checks)
+    facts = Facts(tables, described(tables))
+    statistics = facts.statistics
     every = [c for t in tables for c in t.columns]
     total = max((c.nobs.value for c in every if c.nobs is not None), default=None)
-    benchmark = _benchmark(tables, total)
     findings: list[Finding] = []
-    chains: list[channels.Chain] = []
     for table in tables:
-        findings += _summaries(table, tables, statistics)
+        findings += _summaries(table, facts, added)
     for table in tables:
-        chains_of_table = channels.chains(table.columns)
-        chains += chains_of_table
-        findings += _regressions(table, statistics, total, benchmark, chains_of_table)
+        findings += _regressions(table, facts, added, total)
     findings += repeats.check_repeats(every)
     findings += coverage.check_described(tables, statistics)
     findings += digits.check_last_digits(tables)
     if text:
-        findings += check_claims(text, tables, chains)
+        findings += check_claims(text, facts, added)
         findings += check_definitions(text, tables, statistics)
     drawn = frozenset(t.name for t in tables if t.grid.file.lower().endswith(".pdf"))
     findings = local_only(findings, drawn)
@@ -65,14 +55,11 @@ def review(tables: Sequence[PublishedTable], text: str = "") -> Review:
     return Review(tuple(findings), count, doubts, unread, tables=tuple(tables))
 
 
-def _summaries(table: PublishedTable, tables: Sequence[PublishedTable], statistics: Statistics) -> Iterator[Finding]:
-    """Check the rankings, descriptive statistics and correlations of a table."""
-    if table.ranked is not None:
-        yield from summaries.check_ranking(table.name, table.ranked.rows)
-        yield from summaries.check_averages(table.name, table.ranked.rows)
-        treatments = dict.fromkeys(x for t in tables for c in t.columns for x in squares(c))
-        for treatment in treatments:
-            yield from summaries.check_transform(table.name, table.ranked.rows, statistics, treatment)
+def _summaries(table: PublishedTable, facts: Facts, added: CheckSet) -> Iterator[Finding]:
+    """Check the descriptive statistics and correlations of a table; if it has no regressions, run the added checks."""
+    statistics = facts.statistics
+    if not table.columns:
+        yield from added.of_table(table, facts)
     for part in table.described:
         yield from summaries.check_descriptives(table.name, part.rows)
     if table.correlated is not None:
@@ -81,28 +68,13 @@ def _summaries(table: PublishedTable, tables: Sequence[PublishedTable], statisti
         sizes = {row["n"].value for name, row in statistics.items() if name in names and "n" in row}
         nobs = table.notes.nobs or (sizes.pop() if len(sizes) == 1 else None)
         yield from correlations.check_correlations(table.name, table.correlated, nobs, table.notes)
-        columns = [c for t in tables for c in t.columns]
+        columns = [c for t in facts.tables for c in t.columns]
         yield from correlations.check_against_regressions(table.name, table.correlated, columns)
         yield from coverage.check_correlated(table.name, table.correlated, statistics, columns)
 
 
-def _benchmark(tables: Sequence[PublishedTable], total: float | None) -> Column | None:
-    """Return the whole-sample column with a square and the most terms, from the first table that has such a column."""
-    for table in tables:
-        whole = [c for c in table.columns if c.nobs is not None and c.nobs.value == total and squares(c)]
-        if whole:
-            return max(whole, key=lambda c: len(c.estimates))
-    return None
-
-
-def _regressions(
-    table: PublishedTable,
-    statistics: Statistics,
-    total: float | None,
-    benchmark: Column | None,
-    chains: Sequence[channels.Chain],
-) -> Iterator[Finding]:
-    """Check the regressions of a table."""
+def _regressions(table: PublishedTable, facts: Facts, added: CheckSet, total: float | None) -> Iterator[Finding]:
+    """Check the regressions of a table; if it has any, run the added checks."""
     columns = table.columns
     tested = balance.without_means(table)
     yield from estimates.check_estimates(tested)
@@ -110,11 +82,7 @@ def _regressions(
     yield from balance.check_balance(table)
     per_cent = fits.prints_per_cent(columns)
     for column in columns:
-        yield from curves.check_turning_point(column, statistics)
-        yield from curves.check_printed_turning_point(column)
-        yield from curves.check_size(column, statistics)
-        yield from curves.check_fragility(column)
-        yield from channels.check_effects(column)
+        yield from added.of_column(column, facts)
         yield from fits.check_bounds(column, per_cent=per_cent)
         yield from fits.check_f(column)
     yield from coverage.check_bare_tests(table)
@@ -128,16 +96,8 @@ def _regressions(
         yield from samples.check_differences(columns)
         yield from samples.check_fit(columns)
         yield from coverage.check_parts(columns)
-    for chain in chains:
-        yield from channels.check_product(chain)
-        yield from channels.check_first_path(chain)
-        yield from channels.check_identity(chain, statistics)
-        yield from channels.check_mediator_adds(chain)
-        yield from channels.check_level(chain, statistics)
-    yield from channels.check_lagged_outcome(columns)
-    yield from channels.check_square_in_lags(columns, benchmark)
-    if benchmark is not None and benchmark not in columns:
-        yield from channels.check_same_as_benchmark(columns, benchmark)
+    if columns:
+        yield from added.of_table(table, facts)
 
 
 def _counts(tables: Sequence[PublishedTable]) -> dict[str, int]:

@@ -12,8 +12,8 @@ from lxml import html
 
 import integrade as ig
 from integrade.cli import run
+from integrade.published import Review, audit_table
 from integrade.report.table_audit import table_audit_page
-from tablecheck import Review, audit_table
 
 WRONG = "Table 1,,,\n,Sales,,Wages\n,(1),(2),(3)\nx,0.50***,0.40*,0.30\n,(0.10),(0.39),(0.20)\nN,900,800,700\n"
 NOTE = '"Standard errors in parentheses. * p<0.1, ** p<0.05, *** p<0.01",,,\n'

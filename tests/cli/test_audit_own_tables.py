@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from integrade.cli import run
+from integrade.published import audit_table
 from studies import run_folder
-from tablecheck import audit_table
 
 
 @pytest.mark.slow

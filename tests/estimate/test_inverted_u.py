@@ -14,7 +14,7 @@ import public_numbers
 from integrade.errors import NotIdentified, UnknownName, UsageError
 from integrade.estimate.inverted_u import curve, turning_point, u_test
 from integrade.estimate.results import Coefficient, FitResult, Spread
-from tablecheck.students import t_quantile
+from integrade.regress.students import t_quantile
 
 TOY = [[0.04, -0.0038], [-0.0038, 0.0004]]
 

@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 
 from integrade.report.table_audit import table_audit_page
-from tablecheck import review
+from tablecheck import LITERATURE, review
 from tablecheck.documents import read_documents
 from tablecheck.layout import read_tables
 from tablecheck.sarif import to_sarif
@@ -118,7 +118,7 @@ def take(data: bytes, folder: Path) -> None:
         for grid in document.grids:
             assert len({len(row) for row in grid.rows}) == 1, "a rectangle"
     tables = [table for document in found for table in read_tables(document)]
-    said = review(tables, "\n".join(document.text for document in found))
+    said = review(tables, "\n".join(document.text for document in found), checks=LITERATURE)
     str(said)
     said.frame()
     said.cells()

@@ -22,8 +22,8 @@ from integrade.regress.effects import (
     without_singletons,
 )
 from integrade.regress.ols import block_moments, cross_products, independent, least_squares, moments
+from integrade.regress.students import chi2_upper, f_upper, t_one_sided, t_quantile, t_two_sided
 from panels import annihilator, dummies, panel
-from tablecheck.students import chi2_upper, f_upper, t_one_sided, t_quantile, t_two_sided
 
 
 def factor(name: str, values: list[object]) -> Factor:

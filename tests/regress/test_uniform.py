@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from scipy import special, stats
 
 from each import each
+from integrade.regress.students import t_quantile
 from integrade.regress.uniform import sup_t
-from tablecheck.students import t_quantile
 
 NEAR = 0.02  # three standard errors of the quantile of 100,000 draws
 

@@ -14,11 +14,11 @@ from integrade.estimate.fit import fit
 from integrade.estimate.linear import prepare
 from integrade.regress import partial
 from integrade.regress import wild_iv as wild_iv_module
+from integrade.regress.students import f_upper
 from integrade.regress.wild import Drawing, draw, forms
 from integrade.regress.wild_iv import wild_iv
 from integrade.subjects.instruments.weak_iv import weak_iv
 from panels import annihilator, dummies, panel
-from tablecheck.students import f_upper
 
 FORMULA = "y ~ scale + age | firm + year | x ~ z1 + z2"
 QUADRATIC = "y ~ scale | year | x + x^2 ~ z1 + z1^2 + z2"

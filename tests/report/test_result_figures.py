@@ -14,6 +14,7 @@ import pytest
 import integrade as ig
 from integrade.estimate.contrasts import combination
 from integrade.regress import weak
+from integrade.regress.students import t_quantile
 from integrade.report.forest import ForestRow, forest
 from integrade.subjects.groups.figures import heterogeneity_figure, place
 from integrade.subjects.groups.records import GroupSplit
@@ -26,7 +27,6 @@ from integrade.verdicts.naming import fieller_pieces
 from integrade.wording.numerals import p_equals
 from panels import panel
 from plainwords.texts import speaking
-from tablecheck.students import t_quantile
 
 FORMULA = "y ~ market + market^2 + scale | firm + year"
 ROWS = panel(8, firms=160, years=8).with_columns(

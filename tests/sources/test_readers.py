@@ -28,6 +28,7 @@ from integrade.sources.files import readers as readers_file
 from integrade.sources.meaning.recipe import find_recipe, headings_of
 from integrade.sources.writing.writers import write_table
 from rawcells.bytes.encodings import detect
+from rawcells.cells.excel import read_workbook
 
 SIMPLIFIED = "地区,年份,指数\n北京市,2005,101.5\n内蒙古自治区,2006,99.0\n"
 TRADITIONAL = "地區,年份,指數\n臺北市,2005,101.5\n高雄縣,2006,99.0\n"
@@ -472,6 +473,25 @@ def test_encrypted_old_workbooks(tmp_path: Path) -> None:
     assert "default password" in notes(table)
     with pytest.raises(Unreadable, match="locked with a password"):
         read_raw(tmp_path / "locked.xls")
+
+
+def test_locked_workbooks_without_the_package_that_decrypts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from msoffcrypto.format.ooxml import OOXMLFile
+
+    write_xlsx(tmp_path / "plain.xlsx", {"one": [["region"], ["北京"]]})
+    with (tmp_path / "plain.xlsx").open("rb") as file, (tmp_path / "locked.xlsx").open("wb") as locked:
+        OOXMLFile(file).encrypt("VelvetSweatshop", locked)
+    encrypted_xls(tmp_path / "locked.xls", "VelvetSweatshop")
+    book = xlwt.Workbook(encoding="utf-8")
+    book.add_sheet("表").write(0, 0, "地区")
+    book.save(str(tmp_path / "plain.xls"))
+    monkeypatch.setitem(sys.modules, "msoffcrypto", None)
+    for name in ("locked.xlsx", "locked.xls"):
+        with pytest.raises(Unreadable, match="locked, and the package that opens locked") as caught:
+            read_workbook(tmp_path / name)
+        assert "pip install msoffcrypto-tool" in str(caught.value.remedy)
+    for name in ("plain.xlsx", "plain.xls"):
+        assert read_workbook(tmp_path / name).sheets[0].rows[0][0] in ("region", "地区")
 
 
 def damaged(folder: Path) -> dict[str, tuple[bytes, type[IntegradeError], str]]:

@@ -20,9 +20,9 @@ from hypothesis import strategies as st
 from integrade.errors import IntegradeError, NotANumber, Unreadable
 from integrade.records.schema import conform
 from integrade.sources import read_canonical, read_prices
+from integrade.sources.cells.structure import is_misfit
 from integrade.sources.files import readers
 from rawcells.bytes import encodings
-from rawcells.cells.structure import is_misfit
 
 HEAD = "firm,year,region,assets\n"
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from each import each
-from tablecheck import Finding, audit_table
+from tablecheck import LITERATURE, Finding, audit_table
 from tablecheck.notes import read_notes
 
 
@@ -15,7 +15,7 @@ def said(tmp_path: Path, text: str) -> list[Finding]:
     """Every finding of a table."""
     path = tmp_path / "table1.csv"
     path.write_text(text, encoding="utf-8")
-    return list(audit_table(path).findings)
+    return list(audit_table(path, checks=LITERATURE).findings)
 
 
 def grades(found: list[Finding], *checks: str) -> set[tuple[str, str]]:
@@ -110,7 +110,7 @@ def test_a_square_that_is_not_significant_bears_out_no_turn(
     (tmp_path / "a.csv").write_text(SPAN, encoding="utf-8")
     text = f"Table 2. Exports,\n,(1)\n{CURVE.format('0.4000***', '0.0500', square, se)}{NOTE}"
     (tmp_path / "b.csv").write_text(text, encoding="utf-8")
-    (one,) = [f for f in audit_table(tmp_path).findings if f.check == "turning point"]
+    (one,) = [f for f in audit_table(tmp_path, checks=LITERATURE).findings if f.check == "turning point"]
     assert words in one.sentence
     assert ("inverted U turns" in one.sentence) == ("not significant" not in words)
     assert one.grade == grade

@@ -12,11 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from each import each
-from tablecheck import audit_table
-from tablecheck.checks.summaries import _misranked
+from tablecheck import LITERATURE, audit_table
 from tablecheck.digits import tokens
 from tablecheck.documents import read_documents
 from tablecheck.layout import read_table
+from tablecheck.literature.rankings import _misranked
 from tablecheck.notes import read_notes
 from tablecheck.review import review
 
@@ -32,7 +32,7 @@ def accused(tmp_path: Path, text: str, grade: str = "contradiction") -> list[str
     path = tmp_path / "table1.csv"
     path.write_text(text, encoding="utf-8")
     (document,) = read_documents([path])
-    found = review([read_table(g) for g in document.grids]).findings
+    found = review([read_table(g) for g in document.grids], checks=LITERATURE).findings
     return [f.check for f in found if f.grade == grade]
 
 

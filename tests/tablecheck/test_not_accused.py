@@ -8,7 +8,7 @@ import pytest
 
 from each import each
 from rawcells.errors import Unreadable
-from tablecheck import Finding, audit_table
+from tablecheck import LITERATURE, Finding, audit_table
 
 HEAD = "Table 3,,\n,Sales,Profit\n,(1),(2)\n"
 FOOT = '"*, **, *** denote significance at the 10, 5 and 1 percent level. Standard errors in parentheses. '
@@ -17,7 +17,7 @@ FOOT = '"*, **, *** denote significance at the 10, 5 and 1 percent level. Standa
 def claims(tmp_path: Path, text: str, suffix: str = ".csv") -> list[Finding]:
     path = tmp_path / f"table{suffix}"
     path.write_text(text, encoding="utf-8")
-    return [f for f in audit_table(path).findings if f.grade != "note"]
+    return [f for f in audit_table(path, checks=LITERATURE).findings if f.grade != "note"]
 
 
 @each(
@@ -164,7 +164,7 @@ def test_a_matrix_with_numbers_over_its_columns(diagonal: str, tmp_path: Path) -
     text = f"{APA.format(diagonal)}Note. N = 212. * p < .05. ** p < .01.,,,,,,\n"
     path = tmp_path / "apa.csv"
     path.write_text(text, encoding="utf-8")
-    found = audit_table(path)
+    found = audit_table(path, checks=LITERATURE)
     assert found.tables[0].correlated is not None
     assert found.tables[0].correlated.names == ("quality", "tariff", "size", "skill")
     assert not [f for f in found.findings if f.grade != "note"]

@@ -11,8 +11,8 @@ from each import each
 from library import shared
 from public_numbers import PUBLIC
 from rawcells.errors import FileMissing, Unreadable
-from tablecheck import Finding, Review, audit_table, read_printed, review
-from tablecheck.checks.channels import product_tests
+from tablecheck import LITERATURE, Finding, Review, audit_table, read_printed, review
+from tablecheck.literature.mediation import product_tests
 from tablecheck.words import term_name
 
 PRINTED = PUBLIC / "printed"
@@ -21,13 +21,13 @@ PRINTED = PUBLIC / "printed"
 @pytest.fixture(scope="module")
 def paper() -> Review:
     """The eleven tables as printed."""
-    return review(read_printed([shared("paper/tables")]))
+    return review(read_printed([shared("paper/tables")]), checks=LITERATURE)
 
 
 @pytest.fixture(scope="module")
 def retyped() -> Review:
     """Nine of them, most with the rows on market only: enough for the checks that need no others."""
-    return review(read_printed([PRINTED]))
+    return review(read_printed([PRINTED]), checks=LITERATURE)
 
 
 def of(found: Review, check: str, table: str = "", where: str = "") -> list[Finding]:
@@ -182,7 +182,7 @@ def test_terms_in_one_form() -> None:
 def test_a_table_with_standard_errors(tmp_path: Path) -> None:
     """b / SE decides the stars; a t that is not b / SE is a contradiction; a sign that is not b's another."""
     text = "variable,stat,(1),(2)\nx,b,0.50***,0.50\nx,se,(0.10),0.10\nx,t,5.00,7.00\nz,b,0.20**,0.30\nz,t,-2.2,0.5\n"
-    found = review(read_printed([write(tmp_path / "t.csv", text + "N,,100,100\n")])).findings
+    found = review(read_printed([write(tmp_path / "t.csv", text + "N,,100,100\n")]), checks=LITERATURE).findings
     said = [(f.check, f.where) for f in found if f.grade == "contradiction"]
     assert said == [("signs", "(1), z"), ("tests", "(2), x")]
 
@@ -191,7 +191,7 @@ def stars(tmp_path: Path, rows: str, stars: str = "**", t: str = "-2.83") -> lis
     text = f"variable,stat,(1) y\nw,b,1.5***\nw,t,50\nv,b,1.4***\nv,t,40\nx,b,-0.5434{stars}\nx,t,{t}\n"
     text += f"Observations,,600\n{rows}"
     text += "*** p<0.01, ** p<0.05, * p<0.1\n"
-    found = review(read_printed([write(tmp_path / "t.csv", text)])).findings
+    found = review(read_printed([write(tmp_path / "t.csv", text)]), checks=LITERATURE).findings
     return [(f.grade, f.sentence) for f in found if f.check == "stars"]
 
 
@@ -223,7 +223,7 @@ def test_wrong_ranks_and_impossible_spreads(tmp_path: Path) -> None:
     write(tmp_path / "b.csv", spreads)
     write(tmp_path / "c.csv", "variable,stat,(1)\nx,b,1\nN,,100\n")
     write(tmp_path / "d.csv", "variable,c1,c2\nx,1.000,\ny,0.050***,1.000\n")
-    found = review(read_printed([tmp_path])).findings
+    found = review(read_printed([tmp_path]), checks=LITERATURE).findings
     assert [(f.table, f.where) for f in found if f.grade == "contradiction"] == [
         ("a", "rank_2004"),
         ("b", "x"),
@@ -249,7 +249,7 @@ def test_what_cannot_be_read_is_named(tmp_path: Path) -> None:
 
 def test_a_misprinted_number_is_a_doubt_about_the_reading_and_lowers_what_is_claimed(tmp_path: Path) -> None:
     rows = "variable,stat,(1)\nw,b,0.04***\nw,t,0.56\nz,b,1.5***\nz,t,50\nx,b,O.5\nx,t,4.1\nN,,1000\n"
-    found = review(read_printed([write(tmp_path / "t.csv", rows)]))
+    found = review(read_printed([write(tmp_path / "t.csv", rows)]), checks=LITERATURE)
     (doubts,) = found.doubts.values()
     assert "'O.5'" in doubts[0]
     assert [f.grade for f in found.findings if f.check == "stars"] == ["doubt"]
@@ -268,7 +268,7 @@ def test_cells_beyond_the_headings_are_a_doubt_and_endless_cells_are_refused(tmp
 
 
 def contradictions(tmp_path: Path, text: str) -> list[str]:
-    found = review(read_printed([write(tmp_path / "t.csv", text)])).findings
+    found = review(read_printed([write(tmp_path / "t.csv", text)]), checks=LITERATURE).findings
     return [f.check for f in found if f.grade == "contradiction"]
 
 
@@ -300,7 +300,7 @@ def test_only_a_coefficient_that_a_sentence_names_is_compared_with_what_it_quote
         ("Table 1 shows market; the mean of quality is 0.0543.", []),
         ("In Table 1 the coefficient of trade is 0.0543.", []),
     ):
-        said = audit_table(table, text=write(tmp_path / "paper.txt", sentence)).findings
+        said = audit_table(table, text=write(tmp_path / "paper.txt", sentence), checks=LITERATURE).findings
         assert [f.check for f in said if f.grade == "doubt"] == found, sentence
 
 
@@ -321,7 +321,7 @@ def test_a_sparse_column_of_words_does_not_make_labels_of_the_numbers_before_it(
 
 def test_what_else_a_reading_of_the_paper_found_is_found_with_its_text() -> None:
     """Audit C19, C24 to C28, C31, C38, C59, B12 and B14; and nothing of Table 11 rests on the whole sample's median."""
-    found = audit_table(shared("paper/tables"), text=shared("paper/paper.txt")).findings
+    found = audit_table(shared("paper/tables"), text=shared("paper/paper.txt"), checks=LITERATURE).findings
     said = {(f.check, f.table): f.sentence for f in found}
     for check, table, words in (
         ("definitions", "table2", "cuts quality at 5%"),
@@ -355,5 +355,6 @@ def test_what_else_a_reading_of_the_paper_found_is_found_with_its_text() -> None
 def test_a_rule_that_says_when_a_hypothesis_would_hold_is_no_claim(
     sentence: str, doubted: bool, tmp_path: Path
 ) -> None:
-    found = audit_table(shared("paper/tables"), text=write(tmp_path / "paper.txt", sentence)).findings
+    text = write(tmp_path / "paper.txt", sentence)
+    found = audit_table(shared("paper/tables"), text=text, checks=LITERATURE).findings
     assert any("takes a hypothesis as verified" in f.sentence for f in found) == doubted

@@ -88,7 +88,7 @@ def _tables(
     show_reading: bool,
     json: bool,
 ) -> int:
-    from tablecheck import audit_table
+    from integrade.published import audit_table
     from tablecheck.accepting import read_accepted, without_accepted
     from tablecheck.findings import UNREAD
 

@@ -10,9 +10,9 @@ import numpy as np
 
 from integrade.errors import NotIdentified, TooFew
 from integrade.estimate.results import Coefficient, FitResult, Vector
+from integrade.regress.students import chi2_upper, f_upper, t_quantile, t_two_sided
 from integrade.wording.sheet import clustered_by
 from plainwords.texts import say
-from tablecheck.students import chi2_upper, f_upper, t_quantile, t_two_sided
 
 _SINGULAR = 1e-12  # eigenvalue of a correlation matrix below which it is singular up to rounding
 

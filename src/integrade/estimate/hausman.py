@@ -19,10 +19,10 @@ from integrade.estimate.results import Vector
 from integrade.records import tidied
 from integrade.records.catalogue import choose, keywords
 from integrade.records.schema import column_word
+from integrade.regress.students import chi2_upper, f_upper
 from integrade.wording.sheet import Sheet, number, shown
 from integrade.wording.sheet import listed as listed_plainly
 from plainwords.texts import listed, say
-from tablecheck.students import chi2_upper, f_upper
 
 Indices = NDArray[np.int64]
 Method = Literal["mundlak", "classical", "sigmamore", "sigmaless", "stata", "stata_without_dummies"]

@@ -17,9 +17,9 @@ from integrade.records import tidied
 from integrade.records.confidence import Level, checked
 from integrade.records.drawing import draw
 from integrade.regress.quantiles import weighted_quantiles
+from integrade.regress.students import t_one_sided, t_quantile
 from integrade.wording.sheet import Sheet, of_text, shown
 from plainwords.texts import say
-from tablecheck.students import t_one_sided, t_quantile
 
 if TYPE_CHECKING:
     from integrade.records.drawing import Chart

@@ -15,9 +15,9 @@ from integrade.records import tidied
 from integrade.records.cautions import caution
 from integrade.records.confidence import Level, checked
 from integrade.records.drawing import draw
+from integrade.regress.students import t_quantile, t_two_sided
 from integrade.wording.sheet import Sheet, clustered_by, listed
 from plainwords.texts import Said
-from tablecheck.students import t_quantile, t_two_sided
 
 if TYPE_CHECKING:
     from integrade.records.drawing import Chart

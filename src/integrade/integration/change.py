@@ -17,7 +17,7 @@ from integrade.integration.relative_price import prepare
 from integrade.integration.transforms import to_integration
 from integrade.integration.units import units_of
 from integrade.records.catalogue import choose
-from tablecheck.students import t_quantile
+from integrade.regress.students import t_quantile
 
 
 @dataclass(frozen=True)

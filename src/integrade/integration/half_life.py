@@ -15,10 +15,10 @@ from integrade.integration.series import GoodSeries, read_series, span
 from integrade.integration.transforms import Vector
 from integrade.records.catalogue import choose, measure
 from integrade.records.confidence import Level
+from integrade.regress.students import t_quantile
 from integrade.sources.basis.detection import Declared
 from plainwords.account import Account, Entry, Kind
 from plainwords.texts import listed, say
-from tablecheck.students import t_quantile
 
 STEP, TABLE = "half_life", "convergence"
 LEAST_GOODS = 3  # with by='region', a region with fewer goods has no row; a convention

@@ -21,7 +21,13 @@ from integrade.quality.effects import Cells, Side, two_way
 from integrade.quality.scale import Scale
 
 Terms: TypeAlias = Sequence[tuple[str, ...]]
-HOW = {"none": loops.NONE, "minmax_trim": loops.TRIM, "minmax": loops.MINMAX, "zscore": loops.ZSCORE, "rank": loops.RANK}
+HOW = {
+    "none": loops.NONE,
+    "minmax_trim": loops.TRIM,
+    "minmax": loops.MINMAX,
+    "zscore": loops.ZSCORE,
+    "rank": loops.RANK,
+}
 NO_INSTRUMENT = {"drop": loops.DROP, "ols": loops.OWN}
 DENSE = 4  # a table of firms x years with more cells than this per row of customs is not built; a convention
 

@@ -16,7 +16,7 @@ import numpy as np
 from integrade.regress.effects import Vector
 from integrade.regress.iv import Errors, added, meat, rest_df, small_sample, two_stage, two_step
 from integrade.regress.ols import cross_products, least_squares
-from tablecheck.students import chi2_upper, f_upper
+from integrade.regress.students import chi2_upper, f_upper
 
 # shares of the worst-case bias allowed by critical values of the effective F (METHODS 5.8)
 BIASES = (0.05, 0.10, 0.20, 0.30)

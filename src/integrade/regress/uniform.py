@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from integrade.regress.effects import Vector
-from tablecheck.students import t_quantile
+from integrade.regress.students import t_quantile
 
 DRAWS, SEED = 100_000, 20240101
 

@@ -19,7 +19,7 @@ from integrade.regress.covariance import cluster_scores
 from integrade.regress.effects import Vector
 from integrade.regress.iv import Errors, in_unit_scale, meat, rest_df, small_sample
 from integrade.regress.ols import cross_products, least_squares
-from tablecheck.students import chi2_upper
+from integrade.regress.students import chi2_upper
 
 SetKind = Literal["interval", "two_rays", "pieces", "line", "empty"]
 End = float | None

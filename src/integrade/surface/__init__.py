@@ -41,7 +41,7 @@ FLAT: Homes = {
     "subjects.groups.compare": ("compare_groups",),
     "subjects.robustness.model": ("robustness",),
     "report.regression": ("regression_table",),
-    "tablecheck": ("audit_table",),
+    "published": ("audit_table",),
     "study.loaded": ("load_run",),
     "simulation": ("Economy", "simulate"),
     "records.catalogue": ("measure",),
@@ -244,7 +244,8 @@ FORMER: Homes = {
         "real_capital",
         "winsorise",
     ),
-    "tablecheck": ("read_printed", "review"),
+    "published": ("review",),
+    "tablecheck": ("read_printed",),
     "simulation": ("write_raw",),
 }
 """Names that were directly in ``ig`` before names were grouped by subject.

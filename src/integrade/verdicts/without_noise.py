@@ -19,6 +19,7 @@ from typing import NamedTuple
 from integrade.errors import DataError
 from integrade.estimate.contrasts import restricted
 from integrade.estimate.results import Coefficient, by_term
+from integrade.regress.students import t_quantile
 from integrade.subjects.benchmark.columns import Version, estimated_anew
 from integrade.subjects.groups.compare import adjust_family
 from integrade.subjects.groups.records import GroupComparison
@@ -40,7 +41,6 @@ from integrade.verdicts.naming import prose_of
 from integrade.verdicts.parts import LEVEL, Part
 from integrade.wording.numerals import below, p_equals
 from plainwords.texts import listed, say, without_cells
-from tablecheck.students import t_quantile
 
 CLAIMS = ("supported", "contradicted")
 POWER = 0.8

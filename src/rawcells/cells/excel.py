@@ -23,6 +23,7 @@ from rawcells.cells.html import html_tables, printed_number
 from rawcells.cells.spreadsheet_xml import xml_sheets
 from rawcells.cells.superscripts import with_raised
 from rawcells.cells.superscripts_xls import raised_in_xls
+from rawcells.cells.xls_records import is_locked
 from rawcells.errors import Unreadable
 
 DEFAULT_PASSWORD = "VelvetSweatshop"
@@ -182,13 +183,23 @@ def read_html(path: Path, encoding: str | None) -> Book:
 def opened(path: Path) -> tuple[BinaryIO, tuple[Entry, ...]]:
     """Return the bytes of a workbook and a note.
 
-    A workbook that is locked with the default password is decrypted, and the note records it.
+    A workbook that is locked with the default password is decrypted, and the note records it. Raises `Unreadable` for
+    another password, and for a locked workbook if the package that decrypts is not installed.
     """
-    import msoffcrypto
-    from msoffcrypto.exceptions import DecryptionError, InvalidKeyError
-
     raw = io.BytesIO(doors.read_bytes(path))
     if raw.getvalue().startswith(BEGINS):
+        return _rewound(raw), ()
+    try:
+        import msoffcrypto
+        from msoffcrypto.exceptions import DecryptionError, InvalidKeyError
+    except ModuleNotFoundError:
+        if is_locked(raw):
+            raise Unreadable(
+                f"{path.name} is locked, and the package that opens locked workbooks is not installed",
+                where=str(path),
+                remedy="pip install msoffcrypto-tool (the extra `locked` of rawcells and of tablecheck), or open the "
+                "workbook and save it without a password",
+            ) from None
         return _rewound(raw), ()
     plain = io.BytesIO()
     try:

@@ -8,11 +8,10 @@ be used. If a value is written in several pieces, only the first piece would be 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
-
-import numpy as np
-from numpy.typing import NDArray
 
 from rawcells.cells.grid import address
 
@@ -27,6 +26,8 @@ _VALUES = re.compile(rb"<(?:\w+:)?(?:v|is)\b[^>]*?>")
 _VALUE = re.compile(rb"<(?:\w+:)?v\b[^>]*?(?<!/)>(.*?)</(?:\w+:)?v>", re.DOTALL)
 _KIND = re.compile(rb'(?:^|\s)t\s*=\s*["\'](\w*)["\']')
 _COLUMNS = 1 << 20
+_ROW_WITH_CELLS = re.compile(rb"(\d+) ((?:[A-Za-z]+\1 )*)")
+"""A row's number and the cells that state it as theirs, as `_tokens` joined by blanks."""
 
 
 class Seen(NamedTuple):
@@ -41,22 +42,45 @@ class Seen(NamedTuple):
 
 def seen_with(seen: Seen, text: bytes, *, unplaced: bool) -> Seen:
     """Return the facts after another piece of the sheet has been read."""
-    places = _places(text)
-    if not len(places):
-        return seen._replace(unplaced=seen.unplaced or unplaced)
-    rows, columns = places // _COLUMNS, places % _COLUMNS
-    opened = np.maximum.accumulate(np.where(columns == 0, rows, -1))  # if rows do not rise, the sheet is checked again
-    opened = np.where(opened < 0, seen.row, opened)
-    cells = columns > 0
-    in_own_row = bool(((opened == rows) | (opened < 0))[cells].all())
-    rising = int(places[0]) > seen.last and bool((np.diff(places) > 0).all()) and in_own_row
-    return Seen(
-        int(places[-1]),
-        int(opened[-1]),
-        seen.rising and rising,
-        seen.placed or bool(cells.any()),
-        seen.unplaced or unplaced,
-    )
+    tokens = _tokens(text)
+    start = next((i for i, token in enumerate(tokens) if token.isdigit()), len(tokens))  # cells of the row before it
+    begun = _seen_by_cells(seen, tokens[:start])
+    rest = tokens[start:]
+    return (_seen_by_rows(begun, rest) or _seen_by_cells(begun, rest))._replace(unplaced=seen.unplaced or unplaced)
+
+
+def _seen_by_rows(seen: Seen, tokens: Sequence[bytes]) -> Seen | None:
+    """Return the facts after these rows and cells, one row after the other; None if a cell is in no row or another."""
+    joined = b"".join(token + b" " for token in tokens)
+    last, row, rising, placed, at = seen.last, seen.row, seen.rising, seen.placed, 0
+    for found in _ROW_WITH_CELLS.finditer(joined):
+        if found.start() != at:
+            return None
+        at, row = found.end(), int(found[1])
+        rising &= row * _COLUMNS > last
+        last = row * _COLUMNS
+        if found[2]:
+            far, in_order = _columns(found[2].replace(found[1], b""))
+            last, rising, placed = last + far, rising and in_order, True
+    return Seen(last, row, rising, placed) if at == len(joined) else None
+
+
+@lru_cache(1 << 10)
+def _columns(letters: bytes) -> tuple[int, bool]:
+    """Return the last of several columns with blanks between them, and whether each is after the one before."""
+    columns = [column_of(one) for one in letters.split()]
+    return columns[-1], all(a < b for a, b in pairwise(columns))
+
+
+def _seen_by_cells(seen: Seen, tokens: Sequence[bytes]) -> Seen:
+    """Return the facts after these rows and cells, one token after the other."""
+    last, row, rising, placed = seen.last, seen.row, seen.rising, seen.placed
+    for token in tokens:
+        letters = token.rstrip(b"0123456789")
+        number, column = int(token[len(letters) :]), column_of(letters)
+        rising &= number * _COLUMNS + column > last and (not letters or row in (-1, number))
+        last, row, placed = number * _COLUMNS + column, row if letters else number, placed or bool(letters)
+    return Seen(last, row, rising, placed)
 
 
 def is_doubtful(seen: Seen) -> bool:
@@ -64,22 +88,12 @@ def is_doubtful(seen: Seen) -> bool:
     return not seen.rising or (seen.placed and seen.unplaced)
 
 
-def _places(text: bytes) -> NDArray[np.int64]:
-    """Return the rows and cells that have an address, in order, as row times `_COLUMNS` plus column (0 for a row)."""
-    tokens = _USUAL_TOKEN.findall(text)
+def _tokens(text: bytes) -> list[bytes]:
+    """Return the addresses of the rows (a number) and cells (letters and a number) that have one, in order."""
+    tokens: list[bytes] = _USUAL_TOKEN.findall(text)
     if b":c" in text or len(tokens) != sum(text.count(b"<" + beginning) for beginning in _BEGINNINGS):
         tokens = _TOKEN.findall(text)
-    if not tokens:
-        return np.empty(0, np.int64)
-    written = np.array(tokens)
-    signs = np.ascontiguousarray(written.view(np.uint8).reshape(len(tokens), written.itemsize).T)
-    row, column = np.zeros(len(tokens), np.int32), np.zeros(len(tokens), np.int32)
-    for sign in signs:
-        letter = sign > ord("9")
-        digit = (sign >= ord("0")) & ~letter
-        column = np.where(letter, column * 26 + (sign & 31), column)
-        row = np.where(digit, row * 10 + (sign & 15), row)
-    return row.astype(np.int64) * _COLUMNS + column
+    return tokens
 
 
 def walked(pieces: Iterator[bytes]) -> Iterator[tuple[int, int, int]]:

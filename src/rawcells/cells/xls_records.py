@@ -15,6 +15,8 @@ BOF, BOF_OLD, EOF = 0x0809, 0x0409, 0x000A
 """Begin of a part (since Excel 5, and in Excel 4) and its end."""
 BOUND_SHEET, CONTINUE = 0x0085, 0x003C
 """Name and offset of a sheet; more content of the record before it."""
+FILE_PASS = 0x002F
+"""How the records after it are encrypted."""
 FONT, FORMAT, XF, SST = 0x0031, 0x041E, 0x00E0, 0x00FC
 """Globals: a font, a number format, a style of cells, the shared texts."""
 FORMULA, NUMBER, RK, MUL_RK, LABEL, LABEL_SST, BOOL_ERR = 0x0006, 0x0203, 0x027E, 0x00BD, 0x0204, 0x00FD, 0x0205
@@ -52,6 +54,23 @@ def workbook_of(stream: BinaryIO) -> bytes:
     with olefile.OleFileIO(stream) as container:
         name = next((name for name in ("Workbook", "Book") if container.exists(name)), None)
         return bytes(container.openstream(name).read()) if name else b""
+
+
+def is_locked(stream: BinaryIO) -> bool:
+    """Return whether a workbook is encrypted: an .xlsx in a container, or an .xls with a record that says so."""
+    import olefile
+
+    stream.seek(0)
+    if not olefile.isOleFile(stream):
+        return False
+    stream.seek(0)
+    try:
+        with olefile.OleFileIO(stream) as container:
+            if container.exists("EncryptedPackage"):
+                return True
+        return any(True for _ in records(workbook_of(stream), {FILE_PASS}))
+    except Exception:  # damaged: the reader of workbooks reports it
+        return False
 
 
 def records(book: bytes, kinds: Set[int], start: int | None = None) -> Iterator[Record]:

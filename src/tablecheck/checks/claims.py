@@ -1,4 +1,4 @@
-"""Check sentences of a text against the tables: quoted numbers, significance, inverted U, verified hypotheses."""
+"""Check sentences of a text against the tables: quoted numbers, signs, significance, definitions of variables."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from tablecheck.checks.channels import Chain, product_tests
+from tablecheck.added import CheckSet, Claim, Facts
 from tablecheck.checks.phrases import (
     Phrase,
     check_count,
@@ -17,7 +17,7 @@ from tablecheck.checks.phrases import (
     columns_named,
 )
 from tablecheck.checks.ranks import check_range, check_rank
-from tablecheck.checks.terms import Statistics, p_range, squares, standard_error, t_range, turning_point
+from tablecheck.checks.terms import Statistics, p_range, t_range
 from tablecheck.digits import LONGEST, decimal_point, plain, tokens
 from tablecheck.findings import Finding
 from tablecheck.printed import Column, Estimate, PublishedTable
@@ -31,17 +31,6 @@ _LEVEL = re.compile(
     r"|(?:at|passed)\s+the\s+(\d{1,2})\s?%\s+(?:level|significance)|(\d{1,2})\s?%\s?(?:的)?(?:显著性)?水平",
     re.IGNORECASE,
 )
-_VERIFIED = re.compile(
-    r"(?:hypothes[ei]s|\bH)\s?-?\s?\d\w?\b.{0,60}?(?:verified|supported|confirmed|holds|established|proved)"
-    r"|假设.{0,20}(?:成立|验证|支持)",
-    re.IGNORECASE,
-)
-_RULE = re.compile(
-    r"(?:verified|supported|confirmed|established|proved)\s+(?:only\s+)?(?:if|when|where|provided|unless)\b|则为?支持|则.{0,4}成立",
-    re.IGNORECASE,
-)
-"""Words of a rule, which states when a hypothesis would hold and not that it does hold."""
-_INVERTED = re.compile(r"inverted[- ]?[\"'“”]?u|倒\s?[\"“]?u", re.IGNORECASE)
 
 
 def sentences(text: str) -> list[str]:
@@ -54,39 +43,42 @@ def sentences(text: str) -> list[str]:
     ]
 
 
-def check_claims(text: str, tables: Sequence[PublishedTable], chains: Sequence[Chain]) -> Iterator[Finding]:
-    """Check every sentence that refers to a table against that table.
+def check_claims(text: str, facts: Facts, added: CheckSet) -> Iterator[Finding]:
+    """Check every sentence that refers to a table against that table, and run the ``added`` checks of sentences.
 
     A claim of significance in a sentence without a table number is checked against the last table named before it, and
     a claim of rank against the ranking, if there is only one.
     """
-    by_number = _numbered(tables)
-    everywhere = {number: place for t in tables for number, place in _numbers_of(t).items()}
-    ranking = _only_ranking(tables)
+    by_number = _numbered(facts.tables)
+    everywhere = {number: place for t in facts.tables for number, place in _numbers_of(t).items()}
+    ranking = _only_ranking(facts.tables)
     current: PublishedTable | None = None
     before = ""
     for sentence in sentences(text):
-        yield from _verified(f"{before} {sentence}", sentence, chains)
-        before = sentence
         if ranking is not None:
             yield from check_rank(Phrase(sentence, ranking, {}))
         references = [r for r in _REFERENCE.findall(sentence) if r.lower() in by_number]
         current = by_number[references[0].lower()] if references else current
-        if current is None:
-            continue
-        where = f"\u201c{sentence[:160]}\u201d"
-        phrase = Phrase(sentence, current, _named(current, sentence))
-        if len(references) == 1:
-            yield from _quoted(phrase, everywhere)
-            yield from check_sign(phrase)
-            yield from check_direction(phrase)
-            yield from check_count(phrase)
-            yield from check_range(phrase)
-            if not _LEVEL.search(sentence):
-                yield from check_significance(phrase)
-        yield from _significant(current, sentence, where)
-        if references:
-            yield from _inverted(current, sentence, where)
+        if current is not None:
+            yield from _against_table(sentence, current, everywhere, is_only=len(references) == 1)
+        yield from added.of_claim(Claim(sentence, before, current, bool(references)), facts)
+        before = sentence
+
+
+def _against_table(
+    sentence: str, table: PublishedTable, everywhere: Mapping[str, str], *, is_only: bool
+) -> Iterator[Finding]:
+    """Check a sentence against one table; ``is_only`` tells whether the sentence names this table and no other."""
+    if is_only:
+        phrase = Phrase(sentence, table, _named(table, sentence))
+        yield from _quoted(phrase, everywhere)
+        yield from check_sign(phrase)
+        yield from check_direction(phrase)
+        yield from check_count(phrase)
+        yield from check_range(phrase)
+        if not _LEVEL.search(sentence):
+            yield from check_significance(phrase)
+    yield from _significant(table, sentence, f"\u201c{sentence[:160]}\u201d")
 
 
 def _only_ranking(tables: Sequence[PublishedTable]) -> PublishedTable | None:
@@ -204,55 +196,6 @@ def _significant(table: PublishedTable, sentence: str, where: str) -> Iterator[F
         yield Finding(
             "claims", "doubt", table.name, term, message, {"p": p, "level": level}, ask="which column is meant"
         )
-
-
-def _inverted(table: PublishedTable, sentence: str, where: str) -> Iterator[Finding]:
-    """Doubt a claim of an inverted U if no column of the table has a positive slope and a negative square."""
-    if not _INVERTED.search(sentence) or not table.columns or re.search(r"\bno\b|\bnot\b|没有|不存在", sentence):
-        return
-    shapes = [_is_inverted(c, name) for c in table.columns for name in squares(c)]
-    if not shapes:
-        message = f"the text finds an inverted U in {table.name}, which has no squared term: {where}"
-        yield Finding("claims", "doubt", table.name, "", message, {}, ask="the column that is meant")
-    elif not any(shapes):
-        message = f"the text finds an inverted U in {table.name}, where no column rises and then falls: {where}"
-        yield Finding("claims", "doubt", table.name, "", message, {}, ask="the column that is meant")
-
-
-def _is_inverted(column: Column, name: str) -> bool:
-    b1, b2 = column.estimates[name].b, column.estimates[f"{name}^2"].b
-    return b1 is not None and b2 is not None and b2.low < 0 and turning_point(b1, b2)[2] > 0
-
-
-def _verified(context: str, sentence: str, chains: Sequence[Chain]) -> Iterator[Finding]:
-    """Doubt a hypothesis that is called verified although the indirect effect of its mediator may be zero."""
-    if not _VERIFIED.search(sentence) or _RULE.search(sentence) or re.search(r"\bnot\b|不成立|未", sentence):
-        return
-    joined = re.sub(r"\b(\w) ?& ?(\w)\b", r"\1\2", context.lower())
-    words = f" {re.sub(r'[^a-z0-9一-鿿]+', ' ', joined)} "
-    for chain in {c.mediator: c for c in chains}.values():
-        # Names of more than five letters are unlikely to be parts of other words; a convention.
-        named = f" {chain.mediator} " in words or (len(chain.mediator) > 5 and chain.mediator in words.replace(" ", ""))
-        a, b = chain.path.estimates[chain.treatment], chain.direct.estimates[chain.mediator]
-        sa, sb = standard_error(a), standard_error(b)
-        if not named or not sa or not sb or a.b is None or b.b is None:
-            continue
-        ab, sobel, _, p = product_tests(a.b.value, sa, b.b.value, sb)
-        # 0.05 is the conventional level of significance.
-        if p >= 0.05:
-            message = (
-                f"the text takes a hypothesis as verified; the indirect effect through {chain.mediator} is {ab:+.5f} "
-                f"with p = {p:.3f}: \u201c{context.strip()[-200:]}\u201d"
-            )
-            yield Finding(
-                "claims",
-                "doubt",
-                chain.direct.table,
-                chain.mediator,
-                message,
-                {"ab": ab, "sobel_z": sobel, "p": p},
-                ask="what the hypothesis predicts",
-            )
 
 
 def check_definitions(text: str, tables: Sequence[PublishedTable], statistics: Statistics) -> Iterator[Finding]:

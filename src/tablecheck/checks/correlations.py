@@ -6,8 +6,7 @@ import itertools
 import math
 from collections.abc import Iterator, Mapping, Sequence
 
-import numpy as np
-
+from tablecheck.checks.definite import is_definite, largest_eigenvalue, smallest_eigenvalue
 from tablecheck.checks.rules import STARS
 from tablecheck.checks.terms import places
 from tablecheck.digits import Printed
@@ -18,6 +17,9 @@ from tablecheck.students import t_two_sided
 
 MOST_TRIPLED = 80
 """In a matrix of more variables, triples are not checked (a convention that limits the time)."""
+
+MOST_TOGETHER = 200
+"""A matrix of more variables is not checked as a whole (a convention that limits the time)."""
 
 
 def check_correlations(table: str, matrix: Correlated, nobs: float | None, notes: Notes) -> Iterator[Finding]:
@@ -118,24 +120,22 @@ def _whole(table: str, matrix: Correlated, grade: Grade) -> Iterator[Finding]:
     By Weyl's inequality, rounding changes it by at most the norm of the matrix of rounding errors.
     """
     n = len(matrix.names)
-    values, halves = np.eye(n), np.zeros((n, n))
+    if not 4 <= n <= MOST_TOGETHER:
+        return
+    values, halves = [[float(i == j) for j in range(n)] for i in range(n)], [[0.0] * n for _ in range(n)]
     for i, j in itertools.combinations(range(n), 2):
         r = matrix.cells.get((i, j)) or matrix.cells.get((j, i))
-        if r is None or not math.isfinite(r.half):
+        # 1e-9 absorbs floating-point error at equality; a convention.
+        if r is None or not math.isfinite(r.half) or abs(r.value) > 1 + 1e-9:
             return
-        values[i, j] = values[j, i] = r.value
-        halves[i, j] = halves[j, i] = r.half
-    # 1e-9 absorbs floating-point error at equality; a convention.
-    if n < 4 or np.abs(values).max() > 1 + 1e-9:
-        return
-    roots, vectors = np.linalg.eigh(values)
-    least = float(roots[0])
+        values[i][j] = values[j][i] = r.value
+        halves[i][j] = halves[j][i] = r.half
     # 1e-9 absorbs floating-point error of the eigenvalue; a convention.
-    if least < -float(np.linalg.norm(halves, 2)) - 1e-9:
+    if not is_definite(values, largest_eigenvalue(halves) + 1e-9):
+        least, v = smallest_eigenvalue(values)
         message = f"no variables have these correlations together: the smallest eigenvalue is {least:.3f}"
         # The three cells that contribute most to v'Rv < 0; v is the vector of the smallest eigenvalue of R.
-        v = vectors[:, 0]
-        terms = sorted((v[i] * v[j] * values[i, j], i, j) for i, j in itertools.combinations(range(n), 2))
+        terms = sorted((v[i] * v[j] * values[i][j], i, j) for i, j in itertools.combinations(range(n), 2))
         responsible = places(*(matrix.cells.get((j, i)) or matrix.cells.get((i, j)) for _, i, j in terms[:3]))
         yield Finding(
             "correlations",

@@ -1,4 +1,4 @@
-"""Provide facts of a column that several checks need: squares, turning points, standard errors, p-values."""
+"""Provide facts of a column that several checks need: squares, coefficients, standard errors, p-values."""
 
 from __future__ import annotations
 
@@ -40,15 +40,6 @@ def coefficient(column: Column, term: str) -> Printed:
     b = column.estimates[term].b
     assert b is not None
     return b
-
-
-def turning_point(b1: Printed, b2: Printed) -> tuple[float, float, float]:
-    """Compute -b1 / (2 b2), and the range that the rounding of both allows (infinite if b2 may be zero)."""
-    point = -b1.value / (2 * b2.value) if b2.value else math.inf
-    if b2.low <= 0 <= b2.high:
-        return point, -math.inf, math.inf
-    ends = [-b / (2 * c) for b in (b1.low, b1.high) for c in (b2.low, b2.high)]
-    return point, min(ends), max(ends)
 
 
 def t_range(estimate: Estimate, column: Column | None = None) -> tuple[float, float] | None:

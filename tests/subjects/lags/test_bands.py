@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 
 from integrade.errors import EmptyTable, UsageError
+from integrade.regress.students import t_quantile
 from integrade.regress.uniform import sup_t
 from integrade.subjects.lags.bands import lag_band
 from integrade.subjects.lags.model import lag_table
 from integrade.subjects.lags.records import LagResults
 from integrade.subjects.lags.verdict import slope_at
 from panels import panel
-from tablecheck.students import t_quantile
 
 FORMULA = "y ~ market + market^2 + scale | firm + year"
 

@@ -9,13 +9,13 @@ import numpy as np
 import other_economy
 from integrade.estimate.linear import Fit
 from integrade.integration.options import RelativePrice
+from integrade.regress.students import t_quantile
 from integrade.subjects.noise.corrected import CorrectedOptions, correct
 from integrade.subjects.noise.halves import halves_of
 from integrade.subjects.power.measure import merged, of_panel, of_prices
 from integrade.subjects.power.model import smallest
 from integrade.subjects.power.setting import PowerOptions, Setting, quantities, setting_of
 from integrade.subjects.power.simulate import _solved, scale_of, simulated
-from tablecheck.students import t_quantile
 
 
 def setting(**changes: float) -> Setting:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from integrade.errors import EmptyTable, Unreadable, option
 from integrade.sources.cells.plain import Plain, of_all, plain
+from integrade.sources.cells.structure import flaw, is_misfit, may_be_odd, structure
 from plainwords.account import Entry
 from plainwords.texts import Said, listed, say
 from rawcells import doors
@@ -25,7 +26,6 @@ from rawcells.bytes.encodings import SMALL, Text, as_utf8, blocks, endless_line,
 from rawcells.bytes.legacy import ONE_BYTE
 from rawcells.cells.cells_of_text import CellError, rows_of_lines
 from rawcells.cells.grid import FOOTNOTE, Sheet, alike, headings, squared
-from rawcells.cells.structure import flaw, is_misfit, may_be_odd, structure
 
 if TYPE_CHECKING:
     import polars as pl

@@ -20,6 +20,7 @@ from integrade.estimate.results import Vector
 from integrade.records.catalogue import choose, keywords
 from integrade.records.confidence import Alpha
 from integrade.records.needs import DRAWS, SIZE
+from integrade.regress.students import t_quantile
 from integrade.regress.wild import draw
 from integrade.sources.files.where import parse_where
 from integrade.subjects.curve.blocks import Block, Columns, complete, make_block, with_squares
@@ -31,7 +32,6 @@ from integrade.subjects.inference.randomisation import alike, random_orders
 from integrade.subjects.noise.treatment import SAME
 from integrade.wording.numerals import below
 from plainwords.texts import say
-from tablecheck.students import t_quantile
 
 ALL = "all rows"
 

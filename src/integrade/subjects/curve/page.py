@@ -7,6 +7,7 @@ from statistics import median
 
 import altair as alt
 
+from integrade.regress.students import t_quantile
 from integrade.report.printed import PrintedTable
 from integrade.report.rows import Row, minus
 from integrade.report.self_contained import numbered, paragraphs, sectioned, table_block
@@ -15,7 +16,6 @@ from integrade.subjects.curve.records import TARGETS, Specification, Specificati
 from integrade.verdicts.naming import conclusion_word
 from integrade.wording.numerals import below, fixed, p_text, percent
 from plainwords.texts import in_language, language_spoken, listed, say, speaking
-from tablecheck.students import t_quantile
 
 SHOWN = 400  # specifications drawn, evenly along the curve, a convention; all are in the csv file
 SLOPES = ("slope_p10", "slope_p90")

@@ -10,10 +10,10 @@ from scipy import special
 
 from integrade.regress import ssc
 from integrade.regress.effects import Vector
+from integrade.regress.students import t_one_sided, t_two_sided
 from integrade.subjects.curve.blocks import SQUARE, Block
 from integrade.subjects.curve.records import Target
 from integrade.subjects.noise.cell_moments import solve_all
-from tablecheck.students import t_one_sided, t_two_sided
 
 Covariance = Literal["iid", "CR1", "CR3"]
 

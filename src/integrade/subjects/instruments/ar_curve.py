@@ -7,8 +7,8 @@ from typing import NamedTuple
 import numpy as np
 
 from integrade.regress import weak
+from integrade.regress.students import f_upper
 from integrade.subjects.instruments.weak_iv import ARSet
-from tablecheck.students import f_upper
 
 FAR = 25
 """An end of a set farther from the estimate than this many ``spread`` is not shown (a convention).

@@ -24,10 +24,10 @@ from integrade.records.drawing import draw
 from integrade.records.needs import DRAWS
 from integrade.regress import weak, weak_clusters
 from integrade.regress.effects import Factor
+from integrade.regress.students import t_quantile
 from integrade.subjects.instruments.control_function import ControlFunction
 from integrade.wording.sheet import Sheet, of_text, shown
 from plainwords.texts import listed, say
-from tablecheck.students import t_quantile
 
 if TYPE_CHECKING:
     import polars as pl
@@ -291,7 +291,7 @@ def _with_clusters(record: WeakIV, design: Design, clusters: tuple[Factor, ...],
     """Add sets and tests from the cluster jackknife and the wild bootstrap, if there is one cluster variable."""
     if len(clusters) != 1:
         return record
-    from tablecheck.students import f_upper
+    from integrade.regress.students import f_upper
 
     columns = [*design.kept, *design.instruments, len(design.names) - 1]
     matrix = np.ascontiguousarray(design.matrix[:, columns])

@@ -10,10 +10,10 @@ import numpy as np
 from integrade.errors import EmptyTable, UsageError
 from integrade.records import needs
 from integrade.records.confidence import Level, checked
+from integrade.regress.students import t_quantile
 from integrade.regress.uniform import DRAWS, SEED, sup_t
 from integrade.subjects.lags.records import DistributedLag, LagResults
 from integrade.subjects.lags.shifts import shifted_name
-from tablecheck.students import t_quantile
 
 
 @dataclass(frozen=True)

@@ -18,13 +18,13 @@ from integrade.records.catalogue import keywords, request
 from integrade.records.confidence import Level
 from integrade.records.needs import DRAWS
 from integrade.regress.effects import Factor
+from integrade.regress.students import t_quantile
 from integrade.subjects.noise.cell_moments import cell_moments, reweighted_moments, solve_all, solve_cells
 from integrade.subjects.noise.counted_clusters import cluster_sums, counted
 from integrade.subjects.noise.index_draws import cells_of, measured, reweighted, stream, yearly
 from integrade.subjects.noise.treatment import Treated, at_cells, treated
 from integrade.wording.sheet import Sheet, of_text, shown
 from plainwords.texts import say
-from tablecheck.students import t_quantile
 
 if TYPE_CHECKING:
     import polars as pl

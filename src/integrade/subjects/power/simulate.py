@@ -14,9 +14,9 @@ import numpy as np
 
 from integrade.estimate.results import Vector
 from integrade.regress.effects import Mask
+from integrade.regress.students import t_quantile
 from integrade.subjects.noise.halves import distinct_splits
 from integrade.subjects.power.setting import Setting, net_variance
-from tablecheck.students import t_quantile
 
 Estimator = Literal["printed", "corrected", "exact"]
 ESTIMATORS: tuple[Estimator, ...] = ("printed", "corrected", "exact")

@@ -17,6 +17,7 @@ from integrade.estimate.results import Basis
 from integrade.records import tidied
 from integrade.records.catalogue import keywords, request
 from integrade.records.confidence import Alpha
+from integrade.regress.students import t_quantile
 from integrade.subjects.sensitivity.one_coefficient import (
     Omitted,
     Percentile,
@@ -29,7 +30,6 @@ from integrade.subjects.sensitivity.one_coefficient import (
 )
 from integrade.subjects.sensitivity.oster import FOR_STUDIES, Oster, OsterOptions, oster
 from integrade.wording.sheet import Sheet, of_text, shown
-from tablecheck.students import t_quantile
 
 if TYPE_CHECKING:
     import polars as pl

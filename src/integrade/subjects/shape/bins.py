@@ -24,7 +24,7 @@ from integrade.estimate.results import FitResult
 from integrade.records import needs
 from integrade.records.confidence import Level, checked
 from integrade.regress.effects import Codes, Vector
-from tablecheck.students import t_quantile
+from integrade.regress.students import t_quantile
 
 FEWEST = 10
 """A bin with fewer firms is joined to a neighbour, so that no point reveals a few firms."""

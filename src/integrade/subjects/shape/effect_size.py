@@ -10,8 +10,8 @@ from integrade.estimate.inverted_u import percentile_of, u_test
 from integrade.estimate.results import Basis, FitResult
 from integrade.records import tidied
 from integrade.records.drawing import draw
+from integrade.regress.students import t_quantile
 from integrade.wording.sheet import Sheet, number, shown
-from tablecheck.students import t_quantile
 
 if TYPE_CHECKING:
     import polars as pl

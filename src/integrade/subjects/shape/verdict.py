@@ -11,6 +11,7 @@ from typing import Literal, NamedTuple
 
 from integrade.estimate.inverted_u import UTest
 from integrade.estimate.results import FitResult
+from integrade.regress.students import t_one_sided, t_quantile
 from integrade.subjects.benchmark.columns import Column
 from integrade.subjects.shape.two_lines import ShapeStudy, TwoLinesResult
 from integrade.verdicts.bundle import StudyResults
@@ -18,7 +19,6 @@ from integrade.verdicts.clustering import needs_wild
 from integrade.verdicts.parts import LEVEL, Part, all_hold, below_level
 from integrade.wording.numerals import Printing, below, fixed, p_equals, percent, shared
 from plainwords.texts import Cell, quoted, say
-from tablecheck.students import t_one_sided, t_quantile
 
 INNER = ("p5", "p95")
 """Ends of the second range of the U-test, as percentiles of the estimation sample."""

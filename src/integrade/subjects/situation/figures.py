@@ -9,6 +9,7 @@ import altair as alt
 from integrade.errors import Coverage, EmptyTable
 from integrade.estimate.inverted_u import UTest
 from integrade.geography import PROVINCES, province_of
+from integrade.regress.students import t_quantile
 from integrade.report.figures import (
     LETTERS,
     PLACES,
@@ -47,7 +48,6 @@ from integrade.verdicts.bundle import Index, Placed
 from integrade.verdicts.naming import dates_text, followed, group_name, member_name, place_word, prose_of, with_unit
 from integrade.wording.numerals import capital, fixed, p_equals, percent, placed
 from plainwords.texts import listed, say
-from tablecheck.students import t_quantile
 
 Labels = Mapping[str, str]
 MOST = 6

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from integrade.regress.students import t_quantile
 from integrade.subjects.robustness.verdict import placebos
 from integrade.subjects.situation.break_date import BreakDate
 from integrade.subjects.situation.trends import GroupChange, YearExtremes
@@ -23,7 +24,6 @@ from integrade.verdicts.naming import (
 from integrade.verdicts.parts import LEVEL
 from integrade.wording.numerals import below, fixed, noise_text, p_equals, percent
 from plainwords.texts import Cell, listed, quoted, say
-from tablecheck.students import t_quantile
 
 # With fewer years the report adds that the data support a set of break dates, not one date. A convention.
 SHORT = 20

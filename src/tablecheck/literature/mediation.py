@@ -1,4 +1,4 @@
-"""Check mediation and lags from printed numbers: products of paths, their identity, outcomes lagged by mistake."""
+"""Check mediation from printed numbers: products of paths, their identity, sums of effects, claimed hypotheses."""
 
 from __future__ import annotations
 
@@ -8,14 +8,15 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from tablecheck.added import CheckSet, Claim, Facts
 from tablecheck.checks.fits import is_least_squares
 from tablecheck.checks.terms import Statistics, coefficient, is_difference, places, squares, standard_error, t_range
 from tablecheck.digits import Printed
 from tablecheck.findings import Finding
-from tablecheck.printed import Column, Estimate
+from tablecheck.printed import Column, PublishedTable
 
 
-def check_effects(column: Column) -> Iterator[Finding]:
+def check_effects(column: Column, _facts: Facts) -> Iterator[Finding]:
     """Check that the printed total effect is the sum of the direct and the indirect effects.
 
     An indirect effect without a name may be the sum of the indirect effects with names. Effects that are ratios are
@@ -251,75 +252,58 @@ def check_level(chain: Chain, described: Statistics) -> Iterator[Finding]:
         )
 
 
-_LAG = re.compile(r"^[LF]\d*\.")
+_VERIFIED = re.compile(
+    r"(?:hypothes[ei]s|\bH)\s?-?\s?\d\w?\b.{0,60}?(?:verified|supported|confirmed|holds|established|proved)"
+    r"|假设.{0,20}(?:成立|验证|支持)",
+    re.IGNORECASE,
+)
+_RULE = re.compile(
+    r"(?:verified|supported|confirmed|established|proved)\s+(?:only\s+)?(?:if|when|where|provided|unless)\b|则为?支持|则.{0,4}成立",
+    re.IGNORECASE,
+)
+"""Words of a rule, which states when a hypothesis would hold and not that it does hold."""
 
 
-def check_lagged_outcome(columns: Sequence[Column]) -> Iterator[Finding]:
-    """Doubt a table of lags in which the outcome itself is lagged."""
-    lagged = [c for c in columns if any(_LAG.match(t) for t in c.estimates)]
-    for column in lagged:
-        if _LAG.match(column.outcome):
-            every = all(_LAG.match(t) for t in column.estimates if t != "constant")
-            what = (
-                "every regressor carries it too: a regression within the same year on fewer rows"
-                if every
-                else "controls of this year explain the outcome of an earlier one"
-            )
+def check_chains(table: PublishedTable, facts: Facts) -> Iterator[Finding]:
+    """Check every mediation of a table: the product of its paths, their identity, R2, and the level of the mediator."""
+    for chain in chains(table.columns):
+        yield from check_product(chain)
+        yield from check_first_path(chain)
+        yield from check_identity(chain, facts.statistics)
+        yield from check_mediator_adds(chain)
+        yield from check_level(chain, facts.statistics)
+
+
+def check_verified(claim: Claim, facts: Facts) -> Iterator[Finding]:
+    """Doubt a hypothesis that is called verified although the indirect effect of its mediator may be zero."""
+    sentence, context = claim.sentence, f"{claim.before} {claim.sentence}"
+    if not _VERIFIED.search(sentence) or _RULE.search(sentence) or re.search(r"\bnot\b|不成立|未", sentence):
+        return
+    joined = re.sub(r"\b(\w) ?& ?(\w)\b", r"\1\2", context.lower())
+    words = f" {re.sub(r'[^a-z0-9一-鿿]+', ' ', joined)} "
+    for chain in {c.mediator: c for t in facts.tables for c in chains(t.columns)}.values():
+        # Names of more than five letters are unlikely to be parts of other words; a convention.
+        named = f" {chain.mediator} " in words or (len(chain.mediator) > 5 and chain.mediator in words.replace(" ", ""))
+        a, b = chain.path.estimates[chain.treatment], chain.direct.estimates[chain.mediator]
+        sa, sb = standard_error(a), standard_error(b)
+        if not named or not sa or not sb or a.b is None or b.b is None:
+            continue
+        ab, sobel, _, p = product_tests(a.b.value, sa, b.b.value, sb)
+        # 0.05 is the conventional level of significance.
+        if p >= 0.05:
             message = (
-                f"the outcome is lagged ({column.outcome}): {what}; nothing here relates the "
-                f"outcome to the past of the treatment"
+                f"the text takes a hypothesis as verified; the indirect effect through {chain.mediator} is {ab:+.5f} "
+                f"with p = {p:.3f}: \u201c{context.strip()[-200:]}\u201d"
             )
             yield Finding(
-                "lags", "doubt", column.table, column.label, message, ask="whether the outcome was lagged on purpose"
-            )
-
-
-def check_square_in_lags(columns: Sequence[Column], benchmark: Column | None) -> Iterator[Finding]:
-    """Doubt a table of lags that lacks a square which the benchmark has for the same variable."""
-    lagged = [c for c in columns if any(_LAG.match(t) for t in c.estimates)]
-    wanted = set(squares(benchmark)) if benchmark is not None else set()
-    bare = {_LAG.sub("", t) for c in lagged for t in c.estimates if _LAG.match(t)}
-    if lagged and wanted & bare and not any(squares(c) for c in lagged):
-        message = "no column has a squared term: nothing here can confirm a U or an inverted U"
-        yield Finding("lags", "doubt", lagged[0].table, "", message)
-
-
-def check_same_as_benchmark(columns: Sequence[Column], benchmark: Column) -> Iterator[Finding]:
-    """Doubt columns whose lagged controls have nearly the coefficients of the same controls in the benchmark.
-
-    Probably the outcome was then lagged too. Only controls with |t| > 2 in the benchmark count.
-    """
-    compared = []
-    for term, estimate in benchmark.estimates.items():
-        span = t_range(estimate)
-        is_clear = span is not None and span[0] > 2
-        if is_clear and not {term, term.removesuffix("^2")} & {*squares(benchmark), "constant"}:
-            compared.append(term)
-    for column in columns:
-        pairs = [
-            (estimate, benchmark.estimates[bare])
-            for term, estimate in column.estimates.items()
-            if _LAG.match(term) and (bare := _LAG.sub("", term)) in compared
-        ]
-        near = [a for a, b in pairs if _near(a, b)]
-        # The shares 0.6 and 25% are conventions.
-        if len(pairs) >= 3 and len(near) >= 0.6 * len(pairs):
-            rows = f" on {column.nobs.value:,.0f} rows" if column.nobs is not None else ""
-            yield Finding(
-                "lags",
+                "claims",
                 "doubt",
-                column.table,
-                column.label,
-                f"{len(near)} of {len(pairs)} lagged coefficients are those of {benchmark.table} {benchmark.label} "
-                f"(within 25%): they do not decay, as in a regression within one year{rows}",
-                {"near": float(len(near)), "of": float(len(pairs))},
-                cells=places(*(a.b for a in near)),
+                chain.direct.table,
+                chain.mediator,
+                message,
+                {"ab": ab, "sobel_z": sobel, "p": p},
+                ask="what the hypothesis predicts",
             )
 
 
-def _near(a: Estimate, b: Estimate) -> bool:
-    """Return whether two coefficients have the same sign and about the same size."""
-    if a.b is None or b.b is None:
-        return False
-    # Within a quarter counts as the same coefficient; a convention.
-    return a.b.value * b.b.value > 0 and abs(a.b.value - b.b.value) <= 0.25 * abs(b.b.value)
+CHECKS = CheckSet(tables=(check_chains,), columns=(check_effects,), claims=(check_verified,))

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Mapping
 
-from tablecheck.checks.terms import (
-    Statistics,
-    coefficient,
-    is_difference,
-    p_range,
-    places,
-    squares,
-    t_range,
-    turning_point,
-)
+from tablecheck.added import CheckSet, Claim, Facts
+from tablecheck.checks.terms import coefficient, is_difference, p_range, places, squares, t_range
 from tablecheck.digits import Printed
 from tablecheck.findings import Finding
 from tablecheck.printed import Column
 
 
-def check_turning_point(column: Column, statistics: Statistics) -> Iterator[Finding]:
+def turning_point(b1: Printed, b2: Printed) -> tuple[float, float, float]:
+    """Compute -b1 / (2 b2), and the range that the rounding of both allows (infinite if b2 may be zero)."""
+    point = -b1.value / (2 * b2.value) if b2.value else math.inf
+    if b2.low <= 0 <= b2.high:
+        return point, -math.inf, math.inf
+    ends = [-b / (2 * c) for b in (b1.low, b1.high) for c in (b2.low, b2.high)]
+    return point, min(ends), max(ends)
+
+
+def check_turning_point(column: Column, facts: Facts) -> Iterator[Finding]:
     """Report where the turning point is in the printed range of its variable.
 
     A turning point outside the range is doubted. The turning point of an inverted U is also doubted if it is below the
@@ -33,7 +35,7 @@ def check_turning_point(column: Column, statistics: Statistics) -> Iterator[Find
         point, low, high = turning_point(b1, b2)
         shape = "inverted U" if b2.value < 0 else "U"
         numbers = {"b1": b1.value, "b2": b2.value, "turning_point": point, "low": low, "high": high}
-        span = statistics.get(name, {})
+        span = facts.statistics.get(name, {})
         where, cells = column.label, places(b1, b2)
         if (p := _least_p(column, f"{name}^2")) >= LEVEL:
             message = (
@@ -115,7 +117,7 @@ def same_sample(column: Column, span: Mapping[str, Printed]) -> bool:
     return n is not None and column.nobs is not None and n.value == column.nobs.value
 
 
-def check_printed_turning_point(column: Column) -> Iterator[Finding]:
+def check_printed_turning_point(column: Column, _facts: Facts) -> Iterator[Finding]:
     """Check a printed turning point against -b1 / (2 b2), or against its exponential (base e or 10).
 
     The exponential applies if the variable is a logarithm (also of 1 + x). Columns of ratios are left out, because
@@ -148,10 +150,10 @@ def check_printed_turning_point(column: Column) -> Iterator[Finding]:
         )
 
 
-def check_size(column: Column, statistics: Statistics) -> Iterator[Finding]:
+def check_size(column: Column, facts: Facts) -> Iterator[Finding]:
     """Report how much the fitted outcome changes up to the turning point and beyond it, in s.d. of the outcome."""
     for name in squares(column):
-        span, spread = statistics.get(name, {}), statistics.get(column.outcome, {}).get("sd")
+        span, spread = facts.statistics.get(name, {}), facts.statistics.get(column.outcome, {}).get("sd")
         if spread is None or not spread.value or not {"min", "max"} <= set(span) or not same_sample(column, span):
             continue
         b1, b2 = coefficient(column, name), coefficient(column, f"{name}^2")
@@ -172,7 +174,7 @@ def check_size(column: Column, statistics: Statistics) -> Iterator[Finding]:
         )
 
 
-def check_fragility(column: Column) -> Iterator[Finding]:
+def check_fragility(column: Column, _facts: Facts) -> Iterator[Finding]:
     """Report by which factor the standard error of the square may grow before the square is not significant at 5%.
 
     The covariance of the two terms is not printed, so a U-test is impossible.
@@ -193,3 +195,34 @@ def check_fragility(column: Column) -> Iterator[Finding]:
             {"factor": factor},
             cells=places(column.estimates[f"{name}^2"].b),
         )
+
+
+_INVERTED = re.compile(r"inverted[- ]?[\"'“”]?u|倒\s?[\"“]?u", re.IGNORECASE)
+
+
+def check_claimed_shape(claim: Claim, _facts: Facts) -> Iterator[Finding]:
+    """Doubt a claim of an inverted U if no column of the table has a positive slope and a negative square."""
+    table, sentence = claim.table, claim.sentence
+    if table is None or not claim.is_of_table or not table.columns or not _INVERTED.search(sentence):
+        return
+    if re.search(r"\bno\b|\bnot\b|没有|不存在", sentence):
+        return
+    where = f"\u201c{sentence[:160]}\u201d"
+    shapes = [_is_inverted(c, name) for c in table.columns for name in squares(c)]
+    if not shapes:
+        message = f"the text finds an inverted U in {table.name}, which has no squared term: {where}"
+        yield Finding("claims", "doubt", table.name, "", message, {}, ask="the column that is meant")
+    elif not any(shapes):
+        message = f"the text finds an inverted U in {table.name}, where no column rises and then falls: {where}"
+        yield Finding("claims", "doubt", table.name, "", message, {}, ask="the column that is meant")
+
+
+def _is_inverted(column: Column, name: str) -> bool:
+    b1, b2 = column.estimates[name].b, column.estimates[f"{name}^2"].b
+    return b1 is not None and b2 is not None and b2.low < 0 and turning_point(b1, b2)[2] > 0
+
+
+CHECKS = CheckSet(
+    columns=(check_turning_point, check_printed_turning_point, check_size, check_fragility),
+    claims=(check_claimed_shape,),
+)
