@@ -1,8 +1,8 @@
-fails = { $what }（不成立）
-holds = { $what }（成立）
+fails = { $what }（不满足）
+holds = { $what }（满足）
 not-tested = { $what }（未检验）
 p-below = { $test }：{ $p }，要求低于 { $level }
-p-missing = { $test }（p 值低于 { $level }）：未作
+p-missing = { $test }（要求 p 值低于 { $level }）：未作
 not-needed = { $what }（不作要求）
 square-negative = 平方项系数为负：{ $b }，{ $p }
 u-test-inner = p5 至 p95 范围内的倒 U 型检验

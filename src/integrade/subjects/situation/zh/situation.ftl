@@ -1,8 +1,8 @@
 break = 全国序列的{ $what }在 { $before } 年与 { $after } 年之间发生显著变化（{ $test }）。{ $dates }。
 break-not-established = 不能拒绝全国序列的{ $what }没有断点的原假设（{ $test }）。最可能的断点在 { $before } 年与 { $after } 年之间。{ $dates }。
-break-possible = 全国序列的{ $what }在 { $before } 年与 { $after } 年之间可能存在断点，但证据不足（{ $test }）。{ $dates }。
-dates = 断点时间（断点前最后一年）的 95% 置信集为 { $dates }
-dates-and-bai = 断点时间（断点前最后一年）的 95% 置信集为 { $dates }；Bai 区间为 { $bai }，年数较少时偏窄
+break-possible = 全国序列的{ $what }在 { $before } 年与 { $after } 年之间可能存在断点，但证据不足以得出结论（{ $test }）。{ $dates }。
+dates = 断点前最后一年的 95% 置信集为 { $dates }
+dates-and-bai = 断点前最后一年的 95% 置信集为 { $dates }。Bai 区间为 { $bai }；年数较少时，该区间偏窄
 effects = { $x }从第 10 百分位升至中位数时，{ $outcome }平均变化 { $lower } 个标准差；从中位数升至第 90 百分位时，平均变化 { $upper } 个标准差（表 { $table }）。
 error = 标准误 { $error }
 errors-of-quantities = 若数量高估一定百分比，单位价值和标准化前的质量就会低估相同的百分比。
@@ -23,15 +23,15 @@ most-segmented = { $year } 年市场分割最严重的地区为{ $regions }。
 no-error = 无地区信息，未报告标准误
 no-group-moved = 表 { $table } 的 { $groups } 个组在 5% 的水平上均未发生显著变动。若各组均无变动，偶然显著的预计约有 { $chance } 个。
 noise-by-year = 地区间方差中测量误差的估计占比介于 { $low_year } 年的 { $low } 与 { $high_year } 年的 { $high } 之间（表 { $table }）。
-one-good = 剔除“{ $good }”后，{ $region } { $period } 年的指数变动 { $change }。地区排名最依赖“{ $other }”：剔除“{ $other }”后，与完整指数的同年相关系数为 { $correlation }（表 { $table }）。
+one-good = 剔除一种商品引起的最大变动为 { $change }：剔除“{ $good }”后 { $region } { $period } 年的指数。地区排名最依赖“{ $other }”。剔除“{ $other }”后，与完整指数的同年相关系数为 { $correlation }（表 { $table }）。
 order-hardly-lasts = 地区排名缺乏持续性：相邻年份的等级相关系数平均为 { $correlation }（表 { $table }）。
 order-lasts = 地区排名具有较强的持续性：相邻年份的等级相关系数平均为 { $correlation }（表 { $table }）。
 order-lasts-in-part = 地区排名具有一定的持续性：相邻年份的等级相关系数平均为 { $correlation }（表 { $table }）。
-own-component = 指数对所有其他地区取平均，因而缩小了地区间差异。剔除其他地区的影响后，地区自身成分的地区间差异是指数的 { $times } 倍。
+own-component = 指数对所有其他地区取平均，因而缩小了地区间差异。剔除其他地区的影响后，可以得到地区自身成分。其地区间差异是指数的 { $times } 倍。
 quality-is-relative = 目的地和年份固定效应剔除了出口到同一市场的企业的共同部分，因此质量只是相对水平。质量可用于组间比较，但不能反映质量总体的变化。
-straight-line = 线性趋势比“两个水平”更好地描述全国序列，因此断点只标示趋势的中间位置。
-sup-f = sup F = { $f }，{ $p }；考虑误差的持续性时 { $persistent }
-within-intervals = 地区排名并不精确。指数位于某地区 95% 置信区间内的其他地区个数（共 { $others } 个）：{ $each }。
+straight-line = 线性趋势对全国序列的描述优于带断点的两个水平（BIC 更小），因此断点可能只标示趋势的中间位置。
+sup-f = sup-F 检验 { $p }；允许误差具有持续性时 { $persistent }；F = { $f }
+within-intervals = 地区排名并不精确。其余 { $others } 个地区中，指数落在以下地区 95% 置信区间内的个数：{ $each }。
 within-interval = { $region } { $inside } 个
 placebos-holm = 安慰剂检验的 p 值对表 { $tables } 中的全部检验作 Holm 校正。
 holm-within-a-table = 其余 Holm 校正均在单个表格或单个检验内进行。各假设之间未作校正。
