@@ -148,7 +148,8 @@ def test_two_lines_that_were_not_run_are_said_and_do_not_count_as_support() -> N
     assert concluded(curve) == ("not supported", "concave; not all tests of a rise and a fall were run")
     said = inverted_u_parts(curve)[-1].sentence
     assert said == (
-        "two-lines test, whose first slope must be positive and second slope negative, both significant at 5% (not tested)"
+        "two-lines test, whose first slope must be positive and second slope negative, "
+        "both significant at 5% (not tested)"
     )
 
 

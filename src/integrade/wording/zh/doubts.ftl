@@ -41,5 +41,5 @@ by-control-function = 控制函数法 { $p }
 exogeneity = 外生性检验（以工具变量有效为前提）：{ $tests }。
 effect-of-the-move = 处理变量由 { $start } 升至 { $end } 的效应
 rows-differ = 两个回归在权重、所含记录以及产品和市场的构成上有所不同。
-rows-decomposed = 若对海关记录只控制企业—年份回归中的固定效应（{ $effects }），系数为 { $alike }。海关记录回归与企业—年份回归的系数之差中，{ $weights } 来自权重和样本。其余固定效应控制产品和市场构成，占 { $mix }。
+rows-decomposed = 若对海关记录只控制企业—年份回归中的固定效应（{ $effects }），系数为 { $alike }。海关记录回归与企业—年份回归的系数之差中，{ $weights } 来自权重和样本，{ $mix } 来自控制产品和市场构成的其余固定效应。
 nearest-alone = 对表中所有统计量，“{ $way }”的估计最接近真实指数回归的结果。最接近的方法因样本而异。任何校正都不能弥补测量误差造成的精度损失。采用“{ $precise }”时，{ $term }系数的标准误是使用真实指数时的 { $wider } 倍。

@@ -23,5 +23,5 @@ placebo-holm = 前置项：Holm 校正后的 p 值（安慰剂检验）
 past-corrected = 滞后项：校正指数的测量误差后的 p 值
 placebo-corrected = 前置项：校正指数的测量误差并作 Holm 校正后的 p 值（安慰剂检验）
 corrected-note = 校正测量误差：将商品随机均分为两组，以一组的指数作为另一组指数的工具变量，重新检验。p 值取常规 p 值与野聚类自助检验 p 值中较大者。若不校正，其他年份的取值会成为当年真实指数的代理变量。
-corrected-left-out = 测量误差的校正不完整：{ $why }。
+corrected-left-out = 测量误差的校正不完整（{ $why }）。
 uncorrected-note = 本表的联合检验未能校正指数的测量误差：{ $why }。
