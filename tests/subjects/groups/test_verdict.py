@@ -152,7 +152,7 @@ def test_a_difference_needs_the_wild_bootstrap_too(stronger: GroupComparison) ->
     assert "p = 0.2000" in found.parts[1].sentence
     said = answers.groups(study(doubtful, "column"))
     assert "we cannot reject equal effects" in said[0]
-    assert "Largest p-value of the required tests: p = 0.2000" in said[0]
+    assert "The largest of the required tests: p = 0.2000" in said[0]
     undrawn = judged(study(replace(stronger, overall_p_wild=None), "column"), "H6")
     assert undrawn.outcome == "supported"
     assert undrawn.parts[1].holds is None

@@ -148,8 +148,7 @@ def test_two_lines_that_were_not_run_are_said_and_do_not_count_as_support() -> N
     assert concluded(curve) == ("not supported", "concave; not all tests of a rise and a fall were run")
     said = inverted_u_parts(curve)[-1].sentence
     assert said == (
-        "two-lines test, whose first slope must be positive and second slope negative, "
-        "both significant at 5% (not tested)"
+        "two-lines test (required: the first slope positive, the second negative, both significant at 5%) (not tested)"
     )
 
 
@@ -249,7 +248,7 @@ def test_versions_are_counted_by_the_same_rule() -> None:
     flat = replace(example.clear(example.column("Flat")), two_lines=example.two_lines(p_second=0.4))
     said = " ".join(version_tables.said(study_with(good, flat)))
     assert "In the version “Flat”, one condition of the rule" in said
-    assert "two-lines test, whose first slope must be positive and second slope negative" in said
+    assert "two-lines test: slopes " in said
     curve = curve_of(lone)
     assert curve is not None
     assert inverted_u_established(curve) is None

@@ -4,8 +4,8 @@ changes-not-made = { $changes ->
     [one] { $changes } variant
    *[other] { $changes } variants
 } could not be estimated; the table gives the reasons.
-groups-differ = { $split } (Table { $table }): all tests that the rule requires reject equal effects (largest p-value: { $p }).
-groups-do-not-differ = { $split } (Table { $table }): we cannot reject equal effects. Largest p-value of the required tests: { $p }.
+groups-differ = { $split } (Table { $table }): all tests that the rule requires reject equal effects (the largest: { $p }).
+groups-do-not-differ = { $split } (Table { $table }): we cannot reject equal effects. The largest of the required tests: { $p }.
 holm = Holm-adjusted { $p }
 lag-alone = { $lag } { $p }
 lags-alone = Each lag of { $x } was also entered alone. Holm-adjusted p-values of its joint test: { $lags }. If the series is persistent, a lag entered without the current value also picks up the effect of the current value.

@@ -30,7 +30,7 @@ order-lasts-in-part = The ranking of regions is partly persistent: the mean rank
 own-component = The index averages over all partner regions, which makes differences between regions smaller. We also compute each region's own component, net of its partners. Between regions, this component varies { $times } times as much as the index.
 quality-is-relative = Quality is a relative measure. Destination and year effects remove what all exporters to a market have in common. Quality can be compared across groups, but does not show whether quality as a whole changed.
 straight-line = A linear trend describes the national series better than two levels with a break (smaller BIC). The break may therefore only mark the middle of a trend.
-sup-f = sup-F test: { $p }; { $persistent } if errors are allowed to be persistent; F = { $f }
+sup-f = sup-F test: { $p }; { $persistent } if errors are allowed to be persistent
 within-intervals = Ranks are uncertain. We count how many of the { $others } other regions have an index within the 95% interval of a region: { $each }.
 within-interval = { $region } { $inside }
 placebos-holm = P-values of the placebo tests are Holm-adjusted over Tables { $tables }.

@@ -30,7 +30,7 @@ order-lasts-in-part = 地区排名具有一定的持续性：相邻年份的等�
 own-component = 指数对所有其他地区取平均，因而缩小了地区间差异。剔除其他地区的影响后，可以得到地区自身成分。其地区间差异是指数的 { $times } 倍。
 quality-is-relative = 目的地和年份固定效应剔除了出口到同一市场的企业的共同部分，因此质量只是相对水平。质量可用于组间比较，但不能反映质量总体的变化。
 straight-line = 线性趋势对全国序列的描述优于带断点的两个水平（BIC 更小），因此断点可能只标示趋势的中间位置。
-sup-f = sup-F 检验 { $p }；允许误差具有持续性时 { $persistent }；F = { $f }
+sup-f = sup-F 检验 { $p }；允许误差具有持续性时 { $persistent }
 within-intervals = 地区排名并不精确。其余 { $others } 个地区中，指数落在以下地区 95% 置信区间内的个数：{ $each }。
 within-interval = { $region } { $inside } 个
 placebos-holm = 安慰剂检验的 p 值对表 { $tables } 中的全部检验作 Holm 校正。
