@@ -53,12 +53,16 @@ def counts(files: int, seed: int, *, ordinary: bool) -> Iterator[tuple[str, str,
 
 
 def section(files: int, seed: int) -> str:
-    """Both tables, as Markdown."""
+    """A table of ordinary files and a sentence on small ones, as Markdown."""
     lines = [START]
     for title, ordinary in (("Ordinary files", True), ("Small and short files", False)):
         rows = list(counts(files, seed, ordinary=ordinary))
         total = sum((c for _, _, c in rows), Counter[str]())
-        lines += [f"\n{title}: {sum(total.values()):,}, of which {total['wrong']} of a wrong basis were accepted.\n"]
+        n = sum(total.values())
+        lines += [f"\n{title}: {n:,}, of which {total['wrong']} of a wrong basis were accepted.\n"]
+        if not ordinary:  # nearly all are refused: one sentence is enough
+            lines[-1] = lines[-1].rstrip(".\n") + f" and {total['refused'] / n:.0%} were refused.\n"
+            continue
         lines += [
             "| basis | periods | files | right | fixed or level, treated alike | refused | wrong |",
             "|---" * 7 + "|",

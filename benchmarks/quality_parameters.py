@@ -23,7 +23,7 @@ from integrade.quality import quality_parameters
 from integrade.simulation.chosen_quality import ChosenQuality, simulate_chosen_quality
 
 PAGE = Path(__file__).parents[1] / "docs" / "quality_parameters.md"
-TRUTHS = ((5.0, 0.6), (7.0, 0.3), (4.0, 0.4))
+TRUTHS = ((5.0, 0.6), (7.0, 0.3))
 RECORDS: Mapping[str, dict[str, Any]] = {
     "40 firms, 5 destinations, 8 years": {},
     "15 firms, 2 destinations, 5 years": {"firms": 15, "markets": 2, "years": 5},

@@ -136,13 +136,13 @@ def test_scale_in_thousands_needs_the_unit_of_assets() -> None:
         assert firm_controls(own, scale_unit="thousand", currency_unit=unit)["scale"][0] == pytest.approx(math.log(2e3))
     unknown = made(yuan, scale_unit="thousand")
     assert unknown.polars()["scale"][0] == pytest.approx(math.log(2e6))
-    assert any("their unit is not stated" in reason for reason in reasons(unknown))
-    assert not any("their unit is not stated" in reason for reason in reasons(made(yuan)))
+    assert any("The unit of assets is not stated" in reason for reason in reasons(unknown))
+    assert not any("The unit of assets is not stated" in reason for reason in reasons(made(yuan)))
 
 
 def test_receivables_without_a_unit_beside_assets_with_one_are_warned_of() -> None:
     rows = pl.DataFrame({"firm": ["a"], "year": [2004], "assets": [2e6], "receivables": [500.0]})
-    warned = "fic divides receivables, whose unit is not stated, by assets in CNY: check that both have one unit"
+    warned = "fic divides receivables, whose unit is not stated, by assets in CNY: check that both have the same unit"
     assert warned in reasons(firm_controls(Table("firms", rows, units={"assets": "CNY"})))
     alike = Table("firms", rows, units={"assets": "CNY", "receivables": "CNY"})
     assert warned not in reasons(firm_controls(alike))

@@ -500,7 +500,7 @@ refused(
     book,
     XML.format(XML_ROWS + FAR_ROW).encode(),
     "book.xls",
-    then=by("stray cell", GOOD_XML, "book.xls"),
+    then=by("delete cells far from the table", GOOD_XML, "book.xls"),
 )
 
 

@@ -221,7 +221,7 @@ refused(
     "w",
     "m",
     "industry",
-    then=rows("two industries or more", P),
+    then=rows("two or more industries", P),
 )
 GROUPS: dict[str, Any] = {"treatment": "x", "cluster": "region", "permutations": 9}
 refused(

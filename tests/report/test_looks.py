@@ -141,7 +141,7 @@ def test_names_that_a_table_does_not_have_are_refused_with_the_nearest() -> None
     with pytest.raises(UnknownName, match=r"\[tables.4\] rows: no row 'makret'") as caught:
         with_look(TABLE4, TableLook(rows=("makret",)))
     assert "market" in str(caught.value)
-    with pytest.raises(UnknownName, match="is named in gof"):
+    with pytest.raises(UnknownName, match="must be named in gof"):
         with_look(TABLE4, TableLook(rows=("N",)))
     with pytest.raises(UsageError, match="1 cells, and the table has 2 columns"):
         with_look(TABLE4, TableLook(add_rows={"Trends": ("No",)}))

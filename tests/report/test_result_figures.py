@@ -298,7 +298,7 @@ def test_levels_that_are_not_identified_and_many_levels_are_said(variants: Varia
         replace(left.each[0], level=f"L{i}", turning_point=4 + i / 99, influence=-abs(i - 50)) for i in range(99)
     )
     chart = ig.plot.leave_one_out(Variants((*variants.variants[:at], replace(left, each=many))), "market")
-    assert "Only the 41 lowest and highest of 99 estimates are drawn" in subtitle(chart)
+    assert "Of 99 estimates, only the 41 lowest and highest are drawn" in subtitle(chart)
     assert "L50" in {r["name"] for r in values(chart, "influence")}
     empty = replace(left, each=(), note="no such column")
     with pytest.raises(ig.errors.EmptyTable, match="no such column"):

@@ -131,7 +131,7 @@ def test_regression_table_prints_how_its_inference_was_made() -> None:
     assert cells_of(table, "Wild cluster bootstrap p: Market²")[0] == "0.0111"
     assert (
         "212 firm effects have rows in more than one region (0.2%). "
-        "The degrees of freedom count these effects as nested." in table.notes
+        "The degrees of freedom treat these effects as nested in the clusters." in table.notes
     )
     assert "Wild bootstrap p: Scale" not in [c[0] for c in table.cells()]  # the treatment's alone
     assert any("9,999 Rademacher" in note for note in table.notes)
@@ -214,7 +214,7 @@ def test_descriptive_table_keeps_the_papers_columns_and_finds_a_copied_extreme()
     table = descriptive_table(example.describes())
     assert table.columns[:6] == ("Variable", "N", "Minimum", "Maximum", "Median", "Std. dev.")
     assert cells_of(table, "Quality")[:5] == ("594,596", "0.401", "0.943", "0.714", "0.107")
-    assert table.notes == ("Market and R&D have the same minimum, 3.165. Check that they are different columns.",)
+    assert table.notes == ("Market and R&D have the same minimum, 3.165. Check that these are different columns.",)
 
 
 def test_descriptive_table_matches_the_paper_as_printed() -> None:

@@ -47,7 +47,8 @@ def test_hypotheses_are_listed_by_outcome_and_two_of_one_name_are_distinguished(
 
 def test_verdicts_are_compared_with_the_simulated_economy() -> None:
     assert said(verdicts=VERDICTS)["Truth"] == [
-        "1 of 3 verdicts agree with the simulated economy. It refutes H1. True there, but not found: H2."
+        "1 of 3 verdicts agree with the simulated economy. Wrong in the simulated economy: H1. "
+        "True in the simulated economy, but not found: H2."
     ]
     assert said(verdicts=VERDICTS[2:3])["Truth"] == ["1 of 1 verdicts agree with the simulated economy."]
     assert "Truth" not in said(verdicts=VERDICTS[4:])

@@ -276,7 +276,7 @@ def test_a_hypothesis_is_explained_by_its_rule_and_parts(study: Path, capsys: py
     file.write_text(to_json(judged), encoding="utf-8")
     assert run(["explain", "h1", str(study)]) == 0
     said = capsys.readouterr().out
-    for words in ("H1: ", "Rule: supported if", "U-test of an inverted U from p5 to p95", "(does not hold)"):
+    for words in ("H1: ", "Rule: supported if", "U-test of an inverted U from p5 to p95", "(not met)"):
         assert words in said
     assert run(["explain", "H1", str(study), "--json"]) == 0
     record = json.loads(capsys.readouterr().out)

@@ -179,7 +179,7 @@ REFUSED = {
     "no section": (asking(options="options=dict, "), UsageError, "options of the question 'own' are not a section", 6),
     "no field": (asking(more="placed=3"), BadPlugin, "unexpected keyword argument 'placed'", 6),
     "undeclared": (asking(more="tables=lambda r: []"), UsageError, "'own' prints tables but declares no places", 6),
-    "no place": (asking(more="places=('table 4',)"), UsageError, "'table 4' is not a place of a table", 6),
+    "no place": (asking(more="places=('table 4',)"), UsageError, "'table 4' is not the number of a table", 6),
     "place": (asking(more="places=('P1', '4')"), UsageError, "the place 4 of .* 'own' is taken: integrade has 4", 6),
     "asked": (asking(more="places=('A6c',)"), UsageError, r"place A6c of .*: the question 'instruments' has A6\*", 6),
     "later": (asking(more="places=('9b',)"), UsageError, r"place 9b of .*: the question 'groups' has 8\+", 6),

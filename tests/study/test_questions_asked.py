@@ -102,7 +102,7 @@ def test_page_has_words_under_each_heading(folder: Path) -> None:
     page = (folder / "report" / "report.html").read_text(encoding="utf-8")
     for key, words in (
         ("lags", "placebo"),
-        ("mediation", "both paths and their product are significant at 5%"),
+        ("mediation", "Both paths and their product must be significant at 5%"),
         ("groups-in-one", "Holm-adjusted"),
         ("checks", "variants of the regression"),
     ):
@@ -353,7 +353,7 @@ def test_published_study_runs_and_labels_its_lag_table(asked: Asked, results: St
     lags = next(t for t in printed if t.number == "5")
     assert lags.columns[1:4] == ("(1) Quality (t-1)", "(2) Quality (t-2)", "(3) Quality (t-3)")
     assert len(lags.columns) == 7
-    assert "not an effect of the past on the present" in " ".join(lags.notes)
+    assert "does not show an effect of the past on the present" in " ".join(lags.notes)
     six = next(t for t in printed if t.number == "6")
     assert row(six, "Market²")[2] == ""
     assert "differs from the product of the paths" in " ".join(six.notes)

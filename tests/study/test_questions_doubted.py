@@ -46,7 +46,7 @@ pytestmark = pytest.mark.slow
 TABLES = ("4f", "4g", "A3", "A4", "A4b", "A5", "A6", "A6b", "A6c", "A7", "A8")
 SECTIONS = {
     "shape": "two-lines test",
-    "inference": "permutes the treatment histories",
+    "inference": "reassigns the treatment histories",
     "noise": "No correction recovers",
     "sensitivity": "omitted variable",
     "instruments": "Anderson-Rubin",

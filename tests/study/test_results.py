@@ -31,7 +31,7 @@ def test_settings_are_notes_and_a_placebo_that_rejects_is_a_warning() -> None:
     assert found.warnings[1].startswith("a placebo test rejects: next year's market integration")
     assert found.notes == (
         "212 firm effects have rows in more than one region (0.2%). "
-        "The degrees of freedom count these effects as nested",
+        "The degrees of freedom treat these effects as nested in the clusters",
     )
     printed = lists(found)
     assert printed["Warnings of the run"] == found.warnings

@@ -55,7 +55,7 @@ def test_every_finding_against_the_headline_has_a_short_form():
     ("outcome", "about", "reason"),
     [
         ("supported", "promotes:rd", "Assumes that no omitted factor drives both mediator and outcome"),
-        ("supported", "inverted_u", "No check found an objection"),
+        ("supported", "inverted_u", "No check raises an objection"),
         ("cannot be told", "inverted_u", "Inconclusive because of noise in the index"),
         ("not tested", "inverted_u", "The study does not test this claim"),
         ("not supported", "inverted_u", "Not significant: U-test"),

@@ -35,8 +35,8 @@ def estimated(regions: int = 9, **options: str) -> FitResult:
 @each(
     ("options", "words"),
     [
-        ({"cluster": "region"}, "CR1 with 9 clusters by region"),
-        ({"cluster": "region+year"}, "CR1 with 6 clusters by year"),
+        ({"cluster": "region"}, "CR1 standard errors with 9 clusters by region"),
+        ({"cluster": "region+year"}, "CR1 standard errors with 6 clusters by year"),
         ({"vcov": "iid"}, "iid standard errors treat rows as independent"),
         ({"vcov": "HC3"}, "With 9 regions"),
         ({"cluster": "region", "vcov": "CR2"}, None),

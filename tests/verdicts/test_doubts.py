@@ -37,7 +37,7 @@ def noisy() -> StudyResults:
 
 def test_the_expected_shares_say_of_which_economies_they_are(noisy: StudyResults) -> None:
     assert noisy.noise is not None
-    assert "without a national trend" in doubts.noise(noisy)[0]
+    assert "no national trend" in doubts.noise(noisy)[0]
     assert "no national trend" in attenuation_table(noisy.noise).notes[0]
 
 
@@ -58,11 +58,11 @@ def test_ways_as_near_as_each_other_are_named_together(noisy: StudyResults) -> N
         (said,) = (s for s in doubts.noise(replace(noisy, noise=found)) if "closest to the regression" in s)
         return said
 
-    assert "Uncorrected index and Split halves (ORIV) for market integration" in nearest(0.05)
+    assert "Uncorrected index and Split halves (ORIV) for the coefficient on market integration" in nearest(0.05)
     assert (
         nearest(0.5)
         .split("Uncorrected index and Split halves (ORIV) for ")[1]
-        .startswith("the square of market integration. ")
+        .startswith("the coefficient on the square of market integration. ")
     )
 
 

@@ -84,7 +84,7 @@ def test_the_sentence_says_the_rule(study: StudyResults) -> None:
     outcome, sentence = judged(study, "b(market) < 0 and u_test_p < 0.05", "b(market) > 0 and n > 10")
     assert outcome == "contradicted"
     rule = "the coefficient of market integration is below 0 and the p-value of the U-test is below 0.05"
-    assert sentence.startswith(f"The rule in the study file is: {rule}.")
+    assert sentence.startswith(f"The rule in the study file is that {rule}.")
 
 
 def test_a_claim_with_a_size_needs_the_interval_beyond_that_size(study: StudyResults, tmp_path: Path) -> None:
@@ -312,7 +312,7 @@ def test_each_comparison_of_an_own_rule_is_a_part_with_its_numbers(study: StudyR
         ("the coefficient of market integration is above 0: 0.0534", True),
         ("the number of observations is at least 10: 594,596", True),
         ("it is not true that the effect goes through R&D", None),
-        ("for contradicted: the turning point is below 4: 4.045", False),
+        ("condition of “contradicted”: the turning point is below 4: 4.045", False),
     ]
 
 

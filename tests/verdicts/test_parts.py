@@ -31,11 +31,11 @@ PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgG
 
 
 def test_a_part_says_its_test_its_level_its_number_and_whether_it_holds() -> None:
-    assert below_level("u", "the U-test", 0.0134).sentence == "the U-test: p = 0.0134, required below 5% (holds)"
+    assert below_level("u", "the U-test", 0.0134).sentence == "the U-test: p = 0.0134, required below 5% (met)"
+    assert below_level("u", "the U-test", 0.0634).sentence == "the U-test: p = 0.0634, required below 5% (not met)"
     assert (
-        below_level("u", "the U-test", 0.0634).sentence == "the U-test: p = 0.0634, required below 5% (does not hold)"
+        below_level("u", "the U-test", None).sentence == "the U-test, required p-value below 5%: not run (not tested)"
     )
-    assert below_level("u", "the U-test", None).sentence == "the U-test, p-value below 5%: not run (not tested)"
     assert below_level("u", "the U-test", 0.05).holds is False, "at the level is not below it"
     # 6 / 120 with 119 draws; 1 - .95 is .05000000000000004, and 3 * .05 / 3 may be .049999999999999996
     assert below_level("u", "the U-test", 6 / 120, 1 - 0.95).holds is False
@@ -101,7 +101,7 @@ def test_every_format_prints_the_parts_below_the_verdict_and_each_rule_once(
         text.index(words)
         for words in (
             "H9",
-            "first test: p = 0.0121, required below 5% (holds)",
+            "first test: p = 0.0121, required below 5% (met)",
             "second condition (not tested)",
             "H9: supported where both tests reject",
         )
@@ -148,6 +148,6 @@ def test_word_prints_the_parts_below_the_verdict() -> None:
     at = said.index("Numbers.")
     assert said[at : at + 3] == [
         "Numbers.",
-        "first test: p = 0.0121, required below 5% (holds)",
+        "first test: p = 0.0121, required below 5% (met)",
         "second condition (not tested)",
     ]

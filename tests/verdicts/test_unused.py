@@ -26,7 +26,7 @@ def test_a_control_that_only_the_cleaning_names_is_in_no_regression() -> None:
     assert is_of_an_unused_control(MISSING, study)
     for table in (account_table(study.account, unused_controls(study)), settings_table({}, "", unused_controls(study))):
         assert table.notes == (
-            f"Computed with the other controls, but not used in any regression of this study: invint ({SHARE}).",
+            f"These controls were computed but are not used in any regression of this study: invint ({SHARE}).",
         )
 
 

@@ -39,7 +39,7 @@ def term_values(table: pl.DataFrame, term: Term) -> Vector:
     largest = np.nanmax(np.abs(product), initial=0.0, where=np.isfinite(product))
     if 0 < largest < LEAST:
         raise OutOfRange(
-            f"{term.name!r} has no number of {LEAST:.0e} or more, so all squares are zero in floating point",
+            f"all values of {term.name!r} are smaller in size than {LEAST:.0e}, so their squares are zero",
             example=f"the largest is {largest:.6g}",
             remedy="convert the column to another unit",
         )

@@ -229,7 +229,9 @@ def _check_places(name: str, record: Mapping[str, Any]) -> None:
         )
     for i, place in enumerate(places):
         if not isinstance(place, str) or not PLACE.fullmatch(place):
-            raise UsageError(f"{place!r} is not a place of a table", remedy=f'a letter and a number, as in "{spare}"')
+            raise UsageError(
+                f"{place!r} is not the number of a table", remedy=f'give a letter and a number, as in "{spare}"'
+            )
         claims = [*taken, *((f"the question {name!r} itself", one) for one in places[:i])]
         if owner := next((f"{who} has {one}" for who, one in claims if _meet(place, one)), ""):
             raise UsageError(

@@ -161,7 +161,7 @@ def _of_part(table: PrintedTable, option: str, names: Sequence[str], part: Seque
         if key not in own:
             other = "gof" if option == "rows" else "rows"
             raise UnknownName(
-                f"[tables.{table.number}] {option}: {key!r} is named in {other}", remedy=did_you_mean(key, own)
+                f"[tables.{table.number}] {option}: {key!r} must be named in {other}", remedy=did_you_mean(key, own)
             )
     return keys
 

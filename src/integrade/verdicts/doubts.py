@@ -297,7 +297,10 @@ def _quantities(study: NoiseStudy, results: StudyResults) -> dict[str, Callable[
         quantities[say("doubts.effect-of-the-move", start=placed(move.start), end=placed(move.end))] = partial(
             _weighted, weights=steps
         )
-    quantities |= {prose_of(t, results.labels): partial(_weighted, weights={t: 1.0}) for t in terms}
+    quantities |= {
+        say("doubts.coefficient-on", term=prose_of(t, results.labels)): partial(_weighted, weights={t: 1.0})
+        for t in terms
+    }
     if len(terms) > 1:
         quantities |= {
             say("doubts.slope-at", place=where): partial(_weighted, weights={x: 1.0, f"{x}^2": 2 * value})

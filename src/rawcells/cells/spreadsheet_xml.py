@@ -74,7 +74,9 @@ def _sheet(part: ElementTree.Element, number: int, most: int) -> tuple[Ranged, i
         if cells + len(rows) > most or len(rows) > FURTHEST:
             raise Unreadable(f"sheet {name!r} has too many cells", remedy="save it as csv, or in parts")
     if len(rows) * max(map(len, rows), default=0) > most:
-        raise Unreadable(f"sheet {name!r} has too many cells", remedy="a stray cell far from the table? delete it")
+        raise Unreadable(
+            f"sheet {name!r} has too many cells", remedy="delete cells far from the table, or save the sheet as csv"
+        )
     return Ranged(name, squared(rows), merged, _is_hidden(part)), cells + len(rows), list(lost.values())
 
 

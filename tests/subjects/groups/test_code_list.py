@@ -83,7 +83,7 @@ def test_columns_of_the_list(tmp_path: Path) -> None:
         read_list(pl.DataFrame({"code": [6, 13], "group": ["l", "c"]}), "industry")
     with pytest.raises(DuplicateKeys, match="two groups"):
         read_list(pl.DataFrame({"code": ["13", "13"], "group": ["l", "c"]}), "industry")
-    with pytest.raises(EmptyTable, match="1 groups"):
+    with pytest.raises(EmptyTable, match="but the list has 1"):
         read_list({"13": "l", "14": "l"}, "industry")
     (tmp_path / "kinds.csv").write_text("a,b\n", encoding="utf-8")
     with pytest.raises(FileMissing, match="did you mean"):

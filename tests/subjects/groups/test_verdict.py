@@ -84,7 +84,7 @@ def test_an_effect_that_is_larger_in_state_owned_firms_is_no_support(weaker: Gro
     ]
     own, other = (f"{s.estimate:.4f}" for s in weaker.strengths)
     assert f"({own}) than in state-owned firms ({other})" in found.parts[-1].sentence
-    assert "supported if all of these hold. The groups differ" in found.rule
+    assert "supported if all of these conditions are met. First, the groups differ" in found.rule
 
 
 def test_a_steeper_curve_is_not_a_stronger_effect_where_none_is_established(weaker: GroupComparison) -> None:
@@ -129,7 +129,7 @@ def test_groups_that_share_no_range_have_no_stronger_one(stronger: GroupComparis
         "the groups differ, but no single group has a significantly stronger effect",
     )
     assert (found.parts[-1].key, found.parts[-1].holds) == ("steeper", None)
-    assert "one group has only 7% of its rows in the range" in found.sentence
+    assert "only 7% of the rows of one group lie in the range" in found.sentence
     plain = judged(study(alone, "column"), "H6")
     found = "the groups differ, but no single group has a significantly stronger effect"
     assert (plain.outcome, plain.found) == ("supported", found)
@@ -152,7 +152,7 @@ def test_a_difference_needs_the_wild_bootstrap_too(stronger: GroupComparison) ->
     assert "p = 0.2000" in found.parts[1].sentence
     said = answers.groups(study(doubtful, "column"))
     assert "we cannot reject equal effects" in said[0]
-    assert "(largest p = 0.2000 among the tests that the rule requires)" in said[0]
+    assert "The largest of the required tests: p = 0.2000" in said[0]
     undrawn = judged(study(replace(stronger, overall_p_wild=None), "column"), "H6")
     assert undrawn.outcome == "supported"
     assert undrawn.parts[1].holds is None
@@ -165,7 +165,10 @@ def test_a_joint_test_by_other_errors_than_cr3_needs_the_wild_bootstrap(stronger
     found = judged(study(bare, "column"), "H6")
     assert (found.outcome, found.found) == ("not supported", "we cannot reject equal effects across groups")
     assert (found.parts[1].key, found.parts[1].holds, found.parts[1].needed) == ("wild", None, True)
-    assert f"(required with {kind} standard errors), p-value below 5%: not run (not tested)" in found.parts[1].sentence
+    assert (
+        f"(required with {kind} standard errors), required p-value below 5%: not run (not tested)"
+        in found.parts[1].sentence
+    )
     assert "The bootstrap is not required if the joint test uses CR3." in found.rule
     assert "the required wild cluster bootstrap was not run" in answers.groups(study(bare, "column"))[0]
     drawn = judged(study(replace(bare, overall_p_wild=0.001), "column"), "H6")
@@ -210,9 +213,9 @@ def test_the_table_shows_steepness_and_whether_the_permutation_is_exact(stronger
     assert float(cells["steepness"][1]) == pytest.approx(stronger.strengths[0].estimate, abs=1e-4)
     assert float(cells["steepness"][3]) == pytest.approx(stronger.stronger[0].estimate, abs=1e-4)
     assert cells["steepness.p"][3] == "<0.0001"
-    assert any("The permutation test over-rejects" in note for note in printed.notes)
+    assert any("The permutation test rejects too often" in note for note in printed.notes)
     conditions = " ".join(p.sentence for p in judged(study(stronger)).parts)
-    assert "(not exact if units of a group share region-year shocks" in conditions
+    assert "(not exact if units of a group share shocks by region and year" in conditions
     assert "mean absolute slope larger in" in conditions
     with speaking("zh"):
         assert any("平均绝对斜率" in p.sentence for p in judged(study(stronger)).parts)

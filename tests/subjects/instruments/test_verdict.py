@@ -47,8 +47,8 @@ def test_a_set_without_bound_does_not_deny_a_test_that_rejects(
     assert any(words in s for s in instruments_said(results))
     assert "every value" in [c for r in table.rows for c in r.cells]
     note = next(n for n in table.notes if n.startswith("Every value"))  # what that means is said once
-    assert "can still reject the joint null of no effect" in note
-    assert "if this joint test does not reject, the data are uninformative" in note
+    assert "can still reject that the treatment has no effect" in note
+    assert "If the joint test does not reject, the data are uninformative" in note
     with speaking("zh"):
         assert any(chinese in s for s in instruments_said(results))
 

@@ -181,7 +181,10 @@ def test_each_interval_is_quoted_with_the_coverage_of_its_own_way(
     assert told.turning is not None
     assert f"{told.turning.turning_point:.3f}" in corrected
     assert "96%" in said[said.index(corrected) + 1]
-    assert "2% of the corrected Fieller sets contain every value" in said[said.index(corrected) + 1]
+    assert (
+        "In 2% of samples simulated from designs near this study, the corrected Fieller set contains every value"
+        in said[said.index(corrected) + 1]
+    )
     uncorrected = turning_said(results(None, found.naive))
     assert any("77%" in s for s in uncorrected)
     assert not any("SIMEX" in s or "alves" in s for s in uncorrected)
@@ -220,11 +223,11 @@ def test_the_interval_that_takes_the_index_as_known_is_quoted_beside_the_correct
     assert told is not None
     assert told.way != "none"
     assert "In 140 simulated samples from designs near this study" in alone.sentence
-    assert "in 80% of samples (standard error 3.4 points)" in alone.sentence
-    assert "Intervals that ignore noise in the index contain the true effect in 80% of samples" in told.sentence
+    assert "in 80% of samples (standard error: 3.4 percentage points)" in alone.sentence
+    assert "Intervals that ignore noise in the index contain it in 80% of samples" in told.sentence
     assert (
-        "standard error 1.0 points). "
-        "Intervals that ignore noise in the index contain the true effect in 80% of samples (standard error 3.4 points"
+        "standard error: 1.0 percentage points). "
+        "Intervals that ignore noise in the index contain it in 80% of samples (standard error: 3.4 points"
         in told.sentence
     )
     assert "tails of price changes" in told.sentence

@@ -87,7 +87,7 @@ def test_a_true_inverted_u_is_supported_and_every_part_holds() -> None:
 
 
 def test_a_u_and_a_line_contradict() -> None:
-    assert concluded(simulated("U", 1)) == ("contradicted", "a U by the U-tests")
+    assert concluded(simulated("U", 1)) == ("contradicted", "a U, according to the U-tests")
     assert concluded(simulated("rising line", 1)) == ("contradicted", "rises at both ends")
     line = simulated("rising line", 1)
     down = replace(line, test=mirrored(line))
@@ -148,7 +148,7 @@ def test_two_lines_that_were_not_run_are_said_and_do_not_count_as_support() -> N
     assert concluded(curve) == ("not supported", "concave; not all tests of a rise and a fall were run")
     said = inverted_u_parts(curve)[-1].sentence
     assert said == (
-        "slopes of the two-lines test, required to be positive and then negative, both significant at 5% (not tested)"
+        "two-lines test (required: the first slope positive, the second negative, both significant at 5%) (not tested)"
     )
 
 
@@ -199,7 +199,7 @@ def test_what_was_found_names_the_side_that_is_not_established() -> None:
     assert concluded(by_hand(lines=example.two_lines(second=0.01)))[1] == "concave; the tests do not establish a fall"
     assert concluded(by_hand(lines=no_rise))[1] == "concave; the tests do not establish a rise"
     assert concluded(by_hand(lines=neither))[1] == "concave; the tests establish neither a rise nor a fall"
-    assert concluded(by_hand(fit=weak))[1] == "the tests establish no curvature"
+    assert concluded(by_hand(fit=weak))[1] == "no curvature is established"
 
 
 def test_a_contradiction_rests_on_p5_to_p95_too_and_not_against_two_lines() -> None:
@@ -248,7 +248,7 @@ def test_versions_are_counted_by_the_same_rule() -> None:
     flat = replace(example.clear(example.column("Flat")), two_lines=example.two_lines(p_second=0.4))
     said = " ".join(version_tables.said(study_with(good, flat)))
     assert "In the version “Flat”, one condition of the rule" in said
-    assert "two-lines test, required to be positive and then negative" in said
+    assert "two-lines test: slopes " in said
     curve = curve_of(lone)
     assert curve is not None
     assert inverted_u_established(curve) is None

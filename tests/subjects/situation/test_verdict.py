@@ -131,8 +131,8 @@ def test_trends_have_one_panel_per_group_and_refuse_too_many(study: StudyResults
     assert title_of(chart) == (
         "Export quality by year and ownership, 2004-2013",
         "Blue: the series named above the panel. Grey: All firms. "
-        "Bands: 95% intervals, clustered by region, with critical values of t(regions − 1). "
-        "Lines of fewer than three regions have no band.",
+        "Bands: 95% intervals, clustered by region, with critical values of t(number of regions − 1). "
+        "A line of fewer than three regions has no band.",
     )
     with pytest.raises(EmptyTable, match="too many"):
         trends_figure(trends, "two_digit")
@@ -225,8 +225,9 @@ def test_lags_figure_has_the_slope_at_the_mean_of_each_year() -> None:
 
 def test_sentences_say_what_the_records_say(study: StudyResults) -> None:
     said = " ".join([*words.index(study), *words.quality(study), *words.trust(study), *words.effects(study)])
-    assert "With 10 years of data, the date of a break cannot be located more precisely." in said
-    assert "Without Food, the index of Tibet in 2009 changes by 0.71" in said
+    assert "With only 10 years of data, the date of a break cannot be located more precisely." in said
+    assert "The largest change from leaving out one good is 0.71" in said
+    assert "the index of Tibet in 2009 without Food" in said
     assert "from 32% in 2013 to 60% in 2004" in said
     assert "varies 2.5 times as much" in said
     assert "does not show whether quality as a whole changed." in said
@@ -268,7 +269,7 @@ def test_a_group_of_four_regions_moves_beyond_its_own_t(study: StudyResults) -> 
     groups = (change, replace(change, group="East", regions=31), replace(change, group="Central", std_error=None))
     trends = replace(study.situation.trends, changes=(study.situation.trends.changes[0], *groups))
     said = " ".join(words.quality(replace(study, situation=replace(study.situation, trends=trends))))
-    assert "1 of the 2 groups in Table 2c changed significantly at 5%" in said
+    assert "Of the 2 groups in Table 2c, 1 changed significantly at 5%" in said
     assert "East (0.025)" in said
     assert "West (0.025)" not in said
 
@@ -283,9 +284,9 @@ def test_the_note_on_many_hypotheses_says_which_p_are_adjusted(study: StudyResul
     assert "Holm-adjusted over 2" not in words.limits(several)[-1]
     said = words.limits(replace(several, groups=splits, group_family=family))[-1]
     assert "no other adjustment" not in said  # there are more, of places, lags, placebos and pairs
-    assert "There is no adjustment over the hypotheses" in said
+    assert "P-values are not adjusted over the hypotheses" in said
     assert "placebo" not in said
-    assert "(Ownership and Area) are Holm-adjusted over 2 splits" in said
+    assert "(Ownership and Area), p-values are Holm-adjusted over 2 splits" in said
     alone = words.limits(replace(several, groups=splits[:1], group_family=family[:1]))[-1]
     assert "splits" not in alone  # Holm of one test is the test
 
@@ -296,7 +297,7 @@ def test_limits_name_what_the_study_cannot_show(study: StudyResults) -> None:
         "associations",
         "demand equation",
         "breaks",
-        "Only these hypotheses receive a verdict",
+        "The study judges only these hypotheses",
         "barriers within a region",
         "firms that do not export",
         "the unit value and quality before standardisation are too low",

@@ -429,7 +429,7 @@ def _require_one_kind(periods: Mapping[str, Period], named: str, shown: Callable
     if len(kinds) > 1:
         each = "; ".join(f"{shown(cell)} ({_KINDS[kind]})" for kind, cell in kinds.items())
         raise NotADate(
-            f"{named} has periods of several lengths",
+            f"{named} mixes periods of different lengths",
             example=each,
             remedy=f"keep those of one length with {option('where')}",
         )

@@ -73,9 +73,9 @@ def read_list(given: Any, column: str) -> Listed:
             )
     if len(set(groups.values())) < 2:
         raise EmptyTable(
-            f"the list of groups names {len(set(groups.values()))} groups",
+            f"a split requires two groups, but the list has {len(set(groups.values()))}",
             example=", ".join(sorted(set(groups.values()))),
-            remedy="give two columns, code and group, with two groups or more",
+            remedy="give a list with the columns code and group",
         )
     return Listed(groups, rows.height - whole.height)
 

@@ -148,8 +148,8 @@ def industry_intensity(panel: Data, capital: str, labour: str, industry: str, *,
     ratios = frames.collect(usable.group_by("_two").agg(nw.col("_ratio").median())).drop_nulls().sort("_two")
     if ratios.height < 2:
         raise EmptyTable(
-            f"capital and labour are known in {ratios.height} industries",
-            remedy="give rows of two industries or more with both above zero",
+            f"factor intensity requires two industries with capital and labour, but the data have {ratios.height}",
+            remedy="give rows of two or more industries in which both are above zero",
         )
     cut = float(ratios["_ratio"].median())  # type: ignore[arg-type]
     kinds = {

@@ -219,10 +219,8 @@ def read_together(results: StudyResults) -> str:
     all_placebos = placebos(results)
     if not all_placebos:
         return ""
-    tests = say(
-        "placebo.tests", tests=listed([_test(p, results, len(all_placebos)) for p in all_placebos], "semicolon")
-    )
-    sentences = [tests, _conclusion(all_placebos)]
+    tests = [say("placebo.one-test", test=_test(p, results, len(all_placebos))) for p in all_placebos]
+    sentences = [say("placebo.tests"), *tests, _conclusion(all_placebos)]
     if any(p.rejects for p in all_placebos):
         corrected = all(p.p_corrected is not None for p in all_placebos if p.rejects)
         sentences.append(say("placebo.reasons-but-noise" if corrected else "placebo.reasons"))

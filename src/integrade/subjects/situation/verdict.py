@@ -89,8 +89,8 @@ def break_established(results: StudyResults) -> BreakDate | None:
 
 def _break(found: BreakDate, column: int) -> str:
     """Describe the test for a break, the date of the break, and the reservations that apply."""
-    f, p, persistent = (
-        Cell(places.BREAKS, column, row) for row in ("sup_f", "p_independent_errors", "p_errors_as_persistent_as_found")
+    p, persistent = (
+        Cell(places.BREAKS, column, row) for row in ("p_independent_errors", "p_errors_as_persistent_as_found")
     )
     if not below(found.p_value, LEVEL):
         verdict = "situation.break-not-established"
@@ -98,7 +98,6 @@ def _break(found: BreakDate, column: int) -> str:
         verdict = "situation.break" if below(found.p_persistent, LEVEL) else "situation.break-possible"
     test = say(
         "situation.sup-f",
-        f=quoted(fixed(found.sup_f, 2), f),
         p=quoted(p_equals(found.p_value), p),
         persistent=quoted(p_equals(found.p_persistent), persistent),
     )

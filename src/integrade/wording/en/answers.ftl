@@ -1,20 +1,20 @@
-changed-and-left-out = The U-test finds an inverted U at 5% in { $passed } of { $changed } variants of the regression. The turning point in { $x } ranges from { $low } to { $high } over these variants and over samples that omit one region, year or industry.
-changed-regressions = The U-test finds an inverted U at 5% in { $passed } of { $changed } variants of the regression. The turning point in { $x } ranges from { $low } to { $high }.
+changed-and-left-out = In { $passed } of { $changed } variants of the regression, the U-test finds an inverted U at 5%. The turning point in { $x } ranges from { $low } to { $high } over these variants and over samples that omit one region, year or industry.
+changed-regressions = In { $passed } of { $changed } variants of the regression, the U-test finds an inverted U at 5%. The turning point in { $x } ranges from { $low } to { $high }.
 changes-not-made = { $changes ->
     [one] { $changes } variant
    *[other] { $changes } variants
 } could not be estimated; the table gives the reasons.
-groups-differ = { $split } (Table { $table }): all tests that the rule requires reject equal effects (largest { $p }).
-groups-do-not-differ = { $split } (Table { $table }): we cannot reject equal effects (largest { $p } among the tests that the rule requires).
+groups-differ = { $split } (Table { $table }): all tests that the rule requires reject equal effects (the largest: { $p }).
+groups-do-not-differ = { $split } (Table { $table }): we cannot reject equal effects. The largest of the required tests: { $p }.
 holm = Holm-adjusted { $p }
 lag-alone = { $lag } { $p }
-lags-alone = Joint tests of lags of { $x } entered one at a time, Holm-adjusted: { $lags }. If the series is persistent, a lag entered without the current value also picks up the effect of the current value.
+lags-alone = Each lag of { $x } was also entered alone. Holm-adjusted p-values of its joint test: { $lags }. If the series is persistent, a lag entered without the current value also picks up the effect of the current value.
 lags-add-nothing = Controlling for the current value, all lags are jointly insignificant ({ $p }).
 lags-together = Controlling for the current value, all lags are jointly significant ({ $p }).
-lags-together-with-noise = Controlling for the current value, all lags are jointly significant ({ $p }). This result is not evidence of a delayed effect: an estimated { $share } of the differences in the index between regions within a year is noise. Earlier values therefore also carry information on this year's true index.
-mediator = Table { $table }: an indirect effect is established if both paths and their product are significant at 5% at some value of the treatment, Holm-adjusted. Tests by clusters, where they can be made, must agree. A causal interpretation requires that no omitted variable affects both the mediator and the outcome.
-mediator-and-noise = Noise is an estimated { $share } of the variance of the index between regions within a year. A mediator that is correlated with the true index absorbs part of the direct effect of the index, so mediated shares are overstated.
-mediators = Tables { $tables }: an indirect effect is established if both paths and their product are significant at 5% at some value of the treatment, Holm-adjusted. Tests by clusters, where they can be made, must agree. A causal interpretation requires that no omitted variable affects both the mediator and the outcome.
+lags-together-with-noise = Controlling for the current value, all lags are jointly significant ({ $p }). This result is not evidence of a delayed effect. An estimated { $share } of the differences in the index between regions within a year is noise. Earlier values therefore also carry information on this year's true index.
+mediator = Table { $table } reports whether an indirect effect is established. Both paths and their product must be significant at 5% at some value of the treatment, Holm-adjusted. Tests by clusters, where they can be run, must agree. A causal interpretation requires that no omitted variable affects both the mediator and the outcome.
+mediator-and-noise = An estimated { $share } of the variance of the index between regions within a year is noise. A mediator that is correlated with the true index absorbs part of the direct effect of the index. Mediated shares are therefore overstated.
+mediators = Tables { $tables } report whether an indirect effect is established. Both paths and their product must be significant at 5% at some value of the treatment, Holm-adjusted. Tests by clusters, where they can be run, must agree. A causal interpretation requires that no omitted variable affects both the mediator and the outcome.
 outcome-lagged-too = As in the published table, the outcome is lagged together with the treatment. Each column relates outcome and treatment of the same year, on fewer rows. The table does not show delayed effects.
 table-number = { $number }
 groups-untested = { $split } (Table { $table }): no conclusion, because the required wild cluster bootstrap was not run.

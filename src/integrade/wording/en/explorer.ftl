@@ -19,8 +19,8 @@ about-versions = { $n ->
 no-audit = To add versions with other choices of data and measures, run { $audit } and then { $report }.
 other-audit = The stored audit belongs to an earlier state of this study. Run { $audit } and then { $report } again.
 not-possible = { $name } is not possible: { $why }
-turns = The turning point of { $x } is { $point } (95% interval { $interval }), and the U-test has { $p }.
-turns-outside = The turning point of { $x }, { $point }, lies outside the data. The U-test has { $p }.
+turns = The turning point of { $x } is { $point } (95% interval { $interval }). The U-test gives { $p }.
+turns-outside = The turning point of { $x }, { $point }, lies outside the data. The U-test gives { $p }.
 effect = An increase in { $x } from its 25th to its 75th percentile is associated with a change of { $estimate } standard deviations in { $outcome } (95% interval { $low } to { $high }).
 rows = N = { $rows }.
 about-regions = Darker tiles have a higher average index. Choose a region to see its series, its weight in the estimate, and the curve without it.

@@ -1,25 +1,25 @@
 at-the-median = At the median ({ $x }) the slope is { $slope } (s.e. { $error }).
-averages-over-pairs = Each region's value is an average over its pairs with all other regions, so true differences between regions appear smaller than they are. Changes over time common to all regions are measured far more precisely than ranks.
+averages-over-pairs = Each region's value is an average over its pairs with all other regions. True differences between regions therefore appear smaller than they are. Changes over time that all regions share are measured far more precisely than ranks.
 breaks = The index has breaks: { $breaks }.
-coverage = Intervals of the index are delete-one-good jackknife intervals. In simulations with as many goods, 95% intervals contained the true value in { $share } of samples.
+coverage = The intervals of the index are jackknife intervals, from leaving out one good at a time. In simulations with the same number of goods, 95% intervals contain the true value in { $share } of samples.
 curve = The fitted parabola is { $shape } with its turning point at { $x } = { $point }. The slope is { $slope_low } at the lowest value in the data (t = { $t_low }) and { $slope_high } at the highest (t = { $t_high }).
-few-clusters = Inference depends on { $clusters }, not on { $n } rows. With few clusters of unequal size, conventional clustered standard errors (CR1) over-reject. Clustering by firm does not help, because the treatment does not vary between firms of a region. This caution applies to every table with CR1 standard errors.
+few-clusters = Inference depends on { $clusters }, not on { $n } rows. With few clusters of unequal size, tests with conventional clustered standard errors (CR1) reject too often. Clustering by firm does not help, because the treatment does not vary between firms of a region. This caution applies to every table with CR1 standard errors.
 how-far-to-trust = The report gives the noise in the index, inference that allows for few clusters, and the observations lost in processing.
-hypotheses-judged = Only these hypotheses receive a verdict: { $hypotheses }. The other tests check the result or describe the data.
+hypotheses-judged = The study judges only these hypotheses: { $hypotheses }. All other tests check the main result or describe the data.
 instruments-tried = The benchmark uses no instrument: its coefficients are associations within { $units } over time, not causal effects. Table { $table } reports the instruments that were tried.
-limits-of-quality = Quality is the residual of a demand equation. It depends on the elasticity of substitution and on how the residual is standardised.
+limits-of-quality = Quality is the residual of a demand equation. It depends on the assumed or estimated elasticity of substitution, and on how the residual is standardised.
 limits-of-index-and-quality = The standard errors in Table 4 treat the index and quality as known, although both are estimates.
 limits-of-the-sample = The results may not hold for { $places } and years outside the sample.
 mostly-noise = Differences between regions within a year are mostly noise (measurement error from a small number of goods). The reliability of the index, its expected correlation with an index from { $goods } other goods, is { $correlation }.
 mostly-signal = Differences between regions within a year contain little noise (measurement error from a small number of goods). The reliability of the index, its expected correlation with an index from { $goods } other goods, is { $correlation }.
 no-instrument = No instrument is used: the coefficients are associations within { $units } over time, not causal effects.
-not-from-prices = The index is { $measure }, which is not constructed from prices. Noise in the index is unknown in this study: there are no goods to leave out one at a time or to split into halves, so the report has no reliability of the index. Compare the index with other measures before basing an argument on the ranking of regions.
+not-from-prices = The index is { $measure }, which is not constructed from prices. Noise in the index is unknown in this study: there are no goods to leave out one at a time or to split into halves. The report therefore gives no reliability of the index. Compare the index with other measures before basing an argument on the ranking of regions.
 observations = Observations
 partly-noise = Differences between regions within a year are partly noise (measurement error from a small number of goods). The reliability of the index, its expected correlation with an index from { $goods } other goods, is { $correlation }.
-past-it = { $share } of the observations lie beyond the turning point. For these observations, the fit implies that higher { $x } is associated with lower { $outcome }.
+past-it = { $share } of the observations lie beyond the turning point. For these observations, the fitted curve implies that higher { $x } is associated with lower { $outcome }.
 regression = { CAPITAL($outcome) } is regressed on { $x } (N = { $n }), with { $errors }.
 regression-with-effects = { CAPITAL($outcome) } is regressed on { $x } (N = { $n }), with { $effects } fixed effects and { $errors }.
-sampling-error = According to jackknife standard errors, an estimated { $share } of the variance between regions within a year is noise. Slopes estimated on a noisy index tend to be attenuated, and their standard errors do not account for noise.
+sampling-error = According to jackknife standard errors, an estimated { $share } of the variance between regions within a year is noise. A slope estimated on a noisy index tends to be biased towards zero. Its standard error does not account for the noise.
 simulated = The data are simulated, so the true parameters are known. Table { $table } compares { $n ->
     [one] one estimate
    *[other] { $n } estimates
@@ -32,7 +32,7 @@ turning-point = Turning point, with 95% interval
 with-square = { $x } and its square
 study-by-measure-of = This study measures how integrated the markets of { $regions } regions were from { $first } to { $last }, by the measure { $measure }. It asks how { $treatment } affects { $outcome }.
 study-of-prices-of = This study measures the integration of the goods markets of { $regions } regions from { $first } to { $last }, from the prices of { $goods } goods. It asks how { $treatment } affects { $outcome }.
-few-clusters-of-another = Inference depends on { $clusters }, not on { $n } rows. With few clusters of unequal size, conventional clustered standard errors (CR1) over-reject. This caution applies to every table with CR1 standard errors.
+few-clusters-of-another = Inference depends on { $clusters }, not on { $n } rows. With few clusters of unequal size, tests with conventional clustered standard errors (CR1) reject too often. This caution applies to every table with CR1 standard errors.
 curve-turns-outside = The turning point of the fitted parabola, { $x } = { $point }, lies outside the data. The slope is { $slope_low } at the lowest value in the data (t = { $t_low }) and { $slope_high } at the highest (t = { $t_high }).
 limits-of-the-index = The standard errors in Table 4 treat the index as known, although it is an estimate.
 finer-clusters = The standard errors of the main result are clustered by { $clusters }. The index takes a single value for all firms of a region in a year. Errors within a region can be correlated across { $clusters } clusters, so the standard errors are too small. Cluster by region.
@@ -48,8 +48,8 @@ reliability = Reliability of differences between regions, from 0 to 1 (Spearman-
 noise-share = Share of noise in the variance between regions
 study-of-a-panel = This study asks how { $treatment } affects { $outcome }, using a panel supplied ready-made.
 how-far-to-trust-a-panel = The report gives inference that allows for few clusters, and the observations lost in processing.
-truth-missed-by-measurement = For these parameters, the interval does not cover the true value, although the interval of the same regression with true values does: { $parameters }. The two regressions differ only in what is measured with error, unless a note of Table { $table } names another difference.
-truth-missed-on-true-data = For these parameters, neither the interval nor the interval of the same regression with true values covers the true value: { $parameters }. Measurement is not the only reason. The notes of Table { $table } give the other reasons.
-truth-missed = For these parameters, the interval does not cover the true value, and no regression with true values is available for comparison: { $parameters }.
+truth-missed-by-measurement = The intervals of these parameters do not cover the true value: { $parameters }. The same regressions with true values do cover it. The two regressions differ only in measurement error, unless a note of Table { $table } names another difference.
+truth-missed-on-true-data = The intervals of these parameters do not cover the true value either with measured or with true data: { $parameters }. Measurement error is therefore not the only reason. The notes of Table { $table } give the other reasons.
+truth-missed = The intervals of these parameters do not cover the true value: { $parameters }. For these parameters, no regression with true values is available for comparison.
 the-index = { CAPITAL($x) } is the study's index of market integration.
 the-quality = { CAPITAL($outcome) } is the residual of a demand equation: what a firm sells of a product in a market beyond what its price explains.

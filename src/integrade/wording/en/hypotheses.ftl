@@ -1,8 +1,8 @@
-by-rule = The rule in the study file is: { $rule }.
-against = for contradicted: { $what }
+by-rule = The rule in the study file is that { $rule }.
+against = condition of “contradicted”: { $what }
 part = { $condition }: { $numbers }
-rule = supported if { $rule }. Not tested if the verdict depends on a missing result. Otherwise not supported.
-rule-and-opposite = supported if { $rule }. Contradicted if { $contradicted }. Not tested if the verdict depends on a missing result. Otherwise not supported.
+rule = supported if { $rule }. Not tested if a result that decides the verdict is missing. Otherwise not supported.
+rule-and-opposite = supported if { $rule }. Contradicted if { $contradicted }. Not tested if a result that decides the verdict is missing. Otherwise not supported.
 in-truth = In the simulated economy, { $quantity } is { $truth } for affected firms.
 parameter-in-truth = In the simulated economy, { $quantity } is { $truth }.
 parameter-in-truth-and-regression = In the simulated economy, { $quantity } is { $truth }. The same regression with true values gives { $regression }.

@@ -24,8 +24,8 @@ nothing-within = the outcome { $name } does not vary within the effects { $effec
 constant-outcome = the outcome { $name } is constant: { $value } in every row
 few-units = fewer than two units ({ $unit }) remain in the sample
 no-variation-both = no regressor varies both within and between units
-one-cluster = one cluster by { $column }
-rows-for-coefficients = { $rows } rows for { $coefficients } coefficients
+one-cluster = only one cluster by { $column }
+rows-for-coefficients = only { $rows } rows for { $coefficients } coefficients
 no-variation-within = no regressor varies within units
 no-freedom = { $rows } rows leave no degrees of freedom for { $units } unit effects
 exact-fit = the fixed-effects model fits exactly, so the error variance is zero
@@ -47,7 +47,7 @@ index-of-other-regions = the index of this sample is computed without some of th
 halves-disagree = indices from the two halves of the goods agree too little to separate the effect of the index from its noise
 no-instrument = no usable instrument
 exact-first-stage = the instruments explain { $x } exactly, so no residual remains to control for
-few-stages = leaving out a cluster allows both stages to be estimated for fewer than two clusters
+few-stages = both stages can be estimated without a cluster for fewer than two of the clusters
 three-regions = { $regions } regions have an index; at least 3 are required
 one-shock = { $n ->
     [one] { $n } group of shocks
@@ -64,7 +64,7 @@ index-lacks = { $n ->
 } of the panel have no index in the { $source }
 nothing-without = { $column } has only one level, so no rows remain without it
 not-without-any = the coefficients are not identified when any level of { $column } is left out
-no-row-in-panel = no row has its { $unit } and year in the panel
+no-row-in-panel = no row matches a { $unit } and year of the panel
 few-neighbours = { $n ->
     [one] only { $n } region-year has
    *[other] only { $n } region-years have
@@ -81,7 +81,7 @@ few-values = { $n ->
 no-value-between = the variable takes no value strictly between its 10th and 90th percentiles
 line-dropped = the line { $name } at { $at } was dropped: { $why }
 nothing-in-common = the series and the panel have no { $keys } in common
-rows-for-parameters = { $rows } rows for { $parameters } parameters
+rows-for-parameters = only { $rows } rows for { $parameters } parameters
 singular-weight = the GMM weight matrix is singular: { $moments } moments
 singular-weight-of-clusters = the GMM weight matrix is singular: { $moments } moments and { $clusters } clusters
 not-in-formula = it is not in the formula

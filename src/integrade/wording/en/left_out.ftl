@@ -1,4 +1,4 @@
-inference = The permutation of paths and the cluster diagnostics are not reported: { $why }.
+inference = The randomisation inference and the cluster diagnostics are not reported: { $why }.
 noise = The corrections for noise in the index are not reported: { $why }.
 row-level = The regression on customs records is not reported: { $why }.
 sensitivity = The sensitivity analysis for omitted variables is not reported: { $why }.

@@ -18,7 +18,7 @@ nested = { $effect } effects are nested in { $clusters }
 not-nested = { $movers ->
     [one] { $movers } { $effect } effect has rows in more than one
    *[other] { $movers } { $effect } effects have rows in more than one
-} { $clusters } ({ $share }). The degrees of freedom count these effects as nested
+} { $clusters } ({ $share }). The degrees of freedom treat these effects as nested in the clusters
 not-nested-parameters = { $movers ->
     [one] { $movers } { $effect } effect has rows in more than one
    *[other] { $movers } { $effect } effects have rows in more than one
@@ -26,7 +26,7 @@ not-nested-parameters = { $movers ->
 wild-with-instruments = wild cluster bootstrap with instruments: restricted efficient (Davidson and MacKinnon 2010), t from 2SLS and CR1
 no-wild-set = the bootstrap test is not inverted into a confidence set; { $how } gives Anderson-Rubin sets
 no-draws = bootstrap draws are required for { $options }: give { $draws }
-gmm = two-step GMM from the residuals of 2SLS, with the weight matrix that is efficient for { $errors }
+gmm = two-step GMM starts from the residuals of 2SLS and uses the weight matrix that is efficient for { $errors }
 gmm-iid = iid errors; the estimate then equals 2SLS
 gmm-robust = heteroskedastic errors
 gmm-cluster = clusters
@@ -37,22 +37,22 @@ ppml = Poisson pseudo-maximum likelihood
 fractional = fractional logit (quasi-maximum likelihood)
 iid-dispersion = iid errors, dispersion { $dispersion }
 robust-factor = errors robust to heteroskedasticity, factor n/(n-1)
-cr3-last-step = { $n } clusters by { $cluster }: CR3 from the weighted regression of the last iteration
-cr1-factor = { $n } clusters by { $cluster }: CR1, factor G/(G-1)
+cr3-last-step = CR3 standard errors with { $n } clusters by { $cluster }, from the weighted regression of the last iteration
+cr1-factor = CR1 standard errors with { $n } clusters by { $cluster }, factor G/(G-1)
 every-outcome = { $n ->
     [one] { $n } row
    *[other] { $n } rows
 } dropped: the outcome is { $edge } in all rows of the same fixed effect
 edge-ppml = zero
 edge-fractional = 0, or 1
-rows-a-level = rows per level: { $effects }. With so few rows, logit coefficients are biased away from zero (incidental parameters). Compare average marginal effects with least squares
+rows-a-level = rows per level: { $effects }; with so few rows, logit coefficients are biased away from zero (incidental parameters), so compare average marginal effects with least squares
 level-rows = { $effect } { $rows }
 mean-not-positive-definite = no test: the covariance matrix of { $means } means from { $clusters } clusters by { $by } is not positive definite
-wald-of-means = Wald test of the unit means of the regressors, clustered by { $by } ({ $clusters } clusters), p from F({ $df }, { $df2 })
+wald-of-means = the test is a Wald test that the unit means of the regressors have zero coefficients (clustered by { $by }, { $clusters } clusters; p from F({ $df }, { $df2 }))
 no-separate-mean = { $test }; no separate mean: { $terms }
 theta = random effects subtract a share theta of the unit mean, from { $low } to { $high }; the test assumes independent errors of equal variance
 not-compared = { $test }; not compared, constant or collinear within units: { $terms }
-no-distribution = V_FE - V_RE is not positive definite, so the statistic has no distribution; use method='mundlak'; { $test }
+no-distribution = V_FE - V_RE is not positive definite, so the statistic has no known distribution; use method='mundlak'; { $test }
 absorbed = absorbed by effects
 collinear = collinear
 instrument-dropped = instrument, { $why }

@@ -18,7 +18,7 @@ logit-mean = logit of E(outcome) in place of the outcome, quasi-maximum likeliho
 no-group-column = the panel has no column 'group', and not all its regions are provinces of China
 no-column = no column { $column } in the panel
 no-column-but = no column { $column } in the panel: { $hint }
-average-marginal-effect = average marginal effect of { $term } { $estimate } ({ $error })
+average-marginal-effect = average marginal effect of { $term }: { $estimate } (standard error { $error })
 dropped = dropped { $term }: { $why }
 was-dropped = { $term } was dropped: { $why }
 left-out-in-turn = each { $column } is left out in turn; the results shown leave out the most influential one
@@ -48,7 +48,7 @@ no-rauch-class = no Rauch class: { $n ->
 not-estimated = { $column }={ $value } could not be estimated: { $why }
 shared-pairs = the neighbours' index includes the pairs that they share with the region; give prices to leave these pairs out
 no-neighbours = regions without neighbours: { $regions }
-mechanical = The price variance of a pair of regions enters the indices of both. The indices of neighbours are therefore correlated by construction: r = { $kept } with the shared pairs and { $dropped } without. Net of region and year effects, r is { $kept_within } and { $dropped_within } ({ $n } region-years). Without the shared pairs, prices in a region affect the neighbours' index only through the mean over all pairs. Prices of the neighbours still enter the region's own index
+mechanical = The price variance of a pair of regions enters the indices of both. The indices of neighbours are therefore correlated by construction. The correlation is { $kept } with the shared pairs and { $dropped } without. Net of region and year effects, it is { $kept_within } and { $dropped_within } ({ $n } region-years). Without the shared pairs, prices in a region affect the neighbours' index only through the mean over all pairs. Prices of the neighbours still enter the region's own index
 not-measured = mechanical correlation not measured: { $why }
 region-year-not-in-index = the region-year is not in the index
 no-neighbour-index = no neighbour has an index

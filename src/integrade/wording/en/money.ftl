@@ -6,7 +6,7 @@ told-by-cells = { $column } is in { $unit }, as its cells state
 unclear = { $column } is in { $unit }, whose scale is uncertain: values are unchanged; { $option } states the scale
 other-words = { $columns } is declared in { $unit }, but the file states { $said }, a different currency
 single-units = single units
-others-unscaled = { $column } is in { $unit }, and the unit of { $others } is not given. If { $others } is also in thousands, ratios of the two are wrong
+others-unscaled = { $column } is in { $unit }, and the unit of { $others } is not given. If { $others } is also in thousands, the ratio of the two columns is wrong
 told-by-some = { $column } is in { $unit } by the heading { $heading }; { $silent } states no unit and is assumed to be in the same
 words-as-codes = { $n ->
     [one] { $n } currency named in words is read as its code

@@ -80,5 +80,5 @@ unit-since-read = assets were converted to { $unit } when read; currency_unit ({
 no-log = { $column } is zero or negative in { $n } rows: its logarithm is missing there
 no-log-of-no-schooling = zero years of schooling, whose logarithm is not defined
 founded-implausible = founding year before { $year }, which is not plausible
-scale-without-unit = scale is the log of assets as they are in the accounts: their unit is not stated, so thousands are not known; currency_unit states it
-fic-without-unit = fic divides { $column }, whose unit is not stated, by assets in { $unit }: check that both have one unit
+scale-without-unit = firm size is the log of assets as stated in the accounts. The unit of assets is not stated, so they may be in thousands; currency_unit states the unit
+fic-without-unit = fic divides { $column }, whose unit is not stated, by assets in { $unit }: check that both have the same unit

@@ -34,9 +34,9 @@ few-clusters = Inference with few clusters
 other-errors = The same coefficients with other standard errors: t statistics and stars
 under = { $name }, { $errors }
 under-headline = { $name }, { $errors } (main result)
-wild-note = Wild cluster bootstrap: { $draws } { $weights } draws, null imposed; smallest attainable p { $smallest }; seed { $seed }.
+wild-note = The wild cluster bootstrap uses { $draws } { $weights } draws with the null imposed; smallest attainable p { $smallest }; seed { $seed }.
 xtreg-note = R-squared is Stata's xtreg within R-squared, with all effects but the first as regressors.
-hausman = Hausman test: { $method }.
+hausman = The Hausman test compares fixed and random effects ({ $method }).
 of-columns = { $n ->
     [one] Column { $columns }
    *[other] Columns { $columns }

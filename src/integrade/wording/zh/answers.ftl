@@ -1,11 +1,11 @@
 changed-and-left-out = 在 { $changed } 个改变设定的回归中，有 { $passed } 个的 U 型检验在 5% 的水平上支持倒 U 型。在这些回归以及逐一剔除各地区、年份或行业的回归中，{ $x }的拐点介于 { $low } 与 { $high } 之间。
 changed-regressions = 在 { $changed } 个改变设定的回归中，有 { $passed } 个的 U 型检验在 5% 的水平上支持倒 U 型。{ $x }的拐点介于 { $low } 与 { $high } 之间。
 changes-not-made = 另有 { $changes } 项改变的设定无法估计，原因见表。
-groups-differ = { $split }（表 { $table }）：规则要求的检验均拒绝组间效应相等的原假设（其中最大的 { $p }）。
-groups-do-not-differ = { $split }（表 { $table }）：不能拒绝组间效应相等的原假设（规则要求的检验中最大的 { $p }）。
+groups-differ = { $split }（表 { $table }）：规则要求的检验均拒绝组间效应相等的原假设（最大：{ $p }）。
+groups-do-not-differ = { $split }（表 { $table }）：不能拒绝组间效应相等的原假设。规则要求的检验中最大：{ $p }。
 holm = Holm 校正后 { $p }
 lag-alone = { $lag } { $p }
-lags-alone = { $x }各滞后项单独进入回归时的联合检验（经 Holm 校正）：{ $lags }。若序列具有持续性，单独进入的滞后项也包含当年值的影响。
+lags-alone = { $x }的各滞后项也分别单独进入回归，其联合检验经 Holm 校正的 p 值为：{ $lags }。若序列具有持续性，单独进入的滞后项也包含当年值的影响。
 lags-add-nothing = 控制当年值后，全部滞后项联合不显著（{ $p }）。
 lags-together = 控制当年值后，全部滞后项联合显著（{ $p }）。
 lags-together-with-noise = 控制当年值后，全部滞后项联合显著（{ $p }）。这一结果并不表明存在滞后效应：同年地区间差异中估计有 { $share } 是指数的测量误差，往年的值因而也包含当年真实指数的信息。

@@ -1,5 +1,5 @@
 at-the-median = 在中位数（{ $x }）处，斜率为 { $slope }（标准误 { $error }）。
-averages-over-pairs = 每个地区的数值是该地区与其他各地区组成的地区对的平均，因此指数缩小了地区间的真实差异。各地区共同的时间变化比地区排名测得准确得多。
+averages-over-pairs = 每个地区的数值是该地区与其他各地区组成的地区对的平均，因此地区间的真实差异看起来偏小。各地区共同的时间变化比地区排名测得准确得多。
 breaks = 指数存在断点：{ $breaks }。
 coverage = 指数的置信区间由逐一剔除商品的刀切法得到；在商品数相同的模拟样本中，95% 置信区间对真值的覆盖率为 { $share }。
 curve = 拟合的抛物线为{ $shape }，拐点为{ $x } = { $point }。数据最小值处的斜率为 { $slope_low }（t = { $t_low }），最大值处为 { $slope_high }（t = { $t_high }）。
@@ -45,8 +45,8 @@ reliability = 地区间差异的信度，0 至 1（Spearman-Brown）
 noise-share = 测量误差占地区间差异的比重
 study-of-a-panel = 本研究利用现成的面板数据考察{ $treatment }对{ $outcome }的影响。
 how-far-to-trust-a-panel = 本报告还分析聚类较少时的统计推断以及样本筛选。
-truth-missed-by-measurement = 以下参数的置信区间未覆盖真值，而用模拟真值估计同一回归所得的置信区间覆盖真值：{ $parameters }。除表 { $table } 的表注另有说明外，两个回归的差别仅在于变量是否含有测量误差。
-truth-missed-on-true-data = 以下参数的置信区间未覆盖真值，用模拟真值估计同一回归也是如此：{ $parameters }。因此测量误差并非唯一原因，其他原因见表 { $table } 的表注。
-truth-missed = 以下参数的置信区间未覆盖真值，且没有用模拟真值估计的回归可供比较：{ $parameters }。
+truth-missed-by-measurement = 以下参数的置信区间未覆盖真值：{ $parameters }。用模拟真值估计同一回归时，置信区间覆盖真值。除表 { $table } 的表注另有说明外，两个回归的差别仅在于测量误差。
+truth-missed-on-true-data = 以下参数的置信区间未覆盖真值，用模拟真值估计同一回归时也未覆盖：{ $parameters }。因此测量误差并非唯一原因，其他原因见表 { $table } 的表注。
+truth-missed = 以下参数的置信区间未覆盖真值：{ $parameters }。这些参数没有用模拟真值估计的回归可供比较。
 the-index = { $x }为本研究的市场一体化指数。
 the-quality = { $outcome }为需求方程的残差，即企业某产品在某市场的销量中价格不能解释的部分。

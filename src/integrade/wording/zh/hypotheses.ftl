@@ -1,8 +1,8 @@
 by-rule = 研究文件中的规则为：{ $rule }。
 against = 用于判断与之相反：{ $what }
 part = { $condition }：{ $numbers }
-rule = 支持：{ $rule }。若取决于缺失的结果，则为未检验。其余情形为不支持。
-rule-and-opposite = 支持：{ $rule }。与之相反：{ $contradicted }。若取决于缺失的结果，则为未检验。其余情形为不支持。
+rule = 支持：{ $rule }。若决定判定的结果缺失，则为未检验。其余情形为不支持。
+rule-and-opposite = 支持：{ $rule }。与之相反：{ $contradicted }。若决定判定的结果缺失，则为未检验。其余情形为不支持。
 in-truth = 在模拟经济中，受影响的企业的{ $quantity }为 { $truth }。
 parameter-in-truth = 在模拟经济中，{ $quantity }为 { $truth }。
 parameter-in-truth-and-regression = 在模拟经济中，{ $quantity }为 { $truth }。用模拟真值估计同一回归的结果为 { $regression }。

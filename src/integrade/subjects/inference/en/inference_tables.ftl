@@ -23,12 +23,12 @@ largest-share = Largest share of the identifying variation
 moved-most = Most influential cluster
 estimate-without = Estimate without the most influential cluster
 moved-by = Change without the most influential cluster, in CR3 s.e.
-errors-note = Standard errors that are iid or clustered by firm treat firms of a region as independent, although the treatment is the same for all firms of a region within a year. CR1 is too small with few, unequal clusters. CR3 is the cluster jackknife, with t(clusters − 1).
+errors-note = Standard errors that are iid or clustered by firm treat the firms of a region as independent. These firms share the same treatment within a year. With few, unequal clusters, CR1 standard errors are too small. CR3 is the cluster jackknife, with critical values of t(clusters − 1).
 bootstrap-null-imposed = Wild cluster bootstrap: { $draws } { $weights } draws, null imposed, smallest attainable p { $smallest }, seed { $seed }. The 95% set contains the values that the bootstrap test does not reject.
 bootstrap-null-not-imposed = Wild cluster bootstrap: { $draws } { $weights } draws, null not imposed, smallest attainable p { $smallest }, seed { $seed }. The 95% set contains the values that the bootstrap test does not reject.
 all-permutations = Randomisation inference: all { $draws } permutations, smallest attainable p { $smallest }, seed { $seed }; { $null }.
 random-permutations = Randomisation inference: { $draws } random permutations, smallest attainable p { $smallest }, seed { $seed }; { $null }.
-clusters-note = G* is the number of equal-sized clusters that would give the same precision (Carter, Schnepel and Steigerwald). Clusters have { $least } to { $most } rows, with a median of { $median }.
+clusters-note = The effective number of clusters (G*) is the number of equal-sized clusters with the same precision (Carter, Schnepel and Steigerwald). Clusters have { $least } to { $most } rows, with a median of { $median }.
 at = at { $place }
 sensitivity = Sensitivity to omitted variables: the slope of { $term }
 without-controls = Without controls
@@ -46,5 +46,5 @@ times = { $strength } × { $control }
 cinelli-hazlett = Cinelli and Hazlett: one omitted variable
 impossible = impossible
 oster-note = Delta compares selection on unobservables with selection on the controls ({ $controls }). With delta above 1, omitted factors would have to matter more than all controls together. With negative delta, omitted factors would have to work against the controls. If the controls hardly change the slope, the bound is uninformative.
-confounder-note = Robustness value: the share of the residual variance of both treatment and outcome that an omitted variable must explain to reduce the slope as stated in the row. Rows with a multiple of a control: the estimate and its { $level }% interval, given an omitted variable this many times as strong as the control. Errors are iid; N = { $n }.
-oster-r2-note = R-squared: share of variance explained by the slope at this value and by the controls. The variance is net of the fixed effects and of the other combination of { $x } and its square. This R-squared is smaller than the within R-squared of the benchmark regression, which includes both terms.
+confounder-note = The robustness value belongs to an omitted variable that reduces the slope as stated in the row. It is the share of the residual variance of both treatment and outcome that this variable must explain. Rows with a multiple of a control assume an omitted variable this many times as strong as the control. They give the remaining slope and its { $level }% interval. Errors are iid; N = { $n }.
+oster-r2-note = R-squared is the share of variance explained by the slope at this value and by the controls. We first remove the fixed effects and the other linear combination of { $x } and its square. This R-squared is therefore smaller than the within R-squared of the benchmark regression, which includes both terms.

@@ -14,8 +14,8 @@ count-on-movers = G* with errors perfectly correlated within a cluster is based 
     [one] { $movers } mover
    *[other] { $movers } movers
 }, because { $effect } effects remove what is common to each { $cluster }
-null = null hypothesis: { $treatment } has no effect on any row, and the treatment histories of regions are exchangeable. They are not exchangeable if related to other differences between regions
-null-with-fixed = null hypothesis: { $treatment } has no effect on any row, and the treatment histories of regions are exchangeable. They are not exchangeable if related to other differences between regions. { $fixed ->
+null = the null hypothesis is that { $treatment } has no effect on any row, and that the treatment histories of regions are exchangeable. Histories are not exchangeable if they are related to other differences between regions
+null-with-fixed = the null hypothesis is that { $treatment } has no effect on any row, and that the treatment histories of regions are exchangeable. Histories are not exchangeable if they are related to other differences between regions. { $fixed ->
     [one] { $fixed } region that covers other years keeps its treatment history
    *[other] { $fixed } regions that cover other years keep their treatment histories
 }

@@ -1,13 +1,13 @@
-linear = the mediator's equation omits the square (published layout). The total minus the direct effect therefore differs from the indirect effect, whose slope is constant
+linear = the mediator's equation omits the square, as in the published layout, so the slope of the indirect effect is constant. The total minus the direct effect therefore differs from the indirect effect
 ignorability = a causal interpretation requires sequential ignorability: no omitted variable affects both the mediator and the outcome (see the sensitivity analysis)
 monte-carlo = Monte Carlo intervals assume that the errors of the two paths are independent
 lost-replicates = { $lost } of { $draws } bootstrap replicates are left out because a coefficient could not be estimated
-movers-split = in the bootstrap a firm that moved counts as a separate firm in each cluster: { $n ->
+movers-split = the bootstrap treats a firm that moved as a separate firm in each cluster ({ $n ->
     [one] { $n } additional effect
    *[other] { $n } additional effects
-}
+})
 few-clusters = with only { $n } clusters, bootstrap intervals are too short
-lives-on-cells = { $mediator } hardly varies within the { $cells } cells of { $keys }. The test treats { $n } rows as independent, so it overstates the precision of the path to the mediator. The path on cells does not
+lives-on-cells = { $mediator } hardly varies within the { $cells } cells of { $keys }. The test treats { $n } rows as independent, so it overstates the precision of the path to the mediator. The test on cells does not
 cells-lack = { $mediator }: the path to the mediator on cells is not reported, because the panel has no { $column }
 varies-within = { $mediator }: the path to the mediator on cells is not reported, because { $column } varies within { $keys }
 cells-not-estimated = { $mediator }: the path to the mediator on cells is not reported, { $why }

@@ -1,6 +1,6 @@
-target-drawn = estimand: the slope on the index measured with { $goods } goods, not on an error-free index. Resampling goods adds error, so the draws are attenuated twice and the intervals need not cover the structural slope
-target-held = estimand: the slope on the index measured with { $goods } goods, taken as given
-over-corrects = with few goods, ORIV can over-correct, because noise grows with the segmentation that the goods measure, and both halves share this segmentation; compare the corrected with the uncorrected slope
+target-drawn = the bootstrap is about the slope on an index of { $goods } goods, not on an error-free index. Resampling goods adds further error, so the draws are attenuated twice, and the intervals need not cover the structural slope
+target-held = the bootstrap is about the slope on the index measured with { $goods } goods, taken as given
+over-corrects = with few goods, ORIV can over-correct: noise grows with segmentation, and both halves of the goods share this segmentation; compare the corrected with the uncorrected slope
 answers-sampling-error = the correction addresses noise in the index, not omitted variables or reverse causality
 no-simulated-bias = the simulated bias is not available: give goods=... (the number of goods of the whole index)
 by-simex = coefficients from simulation-extrapolation, with errors drawn independently by region and year and standard errors from the cluster jackknife; noise that regions share through common goods is not included

@@ -23,5 +23,5 @@ not-identified = the estimate is not identified if { $many ->
     [one] { $many } unit is left out
    *[other] one of { $many } units is left out
 }
-ends = only the { $shown } lowest and highest of { $all } estimates are drawn
+ends = of { $all } estimates, only the { $shown } lowest and highest are drawn
 without-described = The estimate ranges from { $low } without { $low_without } to { $high } without { $high_without }. In the whole sample the estimate is { $estimate }.

@@ -1,7 +1,7 @@
 variable-and-move = { $variable }, { $move }
 change-in-sd = Change in s.d. of { $outcome }
 how-large = Effect sizes on { $outcome }
-effects-colours = Changes within the range of the data, 95% intervals. Blue: change of the treatment along the curve. Grey: one s.d. of a control
+effects-colours = 95% intervals. Blue: effect of a change in the treatment along the curve, within the range of the data. Grey: effect of one s.d. of a control
 size = { $what }: { $size } s.d.
 year-relative = Year of { $treatment }, relative to that of { $outcome }
 slope-at-mean = Slope of { $outcome } at the mean of { $treatment }

@@ -1,7 +1,7 @@
 variable-and-move = { $variable }，{ $move }
 change-in-sd = { $outcome }的变化，以其标准差为单位
 how-large = 对{ $outcome }影响的大小
-effects-colours = 自变量在数据范围内变动的影响，95% 置信区间。蓝色：处理变量沿曲线变动。灰色：控制变量变动一个标准差
+effects-colours = 95% 置信区间。蓝色：处理变量在数据范围内沿曲线变动的影响。灰色：控制变量变动一个标准差的影响
 size = { $what }：{ $size } 个标准差
 year-relative = { $treatment }的年份，相对于{ $outcome }的年份
 slope-at-mean = { $treatment }均值处{ $outcome }的斜率

@@ -5,7 +5,7 @@ break-colours = Grey: fitted regimes. Orange: the most likely break and the 95% 
 break-described = Line chart of national integration. Break of the { $what } after { $year }, 95% set { $dates }, sup F = { $f }, { $p }.
 mean-of-firms = Mean { $outcome } of { $units }
 by-year-and-split = { CAPITAL($outcome) } by year and { $split }, { $first }-{ $last }
-trend-bands = bands: 95% intervals, clustered by region, with critical values of t(regions − 1). Lines of fewer than three regions have no band
+trend-bands = bands: 95% intervals, clustered by region, with critical values of t(number of regions − 1). A line of fewer than three regions has no band
 trends-described = Lines of mean { $outcome } by year for { $series }. { $ends }.
 ends-of-line = { $series } { $start } in { $first }, { $end } in { $last }
 two-digit-industry = Industry (two digits)

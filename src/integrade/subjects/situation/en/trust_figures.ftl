@@ -1,6 +1,6 @@
 where = { $region }, { $period }
 what-one-good-does = Influence of single goods on the index
-goods-marks = Each good left out in turn. Dot: mean absolute change. Ring: largest change. r: correlation with the full index
+goods-marks = Each good is left out in turn. Dot: mean absolute change. Ring: largest change. r: correlation with the full index
 of-good = { $good }: mean { $mean }, largest { $largest } in { $where }
 variance = Variance of integration between regions
 how-much-is-error = Noise in the differences between regions
