@@ -494,7 +494,7 @@ def test_the_scale_is_a_record_whose_options_are_also_named_alone() -> None:
         ({"scale": Scale(level="firm_product")}, False),
         ({"scale": Scale(level="region")}, False),
         ({"scale": Scale(pool="all")}, False),
-        ({"scale": Scale(standardise="rank")}, False),
+        ({"scale": Scale(standardise="rank", pool="product_year")}, True),
         ({"scale": Scale(groups="groups.csv")}, False),
         ({"firm_region": "regions.csv"}, False),
         ({"gdp": "gdp.csv"}, False),

@@ -72,7 +72,7 @@ def test_the_note_on_the_hausman_test_gives_the_degrees_of_freedom_of_each_colum
     assert said[1].startswith("Columns 2 and 3:")
     assert "F(7, 30)" in said[1]
     (alone,) = [n for n in regression_table({"(2)": columns["(2)"], "(3)": columns["(3)"]}).notes if "Hausman" in n]
-    assert alone.startswith("Hausman test")
+    assert alone.startswith("The Hausman test")
 
 
 def test_the_note_on_the_hausman_test_says_where_its_rows_are_others() -> None:

@@ -317,7 +317,7 @@ def test_verdict_prints_the_numbers_it_rests_on() -> None:
 
 def test_verdict_warns_of_standard_errors_that_ignore_clusters() -> None:
     fit = example.fit("iid", {}, 1.0)
-    assert "over-reject" in judged(u_test(fit, "market"), kind="iid", clusters={}, wild=())[1]
+    assert "reject too often" in judged(u_test(fit, "market"), kind="iid", clusters={}, wild=())[1]
 
 
 def test_another_rule_can_be_judged(study: StudyResults) -> None:

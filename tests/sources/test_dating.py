@@ -172,7 +172,7 @@ def test_the_option_stands_on_the_command_line_and_in_a_recipe(tmp_path: Path, c
 
 def test_periods_of_several_lengths_are_refused_and_the_filter_helps(tmp_path: Path) -> None:
     path = as_csv(prices("year", ["2010", "2010M01", "2010M02"]), tmp_path)
-    with pytest.raises(NotADate, match="several lengths") as caught:
+    with pytest.raises(NotADate, match="different lengths") as caught:
         read_canonical("prices", path)
     assert "data row 1: year=2010 (a year); data row 2: year=2010M01 (a month)" in caught.value.example
     table = read_canonical("prices", path, where='year != "2010"')

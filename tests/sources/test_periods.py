@@ -134,7 +134,7 @@ def test_a_t_is_refused_with_both_readings() -> None:
 
 WRONG = {
     "two orders": (["25/02/2010", "02/25/2010"], "different orders"),
-    "years beside months": (["2010", "2010M01"], "several lengths"),
+    "years beside months": (["2010", "2010M01"], "different lengths"),
     "years of two eras": (["2553", "2010"], "two eras"),
     "a total": (["2010", "Total"], "not a period"),
     "no day of the calendar": (["2009-02-29"], "not a period"),

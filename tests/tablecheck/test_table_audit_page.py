@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tablecheck import audit_table
+from tablecheck import LITERATURE, audit_table
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGE = (DOCS / "table_audit.md").read_text(encoding="utf-8")
@@ -22,7 +22,7 @@ def test_worked_table(name: str, tmp_path: Path) -> None:
     said = re.search(rf"```text {name}\n(.*?)```", section, re.DOTALL)
     text = tmp_path / "paper.txt"
     text.write_text(said[1] if said else "No claims.\n", encoding="utf-8")
-    found = audit_table(table, text=text).findings
+    found = audit_table(table, text=text, checks=LITERATURE).findings
     expected = re.findall(r"^\| ([^|]+) \| [^|]*(?:\|t\|[^|]*)?\| `([a-z A-Z2]+)`, (\w+)", section, re.MULTILINE)
     assert expected
     got = {(f.check, f.grade) for f in found if f.grade != "note"}

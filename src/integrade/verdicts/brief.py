@@ -403,7 +403,7 @@ def _reason(verdict: Verdict, objection: str, reading: Reading) -> str:
     if is_wrong(verdict):
         return say("brief.true-in-simulation" if verdict.truth else "brief.false-in-simulation")
     if verdict.outcome == "not tested":
-        left_out = isinstance(verdict.sentence, Said) and verdict.sentence.key.startswith("left_out.")
+        left_out = isinstance(verdict.sentence, Said) and verdict.sentence.key == "verdicts.not-estimated"
         return say("brief.not-estimated" if left_out else "brief.not-tested")
     if verdict.outcome == "cannot be told":
         return say("brief.cannot-be-told")

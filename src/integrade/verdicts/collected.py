@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import count
@@ -81,22 +81,30 @@ class Failed(NamedTuple):
 
 def _failed_splits(results: StudyResults) -> Iterator[Failed]:
     """Yield the splits that the data do not allow."""
-    for why in results.left_out.get("groups", ()):
-        given = why.given if isinstance(why, Said) else {}
-        how, title = str(given.get("how", "")), str(given.get("title", ""))
-        claim = say("verdicts.claim-difference", split=split_word(how, title))
-        about = str(given.get("by", "")) if how in ("column", "list") else how
-        yield Failed({"ownership": "H4", "area": "H5"}.get(how, ""), claim, f"differs:{about}", why)
+    for given in _given(results, "groups"):
+        how = given["how"]
+        claim = say("verdicts.claim-difference", split=split_word(how, given["title"]))
+        about = given["by"] if how in ("column", "list") else how
+        yield Failed({"ownership": "H4", "area": "H5"}.get(how, ""), claim, f"differs:{about}", given["why"])
 
 
 def _failed_mediators(results: StudyResults) -> Iterator[Failed]:
     """Yield the mediators whose mediation the data do not allow."""
     treatment = word_of_treatment(results)
-    for why in results.left_out.get("mediation", ()):
-        mediator = str(why.given.get("mediator", "")) if isinstance(why, Said) else ""
+    for given in _given(results, "mediation"):
+        mediator = given["mediator"]
         role = next(iter(by_role([mediator])), "")
         claim = say("verdicts.claim-channel", treatment=treatment, mediator=prose_of(mediator, results.labels))
-        yield Failed({HUMAN_CAPITAL: "H2", RESEARCH: "H3"}.get(role, ""), claim, f"acts:{mediator}", why)
+        hypothesis = {HUMAN_CAPITAL: "H2", RESEARCH: "H3"}.get(role, "")
+        yield Failed(hypothesis, claim, f"acts:{mediator}", given["why"])
+
+
+def _given(results: StudyResults, section: str) -> Iterator[Mapping[str, str]]:
+    """Yield the values of the sentences on results of a section that the data do not allow."""
+    for sentence in results.left_out.get(section, ()):
+        if isinstance(sentence, Said):
+            given = {name: str(value) for name, value in sentence.given.items()}
+            yield given | {"why": say("verdicts.not-estimated", why=sentence.given["why"])}
 
 
 def _not_tested(rule: Rule, why: str) -> Rule:

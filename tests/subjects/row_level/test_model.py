@@ -88,7 +88,7 @@ def test_whole_numbers_and_texts_are_the_same_firms() -> None:
     assert as_numbers.tidy().equals(plain.tidy())
     year = row_level(rows, firms.cast({"year": pl.String}), FORMULA)
     assert year.tidy().equals(plain.tidy())
-    with pytest.raises(Coverage, match="no row has its firm and year"):
+    with pytest.raises(Coverage, match="no row matches a firm and year"):
         row_level(rows.with_columns(number), firms, FORMULA)  # F001 is not a number
 
 
@@ -324,7 +324,7 @@ ROWS, FIRMS = customs(12)
         ({"rauch": pl.DataFrame({"hs": ["870323"], "class": ["d"]})}, MissingColumn, "needs 'product'"),
         ({"rauch": pl.DataFrame({"product": ["01", "01"], "class": ["d", "h"]})}, DuplicateKeys, "two Rauch classes"),
         ({"panel": pl.concat([FIRMS, FIRMS])}, DuplicateKeys, "the panel repeats firm, year"),
-        ({"panel": FIRMS.with_columns(firm=pl.lit("X") + pl.col("firm"))}, Coverage, "no row has its firm"),
+        ({"panel": FIRMS.with_columns(firm=pl.lit("X") + pl.col("firm"))}, Coverage, "no row matches a firm"),
         ({"panel": FIRMS.drop("year")}, UnknownColumn, "no column 'year' in the panel"),
         ({"formula": "scale ~ market | firm"}, NotIdentified, "scale is not the quality of customs rows"),
         ({"formula": "quality ~ market + value | firm"}, UsageError, "'value' varies within firm-years"),

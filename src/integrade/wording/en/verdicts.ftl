@@ -16,6 +16,7 @@ no-such-split = The sample was not split by { $split }.
 no-test = no test
 noise-flattens = Noise in the index biases the effect towards zero, more so where the index varies less. Two groups of years or regions can therefore appear to differ although their true effects are equal.
 rises-and-falls = rises with { $x } up to { $point } and then falls
+not-estimated = The data do not allow this estimate: { $why }.
 rows-not-independent = Standard errors treat rows as independent, although the treatment varies only by region. Tests therefore reject too often.
 turns-inside = Predicted { $outcome } { $turns }. The turning point lies within the data ({ $low } to { $high }).
 turns-outside = Predicted { $outcome } { $turns }. The turning point lies outside the data ({ $low } to { $high }).

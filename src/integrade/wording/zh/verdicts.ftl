@@ -16,6 +16,7 @@ no-such-split = 样本没有按{ $split }分组。
 no-test = 无检验
 noise-flattens = 指数的测量误差使效应的估计偏向零，指数变动越小，偏误越大。因此，即使真实效应相同，按年份或地区划分的各组也可能看似不同。
 rises-and-falls = 随{ $x }上升而先升后降，最高点为 { $point }
+not-estimated = 数据不足以作此估计：{ $why }。
 rows-not-independent = 标准误假定各观测相互独立，而处理变量只随地区变动，检验因而会过度拒绝原假设。
 turns-inside = { $outcome }的预测值{ $turns }。拐点位于数据范围（{ $low } 至 { $high }）之内。
 turns-outside = { $outcome }的预测值{ $turns }。拐点位于数据范围（{ $low } 至 { $high }）之外。
