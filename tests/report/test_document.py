@@ -37,6 +37,7 @@ from integrade.verdicts.bundle import Index, IndexPoint, StudyResults
 from integrade.verdicts.collected import verdicts
 from integrade.verdicts.named_rules import Finding, Rule
 from plainwords.account import Account, Entry
+from plainwords.texts import speaking
 from report_readers import unpacked
 
 
@@ -507,7 +508,7 @@ def test_a_folded_section_says_what_it_holds(study: StudyResults) -> None:
     found = dict(re.findall(r'<h2 id="h-([\w-]+)">[^<]*</h2> <span class="finding">(.*?)</span></summary>', page))
     counted = dict(re.findall(r'<h2 id="h-([\w-]+)">[^<]*</h2> <span class="inside[^"]*">([^<]*)</span>', page))
     sections = [s for part in made.parts for s in part.sections]
-    with_sentence = {s.key for s in sections if isinstance(s.blocks[0], str)}
+    with_sentence = {s.key for s in sections if isinstance(s.blocks[0], str)} | {"hypotheses"}  # by outcome
     assert with_sentence == set(found)
     assert {s.key for s in sections} - with_sentence >= set(counted)
     for section in (s for s in sections if s.key in counted):
@@ -573,3 +574,13 @@ def test_a_result_that_is_asked_for_and_lacks_is_named_in_the_report(preset: str
     assert [s.key for s in sections] == [asked]
     told = [text for s in sections for block in s.blocks for text in ([block] if isinstance(block, str) else [])]
     assert told.count(why) == 1
+
+
+@each("language", ["en", "zh"])
+def test_the_folded_section_of_hypotheses_lists_them_by_outcome(language: str) -> None:
+    with speaking(language):
+        text = render_html(example.study())
+    line = re.search(r'id="h-hypotheses">.*?<span class="finding">(.*?)</span>', text)
+    assert line is not None
+    assert not re.search(r"\.[:：]", line[1])
+    assert sorted(re.findall(r"H\d", line[1])) == [v.hypothesis for v in verdicts(example.study())]

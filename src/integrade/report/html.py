@@ -24,8 +24,11 @@ from integrade.report.printed import PrintedTable
 from integrade.report.prose import Numbers
 from integrade.report.self_contained import data_blocks, figure_block, page, table_block
 from integrade.report.style import Chart, Drawing
+from integrade.report.terminal import OUTCOMES
 from integrade.subjects.truth.verdict import is_wrong
 from integrade.verdicts.bundle import StudyResults, Verdict
+from integrade.verdicts.headline import names_of_verdicts
+from integrade.verdicts.naming import outcome_word
 from plainwords.escaping import for_html
 from plainwords.texts import listed, say, slug, speaking
 
@@ -72,6 +75,7 @@ def _section(section: Section, document: Document, quoting: Numbers) -> str:
     finding, blocks = _finding(section), section.blocks
     if key == "hypotheses":
         text = "".join(_verdict(v, language, quoting) for v in document.verdicts)
+        finding = _outcomes(document)
     else:
         text = "".join(_block(b, language, prose=quoting.html) for b in in_paragraphs(blocks))
     said = f' <span class="finding">{set_in_html(finding)}</span>' if finding else ""
@@ -79,6 +83,14 @@ def _section(section: Section, document: Document, quoting: Numbers) -> str:
     heading = f'<h2 id="h-{key}">{set_in_html(section.title)}</h2>'
     within = f'<details class="fold"><summary>{heading}{beside}</summary>\n{text}\n</details>'
     return f'<section id="{key}" aria-labelledby="h-{key}">{within}</section>\n'
+
+
+def _outcomes(document: Document) -> str:
+    """Return the hypotheses by outcome in one line, such as ``Supported: H1, H8; Not supported: H2``."""
+    named = list(zip(document.verdicts, names_of_verdicts(document.verdicts), strict=True))
+    names = {o: [name for v, name in named if v.outcome == o] for o in OUTCOMES}
+    texts = [say("page.of-outcome", outcome=outcome_word(o), names=listed(n, "comma")) for o, n in names.items() if n]
+    return listed(texts, "semicolon")
 
 
 def _finding(section: Section) -> str:

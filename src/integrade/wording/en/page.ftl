@@ -28,6 +28,7 @@ findings = { $n ->
     [one] { $n } objection
    *[other] { $n } objections
 }
+of-outcome = { $outcome }: { $names }
 list = { $name }: { $n }
 tables = { $n ->
     [one] { $n } table

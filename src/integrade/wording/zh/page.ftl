@@ -22,6 +22,7 @@ to-the-content = 跳到正文
 where-from = 来源？
 figures = { $n } 幅图
 findings = 不利于主要结论的证据 { $n } 项
+of-outcome = { $outcome }：{ $names }
 list = { $name }：{ $n }
 tables = { $n } 张表
 abstract = 摘要
