@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 from fluent.runtime import FluentBundle, FluentResource
 
 from each import each
+from integrade.surface.packages import BELOW
 from plainwords import texts
 from plainwords.texts import (
     LANGUAGES,
@@ -25,6 +27,8 @@ from plainwords.texts import (
 )
 
 SOURCE = Path(__file__).parents[2] / "src"
+for package in ("integrade", *BELOW):
+    import_module(package)  # a package adds its catalogues when it is imported
 
 
 def said() -> Iterator[tuple[str, str, frozenset[str] | None]]:
