@@ -21,9 +21,8 @@ from integrade.subjects.families.model import OF_INTEGRATION, OF_QUALITY, Compar
 from integrade.verdicts import places
 from integrade.verdicts.bundle import StudyResults
 from integrade.verdicts.doubts import left_out
-from integrade.verdicts.naming import step_word
 from integrade.wording.numerals import fixed
-from plainwords.texts import listed, say
+from plainwords.texts import is_message, listed, say
 from rawcells import doors
 
 if TYPE_CHECKING:
@@ -59,7 +58,13 @@ def _cells(row: Compared) -> tuple[str, ...]:
     """Return the cells of a family; its last cell says if it is the measure of the study, or what it lacks."""
     numbers = tuple("" if v is None else fixed(v, 2) for v in (row.within, row.averages, row.over_time))
     counts = tuple(f"{n:,}" if n else "" for n in (row.n_units, row.n_years))
-    return (say(f"families.{row.family.replace('_', '-')}"), step_word(row.measure), *counts, *numbers, _remark(row))
+    return (say(f"families.{row.family.replace('_', '-')}"), measure_word(row.measure), *counts, *numbers, _remark(row))
+
+
+def measure_word(measure: str) -> str:
+    """Return the words for a measure; its name if the catalogue has none."""
+    key = f"families.measure-{measure.replace('_', '-')}"
+    return say(key) if is_message(key) else measure
 
 
 def _remark(row: Compared) -> str:

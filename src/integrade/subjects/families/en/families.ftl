@@ -24,6 +24,17 @@ features = Product features
 supply = Supply and demand
 demand = Demand
 own = measure of the study
+measure-krugman = Krugman index
+measure-head-ries = Head–Ries index
+measure-business-cycle = Correlation of business cycles
+measure-survey-score = Score of a survey of firms
+measure-relative-price = Relative prices
+measure-unit-value = Unit value
+measure-product-features = Hedonic regression on features
+measure-supply-demand = Supply and demand
+measure-demand-residual = Demand residual
+measure-nested-logit = Nested logit
+measure-shi = Demand residual with estimated elasticity
 not-possible = not compared: { $why }
 nothing-to-compare = the study has no measure of its own to compare with
 needs-output = needs [output]: output by region, industry and year
@@ -36,7 +47,7 @@ needs-features = needs columns of the customs records that describe the good
 needs-costs = needs the price of inputs and the productivity of each firm
 how = rank correlation with the measure of the study, by integrade.compare_measures
 note-regions = Rank correlations (Spearman) with the study's index: the mean over years of the correlation between regions, and the correlation of averages over years. Over time: Pearson correlation of the national means. Measures of other families have their default options.
-note-firms = Rank correlations (Spearman) with the study's quality: the mean over years of the correlation between firms, and the correlation of averages over years. Over time: Pearson correlation of the means over firms. Other measures have their default options, but are standardised as in the study.
+note-firms = Rank correlations (Spearman) with the study's quality: the mean over years of the correlation between firms, and the correlation of averages over years. Over time: Pearson correlation of the means over firms. All measures are standardised as in the study. A demand residual that is not the measure of the study has an elasticity estimated by least squares and fixed effects of product-destination-years. Other options are the defaults.
 compared-integration = { $n ->
     [one] One other family of measures of integration is compared: { $names }.
    *[other] { $n } other families of measures of integration are compared: { $names }.
