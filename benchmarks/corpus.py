@@ -1,6 +1,6 @@
 """Measure `integrade audit --table` on real documents: what it says wrongly, and which planted errors it finds.
 
-Run: python benchmarks/corpus.py --mirrors DIR [--half seen|hidden] [--plant] [--out docs] [--said FILE]
+Run: python benchmarks/corpus.py --mirrors DIR [--half seen|hidden|third] [--plant] [--out docs] [--said FILE]
 DIR has a clone of each repository under OWNER+NAME/repo. corpus.tsv names the documents by repository, commit and path;
 they are read with `git show` and never stored. corpus_judged.tsv has a verdict for each contradiction, by its hash.
 With --out, the figures are written to corpus_figures.json and to the pages of that folder. --said lists what was found.
@@ -28,7 +28,14 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 CORPUS, JUDGED, FIGURES = (HERE / f"corpus{x}" for x in (".tsv", "_judged.tsv", "_figures.json"))
-HALVES = ("seen", "hidden")
+HALVES = ("seen", "hidden", "third")
+TITLES = {
+    "seen": "First half, used in development",
+    "hidden": "Second half, after corrections",
+    "third at first sight": "Third set, at first sight",
+    "third": "Third set, after corrections",
+}
+"""Titles of the figures. Those of the third set at first sight are kept as they were measured once."""
 VERDICTS = ("true", "false", "cannot be told")
 START, END = "<!-- corpus -->", "<!-- end of corpus -->"
 LIMIT = 240
@@ -254,10 +261,6 @@ def _share(part: float, whole: float) -> str:
     return f"{part / whole:.1%}" if whole else "-"
 
 
-def _title(half: str) -> str:
-    return {"seen": "First half, used in development", "hidden": "Second half, after corrections"}[half]
-
-
 def summary_lines(figures: Mapping[str, Mapping[str, object]]) -> list[str]:
     """Set the figures that a reader needs first as Markdown."""
     lines = [
@@ -265,12 +268,12 @@ def summary_lines(figures: Mapping[str, Mapping[str, object]]) -> list[str]:
         "cannot be told | documents with a false one | planted errors found |",
         "|---|---|---|---|---|---|---|---|---|---|---|",
     ]
-    for half in HALVES:
+    for half in TITLES:
         if half in figures:
             c: Mapping[str, float] = figures[half]["all"]  # type: ignore[assignment]
             told, found = _planted_totals(figures[half])
             lines.append(
-                f"| {_title(half).lower()} | {c['documents']} | {c['read']} | {c['tables']} | {c['coefficients']:,} | "
+                f"| {TITLES[half].lower()} | {c['documents']} | {c['read']} | {c['tables']} | {c['coefficients']:,} | "
                 f"{c['contradictions']} | {c['true']} | {c['false']} | {c['cannot be told']} | "
                 f"{c['documents with a false one']} ({_share(c['documents with a false one'], c['read'])}) | "
                 f"{f'{found} of {told} ({_share(found, told)})' if told else '-'} |"
@@ -287,12 +290,12 @@ def _planted_totals(figures: Mapping[str, object]) -> tuple[int, int]:
 def figure_lines(figures: Mapping[str, Mapping[str, object]]) -> list[str]:
     """Set all figures as Markdown."""
     lines = summary_lines(figures)
-    for half in HALVES:
+    for half in TITLES:
         if half not in figures:
             continue
         kinds: Mapping[str, Mapping[str, float]] = figures[half]["kinds"]  # type: ignore[assignment]
         names = list(next(iter(kinds.values())))
-        lines += [f"### {_title(half)}", "", f"| kind | {' | '.join(names)} |", "|---" * (len(names) + 1) + "|"]
+        lines += [f"### {TITLES[half]}", "", f"| kind | {' | '.join(names)} |", "|---" * (len(names) + 1) + "|"]
         lines += [f"| {kind} | {' | '.join(f'{one[n]:,}' for n in names)} |" for kind, one in kinds.items()]
         lines.append("")
         planted: Mapping[str, Mapping[str, list[int]]] = figures[half]["planted"]  # type: ignore[assignment]
@@ -354,7 +357,7 @@ def report(half: str, figures: Mapping[str, object], results: Sequence[Result]) 
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the corpus, or a half of it."""
+    """Run the corpus, or one of its three sets."""
     parser = argparse.ArgumentParser(description=str(__doc__).splitlines()[0])
     parser.add_argument("--mirrors", type=Path, required=True)
     parser.add_argument("--half", choices=HALVES)
