@@ -245,3 +245,9 @@ def test_numbers_between_two_lines_of_their_label_are_no_statistics_of_the_term_
     (table,) = read_printed(tmp_path / "table.csv")
     read = [[e.b.value for e in c.estimates.values() if e.b is not None and not e.loose] for c in table.columns]
     assert read == [[-0.75, 34, -0.018, 0.057, -0.42], [0.71, 28, -0.02, 0.061, 0.39]]
+
+
+def test_rows_without_labels_below_the_name_of_a_group_are_not_one_term(tmp_path: Path) -> None:
+    claims(tmp_path, WRAPPED.replace("past twelve months,,\n", ",0.300,0.200\n"))
+    (table,) = read_printed(tmp_path / "table.csv")
+    assert all("hadaloaninthe" not in c.estimates for c in table.columns)
