@@ -69,6 +69,15 @@ def test_the_list_names_each_document_once_by_its_commit() -> None:
     assert {i.kind for i in items} <= set(corpus.KINDS)
 
 
+def test_documents_are_drawn_in_an_order_that_does_not_depend_on_their_number() -> None:
+    items = corpus.items()
+    few, many = corpus.drawn(items, 8), corpus.drawn(items, 100)
+    assert few < many
+    assert (len(few), len(many)) == (8, 100)
+    assert corpus.drawn(items, None) == set(items)
+    assert {i.half for i in many} == set(corpus.HALVES)
+
+
 def test_verdicts_are_known_and_of_documents_in_the_list() -> None:
     judged = corpus.verdicts()  # raises for an unknown verdict and for a hash that occurs twice
     listed = {(i.repository, i.path) for i in corpus.items()}
