@@ -1,8 +1,9 @@
 """Measure `integrade audit --table` on real documents: what it says wrongly, and which planted errors it finds.
 
-Run: python benchmarks/corpus.py --mirrors DIR [--half seen|hidden] [--plant] [--out docs] [--said FILE]
+Run: python benchmarks/corpus.py --mirrors DIR [--half seen|hidden|third] [--plant [N]] [--out docs] [--said FILE]
 DIR has a clone of each repository under OWNER+NAME/repo. corpus.tsv names the documents by repository, commit and path;
 they are read with `git show` and never stored. corpus_judged.tsv has a verdict for each contradiction, by its hash.
+--plant plants errors, in N documents of the whole corpus that are drawn at random.
 With --out, the figures are written to corpus_figures.json and to the pages of that folder. --said lists what was found.
 Exit code 1: a contradiction is not judged, or more than 1% of the documents of a half have a false one.
 """
@@ -14,13 +15,14 @@ import csv
 import hashlib
 import json
 import multiprocessing
+import random
 import re
 import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
@@ -28,7 +30,14 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 CORPUS, JUDGED, FIGURES = (HERE / f"corpus{x}" for x in (".tsv", "_judged.tsv", "_figures.json"))
-HALVES = ("seen", "hidden")
+HALVES = ("seen", "hidden", "third")
+TITLES = {
+    "seen": "First half, used in development",
+    "hidden": "Second half, after corrections",
+    "third at first sight": "Third set, at first sight",
+    "third": "Third set, after corrections",
+}
+"""Titles of the figures. Those of the third set at first sight are kept as they were measured once."""
 VERDICTS = ("true", "false", "cannot be told")
 START, END = "<!-- corpus -->", "<!-- end of corpus -->"
 LIMIT = 240
@@ -37,6 +46,8 @@ MOST_FALSE = 0.01
 """Largest share of documents with a false contradiction that passes."""
 LEAST_FOUND = 0.9
 """Smallest share of planted errors found that passes."""
+DRAWN_BY = 20261202
+"""Seed of the order in which documents are drawn for planted errors."""
 KINDS = {
     "PDF": (".pdf",),
     "LaTeX": (".tex",),
@@ -107,6 +118,13 @@ def items(file: Path = CORPUS) -> list[Item]:
         return [Item(**row) for row in csv.DictReader(lines, delimiter="\t")]
 
 
+def drawn(every: Sequence[Item], number: int | None) -> set[Item]:
+    """Draw documents at random with a fixed seed; all without a number."""
+    order = list(every)
+    random.Random(DRAWN_BY).shuffle(order)
+    return set(order[:number])
+
+
 def verdicts(file: Path = JUDGED) -> dict[str, Verdict]:
     """Read the verdicts by hash. Raises `ValueError` for an unknown verdict and for a hash that occurs twice."""
     judged: dict[str, Verdict] = {}
@@ -148,8 +166,11 @@ def content(mirrors: Path, item: Item) -> bytes:
     return shown.stdout
 
 
-def measured(mirrors: Path, chosen: Sequence[Item], *, plant: bool, workers: int) -> list[Result]:
-    """Audit documents, each in a process of its own with a time limit; results are in the order of the documents."""
+def measured(mirrors: Path, chosen: Sequence[Item], *, plant: Collection[Item], workers: int) -> list[Result]:
+    """Audit documents, each in a process of its own with a time limit; results are in the order of the documents.
+
+    Errors are planted in the documents ``plant``.
+    """
     from corpus_one import audited  # loaded once, before the processes start
 
     fork = multiprocessing.get_context("fork")
@@ -168,7 +189,7 @@ def measured(mirrors: Path, chosen: Sequence[Item], *, plant: bool, workers: int
                     results[n] = Result(item, problem=f"not there: {problem}")
                     continue
                 ours, theirs = fork.Pipe(duplex=False)
-                process = fork.Process(target=_send, args=(theirs, audited, path, item, plant))
+                process = fork.Process(target=_send, args=(theirs, audited, path, item, item in plant))
                 process.start()
                 theirs.close()
                 running[n] = process, ours, time.monotonic()
@@ -254,10 +275,6 @@ def _share(part: float, whole: float) -> str:
     return f"{part / whole:.1%}" if whole else "-"
 
 
-def _title(half: str) -> str:
-    return {"seen": "First half, used in development", "hidden": "Second half, after corrections"}[half]
-
-
 def summary_lines(figures: Mapping[str, Mapping[str, object]]) -> list[str]:
     """Set the figures that a reader needs first as Markdown."""
     lines = [
@@ -265,12 +282,12 @@ def summary_lines(figures: Mapping[str, Mapping[str, object]]) -> list[str]:
         "cannot be told | documents with a false one | planted errors found |",
         "|---|---|---|---|---|---|---|---|---|---|---|",
     ]
-    for half in HALVES:
+    for half in TITLES:
         if half in figures:
             c: Mapping[str, float] = figures[half]["all"]  # type: ignore[assignment]
             told, found = _planted_totals(figures[half])
             lines.append(
-                f"| {_title(half).lower()} | {c['documents']} | {c['read']} | {c['tables']} | {c['coefficients']:,} | "
+                f"| {TITLES[half].lower()} | {c['documents']} | {c['read']} | {c['tables']} | {c['coefficients']:,} | "
                 f"{c['contradictions']} | {c['true']} | {c['false']} | {c['cannot be told']} | "
                 f"{c['documents with a false one']} ({_share(c['documents with a false one'], c['read'])}) | "
                 f"{f'{found} of {told} ({_share(found, told)})' if told else '-'} |"
@@ -287,12 +304,12 @@ def _planted_totals(figures: Mapping[str, object]) -> tuple[int, int]:
 def figure_lines(figures: Mapping[str, Mapping[str, object]]) -> list[str]:
     """Set all figures as Markdown."""
     lines = summary_lines(figures)
-    for half in HALVES:
+    for half in TITLES:
         if half not in figures:
             continue
         kinds: Mapping[str, Mapping[str, float]] = figures[half]["kinds"]  # type: ignore[assignment]
         names = list(next(iter(kinds.values())))
-        lines += [f"### {_title(half)}", "", f"| kind | {' | '.join(names)} |", "|---" * (len(names) + 1) + "|"]
+        lines += [f"### {TITLES[half]}", "", f"| kind | {' | '.join(names)} |", "|---" * (len(names) + 1) + "|"]
         lines += [f"| {kind} | {' | '.join(f'{one[n]:,}' for n in names)} |" for kind, one in kinds.items()]
         lines.append("")
         planted: Mapping[str, Mapping[str, list[int]]] = figures[half]["planted"]  # type: ignore[assignment]
@@ -354,21 +371,22 @@ def report(half: str, figures: Mapping[str, object], results: Sequence[Result]) 
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the corpus, or a half of it."""
+    """Run the corpus, or one of its three sets."""
     parser = argparse.ArgumentParser(description=str(__doc__).splitlines()[0])
     parser.add_argument("--mirrors", type=Path, required=True)
     parser.add_argument("--half", choices=HALVES)
-    parser.add_argument("--plant", action="store_true", help="plant errors, too")
+    parser.add_argument("--plant", type=int, nargs="?", const=-1, metavar="N", help="plant errors, too, in N documents")
     parser.add_argument("--out", type=Path, help="folder of the pages")
     parser.add_argument("--said", type=Path, help="file for the contradictions")
     parser.add_argument("--workers", type=int, default=2)
     given = parser.parse_args(arguments)
     judged = verdicts()
     figures = json.loads(FIGURES.read_text(encoding="utf-8")) if FIGURES.exists() else {}
+    plant = drawn(items(), None if given.plant == -1 else given.plant) if given.plant else set()
     good, said = True, []
     for half in [given.half] if given.half else HALVES:
         chosen = [item for item in items() if item.half == half]
-        results = measured(given.mirrors, chosen, plant=given.plant, workers=given.workers)
+        results = measured(given.mirrors, chosen, plant=plant, workers=given.workers)
         new = counted(results, judged)
         if not given.plant and half in figures:
             new["planted"] = figures[half]["planted"]

@@ -49,11 +49,11 @@ def _document(tmp_path: Path, text: str, name: str = "table.csv") -> Document:
     return document
 
 
-def test_the_halves_share_no_repository() -> None:
+def test_the_sets_share_no_repository() -> None:
     items = corpus.items()
     halves = {half: {i.repository for i in items if i.half == half} for half in corpus.HALVES}
     assert {i.half for i in items} == set(corpus.HALVES)
-    assert not halves["seen"] & halves["hidden"]
+    assert sum(map(len, halves.values())) == len({i.repository for i in items})
 
 
 def test_the_list_names_each_document_once_by_its_commit() -> None:
@@ -61,10 +61,21 @@ def test_the_list_names_each_document_once_by_its_commit() -> None:
     assert len({(i.repository, i.path) for i in items}) == len(items)
     assert all(re.fullmatch(r"[0-9a-f]{40}", i.commit) for i in items)
     assert all(i.repository.count("/") == 1 and not i.path.startswith("/") for i in items)
-    hidden = [i for i in items if i.half == "hidden"]
-    assert len(hidden) >= 150
-    assert sum(i.kind == "PDF" for i in hidden) >= 70
+    for half, repositories in (("hidden", 1), ("third", 60)):
+        some = [i for i in items if i.half == half]
+        assert len(some) >= 150
+        assert sum(i.kind == "PDF" for i in some) >= 70
+        assert len({i.repository for i in some}) >= repositories
     assert {i.kind for i in items} <= set(corpus.KINDS)
+
+
+def test_documents_are_drawn_in_an_order_that_does_not_depend_on_their_number() -> None:
+    items = corpus.items()
+    few, many = corpus.drawn(items, 8), corpus.drawn(items, 100)
+    assert few < many
+    assert (len(few), len(many)) == (8, 100)
+    assert corpus.drawn(items, None) == set(items)
+    assert {i.half for i in many} == set(corpus.HALVES)
 
 
 def test_verdicts_are_known_and_of_documents_in_the_list() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from each import each
 from rawcells.errors import Unreadable
-from tablecheck import LITERATURE, Finding, audit_table
+from tablecheck import LITERATURE, Finding, audit_table, read_printed
 
 HEAD = "Table 3,,\n,Sales,Profit\n,(1),(2)\n"
 FOOT = '"*, **, *** denote significance at the 10, 5 and 1 percent level. Standard errors in parentheses. '
@@ -223,3 +223,31 @@ def test_few_clusters_that_are_not_printed_may_take_a_star(estimate: str, accuse
     rows = f"Training,{estimate}*,0.015\n,(1.000),(1.066)\nCash,2.000*,8.000***\n,(1.000),(1.000)\n"
     text = f"{HEAD}{rows}Observations,1440,1440\n" + FOOT.removesuffix(" ") + '"\n'
     assert [f.check for f in claims(tmp_path, text)] == (["stars"] if accused else [])
+
+
+WRAPPED = """Table 5. Attrition,,
+,(1),(2)
+Rents land,-0.75***,0.71***
+Spending on clothes,34,28
+Had a loan in the,,
+,-0.018,-0.020
+past twelve months,,
+Would take a loan of 300,,
+,0.057,0.061
+for nine months,,
+Owns a radio,-0.420***,0.390***
+"*, **, *** denote significance at the 10, 5 and 1 percent level.",,
+"""
+
+
+def test_numbers_between_two_lines_of_their_label_are_no_statistics_of_the_term_before(tmp_path: Path) -> None:
+    assert not claims(tmp_path, WRAPPED)
+    (table,) = read_printed(tmp_path / "table.csv")
+    read = [[e.b.value for e in c.estimates.values() if e.b is not None and not e.loose] for c in table.columns]
+    assert read == [[-0.75, 34, -0.018, 0.057, -0.42], [0.71, 28, -0.02, 0.061, 0.39]]
+
+
+def test_rows_without_labels_below_the_name_of_a_group_are_not_one_term(tmp_path: Path) -> None:
+    claims(tmp_path, WRAPPED.replace("past twelve months,,\n", ",0.300,0.200\n"))
+    (table,) = read_printed(tmp_path / "table.csv")
+    assert all("hadaloaninthe" not in c.estimates for c in table.columns)

@@ -6,6 +6,7 @@ import math
 from pathlib import Path
 
 from each import each
+from tablecheck import audit_table
 from tablecheck.checks.estimates import check_estimates
 from tablecheck.checks.rules import df_range, rules
 from tablecheck.digits import Printed
@@ -110,3 +111,28 @@ def test_rows_that_are_read_as_one_estimate_do_not_multiply_the_rules() -> None:
     estimates = {"x": Estimate("x", "x", number("1.5"), loose=loose)}
     table = PublishedTable(Grid("t", ()), Notes(), (Column("t", "(1)", "y", estimates),))
     assert len(rules(table)) <= 3**4
+
+
+FOUR_YEARS = """Regression with Driscoll-Kraay standard errors   Number of obs     =        80
+Method: Pooled OLS                               Number of groups  =        20
+Group variable (i): city                         {}
+maximum lag: 1                                   Prob > F          =    0.0431
+                                                 R-squared         =    0.4120
+
+------------------------------------------------------------------------------
+             |             Drisc/Kraay
+        rent |      Coef.   Std. Err.      t    P>|t|     [95% Conf. Interval]
+-------------+----------------------------------------------------------------
+      income |   2.350000   .9104000     2.58   0.082    -.5472991     5.247299
+       _cons |   14.20000   {}     2.90   {}    {}    29.75834
+------------------------------------------------------------------------------
+"""
+
+
+@each("above", ["F(  1,     3)     =      6.66", "Wald chi2(1)      =      6.66"])
+def test_three_degrees_of_freedom_are_those_next_to_f_or_of_the_intervals(above: str, tmp_path: Path) -> None:
+    path = tmp_path / "rents.log"
+    path.write_text(FOUR_YEARS.format(above, "4.888800", "0.062", "-1.358343"), encoding="utf-8")
+    assert not [f for f in audit_table(path).findings if f.grade != "note"]
+    path.write_text(FOUR_YEARS.format(above, "4.888800", "0.162", "-1.358343"), encoding="utf-8")
+    assert {f.grade for f in audit_table(path).findings if f.grade != "note"} == {"contradiction"}

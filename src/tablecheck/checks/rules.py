@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from tablecheck.digits import Printed
 from tablecheck.printed import Column, Estimate, PublishedTable
+from tablecheck.students import t_quantile
 
 FEW = 4.0
 """A table without printed clusters or degrees of freedom may have this few degrees of freedom (as with 5 clusters)."""
@@ -62,8 +63,9 @@ def df_range(column: Column) -> tuple[float, float]:
     If degrees of freedom are printed, the range is from them to infinity (the normal distribution). If the number of
     clusters is printed, the range is from that number less one to infinity. Otherwise the range begins at `FEW` (or at
     N less the terms less one, or at the degrees of freedom next to F, if these are fewer), because a small number of
-    clusters may not be printed. Some programs
-    use the normal distribution, and others t with the clusters less one.
+    clusters may not be printed. It also begins at the degrees of freedom that every printed interval implies, if these
+    are fewer: Driscoll-Kraay errors of four years have three. Some programs use the normal distribution, and others t
+    with the clusters less one.
     """
     df, clusters, n = column.sizes.get("df"), column.sizes.get("clusters"), column.nobs
     # No bound is below 0.5, and the bound of clusters is half a degree below the clusters less one: conventions.
@@ -73,7 +75,28 @@ def df_range(column: Column) -> tuple[float, float]:
         return max(clusters.value - 1.5, 0.5), math.inf
     by_size = n.value - len(column.estimates) - 1 if n is not None else math.inf
     of_f = column.sizes.get("df_of_f")
-    return max(min(FEW, by_size, of_f.value if of_f is not None else math.inf), 0.5), math.inf
+    next_to_f = of_f.value if of_f is not None else math.inf
+    return max(min(FEW, by_size, next_to_f, _of_intervals(column)), 0.5), math.inf
+
+
+def _of_intervals(column: Column) -> float:
+    """Return the 3, 2 or 1 degrees of freedom with which every 95% interval is b -+ q se; infinity if `FEW` fit, too.
+
+    One interval is not enough, because its end or its standard error may be misprinted.
+    """
+    spans = [s for e in column.estimates.values() if (s := _standard_errors_to_the_end(e)) is not None]
+    are_of_95 = not column.ratios and column.notes.cover in (None, 0.95)
+    if not are_of_95 or len(spans) < 2 or max(low for low, _ in spans) <= -t_quantile(0.025, FEW):
+        return math.inf
+    return next((df for df in (3, 2, 1) if all(a <= -t_quantile(0.025, df) <= b for a, b in spans)), math.inf)
+
+
+def _standard_errors_to_the_end(estimate: Estimate) -> tuple[float, float] | None:
+    """Return the range, given rounding, of the standard errors between an estimate and an end of its interval."""
+    if estimate.interval is None or estimate.se is None or estimate.se.low <= 0:
+        return None
+    low, high = estimate.interval
+    return (high.low - low.high) / 2 / estimate.se.high, (high.high - low.low) / 2 / estimate.se.low
 
 
 def rules(table: PublishedTable) -> list[Rule]:

@@ -206,12 +206,23 @@ def read_latex(path: Path, text: str) -> Document:
     """Read the tables and the text of a LaTeX file.
 
     Files that it includes (``\\input``) are read too if they are in its folder. Included files from other folders are
-    recorded as lost.
+    recorded as lost. A file with only the rows of a table, which another file includes, is read as a table.
     Raises `Unreadable` if braces or macros are nested too deeply, or if macros expand to too much text.
     """
     page = Page(path=path, work=Work(path, FREE_WORK))
-    _walk_file(path, text, page)
+    _walk_file(path, f"\\begin{{tabular}}{{}}{text}\n\\end{{tabular}}" if _has_only_rows(text) else text, page)
     return document_of(path, page.flow, page.lost)
+
+
+FEWEST_ROWS = 3
+"""A file without environments that has so many lines with an ampersand and the end of a row is the body of a table."""
+
+
+def _has_only_rows(text: str) -> bool:
+    """Return whether a file has the rows of a table, but neither the table around them nor another environment."""
+    alone = "\\begin" not in text and "\\end{" not in text and "\\documentclass" not in text
+    lines = text.splitlines() if alone else ()
+    return sum("\\\\" in line and bool(re.search(r"(?<!\\)&", line)) for line in lines) >= FEWEST_ROWS
 
 
 def _walk_file(path: Path, text: str, page: Page) -> None:

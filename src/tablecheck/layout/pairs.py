@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
@@ -70,10 +71,17 @@ def pairs_in(parts: Parts, i: int) -> dict[int, str]:
     return {j: parts.text(i, k) for k, j in zip(names, values, strict=True)} if are_names and are_values else {}
 
 
+_FREEDOM_OF_F = re.compile(r"\bF ?\( ?\d+ ?, ?(\d+) ?\)")
+"""Degrees of freedom in the name of an F, as Stata prints them: ``F(  1,     3)``; the second are the residual ones."""
+
+
 def _pairs(table: PublishedTable) -> dict[str, Printed]:
     """Return the statistics of a table of names and values."""
     statistics: dict[str, Printed] = {}
     for row in table.grid.rows:
+        freedom = _FREEDOM_OF_F.search(" ".join(cell.text for cell in row if cell.text))
+        if freedom:
+            statistics.setdefault("df_of_f", tokens(freedom[1], place=row[0].place)[0].values[0])
         for name, value in pairwise(cell for cell in row if cell.text and cell.text != "="):
             key = statistic(name.text)
             number = tokens(value.text, place=value.place) if key else ()

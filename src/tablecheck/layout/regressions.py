@@ -103,7 +103,7 @@ class _Reader:
         self.model = _models(parts, self.kinds) if kinds is not None else {}
         self.roles: dict[tuple[int, int], str] = {}
         self.built: list[dict[int, _Building]] = [{}]
-        self.panel, self.section = "", ""
+        self.panel, self.section, self.label_above = "", "", ""
         self.heads_until: int | None = None
         self.heads_from = 0
         self.term = self.term_label = ""
@@ -170,6 +170,16 @@ class _Reader:
             self._effects(i, label, filled)
         else:
             self.numbers(self, i, label, filled)
+        self.label_above = "" if filled or label == self.panel else label
+
+    def label_around(self, i: int) -> str:
+        """Return the first line of a label of several lines that has the numbers of row i in the middle of its height.
+
+        The rows above and below hold only a label, or the row is the last one.
+        """
+        is_last = i + 1 not in self.parts.rows
+        is_between = is_last or bool(self.parts.label(i + 1) and not list(cells(self.parts, i + 1)))
+        return self.label_above if is_between else ""
 
     def _section(self, label: str) -> None:
         """Read a row with only a label: the name of a panel, or of the section of the terms below it."""
@@ -320,6 +330,8 @@ def _stacked(reader: _Reader, i: int, label: str, filled: Filled) -> None:
     named = kind_of(label)
     named = "" if named in ("low", "high") and not re.search(r"\d|ci|c\.i|conf|limit|bound|限", bare(label)) else named
     bracketed = all(n[0].bracket or n[0].label for _, n in filled if n)
+    if not bracketed:
+        label = label or reader.label_around(i)
     if reader.term and (bracketed or not label or (named and named not in ("b", "b_std"))):
         if names_test(label) or _P_OF_A_TEST.search(plain(label)):
             _other(reader, i, label, filled)

@@ -228,3 +228,19 @@ def test_what_nests_too_deep_for_the_parser_is_said_in_words(tmp_path: Path) -> 
         raise RecursionError("maximum recursion depth exceeded while calling a Python object")
     with pytest.raises(KeyboardInterrupt), parsing(tmp_path / "a.tex", "", "x"):
         raise KeyboardInterrupt
+
+
+ROWS = r"""            &\multicolumn{1}{c}{(1)}&\multicolumn{1}{c}{(2)}\\
+\hline Rent      &   0.150***&   0.031   \\
+          &  (0.050)   &  (0.040)   \\
+R \& D    &   0.210** &   0.100 \\ [0.5em]
+          &  (0.100)   &  (0.090)   \\
+Obs       &     500    &     480 % those with rent"""
+
+
+def test_a_file_with_only_the_rows_of_a_table_is_a_table(tmp_path: Path) -> None:
+    (grid,) = read_text(tmp_path, "rows.tex", ROWS).grids
+    assert texts(grid)[1:3] == [["Rent", "0.150***", "0.031"], ["", "(0.050)", "(0.040)"]]
+    assert texts(grid)[-1] == ["Obs", "500", "480"]
+    assert grid.rows[1][1].place.startswith("line 2")
+    assert not read_text(tmp_path, "R \\& D \\\\\n" * 9, "words.tex").grids
