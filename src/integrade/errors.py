@@ -82,9 +82,13 @@ class OutOfRange(DataError):
 
 
 class DuplicateKeys(DataError):
-    """Two rows share the key of the table; keep one of them."""
+    """Two rows share the key of the table; keep one of them.
+
+    ``keys``: lines of a study file that are the remedy.
+    """
 
     code = "D204"
+    keys: tuple[str, ...] = ()
 
 
 class EmptyTable(DataError):

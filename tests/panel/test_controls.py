@@ -185,6 +185,18 @@ def test_schooling_in_seven_categories_counts_vocational_schools_as_the_yearbook
         human_capital(seven.drop("h7"))
 
 
+def test_schooling_in_five_or_six_categories_has_the_higher_degrees_in_the_last() -> None:
+    keys = {"region": ["Beijing"], "year": [2004]}
+    five = pl.DataFrame({**keys, "h1": [5.0], "h2": [20.0], "h3": [40.0], "h4": [15.0], "h7": [20.0]})
+    found = human_capital(Table("education", five))
+    assert found.polars()["human_capital"].to_list() == [pytest.approx(1.2 + 3.6 + 1.8 + 3.2)]
+    assert any("college or more and counts 16 years" in reason for reason in reasons(found))
+    six = five.with_columns(h7=pl.lit(12.0), h8=pl.lit(8.0))
+    found = human_capital(Table("education", six))
+    assert found.polars()["human_capital"].to_list() == [pytest.approx(1.2 + 3.6 + 1.8 + 1.8 + 1.28)]
+    assert any("postgraduates are among h8" in reason for reason in reasons(found))
+
+
 def test_human_capital_lists_rows_that_do_not_sum() -> None:
     rows = pl.DataFrame({"region": ["A", "B"], "year": [2004, 2005], **{k: [float(v)] * 2 for k, v in SHARES.items()}})
     with pytest.raises(OutOfRange, match=r"B 2005: 101\.00"):
@@ -192,8 +204,10 @@ def test_human_capital_lists_rows_that_do_not_sum() -> None:
     human_capital(rows.with_columns(h9=pl.Series([1.0, 1.4])))  # within 100 +/- 0.5
     with pytest.raises(OutOfRange, match="give per cent"):
         human_capital(rows.with_columns(pl.col("^h[1-9]$") / 100))
-    with pytest.raises(MissingColumn, match="h9"):
+    with pytest.raises(OutOfRange, match=r"A 2004: 99\.00"):
         human_capital(rows.drop("h9"))
+    with pytest.raises(MissingColumn, match="h8"):
+        human_capital(rows.drop("h8"))
     gap = human_capital(Table("education", rows.with_columns(h1=pl.Series([None, 2.0]))))
     assert gap.polars()["region"].to_list() == ["B"]
     assert "a schooling share missing" in [e.reason for e in gap.account]

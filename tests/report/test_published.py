@@ -226,13 +226,15 @@ def test_figures_are_numbered_as_they_appear(document: Document) -> None:
     assert document.drawings()["trend"].number == 1
 
 
-def test_every_figure_that_a_study_can_have_is_numbered_where_it_appears(results: StudyResults) -> None:
+@pytest.mark.parametrize("preset", ["published", "complete"])
+def test_every_figure_that_a_study_can_have_is_numbered_where_it_appears(results: StudyResults, preset: str) -> None:
     """Also figures for which this study has no records: each name gets the same picture."""
+    results = replace(results, preset=preset)
     picture = all_figures(results)["waterfall"]
     splits = [f"groups{number}" for number in group_numbers(results)]
     curves = {"groups", "anderson_rubin"}
     names = [*(name for name in ORDER_OF_THE_PAPER if name not in curves), *sorted(splits, key=lambda n: int(n[6:]))]
-    drawn = compose(results, figures=dict.fromkeys(in_order_of_the_paper(names), picture)).drawings()
+    drawn = compose(results, figures=dict.fromkeys(in_order_of_the_paper(names, preset), picture)).drawings()
     numbers = [drawing.number for drawing in drawn.values()]
     assert numbers == sorted(numbers)
     assert set(names) - set(drawn) <= {"lags"}

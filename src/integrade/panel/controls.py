@@ -360,6 +360,11 @@ def _lag_roa(frame: Frame) -> tuple[Frame, list[Entry]]:
 
 VOCATIONAL = ("h5", "h6")
 """Vocational schooling, which many yearbooks count among h4 and h7: these have as many years."""
+NEEDED_CLASSES = ("h1", "h2", "h3", "h4", "h7")
+"""Classes of schooling that every table has: none, primary, junior and senior secondary, and (junior) college."""
+COLLEGE_OR_MORE = 16
+"""Years of schooling of h7 if it is "college or more", in a table without h8 and h9: the convention of the literature.
+"""
 YEARS_OF_SCHOOLING = {"h1": 0, "h2": 6, "h3": 9, "h4": 12, "h5": 12, "h6": 15, "h7": 15, "h8": 16, "h9": 19}
 """Years of schooling for each share of employed persons, from no schooling (h1) to postgraduate (h9); METHODS 4.1."""
 
@@ -377,14 +382,28 @@ class HumanCapital:
     log: bool = False
 
 
+def _classes_joined(names: Sequence[str]) -> list[str]:
+    """Return a note for each class of schooling that the columns ``names`` lack, on the class that contains it."""
+    vocational = [n for n in VOCATIONAL if n not in names]
+    notes = list[str]()
+    if vocational:
+        notes.append(say("panel.schooling-without-vocational", columns=listed(vocational, "comma")))
+    if "h8" not in names:
+        notes.append(say("panel.schooling-without-degrees", years=str(COLLEGE_OR_MORE)))
+    elif "h9" not in names:
+        notes.append(say("panel.schooling-without-postgraduates"))
+    return notes
+
+
 @keywords(HumanCapital)
 def human_capital(education: Data, options: HumanCapital | None = None, **changes: Any) -> Data:
     """Compute average years of schooling from shares of employed persons by education.
 
     Formula: H = (0 h1 + 6 h2 + 9 h3 + 12 h4 + 12 h5 + 15 h6 + 15 h7 + 16 h8 + 19 h9) / 100, or ln H.
     Missing values: a row with a missing share is dropped and counted; with ``log`` also a row with H = 0.
-        Without columns h5 or h6 (vocational), these persons are among h4 and h7, which count as many years; a note
-        names the columns.
+        Without columns h5 or h6 (vocational), these persons are among h4 and h7, which count as many years. Without h9,
+        postgraduates are among h8 (16 years). Without h8 and h9, h7 is "college or more" and counts 16 years. Notes
+        name the columns.
     Units: shares in per cent, which must sum to 100 +/- 0.5; years of schooling (or their log).
     Returns: region, year, human_capital; one row per region, year.
     Raises: `OutOfRange` with the rows whose shares do not sum to 100; `MissingColumn`.
@@ -395,9 +414,9 @@ def human_capital(education: Data, options: HumanCapital | None = None, **change
 
     chosen = choose(HumanCapital, options, changes)
     conformed = conform(education, "covariates")
-    without = [n for n in VOCATIONAL if n not in conformed.columns]
-    names = [n for n in YEARS_OF_SCHOOLING if n not in without]
-    absent = [n for n in ("region", *names) if n not in conformed.columns]
+    names = [n for n in YEARS_OF_SCHOOLING if n in conformed.columns]
+    lone = ("h8",) if "h9" in names else ()
+    absent = [n for n in ("region", *NEEDED_CLASSES, *lone) if n not in conformed.columns]
     if absent:
         remedy = "map the columns to h1 (none) .. h9 (postgraduate); " + did_you_mean(absent[0], conformed.columns)
         raise MissingColumn(f"education lacks {', '.join(absent)}", remedy=remedy)
@@ -416,7 +435,8 @@ def human_capital(education: Data, options: HumanCapital | None = None, **change
             example="; ".join(sums),
             remedy="correct the shares: h1 to h9 of a region and year sum to 100 +/- 0.5",
         )
-    years = sum((YEARS_OF_SCHOOLING[n] * pl.col(n) for n in names), pl.lit(0.0)) / 100
+    counted = YEARS_OF_SCHOOLING | ({} if "h8" in names else {"h7": COLLEGE_OR_MORE})
+    years = sum((counted[n] * pl.col(n) for n in names), pl.lit(0.0)) / 100
     result = whole.select("region", "year", human_capital=years)
     if chosen.log:
         result = result.filter(pl.col("human_capital") > 0).with_columns(pl.col("human_capital").log())
@@ -425,9 +445,7 @@ def human_capital(education: Data, options: HumanCapital | None = None, **change
         say("panel.no-log-of-no-schooling"): whole.height - result.height,
     }
     entries = [Entry("human_capital", "education", "dropped", why, n) for why, n in lost.items() if n]
-    if without:
-        reason = say("panel.schooling-without-vocational", columns=listed(without, "comma"))
-        entries.append(Entry("human_capital", "education", "note", reason, 0))
+    entries += [Entry("human_capital", "education", "note", why, 0) for why in _classes_joined(names)]
     account = conformed.account + entries
     return give_back(
         on_engine(result, engine_of(conformed.frame)),

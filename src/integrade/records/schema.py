@@ -679,18 +679,18 @@ def _refuse_repeated(frame: Frame, schema: Schema, columns: Sequence[str], raw: 
     shown = repeated_keys(frame, key)
     if not shown:
         return
-    filters: tuple[str, ...] = ()
+    filters, keys = tuple[str, ...](), tuple[str, ...]()
     remedy = _unread_months(raw, key, schema)
     if not remedy:
         # number columns are texts in a raw file, but their values are no kinds of rows
         values = [c.name for c in schema.columns if c.kind != "text" and c.name not in key]
         remedy, filters = _remedy_by_kind(raw.drop(values, strict=False), key, [c.name for c in schema.columns])
     if not remedy:
-        remedy, filters = _remedy_by_difference(raw, key)
+        remedy, filters, keys = _remedy_by_difference(raw, key)
     problem = DuplicateKeys(
         f"{schema.name} has more than one row for the same {', '.join(key)}", example=shown, remedy=remedy
     )
-    problem.filters = filters
+    problem.filters, problem.keys = filters, keys
     raise problem
 
 
@@ -788,29 +788,32 @@ The value is a convention that keeps messages short.
 """
 
 
-def _remedy_by_difference(raw: Frame, key: Sequence[str]) -> tuple[str, tuple[str, ...]]:
+def _remedy_by_difference(raw: Frame, key: Sequence[str]) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
     """Return the remedy for repeated keys to which `_remedy_by_kind` does not apply.
 
     The remedy names the columns that differ between rows of a key. If few keys are repeated, filters are also returned
-    that each keep one row of every key.
+    that each keep one row of every key. The third value is the line of a study file that is the remedy, if there is
+    one.
     """
     others = [name for name in raw.collect_schema().names() if name not in key]
     if not set(key) <= set(raw.collect_schema().names()):
-        return f"keep one row per key, or leave the others out with {option('where')}", ()
+        return f"keep one row per key, or leave the others out with {option('where')}", (), ()
     each = raw.group_by(*key).agg(nw.len().alias("_n"), *(nw.col(c).n_unique() for c in others))
     repeated = collect(each.filter(nw.col("_n") > 1).sort(*key))
     differ = [c for c in others if (repeated[c] > 1).any()]
     if not differ:
         drop = option("duplicates", "drop")
-        return f"they are the same in every column: {drop} keeps one of them and counts the others", ()
+        what = f"they are the same in every column: {drop} keeps one of them and counts the others"
+        return what, (), ('duplicates = "drop"   # they are the same in every column: one of them is kept',)
     named = ", ".join(differ[:FEW]) + (", ..." if len(differ) > FEW else "")
     filters = _all_but_one(raw, key, repeated, [c for c in differ if (repeated[c] == repeated["_n"]).all()])
     if filters:
         ways = " or ".join(option("where", condition) for condition in filters)
-        return f"they differ in {named}: keep one of each, {ways}", filters
+        return f"they differ in {named}: keep one of each, {ways}", filters, ()
     return (
         f"they differ in {named}: keep one row per key in the file (their sum, their mean or the right one), or "
         f"leave the others out with {option('where')}",
+        (),
         (),
     )
 

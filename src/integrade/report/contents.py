@@ -68,7 +68,7 @@ def all_figures(results: StudyResults) -> dict[str, Chart]:
         first = {"trend": makers["trend"], "quality_years": lambda: quality_figure(results.quality_alone)}
         makers = first | makers  # without a benchmark, these two figures are on the first page
     if results.of_the_paper:
-        makers = {name: makers[name] for name in in_order_of_the_paper(makers)}
+        makers = {name: makers[name] for name in in_order_of_the_paper(makers, results.preset)}
     figures: dict[str, Chart] = {}
     for name, make in makers.items():
         with suppress(IntegradeError):  # the figure has no records
@@ -84,14 +84,19 @@ ORDER_OF_THE_PAPER = (
     *("goods", "noise", "pure", "robustness", "without", "anderson_rubin", "truth", "waterfall"),
 )
 """The order in which the report of a published study prints its figures; ``groups`` is the figure of every split."""
+ANNOUNCED = ("versions", "anderson_rubin")
+"""Figures that the preset ``complete`` prints behind those of the groups, in sections that the paper announces."""
 
 
-def in_order_of_the_paper(names: Iterable[str]) -> list[str]:
+def in_order_of_the_paper(names: Iterable[str], preset: str) -> list[str]:
     """Return the names of figures in the order in which the report of a published study prints them.
 
     Figures with the number of a table in their names stay in their order. Unknown figures come last.
     """
-    place = {name: i for i, name in enumerate(ORDER_OF_THE_PAPER)}
+    order = [name for name in ORDER_OF_THE_PAPER if preset != "complete" or name not in ANNOUNCED]
+    if preset == "complete":
+        order[order.index("groups") + 1 : order.index("groups") + 1] = ANNOUNCED
+    place = {name: i for i, name in enumerate(order)}
 
     def at(name: str) -> int:
         family = next((f for f in ("groups", "anderson_rubin") if name.startswith(f)), name)

@@ -13,7 +13,7 @@ from integrade.errors import IntegradeError, UnknownName, UsageError, did_you_me
 from integrade.estimate.cluster_names import joined_names
 from integrade.estimate.formula import parse_formula
 from integrade.estimate.linear import FOR_STUDIES, Fit
-from integrade.panel.controls import HumanCapital
+from integrade.panel.controls import NEEDED_CLASSES, HumanCapital
 from integrade.panel.deflate import Deflate
 from integrade.panel.ratios import Ratio
 from integrade.records.needs import Column, Columns, Effect, File, Holds, Name, Precondition, Term, Test
@@ -99,7 +99,7 @@ class Covariates(Source):
 class Education(Source):
     """Shares of employed persons by education (h1..h9, per cent) by region and year."""
 
-    needs: ClassVar[tuple[Precondition, ...]] = (Columns(("region", *(f"h{i}" for i in range(1, 10))), of="education"),)
+    needs: ClassVar[tuple[Precondition, ...]] = (Columns(("region", *NEEDED_CLASSES), of="education"),)
 
     log: bool
 

@@ -562,3 +562,20 @@ def test_sigma_is_asked_for_only_where_it_is_used(untidy: Path, capsys: pytest.C
         head = (out / "study.toml").read_text(encoding="utf-8").partition("title =")[0]
         assert ("[quality] sigma" in head) == asked, preset
     assert "sigma" not in capsys.readouterr().err
+
+
+def test_accounts_that_are_there_twice_are_asked_for_with_the_line_that_drops_them(untidy: Path) -> None:
+    (untidy / "accounts.xlsx").unlink()
+    firms = truth()["firms"]
+    pl.concat([firms, firms.head(5)]).write_csv(untidy / "accounts.csv")
+    out = untidy.parent / "study"
+    propose(untidy, out)
+    file = out / "study.toml"
+    text = file.read_text(encoding="utf-8")
+    assert "firms has more than one row" in text.partition("title =")[0]
+    line = '# duplicates = "drop"   # they are the same in every column: one of them is kept'
+    assert line in text
+    file.write_text(text.replace(line, line[2:]), encoding="utf-8")
+    accounts = load(out).section("firms")
+    assert accounts is not None
+    assert accounts.duplicates == "drop"

@@ -310,6 +310,9 @@ def _seen(files: Sequence[Path], table: str, options: Reading) -> Seen:
         filters = [f for item in refused for f in item.filters]
         if filters and not options.where:  # find further questions, assuming the first answer
             return _seen(files, table, replace(options, where=filters[0]))._replace(problems=refused)
+        drops = any(key.startswith("duplicates") for item in refused for key in item.keys)
+        if drops and options.duplicates == "keep":
+            return _seen(files, table, replace(options, duplicates="drop"))._replace(problems=refused)
         return Seen(0, "", refused)
     low, high = (facts["low"][0], facts["high"][0]) if ends else (None, None)
     years = "" if low is None else f"{low}" if low == high else f"{low}-{high}"
@@ -543,6 +546,7 @@ def _nearest(choices: Mapping[str, Choice]) -> str:
 
 def _refused(problem: IntegradeError) -> Refused:
     answers = (problem.remedy,) if isinstance(problem, HalfMonths) else _bases(problem)
+    answers = (*answers, *getattr(problem, "keys", ()))
     return Refused(problem.code, _short(problem), getattr(problem, "filters", ()), answers)
 
 
