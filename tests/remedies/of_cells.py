@@ -268,6 +268,13 @@ refused(
 
 
 CASES.command(
+    "measure without a file to write",
+    "U100",
+    "integration",
+    str(file(LONG, "long.csv")),
+    then=done("add --out", lambda c: c.with_args(*c.args, "--out", str(FOLDER / "c.csv"))),
+)
+CASES.command(
     "column flag malformed",
     "U100",
     "integration",

@@ -12,9 +12,10 @@ from unittest.mock import patch
 import docx
 import pypdfium2
 
-from remedies.frame import Call, Cases, Follow, done
+from remedies.frame import Call, Cases, Follow, done, meant
 from remedies.tables import FOLDER
-from tablecheck import read_printed
+from tablecheck import audit_table, read_printed
+from tablecheck.accepting import read_accepted
 from tablecheck.documents import pdf
 
 CASES = Cases()
@@ -84,6 +85,8 @@ EMPTY.mkdir()
 FULL = FOLDER / "with tables"
 FULL.mkdir()
 (FULL / "one.csv").write_text(PRINTED)
+SETTLED = FOLDER / "settled.toml"
+SETTLED.write_text('[[accepted]]\nfinding = "0a1b2c3d"\nreason = "a misprint"\n')
 refused(
     "folder without tables",
     "U104",
@@ -108,6 +111,14 @@ CASES.command(
     "--out",
     str(FOLDER / "findings.ods"),
     then=done("known: .html", lambda c: c.with_args(*c.args[:-1], str(FOLDER / "findings.json"))),
+)
+refused("set of checks misspelt", "U101", audit_table, FULL / "one.csv", checks=("square",), then=meant("square"))
+refused(
+    "file of settled findings absent",
+    "U104",
+    read_accepted,
+    FOLDER / "none.toml",
+    then=done("name a file", lambda c: c.with_args(SETTLED)),
 )
 refused("printed table of another kind", "D208", read, "a,b\n1,2\n", then=by("regressions (coefficients", PRINTED))
 refused("document of Word 97", "D208", read, b"\xd0\xcf\x11\xe0" * 9, "old.doc", then=by(".docx", word(), "old.docx"))

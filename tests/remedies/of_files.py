@@ -475,6 +475,24 @@ def locked(content: bytes) -> Any:
 
 
 refused("workbook locked", "D208", locked, xls(), then=by("save it without a password", GOOD_BOOK))
+
+
+def locked_without_the_package(content: bytes) -> Any:
+    """The same where the package that decrypts is not installed."""
+    with (
+        patch("rawcells.cells.excel.is_locked", lambda _: True),
+        patch.dict(sys.modules, {"msoffcrypto": None, "msoffcrypto.exceptions": None}),
+    ):
+        return book(content)
+
+
+refused(
+    "workbook locked and no package",
+    "D208",
+    locked_without_the_package,
+    xls(),
+    then=by("save it without a password", GOOD_BOOK),
+)
 XML = """<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet" \
 xmlns:ss="urn:schemas-microsoft-com:office:spreadsheet"><Worksheet ss:Name="prices"><Table>{}</Table></Worksheet>\
 </Workbook>"""

@@ -147,7 +147,7 @@ refused(
     "schooling lacks a share",
     "D201",
     human_capital,
-    SCHOOL.rename({"h9": "doctors"}),
+    SCHOOL.rename({"h4": "senior"}),
     then=by("map the columns to h1", SCHOOL),
 )
 refused(

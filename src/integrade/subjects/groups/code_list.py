@@ -75,7 +75,7 @@ def read_list(given: Any, column: str) -> Listed:
         raise EmptyTable(
             f"a split requires two groups, but the list has {len(set(groups.values()))}",
             example=", ".join(sorted(set(groups.values()))),
-            remedy="give a list with the columns code and group",
+            remedy="give a list with two groups or more",
         )
     return Listed(groups, rows.height - whole.height)
 
