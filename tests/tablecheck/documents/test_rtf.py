@@ -30,6 +30,25 @@ def test_a_table_of_esttab(tmp_path: Path) -> None:
     assert document.text == "The end."
 
 
+def of_huxtable(*cells: str) -> str:
+    """A row as huxtable sets it: a group of its own, with borders and padding of each cell, and groups within cells."""
+    edges = "".join(
+        rf"\clvertalt\clbrdrb\brdrs\brdrw8\brdrcf0 \clpadfr3\clpadr80 \clpadfl3\clpadl80 \cellx{1440 * (j + 1)}"
+        for j in range(len(cells))
+    )
+    texts = "".join(rf"\pard\intbl\qc {{\fs20\f0 {{{c}}}}}\cell" + "\n" for c in cells)
+    return "{\n\\trowd\n\\trqc\\trleft0 " + edges + "\n" + texts + "\\row\n}\n"
+
+
+def test_a_table_of_huxtable(tmp_path: Path) -> None:
+    text = "{\\rtf1\\ansi\\deff0 {\\fonttbl {\\f0 Times;}}{\\colortbl;\\red0\\green0\\blue0;}\n"
+    text += of_huxtable("", "(1)", "(2)") + of_huxtable("x", "0.50 ***", "0.41 ***")
+    text += of_huxtable("", "(0.10)\\~", "(0.11)\\~") + of_huxtable("N", "900", "900") + "}"
+    (grid,) = read_text(tmp_path, "a.rtf", text).grids
+    cells = [[c.strip() for c in row] for row in shown(grid)]
+    assert cells == [["", "(1)", "(2)"], ["x", "0.50 ***", "0.41 ***"], ["", "(0.10)", "(0.11)"], ["N", "900", "900"]]
+
+
 def test_rtf_under_the_name_of_a_word_document(tmp_path: Path) -> None:
     text = "{\\rtf1\\ansi " + row("x", "1.5", "2.5") + "}"
     (grid,) = read_text(tmp_path, "a.doc", text).grids
