@@ -6,7 +6,18 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from tablecheck.added import Added, CheckSet, Facts, added_checks
-from tablecheck.checks import balance, correlations, coverage, digits, estimates, fits, repeats, samples, summaries
+from tablecheck.checks import (
+    balance,
+    correlations,
+    counted,
+    coverage,
+    digits,
+    estimates,
+    fits,
+    repeats,
+    samples,
+    summaries,
+)
 from tablecheck.checks.claims import check_claims, check_definitions
 from tablecheck.checks.gathered import OF_ESTIMATES, local_only
 from tablecheck.checks.terms import described
@@ -62,6 +73,7 @@ def _summaries(table: PublishedTable, facts: Facts, added: CheckSet) -> Iterator
         yield from added.of_table(table, facts)
     for part in table.described:
         yield from summaries.check_descriptives(table.name, part.rows)
+    yield from counted.check_counted(table)
     if table.correlated is not None:
         # If the notes have no number of rows, use the only number that the descriptive statistics print for the names.
         names = table.correlated.names

@@ -122,7 +122,7 @@ def _stacked(table: PublishedTable) -> Iterator[Compared]:
     means = means_of_groups(table).values()
     for panel in dict.fromkeys(c.panel for c in means):
         groups = [c for c in means if c.panel == panel]
-        sizes = [n for c in groups if (n := _size(c)) is not None]
+        sizes = [n for c in groups if (n := size_of_group(c)) is not None]
         if len(groups) != 2 or len(sizes) != 2:
             continue
         gap = next((c for c in table.columns if c.panel == panel and _compares(c)), None)
@@ -148,7 +148,7 @@ def _group(table: PublishedTable, estimate: Estimate, n: float) -> _Group | None
     return _Group(estimate.b, spread, n)
 
 
-def _size(column: Column) -> float | None:
+def size_of_group(column: Column) -> float | None:
     """Return the number of rows of a group, from the foot of its column or from its heading (``Control (n = 118)``)."""
     if column.nobs is not None:
         return column.nobs.value
