@@ -97,7 +97,7 @@ produces-nothing = the region produces nothing
 one-plant = no plant, or only one, in the industry
 region-or-others-nothing = the region or all others produce nothing
 two-regions-with-output = fewer than two regions with output and workers
-coverage = 95% intervals integration +/- t(K-1) x se (goods jackknife) cover the truth in about { $coverage } of simulated samples. The simulations have { $regions } regions, { $goods } goods and normal price shocks
+coverage = the 95% interval is integration +/- t(K-1) x se (goods jackknife). In simulated samples with { $regions } regions, { $goods } goods and normal price shocks, it covers the truth in about { $coverage } of samples
 thin-periods = left out { $n ->
     [one] { $n } period
    *[other] { $n } periods
