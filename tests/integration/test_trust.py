@@ -123,7 +123,7 @@ def test_index_trust_says_it_all() -> None:
     assert (trust.split_half, trust.spearman_brown) == (halves.correlation, halves.spearman_brown)
     assert trust.noise_share == noise_share(prices)
     assert (trust.n_regions, trust.n_goods, trust.draws) == (10, 8, 20)
-    assert f"about {trust.coverage:.2f} of simulated samples" in trust.note
+    assert f"about {trust.coverage:.2f} of samples" in trust.note
 
 
 def test_pure_region_closed_form_g1() -> None:

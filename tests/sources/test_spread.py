@@ -639,7 +639,7 @@ def test_roman_numerals_up_to_four_are_asked_for(tmp_path: Path, heads: Sequence
 
 
 def test_parts_of_a_year_that_grow_are_no_months(tmp_path: Path) -> None:
-    with pytest.raises(NotADate, match="different lengths"):
+    with pytest.raises(NotADate, match="several lengths"):
         read_prices([roman(tmp_path, ["I", "I-II", "I–III", "I-IV", "I-V", "I-VI"])])
 
 
