@@ -35,7 +35,7 @@ bench: $(VENV)/.test
 	$(BIN)/python benchmarks/bench.py --out bench.json $(if $(COMPARE),--compare $(COMPARE))
 
 corpus: $(VENV)/.test
-	$(BIN)/python benchmarks/corpus.py --mirrors $(MIRRORS) --plant --out docs
+	$(BIN)/python benchmarks/corpus.py --mirrors $(MIRRORS) --plant 320 --out docs
 
 certify: $(VENV)/.test
 	$(BIN)/python benchmarks/certify.py docs/certification.md
