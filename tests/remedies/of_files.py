@@ -399,7 +399,7 @@ refused(
     "D208",
     book,
     xlsx(far=900_000),
-    then=both(by("delete the rows and columns beyond it", GOOD_BOOK), by("save it as csv", LONG.encode(), "book.csv")),
+    then=both(by("delete cells far from the table", GOOD_BOOK), by("save it as csv", LONG.encode(), "book.csv")),
 )
 refused(
     "old workbook with a column too far",

@@ -233,7 +233,7 @@ def test_truth_stands_beside_groups_and_mediators(results: StudyResults) -> None
     assert share.truth == 0.2
     assert share.oracle == pytest.approx(0.2, abs=0.1)  # 900 firms: about two standard errors of the oracle's share
     assert truth["effect of rd"].truth == 0
-    assert truth["market^2, 2004-2008 minus 2009-2013"].truth == 0
+    assert truth["difference in market^2, 2004-2008 minus 2009-2013"].truth == 0
     assert all(truth[t].note for t in truth)
 
 

@@ -133,7 +133,7 @@ def test_parts_are_stored_and_said_in_another_language() -> None:
         from integrade.report.language import said_in
 
         assert (
-            said_in("zh", compose(replace(study, verdicts=(read,)))).verdicts[0].parts[0].sentence.endswith("（成立）")
+            said_in("zh", compose(replace(study, verdicts=(read,)))).verdicts[0].parts[0].sentence.endswith("（满足）")
         )
 
 

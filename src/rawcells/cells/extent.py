@@ -118,7 +118,7 @@ def check_extent(path: Path, stream: BinaryIO) -> tuple[Lost, ...]:
                 f"sheet {area.sheet} of {path.name} covers {area.rows:,} rows and {area.columns:,} columns; "
                 f"at most {bound} are read",
                 where=str(path),
-                remedy="a stray cell far from the table? delete the rows and columns beyond it, or save it as csv",
+                remedy="delete cells far from the table with their rows and columns, or save it as csv",
             )
         lost += area.lost
     stream.seek(0)

@@ -206,7 +206,7 @@ def test_goods_attenuate_again_and_the_record_says_so() -> None:
     prices, _, panel = study(1200)
     found = pipeline_bootstrap(prices, panel, FORMULA, draws=200, resample="goods")
     assert 0.6 < found["market^2"].mean / found["market^2"].estimate < 0.93
-    assert "the slope on the index measured with 10 goods, not on an error-free index" in found.target
+    assert "the slope on an index of 10 goods, not on an error-free index" in found.target
     assert "attenuated twice" in str(found)
     assert found.share_inverted == 1
     clusters = pipeline_bootstrap(prices, panel, FORMULA, draws=200, resample="clusters")
