@@ -14,7 +14,7 @@ from tablecheck.printed import Column, PublishedTable
 
 
 class Facts(NamedTuple):
-    """What all tables of a review print: the tables, and the descriptive statistics of the whole sample by variable."""
+    """The tables of a review, and the descriptive statistics of the whole sample by variable."""
 
     tables: Sequence[PublishedTable]
     statistics: Statistics

@@ -93,9 +93,7 @@ def _tables(
     from tablecheck.findings import UNREAD
 
     known = (".html", ".htm", ".json", ".sarif", ".csv", ".xlsx", ".parquet", ".dta")
-    if (
-        out and out.suffix and out.suffix.lower() not in known and not out.is_dir()
-    ):  # refused before anything is checked
+    if out and not _is_folder(out) and out.suffix.lower() not in known:  # refused before anything is checked
         raise UsageError(f"cannot write {out}: unknown suffix '{out.suffix}'", remedy=f"known: {', '.join(known)}")
     reasons = read_accepted(accept) if accept else {}
     review = without_accepted(audit_table(files, text=text or None, against=against or None), reasons)
@@ -115,6 +113,11 @@ def _tables(
     return UNREAD if review.missed and fail_on != "never" else 0
 
 
+def _is_folder(out: Path) -> bool:
+    """Return whether pages are written to a folder: one that exists, or a name without a suffix."""
+    return out.is_dir() or not out.suffix
+
+
 def _write_findings(review: Review, out: Path) -> None:
     from integrade.report.table_audit import table_audit_page, table_audit_pages
     from integrade.report.whole_file import write_bytes
@@ -122,7 +125,7 @@ def _write_findings(review: Review, out: Path) -> None:
     from tablecheck.sarif import to_sarif
 
     suffix = out.suffix.lower()
-    if not suffix or out.is_dir():
+    if _is_folder(out):
         for name, page in table_audit_pages(review).items():
             write_bytes(out / name, page.encode())
     elif suffix in (".html", ".htm"):

@@ -58,15 +58,19 @@ def table_audit_pages(review: Review) -> dict[str, str]:
     Findings that belong to no single document, and what was not read, are on the index.
     """
     files = list(dict.fromkeys(t.grid.file for t in review.tables))
-    names = {
-        file: f"{n:03}-{re.sub(r'[^A-Za-z0-9]+', '-', file).strip('-')[-60:]}.html" for n, file in enumerate(files, 1)
-    }
+    names = {file: _file_of_page(n, file) for n, file in enumerate(files, 1)}
     looked = ", ".join(f"{n:,} {name}" for name, n in review.checked.items())
     index = _page(
         f"<p>{_counted(review)} in {len(files)} documents. Looked at: {looked}.</p>{_GRADES_MEAN}"
         f"{_documents(review, names)}{_of_several(review)}{_not_read(review)}"
     )
     return {"index.html": index} | {name: _page_of_document(review, file) for file, name in names.items()}
+
+
+def _file_of_page(number: int, document: str) -> str:
+    """Return the file name of a document's page; the number keeps names apart that differ only in other characters."""
+    letters = re.sub(r"[^A-Za-z0-9]+", "-", document).strip("-")
+    return f"{number:03}-{letters[-60:]}.html"
 
 
 def _page_of_document(review: Review, file: str) -> str:

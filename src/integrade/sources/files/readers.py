@@ -680,7 +680,7 @@ def _combine(
 
 
 def _once(rows: Frame) -> tuple[Frame, int]:
-    """Keep one of the rows that are the same in every column; also return how many others there were."""
+    """Keep one of the rows that are the same in every column, in any order; also return how many others there were."""
     once = rows.unique()
     before, after = (collect(some.select(n=nw.len()))["n"][0] for some in (rows, once))
     return once, before - after
