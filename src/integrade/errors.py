@@ -137,6 +137,10 @@ class Unreachable(DataError):
     code = "D212"
 
 
+class NoCluster(Unreachable):
+    """A cluster of Spark that cannot be reached, or refuses access; no file was read."""
+
+
 class AmbiguousNumber(DataError):
     """1,234 may be 1234 or 1.234, and no other number of its column decides which; give ``--decimal``."""
 

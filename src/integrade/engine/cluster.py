@@ -1,7 +1,7 @@
 """Find out from the environment where Spark is to run, and check that address before PySpark waits for an answer.
 
-PySpark retries a silent server for ten minutes, and a silent master for a minute and a half. A direct connection shows
-within seconds what is wrong. This module does not import PySpark.
+PySpark retries a silent server for ten minutes, and a silent master for a minute and a half. A direct connection and
+the first bytes of the protocol (`greetings`) show within seconds what is wrong. This module does not import PySpark.
 """
 
 from __future__ import annotations
@@ -22,7 +22,9 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 from urllib.request import proxy_bypass
 
-from integrade.errors import IntegradeError, Unreachable, UsageError
+from integrade.engine import greetings
+from integrade.engine.greetings import Greeting
+from integrade.errors import IntegradeError, NoCluster, UsageError
 from plainwords.escaping import without_secrets
 
 Answer = TypeVar("Answer")
@@ -30,7 +32,7 @@ NAMES = ("SPARK_REMOTE", "MASTER", "PYSPARK_SUBMIT_ARGS", "SPARK_CONF_DIR")
 """Environment variables that name a cluster. A cluster has its own settings."""
 CONNECT_PORT = 15002  # default port of a Spark Connect server, if SPARK_REMOTE has none
 OLDEST_JAVA = 17  # the oldest Java version for Spark 4
-PATIENCE = 6.0  # seconds to look up a name, and to connect to its addresses; a convention
+PATIENCE = 6.0  # seconds to look up a name, to connect to its addresses, and for the first answer; a convention
 _MASTERS = re.compile(r"spark://([^\s,/]+(?:,[^\s,/]+)*)/?")
 _KUBERNETES = re.compile(r"k8s://(?:https?://)?([^\s/]+)/?")
 _ELSEWHERE = re.compile(r"local(\[.+\])?|yarn|[A-Za-z0-9+.-]+://\S+")
@@ -133,15 +135,15 @@ def _master(environment: Mapping[str, str]) -> tuple[str, str]:
 
 
 def require_answer(environment: Mapping[str, str]) -> None:
-    """Check that one of the servers named by the environment accepts a connection; skip servers behind a proxy.
+    """Check that one of the servers named by the environment answers as its kind does; skip servers behind a proxy.
 
     Servers behind a proxy are left to PySpark, because a proxy reaches hosts that this machine does not know. Raises
-    `UsageError` for an invalid address, `Unreachable` if no server answers.
+    `UsageError` for an invalid address, `NoCluster` if no server answers.
     """
     named = servers(environment)
     if not named or (environment.get("SPARK_REMOTE") and _behind_a_proxy(named[0].host, environment)):
         return
-    problems = [_problem_of(server) for server in named]
+    problems = [_problem_of(server, environment) for server in named]
     if all(problems):
         first = next(problem for problem in problems if problem)
         raise first
@@ -167,12 +169,12 @@ def _behind_a_proxy(host: str, environment: Mapping[str, str]) -> bool:
     return proxies and not proxy_bypass(host) and host not in excepted.split(",")
 
 
-def _problem_of(server: Server) -> Unreachable | None:
-    """Return the error for a server whose host is unknown or that accepts no connection; None without an error."""
+def _problem_of(server: Server, environment: Mapping[str, str]) -> NoCluster | None:
+    """Return the error for a server whose host is unknown, that accepts no connection, or that is of another kind."""
     try:
         places = _in_time(lambda: socket.getaddrinfo(server.host, server.port, type=socket.SOCK_STREAM))
     except (OSError, UnicodeError, TooLate):
-        return Unreachable(
+        return NoCluster(
             f"the host {server.host!r} of {server.variable} cannot be resolved on this machine",
             where=str(server),
             remedy=f"correct the name in {server.variable}, or give its IP address (10.0.0.5)",
@@ -186,17 +188,63 @@ def _problem_of(server: Server) -> Unreachable | None:
             except OSError as problem:
                 reason = problem.strerror or f"no answer within {PATIENCE:g} s"
             else:
-                return None
-    usual = (
-        "Spark Connect usually uses port 15002"
-        if server.variable == "SPARK_REMOTE"
-        else "a Spark master usually uses port 7077"
-    )
-    return Unreachable(
+                asked.settimeout(PATIENCE)
+                greeting = _greeting(server, asked, environment)
+                greetings.ended(asked)
+                return _of_another_kind(server, greeting)
+    return NoCluster(
         f"no server answers at {server} ({server.variable}): {reason.lower()}",
         where=str(server),
-        remedy=f"start the server, or correct host and port in {server.variable} ({usual})",
+        remedy=f"start the server, or correct host and port in {server.variable} ({_usual(server)})",
     )
+
+
+def _greeting(server: Server, connection: socket.socket, environment: Mapping[str, str]) -> Greeting:
+    """Return how a server answers the first bytes of the protocol that its variable stands for."""
+    if server.variable == "SPARK_REMOTE":
+        encrypted = _is_encrypted(environment, server.host)
+        return greetings.of_connect(connection, server.host, encrypted=encrypted)
+    if (master := _master(environment)[1]).startswith("k8s://"):
+        return "expected" if "://http://" in master else greetings.of_kubernetes(connection, server.host)
+    greeting = greetings.of_master(connection)
+    # A master with authentication or TLS of its own may refuse the request; only Spark can tell.
+    return greeting if greeting in ("silent", "web") else "expected"
+
+
+def _is_encrypted(environment: Mapping[str, str], host: str) -> bool:
+    """Return whether PySpark uses TLS: with ``use_ssl=true``, and with a token for any host but localhost."""
+    settings = dict(setting.partition("=")[::2] for setting in environment.get("SPARK_REMOTE", "").split(";")[1:])
+    token = "token" in settings or bool(environment.get("SPARK_CONNECT_AUTHENTICATE_TOKEN"))
+    return settings.get("use_ssl", "").lower() == "true" or (token and host != "localhost")
+
+
+def _of_another_kind(server: Server, greeting: Greeting) -> NoCluster | None:
+    """Return the error for a server that answers otherwise than expected, with the remedy for its answer."""
+    if greeting == "expected":
+        return None
+    is_connect = server.variable == "SPARK_REMOTE"
+    kind = "a Spark Connect server" if is_connect else "a master of Spark"
+    port = f"correct host and port in {server.variable} ({_usual(server)})"
+    without = "remove ;use_ssl=true and ;token=... from SPARK_REMOTE, because this server has no TLS"
+    answers: Mapping[Greeting, tuple[str, str]] = {
+        "silent": (f"accepts connections, but is silent for {PATIENCE:g} s", f"restart the server, or {port}"),
+        "web": (f"is a web server, not {kind}", port),
+        "plain": ("does not speak TLS", f"{without}, or {port}" if is_connect else port),
+        "tls": ("asks for TLS", f"add ;use_ssl=true to SPARK_REMOTE (sc://{server}/;use_ssl=true), or {port}"),
+        "closed": (
+            f"closes the connection of a client of {kind[2:]}",
+            f"{port}; for a server with TLS add ;use_ssl=true",
+        ),
+        "other": (f"is not {kind}", port),
+    }
+    what, remedy = answers[greeting]
+    return NoCluster(f"the server at {server} ({server.variable}) {what}", where=str(server), remedy=remedy)
+
+
+def _usual(server: Server) -> str:
+    if server.variable == "SPARK_REMOTE":
+        return "Spark Connect usually uses port 15002"
+    return "a Spark master usually uses port 7077, not 8080 of the web page"
 
 
 def _in_time(ask: Callable[[], Answer]) -> Answer:

@@ -116,7 +116,7 @@ def enter(data: Any) -> Frame:
     if isinstance(data, nw.LazyFrame):
         return data
     if type(data).__module__.startswith("pyspark.sql.connect"):
-        mend_division()
+        mend_division(data.sparkSession)
     try:
         frame = nw.from_native(data)
     except TypeError:
@@ -614,6 +614,15 @@ def choose_engine(wanted: Engine, cells: int) -> tuple[Running, str]:
         return "polars", ""
     size, most, folder = _size(cells * CELL), _size(budget), str(spill_folder())
     return "duckdb", say("sources.engine-duckdb", size=size, budget=most, folder=folder)
+
+
+def require_engine(engine: Engine) -> None:
+    """Open the session of Spark before any file is read, so that a cluster is asked once and not for every file.
+
+    The other engines need nothing. Raises what `sessions.session` raises.
+    """
+    if engine == "spark":
+        session(memory_budget())
 
 
 def _size(n: int) -> str:

@@ -20,9 +20,10 @@ from pathlib import Path
 from threading import Thread
 from types import SimpleNamespace
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from integrade.engine import cluster
-from integrade.errors import IntegradeError, OutOfMemory, SessionLost, SparkRefusal, Unreachable, UsageError, option
+from integrade.errors import IntegradeError, NoCluster, OutOfMemory, SessionLost, SparkRefusal, UsageError, option
 from plainwords.escaping import without_secrets
 from plainwords.texts import say
 from rawcells import doors
@@ -38,8 +39,25 @@ LOCAL = {
     "spark.ui.enabled": "false",
 }
 """Settings of a session that runs only on this machine."""
-RETRIES: Mapping[str, Any] = {"max_retries": 6, "initial_backoff": 50, "backoff_multiplier": 4.0, "max_backoff": 4000}
-"""Retries when a Spark Connect server does not answer (times in milliseconds). All retries together last 12 seconds."""
+RETRIES: Mapping[str, Any] = {"max_retries": 5, "initial_backoff": 50, "backoff_multiplier": 6.0, "max_backoff": 4000}
+"""Retries when a Spark Connect server does not answer (times in milliseconds). The pauses together last 10 seconds."""
+CHANNEL: Mapping[str, Any] = {
+    "grpc.keepalive_time_ms": 20_000,
+    "grpc.keepalive_timeout_ms": 10_000,
+    "grpc.http2.ping_timeout_ms": 10_000,
+    "grpc.http2.max_pings_without_data": 0,
+    "grpc.min_reconnect_backoff_ms": 5_000,
+    "grpc.max_reconnect_backoff_ms": 5_000,
+    "grpc.max_send_message_length": 128 << 20,
+    "grpc.max_receive_message_length": 128 << 20,
+}
+"""Options of the connection to a Spark Connect server (milliseconds and bytes).
+
+A server that is silent for 20 seconds while it works is asked for a sign of life, and has 10 seconds to answer. An
+attempt to connect again lasts 5 seconds. Messages have the sizes that PySpark allows.
+"""
+NARWHALS = (2, 30)
+"""The first version of narwhals whose division was not read and tried on Sail (`mend_division`)."""
 SILENCE = 15
 """A warning is given if tasks have waited this many seconds for the first worker (a convention)."""
 NO_MASTER = "Failed to connect to master"
@@ -54,14 +72,24 @@ _LOST = re.compile(
 _CUT = re.compile(r"Connection (?:refused|reset)")
 _OF_A_STORE = re.compile(r"hadoop|amazonaws|Generic \w+ error", re.IGNORECASE)
 """With such words in its message, a lost connection was to a file store; otherwise it was the session's own."""
+_NO_STORE = re.compile(
+    r"Generic \w+ error|amazonaws|AccessDenied|NoSuchBucket|InvalidAccessKeyId|SignatureDoesNotMatch|lookup address"
+    r"|No AWS Credentials|NoAuthWithAWSException|S3AFileSystem|AzureBlobFileSystem|GoogleHadoopFileSystem"
+)
+"""Words of a server that cannot open a file store: its settings for the store are wrong or missing."""
 _REFUSED = ("UNAUTHENTICATED", "PERMISSION_DENIED")
 _FRAME = re.compile(r"\s+at \S+\(.*\)$|\s*\.\.\. \d+ more$|\s*JVM stacktrace:|\s*Traceback \(most recent|\s+File \"")
 _DETAILS = re.compile(r'details\s*=\s*"((?:[^"\\]|\\.)*)"')
 _CAUSE = re.compile(r"(?:Caused by: |Error: |Exception in thread \"\S+\" )(.+)")
 _LONGEST = 300  # characters of Spark's message in an error; a convention that keeps errors readable
 log = logging.getLogger("integrade")
+_SAIL: WeakKeyDictionary[Any, str] = WeakKeyDictionary()
 _KNOWN: dict[str, str] = {}
-"""``server``: Spark version of the server of the last session opened. ``log``: the log file that an error names."""
+"""Facts about the last session opened.
+
+``server``: version of Spark that the server states. ``sail``: version of Sail, if the server is one. ``log``: the log
+file that an error names.
+"""
 
 
 def session(budget: int) -> Any:
@@ -69,16 +97,16 @@ def session(budget: int) -> Any:
 
     ``SPARK_REMOTE`` (Spark Connect), ``MASTER``, ``PYSPARK_SUBMIT_ARGS`` and ``SPARK_CONF_DIR`` name a cluster, which
     has its own settings. Only a session on this machine uses `LOCAL`; its driver may take ``budget`` bytes. Raises
-    `UsageError` for an invalid address and if PySpark or Java is missing, `Unreachable` if no server answers,
+    `UsageError` for an invalid address and if PySpark or Java is missing, `NoCluster` if no server answers,
     `SparkRefusal` and `SessionLost` for errors of Spark at the start.
     """
     try:
         from pyspark.sql import SparkSession
     except ImportError:
         raise UsageError("the spark engine is not installed", remedy="pip install 'integrade[spark]'") from None
-    mend_division()
     running: Any = SparkSession.getActiveSession()
     if running is not None:
+        mend_division(running)
         return running
     if not os.environ.get("SPARK_REMOTE"):
         os.environ.pop("SPARK_REMOTE", None)  # PySpark reads an empty value as an address
@@ -87,7 +115,9 @@ def session(budget: int) -> Any:
         cluster.require_java(os.environ)
     try:
         if "SPARK_REMOTE" in os.environ:
-            return _remote(SparkSession, os.environ["SPARK_REMOTE"])
+            opened = _remote(SparkSession, os.environ["SPARK_REMOTE"])
+            mend_division(opened)
+            return opened
         return _driven_from_here(SparkSession, {} if cluster.is_named(os.environ) else _on_this_machine(budget))
     except Exception as problem:
         error = explained(problem, opening=True)
@@ -96,12 +126,21 @@ def session(budget: int) -> Any:
         raise error from None
 
 
-def mend_division() -> None:
+def mend_division(session: Any) -> None:
     """Replace narwhals' division by one without `try_divide`, which Sail refuses for numbers with a fraction.
 
-    The replacement is needed for Sail 0.7 and narwhals 2.29. Narwhals itself tests whether the divisor is zero, so
-    results are the same on every server.
+    Only a session of Sail needs it, and only versions of narwhals below `NARWHALS` are changed, because their private
+    modules were read. Narwhals itself tests whether the divisor is zero, so results are the same on every server.
+    Raises `UsageError` for Sail with a later narwhals.
     """
+    if not sail_of(session):
+        return
+    import narwhals
+
+    if tuple(int(part) for part in narwhals.__version__.split(".")[:2]) >= NARWHALS:
+        bound = ".".join(map(str, NARWHALS))
+        what = f"integrade on Sail was not tried with narwhals {narwhals.__version__}"
+        raise UsageError(what, remedy=f"pip install 'narwhals<{bound}', or use a server of Spark")
     from narwhals._spark_like import expr, namespace, utils
 
     def true_divide(functions: Any, left: Any, right: Any) -> Any:
@@ -112,6 +151,25 @@ def mend_division() -> None:
         vars(module)["true_divide"] = true_divide
 
 
+def sail_of(session: Any) -> str:
+    """Return the version of the Sail server behind a session; empty for any server of Spark.
+
+    Sail states the version of Spark that it follows as its own. Its SQL function ``version()`` gives the version of
+    Sail; that of Spark gives the version of Spark and a revision. The server is asked once per session.
+    """
+    if hasattr(session, "_jsparkSession"):  # a classic session runs Spark itself
+        return ""
+    if session not in _SAIL:
+        try:
+            revision = str(session.sql("select version()").collect()[0][0])
+            _SAIL[session] = "" if revision.startswith(str(session.version)) else revision
+        except Exception as problem:  # error types differ between servers
+            if error := lost(problem):
+                raise error from None
+            _SAIL[session] = ""
+    return _SAIL[session]
+
+
 def _remote(kind: Any, address: str) -> Any:
     """Open a Spark Connect session without settings.
 
@@ -119,7 +177,8 @@ def _remote(kind: Any, address: str) -> Any:
     """
     os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # the exception has the same message about a failed connection
     _KNOWN.pop("server", None)
-    opened = kind.builder.remote(address).getOrCreate()
+    _KNOWN.pop("sail", None)
+    opened = _opened(address) if address.startswith("sc://") else kind.builder.remote(address).getOrCreate()
     # Limit retries to an absent server to seconds instead of ten minutes.
     if hasattr(opened.client, "set_retry_policies"):
         from pyspark.sql.connect.client.retries import DefaultPolicy
@@ -131,6 +190,8 @@ def _remote(kind: Any, address: str) -> Any:
         opened.registerProgressHandler(_Waiting(_harmless(address)))
     try:
         _KNOWN["server"] = str(opened.version)
+        if sail := sail_of(opened):
+            _KNOWN["sail"] = sail
     except Exception:
         opened.release_session_on_close = False  # the server would not answer this request either
         with suppress(Exception), warnings.catch_warnings():
@@ -138,6 +199,16 @@ def _remote(kind: Any, address: str) -> Any:
             opened.stop()
         raise
     return opened
+
+
+def _opened(address: str) -> Any:
+    """Return a session of the server at an address, over a connection that notices a silent server (`CHANNEL`)."""
+    from pyspark.sql.connect import client
+    from pyspark.sql.connect.session import SparkSession
+
+    os.environ["SPARK_CONNECT_MODE_ENABLED"] = "1"  # PySpark's own builder sets it before it opens such a session
+    build = getattr(client, "DefaultChannelBuilder", None) or client.ChannelBuilder  # the second in PySpark 3.5
+    return SparkSession.builder.channelBuilder(build(address, [*CHANNEL.items()])).getOrCreate()
 
 
 def _on_this_machine(budget: int) -> Mapping[str, str]:
@@ -227,7 +298,7 @@ def _unless_refused(started: Future[Any]) -> Any:
             started.exception(0.5)
         output = doors.read_text(log_file(), errors="replace")
         if masters and all(f"{NO_MASTER} {server}" in output for server in masters):
-            raise Unreachable(
+            raise NoCluster(
                 f"the server at {masters[0]} is not a master of Spark {_version()}",
                 where=_named(),
                 remedy=f"correct host and port in {masters[0].variable} (7077, not 8080 of the web page)",
@@ -267,19 +338,21 @@ def explained(problem: BaseException, *, opening: bool = False) -> IntegradeErro
         message = _harmless(next(causes, ""))[:_LONGEST] or message
     if any(words in text for words in _REFUSED):
         remedy = "correct the token in SPARK_REMOTE (sc://host:443/;use_ssl=true;token=...), or ask for access"
-        return Unreachable(f"Spark denies access: {message}", where=where, remedy=remedy)
+        return NoCluster(f"Spark denies access: {message}", where=where, remedy=remedy)
     if any(words in text for words in _NO_MEMORY):
         remedy = "give Spark more: spark.driver.memory, spark.executor.memory, spark.driver.maxResultSize"
         return OutOfMemory(f"Spark has no memory left: {message}", where=where, remedy=remedy)
     if opening and cluster.asks_a_server(os.environ):
         remedy = "correct host and port; add ;use_ssl=true after /, or a token, only for a server with TLS"
-        return Unreachable(f"no Spark Connect server answers to SPARK_REMOTE: {message}", where=where, remedy=remedy)
+        return NoCluster(f"no Spark Connect server answers to SPARK_REMOTE: {message}", where=where, remedy=remedy)
     if _is_lost(problem, text):
         if opening:
             remedy = f"correct host and port of the cluster, which must run Spark {_version()}, and see its log"
-            return Unreachable(f"the cluster does not accept this session: {message}", where=where, remedy=remedy)
+            return NoCluster(f"the cluster does not accept this session: {message}", where=where, remedy=remedy)
         remedy = "start the server again, or name another one, and run again: finished steps of a study are kept"
         return SessionLost(f"the session of Spark was lost: {message}", where=where, remedy=remedy)
+    if _NO_STORE.search(text):
+        return SparkRefusal(f"Spark cannot use a file store: {message}", where=where, remedy=for_store())
     settings = "correct MASTER, PYSPARK_SUBMIT_ARGS or what is in the folder SPARK_CONF_DIR"
     remedy = settings if opening and cluster.is_named(os.environ) else _advice()
     return SparkRefusal(f"Spark reports an error: {message}", where=where, remedy=remedy)
@@ -358,6 +431,15 @@ def _first(text: str) -> str:
     return _harmless(re.sub(r"^(?:: )?(?:[a-z]\w*\.)+[A-Z]\w*(?:Exception|Error): ", "", line))[:_LONGEST]
 
 
+def for_store() -> str:
+    """Return the remedy for a server that cannot open a file store: settings of the server, not of this machine."""
+    if "sail" in _KNOWN:
+        names = "AWS_ENDPOINT_URL, AWS_REGION, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY"
+        return f"start the Sail server with the settings of the store in its own environment ({names})"
+    packages = "s3a: hadoop-aws, gs: the Cloud Storage connector, abfss: hadoop-azure"
+    return f"give the server, not this machine, the credentials (spark.hadoop.fs...) and the package ({packages})"
+
+
 def _version() -> str:
     import pyspark
 
@@ -365,9 +447,16 @@ def _version() -> str:
 
 
 def _advice() -> str:
-    """Return the remedy for a refusal by Spark; different versions of client and server are named first."""
+    """Return the remedy for a refusal by Spark; different versions of client and server are named first.
+
+    Sail follows several versions of Spark, so the version that it states is no reason to install another PySpark.
+    """
     server, client = _KNOWN.get("server", ""), _version()
     alternative = f"""run it with {option("engine", "duckdb")}, which needs no cluster"""
+    if sail := _KNOWN.get("sail"):
+        return (
+            f"the server is Sail {sail}, which lacks some functions of Spark: use a server of Spark; or {alternative}"
+        )
     if server and server.split(".")[:2] != client.split(".")[:2]:
         return (
             f"the server is Spark {server} and this client {client}: pip install 'pyspark=={server}'; or {alternative}"

@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-from integrade.engine.frames import Engine, Table, account_of, collect, enter
-from integrade.errors import IntegradeError
+from integrade.engine.frames import Engine, Table, account_of, collect, enter, require_engine
+from integrade.errors import IntegradeError, NoCluster, SessionLost
 from integrade.integration.basis import basis_told
 from integrade.panel.controls import Controls, require_unit
 from integrade.records.catalogue import Measure, options_of
@@ -89,6 +89,7 @@ def validate(
     draft: Draft, study: Study, root: Path, engine: Engine = "polars"
 ) -> tuple[tuple[IntegradeError, ...], Account]:
     """Return every problem that can be found without estimation, with its line, and the account of the tables."""
+    require_engine(engine)
     problems_found, where = list(draft.problems), geography_or_none(study, root)
     read, account = _tables(draft, study, root, engine, problems_found)
     more, left_out = problems_of(
@@ -151,6 +152,8 @@ def _tables(
             columns = Known(kinds_of(dict(enter(rows).collect_schema())))
             known.append(in_formulas(columns) if table == "panel" else columns)
             tables += [in_years(seen(table, rows), years)] if "year" in rows.columns else []
+        except (NoCluster, SessionLost):
+            raise  # every other table would ask the same cluster
         except IntegradeError as problem:
             known.append(Known({}, open=True))
             account += problem.account

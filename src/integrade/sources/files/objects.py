@@ -41,7 +41,7 @@ from integrade.engine.frames import (
     require_stage,
     scan_parquet,
 )
-from integrade.engine.sessions import first_line, lost, text_of
+from integrade.engine.sessions import first_line, for_store, lost, text_of
 from integrade.engine.stage import NOT_THERE, is_address, store_of
 from integrade.engine.system import refusal_of
 from integrade.errors import IntegradeError, Unreachable, Unreadable, UsageError, option
@@ -74,7 +74,7 @@ LEAST, PIECE = 1 << 12, 1 << 16
 ATTEMPTS, PAUSE = 3, 0.5
 """Number of attempts to fetch an object, and seconds to wait after the first failure (twice as long after the second).
 
-BoBoth values are conventions; they bridge a short break of the connection.
+Both values are conventions; they bridge a short break of the connection.
 """
 PATIENT = {"max_retries": 2}
 """Options with which Polars sends requests to a store."""
@@ -171,9 +171,7 @@ def _of_spark(address: Address) -> Frame | None:
         if any(words in text_of(problem) for words in NOT_IN_SPARK) and not _is_sparks(address):
             return None
         raise Unreachable(
-            f"Spark cannot read {address.name}: {first_line(problem)}",
-            remedy="check the address, and that the session has the package and the credentials for it "
-            "(s3a: hadoop-aws, gs: the Cloud Storage connector, abfss: hadoop-azure, Delta: delta-spark)",
+            f"Spark cannot read {address.name}: {first_line(problem)}", remedy=f"check the address; {for_store()}"
         ) from None
 
 

@@ -6,7 +6,16 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
-from integrade.errors import IntegradeError, MissingColumn, NothingKept, Problems, UnknownColumn, option
+from integrade.errors import (
+    IntegradeError,
+    MissingColumn,
+    NoCluster,
+    NothingKept,
+    Problems,
+    SessionLost,
+    UnknownColumn,
+    option,
+)
 from integrade.records.schema import TABLES
 from integrade.sources.origins.addresses import Address
 from plainwords.account import carrying_nothing
@@ -25,11 +34,15 @@ def every_problem(files: Sequence[File], read: Callable[[list[File]], Result]) -
         return read(list(files))
     except IntegradeError as together:
         # A problem of usage (exit code 2) concerns all files, unless it names one (an unknown kind of file).
-        if len(files) < 2 or (together.exit_code == 2 and not together.file):
+        # A lost or refusing cluster concerns all files too, and each question to it takes seconds.
+        of_all = isinstance(together, NoCluster | SessionLost) or (together.exit_code == 2 and not together.file)
+        if len(files) < 2 or of_all:
             raise
         problems, good = [], list[File]()
         for file in files:
             own = _problems(lambda file=file: read([file]))  # type: ignore[misc]
+            if lost := next((problem for problem in own if isinstance(problem, NoCluster | SessionLost)), None):
+                raise lost from None
             problems += own
             good += [] if own else [file]
         if problems and len(good) > 1:

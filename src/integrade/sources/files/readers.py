@@ -25,6 +25,7 @@ from integrade.engine.frames import (
     choose_engine,
     collect,
     on_engine,
+    require_engine,
     require_stage,
     scan_parquet,
     time_zones,
@@ -174,6 +175,7 @@ def read_with_texts(
 
     ``others``: columns that the table does not define may hold numbers too.
     """
+    require_engine(engine)
     with reading(files):
         running, why = choose_engine(engine, sum(_cells(path, table) for path in files) if engine == "auto" else 0)
         check_layout(chosen.layout, table)

@@ -9,7 +9,7 @@ from typing import Any, Literal, NamedTuple
 
 import narwhals as nw
 
-from integrade.engine.frames import Engine, Frame, Table, collect, enter, place
+from integrade.engine.frames import Engine, Frame, Table, collect, enter, place, require_engine
 from integrade.errors import UnclearLayout, Unreadable, UsageError, option
 from integrade.records.catalogue import choose, keywords
 from integrade.records.schema import conform
@@ -114,6 +114,7 @@ def read_prices(
     chosen = choose(Reading, options, {k: v for k, v in changes.items() if k not in goods_options})
     how = _Basis(basis, to_year=to_year)
     found = find(paths)
+    require_engine(engine)
     read = every_problem(found.files, lambda files: _read_files(files, chosen, engine, named, how))
     return replace(read, account=Account(found.left) + read.account)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import narwhals as nw
 
-from integrade.engine.frames import Engine, Frame, Table, collect, enter
+from integrade.engine.frames import Engine, Frame, Table, collect, enter, require_engine
 from integrade.errors import padding
 from integrade.records.catalogue import choose, keywords
 from integrade.records.schema import TABLES, conform
@@ -224,6 +224,7 @@ def _read(
 ) -> Table:
     chosen = choose(Reading, options, changes)
     found = find(paths)
+    require_engine(engine)
     read = every_problem(found.files, lambda files: _read_files(table, files, chosen, engine, name or table))
     return replace(read, account=Account(found.left) + read.account)
 
