@@ -14,7 +14,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -118,6 +118,41 @@ def connect(master: str, folder: Path) -> Iterator[str]:
     with _started([run, "--master", master, "--class", kind, *given, "spark-internal"], log) as process:
         _wait_for(port, process, log)
         yield f"sc://127.0.0.1:{port}"
+
+
+SETTINGS = b"\0\0\0\4\0\0\0\0\0"
+"""The first frame of an HTTP/2 server (RFC 9113, 3.4), as a Connect server sends it."""
+NO_FILE = (8 + 1 + 4).to_bytes(8) + b"\x08" + (0).to_bytes(4)
+"""A master's answer that it has no such file (StreamFailure of Spark's network layer)."""
+WEB = b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+
+
+def as_spark(asked: bytes) -> bytes:
+    """What a Connect server, or else a master, answers first."""
+    return SETTINGS if asked.startswith(b"PRI * HTTP/2.0") else NO_FILE
+
+
+@contextmanager
+def answering(answer: Callable[[bytes], bytes] | None) -> Iterator[str]:
+    """A server that answers the first bytes of each connection; without an answer it is silent. Its host and port."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        taken = list[socket.socket]()
+
+        def serve() -> None:
+            with suppress(OSError):
+                while True:
+                    asked, _ = listening.accept()
+                    taken.append(asked)
+                    if answer:
+                        asked.sendall(answer(asked.recv(1024)))
+                        asked.close()
+
+        threading.Thread(target=serve, daemon=True).start()
+        try:
+            yield f"127.0.0.1:{listening.getsockname()[1]}"
+        finally:
+            for each in taken:
+                each.close()
 
 
 @contextmanager

@@ -7,21 +7,35 @@ import os
 import socket
 import subprocess
 import sys
-import threading
 import time
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
+import narwhals
 import polars as pl
 import pytest
+from narwhals._spark_like import expr as narwhals_expr
 
+import clusters
 from each import each
 from integrade.engine import cluster, sessions
 from integrade.engine.cluster import Java, java_of, require_answer, require_java, servers
 from integrade.engine.sessions import explained
 from integrade.engine.system import refusal_of
-from integrade.errors import OutOfMemory, SessionLost, SparkRefusal, Unreachable, UsageError
+from integrade.errors import (
+    IntegradeError,
+    NoCluster,
+    OutOfMemory,
+    SessionLost,
+    SparkRefusal,
+    Unreachable,
+    Unreadable,
+    UsageError,
+)
+from integrade.sources.files.one_by_one import every_problem
 
 TOKEN = "s3cr3tW0rd"
 needs_pyspark = pytest.mark.skipif(importlib.util.find_spec("pyspark") is None, reason="needs pyspark")
@@ -29,21 +43,9 @@ needs_pyspark = pytest.mark.skipif(importlib.util.find_spec("pyspark") is None, 
 
 @pytest.fixture
 def answering() -> Iterator[str]:
-    """A server that takes connections and says that it knows no such page, as the web page of a cluster would."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-
-        def serve() -> None:
-            while True:
-                try:
-                    asked, _ = listening.accept()
-                except OSError:
-                    return
-                with asked:
-                    asked.recv(1024)
-                    asked.sendall(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
-
-        threading.Thread(target=serve, daemon=True).start()
-        yield f"127.0.0.1:{listening.getsockname()[1]}"
+    """A server that answers as a Connect server, or as a master, answers first."""
+    with clusters.answering(clusters.as_spark) as place:
+        yield place
 
 
 @each(
@@ -110,6 +112,52 @@ def test_nothing_answers(name: str) -> None:
 
 def test_one_of_several_masters_is_enough(answering: str) -> None:
     require_answer({"MASTER": f"spark://127.0.0.1:1,{answering}"})
+
+
+@each(
+    ("address", "answer", "what", "remedy"),
+    [
+        ("sc://{}", None, "accepts connections, but is silent", "restart the server, or correct host and port"),
+        ("spark://{}", None, "accepts connections, but is silent", "restart the server, or correct host and port"),
+        ("k8s://https://{}", None, "accepts connections, but is silent", "restart the server"),
+        (
+            "sc://{}",
+            clusters.WEB,
+            "is a web server, not a Spark Connect server",
+            "correct host and port in SPARK_REMOTE",
+        ),
+        ("sc://{}", b"<!DOCTYPE html>", "is a web server, not", "correct host and port in SPARK_REMOTE"),
+        ("spark://{}", clusters.WEB, "is a web server, not a master of Spark", "not 8080 of the web page"),
+        ("sc://{}/;use_ssl=true", clusters.SETTINGS, "does not speak TLS", "remove ;use_ssl=true and ;token="),
+        ("sc://{}/;token=abc", clusters.SETTINGS, "does not speak TLS", "remove ;use_ssl=true and ;token="),
+        ("k8s://https://{}", clusters.WEB, "does not speak TLS", "correct host and port in MASTER"),
+        ("sc://{}", b"\x15\x03\x01\x00\x02\x02\x46", "asks for TLS", "add ;use_ssl=true to SPARK_REMOTE"),
+        ("sc://{}", b"", "closes the connection without an answer", "add ;use_ssl=true"),
+        ("sc://{}", b"220 mail.example.org ESMTP\r\n", "is not a Spark Connect server", "correct host and port"),
+    ],
+)
+def test_a_server_of_another_kind_is_told_by_its_first_bytes(
+    address: str, answer: bytes | None, what: str, remedy: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cluster, "PATIENCE", 0.3)
+    variable = "SPARK_REMOTE" if address.startswith("sc:") else "MASTER"
+    greeting = None if answer is None else lambda _: answer
+    with clusters.answering(greeting) as place, pytest.raises(NoCluster) as told:
+        require_answer({variable: address.format(place)})
+    assert what in told.value.what
+    assert f"{place} ({variable})" in told.value.what
+    assert remedy in told.value.remedy
+
+
+def test_a_master_that_refuses_the_question_is_left_to_spark() -> None:
+    """One that asks for authentication may close the connection."""
+    with clusters.answering(lambda _: b"") as place:
+        require_answer({"MASTER": f"spark://{place}"})
+
+
+@each("address", ["sc://{}/;x-databricks-cluster-id=0101-123456-abc", "sc://{}/;user_id=me", "sc://{}"])
+def test_settings_in_an_address_do_not_hide_its_server(address: str, answering: str) -> None:
+    require_answer({"SPARK_REMOTE": address.format(answering)})
 
 
 def test_a_host_that_is_not_known() -> None:
@@ -199,7 +247,7 @@ Caused by: java.lang.ArithmeticException: %s
         (_GRPC % ("UNAVAILABLE", "Socket closed"), SessionLost, "the session of Spark was lost: Socket closed"),
         ("[INVALID_HANDLE.SESSION_CHANGED] The handle is invalid.", SessionLost, "the session of Spark was lost: [INV"),
         ("Cannot call methods on a stopped SparkContext.", SessionLost, "the session of Spark was lost: Cannot call"),
-        (_GRPC % ("UNAUTHENTICATED", "bad token"), Unreachable, "Spark denies access: bad token"),
+        (_GRPC % ("UNAUTHENTICATED", "bad token"), NoCluster, "Spark denies access: bad token"),
         (_JAVA % "long overflow", SparkRefusal, "Spark reports an error: long overflow"),
         (
             _JAVA % "x\nCaused by: java.lang.OutOfMemoryError: Java heap space",
@@ -269,35 +317,162 @@ def test_where_spark_runs(environment: dict[str, str], state: str) -> None:
 
 
 def test_where_spark_runs_that_answers(answering: str) -> None:
-    assert cluster.state({"SPARK_REMOTE": f"sc://{answering}/;token={TOKEN}"}) == f"{answering} (SPARK_REMOTE), answers"
+    assert cluster.state({"SPARK_REMOTE": f"sc://{answering}/;user_id=me"}) == f"{answering} (SPARK_REMOTE), answers"
 
 
 def test_other_exceptions_are_no_refusals_of_spark() -> None:
     assert [explained(one) for one in (ValueError("pyspark"), ConnectionRefusedError(111, "x"))] == [None, None]
 
 
-@needs_pyspark
-@pytest.mark.parametrize("form", ["sc://{}", "sc://{}/;token=" + TOKEN])
-def test_a_server_that_is_none_of_connect(form: str, answering: str, tmp_path: Path) -> None:
-    """In a process of its own: PySpark keeps in which mode it was asked first."""
+def refused(folder: Path, files: int, **environment: str) -> tuple[float, str]:
+    """What a command says that reads so many files on a cluster that is not there, and after how many seconds.
+
+    It runs in a process of its own, because PySpark keeps in which mode it was asked first.
+    """
     rows = pl.DataFrame({"firm": ["a"], "year": [2004], "product": ["1"], "destination": ["X"]})
-    rows.with_columns(value=1.0, quantity=1.0).write_csv(tmp_path / "customs.csv")
-    out = tmp_path / "out.csv"
-    command = ["quality", str(tmp_path / "customs.csv"), "--sigma", "5", "--engine", "spark", "--out", str(out)]
-    environment = {**os.environ, "SPARK_REMOTE": form.format(answering), "TMPDIR": str(tmp_path)}
+    for n in range(files):
+        rows.with_columns(value=1.0, quantity=1.0).write_parquet(folder / f"customs{n}.parquet")
+    named, out = map(str, sorted(folder.glob("customs*"))), folder / "out.csv"
+    command = ["quality", *named, "--sigma", "5", "--engine", "spark", "--out", str(out)]
     began = time.monotonic()
     ended = subprocess.run(
-        [sys.executable, "-m", "integrade", *command], env=environment, capture_output=True, text=True, check=False
+        [sys.executable, "-m", "integrade", *command],
+        env={**os.environ, **environment, "TMPDIR": str(folder)},
+        capture_output=True,
+        text=True,
+        check=False,
     )
-    assert ended.returncode == 1
-    assert time.monotonic() - began < 60, "18 seconds on a quiet machine, not ten minutes"
-    assert "D212 no Spark Connect server answers to SPARK_REMOTE" in ended.stderr
-    assert len(ended.stderr.splitlines()) <= 4
+    assert ended.returncode == 1, ended.stderr
+    assert not out.exists()
+    assert TOKEN not in ended.stderr + ended.stdout
+    return time.monotonic() - began, ended.stderr
+
+
+@needs_pyspark
+@pytest.mark.parametrize(
+    ("variable", "address"), [("SPARK_REMOTE", f"sc://{{}}/;token={TOKEN}"), ("MASTER", "spark://{}")]
+)
+def test_a_cluster_is_asked_once_and_not_for_every_file(variable: str, address: str, tmp_path: Path) -> None:
+    with clusters.answering(None) as place:
+        seconds, said = refused(tmp_path, 3, **{variable: address.format(place)})
+    assert seconds < 20, "8 seconds on a quiet machine; it was 50 for each file"
+    assert said.startswith("D212 the server at ")
+    assert "is silent" in said
+    assert len(said.splitlines()) == 3, "one message, not one for each file"
+    assert "customs" not in said, "no file is at fault"
+
+
+@needs_pyspark
+def test_a_server_that_ends_after_its_first_bytes(tmp_path: Path) -> None:
+    """It speaks HTTP/2, and is none of Connect: PySpark finds out."""
+    with clusters.answering(clusters.as_spark) as place:
+        seconds, said = refused(tmp_path, 2, SPARK_REMOTE=f"sc://{place}")
+    assert seconds < 40, "12 seconds on a quiet machine, not ten minutes"
+    assert "D212 no Spark Connect server answers to SPARK_REMOTE" in said
+    assert len(said.splitlines()) <= 4
     logs = [one.read_text(encoding="utf-8") for one in tmp_path.glob("integrade-spark-*.log")]
     assert len(logs) == 1
     assert "UNAVAILABLE" in logs[0]
-    assert TOKEN not in ended.stderr + ended.stdout + logs[0]
-    assert not out.exists()
+
+
+@needs_pyspark
+@pytest.mark.parametrize("kind", [SessionLost, NoCluster])
+def test_files_are_not_asked_one_by_one_after_the_cluster_is_gone(kind: type[IntegradeError]) -> None:
+    asked = list[int]()
+
+    def read(files: list[Path]) -> None:
+        asked.append(len(files))
+        raise kind("gone")
+
+    with pytest.raises(kind):
+        every_problem([Path("a"), Path("b"), Path("c")], read)
+    assert asked == [3]
+    asked.clear()
+
+    def damaged(files: list[Path]) -> None:
+        asked.append(len(files))
+        raise Unreadable("cut short") if len(files) > 1 else kind("gone")
+
+    with pytest.raises(kind):
+        every_problem([Path("a"), Path("b"), Path("c")], damaged)
+    assert asked == [3, 1]
+
+
+@needs_pyspark
+@pytest.mark.parametrize(
+    ("server", "client", "extra"),
+    [
+        ("4.0.2", "4.3.0", "integrade[spark40]"),
+        ("3.5.7", "4.1.0", "integrade[spark35]"),
+        ("4.3.0", "4.4.0", "integrade[spark43]"),
+        ("4.0.2", "4.0.5", ""),
+        ("4.3.0", "3.5.9", ""),
+        ("4.2.0", "4.2.1", ""),
+    ],
+)
+def test_a_client_newer_than_its_server_is_refused_with_its_extra(
+    server: str, client: str, extra: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sessions._KNOWN, "server", server)
+    monkeypatch.setattr(sessions, "_version", lambda: client)
+    if not extra:
+        sessions._require_no_newer_client()
+        return
+    with pytest.raises(UsageError, match=f"which is Spark {server}") as told:
+        sessions._require_no_newer_client()
+    assert told.value.remedy == f"pip install '{extra}'"
+
+
+def test_every_version_of_spark_has_its_extra() -> None:
+    project = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text(encoding="utf-8"))
+    extras = project["project"]["optional-dependencies"]
+    for major, minor in sessions.EXTRAS:
+        assert extras[f"spark{major}{minor}"][0] == f"pyspark[connect]>={major}.{minor},<{major}.{minor + 1}"
+
+
+@needs_pyspark
+def test_what_sail_lacks_is_no_matter_of_the_version_of_pyspark(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sessions._KNOWN, "server", "3.1.2")
+    monkeypatch.setitem(sessions._KNOWN, "sail", "0.7.2")
+    told = explained(_Raised("Generic S3 error: Failed to resolve region for bucket 'trade'"))
+    assert told is not None
+    assert "start the Sail server with the settings of the store" in told.remedy
+    assert "AWS_ENDPOINT_URL" in told.remedy
+    other = explained(_Raised("function is not known"))
+    assert other is not None
+    assert "the server is Sail 0.7.2" in other.remedy
+    assert "pip install" not in told.remedy + other.remedy
+
+
+def test_narwhals_is_changed_only_below_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where this fails, read narwhals' `true_divide` anew, try it on Sail, and move the bound."""
+    installed = tuple(map(int, narwhals.__version__.split(".")[:2]))
+    assert installed < sessions.NARWHALS
+    session = SimpleNamespace(version="4.2.0", sql=lambda _: SimpleNamespace(collect=lambda: [("0.7.2",)]))
+    spark = SimpleNamespace(version="4.0.2", sql=lambda _: SimpleNamespace(collect=lambda: [("4.0.2 1a2b",)]))
+    monkeypatch.setattr(sessions, "_SAIL", _ById())
+    assert (sessions.sail_of(session), sessions.sail_of(spark)) == ("0.7.2", "")
+    before = narwhals_expr.true_divide
+    monkeypatch.setattr(narwhals_expr, "true_divide", before)
+    sessions.mend_division(spark)
+    assert narwhals_expr.true_divide is before, "a server of Spark needs no change"
+    monkeypatch.setattr(narwhals, "__version__", "2.30.1")
+    with pytest.raises(UsageError, match=r"not tried with narwhals 2\.30\.1") as told:
+        sessions.mend_division(session)
+    assert told.value.remedy.startswith("pip install 'narwhals<2.30'")
+
+
+class _ById(dict[Any, str]):
+    """A store for sessions of tests, which have no hash."""
+
+    def __contains__(self, session: object) -> bool:
+        return super().__contains__(id(session))
+
+    def __getitem__(self, session: object) -> str:
+        return super().__getitem__(id(session))
+
+    def __setitem__(self, session: object, version: str) -> None:
+        super().__setitem__(id(session), version)
 
 
 def test_work_that_ended_waits_no_more(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:

@@ -53,7 +53,7 @@ _OPENS_NOTHING = (
     "commoditycode product products item items hs hscode sitc naics isic cmdcode classification cl customscode "
     "motcode sector industry unit units currency level level1 version v file filename name path title keyword keywords "
     "author pattern url uri download dl raw alt export view method mode action op decimal decimals sep delimiter "
-    "encoding charset header headers compression zip source src station category topic label labels"
+    "encoding charset header headers compression zip source src station category topic label labels usessl"
 )
 _HARMLESS = frozenset(_OPENS_NOTHING.split())
 """Names of query parameters whose values are not secret; in lower case and without separators."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import re
 import shlex
-import socket
 import sys
 import tempfile
 from concurrent.futures import Future
@@ -17,6 +16,7 @@ from unittest.mock import patch
 
 import polars as pl
 
+import clusters
 from integrade import fit, u_test
 from integrade.engine import sessions
 from integrade.engine.frames import collect, enter, write_folder
@@ -76,8 +76,8 @@ for _version in ("17", "8"):
     for _java in (JAVAS / _version / "java", JAVAS / _version / "bin" / "java"):
         _java.write_text(f"#!/bin/sh\necho 'openjdk version \"{_version}.0.1\"' >&2\n")
         _java.chmod(0o755)
-LISTENING = socket.create_server(("127.0.0.1", 0))
-THERE = f"127.0.0.1:{LISTENING.getsockname()[1]}"
+LISTENING = contextlib.ExitStack()
+THERE = LISTENING.enter_context(clusters.answering(clusters.as_spark))
 
 
 def renamed(call: Call, error: Any) -> list[Call]:

@@ -231,10 +231,7 @@ def _of_another_kind(server: Server, greeting: Greeting) -> NoCluster | None:
         "web": (f"is a web server, not {kind}", port),
         "plain": ("does not speak TLS", f"{without}, or {port}" if is_connect else port),
         "tls": ("asks for TLS", f"add ;use_ssl=true to SPARK_REMOTE (sc://{server}/;use_ssl=true), or {port}"),
-        "closed": (
-            f"closes the connection of a client of {kind[2:]}",
-            f"{port}; for a server with TLS add ;use_ssl=true",
-        ),
+        "closed": ("closes the connection without an answer", f"{port}; for a server with TLS add ;use_ssl=true"),
         "other": (f"is not {kind}", port),
     }
     what, remedy = answers[greeting]

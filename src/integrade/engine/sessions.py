@@ -56,6 +56,8 @@ CHANNEL: Mapping[str, Any] = {
 A server that is silent for 20 seconds while it works is asked for a sign of life, and has 10 seconds to answer. An
 attempt to connect again lasts 5 seconds. Messages have the sizes that PySpark allows.
 """
+EXTRAS = ((3, 5), (4, 0), (4, 1), (4, 2), (4, 3))
+"""Versions of Spark for which integrade has an extra (``spark35``, ``spark40`` ...)."""
 NARWHALS = (2, 30)
 """The first version of narwhals whose division was not read and tried on Sail (`mend_division`)."""
 SILENCE = 15
@@ -115,9 +117,7 @@ def session(budget: int) -> Any:
         cluster.require_java(os.environ)
     try:
         if "SPARK_REMOTE" in os.environ:
-            opened = _remote(SparkSession, os.environ["SPARK_REMOTE"])
-            mend_division(opened)
-            return opened
+            return _remote(SparkSession, os.environ["SPARK_REMOTE"])
         return _driven_from_here(SparkSession, {} if cluster.is_named(os.environ) else _on_this_machine(budget))
     except Exception as problem:
         error = explained(problem, opening=True)
@@ -192,13 +192,30 @@ def _remote(kind: Any, address: str) -> Any:
         _KNOWN["server"] = str(opened.version)
         if sail := sail_of(opened):
             _KNOWN["sail"] = sail
+        else:
+            _require_no_newer_client()
     except Exception:
         opened.release_session_on_close = False  # the server would not answer this request either
         with suppress(Exception), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             opened.stop()
         raise
+    mend_division(opened)
     return opened
+
+
+def _require_no_newer_client() -> None:
+    """Refuse a PySpark 4.1 or later that is newer than its server.
+
+    Such a client asks for settings that the server lacks, so that no local table reaches the server. Older clients were
+    tried on all servers (`docs/guides/large_files.md`). Raises `UsageError`.
+    """
+    server, client = (tuple(map(int, re.findall(r"\d+", text)[:2])) for text in (_KNOWN["server"], _version()))
+    if client > server and client >= (4, 1):
+        minor = ".".join(map(str, server))
+        what = f"PySpark {_version()} does not work with its server, which is Spark {_KNOWN['server']}"
+        extra = f"integrade[spark{minor.replace('.', '')}]" if server in EXTRAS else f"pyspark[connect]=={minor}.*"
+        raise UsageError(what, where=_harmless(os.environ.get("SPARK_REMOTE", "")), remedy=f"pip install '{extra}'")
 
 
 def _opened(address: str) -> Any:

@@ -27,6 +27,7 @@ from integrade.engine.stage import (
     readable_by_workers,
     stage_below,
     stage_folder,
+    table_at,
     written_as,
 )
 from integrade.errors import OutOfMemory
@@ -120,8 +121,13 @@ def _clock(name: str, zone: str) -> Any:
 def opened(session: Any, location: str, form: str) -> Any:
     """Read a Parquet folder, file or pattern, or a table of another format, at an address that Spark itself opens.
 
-    Raises Spark's own errors, and `LookupError` if there is no table.
+    ``form`` does not matter for a table of the catalogue. Raises Spark's own errors, and `LookupError` if there is no
+    table.
     """
+    if name := table_at(location):
+        if not session.catalog.tableExists(name):
+            raise LookupError(location)
+        return session.table(name)
     rows = session.read.format(form).load(for_spark(session, [location])[0])
     if not rows.columns:
         raise LookupError(location)
@@ -148,7 +154,17 @@ def files_of(session: Any, rows: Any, location: str) -> list[str]:
 
 
 def listed(session: Any, location: str) -> list[str]:
-    """List names, sizes and times of the files at an address, as Spark reports them."""
+    """List names, sizes and times of the files at an address, as Spark reports them.
+
+    For a table of the catalogue, return its number of rows and a sum of hashes of its rows, in any order.
+    """
+    if name := table_at(location):
+        from pyspark.sql import functions as f
+
+        rows = session.table(name)
+        hashed = f.xxhash64(*[f.col(f"`{column.replace('`', '``')}`").cast("string") for column in rows.columns])
+        counted = rows.select(f.count(f.lit(1)), f.sum(hashed.cast("decimal(20,0)"))).collect()[0]
+        return [" ".join(map(str, counted))]
     files = _files(session, location).select("path", "length", "modificationTime")
     return sorted(" ".join(map(str, row)) for row in files.collect())
 
@@ -158,7 +174,12 @@ def _files(session: Any, location: str) -> Any:
 
 
 def has_files(session: Any, location: str) -> bool:
-    """Return whether files exist at an address. Raises Spark's own error if Spark cannot list the address."""
+    """Return whether files, or a table of the catalogue, exist at an address.
+
+    Raises Spark's own error if Spark cannot list the address.
+    """
+    if name := table_at(location):
+        return bool(session.catalog.tableExists(name))
     try:
         return bool(_files(session, location).select("path").head(1))
     except Exception as problem:  # each kind of session has its own errors
@@ -366,8 +387,12 @@ def _quantiles_of_all(native: Any, shares: Sequence[float]) -> pl.DataFrame:
 def write_folder(native: Any, place: str) -> None:
     """Write rows as a folder of Parquet files by the workers; a local folder gets its name only when it is complete.
 
-    In a local folder, marker and checksum files of Spark are removed, because other programs read them as Parquet.
+    At the address of a table, the workers write a table of the catalogue, in its own format. In a local folder, marker
+    and checksum files of Spark are removed, because other programs read them as Parquet.
     """
+    if name := table_at(place):
+        native.write.saveAsTable(name)
+        return
     if is_address(place):
         native.write.parquet(place)
         return

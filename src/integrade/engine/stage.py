@@ -41,8 +41,11 @@ PREFIX = "integrade.engine.stage-"
 """Start of the name of a process's folder; the name of the machine follows."""
 STORES = {"s3": "s3", "s3a": "s3", "gs": "gs", "abfs": "abfs", "abfss": "abfss", "hdfs": "hdfs"}
 """URL schemes that Spark knows, with their names in PyArrow."""
+TABLE = "table:"
+"""Beginning of the address of a table in a catalogue of Spark (``table:catalog.schema.table``)."""
 AZURE_ACCOUNT = ("AZURE_STORAGE_ACCOUNT_NAME", "AZURE_STORAGE_ACCOUNT")
 AZURE_KEY = ("AZURE_STORAGE_ACCOUNT_KEY", "AZURE_STORAGE_ACCESS_KEY")
+AWS_SERVER = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL")
 NOT_THERE = ("PATH_NOT_FOUND", "Path does not exist", "FileNotFoundException", "No such file")
 """Messages of Spark about a path that does not exist."""
 PATTERN = "*?[]{}\\"
@@ -50,7 +53,7 @@ PATTERN = "*?[]{}\\"
 REMEDY = f"name a folder or store that all its machines can read: {STATED}=s3://bucket/prefix, or a shared folder"
 
 log = logging.getLogger("integrade")
-_PROBING = RLock()
+_PROBING, _DISCARDING = RLock(), RLock()
 _SEEN: WeakKeyDictionary[Any, dict[str, str]] = WeakKeyDictionary()
 
 
@@ -132,13 +135,23 @@ def stage_below(place: str) -> str:
 
 
 def is_address(text: str) -> bool:
-    """Return whether a name is an address with a scheme (``s3a://``, ``dbfs:/``) instead of a local path.
+    """Return whether a name is an address with a scheme (``s3a://``, ``dbfs:/``, ``table:``) instead of a local path.
 
     Example:
         >>> [is_address(name) for name in ("s3a://bucket/x.parquet", "dbfs:/x", "/data/x.parquet", "C:/data/x")]
         [True, True, False, False]
     """
-    return re.match(r"[a-z][a-z0-9+.-]+://|dbfs:/", text, re.IGNORECASE) is not None
+    return re.match(rf"[a-z][a-z0-9+.-]+://|dbfs:/|{TABLE}", text, re.IGNORECASE) is not None
+
+
+def table_at(address: str) -> str:
+    """Return the table of Spark's catalogue that an address names; empty for any other name.
+
+    Example:
+        >>> [table_at(name) for name in ("table:main.trade.customs", "s3://bucket/customs/")]
+        ['main.trade.customs', '']
+    """
+    return address[len(TABLE) :].strip() if address[: len(TABLE)].lower() == TABLE else ""
 
 
 def not_staged(what: str) -> NotShared:
@@ -152,12 +165,32 @@ def discard(place: str) -> None:
     """Remove a file or folder of the stage if it exists; files owned by a worker of another user stay."""
     with suppress(OSError):
         if is_address(place):
-            system, path = store_of(place)
-            (system.delete_file if system.get_file_info(path).is_file else system.delete_dir)(path)
+            _discard_in_store(*store_of(place))
         elif os.path.isdir(place):
             shutil.rmtree(place, ignore_errors=True)
         else:
             os.unlink(place)
+
+
+def _discard_in_store(system: Any, path: str) -> None:
+    """Remove an object, or all objects below a prefix, if there are any.
+
+    PyArrow writes an empty object for the folder above a removed one, if no other object is there. A removal of what is
+    not there is therefore skipped, and one removal runs at a time, so that none writes this object into a folder that
+    another has removed.
+    """
+    from pyarrow import fs
+
+    if isinstance(system, fs.S3FileSystem):
+        server = next((os.environ[name] for name in AWS_SERVER if os.environ.get(name)), None)
+        checks = {"check_directory_existence_before_creation": True}
+        system = fs.S3FileSystem(region=system.region, endpoint_override=server, **checks)
+    with _DISCARDING:
+        kind = system.get_file_info(path).type
+        if kind == fs.FileType.File:
+            system.delete_file(path)
+        elif kind == fs.FileType.Directory:
+            system.delete_dir(path)
 
 
 def store_of(address: str) -> tuple[Any, str]:
@@ -281,20 +314,47 @@ def _own_prefix(stated: str) -> str:
     place = f"{stated}/{PREFIX}{_machine()}-{uuid4().hex[:12]}"
     with _refusals_coded(stated):
         system, path = store_of(stated)
+        new = _new_folders(system, path)
         infos = system.get_file_info(fs.FileSelector(path, allow_not_found=True))
         left = [info.base_name for info in infos if info.base_name.startswith(PREFIX)]
         _write(f"{place}/owner.txt", _machine())
     if left:
         log.info(say("sources.stage-left", n=len(left), place=without_secrets(stated), example=sorted(left)[0]))
-    atexit.register(_discard_own, place, os.getpid())
-    do_when_stopped(partial(discard, place))
+    atexit.register(_discard_own, place, new, os.getpid())
+    do_when_stopped(partial(_discard_all, place, new))
     return place
 
 
-def _discard_own(place: str, process: int) -> None:
+def _new_folders(system: Any, path: str) -> list[str]:
+    """Return the folders of a path within a bucket that do not exist yet, the deepest first."""
+    from pyarrow import fs
+
+    parts = path.split("/")
+    folders = ["/".join(parts[:n]) for n in range(len(parts), 1, -1)]
+    return [info.path for info in system.get_file_info(folders) if info.type == fs.FileType.NotFound]
+
+
+def _discard_own(place: str, new: Sequence[str], process: int) -> None:
     """Remove the folder if this process made it; a forked child leaves it."""
     if os.getpid() == process:
-        discard(place)
+        _discard_all(place, new)
+
+
+def _discard_all(place: str, new: Sequence[str]) -> None:
+    """Remove the folder of a process in a store, and the ``new`` folders above it in which no file is left.
+
+    PyArrow leaves an empty object for each of them. A folder that existed before stays, with its own empty object.
+    """
+    from pyarrow import fs
+
+    discard(place)
+    with suppress(OSError):
+        system, _ = store_of(place)
+        for folder in new:
+            below = system.get_file_info(fs.FileSelector(folder, recursive=True, allow_not_found=True))
+            if any(info.is_file for info in below):
+                return
+            _discard_in_store(system, folder)
 
 
 def _machine() -> str:
@@ -308,7 +368,6 @@ def _write(place: str, text: str) -> None:
         readable_by_workers(place)
         return
     system, path = store_of(place)
-    system.create_dir(path.rpartition("/")[0])
     with system.open_output_stream(path) as out:
         out.write(text.encode())
 

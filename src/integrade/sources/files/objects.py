@@ -42,7 +42,7 @@ from integrade.engine.frames import (
     scan_parquet,
 )
 from integrade.engine.sessions import first_line, for_store, lost, text_of
-from integrade.engine.stage import NOT_THERE, is_address, store_of
+from integrade.engine.stage import NOT_THERE, is_address, store_of, table_at
 from integrade.engine.system import refusal_of
 from integrade.errors import IntegradeError, Unreachable, Unreadable, UsageError, option
 from integrade.sources.files.hive import Own, partition_kinds, scan_named
@@ -57,7 +57,7 @@ from rawcells.bytes.encodings import spool
 if TYPE_CHECKING:
     import polars as pl
 
-WEB, SPARKS, NATIVE = ("http", "https"), ("hdfs", "dbfs"), ("s3a", "abfss")
+WEB, SPARKS, NATIVE = ("http", "https"), ("hdfs", "dbfs", "table"), ("s3a", "abfss")
 """Schemes of web servers, schemes that only Spark opens, and Spark's own names for other schemes."""
 NOT_IN_SPARK = (
     "No FileSystem for scheme",
@@ -152,7 +152,7 @@ def _of_spark(address: Address) -> Frame | None:
     try:
         form = _form_in_spark(location)
         frame = open_by_spark(location, form)
-        if form != "parquet":
+        if form != "parquet" or table_at(location):
             return frame
         files = [PurePosixPath(unquote(file)) for file in files_of(frame, location)]
         kinds = partition_kinds(files) if files else {}
@@ -164,6 +164,9 @@ def _of_spark(address: Address) -> Frame | None:
     except IntegradeError:
         raise
     except LookupError:
+        if name := table_at(location):
+            what = f"the server of Spark has no table {name}"
+            raise Unreachable(what, remedy="check catalog, schema and table (catalog.schema.table)") from None
         raise Unreachable(f"there is no object {address.name}", remedy="check the bucket and the name") from None
     except Exception as problem:  # each kind of session has its own errors
         if lost_session := lost(problem):
@@ -179,7 +182,7 @@ def _form_in_spark(location: str) -> str:
     """Return the format of a folder as Spark sees it: "delta" or "iceberg" if it has such a log, else "parquet"."""
     if not is_address(location) and not location.startswith(VOLUMES):
         return form_at(location) or "parquet"
-    if is_pattern(location):
+    if is_pattern(location) or table_at(location):
         return "parquet"
     for form, folder in LOGS.items():
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import glob
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
@@ -106,6 +107,8 @@ def _of_one(one: str | File) -> Found:
         names = [p.name for p in folder.iterdir()] if folder.is_dir() else []
         remedy = did_you_mean(path.name, names) if names else f"the folder {folder} does not exist or is empty"
         what = f"no readable file in {path}" if path.is_dir() else f"no file {path.name!r} in {folder}"
+        if re.fullmatch(r"\w+\.\w+\.\w+", str(one)):
+            remedy = f"{remedy}; a table of Spark's catalogue is written table:{one}"
         more = f" and {len(left) - SHOWN} more" if len(left) > SHOWN else ""
         example = "; ".join(f"{entry.table}: {entry.reason}" for entry in left[:SHOWN]) + more
         raise FileMissing(what, example=example, remedy=remedy)

@@ -2,7 +2,7 @@
 
     postgresql://user@host:port/database#schema.table
     data.duckdb#customs          data.sqlite#customs          data.duckdb#select * from customs where year = 2004
-    s3://bucket/customs/*.parquet          https://host/prices.csv
+    s3://bucket/customs/*.parquet          https://host/prices.csv          table:catalog.schema.customs
 
 The text after ``#`` is the name of a table, or a query. The text may be omitted if the database has only one table.
 Passwords belong in ``PGPASSWORD`` or ~/.pgpass. A password in an address is never printed, and it is refused in a study
@@ -17,7 +17,7 @@ from pathlib import Path, PurePosixPath
 from typing import Literal, NamedTuple
 from urllib.parse import urlsplit
 
-from integrade.engine.stage import is_address
+from integrade.engine.stage import is_address, table_at
 from integrade.errors import FileMissing, UsageError, did_you_mean
 from plainwords.escaping import without_secrets
 from rawcells import doors
@@ -25,7 +25,7 @@ from rawcells import doors
 Kind = Literal["postgresql", "duckdb", "sqlite", "object"]
 FILES = (".duckdb", ".ddb", ".sqlite", ".sqlite3", ".db")
 DATABASES = ("postgresql", "postgres")
-OBJECTS = ("s3", "s3a", "gs", "az", "abfs", "abfss", "hdfs", "dbfs", "http", "https")
+OBJECTS = ("s3", "s3a", "gs", "az", "abfs", "abfss", "hdfs", "dbfs", "table", "http", "https")
 VOLUMES = "/Volumes/"
 """Beginning of the paths of Databricks volumes, which only Databricks machines have on a disk."""
 _SQLITE, _DUCKDB = b"SQLite format 3\x00", b"DUCK"
@@ -58,10 +58,13 @@ class Address(NamedTuple):
     def suffix(self) -> str:
         """Return the suffix that decides how the address is read.
 
-        The suffix is ``.sql`` for a database. An object has its own suffix without .gz; a folder counts as Parquet.
+        The suffix is ``.sql`` for a database. An object has its own suffix without .gz. A folder counts as Parquet, as
+        does a table of Spark's catalogue.
         """
         if self.kind != "object":
             return ".sql"
+        if table_at(self.location):
+            return ".parquet"
         suffixes = [s.lower() for s in PurePosixPath(urlsplit(self.location).path).suffixes if s.lower() != ".gz"]
         return suffixes[-1] if suffixes else ".parquet"
 
@@ -123,6 +126,8 @@ def _remote(text: str, scheme: str) -> Address:
         raise UsageError(
             f"{scheme}:// is not a supported kind of address", remedy=did_you_mean(scheme, (*DATABASES, *OBJECTS))
         )
+    if scheme == "table" and not table_at(text):
+        raise UsageError("table: names no table", example="table:catalog.schema.customs", remedy="add its name")
     try:
         urlsplit(text)
     except ValueError as problem:

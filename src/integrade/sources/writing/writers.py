@@ -75,7 +75,8 @@ def write_table(table: Any, path: str | Path) -> None:
     columns. Canonical columns have their meaning and unit as labels in Stata.
 
     A name that ends with a slash (``quality/``) and an address (``s3://bucket/quality/``) mean a folder of Parquet
-    files. Spark's workers write these files themselves.
+    files. Spark's workers write these files themselves. ``table:catalog.schema.quality`` means a table of Spark's
+    catalogue.
 
     Missing values: empty in csv and xlsx, null in Parquet, ``.`` and empty text in Stata. The file appears under its
     name when it is complete. Raises `SystemRefusal` if the system refuses to write (no space, no permission). Raises
@@ -159,16 +160,16 @@ def _require_free(place: str, engine: Engine) -> None:
 def _require_parquet_store(place: str, shown: str, engine: Engine) -> None:
     """Raise `UsageError` for an address that is not in a store, or that names a file."""
     scheme = place.partition(":")[0].lower()
-    if scheme not in (*STORES, "az", "dbfs"):
+    if scheme not in (*STORES, "az", "dbfs", "table"):
         remedy = f"name a folder or a file of this machine, or an address of {', '.join(STORES)}"
         raise UsageError(f"results cannot be written to {shown}", remedy=remedy)
     suffix = PurePosixPath(place).suffix.lower()
-    if not place.endswith("/") and suffix in WRITERS and suffix != ".parquet":
+    if scheme != "table" and not place.endswith("/") and suffix in WRITERS and suffix != ".parquet":
         raise UsageError(
             f"{shown} is an address, and results at an address are folders of Parquet files",
             remedy=f"name a folder ({shown.removesuffix(suffix)}/), or write the {suffix} file on this machine",
         )
-    if scheme in ("hdfs", "dbfs") and engine != "spark":
+    if scheme in ("hdfs", "dbfs", "table") and engine != "spark":
         remedy = f"give {option('engine', 'spark')}, or name a folder of this machine"
         raise UsageError(f"only Spark writes to {shown}", remedy=remedy)
 
