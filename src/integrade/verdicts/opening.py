@@ -184,7 +184,7 @@ def turning_said(results: StudyResults) -> list[str]:
             else say("opening.true-point-and-regression", **values, regression=quoted(placed(true.oracle), regression))
         )
         turned = None if corrected is None or corrected.way == "none" else corrected.turning
-        if true.oracle is not None and turned is not None:
+        if true.oracle is not None and turned is not None and placed(turned.turning_point) != placed(test.turning_point):
             away = _is_farther(turned.turning_point, test.turning_point, true.oracle)
             sentences.append(say("opening.corrected-turning-away" if away else "opening.corrected-turning-nearer"))
     return sentences

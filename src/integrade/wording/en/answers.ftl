@@ -4,8 +4,12 @@ changes-not-made = { $changes ->
     [one] { $changes } variant
    *[other] { $changes } variants
 } could not be estimated; the table gives the reasons.
-groups-differ = { $split } (Table { $table }): all tests that the rule requires reject equal effects (the largest: { $p }).
-groups-do-not-differ = { $split } (Table { $table }): we cannot reject equal effects. The largest of the required tests: { $p }.
+groups-differ = { $split } (Table { $table }): { $tests } reject equal effects (the largest p-value: { $p }).
+groups-do-not-differ = { $split } (Table { $table }): we cannot reject equal effects ({ $test }: { $p }).
+groups-differ-by-one-test = { $split } (Table { $table }): { $tests } rejects equal effects ({ $p }).
+test-adjusted = the joint test
+test-adjusted-wild = the wild cluster bootstrap
+test-permuted = the permutation test
 holm = Holm-adjusted { $p }
 lag-alone = { $lag } { $p }
 lags-alone = Each lag of { $x } was also entered alone. Holm-adjusted p-values of its joint test: { $lags }. If the series is persistent, a lag entered without the current value also picks up the effect of the current value.

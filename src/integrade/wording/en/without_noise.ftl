@@ -1,4 +1,4 @@
-part = the conditions repeated with the index corrected for noise [{ $tests }]
+part = same verdict with the index corrected for noise [{ $tests }]
 not-made = the regression could not be corrected for noise
 stands = The conclusion is robust to noise in the index: all conditions that can be tested with the corrected index are still met.
 was-supported = supported

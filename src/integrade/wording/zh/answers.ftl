@@ -1,8 +1,12 @@
 changed-and-left-out = 在 { $changed } 个改变设定的回归中，有 { $passed } 个的 U 型检验在 5% 的水平上支持倒 U 型。在这些回归以及逐一剔除各地区、年份或行业的回归中，{ $x }的拐点介于 { $low } 与 { $high } 之间。
 changed-regressions = 在 { $changed } 个改变设定的回归中，有 { $passed } 个的 U 型检验在 5% 的水平上支持倒 U 型。{ $x }的拐点介于 { $low } 与 { $high } 之间。
 changes-not-made = 另有 { $changes } 项改变的设定无法估计，原因见表。
-groups-differ = { $split }（表 { $table }）：规则要求的检验均拒绝组间效应相等的原假设（最大：{ $p }）。
-groups-do-not-differ = { $split }（表 { $table }）：不能拒绝组间效应相等的原假设。规则要求的检验中最大：{ $p }。
+groups-differ = { $split }（表 { $table }）：{ $tests }均拒绝组间效应相等的原假设（最大的 p 值：{ $p }）。
+groups-do-not-differ = { $split }（表 { $table }）：不能拒绝组间效应相等的原假设（{ $test }：{ $p }）。
+groups-differ-by-one-test = { $split }（表 { $table }）：{ $tests }拒绝组间效应相等的原假设（{ $p }）。
+test-adjusted = 联合检验
+test-adjusted-wild = 野聚类自助检验
+test-permuted = 置换检验
 holm = Holm 校正后 { $p }
 lag-alone = { $lag } { $p }
 lags-alone = { $x }的各滞后项也分别单独进入回归，其联合检验经 Holm 校正的 p 值为：{ $lags }。若序列具有持续性，单独进入的滞后项也包含当年值的影响。

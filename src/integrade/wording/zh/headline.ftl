@@ -47,6 +47,6 @@ study-of-a-panel = 本研究利用现成的面板数据考察{ $treatment }对{ 
 how-far-to-trust-a-panel = 本报告还分析聚类较少时的统计推断以及样本筛选。
 truth-missed-by-measurement = 以下参数的置信区间未覆盖真值：{ $parameters }。用模拟真值估计同一回归时，置信区间覆盖真值。除表 { $table } 的表注另有说明外，两个回归的差别仅在于测量误差。
 truth-missed-on-true-data = 以下参数的置信区间未覆盖真值，用模拟真值估计同一回归时也未覆盖：{ $parameters }。因此测量误差并非唯一原因，其他原因见表 { $table } 的表注。
-truth-missed = 以下参数的置信区间未覆盖真值：{ $parameters }。这些参数没有用模拟真值估计的回归可供比较。
+truth-missed = 以下参数的置信区间未覆盖真值：{ $parameters }。没有用模拟真值得到的置信区间可供比较。
 the-index = { $x }为本研究的市场一体化指数。
 the-quality = { $outcome }为需求方程的残差，即企业某产品在某市场的销量中价格不能解释的部分。
