@@ -26,7 +26,7 @@ def lags(results: StudyResults) -> list[str]:
         return []
     x, result = prose_of(study.alone.variable, results.labels), study.alone
     if result.on == "both":
-        return [say("answers.outcome-lagged-too")]
+        return []  # the note of the table says that outcome and treatment are of the same year
     alone = [
         say(
             "answers.lag-alone",

@@ -9,7 +9,6 @@ hypotheses-judged = The study judges only these hypotheses: { $hypotheses }. All
 instruments-tried = The benchmark uses no instrument: its coefficients are associations within { $units } over time, not causal effects. Table { $table } reports the instruments that were tried.
 limits-of-quality = Quality is the residual of a demand equation. It depends on the assumed or estimated elasticity of substitution, and on how the residual is standardised.
 limits-of-index-and-quality = The standard errors in Table 4 treat the index and quality as known, although both are estimates.
-limits-of-the-sample = The results may not hold for { $places } and years outside the sample.
 mostly-noise = Differences between regions within a year are mostly noise (measurement error from a small number of goods). The reliability of the index, its expected correlation with an index from { $goods } other goods, is { $correlation }.
 mostly-signal = Differences between regions within a year contain little noise (measurement error from a small number of goods). The reliability of the index, its expected correlation with an index from { $goods } other goods, is { $correlation }.
 no-instrument = No instrument is used: the coefficients are associations within { $units } over time, not causal effects.

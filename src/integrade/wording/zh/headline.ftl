@@ -9,7 +9,6 @@ hypotheses-judged = 按规则判定的假设：{ $hypotheses }。其余检验用
 instruments-tried = 基准回归没有使用工具变量（尝试过的工具变量见表 { $table }），因此系数反映的是{ $units }内部随时间变化的相关关系，而非因果效应。
 limits-of-quality = 质量是需求方程的残差，因此取决于替代弹性的取值和残差的标准化方法。
 limits-of-index-and-quality = 指数和质量都是估计值，表 4 的标准误未考虑二者的估计误差。
-limits-of-the-sample = 结论未必适用于样本以外的{ $places }和年份。
 mostly-noise = 同年地区间差异主要是测量误差（因商品较少）：若另选 { $goods } 种商品编制指数，其与本指数的相关系数预计为 { $correlation }。
 mostly-signal = 同年地区间差异主要是真实差异，测量误差（因商品较少）所占比重较小：若另选 { $goods } 种商品编制指数，其与本指数的相关系数预计为 { $correlation }。
 no-instrument = 本研究没有使用工具变量，因此系数反映的是{ $units }内部随时间变化的相关关系，而非因果效应。
