@@ -188,7 +188,7 @@ def test_wild_p_is_adjusted_over_the_splits(stronger: GroupComparison) -> None:
     cells = {r.key: r.cells[1:3] for r in printed.rows}
     assert cells["overall.wild"] == ("0.0300", "")  # nothing stands under the heading of another group
     assert cells["overall.wild.holm"] == ("0.0400", "")
-    assert "not only to the group in whose column" in printed.notes[0]
+    assert "joint over all groups" in printed.notes[0]
 
 
 def test_a_missing_permutation_p_has_no_column(stronger: GroupComparison) -> None:
