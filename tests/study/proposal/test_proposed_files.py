@@ -13,7 +13,7 @@ import xlsxwriter
 from basis_files import Economy, simulate
 from foreign_files import LANGUAGES, REGIONS, truth, workbook, write_study_files
 from integrade.cli import run
-from integrade.sources import READERS
+from integrade.sources import READERS, Reading
 from integrade.sources.meaning.money import unit_named
 from integrade.study.inputs import files_of
 from integrade.study.propose import Guess, propose
@@ -515,6 +515,43 @@ def test_prices_that_continue_in_another_layout_are_one_table(tmp_path: Path) ->
     assert study.prices is not None
     read = READERS["prices"](list(files_of(study.prices, tmp_path / "study")), options=study.prices.reading())
     assert read.polars().height == 12 * len(PROVINCES) * len(YEARBOOK_GOODS)
+
+
+SURVEY = "法人代码,企业名称,行业代码,省地县码,开工时间,总资产,负债合计,利润总额,从业人员"
+
+
+def _survey(raw: Path, year: int, headings: str = SURVEY) -> None:
+    raw.mkdir(exist_ok=True)
+    rows = [
+        f"{i:08d}X,企业{i},1751,{11 + i % 2}0101,{1900 + 97 * i % 101},{5000 + i},{2000 + i},{37 * i},30"
+        for i in range(1, 25)
+    ]
+    (raw / f"工企{year}.csv").write_text("\n".join([headings, *rows, ""]), encoding="gb18030")
+
+
+def test_a_survey_whose_years_are_in_the_names_of_its_files_is_accounts(tmp_path: Path) -> None:
+    for year in (2001, 2002):
+        _survey(tmp_path / "raw", year)
+    (found,) = propose(tmp_path / "raw", tmp_path / "study")
+    assert (found.table, found.source, found.layout, found.years) == ("firms", "asif", {"files": "year"}, "2001-2002")
+    files = sorted((tmp_path / "raw").iterdir())
+    read = READERS["firms"](files, options=Reading(source=found.source, layout=found.layout)).polars()
+    assert read.group_by("year").len().sort("year").rows() == [(2001, 24), (2002, 24)]
+    assert set(read["region"]) == {"北京", "天津"}
+    assert read["assets"].min() == 5_001_000, "the survey is in thousands of yuan"
+
+
+def test_accounts_of_no_known_source_take_the_year_of_their_names(tmp_path: Path) -> None:
+    for year in (2001, 2002):
+        _survey(tmp_path / "raw", year, "firm,name,industry,county,founded,assets,liabilities,net_profit,employees")
+    (found,) = propose(tmp_path / "raw", tmp_path / "study", kind="study")
+    assert (found.table, found.source, found.layout) == ("firms", "", {"files": "year"})
+
+
+def test_accounts_whose_names_have_no_year_are_no_accounts(tmp_path: Path) -> None:
+    _survey(tmp_path / "raw", 2001)
+    (tmp_path / "raw" / "工企2001.csv").rename(tmp_path / "raw" / "工企.csv")
+    assert all(g.table != "firms" for g in propose(tmp_path / "raw", tmp_path / "study", kind="study"))
 
 
 def test_two_files_of_other_headings_are_not_taken_for_goods(tmp_path: Path) -> None:

@@ -162,7 +162,31 @@ def guess(files: Sequence[Path], out: Path) -> Guess:
     if of_prices is not None:
         return of_prices
     taken = _taken_for(files, names, sample)
+    doubtful = not taken.table or (taken.choice and not any(p.role == "year" and p.known for p in taken.choice.pairs))
+    if doubtful and (dated := _dated_by_name(files, names, frame, sample)) is not None:
+        taken = dated
     return replace(taken, panel=panel_of(frame, sample)) if taken.table in ("", "covariates", "firms") else taken
+
+
+def _dated_by_name(
+    files: Sequence[Path], names: tuple[str, ...], frame: pl.DataFrame, sample: Sequence[Contents]
+) -> Guess | None:
+    """Recognise accounts that have no column of years but one file per year, whose name states the year.
+
+    None if a name does not contain exactly one year, or if the files are no accounts with that year either.
+    """
+    years = [years_in(path.stem) for path in files]
+    if "year" in frame.columns or any(len(of_file) != 1 for of_file in years):
+        return None
+    whole = [*sample, *contents_of(pl.DataFrame({"year": [years[0][0]] * frame.height}))]
+    choice, layout = choose_columns("firms", whole), {"files": "year"}
+    read = _of_source(files, names, [c.heading for c in whole], layout)
+    if read is None or read.table != "firms":
+        if choice.lacking or not _is_enough(choice):
+            return None
+        read = _read(files, names, choice, whole, layout)
+    ends = sorted(year for of_file in years for year in of_file)
+    return replace(read, layout=layout, years="-".join(str(y) for y in dict.fromkeys([ends[0], ends[-1]])))
 
 
 def _of_prices(names: tuple[str, ...], sample: Sequence[Contents]) -> Guess | None:
@@ -242,12 +266,18 @@ def _needed(table: str, role: str) -> bool:
     return any(c.name == role and c.required for c in CANONICAL[table].columns) if table in CANONICAL else True
 
 
-def _read(files: Sequence[Path], names: tuple[str, ...], choice: Choice, sample: Sequence[Contents]) -> Guess:
+def _read(
+    files: Sequence[Path],
+    names: tuple[str, ...],
+    choice: Choice,
+    sample: Sequence[Contents],
+    layout: Mapping[str, str] | None = None,
+) -> Guess:
     # columns whose leading zeros matter
     codes = [c.name for c in CANONICAL[choice.table].columns if c.code] if choice.table in CANONICAL else []
     pad = {p.role: _whole_length(p.column) for p in choice.pairs if p.column.typed and p.role in codes}
     columns = choice.renamed | own_names(choice, sample)
-    seen = _seen(files, choice.table, Reading(columns=columns, pad=pad))
+    seen = _seen(files, choice.table, Reading(columns=columns, pad=pad, layout=layout or {}))
     return Guess(
         names,
         choice.table,
@@ -346,13 +376,26 @@ def _is_stated(prices: Table) -> bool:
     return any(isinstance(e.reason, Said) and e.reason.key in says for e in prices.account)
 
 
-def _of_source(files: Sequence[Path], names: tuple[str, ...], headings: Sequence[str]) -> Guess | None:
+def _of_source(
+    files: Sequence[Path], names: tuple[str, ...], headings: Sequence[str], layout: Mapping[str, str] | None = None
+) -> Guess | None:
     """Return the guess of a public source if the file has all of its headings; None if no source fits."""
     for table in TABLES:
         for source in looks_like(table, headings):
-            seen = _seen(files, table, Reading(source=source))
-            if seen.rows and not seen.problems:
-                return Guess(names, table, seen.rows, seen.years, "", source, columns=seen.columns, goods=seen.goods)
+            seen = _seen(files, table, Reading(source=source, layout=layout or {}))
+            if seen.rows and (not seen.problems or layout):
+                return Guess(
+                    names,
+                    table,
+                    seen.rows,
+                    seen.years,
+                    "",
+                    source,
+                    problems=seen.problems,
+                    columns=seen.columns,
+                    goods=seen.goods,
+                    layout=layout or {},
+                )
     return None
 
 
@@ -626,8 +669,8 @@ def of_goods(guesses: Sequence[Guess], out: Path) -> list[Guess]:
     for guessed in guesses:
         across = VALUES in guessed.layout
         if guessed.sample and (across or not guessed.table):
-            kind = ("across" if across else "", os.path.dirname(guessed.files[0]))
-            alike.setdefault((*kind, *(c.heading for c in guessed.sample)), []).append(guessed)
+            place = ("across" if across else "", os.path.dirname(guessed.files[0]))
+            alike.setdefault((*place, *(c.heading for c in guessed.sample)), []).append(guessed)
     result = list(guesses)
     for (kind, *_), same in alike.items():
         if kind and not _all_state_prices(same, out):
@@ -710,7 +753,9 @@ def _paths(names: Sequence[str], out: Path) -> list[Path]:
 
 
 def _continues(one: Guess, other: Guess) -> bool:
-    """Return whether two files have the same table and headings, and separate years."""
+    """Return whether two files have the same table and headings (or the same source), and separate years."""
+    if one.source and (one.source, one.table, one.layout) == (other.source, other.table, other.layout):
+        return bool(one.years and other.years) and _are_apart(one, other)
     if one.choice is None or other.choice is None or one.table != other.table or not one.years or not other.years:
         return False
     apart = _are_apart(one, other)
