@@ -15,7 +15,8 @@ import numpy as np
 
 from integrade.engine.exact import total_of, totals
 from integrade.engine.frames import Table, collect
-from integrade.quality.coding import Coded, code_keys, joint, split, sum_repeated
+from integrade.quality.arranged import arranged_rows
+from integrade.quality.coding import Coded, joint, split
 from integrade.records import tidied
 from integrade.records.schema import conform
 from integrade.wording.numerals import percent
@@ -138,8 +139,7 @@ def quality_breaks(customs: Any) -> Breaks:
     """
     door = conform(customs, "customs")
     with ExitStack() as kept:
-        coded, _ = sum_repeated(code_keys(door.frame, kept), kept)
-        cells = _cells(coded)
+        cells = _cells(arranged_rows(door.frame).coded(door.frame, kept))
     years = _years(cells)
     flags = tuple(_flags(years))
     notes = [

@@ -15,7 +15,8 @@ import numpy as np
 from integrade.engine.frames import Data, enter, give_back, place
 from integrade.errors import TooFew, UsageError, option
 from integrade.quality import feenstra, liml
-from integrade.quality.coding import Coded, code_keys, sum_repeated
+from integrade.quality.arranged import arranged_rows
+from integrade.quality.coding import Coded
 from integrade.quality.feenstra import Array, Estimate, Moments
 from integrade.quality.varieties import TERMS, Differenced, Identity, difference, find_identity, second_moments
 from integrade.records.catalogue import choose, keywords
@@ -137,8 +138,7 @@ def elasticities(customs: Data, options: Elasticities | None = None, **changes: 
     _check(chosen)
     door = conform(customs, "customs")
     with ExitStack() as kept:
-        coded, _ = sum_repeated(code_keys(door.frame, kept), kept)
-        table, notes = estimate(coded, chosen, kept)
+        table, notes = estimate(arranged_rows(door.frame).coded(door.frame, kept), chosen, kept)
     if table["sigma"].null_count() == table.height and (table["n_varieties"] < FEWEST[chosen.method]).all():
         raise TooFew(
             f"no product has {FEWEST[chosen.method]} varieties besides the reference with two differences each",

@@ -23,9 +23,10 @@ from numpy.typing import NDArray
 from integrade.engine.frames import Data, enter, give_back, held, place
 from integrade.errors import NotIdentified, TooFew, UsageError, option
 from integrade.quality import feenstra, liml
-from integrade.quality.coding import Coded, code_keys, count_rows, sum_repeated
+from integrade.quality.arranged import arranged_rows
+from integrade.quality.coding import Coded, count_rows
 from integrade.quality.feenstra import Array, Moments
-from integrade.quality.firm_costs import Costs, cost_columns, with_cost
+from integrade.quality.firm_costs import Costs, cost_columns, costs_of
 from integrade.quality.given_parameters import ESTIMATE, parameter_of
 from integrade.quality.sigma import SMALLEST
 from integrade.quality.varieties import COST_TERMS, Differenced, changes_with_cost, second_moments
@@ -207,9 +208,9 @@ def quality_parameters(customs: Data, options: QualityParameters | None = None, 
     frame = frame.with_columns(nw.col("value"), *[nw.col(name).alias(f"user_{name}") for name in user])
     with ExitStack() as kept:
         carried = {f"user_{name}": "number" for name in user}
-        coded, _ = sum_repeated(code_keys(frame, kept, carried), kept)
-        rows = with_cost(coded.frame, coded, chosen.costs)
-        table, notes = estimated(dataclasses.replace(coded, frame=rows), chosen, kept)
+        rows = arranged_rows(frame, carried)
+        coded = rows.coded(door.frame, kept, cost=costs_of(rows, chosen.costs))
+        table, notes = estimated(coded, chosen, kept)
     account = Account((*door.account, *notes, Entry(STEP, TABLE, "out", say("account.rows"), table.height)))
     return give_back(place(table, enter(customs)), customs, name=TABLE, account=account)
 

@@ -179,7 +179,7 @@ def _over_time(rows: Frame, more: Sequence[str] = ()) -> Frame:
 def _to_reference(changes: Frame, rows: Frame) -> Frame:
     worth = rows.group_by("w").agg(value=total(rows, nw.col("v")))
     series = changes.group_by("u", "w").agg(n=nw.len()).join(worth, on="w", how="inner")
-    # rounded, because compiled loops sum in another order and the reference must not depend on that
+    # rounded, because engines sum in another order and the reference must not depend on that
     series = series.with_columns(value=nw.col("value").round(2))
     for name, best in (("n", nw.col("n").max()), ("value", nw.col("value").max()), ("w", nw.col("w").min())):
         series = series.with_columns(best=best.over("u")).filter(nw.col(name) == nw.col("best")).drop("best")
