@@ -309,11 +309,6 @@ def on_this_machine(frame: Frame, what: str, rows: int, *, fits: bool) -> Iterat
         yield _lazy(pl.scan_parquet(f"{folder}/*.parquet") if folder else bring(frame, what, rows).lazy())
 
 
-def deferred(make: Callable[[], pl.DataFrame], kinds: Mapping[str, Any]) -> Frame:
-    """Return a Polars frame with columns of these kinds whose rows are computed only when it is run."""
-    return _lazy(pl.defer(make, schema=dict(kinds)))
-
-
 def batches(frame: Frame) -> Iterator[pl.DataFrame]:
     """Yield the rows of a frame on Polars or DuckDB in pieces, in any order, as Polars."""
     native: Any = nw.to_native(frame)
@@ -434,21 +429,10 @@ def workers_know(frame: Frame, module: str) -> bool:
     return spark.workers_know(nw.to_native(frame), module)
 
 
-@contextmanager
-def held_pieces(pieces: Iterator[pl.DataFrame], like: Frame) -> Iterator[Frame]:
-    """Yield a table of all pieces on the DuckDB connection of ``like``; drop the table at the end of the block."""
-    native: Any = nw.to_native(like)
-    name = f"integrade_{uuid4().hex}"
-    try:
-        yield pieces_on(pieces, like, name)
-    finally:
-        native.query("unused", f"drop table if exists {name}")
-
-
-def pieces_on(pieces: Iterator[pl.DataFrame], like: Frame, name: str = "") -> Frame:
+def pieces_on(pieces: Iterator[pl.DataFrame], like: Frame) -> Frame:
     """Append pieces to a temporary table on the DuckDB connection of ``like``."""
     native: Any = nw.to_native(like)
-    name = name or f"integrade_{uuid4().hex}"
+    name = f"integrade_{uuid4().hex}"
     for i, piece in enumerate(pieces):
         rows: Any = nw.to_native(place(piece, like))
         rows.query("more_rows", f"{f'insert into {name}' if i else f'create temp table {name} as'} from more_rows")

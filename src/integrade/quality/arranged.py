@@ -18,20 +18,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from integrade.engine.frames import (
-    BATCH,
-    Data,
-    Frame,
-    Table,
-    batches,
-    deferred,
-    engine_of,
-    held_pieces,
-    memory_budget,
-    on_this_machine,
-    spilled_numbers,
-)
-from integrade.quality.coding import OPTIONAL, ORDER, TEXT, Coded, count_rows
+from integrade.engine.frames import BATCH, Data, Frame, Table, batches, memory_budget, on_this_machine, spilled_numbers
+from integrade.quality.coding import OPTIONAL, ORDER, TEXT, count_rows
 from integrade.quality.segments import Places, Vector, joined, next_places, runs, stable_order, sums
 from integrade.records.schema import SIZES, YEAR
 from plainwords.texts import say
@@ -53,9 +41,9 @@ class Arranged:
 
     ``starts`` (H + 1): the first row of each product. Rows (n): ``market`` is destination x years + year, ``codes`` has
     the codes of f, g and c by letter, ``value``, ``quantity``. ``carried``: further columns, numbers or codes of texts
-    (-1 for missing). ``levels`` and ``sizes`` are described in `Coded`; the texts of a carried column are in ``levels``
-    under its name. ``merged``: how many rows were summed into others. ``spilled``: rows are in files, and new arrays
-    with one number per row are too (`numbers`).
+    (-1 for missing). ``levels`` has, by letter (or name of a carried column), a table with the text of every code; code
+    i is in row i. ``sizes`` counts the levels by letter, with the years from ``first_year`` on. ``merged``: how many
+    rows were summed into others. ``spilled``: rows are in files, and new arrays with one number per row are too.
     """
 
     starts: Places
@@ -121,9 +109,14 @@ class Arranged:
             raise OverflowError(f"codes of {', '.join(letters)} exceed 63 bits")
         return code
 
-    def each(self, task: Callable[[int, int], Result]) -> list[Result]:
-        """Run ``task(low, high)`` on blocks of products low..high-1, in threads; return the results in order."""
-        blocks = blocks_of(self.starts)
+    def each(self, task: Callable[[int, int], Result], firsts: Places | None = None) -> list[Result]:
+        """Run ``task(low, high)`` on blocks of products low..high-1, in threads; return the results in order.
+
+        ``firsts``: the first products of groups that stay together, and the number of products.
+        """
+        blocks = blocks_of(self.starts if firsts is None else self.starts[firsts])
+        if firsts is not None:
+            blocks = [(int(firsts[low]), int(firsts[high])) for low, high in blocks]
         if len(blocks) == 1:
             return [task(*blocks[0])]
         with ThreadPoolExecutor(pl.thread_pool_size()) as pool:
@@ -138,7 +131,7 @@ class Arranged:
         return (slice(low, min(low + BATCH, self.n)) for low in range(0, self.n, BATCH))
 
     def rows(self, at: Any = _ALL, **more: Any) -> pl.DataFrame:
-        """Return rows with the columns of `Coded` (letters, v, q) and the columns ``more``, one value per row."""
+        """Return rows with the codes by letter, v (value), q (quantity) and the columns ``more``, one value per row."""
         codes = {letter: self.letter(letter, at).astype(np.int64) for letter in self.sizes}
         numbers = {name: column[at] for name, column in {"v": self.value, "q": self.quantity, **more}.items()}
         return pl.DataFrame({**codes, **numbers})
@@ -146,20 +139,6 @@ class Arranged:
     def rows_by_product(self) -> pl.DataFrame:
         """Return a table with the number of rows ``n_rows`` of each product ``h``."""
         return pl.DataFrame({"h": np.arange(self.products), "n_rows": np.diff(self.starts)})
-
-    def coded(self, home: Frame, kept: ExitStack, **more: Vector) -> Coded:
-        """Return the rows as a lazy frame, with further numbers; NaN becomes missing.
-
-        Rows in files go to the engine of ``home`` if it is DuckDB, and stay there until ``kept`` is closed.
-        """
-        blank = [pl.col(name).fill_nan(None) for name in more]
-        if self.spilled and engine_of(home) == "duckdb":
-            pieces = (self.rows(at, **more).with_columns(blank) for at in self.pieces())
-            frame = kept.enter_context(held_pieces(pieces, home))
-        else:
-            kinds = dict.fromkeys(self.sizes, pl.Int64) | dict.fromkeys(("v", "q", *more), pl.Float64)
-            frame = deferred(lambda: self.rows(**more).with_columns(blank), kinds)
-        return Coded(frame, self.levels, self.sizes, self.first_year)
 
     def in_key_order(self) -> Places:
         """Return the order of rows by firm, product, variety, destination, year and regime, the order of results."""

@@ -101,7 +101,7 @@ def demand_residual(customs: Data, options: DemandResidual | None = None, **chan
     with ExitStack() as kept:
         opened = open_customs(customs, chosen.scale, kept)
         rows = opened.rows_for(in_parts=_in_parts(chosen, given))
-        elasticity = find_elasticity(given, opened, rows, chosen, kept)
+        elasticity = find_elasticity(given, opened, rows, chosen)
         estimated = isinstance(given.value, str)
         remedy = REMEDY[estimated].format(
             effects=option("effects", "product+year"), fallback_sigma=option("fallback_sigma", 5)

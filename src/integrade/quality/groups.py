@@ -36,7 +36,7 @@ class Grouped:
 
 
 def carried_groups(names: list[str], scale: Scale) -> dict[str, str]:
-    """Return the column of groups in customs that a result needs, as name -> text, the form of `Coded.carried`."""
+    """Return the column of groups in customs that a result needs, as name -> text, for `arranged`."""
     here = scale.level in GROUP and scale.groups is None and scale.level in names
     return {scale.level: "text"} if here else {}
 

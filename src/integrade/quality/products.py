@@ -13,7 +13,6 @@ from integrade.engine.frames import Data, give_back, place
 from integrade.errors import UsageError, option
 from integrade.quality import shi
 from integrade.quality.arranged import Arranged
-from integrade.quality.coding import Coded
 from integrade.quality.elasticity import Elasticities, estimate
 from integrade.quality.home_market import Home, read_home
 from integrade.quality.measured import Opened, given_of, open_customs
@@ -64,16 +63,14 @@ class Elasticity:
         return None if self.table is None else self.table.sort("h")["source"]
 
 
-def find_elasticity(
-    given: Given, opened: Opened, rows: Arranged | Parts, options: DemandResidual, kept: ExitStack
-) -> Elasticity:
+def find_elasticity(given: Given, opened: Opened, rows: Arranged | Parts, options: DemandResidual) -> Elasticity:
     """Return sigma by product after fallback and cap, with account entries on its sources."""
     home, notes = read_home(options, rows)
     if isinstance(given.value, float) and (home is None or home.gdp is None) and options.sigma_cap is None:
         text = say("quality.sigma-large", sigma=f"{given.value:g}", large=f"{LARGE:g}")
         large = [Entry(STEP, "customs", "note", text, 0)] if given.value > LARGE else []
         return Elasticity(given.value, notes=[*notes, *large])
-    table, more = _by_product(given, opened, rows, home, options, kept)
+    table, more = _by_product(given, opened, rows, home, options)
     phi = "phi" in table.columns
     return Elasticity(
         None,
@@ -84,7 +81,7 @@ def find_elasticity(
 
 
 def _by_product(
-    given: Given, opened: Opened, rows: Arranged | Parts, home: Home | None, options: DemandResidual, kept: ExitStack
+    given: Given, opened: Opened, rows: Arranged | Parts, home: Home | None, options: DemandResidual
 ) -> tuple[pl.DataFrame, list[Entry]]:
     """Find sigma and its source for every product; also return notes."""
     import polars as pl
@@ -97,7 +94,7 @@ def _by_product(
         base = base.join(estimates, on="h", how="left", maintain_order="left")
     else:
         base = base.join(rows.rows_by_product(), on="h", how="left", maintain_order="left")
-    table, notes = _first(base, given, opened, options, kept)
+    table, notes = _first(base, given, opened, options)
     notes = [*notes, *_by_source(table.filter(pl.col("source").str.starts_with(REFUSED)))]
     if fallback is not None:
         table, notes = _fall_back(table, fallback), [*fallback.notes, *notes]
@@ -121,7 +118,7 @@ def is_own(given: Given) -> bool:
 
 
 def _first(
-    table: pl.DataFrame, given: Given, opened: Opened, options: DemandResidual, kept: ExitStack
+    table: pl.DataFrame, given: Given, opened: Opened, options: DemandResidual
 ) -> tuple[pl.DataFrame, list[Entry]]:
     """Add sigma (before any fallback) and its source to ``table``, which has the rows and estimates of products."""
     import polars as pl
@@ -135,7 +132,7 @@ def _first(
         )
         return table, _of_method(table, how, options)
     if how:
-        return _feenstra(table, opened.rows.coded(opened.home, kept), how, kept)
+        return _feenstra(table, opened.rows, how)
     if isinstance(given.value, float):
         return table.with_columns(sigma=pl.lit(given.value), source=pl.lit(IMPOSED)), []
     assert isinstance(given.value, pl.DataFrame)
@@ -145,11 +142,11 @@ def _first(
     return table.with_columns(sigmas["sigma"], sigmas["source"]), []
 
 
-def _feenstra(table: pl.DataFrame, coded: Coded, how: str, kept: ExitStack) -> tuple[pl.DataFrame, list[Entry]]:
+def _feenstra(table: pl.DataFrame, rows: Arranged, how: str) -> tuple[pl.DataFrame, list[Entry]]:
     import polars as pl
 
     options = Elasticities(method=how, replicates=0)  # type: ignore[arg-type]
-    estimates, notes = estimate(coded, options, kept)
+    estimates, notes = estimate(rows, options)
     table = table.join(
         estimates.select("product", sigma_hat="sigma", refused=pl.col("fallback").str.replace_all(" ", "-")),
         on="product",
@@ -282,7 +279,7 @@ def estimated_sigma(customs: Data, options: DemandResidual | None = None, **chan
         opened = open_customs(customs, chosen.scale, kept)
         rows = opened.rows_for(in_parts=chosen.firm_region is None and chosen.gdp is None and is_own(given))
         home, notes = read_home(chosen, rows)
-        table, more = _by_product(given, opened, rows, home, chosen, kept)
+        table, more = _by_product(given, opened, rows, home, chosen)
     wanted = ["product", "unit", "sigma", "source", "sigma_hat", "se", "first_stage_f", "n_rows", "n_used", "phi"]
     shown = table.select([name for name in wanted if name in table.columns])
     if isinstance(given.value, str) and given.value not in WITHIN:

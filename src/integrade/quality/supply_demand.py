@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from integrade.engine.frames import Data, enter
 from integrade.errors import UsageError, option
+from integrade.quality.arranged import Arranged
 from integrade.quality.firm_costs import Costs, cost_columns, costs_of
 from integrade.quality.given_parameters import ESTIMATE, parameter_of
-from integrade.quality.measured import ADDS, STEP, Opened, Scored, finish, given_of, open_customs
+from integrade.quality.measured import ADDS, STEP, Scored, finish, given_of, open_customs
 from integrade.quality.parameters import Estimator, QualityParameters, estimated, give
 from integrade.quality.scale import Scale
 from integrade.quality.segments import Vector
@@ -148,7 +149,7 @@ def supply_demand(customs: Data, options: SupplyDemand | None = None, **changes:
         opened = open_customs(customs, chosen.scale, kept, user=user)
         rows = opened.rows
         cost = np.zeros(rows.n) if equal else costs_of(rows, costs)
-        table, notes = _parameters(opened, cost, chosen, kept)
+        table, notes = _parameters(rows, cost, chosen)
         theta, alpha, ln_kappa = (
             rows.by_product(table[name].fill_null(np.nan).to_numpy()) for name in ("theta", "alpha", "ln_kappa")
         )
@@ -176,16 +177,14 @@ def supply_demand(customs: Data, options: SupplyDemand | None = None, **changes:
         return finish(scored, opened, chosen, customs)
 
 
-def _parameters(
-    opened: Opened, cost: Vector, options: SupplyDemand, kept: ExitStack
-) -> tuple[pl.DataFrame, list[Entry]]:
+def _parameters(rows: Arranged, cost: Vector, options: SupplyDemand) -> tuple[pl.DataFrame, list[Entry]]:
     """Return theta, alpha and ln kappa by product, all missing if one of them cannot be used."""
     import polars as pl
 
-    products = opened.rows.levels["h"]["product"]
+    products = rows.levels["h"]["product"]
     if _estimates(options):
         how = QualityParameters(options.sigma, options.theta, options.alpha, options.estimator, replicates=0)
-        estimates, entries = estimated(opened.rows.coded(opened.home, kept, cost=cost), how, kept)
+        estimates, entries = estimated(rows, cost, how)
         table = products.to_frame().join(estimates, on="product", how="left", maintain_order="left")
         table = table.select("sigma", "theta", "alpha")
     else:
