@@ -32,8 +32,7 @@ def standardise(rows: Arranged, x: Vector, scale: Scale) -> Standardised:
         return Standardised(x, 0)
     r = rows.numbers() if scale.level in ("row", "ladder") else x
     if scale.pool == "all":
-        r[:], clipped = within_pools(x, np.zeros(rows.n, dtype=np.uint8), 1, scale)
-        return Standardised(r, clipped)
+        return Standardised(r, _among_all(rows, x, r, scale))
 
     def block(low: int, high: int) -> int:
         at = rows.block(low, high)
@@ -51,41 +50,72 @@ def within_pools(x: Vector, pool: NDArray[Any], pools: int, scale: Scale) -> tup
     """Standardise x (n,) within pools, whose codes (n,) are below ``pools``; return r, and how many x were clipped."""
     order = np.argsort(x)[: len(x) - int(np.isnan(x).sum())]
     order = order[stable_order(pool[order], pools)]
-    y, of = x[order], pool[order]
-    starts = runs(of)
-    a, b, centred = _scale(y, starts, scale.standardise)
-    low, high = y[starts[:-1]], y[starts[1:] - 1]
-    b = np.where((high - low > EQUAL) & (b > EQUAL), b, np.nan)
-    clipped = 0
-    if scale.standardise == "minmax_trim":
-        clipped = int(((y < spread(a - EQUAL, starts)) | (y > spread(a + b + EQUAL, starts))).sum())
-    r = (centred - spread(a, starts)) / spread(b, starts)
-    if scale.standardise.startswith("minmax"):
-        r = np.clip(r, 0.0, 1.0)
-    if scale.alike == "middle":
-        r[np.isnan(r)] = 0.0 if scale.standardise == "zscore" else 0.5
+    y = x[order]
+    starts = runs(pool[order])
+    a, b = _scales(y, starts, scale.standardise)
+    values = y
+    if scale.standardise == "rank":
+        ties = runs(spread(starts[:-1], starts), _rounded(y))
+        values = spread((ties[:-1] + ties[1:] - 1) / 2, ties) - spread(starts[:-1], starts)
     out = np.full(len(x), np.nan)
-    out[order] = r
+    out[order], clipped = _scaled(y, values, spread(a, starts), spread(b, starts), scale)
     return out, clipped
 
 
-def _scale(y: Vector, starts: Places, how: str) -> tuple[Vector, Vector, Vector]:
-    """Return a and b of every pool, and the values that they scale: y (sorted within pools), or its ranks."""
-    n, low = np.diff(starts), y[starts[:-1]]
+def _among_all(rows: Arranged, x: Vector, r: Vector, scale: Scale) -> int:
+    """Write r, standardised among all rows, piece by piece; return how many rows were clipped."""
+    y = rows.numbers()
+    y[:] = x
+    y.sort()  # missing values come last
+    y = y[: len(y) - int(np.isnan(y).sum())]
+    a, b = _scales(y, np.array([0, len(y)]), scale.standardise) if len(y) else (np.zeros(1), np.ones(1))
+    ranks, clipped = scale.standardise == "rank", 0
+    if ranks:
+        y[:] = _rounded(y)
+    for at in rows.pieces():
+        here = x[at]
+        values = here
+        if ranks:
+            ends = (np.searchsorted(y, _rounded(here), side=side) for side in ("left", "right"))
+            values = np.where(np.isnan(here), np.nan, (sum(ends) - 1) / 2)
+        r[at], outside = _scaled(here, values, a, b, scale)
+        clipped += outside
+    return clipped
+
+
+def _scaled(x: Vector, values: Vector, a: Vector, b: Vector, scale: Scale) -> tuple[Vector, int]:
+    """Return r = (values - a) / b, and how many x are beyond a or a + b and were clipped; ``values``: x or its rank."""
+    r = (values - a) / b
+    clipped = 0
+    if scale.standardise == "minmax_trim":
+        clipped = int(((x < a - EQUAL) | (x > a + b + EQUAL)).sum())
+    if scale.standardise.startswith("minmax"):
+        r = np.clip(r, 0.0, 1.0)
+    if scale.alike == "middle":
+        middle = 0.0 if scale.standardise == "zscore" else 0.5
+        r = np.where(np.isnan(r) & ~np.isnan(x), middle, r)
+    return r, clipped
+
+
+def _rounded(x: Vector) -> Vector:
+    """Round to the order of EQUAL, so that qualities that differ by rounding are tied: they share their mean rank."""
+    return np.rint(x * 1e9)
+
+
+def _scales(y: Vector, starts: Places, how: str) -> tuple[Vector, Vector]:
+    """Return a and b of every pool of sorted values y; b is missing if all values of the pool are equal."""
+    n, low, high = np.diff(starts), y[starts[:-1]], y[starts[1:] - 1]
     if how == "minmax_trim":
-        a, top = _quantile(y, starts, LOW), _quantile(y, starts, HIGH)
-        return a, top - a, y
-    if how == "minmax":
-        return low, y[starts[1:] - 1] - low, y
-    if how == "zscore":
-        mean = sums(y, starts) / n
-        squares = sums((y - spread(mean, starts)) ** 2, starts)
-        return mean, np.sqrt(squares / np.maximum(n - 1, 1)), y
-    # rounded to the order of EQUAL, so that qualities that differ by rounding are tied: they share their mean rank
-    pool = spread(np.arange(len(n)), starts)
-    ties = runs(pool, np.rint(y * 1e9))
-    mean_rank = (ties[:-1] + ties[1:] - 1) / 2
-    return np.zeros(len(n)), n - 1.0, spread(mean_rank, ties) - spread(starts[:-1], starts)
+        a = _quantile(y, starts, LOW)
+        b = _quantile(y, starts, HIGH) - a
+    elif how == "minmax":
+        a, b = low, high - low
+    elif how == "zscore":
+        a = sums(y, starts) / n
+        b = np.sqrt(sums((y - spread(a, starts)) ** 2, starts) / np.maximum(n - 1, 1))
+    else:  # rank, from 0
+        a, b = np.zeros(len(n)), n - 1.0
+    return a, np.where((high - low > EQUAL) & (b > EQUAL), b, np.nan)
 
 
 def _quantile(y: Vector, starts: Places, share: float) -> Vector:
