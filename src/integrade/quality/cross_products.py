@@ -71,10 +71,11 @@ def _instrument(
     product = rows.letter("h", at)
     sizes = [rows.products, rows.sizes[identity], rows.years, rows.sizes["m"]]
     here = Groups.of([product, who, year, market], sizes)
-    in_order = [code[here.order] for code in (product, who, year)]
-    everywhere = Groups(here.order, runs(*in_order))
-    own, n_own = here.sums(ln_p), here.counts()
-    z = _mean_of_others(everywhere.sums(ln_p) - own, everywhere.counts() - n_own)
+    everywhere = runs(*(code[here.order] for code in (product, who, year)))
+    price = ln_p[here.order]
+    own, n_own = spread(sums(price, here.starts), here.starts), spread(np.diff(here.starts), here.starts)
+    total, n = spread(sums(price, everywhere), everywhere), spread(np.diff(everywhere), everywhere)
+    z = here.unsorted(_mean_of_others(total - own, n - n_own))
     lone = np.isnan(z)
     if no_instrument == "ols":
         return np.where(lone, ln_p, z), lone
@@ -83,6 +84,7 @@ def _instrument(
         cell = Groups.of(
             [product, rows.market[at], region + 1], [rows.products, sizes[2] * sizes[3], home.n_regions + 1]
         )
+        own, n_own = here.unsorted(own), here.unsorted(n_own)
         nearby = _mean_of_others(cell.sums(ln_p) - own, np.where(region >= 0, cell.counts() - n_own, 0))
         return np.where(lone, nearby, z), lone
     return z, lone

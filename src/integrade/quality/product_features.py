@@ -115,7 +115,7 @@ def product_features(customs: Data, options: ProductFeatures | None = None, **ch
     with ExitStack() as kept:
         opened = open_customs(customs, chosen.scale, kept, user=columns)
         rows = opened.rows
-        x, notes = (rows.carried[f"user_{chosen.rating}"], []) if chosen.rating else _priced(rows, cell, chosen)
+        x, notes = (rows.carried[f"user_{chosen.rating}"].copy(), []) if chosen.rating else _priced(rows, cell, chosen)
         missing = np.isnan(sum(rows.carried[f"user_{c}"] for c in columns))
         scored = Scored(
             x,

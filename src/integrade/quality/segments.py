@@ -75,8 +75,12 @@ class Groups(NamedTuple):
 
     def back(self, values: NDArray[Any]) -> NDArray[Any]:
         """Return the value of its group for each row."""
-        out = np.empty(len(self.order), dtype=values.dtype)
-        out[self.order] = spread(values, self.starts)
+        return self.unsorted(spread(values, self.starts))
+
+    def unsorted(self, x: NDArray[Any]) -> NDArray[Any]:
+        """Return values that are in the order of groups in the order of rows."""
+        out = np.empty_like(x)
+        out[self.order] = x
         return out
 
 
