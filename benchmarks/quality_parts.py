@@ -1,4 +1,4 @@
-"""Quality of customs rows that do not stand in memory: the compiled loops beside the engine's expressions.
+"""Quality of customs rows that do not stand in memory: in files of DuckDB's machine, and on Spark's workers.
 
     python benchmarks/quality_parts.py [--rows 4] [--engine duckdb spark] [--memory 150MB] [--sigma 5 iv]
 
@@ -38,13 +38,11 @@ def processor_seconds(root: int) -> float:
     return sum(spent.get(one, 0) for one in family) / os.sysconf("SC_CLK_TCK")
 
 
-def case(path: str, engine: str, sigma: str, effects: str, parts: str) -> None:
+def case(path: str, engine: str, sigma: str, effects: str) -> None:
     """Print the clock and processor seconds of one case, and the sum of its qualities."""
     from integrade.engine.frames import on_engine, scan_parquet
-    from integrade.quality import demand_residual, measured
+    from integrade.quality import demand_residual
 
-    if parts == "expressions":
-        measured.LEAST = 1 << 60
     if engine == "spark":
         import polars as pl
 
@@ -68,7 +66,7 @@ def main() -> None:
     parser.add_argument("--effects", nargs="+", default=list(EFFECTS), choices=list(EFFECTS))
     parser.add_argument("--memory", default="150MB", help="budget of DuckDB, less than the rows take")
     given = parser.parse_args()
-    print(f"{'engine':8} {'sigma':6} {'effects':10} {'how':12} {'seconds':>8} {'cpu s':>7}  sum of quality")
+    print(f"{'engine':8} {'sigma':6} {'effects':10} {'seconds':>8} {'cpu s':>7}  sum of quality")
     with tempfile.TemporaryDirectory() as name:
         path = f"{name}/rows.parquet"
         generate(int(given.rows * 1e6), path)
@@ -76,16 +74,12 @@ def main() -> None:
             environment = {**os.environ, **({"INTEGRADE_MEMORY": given.memory} if engine == "duckdb" else {})}
             for sigma in given.sigma:
                 for effects in given.effects:
-                    for how in ("expressions", "loops"):
-                        command = [sys.executable, __file__, "--case", path, engine, sigma, effects, how]
-                        done = subprocess.run(command, capture_output=True, text=True, env=environment)
-                        if done.returncode:
-                            sys.exit(done.stderr)
-                        clock, busy, total = map(float, done.stdout.split()[-3:])
-                        print(
-                            f"{engine:8} {sigma:6} {effects:10} {how:12} {clock:8.1f} {busy:7.1f}  {total!r}",
-                            flush=True,
-                        )
+                    command = [sys.executable, __file__, "--case", path, engine, sigma, effects]
+                    done = subprocess.run(command, capture_output=True, text=True, env=environment)
+                    if done.returncode:
+                        sys.exit(done.stderr)
+                    clock, busy, total = map(float, done.stdout.split()[-3:])
+                    print(f"{engine:8} {sigma:6} {effects:10} {clock:8.1f} {busy:7.1f}  {total!r}", flush=True)
 
 
 if __name__ == "__main__":

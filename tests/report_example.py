@@ -93,8 +93,8 @@ def fit(kind: str, clusters: Mapping[str, int], inflation: float, *, controls: b
         spreads=(spread(),),
         wild=wild if kind == "CR3" else (),
         notes=(
-            "212 firm effects have rows in more than one region (0.2%). The degrees of freedom treat these effects as "
-            "nested in the clusters",
+            "212 firm fixed effects (0.2%) cover rows of more than one region. "
+            "The degrees of freedom treat these effects as nested in the clusters",
         )
         if clusters
         else (),

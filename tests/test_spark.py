@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import narwhals as nw
-import numpy as np
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
@@ -21,7 +20,7 @@ from polars.testing import assert_frame_equal
 import integrade as ig
 from integrade.cli import run
 from integrade.engine import spark as spark_room
-from integrade.engine.frames import Table, bring, collect, engine_of, enter, materialise, on_engine, quantiles
+from integrade.engine.frames import Table, bring, collect, engine_of, enter, materialise, on_engine
 from integrade.engine.stage import stage_folder
 from integrade.errors import AmbiguousNumber, CodesReadAsNumbers, OutOfMemory, UsageError
 from integrade.sources import read_customs, read_firms, read_prices, write_table
@@ -150,38 +149,6 @@ class TestOnASession:
             assert run([*command, "--out", str(tmp_path / f"{engine}.parquet")]) == 0
         got, want = (pl.read_parquet(tmp_path / f"{engine}.parquet") for engine in ("spark", "polars"))
         assert_frame_equal(got, want, rel_tol=CLOSE, abs_tol=CLOSE)
-
-    @pytest.mark.parametrize("by", [[], ["pool"]], ids=["all", "by pool"])
-    def test_quantiles_are_those_of_polars(self, spark: Any, by: list[str]) -> None:
-        rng = np.random.default_rng(5)
-        x = np.where(rng.random(5_000) < 0.3, 1.25, rng.normal(0, 1, 5_000))  # a third of them equal
-        data = pl.DataFrame({"pool": rng.integers(0, 7, 5_000), "x": x}).with_columns(
-            pl.when(pl.col("pool") == 6).then(None).otherwise("x").alias("x"),
-            pl.when(pl.col("pool") > 0).then("pool").alias("pool"),
-        )
-        shares = (0.0, 0.01, 0.37, 0.5, 0.99, 1.0)
-        rows = enter(spark.createDataFrame(data.to_arrow()))
-        got = quantiles(rows, "x", by, shares).sort(*by or ["q0"])
-        want = quantiles(enter(data), "x", by, shares).sort(*by or ["q0"])
-        assert want.height == (7 if by else 1), "a pool without values, and one without a name"
-        assert_frame_equal(got, want, rel_tol=1e-14)
-
-    @pytest.mark.parametrize("by", [[], ["pool"]], ids=["all", "by pool"])
-    def test_quantiles_of_what_is_not_finite_are_those_of_polars(self, spark: Any, by: list[str]) -> None:
-        inf = float("inf")
-        data = pl.DataFrame({"pool": [1] * 5, "x": [-inf, 1.0, 2.0, 3.0, inf]})
-        rows = enter(spark.createDataFrame(data.to_arrow()))
-        for share in (0.0, 0.2, 0.25, 0.5, 0.75, 0.8, 1.0):
-            got, want = (quantiles(one, "x", by, [share]) for one in (rows, enter(data)))
-            assert_frame_equal(got, want)
-
-    def test_quantiles_of_few_and_of_no_rows(self, spark: Any) -> None:
-        for n in (1, 2, 3):
-            data = pl.DataFrame({"x": [3.0, 1.0, 2.0][:n]})
-            got = quantiles(enter(spark.createDataFrame(data.to_arrow())), "x", [], (0.01, 0.99))
-            assert_frame_equal(got, quantiles(enter(data), "x", [], (0.01, 0.99)), rel_tol=1e-14)
-        none = enter(spark.createDataFrame(pl.DataFrame({"x": [None, None]}, schema={"x": pl.Float64}).to_arrow()))
-        assert quantiles(none, "x", [], (0.5,)).rows() == [(None,)]
 
     def test_workers_write_a_folder(self, files: Path, tmp_path: Path) -> None:
         for engine in ("spark", "polars"):

@@ -230,7 +230,6 @@ def _variables(node: Any) -> Iterator[str]:
                 yield from _variables(child)
 
 
-@cache
 def catalogues(language: str) -> tuple[str, ...]:
     """List the catalogue files of a language."""
     return tuple(sorted(_files(language)))
@@ -243,9 +242,8 @@ _PLACES: list[tuple[str, bool]] = []
 def add_catalogues(package: str, *, of_folders: bool = False) -> None:
     """Find messages also in the folders ``en`` and ``zh`` of a package, or in those of each of its folders."""
     _PLACES.append((package, of_folders))
-
-
-add_catalogues(__package__)
+    for found in (_files, _source, _sources):
+        found.cache_clear()
 
 
 @cache
@@ -377,3 +375,6 @@ def _source(language: str, name: str) -> str:
     if name not in _files(language):
         raise LookupError(f"no catalogue {language}/{name}.ftl")
     return "\n".join(file.read_text(encoding="utf-8") for file in _files(language)[name])
+
+
+add_catalogues(__package__)

@@ -152,7 +152,8 @@ def test_movers_change_the_answer_and_are_counted() -> None:
     assert (a.effects[0].nested, b.effects[0].nested) == (False, True)
     assert a.effects[0].movers == 3
     assert any(
-        "have rows in more than one region (5.1%). The degrees of freedom count these effects as parameters" in note
+        "fixed effects (5.1%) cover rows of more than one region. "
+        "The degrees of freedom count these effects as parameters" in note
         for note in a.notes
     )
     assert "firm effects are nested in region" in b.notes

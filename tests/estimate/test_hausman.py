@@ -88,7 +88,7 @@ def test_mundlak_agrees_with_statsmodels(drop) -> None:
     assert found.df == 3
     assert found.statistic == pytest.approx(3 * float(test.fvalue), rel=1e-8)
     assert found.p_value == pytest.approx(float(test.pvalue), rel=1e-7)
-    assert "clustered by region, 12 clusters; p from F(3, 11)" in found.note
+    assert "clustered by region, 12 clusters)" in found.note
 
 
 def test_two_way_clusters_agree_with_statsmodels() -> None:
@@ -104,7 +104,7 @@ def test_two_way_clusters_agree_with_statsmodels() -> None:
     factor = 6 / 5 * 359 / 355  # six years are the smaller set; 360 rows, 5 terms
     gamma = fit.params[3:]
     assert found.statistic == pytest.approx(gamma @ np.linalg.solve(factor * raw[3:, 3:], gamma), rel=1e-8)
-    assert "year+region, 6 clusters; p from F(2, 5)" in found.note
+    assert "year+region, 6 clusters)" in found.note
     with pytest.raises(UsageError, match="3 dimensions"):
         hausman(data, "y ~ x | firm", cluster="firm+born+region")
 

@@ -490,8 +490,9 @@ def test_the_scale_is_a_record_whose_options_are_also_named_alone() -> None:
         ({"sigma": "iv"}, True),
         ({"scale": Scale(level="row")}, True),
         ({"scale": Scale(weights="equal")}, True),
-        ({"scale": Scale(weights="base_year")}, False),  # the first year of a series of other files
-        ({"scale": Scale(level="firm_product")}, False),
+        ({"scale": Scale(weights="base_year")}, True),
+        ({"scale": Scale(level="firm_product")}, True),
+        ({"scale": Scale(level="ladder")}, True),
         ({"scale": Scale(level="region")}, False),
         ({"scale": Scale(pool="all")}, False),
         ({"scale": Scale(standardise="rank", pool="product_year")}, True),

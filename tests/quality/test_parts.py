@@ -1,4 +1,4 @@
-"""Rows beyond memory and on Spark: the numbers and accounts of the engine's expressions."""
+"""Rows beyond memory and on Spark: the numbers and accounts of rows in memory."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import gc
 from contextlib import ExitStack
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, get_args
+from typing import Any
 
 import duckdb
 import polars as pl
@@ -18,66 +18,8 @@ from integrade.engine.frames import Table, engine_of, enter, files_by, spill_fol
 from integrade.engine.spark import is_classic
 from integrade.engine.stage import stage_folder
 from integrade.errors import SessionLost
-from integrade.quality import arranged, demand_residual, estimated_sigma, measured, parts
-from integrade.quality.by_product import HOW
-from integrade.quality.scale import Scale, Standardise, goes_by_product
-from quality.test_compiled_quality import EFFECTS, ITERATED, SCALES, TOLERANCE, UNITS, check_same, customs
-
-
-def on(engine: str, data: pl.DataFrame) -> Any:
-    return duckdb.from_arrow(data.to_arrow()) if engine == "duckdb" else data.lazy()
-
-
-def both(data: Any, monkeypatch: pytest.MonkeyPatch, measure: Any = demand_residual, **options: Any) -> list[Table]:
-    """By the engine's expressions, and by loops over rows in files or on Spark."""
-    found, made, files = [], [], []
-    monkeypatch.setattr(arranged, "memory_budget", lambda: 200_000)  # less than the rows take
-    monkeypatch.setattr(arranged, "BATCH", 700)  # rows of a piece
-
-    def noted(*given: Any) -> Any:
-        found = parts.parts_of(*given)
-        made.extend([found] if found else [])
-        return found
-
-    def filed(*given: Any) -> Any:
-        files.append(spilled_numbers(*given))
-        return files[-1]
-
-    monkeypatch.setattr(measured, "parts_of", noted)
-    monkeypatch.setattr(arranged, "spilled_numbers", filed)
-    for least in (1 << 60, 1):
-        monkeypatch.setattr(measured, "LEAST", least)
-        found.append(measure(Table("customs", data), **options))
-    assert (len(made) == 1) != (len(files) > 4)
-    return found
-
-
-SIGMAS = {"imposed": 5, "by code": {"85": 4.0, "850003": 1.01, "850005": 9}, "ols": "ols", "iv": "iv"}
-
-
-@pytest.mark.parametrize("effects", EFFECTS)
-@pytest.mark.parametrize(
-    ("sigma", "engine", "level"),
-    [("imposed", "polars", "row"), ("by code", "duckdb", "firm"), ("ols", "polars", "firm"), ("iv", "duckdb", "row")],
-)
-def test_the_same_as_expressions(
-    sigma: str, effects: str, level: Any, engine: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    found = both(on(engine, customs(**UNITS)), monkeypatch, sigma=SIGMAS[sigma], effects=effects, level=level)
-    check_same(*found, ITERATED if "+" in effects else TOLERANCE)
-
-
-@pytest.mark.parametrize("options", [one for one in SCALES if one.get("pool") != "all"], ids=str)
-def test_every_scale_and_level(options: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
-    check_same(*both(on("polars", customs()), monkeypatch, **{"sigma": 5, **options}))
-
-
-def test_varieties_regimes_and_no_firm(monkeypatch: pytest.MonkeyPatch) -> None:
-    data = customs(variety=("x", "y", None), regime=("ordinary", "processing"))
-    check_same(*both(on("duckdb", data), monkeypatch, sigma=5, level="row"))
-    check_same(*both(on("duckdb", data.drop("firm")), monkeypatch, sigma="iv", fallback_sigma=4, level="row"))
-    for sigma in ("ols", "iv"):
-        check_same(*both(on("duckdb", customs(**UNITS)), monkeypatch, estimated_sigma, sigma=sigma))
+from integrade.quality import demand_residual, measured, parts
+from quality.test_arranged import ITERATED, UNITS, both, check_same, customs
 
 
 def test_a_disk_without_room_is_an_error_and_not_the_end_of_the_process() -> None:
@@ -90,11 +32,11 @@ def test_a_disk_without_room_is_an_error_and_not_the_end_of_the_process() -> Non
 
 
 def test_nothing_of_duckdb_is_left_behind(monkeypatch: pytest.MonkeyPatch) -> None:
-    data = on("duckdb", customs())
+    data = duckdb.from_arrow(customs().to_arrow())
     before = set(duckdb.sql("select table_name from duckdb_tables()").fetchall())
     found = both(data, monkeypatch, sigma="ols", level="row")
     made = set(duckdb.sql("select table_name from duckdb_tables()").fetchall()) - before
-    assert len(made) == 2  # the two results
+    assert len(made) == 1  # the result of the rows in files; the other is in memory
     assert engine_of(enter(found[1])) == "duckdb"
 
 
@@ -114,6 +56,9 @@ def quick_rows(spark: Any) -> Any:
         {"sigma": {"85": 4.0, "850003": 1.01, "850005": 9}, "effects": "product:year+destination", "level": "row"},
         {"sigma": 5, "effects": "destination:year", "weights": "equal", "alike": "middle"},
         {"sigma": 5, "level": "firm_product"},
+        {"sigma": 5, "level": "destination", "pool": "product_year"},
+        {"sigma": 5, "level": "ladder"},
+        {"sigma": 5, "pool": "all"},
     ],
     ids=str,
 )
@@ -143,7 +88,7 @@ def test_an_engine_that_parts_a_product_is_not_believed(quick_rows: Any, monkeyp
     assert_frame_equal(found, demand_residual(Table("customs", quick_rows), sigma=5).polars(), rel_tol=1e-11)
 
 
-def test_rows_that_loops_cannot_hold_go_to_the_expressions(spark: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_rows_that_are_dropped_come_to_this_machine(spark: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     data = customs(500).with_columns(pl.when(pl.int_range(pl.len()) < 3).then(-1.0).otherwise("value").alias("value"))
     with ExitStack() as kept:
         assert parts.parts_of(enter(spark.createDataFrame(data.to_arrow())), 500, kept) is None
@@ -178,22 +123,20 @@ def test_workers_have_as_many_threads_as_their_task_has_cores(spark: Any) -> Non
     def threads(_: int, __: pl.DataFrame) -> pl.DataFrame:
         from pyspark.taskcontext import TaskContext
 
-        from integrade.engine.compiling import threads as of_loops
-
         task = TaskContext.get()
         cores = task.cpus() if task else 0
-        return pl.DataFrame({"cores": [cores], "polars": [pl.thread_pool_size()], "loops": [of_loops()]})
+        return pl.DataFrame({"cores": [cores], "polars": [pl.thread_pool_size()]})
 
-    kinds = {"cores": int, "polars": int, "loops": int}
+    kinds = {"cores": int, "polars": int}
     found = spark_room.collected(spark_room.Files(spark, place, (file,)).mapped(threads, kinds)).row(0)
     Path(file).unlink()
     if is_classic(spark):
-        assert found == (1, 1, 1), found
+        assert found == (1, 1), found
     else:
         assert found[0] == 0
 
 
-def test_a_stage_in_a_store_that_polars_does_not_write_takes_another_road(
+def test_a_stage_in_a_store_that_polars_does_not_write_is_not_used(
     quick_rows: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(spark_room, "stage_folder", lambda _: "hdfs://node/stage/own")
@@ -212,7 +155,3 @@ def test_a_lost_session_is_no_worker_without_the_program() -> None:
     pytest.importorskip("pyspark")
     with pytest.raises(SessionLost):
         spark_room.workers_know(SimpleNamespace(sparkSession=Session()), parts.MODULE)
-
-
-def test_loops_know_every_scale_that_goes_by_product() -> None:
-    assert {one for one in get_args(Standardise) if goes_by_product(Scale(standardise=one))} == set(HOW)

@@ -25,6 +25,7 @@ def by(says: str, *paths: object) -> Follow:
 
 RIGHT = accounts("Total assets (RM'000),Net profit (RM'000)", "3,1", name="stated.csv")
 SILENT = accounts("Total assets (RM'000),Net profit", "3,1", name="silent.csv")
+NONE = accounts("Total assets,Net profit", "3,1", name="none.csv")
 OTHER = accounts("Total assets (USD),Net profit (USD)", "3,1", name="other.csv")
 MILLION = accounts("Total assets (RM million),Net profit (RM'000)", "3,1", name="million.csv")
 MIXED = accounts("Total assets", "RM 3.5", "$3.5", name="mixed.csv")
@@ -45,6 +46,7 @@ refused(
     then=done("leave the unit of assets out", lambda call: [call.without("units"), call.with_args(MILLION)]),
 )
 refused("files in several units", "D242", ig.read_firms, [RIGHT, MILLION], then=by("write one unit", [RIGHT, RIGHT]))
+refused("files of which some state a unit", "D242", ig.read_firms, [RIGHT, NONE])
 refused("files in several currencies", "D240", ig.read_firms, [RIGHT, OTHER], then=by("write one currency", RIGHT))
 refused("cells in several currencies", "D240", ig.read_firms, MIXED, then=by("write one currency", ONE))
 refused("cells against their heading", "D240", ig.read_firms, AGAINST, then=by("correct the heading or the cells", ONE))

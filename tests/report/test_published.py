@@ -198,7 +198,7 @@ def test_tables_have_the_papers_errors_and_verdicts_the_jackknifes(results: Stud
     for split in results.groups:
         assert split.printed is not None
         assert (split.comparison.stacked.kind, split.printed.stacked.kind) == ("CR3", "iid")
-    assert "which the paper does not print" in " ".join(tables["4"].notes)
+    assert "use the clustered standard errors of Table" in " ".join(tables["4"].notes)
 
 
 def test_the_papers_criterion_is_beside_the_verdict(results: StudyResults, document: Document) -> None:
@@ -295,7 +295,7 @@ def test_table_5_promises_no_later_years(document: Document) -> None:
 
 def test_table_5_says_that_its_outcome_is_lagged(document: Document) -> None:
     table = next(t for t in document.tables() if t.number == "5")
-    assert sum("outcome is lagged together with the regressor" in note for note in table.notes) == 1
+    assert sum("outcome and regressor are lagged together" in note for note in table.notes) == 1
 
 
 def test_the_papers_tables_keep_its_numbers(results: StudyResults) -> None:

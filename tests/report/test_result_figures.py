@@ -73,7 +73,7 @@ def test_a_forest_of_groups_has_the_slope_of_each_group_at_one_value(compared: A
         )
         assert row["marked"] == (name == "All groups")
     said = subtitle(chart)
-    assert "Slopes are at the median of all rows" in said
+    assert "Slopes are evaluated at the median of the treatment" in said
     assert f"Joint test of equal effects of the treatment across groups: p = {joint_p(compared):.4f}" in said
     assert f"= {at:.3f}" in str(chart.to_dict())
 
@@ -85,7 +85,9 @@ def joint_p(found: Any) -> float:
 def test_the_slopes_stand_where_all_groups_have_rows(compared: Any) -> None:
     low, high = compared.middle
     moved = replace(compared, middle=(high, high + 2))
-    assert "Slopes are at the middle of the range that all groups share" in subtitle(ig.plot.groups(moved, BASE))
+    assert "Slopes are evaluated at the middle of the treatment range that all groups share" in subtitle(
+        ig.plot.groups(moved, BASE)
+    )
     bare = replace(BASE, spreads=())
     assert "Slopes are at the middle" in subtitle(ig.plot.groups(compared, bare))
     with pytest.raises(ig.errors.EmptyTable, match="share no range of 'market'"):

@@ -130,7 +130,7 @@ def test_regression_table_prints_how_its_inference_was_made() -> None:
     assert cells_of(table, "Share beyond the parabola's turning point")[0] == "65.2%"
     assert cells_of(table, "Wild cluster bootstrap p: Market²")[0] == "0.0111"
     assert (
-        "212 firm effects have rows in more than one region (0.2%). "
+        "212 firm fixed effects (0.2%) cover rows of more than one region. "
         "The degrees of freedom treat these effects as nested in the clusters." in table.notes
     )
     assert "Wild bootstrap p: Scale" not in [c[0] for c in table.cells()]  # the treatment's alone

@@ -166,6 +166,18 @@ def test_files_of_one_table_must_agree(tmp_path: Path) -> None:
         assert "2004.csv: thousand MYR; 2005.csv: " in caught.value.example
 
 
+def test_a_declared_unit_is_that_of_files_that_state_none(tmp_path: Path) -> None:
+    firms(tmp_path, "Total assets (RM'000)", "2", name="2004.csv")
+    (tmp_path / "2005.csv").write_text(f"{KEYS},Total assets\nA,2005,3\n", encoding="utf-8")
+    files = [tmp_path / "2004.csv", tmp_path / "2005.csv"]
+    with pytest.raises(UnitContradicted) as caught:
+        ig.read_firms(files)
+    assert 'units={"assets": "thousand MYR"}' in caught.value.remedy
+    assert ig.read_firms(files, units={"assets": "thousand MYR"}).polars()["assets"].to_list() == [2000, 3000]
+    with pytest.raises(UnitContradicted, match="is given as million MYR"):
+        ig.read_firms(files, units={"assets": "million MYR"})
+
+
 def test_sales_are_converted_with_the_rows_currency(tmp_path: Path) -> None:
     (tmp_path / "rates.csv").write_text(RATES, encoding="utf-8")
     rows = ("MYR,380,38", "USD,100,10")

@@ -30,7 +30,7 @@ def test_settings_are_notes_and_a_placebo_that_rejects_is_a_warning() -> None:
     assert found.warnings[0] == "rdebt missing in 320 rows: liabilities is missing"
     assert found.warnings[1].startswith("a placebo test rejects: next year's market integration")
     assert found.notes == (
-        "212 firm effects have rows in more than one region (0.2%). "
+        "212 firm fixed effects (0.2%) cover rows of more than one region. "
         "The degrees of freedom treat these effects as nested in the clusters",
     )
     printed = lists(found)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
@@ -149,3 +151,11 @@ def test_chinese_joins_keep_a_space_to_another_script_on_both_sides() -> None:
         assert listed(["A claim.", "支持。"], "sentences") == "A claim. 支持。"
         assert listed(["成立。", "支持。"], "sentences") == "成立。支持。"
     assert listed(["A claim.", "Supported."], "sentences") == "A claim. Supported."
+
+
+def test_messages_of_a_package_imported_late_are_found() -> None:
+    code = (
+        "import integrade; from plainwords.texts import is_message, say; say('brief.claim'); "
+        "import tablecheck; assert is_message('published_documents.continued')"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)

@@ -28,8 +28,8 @@ def test_a_claim_that_falls_is_decided_by_its_first_failing_test():
 
 def test_a_rule_without_a_p_value_is_decided_by_its_conditions():
     parts = (Part("", True, -0.3, "effect_high"), Part("", True, None, "corrected"), Part("", None, None, "wild"))
-    assert brief.deciding(_verdict("supported", *parts, about="own")) == "2 of 2 conditions"
-    assert brief.deciding(_verdict("not supported", Part("", False, 0.2, "square"))) == "0 of 1 conditions"
+    assert brief.deciding(_verdict("supported", *parts, about="own")) == "2 of 2 conditions hold"
+    assert brief.deciding(_verdict("not supported", Part("", False, 0.2, "square"))) == "0 of 1 conditions hold"
     assert brief.deciding(_verdict("not tested", Part("", None, None, "wild"))) == "–"
 
 
@@ -100,7 +100,8 @@ def test_the_answer_names_the_index_its_range_and_what_a_larger_value_means():
     said = str(brief.answer(_turning()))
     assert "up to an index value of 4.045 (95% interval [" in said
     assert said.endswith(
-        "The index runs from 3.165 to 4.732 in the data. A larger value means more integrated markets."
+        "The index (31 regions, 2004-2013) runs from 3.165 to 4.732 in the data. "
+        "A larger value means more integrated markets."
     )
     assert max(len(sentence.split()) for sentence in said.split(". ")) <= 25
     with speaking("zh"):
@@ -149,3 +150,26 @@ def test_the_change_of_an_index_has_its_interval_or_the_reason_why_not(measure, 
     assert said in text
     assert ("Segmentation" in text) == (measure == "relative_price")
     assert max(len(sentence.split()) for sentence in text.split(". ")) <= 25
+
+
+@pytest.mark.parametrize(("point", "crosses"), [(3.9, True), (4.7, False)])
+def test_an_effect_that_crosses_the_turning_point_says_so(point, crosses, monkeypatch):
+    reading = _turning(turning_point=point)
+    monkeypatch.setattr(brief, "_move", lambda _: brief._Move("p25-p75", 3.8, 4.1, -0.1, -0.2, 0.1, ""))
+    assert ("across the turning point" in str(brief.numbers(reading)[0].name)) is crosses
+
+
+def test_an_objection_from_noise_says_whether_the_numbers_are_corrected_for_it(monkeypatch):
+    reading = _turning()
+    noise = replace(reading, findings=tuple(f for f in reading.findings if f.kind == "noise"))
+    assert str(brief.labelled_objection(noise)).endswith("The main numbers are not corrected for this noise.")
+    corrected = replace(noise, leads=object())
+    monkeypatch.setattr(brief, "_turn", lambda _: None)
+    assert str(brief.labelled_objection(corrected)).endswith("The main numbers are corrected for this noise.")
+
+
+def test_an_adjusted_p_value_and_a_rule_of_the_user_are_named():
+    adjusted = replace(study(), group_family=("a", "b"))
+    assert str(brief._failing(Part("", False, 0.3, "equal"), adjusted)).endswith("(Holm-adjusted)")
+    assert "adjusted" not in str(brief._failing(Part("", False, 0.3, "equal"), study()))
+    assert brief._failing(Part("", False, 0.3, "effect_high"), study()) == "Its rule is not met"

@@ -573,3 +573,10 @@ def test_every_format_says_the_outcome_its_reason_and_the_corrected_condition(la
     for kind, text in text_of(tmp_path).items():
         for words in (outcome, part, reason.replace("“", "").split("，")[-1][-12:]):
             assert words in text, (kind, words)
+
+
+def test_a_test_that_is_not_corrected_is_not_listed_as_repeated() -> None:
+    """The two-lines test has no corrected index: its uncorrected slopes were printed among the corrected conditions."""
+    parts = (Part("square", True, -0.4, "square"), Part("two lines", True, 0.01, "two_lines"))
+    assert "two lines" not in without_noise._tests(Finding("supported", "", parts))
+    assert "square" in without_noise._tests(Finding("supported", "", parts))

@@ -89,7 +89,8 @@ def test_a_bound_alone_names_its_place() -> None:
     said = doubts.sensitivity(example.study(sensitivity=SensitivityStudy((bound(3.5, 0.2), bound(4.4, 0.01)), ())))
     assert said == [
         "Where the slope is steepest (at 3.500), Oster's bound for delta = 1 is 0.2000. The estimate with all controls "
-        "is 0.2000. A slope of zero requires delta = 2.00."
+        "is 0.2000. A slope of zero requires delta = 2.00. "
+        "Delta is the importance of omitted factors relative to the controls."
     ]
 
 
@@ -283,8 +284,8 @@ def test_a_claim_and_an_exclusion_end_once() -> None:
         (
             "models_fit.not-nested",
             {"effect": "firm", "clusters": "region", "share": "1%"},
-            "1 firm effect has",
-            "2 firm effects have",
+            "1 firm fixed effect (1%) covers",
+            "2 firm fixed effects (1%) cover",
         ),
         ("models_mediation.movers-split", {}, "1 additional effect", "2 additional effects"),
         ("answers.changes-not-made", {}, "1 variant could", "2 variants could"),

@@ -247,18 +247,6 @@ def bring(frame: Frame, what: str, rows: int | None = None) -> pl.DataFrame:
     return collect(frame)
 
 
-def quantiles(frame: Frame, column: str, by: Sequence[str], shares: Sequence[float]) -> pl.DataFrame:
-    """Compute quantiles of a column by group, interpolated linearly between order statistics.
-
-    The result has the columns ``by``, then q0, q1 ... in the order of ``shares``.
-    """
-    if engine_of(frame) == "spark":
-        return spark.quantiles(nw.to_native(frame), column, by, shares)
-    x = nw.col(column)
-    wanted = [x.quantile(share, interpolation="linear").alias(f"q{i}") for i, share in enumerate(shares)]
-    return collect(frame.group_by(*by).agg(*wanted) if by else frame.select(*wanted))
-
-
 def write_folder(frame: Frame, place: str) -> None:
     """Write the rows as a folder of Parquet files; on Spark the workers write them.
 
@@ -304,13 +292,25 @@ def collect_coded(frame: Frame) -> pl.DataFrame:
     return collect(_lazy(native.with_columns(coded)))
 
 
-def deferred(make: Callable[[], pl.DataFrame], kinds: Mapping[str, Any]) -> Frame:
-    """Return a Polars frame with columns of these kinds whose rows are computed only when it is run."""
-    return _lazy(pl.defer(make, schema=dict(kinds)))
+@contextmanager
+def on_this_machine(frame: Frame, what: str, rows: int, *, fits: bool) -> Iterator[Frame]:
+    """Yield the rows of a frame (at most ``rows``) on Polars or DuckDB.
+
+    Rows of Spark come in memory if they fit, else through Parquet files in the stage, which are removed at the end of
+    the block. Without a stage on this machine, rows beyond the memory budget raise `OutOfMemory`.
+    """
+    import polars as pl
+
+    if engine_of(frame) != "spark":
+        yield frame
+        return
+    with ExitStack() as kept:
+        folder = None if fits else spark.staged(nw.to_native(frame), kept)
+        yield _lazy(pl.scan_parquet(f"{folder}/*.parquet") if folder else bring(frame, what, rows).lazy())
 
 
 def batches(frame: Frame) -> Iterator[pl.DataFrame]:
-    """Yield the rows of a frame in pieces, in any order, as Polars; on Spark in a single piece."""
+    """Yield the rows of a frame on Polars or DuckDB in pieces, in any order, as Polars."""
     native: Any = nw.to_native(frame)
     match engine_of(frame):
         case "polars":
@@ -319,27 +319,7 @@ def batches(frame: Frame) -> Iterator[pl.DataFrame]:
         case "duckdb":
             yield from (pl.DataFrame(rows) for rows in native.to_arrow_reader(BATCH))
         case "spark":
-            yield collect(frame)
-
-
-def as_ranks(frame: Frame, names: Sequence[str]) -> tuple[Frame, dict[str, pl.Series]] | None:
-    """Replace each text by its rank among the sorted texts of its column; also return these texts by column.
-
-    Return None on DuckDB and Spark, which do not store text as a dictionary.
-    """
-    import polars as pl
-
-    from integrade.engine.ranks import ranked
-
-    if engine_of(frame) != "polars":
-        return None
-    dictionary = [pl.col(n).cast(pl.Categorical(pl.Categories.random())) for n in names]
-    native: Any = nw.to_native(frame)
-    rows, values = native.with_columns(dictionary).collect(), dict[str, pl.Series]()
-    for name in names:
-        ranks, values[name] = ranked(rows[name])
-        rows = rows.with_columns(pl.Series(name, ranks))
-    return _lazy(rows), values
+            raise TypeError("rows of Spark come to this machine first (`on_this_machine`)")
 
 
 def write_parquet(frame: Frame, path: str) -> None:
@@ -385,17 +365,6 @@ def materialise(frame: Frame, home: Frame | None = None) -> Frame:
             return _temporary(native, f"integrade_{uuid4().hex}", native if home is None else nw.to_native(home))
         case "spark":
             return _lazy(spark.kept(native)[0])
-
-
-def divided(frame: Frame, name: str, by: int) -> Frame:
-    """Divide a column of whole numbers (0 or more) by ``by`` (1 or more), rounding down.
-
-    The result is exact up to 2^63 on every engine. On Spark, narwhals would divide in floating point, which is exact
-    only up to 2^53.
-    """
-    if engine_of(frame) == "spark":
-        return _lazy(spark.divided(nw.to_native(frame), name, by))
-    return frame.with_columns((nw.col(name) // by).alias(name))
 
 
 @contextmanager
@@ -460,21 +429,10 @@ def workers_know(frame: Frame, module: str) -> bool:
     return spark.workers_know(nw.to_native(frame), module)
 
 
-@contextmanager
-def held_pieces(pieces: Iterator[pl.DataFrame], like: Frame) -> Iterator[Frame]:
-    """Yield a table of all pieces on the DuckDB connection of ``like``; drop the table at the end of the block."""
-    native: Any = nw.to_native(like)
-    name = f"integrade_{uuid4().hex}"
-    try:
-        yield pieces_on(pieces, like, name)
-    finally:
-        native.query("unused", f"drop table if exists {name}")
-
-
-def pieces_on(pieces: Iterator[pl.DataFrame], like: Frame, name: str = "") -> Frame:
+def pieces_on(pieces: Iterator[pl.DataFrame], like: Frame) -> Frame:
     """Append pieces to a temporary table on the DuckDB connection of ``like``."""
     native: Any = nw.to_native(like)
-    name = name or f"integrade_{uuid4().hex}"
+    name = f"integrade_{uuid4().hex}"
     for i, piece in enumerate(pieces):
         rows: Any = nw.to_native(place(piece, like))
         rows.query("more_rows", f"{f'insert into {name}' if i else f'create temp table {name} as'} from more_rows")

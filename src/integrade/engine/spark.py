@@ -38,7 +38,6 @@ if TYPE_CHECKING:
     import polars as pl
 
 TEXT, NUMBER = 24, 8  # bytes assumed per cell of text and of numbers brought to this process; 24 is a convention
-ACCURACY = 10_000  # accuracy of Spark's approximate quantiles: ranks are off by at most 1/10,000 of all rows
 BROADCAST = 64 << 20  # a local table of at most this many bytes is sent whole to every worker; a convention
 log = logging.getLogger("integrade")
 _KNOWN: WeakKeyDictionary[Any, dict[str, bool]] = WeakKeyDictionary()
@@ -188,13 +187,6 @@ def has_files(session: Any, location: str) -> bool:
         raise
 
 
-def divided(native: Any, name: str, by: int) -> Any:
-    """Divide a column of whole numbers by integer division."""
-    from pyspark.sql.functions import expr
-
-    return native.withColumn(name, expr(f"`{name}` div {by}L"))
-
-
 def workers_know(native: Any, module: str) -> bool:
     """Return whether the workers have ``module`` in this program's version; a session is asked once per module."""
     known = _KNOWN.setdefault(native.sparkSession, {})
@@ -298,6 +290,17 @@ def brought(native: Any, what: str, budget: int, rows: int | None = None) -> pl.
     return local.sort(at).drop(at) if at in local.columns else local
 
 
+def staged(native: Any, kept: ExitStack) -> str | None:
+    """Write rows as Parquet to a folder of the stage, removed with ``kept``; return None if the stage is a store."""
+    place = stage_folder(native.sparkSession)
+    if place is None or is_address(place):
+        return None
+    folder = f"{place}/{uuid4().hex}"
+    kept.callback(discard, folder)
+    native.write.parquet(folder)
+    return folder
+
+
 def announce(native: Any, rows: int, what: str, budget: int) -> None:
     """Log the size of a table brought to this process, if it is large.
 
@@ -310,78 +313,6 @@ def announce(native: Any, rows: int, what: str, budget: int) -> None:
         raise OutOfMemory(str(say("sources.too-large-here", what=what, n=rows, **sizes)), remedy=remedy)
     if rows * size > BROADCAST:
         log.info(say("sources.brought", what=what, n=rows, size=f"{rows * size / 2**20:,.0f}"))
-
-
-def quantiles(native: Any, column: str, by: Sequence[str], shares: Sequence[float]) -> pl.DataFrame:
-    """Compute quantiles by group, interpolated linearly between order statistics.
-
-    The result has one row per group and the columns ``by``, q0, q1 ...
-
-    Spark's own exact quantiles keep every distinct value of a group in one worker's memory. Here each group is sorted,
-    and sorting can use the worker's disk. If ``by`` is empty, all rows are one group. Order statistics are then taken
-    from the few rows between two approximate quantiles; the rows below the first are counted. A group without values
-    gets missing quantiles.
-    """
-    import polars as pl
-    from pyspark.sql import Window
-    from pyspark.sql import functions as f
-
-    x, names = f.col(column), [f"by{i}" for i in range(len(by))]
-    rows = native.select(*[f.col(name).alias(new) for name, new in zip(by, names, strict=True)], x.alias("x"))
-    if not by:
-        return _quantiles_of_all(rows.where(f.col("x").isNotNull()), shares)
-    counts = rows.groupBy(*names).agg(f.count("x").alias("n"))
-    counts = counts.select(*[f.col(name).alias(f"of_{name}") for name in names], "n")
-    same = [f.col(name).eqNullSafe(f.col(f"of_{name}")) for name in names]
-    order = Window.partitionBy(*names).orderBy(f.col("x").asc_nulls_last())
-    ranked = rows.withColumn("at", f.row_number().over(order) - 1).join(counts, same)
-    statistics = []
-    for i, share in enumerate(shares):
-        low, known = f.floor((f.col("n") - 1) * f.lit(share)), f.col("at") < f.col("n")
-        for name, at in ((f"low{i}", low), (f"high{i}", low + 1)):
-            statistics.append(f.sum(f.when((f.col("at") == at) & known, f.col("x"))).alias(name))
-    ends = collected(ranked.groupBy(*names, "n").agg(*statistics))
-    quantiles = []
-    for i, share in enumerate(shares):
-        place = (pl.col("n") - 1) * share
-        part, first = place - place.floor(), pl.col(f"low{i}").cast(float)
-        between = first + (pl.col(f"high{i}") - first) * part
-        quantiles.append(pl.when(part > 0).then(between).otherwise(first).alias(f"q{i}"))
-    return ends.select(*[pl.col(new).alias(name) for name, new in zip(by, names, strict=True)], *quantiles)
-
-
-def _quantiles_of_all(native: Any, shares: Sequence[float]) -> pl.DataFrame:
-    import polars as pl
-    from pyspark.sql import functions as f
-
-    n, values = native.count(), f.col("x")
-    if not n:
-        return pl.DataFrame([pl.Series(f"q{i}", [None], dtype=pl.Float64) for i in range(len(shares))])
-    result: dict[str, float] = {}
-    for i, share in enumerate(shares):
-        place, slack = share * (n - 1), 3 / ACCURACY
-        while True:
-            ends = [max(share - slack, 0.0), min(share + slack, 1.0)]
-            asked = [f.percentile_approx(values, end, ACCURACY).alias(str(k)) for k, end in enumerate(ends)]
-            low, high = collected(native.select(*asked)).row(0)
-            low, high = None if ends[0] == 0.0 else low, None if ends[1] == 1.0 else high
-            inside = native
-            inside = inside if low is None else inside.where(values >= low)
-            inside = inside if high is None else inside.where(values <= high)
-            before = 0 if low is None else native.where(values < low).count()
-            near = collected(inside.groupBy("x").agg(f.count(f.lit(1)).alias("n"))).sort("x")
-            last = before + int(near["n"].sum() or 0) - 1
-            if before <= int(place) and (int(place) + 1 <= last or last == n - 1):
-                break
-            slack *= 2
-        ranks = near["n"].cum_sum() + before  # number of rows up to and including each value
-
-        def statistic(k: int, ranks: pl.Series = ranks, near: pl.DataFrame = near) -> float:
-            return float(near["x"][int((ranks <= k).sum())])
-
-        a, part = int(place), place - int(place)
-        result[f"q{i}"] = statistic(a) + ((statistic(a + 1) - statistic(a)) * part if part else 0.0)
-    return pl.DataFrame(result)
 
 
 def write_folder(native: Any, place: str) -> None:

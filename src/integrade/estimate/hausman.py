@@ -267,8 +267,7 @@ def _mundlak(p: _Panel) -> Hausman:
         )
         return Hausman("mundlak", math.nan, q, math.nan, False, why)
     absent = [name for i, name in enumerate(p.names) if first + i not in fit.kept]
-    df, df2, by = str(q), str(groups - 1), column_word(p.clustered_by)
-    note = say("models_fit.wald-of-means", by=by, clusters=str(groups), df=df, df2=df2)
+    note = say("models_fit.wald-of-means", by=column_word(p.clustered_by), clusters=str(groups))
     if absent:
         note = say("models_fit.no-separate-mean", test=note, terms=listed(absent, "comma"))
     statistic = float(gamma @ np.linalg.solve(vcov, gamma))

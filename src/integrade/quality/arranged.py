@@ -1,73 +1,57 @@
-"""Code customs rows and sort them by product, for the compiled loops.
+"""Code customs rows and sort them by product: the form in which every measure of quality takes them.
 
 Rows come from the engine in pieces. Each piece is coded and its rows are copied to the ranges of their products. If the
-rows exceed the memory budget, the ranges are in memory-mapped files. Texts of Polars (and Arrow) are read through their
-16-byte views. The texts of a Parquet column have only as many distinct views as its dictionary has entries.
+rows exceed the memory budget, the ranges are in memory-mapped files.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import Executor, ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 import narwhals as nw
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from integrade.engine.frames import (
-    BATCH,
-    Data,
-    Frame,
-    Table,
-    batches,
-    deferred,
-    engine_of,
-    held_pieces,
-    memory_budget,
-    spilled_numbers,
-)
-from integrade.quality.coding import TEXT
-from integrade.records.schema import YEAR
+from integrade.engine.frames import BATCH, Data, Frame, Table, batches, memory_budget, on_this_machine, spilled_numbers
+from integrade.quality.coding import OPTIONAL, ORDER, TEXT, count_rows
+from integrade.quality.segments import Places, Vector, joined, next_places, runs, stable_order, sums
+from integrade.records.schema import SIZES, YEAR
+from plainwords.texts import say
 
 Codes: TypeAlias = NDArray[np.int32]
-Vector: TypeAlias = NDArray[np.float64]
+Result = TypeVar("Result")
 
-LEAST = 500_000  # with fewer rows, the engine's expressions are faster than compiled loops and the import of numba
-BYTES = 100  # bytes a row at the peak of coding in one reading, which keeps all pieces in memory: 97 measured
-KEPT = 45  # bytes a row at the peak of a measure, with sums by firm and year; rows that need more memory are in files
-PIECES = 64  # parts into which products are split among threads
+BYTES = 110  # bytes a row at the peak of coding in one reading, which keeps all pieces in memory
+KEPT = 60  # bytes a row at the peak of a measure; rows that need more memory are in files
+BLOCK = 1 << 16  # rows of a block, a set of products that is processed at once; a convention that affects speed alone
 _ALL = slice(None)
-_START = 1 << 12  # initial slots of a hash table of texts
-# Polars codes a column that has more codes than this and than half its rows: outside a dictionary, texts over 12 bytes
-# get many codes.
-_MANY = 1 << 16
-_MOST = 2**62
-_NOTHING = np.zeros(0, dtype=np.int32)
 _CHANGED = "customs rows changed between two readings"
+_KEYS = tuple(name for names in TEXT.values() for name in names)
 
 
 @dataclass(frozen=True)
 class Arranged:
-    """Customs rows sorted by product, destination, year, further keys and firm, with one row per key.
+    """Customs rows sorted by product, destination, year, variety, regime and firm, with one row per key.
 
-    ``starts`` (H + 1): the first row of each product. Rows (n): ``market`` is destination x years + year, ``rest`` the
-    code of the further keys (variety, regime; empty without either), ``firm`` its code (0 without firms), ``value``,
-    ``quantity``. ``levels`` and ``sizes`` are described in `Coded`. ``merged``: how many rows were summed into others.
-    ``spilled``: rows are in files, and new arrays with one number per row are too (`numbers`).
+    ``starts`` (H + 1): the first row of each product. Rows (n): ``market`` is destination x years + year, ``codes`` has
+    the codes of f, g and c by letter, ``value``, ``quantity``. ``carried``: further columns, numbers or codes of texts
+    (-1 for missing). ``levels`` has, by letter (or name of a carried column), a table with the text of every code; code
+    i is in row i. ``sizes`` counts the levels by letter, with the years from ``first_year`` on. ``merged``: how many
+    rows were summed into others. ``spilled``: rows are in files, and new arrays with one number per row are too.
     """
 
-    starts: NDArray[np.int64]
-    market: Codes
-    rest: Codes
-    firm: Codes
+    starts: Places
+    market: NDArray[Any]
+    codes: Mapping[str, Codes]
     value: Vector
     quantity: Vector
+    carried: Mapping[str, NDArray[Any]]
     levels: Mapping[str, pl.DataFrame]
     sizes: Mapping[str, int]
     first_year: int
@@ -75,243 +59,209 @@ class Arranged:
     spilled: bool = False
 
     @property
+    def n(self) -> int:
+        """Return the number of rows."""
+        return len(self.value)
+
+    @property
+    def products(self) -> int:
+        """Return the number of products."""
+        return len(self.starts) - 1
+
+    @property
     def years(self) -> int:
         """Return the number of years from the first to the last."""
         return self.sizes["t"]
 
+    @property
+    def letters(self) -> tuple[str, ...]:
+        """The letters of the key of a row."""
+        return tuple(self.sizes)
+
     def numbers(self, kind: Any = np.float64) -> NDArray[Any]:
         """Return an uninitialised array with one number for every row."""
-        return room(len(self.value), kind, spilled=self.spilled)
+        return room(self.n, kind, spilled=self.spilled)
 
     def letter(self, letter: str, at: Any = _ALL) -> NDArray[Any]:
         """Return codes of a letter (h product, m destination, t year, g variety, c regime, f firm) for rows ``at``."""
         if letter == "h":
             return self._products(at)
-        if letter in "gc":
-            codes, regimes = self.rest[at], np.int32(self.sizes.get("c", 1))
-            return np.asarray(codes // regimes if letter == "g" else codes % regimes)
-        codes, years = (self.firm if letter == "f" else self.market)[at], np.int32(self.years)
-        return np.asarray(codes // years if letter == "m" else codes % years if letter == "t" else codes)
+        if letter == "m":
+            return np.asarray(self.market[at] // np.int32(self.years))
+        return np.asarray(self.market[at] % np.int32(self.years) if letter == "t" else self.codes[letter][at])
 
     def _products(self, at: Any) -> NDArray[Any]:
-        if not self.spilled:
-            return np.asarray(np.repeat(np.arange(len(self.starts) - 1, dtype=np.int32), np.diff(self.starts))[at])
-        rows = np.arange(*at.indices(len(self.value))) if isinstance(at, slice) else at
-        return np.searchsorted(self.starts, rows, side="right").astype(np.int32) - np.int32(1)
+        if not isinstance(at, slice):
+            return np.asarray(np.searchsorted(self.starts, at, side="right") - 1, dtype=np.int32)
+        first, end, _ = at.indices(self.n)
+        low, high = np.searchsorted(self.starts, first, side="right") - 1, np.searchsorted(self.starts, end)
+        ends = np.clip(self.starts[low : high + 1], first, end)
+        return np.repeat(np.arange(low, high, dtype=np.int32), np.diff(ends))
+
+    def by_product(self, values: NDArray[Any]) -> NDArray[Any]:
+        """Return the value of its product (H,) for each row (n,)."""
+        return np.repeat(values, np.diff(self.starts))
+
+    def joint(self, letters: Sequence[str], at: Any = _ALL) -> Places:
+        """Return several letters as one number for rows ``at``; the first letter is the most significant digit."""
+        code = joined([self.letter(x, at) for x in letters], [self.sizes[x] for x in letters])
+        if code is None:
+            raise OverflowError(f"codes of {', '.join(letters)} exceed 63 bits")
+        return code
+
+    def each(self, task: Callable[[int, int], Result], firsts: Places | None = None) -> list[Result]:
+        """Run ``task(low, high)`` on blocks of products low..high-1, in threads; return the results in order.
+
+        ``firsts``: the first products of groups that stay together, and the number of products.
+        """
+        blocks = blocks_of(self.starts if firsts is None else self.starts[firsts])
+        if firsts is not None:
+            blocks = [(int(firsts[low]), int(firsts[high])) for low, high in blocks]
+        if len(blocks) == 1:
+            return [task(*blocks[0])]
+        with ThreadPoolExecutor(pl.thread_pool_size()) as pool:
+            return list(pool.map(lambda block: task(*block), blocks))
+
+    def block(self, low: int, high: int) -> slice:
+        """Return the rows of products low..high-1."""
+        return slice(int(self.starts[low]), int(self.starts[high]))
+
+    def pieces(self) -> Iterator[slice]:
+        """Yield slices of rows to process together."""
+        return (slice(low, min(low + BATCH, self.n)) for low in range(0, self.n, BATCH))
 
     def rows(self, at: Any = _ALL, **more: Any) -> pl.DataFrame:
-        """Return rows with the columns of `Coded` (letters, v, q) and the columns ``more``, one value per row."""
+        """Return rows with the codes by letter, v (value), q (quantity) and the columns ``more``, one value per row."""
         codes = {letter: self.letter(letter, at).astype(np.int64) for letter in self.sizes}
         numbers = {name: column[at] for name, column in {"v": self.value, "q": self.quantity, **more}.items()}
         return pl.DataFrame({**codes, **numbers})
 
-    def pieces(self) -> Iterator[slice]:
-        """Yield slices of rows to process together; one slice if the table fits in memory."""
-        size = BATCH if self.spilled else max(1, len(self.value))
-        return (slice(low, low + size) for low in range(0, len(self.value), size))
-
     def rows_by_product(self) -> pl.DataFrame:
         """Return a table with the number of rows ``n_rows`` of each product ``h``."""
-        return pl.DataFrame({"h": np.arange(len(self.starts) - 1), "n_rows": np.diff(self.starts)})
+        return pl.DataFrame({"h": np.arange(self.products), "n_rows": np.diff(self.starts)})
 
-    def frame(self, home: Frame, kept: ExitStack) -> Frame:
-        """Return the rows as a lazy frame.
+    def in_key_order(self) -> Places:
+        """Return the order of rows by firm, product, variety, destination, year and regime, the order of results."""
+        order = self.numbers(np.int64)
+        if {"g"} & set(self.sizes):
+            letters = [x for x in ORDER if x in self.sizes and x not in "fh"]
 
-        Rows in files go to the engine of ``home`` if it is DuckDB, and stay there until ``kept`` is closed.
-        """
-        if self.spilled and engine_of(home) == "duckdb":
-            return kept.enter_context(held_pieces((self.rows(at) for at in self.pieces()), home))
-        return deferred(self.rows, dict.fromkeys(self.sizes, pl.Int64) | {"v": pl.Float64, "q": pl.Float64})
+            def inner(low: int, high: int) -> None:
+                at = self.block(low, high)
+                columns = [self.letter(x, at) for x in reversed(letters)]
+                order[at] = at.start + np.lexsort((*columns, self.letter("h", at)))
 
-
-@dataclass
-class _Texts:
-    """The distinct texts of a column, coded in the order of first occurrence; a text may have several codes."""
-
-    slots: Codes = field(default_factory=lambda: np.full(_START, -1, dtype=np.int32))
-    keys: NDArray[np.uint64] = field(default_factory=lambda: np.zeros((_START, 3), dtype=np.uint64))
-    seen: list[pl.Series] = field(default_factory=list)
-    n: int = 0
-    chunks: int = 0
-    rows: int = 0
-    dictionary: pl.Categories | None = None
-    kept: pl.Series | None = None  # an empty column keeps the dictionary alive: otherwise Polars frees its texts
-    size: int = 0  # one more than the largest code
-
-    def code(self, column: pl.Series) -> Codes:
-        """Return the codes of the texts of a column; missing is the empty text."""
-        self.rows += len(column)
-        if self.dictionary is None and self.n > max(_MANY, self.rows // 2):
-            self.dictionary = pl.Categories.random()
-            self.kept = pl.Series([], dtype=pl.Categorical(self.dictionary))
-        if self.dictionary is not None:
-            known = column.fill_null("").cast(pl.Categorical(self.dictionary)).to_physical()
-            codes = (known.cast(pl.Int32) + self.n).to_numpy(writable=True)
-            self.size = max(self.size, int(codes.max(initial=-1)) + 1)
-            return codes
-        out, at = np.empty(len(column), dtype=np.int32), 0
-        for chunk in column.get_chunks():
-            self._code_chunk(chunk, out[at : at + len(chunk)])
-            at += len(chunk)
-        self.size = self.n
+            self.each(inner)
+        else:
+            order[:] = np.arange(self.n)
+        if "f" not in self.sizes:
+            return order
+        firm, out = self.codes["f"], self.numbers(np.int64)
+        cursor = np.cumsum(np.bincount(firm, minlength=self.sizes["f"])) - np.bincount(firm, minlength=self.sizes["f"])
+        for piece in self.pieces():
+            here = order[piece]
+            by_firm = stable_order(firm[here], self.sizes["f"])
+            out[next_places(cursor, firm[here][by_firm])] = here[by_firm]
         return out
 
-    def _code_chunk(self, chunk: pl.Series, out: Codes) -> None:
-        from integrade.quality import loops
 
-        texts = chunk.to_arrow(compat_level=pl.CompatLevel.newest())
-        valid, views = texts.buffers()[:2]
-        words = np.frombuffer(memoryview(views or b""), dtype=np.uint64).reshape(-1, 2)
-        words = words[texts.offset : texts.offset + len(texts)]
-        bits = np.frombuffer(memoryview(valid if valid and texts.null_count else b""), dtype=np.uint8)
-        self.chunks += 1
-        at = 0
-        while at < len(words):
-            first = np.empty(len(self.slots) // 2 + 1, dtype=np.int64)
-            before = self.n
-            at, self.n = loops.code_texts(
-                words, bits, texts.offset, self.chunks, self.slots, self.keys, before, at, out, first
-            )
-            if self.n > before:
-                self.seen.append(chunk.gather(first[: self.n - before]).fill_null(""))
-            if at < len(words):
-                self.slots, self.keys = _larger(self.keys, self.n)
+def looked_up(rows: Arranged, table: pl.DataFrame, on: Sequence[str], name: str) -> Vector:
+    """Return the value of column ``name`` for each row (n,), from a table with one row per key ``on`` in letters.
+
+    The value is missing (NaN) for a key that is not in the table.
+    """
+    sizes = [rows.sizes[letter] for letter in on]
+    inside = table.drop_nulls([*on, name]).filter(
+        *(pl.col(letter).is_between(0, size - 1) for letter, size in zip(on, sizes, strict=True))
+    )
+    key = joined([inside[letter].to_numpy() for letter in on], sizes)
+    assert key is not None, "codes of side tables have fewer than 63 bits"
+    order = np.argsort(key)
+    key, values = np.append(key[order], -1), np.append(inside[name].cast(pl.Float64).to_numpy()[order], np.nan)
+    out = rows.numbers()
+    for at in rows.pieces():
+        wanted = rows.joint(on, at)
+        place = np.searchsorted(key[:-1], wanted)
+        out[at] = np.where(key[place] == wanted, values[place], np.nan)
+    return out
+
+
+def blocks_of(starts: Places) -> list[tuple[int, int]]:
+    """Split products into consecutive blocks of about `BLOCK` rows; return (first, last + 1) of each."""
+    last = len(starts) - 1
+    cuts = np.searchsorted(starts, np.arange(BLOCK, int(starts[-1]), BLOCK), side="right") - 1
+    return list(pairwise(sorted({0, last, *cuts.tolist()})))
+
+
+class _Texts:
+    """The distinct texts of a column, coded in the order of first occurrence."""
+
+    def __init__(self) -> None:
+        self.dictionary = pl.Categories.random()
+        self.kept = pl.Series([], dtype=pl.Categorical(self.dictionary))  # otherwise Polars frees the texts
+
+    def code(self, column: pl.Series) -> Codes:
+        """Return the codes of the texts of a column; -1 for missing."""
+        codes = column.cast(pl.Categorical(self.dictionary)).to_physical().cast(pl.Int32)
+        return codes.fill_null(-1).to_numpy()
 
     def texts(self) -> pl.Series:
         """Return the text of every code."""
-        more = [] if self.dictionary is None else [self.dictionary.to_series()]
-        return pl.concat([*self.seen, *more])
+        return self.dictionary.to_series()
+
+    def ranks(self) -> tuple[pl.Series, Codes]:
+        """Return the sorted texts, and the rank of every code."""
+        texts = self.texts()
+        order = texts.arg_sort()
+        rank = np.empty(len(texts), dtype=np.int32)
+        rank[order.to_numpy()] = np.arange(len(texts), dtype=np.int32)
+        return texts.gather(order), rank
+
+
+Piece: TypeAlias = dict[str, NDArray[Any]]
 
 
 @dataclass
-class _Pairs:
-    """The distinct pairs of codes, coded in the order of first occurrence."""
+class _Products:
+    """The products seen so far, as pairs of the codes of product and unit, with their rows."""
 
-    slots: Codes = field(default_factory=lambda: np.full(_START, -1, dtype=np.int32))
-    keys: NDArray[np.uint64] = field(default_factory=lambda: np.zeros((_START, 3), dtype=np.uint64))
-    n: int = 0
+    pairs: Places = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    rows: Places = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
 
-    def code(self, left: Codes, right: Codes) -> Codes:
-        """Return the codes of the pairs."""
-        from integrade.quality import loops
+    def count(self, piece: Piece) -> None:
+        """Add the rows of a piece."""
+        pairs, rows = np.unique(_pair(piece), return_counts=True)
+        both, at = np.unique(np.concatenate([self.pairs, pairs]), return_inverse=True)
+        self.rows = np.bincount(at, np.concatenate([self.rows, rows]), len(both)).astype(np.int64)
+        self.pairs = both
 
-        out, at = np.empty(len(left), dtype=np.int32), 0
-        while True:
-            at, self.n = loops.code_pairs(left, right, self.slots, self.keys, self.n, at, out)
-            if at == len(left):
-                return out
-            self.slots, self.keys = _larger(self.keys, self.n)
-
-
-def _larger(keys: NDArray[np.uint64], n: int) -> tuple[Codes, NDArray[np.uint64]]:
-    """Return a hash table with twice the slots and room for twice the keys; the known keys are already inserted."""
-    from integrade.quality import loops
-
-    slots = np.full(2 * len(keys), -1, dtype=np.int32)
-    keys = np.concatenate([keys, np.zeros_like(keys)])
-    loops.fill_slots(keys, n, slots)
-    return slots, keys
-
-
-class _Piece(NamedTuple):
-    """A piece of the rows: the codes of product and keys, and year, value, quantity.
-
-    ``rest`` is empty if there are no further keys.
-    """
-
-    product: Codes
-    market: Codes
-    year: NDArray[np.int16]
-    rest: Codes
-    firm: Codes
-    value: Vector
-    quantity: Vector
-
-
-class _Ranked(NamedTuple):
-    """The sorted levels of a letter, and the rank of each code among these levels."""
-
-    levels: pl.DataFrame
-    rank: Codes
-
-
-@dataclass(frozen=True)
-class _Coding:
-    """The texts of customs rows seen so far while pieces are coded."""
-
-    columns: Mapping[str, _Texts]
-    products: _Pairs = field(default_factory=_Pairs)
-    rests: _Pairs = field(default_factory=_Pairs)
-
-    def piece(self, rows: pl.DataFrame, pool: Executor) -> _Piece | None:
-        """Return a piece of rows as codes; None if a number is missing or impossible."""
-        numbers = [rows[n].cast(pl.Float64).to_numpy() for n in ("value", "quantity")]
-        years = rows["year"]
-        if rows.height:
-            # a missing number fails both comparisons
-            positive = all(x.min() > 0 and x.max() < math.inf for x in numbers)
-            in_range = years.null_count() == 0 and bool(years.is_between(YEAR.low or 0, YEAR.high or 0).all())
-            if not (positive and in_range):
-                return None
-        coded = self.codes(rows, pool)
-        rest = coded.get("variety", coded.get("regime", _NOTHING))
-        if "variety" in coded and "regime" in coded:
-            rest = self.rests.code(coded["variety"], coded["regime"])
-        firm = coded.get("firm")
-        return _Piece(
-            self.product(coded),
-            coded["destination"],
-            years.cast(pl.Int16).to_numpy(),
-            rest,
-            np.zeros(rows.height, dtype=np.int32) if firm is None else firm,
-            *numbers,
+    def levels(self, columns: Mapping[str, _Texts]) -> tuple[pl.DataFrame, Codes]:
+        """Return the sorted texts of all products, and the rank of every pair."""
+        codes = {"product": self.pairs >> 32, "unit": self.pairs & 0xFFFFFFFF}
+        texts = pl.DataFrame(
+            [columns[name].texts().gather(codes[name]).alias(name) for name in TEXT["h"] if name in columns]
         )
+        order = texts.with_row_index("at").sort(texts.columns)["at"].to_numpy()
+        rank = np.empty(len(order), dtype=np.int32)
+        rank[order] = np.arange(len(order), dtype=np.int32)
+        return texts[order], rank
 
-    def product(self, coded: Mapping[str, Codes]) -> Codes:
-        """Return the code of product and unit."""
-        return self.products.code(coded["product"], coded["unit"]) if "unit" in coded else coded["product"]
-
-    def codes(self, rows: pl.DataFrame, pool: Executor) -> dict[str, Codes]:
-        """Return the codes of every text column, by column."""
-        names = [name for name in self.columns if name in rows.columns]
-        return dict(zip(names, pool.map(lambda name: self.columns[name].code(rows[name]), names), strict=True))
-
-    @property
-    def n_products(self) -> int:
-        """Return the number of codes of products (and units)."""
-        return self.products.n if "unit" in self.columns else self.columns["product"].size
-
-    def ranks(self) -> dict[str, _Ranked] | None:
-        """Return levels and ranks by letter; None if a firm, product or destination is missing."""
-        for name in ("firm", "product", "destination"):
-            if name in self.columns and (self.columns[name].texts() == "").any():
-                return None
-        return {letter: self.ranked(letter) for letter, names in TEXT.items() if set(names) & set(self.columns)}
-
-    def ranked(self, letter: str, levels: pl.DataFrame | None = None) -> _Ranked:
-        """Return the levels of a letter (``levels``, if given) and the rank of each code among them.
-
-        Raises `RuntimeError` if a text is not among ``levels``, because the rows then changed since the first reading.
-        """
-        here = [name for name in TEXT[letter] if name in self.columns]
-        texts = pl.DataFrame([self.columns[name].texts().alias(name) for name in here[:1]])
-        if len(here) == 2:
-            pairs = self.products.keys[: self.products.n]
-            columns = [self.columns[name].texts().gather(pairs[:, i]).alias(name) for i, name in enumerate(here)]
-            texts = pl.DataFrame(columns)
-        levels = texts.unique().sort(here) if levels is None else levels
-        rank = texts.join(levels.with_row_index("rank"), on=here, how="left", maintain_order="left")["rank"]
-        if rank.null_count():
+    def code(self, piece: Piece, rank: Codes) -> Codes:
+        """Return the rank of the product of each row; raises `RuntimeError` for a product that was not counted."""
+        pair = _pair(piece)
+        at = pair >> 32
+        if "unit" in piece or len(self.pairs) != int(self.pairs.max(initial=0) >> 32) + 1:
+            at = np.minimum(np.searchsorted(self.pairs, pair), len(self.pairs) - 1)
+        elif at.max(initial=-1) >= len(self.pairs):
             raise RuntimeError(_CHANGED)
-        return _Ranked(levels, rank.cast(pl.Int32).to_numpy(writable=True))
+        if not np.array_equal(self.pairs[at], pair):
+            raise RuntimeError(_CHANGED)
+        return np.asarray(rank[at])
 
-    def rest_rank(self, ranks: Mapping[str, _Ranked]) -> Codes:
-        """Return the rank of each code of the further keys (variety, regime, or pairs of both)."""
-        if not {"g", "c"} <= set(ranks):
-            return next((ranks[letter].rank for letter in ("g", "c") if letter in ranks), _NOTHING)
-        pairs = self.rests.keys[: self.rests.n].astype(np.int64)
-        regimes = np.int32(ranks["c"].levels.height)
-        return ranks["g"].rank[pairs[:, 0]] * regimes + ranks["c"].rank[pairs[:, 1]]
+
+def _pair(piece: Piece) -> Places:
+    pair = piece["product"].astype(np.int64) << 32
+    return pair | piece["unit"] if "unit" in piece else pair
 
 
 def is_plain(frame: Frame, customs: Data) -> bool:
@@ -329,99 +279,70 @@ def is_plain(frame: Frame, customs: Data) -> bool:
     )
 
 
-def arranged(frame: Frame, n: int) -> Arranged | None:
-    """Return customs rows (at most ``n``) arranged by product.
+def arranged(frame: Frame, n: int, carried: Mapping[str, str] | None = None) -> Arranged | None:
+    """Return customs rows (at most ``n``) arranged by product; None if a row has values that `conform` drops.
 
-    Return None for rows that need `conform`, for Spark, and for keys of more than 62 bits.
+    ``carried`` columns (name -> type: number or text) are averaged by value over rows with the same key, and the first
+    text in sort order is kept.
     """
-    from integrade.engine.compiling import threads
-
-    if engine_of(frame) == "spark":
-        return None
+    carried = carried or {}
     names = frame.collect_schema().names()
-    texts = [name for here in TEXT.values() for name in here if name in names]
-    frame = frame.select(*texts, "year", "value", "quantity")
-    coding = _Coding({name: _Texts() for name in texts})
-    with ThreadPoolExecutor(threads()) as pool:
-        if n * BYTES <= memory_budget():
-            pieces: list[_Piece] = []
-            for rows in batches(frame):
-                piece = coding.piece(rows, pool)
-                if piece is None:
-                    return None
-                pieces.append(piece)
-            return _from_pieces(pieces, coding, pool)
-        return _from_passes(frame, coding, pool, spilled=n * KEPT > memory_budget())
-
-
-def _from_pieces(pieces: Sequence[_Piece], coding: _Coding, pool: Executor) -> Arranged | None:
-    """Arrange rows in one reading, which keeps all pieces in memory until the rows of each product are counted."""
-    ranks = coding.ranks()
-    if ranks is None:
-        return None
-    rank = ranks["h"].rank
-    counts = sum(np.bincount(piece.product, minlength=len(rank)) for piece in pieces)
-    placed = _Places.of(np.bincount(rank, counts), further=bool({"g", "c"} & set(ranks)))
-    placed.put(pieces, rank, pool)
-    return _in_order(placed, coding, ranks, pool)
-
-
-def _from_passes(frame: Frame, coding: _Coding, pool: Executor, *, spilled: bool) -> Arranged | None:
-    """Arrange rows in two readings: count the rows of each product, then copy each piece and free it."""
-    first = _Coding({name: _Texts() for name in TEXT["h"] if name in coding.columns})
-    counts = np.zeros(0, dtype=np.int64)
-    for rows in batches(frame.select(*first.columns)):
-        here = np.bincount(first.product(first.codes(rows, pool)), minlength=len(counts))
-        here[: len(counts)] += counts
-        counts = here
-    products = first.ranks()
-    if products is None:
-        return None
-    levels, rank = products["h"]
-    further = bool({"variety", "regime"} & set(coding.columns))
-    placed = _Places.of(np.bincount(rank, counts), further=further, spilled=spilled)
-    rank = rank[:0]
-    for rows in batches(frame):
-        piece = coding.piece(rows, pool)
-        if piece is None:
-            return None
-        if len(rank) < coding.n_products:
-            rank = coding.ranked("h", levels).rank
-        placed.put([piece], rank, pool)
-    ranks = coding.ranks()
-    return None if ranks is None else _in_order(placed, coding, ranks, pool)
-
-
-class _Places(NamedTuple):
-    """Arrays for the arranged rows: the start and the next free row of each product, and the columns of a `_Piece`."""
-
-    starts: NDArray[np.int64]
-    cursor: NDArray[np.int64]
-    rows: tuple[NDArray[Any], ...]
-    spilled: bool
-
-    @classmethod
-    def of(cls, counts: NDArray[Any], *, further: bool, spilled: bool = False) -> _Places:
-        """Return empty arrays for the given number of rows of each product."""
-        starts = np.concatenate([[0], np.cumsum(counts.astype(np.int64))])
-        n = int(starts[-1])
-        kinds: tuple[Any, ...] = (np.int32, np.int16, np.int32, np.int32, np.float64, np.float64)
-        rows = tuple(room(n if i != 2 or further else 0, kind, spilled=spilled) for i, kind in enumerate(kinds))
-        return cls(starts, starts[:-1].copy(), rows, spilled)
-
-    def put(self, pieces: Sequence[_Piece], rank: Codes, pool: Executor) -> None:
-        """Copy rows to the ranges of their products; each product belongs to one thread."""
-        from integrade.engine.compiling import threads
-        from integrade.quality import loops
-
+    texts = [name for name in (*_KEYS, *carried) if name in names and carried.get(name, "text") == "text"]
+    numbers = [name for name, kind in carried.items() if kind == "number"]
+    frame = frame.select(*texts, "year", "value", "quantity", *numbers)
+    columns = {name: _Texts() for name in texts}
+    fits = n * BYTES <= memory_budget()
+    with ExitStack() as kept:
+        pool = kept.enter_context(ThreadPoolExecutor(pl.thread_pool_size()))
+        here = kept.enter_context(on_this_machine(frame, say("quality.customs-rows"), n, fits=fits))
+        pieces = (_piece(rows, columns, numbers, pool) for rows in batches(here))
+        products, held = _Products(), list[Piece]()
         for piece in pieces:
-            _check(piece.product, rank)
+            if piece is None:
+                return None
+            products.count(piece)
+            if fits:
+                held.append(piece)
+        placed = _Placed.of(products, columns, numbers, spilled=n * KEPT > memory_budget())
+        again = _popped(held) if fits else (_piece(rows, columns, numbers, pool) for rows in batches(here))
+        for piece in again:
+            if piece is None:
+                raise RuntimeError(_CHANGED)
+            placed.put(piece)
+        return placed.in_order(pool)
 
-        def products(of: tuple[int, int]) -> None:
-            for piece in pieces:
-                loops.scatter(*of, self.cursor, piece.product, rank, *piece[1:], *self.rows)
 
-        list(pool.map(products, shares(self.starts, threads())))
+def arranged_rows(frame: Frame, carried: Mapping[str, str] | None = None) -> Arranged:
+    """Return the rows of a customs table that `conform` has checked, arranged by product."""
+    rows = arranged(frame, count_rows(frame), carried)
+    assert rows is not None, "`conform` drops every row that cannot be arranged"
+    return rows
+
+
+def _popped(pieces: list[Piece]) -> Iterator[Piece]:
+    """Yield pieces and let go of each."""
+    pieces.reverse()
+    while pieces:
+        yield pieces.pop()
+
+
+def _piece(
+    rows: pl.DataFrame, columns: Mapping[str, _Texts], numbers: Sequence[str], pool: ThreadPoolExecutor
+) -> Piece | None:
+    """Return a piece of rows as codes and numbers; None if a key is missing, or a number is missing or impossible."""
+    values = {name: rows[name].cast(pl.Float64).to_numpy() for name in ("value", "quantity")}
+    years = rows["year"]
+    if rows.height:
+        # a missing number fails both comparisons
+        positive = all(x.min() >= SIZES[0] and x.max() <= SIZES[1] for x in values.values())
+        in_range = years.null_count() == 0 and bool(years.is_between(YEAR.low or 0, YEAR.high or 0).all())
+        needed = (rows[name] for name in ("firm", "product", "destination") if name in columns)
+        if not positive or not in_range or any(text.null_count() or (text == "").any() for text in needed):
+            return None
+    blank = {name: rows[name].fill_null("") if name in OPTIONAL else rows[name] for name in columns}
+    codes = dict(zip(columns, pool.map(lambda name: columns[name].code(blank[name]), columns), strict=True))
+    more = {name: rows[name].cast(pl.Float64).fill_null(np.nan).to_numpy() for name in numbers}
+    return {**codes, "year": years.cast(pl.Int16).to_numpy(), **values, **more}
 
 
 def room(n: int, kind: Any, *, spilled: bool) -> NDArray[Any]:
@@ -429,52 +350,143 @@ def room(n: int, kind: Any, *, spilled: bool) -> NDArray[Any]:
     return spilled_numbers(n, kind) if spilled and n else np.empty(n, dtype=kind)
 
 
-def _check(codes: Codes, rank: Codes) -> None:
-    """Refuse codes without a rank, because compiled loops do not check bounds. Raises `IndexError`."""
-    if len(codes) and not 0 <= codes.min() <= codes.max() < len(rank):
-        raise IndexError(f"code {codes.max()} of {len(rank)} texts")
+@dataclass(frozen=True)
+class _Placed:
+    """Rows of every product in one range: the start and the next free row of each product, and columns of pieces."""
+
+    products: _Products
+    levels: pl.DataFrame
+    rank: Codes
+    starts: Places
+    cursor: Places
+    rows: Piece
+    texts: Mapping[str, _Texts]
+    numbers: Sequence[str]
+    spilled: bool
+
+    @classmethod
+    def of(cls, products: _Products, texts: Mapping[str, _Texts], numbers: Sequence[str], *, spilled: bool) -> _Placed:
+        """Return empty arrays for the rows that were counted."""
+        levels, rank = products.levels(texts)
+        counts = np.zeros(len(rank), dtype=np.int64)
+        counts[rank] = products.rows
+        starts = np.concatenate([[0], np.cumsum(counts)])
+        kinds: dict[str, Any] = {name: np.int32 for name in texts if name not in TEXT["h"]} | {"year": np.int16}
+        kinds |= dict.fromkeys(("value", "quantity", *numbers), np.float64)
+        rows = {name: room(int(starts[-1]), kind, spilled=spilled) for name, kind in kinds.items()}
+        return cls(products, levels, rank, starts, starts[:-1].copy(), rows, texts, numbers, spilled)
+
+    def put(self, piece: Piece) -> None:
+        """Copy the rows of a piece to the ranges of their products."""
+        product = self.products.code(piece, self.rank)
+        order = stable_order(product, len(self.rank))
+        at = next_places(self.cursor, product[order])
+        if (self.cursor > self.starts[1:]).any():
+            raise RuntimeError(_CHANGED)
+        for name, column in self.rows.items():
+            column[at] = piece[name][order]
+
+    def in_order(self, pool: ThreadPoolExecutor) -> Arranged:
+        """Sort rows by key within their products and sum rows with the same key."""
+        if not np.array_equal(self.cursor, self.starts[1:]):
+            raise RuntimeError(_CHANGED)
+        rows = self.rows
+        year = rows.pop("year")
+        first = int(year.min(initial=YEAR.high or 0))
+        years = int(year.max(initial=first)) - first + 1
+        levels, ranks = {"h": self.levels}, dict[str, Codes]()
+        for name, texts in self.texts.items():
+            if name in rows:
+                sorted_texts, ranks[name] = texts.ranks()
+                levels[_LETTERS.get(name, name)] = sorted_texts.alias(name).to_frame()
+        levels = {x: levels[x] for x in (*TEXT, *levels) if x in levels}
+        sizes = {x: levels[x].height for x in TEXT if x in levels} | {"t": years}
+        market = room(len(year), np.int32 if sizes["m"] * years < 2**31 else np.int64, spilled=self.spilled)
+        letters = [x for x in "gcf" if x in sizes]
+        kept = np.diff(self.starts)
+
+        def block(of: tuple[int, int]) -> None:
+            at = slice(int(self.starts[of[0]]), int(self.starts[of[1]]))
+            here = {name: _ranked(ranks[name], rows[name][at]) for name in ranks}
+            cell = here.pop("destination").astype(market.dtype) * market.dtype.type(years) + (year[at] - first)
+            product = np.repeat(np.arange(of[1] - of[0]), np.diff(self.starts[of[0] : of[1] + 1]))
+            key = [product, cell, *(here.pop(TEXT[x][0]) for x in letters)]
+            here |= {name: rows[name][at] for name in ("value", "quantity", *self.numbers)}
+            starts = _sort(key, [of[1] - of[0], sizes["m"] * years, *(sizes[x] for x in letters)], here)
+            if len(starts) <= len(cell):
+                key = [code[starts[:-1]] for code in key]
+                _sum_repeated(here, starts, self.numbers)
+                kept[of[0] : of[1]] = np.bincount(key[0], minlength=of[1] - of[0])
+            to = slice(at.start, at.start + len(key[0]))
+            market[to] = key[1]
+            for x, code in zip(letters, key[2:], strict=True):
+                rows[TEXT[x][0]][to] = code
+            for name, column in here.items():
+                rows[name][to] = column
+
+        blocks = blocks_of(self.starts)
+        list(pool.map(block, blocks))
+        n, merged = int(kept.sum()), len(year) - int(kept.sum())
+        everything = {"market": market, **{k: x for k, x in rows.items() if k != "destination"}}
+        if merged:
+            _close_gaps(everything.values(), [(int(self.starts[a]), int(kept[a:b].sum())) for a, b in blocks])
+        everything = {name: column[:n] for name, column in everything.items()}
+        return Arranged(
+            np.concatenate([[0], np.cumsum(kept)]) if merged else self.starts,
+            everything["market"],
+            {x: everything[TEXT[x][0]] for x in letters},
+            everything["value"],
+            everything["quantity"],
+            {name: x for name, x in everything.items() if name not in ("market", "value", "quantity", *_KEYS)},
+            levels,
+            sizes,
+            first,
+            merged,
+            self.spilled,
+        )
 
 
-def shares(starts: NDArray[np.int64], parts: int) -> list[tuple[int, int]]:
-    """Split the products into consecutive parts with about equal numbers of rows.
-
-    Return (first, last + 1) of each part.
-    """
-    cuts = np.searchsorted(starts, np.linspace(0, starts[-1], parts + 1)[1:-1])
-    ends = sorted({0, len(starts) - 1, *cuts.tolist()})
-    return list(pairwise(ends))
+_LETTERS = {names[0]: letter for letter, names in TEXT.items()}
 
 
-def _in_order(placed: _Places, coding: _Coding, ranks: Mapping[str, _Ranked], pool: Executor) -> Arranged | None:
-    """Sort rows by key within their products and sum rows with the same key.
+def _ranked(rank: Codes, code: Codes) -> Codes:
+    """Return the rank of each code; -1 stays. Raises `IndexError` for a code without a rank."""
+    if not len(rank):
+        return code
+    return np.where(code < 0, np.int32(-1), rank[code])
 
-    Return None for keys of more than 62 bits.
-    """
-    from integrade.quality import loops
 
-    if not np.array_equal(placed.cursor, placed.starts[1:]):
-        raise RuntimeError(_CHANGED)
-    market, year, rest, firm, value, quantity = placed.rows
-    first = int(year.min())
-    levels = {letter: ranks[letter].levels for letter in TEXT if letter in ranks}
-    sizes = {letter: texts.height for letter, texts in levels.items()} | {"t": int(year.max()) - first + 1}
-    rests, firms = sizes.get("g", 1) * sizes.get("c", 1), sizes.get("f", 1)
-    if sizes["m"] * sizes["t"] >= 2**31 or rests >= 2**31 or sizes["m"] * sizes["t"] * rests * firms >= _MOST:
-        return None
-    nobody = np.zeros(1, dtype=np.int32)
-    by = ranks["m"].rank, coding.rest_rank(ranks), ranks["f"].rank if "f" in ranks else nobody
-    for codes, rank in zip((market, rest, firm), by, strict=True):
-        _check(codes, rank)
-    counts = np.array([sizes["t"], first, rests, firms])
-    kept = np.zeros(len(placed.starts) - 1, dtype=np.int64)
+def _sort(key: list[NDArray[Any]], sizes: Sequence[int], columns: Piece) -> Places:
+    """Sort key and columns in place by key, and rows with the same key by their columns; return the runs of the key."""
+    packed = joined(key, sizes)
+    order = np.argsort(packed) if packed is not None else np.lexsort(key[::-1])
+    starts = runs(packed[order]) if packed is not None else runs(*(code[order] for code in key))
+    if len(starts) <= len(order):  # the order of rows with the same key must not depend on the order of the file
+        order = np.lexsort((*columns.values(), *key[::-1]))
+    key[:] = [code[order] for code in key]
+    columns |= {name: column[order] for name, column in columns.items()}
+    return starts
 
-    def products(of: tuple[int, int]) -> None:
-        low, high = of
-        loops.arrange(low, high, placed.starts, *by, counts, market, year, rest, firm, value, quantity, kept)
 
-    list(pool.map(products, shares(placed.starts, PIECES)))
-    left, merged = int(kept.sum()), len(value) - int(kept.sum())
-    if merged:
-        loops.close_gaps(placed.starts, kept, market, rest, firm, value, quantity)
-    rows = (market[:left], rest[:left], firm[:left], value[:left], quantity[:left])
-    return Arranged(placed.starts, *rows, levels, sizes, first, merged, placed.spilled)
+def _sum_repeated(columns: Piece, starts: Places, numbers: Sequence[str]) -> None:
+    """Sum value and quantity of rows with the same key; average numbers by value; keep the first text."""
+    for name in numbers:
+        x, v = columns[name], columns["value"]
+        there = ~np.isnan(x)
+        with np.errstate(invalid="ignore"):
+            columns[name] = sums(np.where(there, x * v, 0.0), starts) / sums(np.where(there, v, 0.0), starts)
+    for name, column in columns.items():
+        if name in ("value", "quantity"):
+            columns[name] = sums(column, starts)
+        elif name not in numbers:
+            first = np.minimum.reduceat(np.where(column < 0, np.iinfo(np.int32).max, column), starts[:-1])
+            columns[name] = np.where(first == np.iinfo(np.int32).max, -1, first)
+
+
+def _close_gaps(columns: Any, blocks: Sequence[tuple[int, int]]) -> None:
+    """Move the rows of each block (first row, number of rows) so that no gaps are left."""
+    at = 0
+    for first, n in blocks:
+        for column in columns:
+            column[at : at + n] = column[first : first + n]
+        at += n

@@ -6,16 +6,14 @@ R2 by year shows how much of the variance of prices and quantities is between pr
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import ExitStack
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
-import narwhals as nw
 import numpy as np
 
-from integrade.engine.exact import total_of, totals
-from integrade.engine.frames import Table, collect
-from integrade.quality.coding import Coded, code_keys, joint, split, sum_repeated
+from integrade.engine.exact import total_of
+from integrade.engine.frames import Table
+from integrade.quality.arranged import Arranged, arranged_rows
 from integrade.records import tidied
 from integrade.records.schema import conform
 from integrade.wording.numerals import percent
@@ -137,9 +135,7 @@ def quality_breaks(customs: Any) -> Breaks:
         records in codes that do not appear again held 100.00% of the previous value
     """
     door = conform(customs, "customs")
-    with ExitStack() as kept:
-        coded, _ = sum_repeated(code_keys(door.frame, kept), kept)
-        cells = _cells(coded)
+    cells = _cells(arranged_rows(door.frame))
     years = _years(cells)
     flags = tuple(_flags(years))
     notes = [
@@ -148,20 +144,29 @@ def quality_breaks(customs: Any) -> Breaks:
     return Breaks(years, flags, door.account + notes)
 
 
-def _cells(coded: Coded) -> pl.DataFrame:
+def _cells(rows: Arranged) -> pl.DataFrame:
     """Return, by product (code x unit) and year, the rows, the value, and the first two moments of ln p and ln q."""
     import polars as pl
 
-    ln_p, ln_q = nw.col("v").log() - nw.col("q").log(), nw.col("q").log()
-    rows = coded.frame.select(k=joint(coded, ("h", "t")), v=nw.col("v"), p=ln_p, q=ln_q)
-    rows = rows.with_columns(pp=nw.col("p") * nw.col("p"), qq=nw.col("q") * nw.col("q"))
-    sums = collect(rows.group_by("k").agg(*totals(rows, "v", "p", "q", "pp", "qq"), n=nw.len())).sort("k")
-    parts = split(coded, ("h", "t"), sums["k"].to_numpy())
-    products = coded.levels["h"][parts["h"]]
+    def block(low: int, high: int) -> pl.DataFrame:
+        at, years = rows.block(low, high), rows.years
+        code = (rows.letter("h", at).astype(np.int64) - low) * years + rows.letter("t", at)
+        n = np.bincount(code, minlength=(high - low) * years)
+        there = np.flatnonzero(n)
+        v, q = rows.value[at], np.log(rows.quantity[at])
+        p = np.log(v) - q
+        moments = {name: np.bincount(code, x)[there] for name, x in zip(_MOMENTS, (v, p, q, p * p, q * q), strict=True)}
+        return pl.DataFrame(
+            {"h": there // years + low, "year": there % years + rows.first_year, "n": n[there], **moments}
+        )
+
+    cells = pl.concat(rows.each(block))
+    products = rows.levels["h"][cells["h"]]
     units = products["unit"] if "unit" in products.columns else pl.repeat("", products.height, eager=True)
-    return sums.drop("k").with_columns(
-        products["product"], units.alias("unit"), year=pl.Series(parts["t"], dtype=pl.Int64) + coded.first_year
-    )
+    return cells.drop("h").with_columns(products["product"], units.alias("unit"))
+
+
+_MOMENTS = ("v", "p", "q", "pp", "qq")
 
 
 def _years(cells: pl.DataFrame) -> tuple[YearBreak, ...]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 from zlib import crc32
@@ -15,7 +14,7 @@ import numpy as np
 from integrade.engine.frames import Data, enter, give_back, place
 from integrade.errors import TooFew, UsageError, option
 from integrade.quality import feenstra, liml
-from integrade.quality.coding import Coded, code_keys, sum_repeated
+from integrade.quality.arranged import Arranged, arranged_rows
 from integrade.quality.feenstra import Array, Estimate, Moments
 from integrade.quality.varieties import TERMS, Differenced, Identity, difference, find_identity, second_moments
 from integrade.records.catalogue import choose, keywords
@@ -136,9 +135,7 @@ def elasticities(customs: Data, options: Elasticities | None = None, **changes: 
     chosen = choose(Elasticities, options, changes)
     _check(chosen)
     door = conform(customs, "customs")
-    with ExitStack() as kept:
-        coded, _ = sum_repeated(code_keys(door.frame, kept), kept)
-        table, notes = estimate(coded, chosen, kept)
+    table, notes = estimate(arranged_rows(door.frame), chosen)
     if table["sigma"].null_count() == table.height and (table["n_varieties"] < FEWEST[chosen.method]).all():
         raise TooFew(
             f"no product has {FEWEST[chosen.method]} varieties besides the reference with two differences each",
@@ -160,15 +157,15 @@ def _check(options: Elasticities) -> None:
         )
 
 
-def estimate(coded: Coded, options: Elasticities, kept: ExitStack) -> tuple[pl.DataFrame, list[Entry]]:
-    """Return the table of `elasticities` from coded rows, and its account entries."""
+def estimate(rows: Arranged, options: Elasticities) -> tuple[pl.DataFrame, list[Entry]]:
+    """Return the table of `elasticities` from arranged rows, and its account entries."""
     import polars as pl
 
-    identity = find_identity(coded, options.variety)
+    identity = find_identity(rows, options.variety)
     by_market = options.by == "product_destination" and identity != "m"
     if options.by == "product_destination" and identity == "m":
         _check(dataclasses.replace(options, variety="destination"))
-    moments = difference(coded, identity, options.digits, by_market=by_market, kept=kept)
+    moments = difference(rows, identity, options.digits, by_market=by_market)
     goods = [_one(of, options, "/".join(name)) for name, of in _each(moments)]
     table = moments.goods.with_columns(
         pl.Series("sigma", [g.sigma for g in goods], dtype=pl.Float64),

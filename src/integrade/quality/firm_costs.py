@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import narwhals as nw
+import numpy as np
 
-from integrade.engine.frames import Frame, place
 from integrade.errors import MissingColumn, UsageError, mapped_as, option
-from integrade.quality.coding import Coded
+from integrade.quality.arranged import Arranged, looked_up
+from integrade.quality.segments import Vector
 from integrade.quality.side_tables import numbers, read_side_table, require, text
 
 if TYPE_CHECKING:
@@ -48,36 +48,34 @@ def cost_columns(names: list[str], costs: Costs) -> list[str]:
     return costs.columns
 
 
-def with_cost(rows: Frame, coded: Coded, costs: Costs) -> Frame:
-    """Add the column cost = ln(w / phi); it is missing if w or phi is missing, or is neither positive nor in logs."""
-    w, phi = costs.columns
+def costs_of(rows: Arranged, costs: Costs) -> Vector:
+    """Return ln(w / phi) of each row (n,); missing if w or phi is missing, or is neither positive nor in logs."""
     if costs.firms is None:
-        w, phi = f"user_{w}", f"user_{phi}"
+        w, phi = (rows.carried[f"user_{name}"] for name in costs.columns)
     else:
-        rows = rows.join(place(_of_firms(coded, costs), rows), on=["f", "t"], how="left")
-    ln_w = nw.col(w) if costs.logs else _log(w)
-    ln_phi = nw.col(phi) if costs.logs or costs.log_productivity else _log(phi)
-    return rows.with_columns(cost=ln_w - ln_phi)
+        table = _of_firms(rows, costs)
+        w, phi = (looked_up(rows, table, ["f", "t"], name) for name in costs.columns)
+    ln_w = w if costs.logs else _log(w)
+    return ln_w - (phi if costs.logs or costs.log_productivity else _log(phi))
 
 
-def _log(column: str) -> nw.Expr:
-    """Return ln of a column; it is missing for values that are not positive, whose log is never computed."""
-    good = nw.col(column) > 0
-    return nw.when(good).then(nw.when(good).then(nw.col(column)).otherwise(nw.lit(1.0)).log())
+def _log(x: Vector) -> Vector:
+    """Return ln x; missing for values that are not positive."""
+    return np.log(np.where(x > 0, x, np.nan))
 
 
-def _of_firms(coded: Coded, costs: Costs) -> pl.DataFrame:
+def _of_firms(rows: Arranged, costs: Costs) -> pl.DataFrame:
     import polars as pl
 
-    if "f" not in coded.levels:
+    if "f" not in rows.levels:
         raise UsageError(
             "firms is by firm, but the customs table has no column firm", remedy=f"map it with {mapped_as('firm')}"
         )
     table = read_side_table(costs.firms, "firms")
     require(table, ["firm", "year", *costs.columns], "firms")
     table = numbers(text(table, ["firm"]), ["year", *costs.columns], "firms").drop_nulls(["firm", "year"])
-    keyed = table.join(coded.levels["f"].with_row_index("f").cast({"f": pl.Int64}), on="firm")
-    keyed = keyed.select("f", *costs.columns, t=pl.col("year").cast(pl.Int64) - coded.first_year)
+    keyed = table.join(rows.levels["f"].with_row_index("f").cast({"f": pl.Int64}), on="firm")
+    keyed = keyed.select("f", *costs.columns, t=pl.col("year").cast(pl.Int64) - rows.first_year)
     if keyed.select("f", "t").is_duplicated().any():
         raise UsageError("the table given as firms has several rows for a firm and year", remedy="keep one row per key")
     return keyed

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import narwhals as nw
+import numpy as np
+from numpy.typing import NDArray
 
-from integrade.engine.frames import Frame, collect, place
 from integrade.errors import Coverage, DuplicateKeys, OutOfRange, UsageError, option
-from integrade.quality.coding import Coded
+from integrade.quality.arranged import Arranged
 from integrade.quality.options import DemandResidual
-from integrade.quality.parts import Parts
+from integrade.quality.segments import Vector
 from integrade.quality.side_tables import numbers, read_side_table, require, text
 from plainwords.account import Entry
 from plainwords.texts import say
@@ -19,25 +19,38 @@ from plainwords.texts import say
 if TYPE_CHECKING:
     import polars as pl
 
+    from integrade.quality.parts import Parts
+
 STEP = "quality"
 
 
 @dataclass(frozen=True)
 class Home:
-    """Tables in codes: the region of every firm f (by year t if the file has years), and ln GDP by region and year."""
+    """The region of each firm f (by year t if the file has years; -1 if unknown), and ln GDP by region and year.
 
-    regions: pl.DataFrame  # f (, t), region
-    n_regions: int
-    gdp: pl.DataFrame | None  # region, t, gdp
+    Shapes (F, T) or (F, 1), and (regions + 1, T), whose last row is of unknown regions; unknown GDP is NaN.
+    """
 
-    def join(self, rows: Frame) -> Frame:
-        """Add region, and gdp (its log) if it is given; missing if the firm or its region-year is unknown."""
-        key: list[str] = [name for name in ("f", "t") if name in self.regions.columns]
-        rows = rows.join(place(self.regions, rows), on=key, how="left")
-        return rows if self.gdp is None else rows.join(place(self.gdp, rows), on=["region", "t"], how="left")
+    regions: NDArray[np.int32]
+    gdp: Vector | None
+
+    @property
+    def n_regions(self) -> int:
+        """The number of regions."""
+        return int(self.regions.max(initial=-1)) + 1
+
+    def region(self, rows: Arranged, at: slice) -> NDArray[np.int32]:
+        """Return the region of the firm of each row ``at``; -1 if it is unknown."""
+        year = rows.letter("t", at) if self.regions.shape[1] > 1 else 0
+        return np.asarray(self.regions[rows.letter("f", at), year])
+
+    def ln_gdp(self, rows: Arranged, at: slice) -> Vector:
+        """Return ln GDP of the region and year of each row ``at``; NaN if the firm or its region-year is unknown."""
+        assert self.gdp is not None
+        return np.asarray(self.gdp[self.region(rows, at), rows.letter("t", at)])
 
 
-def read_home(options: DemandResidual, coded: Coded | Parts) -> tuple[Home | None, list[Entry]]:
+def read_home(options: DemandResidual, rows: Arranged | Parts) -> tuple[Home | None, list[Entry]]:
     """Read and code the tables of ``firm_region`` and ``gdp``; return them and entries on rows without region or GDP.
 
     Raises `UsageError` if an option needs firm_region and it is not given, or if customs has no firm. Raises `Coverage`
@@ -53,23 +66,23 @@ def read_home(options: DemandResidual, coded: Coded | Parts) -> tuple[Home | Non
                 f"{needs} needs firm_region", remedy=f"give {option('firm_region', ...)} with firm and region"
             )
         return None, []
-    if "f" not in coded.levels:
+    if "f" not in rows.levels:
         raise UsageError(
             "firm_region is by firm, but the customs table has no column firm",
             remedy=f"leave {option('firm_region')} out",
         )
-    assert not isinstance(coded, Parts), "`in_parts` asks for no region"
-    where, names = _regions(options, coded)
-    gdp = None if options.gdp is None else _gdp(options, coded, names)
-    home = Home(where, names.len(), gdp)
-    known = nw.col("region" if gdp is None else "gdp")
-    rows = home.join(coded.frame.select("f", "t"))
-    lost, n = collect(rows.select(lost=known.is_null().cast(nw.Int64).sum(), n=nw.len())).row(0)
+    assert isinstance(rows, Arranged), "`in_parts` asks for no region"
+    where, names = _regions(options, rows)
+    gdp = None if options.gdp is None else _gdp(options, rows, names)
+    home = Home(where, gdp)
+    pieces = list(rows.pieces())
+    unknown = (home.region(rows, at) < 0 if gdp is None else np.isnan(home.ln_gdp(rows, at)) for at in pieces)
+    lost, n = sum(int(here.sum()) for here in unknown), rows.n
     what = say("quality.no-region-of-firm" if gdp is None else "quality.no-gdp-of-firm")
     if lost == n:
         raise Coverage(
             f"{what} in any row of customs",
-            example=f"firm {coded.levels['f']['firm'][0]}",
+            example=f"firm {rows.levels['f']['firm'][0]}",
             remedy="firm_region must name the firms of customs, gdp their regions and years",
         )
     return home, [
@@ -77,7 +90,7 @@ def read_home(options: DemandResidual, coded: Coded | Parts) -> tuple[Home | Non
     ] if lost else []
 
 
-def _regions(options: DemandResidual, coded: Coded) -> tuple[pl.DataFrame, pl.Series]:
+def _regions(options: DemandResidual, rows: Arranged) -> tuple[NDArray[np.int32], pl.Series]:
     import polars as pl
 
     table = read_side_table(options.firm_region, "firm_region")
@@ -87,14 +100,17 @@ def _regions(options: DemandResidual, coded: Coded) -> tuple[pl.DataFrame, pl.Se
     table = table.drop_nulls().unique()
     _unique(table, ["firm", *yearly], "firm_region")
     names = table["region"].unique().sort()
-    firms = coded.levels["f"].with_columns(f=pl.int_range(pl.len(), dtype=pl.Int64))
+    firms = rows.levels["f"].with_columns(f=pl.int_range(pl.len(), dtype=pl.Int64))
     regions = pl.DataFrame({"region": names}).with_columns(code=pl.int_range(pl.len(), dtype=pl.Int64))
     joined = table.join(firms, on="firm").join(regions, on="region")
-    key = {"f": pl.col("f")} | ({"t": pl.col("year").cast(pl.Int64) - coded.first_year} if yearly else {})
-    return joined.select(**key, region=pl.col("code")).sort(*key), names
+    out = np.full((firms.height, rows.years if yearly else 1), -1, dtype=np.int32)
+    year = pl.col("year").cast(pl.Int64) - rows.first_year if yearly else pl.lit(0)
+    keyed = joined.select("f", "code", t=year).filter(pl.col("t").is_between(0, out.shape[1] - 1))
+    out[keyed["f"], keyed["t"]] = keyed["code"]
+    return out, names
 
 
-def _gdp(options: DemandResidual, coded: Coded, names: pl.Series) -> pl.DataFrame:
+def _gdp(options: DemandResidual, rows: Arranged, names: pl.Series) -> Vector:
     import polars as pl
 
     table = read_side_table(options.gdp, "gdp")
@@ -107,12 +123,11 @@ def _gdp(options: DemandResidual, coded: Coded, names: pl.Series) -> pl.DataFram
         raise OutOfRange("gdp not positive", example=str(bad.row(0)), remedy="correct or leave out the rows")
     _unique(table, ["region", "year"], "gdp")
     regions = pl.DataFrame({"region": names}).with_columns(code=pl.int_range(pl.len(), dtype=pl.Int64))
-    year = pl.col("year").cast(pl.Int64) - coded.first_year
-    return (
-        table.join(regions, on="region")
-        .select(pl.col("code").alias("region"), t=year, gdp=pl.col("gdp").log())
-        .sort("region", "t")
-    )
+    keyed = table.join(regions, on="region").select("code", "gdp", t=pl.col("year").cast(pl.Int64) - rows.first_year)
+    keyed = keyed.filter(pl.col("t").is_between(0, rows.years - 1))
+    out = np.full((len(names) + 1, rows.years), np.nan)
+    out[keyed["code"], keyed["t"]] = keyed["gdp"].log()
+    return out
 
 
 def _unique(table: pl.DataFrame, key: list[str], option: str) -> None:

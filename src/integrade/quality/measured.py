@@ -6,19 +6,32 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import narwhals as nw
+import numpy as np
+from numpy.typing import NDArray
 
-from integrade.engine.exact import total
-from integrade.engine.frames import Data, Frame, account_of, collect, engine_of, enter, give_back, materialise, place
+from integrade.engine.frames import (
+    Data,
+    Frame,
+    account_of,
+    collect,
+    engine_of,
+    enter,
+    give_back,
+    materialise,
+    pieces_on,
+    place,
+)
 from integrade.errors import MissingColumn, NotIdentified, did_you_mean, mapped_as
 from integrade.quality.aggregate import by_level, require_columns
-from integrade.quality.arranged import LEAST, arranged, is_plain
-from integrade.quality.coding import ORDER, Coded, code_keys, count_rows, in_key_order, sum_repeated, with_text
-from integrade.quality.groups import carried_groups, join_group, unknown_group
+from integrade.quality.arranged import Arranged, arranged, arranged_rows, is_plain
+from integrade.quality.coding import OPTIONAL, count_rows, in_key_order
+from integrade.quality.groups import carried_groups, group_of, unknown_group
 from integrade.quality.parts import Parts, parts_of
 from integrade.quality.scale import Scale, Scaled
+from integrade.quality.segments import Vector
 from integrade.quality.standardise import standardise
 from integrade.records.catalogue import values_of
 from integrade.records.schema import TABLES, column_word, conform, to_numbers
@@ -26,7 +39,11 @@ from integrade.wording.numerals import percent
 from plainwords.account import Account, Entry
 from plainwords.texts import Said, listed, say
 
+if TYPE_CHECKING:
+    import polars as pl
+
 STEP, TABLE = "quality", "quality"
+LEAST = 500_000  # rows on Spark from which its workers measure; fewer come to this machine; a convention
 ADDS = {
     "quality": "0..1 for minmax and rank, else log points",
     "n_products": "products (HS code x unit)",
@@ -48,39 +65,40 @@ _NAMES = {"f": "firm", "h": "product", "g": "variety", "m": "destination", "c": 
 class Opened:
     """Validated customs records, one row per key.
 
-    ``home``: a frame on the engine of the result, still usable after the rows are freed. ``make`` returns the coded
-    rows, and is called when these rows are first needed. ``parts``: on Spark, the rows in files of whole products.
+    ``home``: a frame on the engine of the result, still usable after the rows are freed. ``make`` returns the rows
+    sorted by product, and is called when they are first needed. ``parts``: on Spark, the rows in files of whole
+    products.
     """
 
-    make: Callable[[], Coded]
+    make: Callable[[], Arranged]
     home: Frame
     account: Account
     parts: Parts | None = None
 
     @cached_property
-    def coded(self) -> Coded:
-        """The rows on the engine, coded."""
+    def rows(self) -> Arranged:
+        """The rows in memory, or in files of this machine."""
         return self.make()
 
-    def rows_for(self, *, in_parts: bool) -> Coded | Parts:
-        """Return the rows in files if ``in_parts`` is true and there are such files, else the coded rows."""
-        return self.parts if self.parts is not None and in_parts else self.coded
+    def rows_for(self, *, in_parts: bool) -> Arranged | Parts:
+        """Return the rows in files of Spark if ``in_parts`` is true and there are such files, else `rows`."""
+        return self.parts if self.parts is not None and in_parts else self.rows
 
 
 @dataclass(frozen=True)
 class Scored:
     """The result of a measure's formula for every row of customs.
 
-    ``rows`` has the letters, v, the columns that `aggregate.needed` names, and x (ln quality, maybe missing).
-    ``reasons`` are conditions that explain why x is missing; a row counts under the first that holds. ``shown`` are the
-    columns of a result by row in addition to price and quantity. ``called`` names the quantities from which x is
-    computed. ``relative_to`` names the effects within whose cells x has mean zero. ``refused`` gives the reasons why
-    parameters were refused.
+    ``x`` (n,): ln quality; missing is NaN. ``reasons`` are conditions (n,) that explain why x is missing; a row counts
+    under the first that holds, and None holds for all rows. ``shown``: the columns of a result by row in addition to
+    price and quantity, by row (n,) or by product (`polars.Series`); None stands for the standardised quality.
+    ``called`` names the quantities from which x is computed. ``relative_to`` names the effects within whose cells x has
+    mean zero. ``refused`` gives the reasons why parameters were refused.
     """
 
-    rows: Frame
-    reasons: Mapping[str, nw.Expr]
-    shown: Mapping[str, nw.Expr] = field(default_factory=dict)
+    x: Vector
+    reasons: Mapping[str, NDArray[np.bool_] | None]
+    shown: Mapping[str, Vector | pl.Series | None] = field(default_factory=dict)
     notes: Sequence[Entry] = ()
     remedy: str = ""
     called: str = "qualities"
@@ -141,13 +159,12 @@ def open_customs(customs: Any, scale: Scale, kept: ExitStack, *, user: Sequence[
 
 def _open(customs: Any, scale: Scale, kept: ExitStack, user: Sequence[str] = ()) -> Opened:
     frame = enter(customs)
-    if not user and is_plain(frame, customs) and (n := count_rows(frame)) >= LEAST:
-        names = frame.collect_schema().names()
-        if not carried_groups(names, scale):
-            read = (Entry("read", "customs", "in", say("account.rows"), n),)
-            if opened := _by_product(frame, n, frame, account_of(customs) + read, kept):
-                require_columns(names, scale)
-                return opened
+    if not user and is_plain(frame, customs) and not carried_groups(frame.collect_schema().names(), scale):
+        n = count_rows(frame)
+        read = (Entry("read", "customs", "in", say("account.rows"), n),)
+        if n and (opened := _opened(frame, n, frame, account_of(customs) + read, {}, kept)):
+            require_columns(frame.collect_schema().names(), scale)
+            return opened
     door = conform(customs, "customs")
     names = door.frame.collect_schema().names()
     require_columns(names, scale)
@@ -158,54 +175,76 @@ def _open(customs: Any, scale: Scale, kept: ExitStack, user: Sequence[str] = ())
                 remedy=f"map it with {mapped_as(name)}; " + did_you_mean(name, names),
             )
     carried = carried_groups(names, scale) | {f"user_{name}": "number" for name in user}
-    n = max((e.rows for e in door.account if e.kind == "in"), default=0)  # rows read, before any was dropped
-    if not carried and n >= LEAST and (opened := _by_product(door.frame, n, door.frame, door.account, kept)):
-        return opened
+    counts = [entry.rows for entry in door.account if entry.kind == "in"]
+    n = max(counts) if counts else count_rows(door.frame)  # rows read, before any was dropped
     frame = to_numbers(door.frame, user, "customs")
     frame = frame.with_columns(nw.col("value"), *[nw.col(name).alias(f"user_{name}") for name in user])
-    coded, merged = sum_repeated(code_keys(frame, kept, carried), kept)
-    return Opened(lambda: coded, door.frame, door.account + _merged(coded, merged))
+    opened = _opened(frame, n, door.frame, door.account, carried, kept)
+    assert opened is not None, "`conform` drops every row that cannot be arranged"
+    return opened
 
 
-def _by_product(frame: Frame, n: int, home: Frame, account: Account, kept: ExitStack) -> Opened | None:
-    """Return customs rows (at most ``n``) for compiled loops; None if the loops cannot take them."""
-    if parts := parts_of(frame, n, kept):
-        staged = parts.files.frame()
-        return Opened(
-            lambda: sum_repeated(code_keys(staged, kept), kept)[0], home, account + _merged(parts, parts.merged), parts
-        )
-    rows = arranged(frame, n)
-    if rows is None:
-        return None
-    coded = Coded(rows.frame(home, kept), rows.levels, rows.sizes, rows.first_year, arranged=rows)
-    return Opened(lambda: coded, home, account + _merged(coded, rows.merged))
+def _opened(
+    frame: Frame, n: int, home: Frame, account: Account, carried: Mapping[str, str], kept: ExitStack
+) -> Opened | None:
+    """Return customs rows (at most ``n``); None if some of them need `conform`."""
+    if not carried and n >= LEAST and (parts := parts_of(frame, n, kept)):
+        merged = _merged(parts, parts.merged)
+        return Opened(lambda: arranged_rows(parts.files.frame()), home, account + merged, parts)
+    rows = arranged(frame, n, carried)
+    return None if rows is None else Opened(lambda: rows, home, account + _merged(rows, rows.merged))
 
 
 def finish(scored: Scored, opened: Opened, options: Scaled, like: Data) -> Data:
     """Standardise, aggregate and account for ln quality; return a result in the kind of frame that came in."""
-    return finish_scaled(standardise(scored.rows, options.scale), scored, opened, options, like)
-
-
-def finish_scaled(scaled: Frame, scored: Scored, opened: Opened, options: Scaled, like: Data) -> Data:
-    """Do what `finish` does after standardising, for rows that already have ``r`` and ``clipped``."""
-    scale = options.scale
-    rows, group = join_group(scaled, opened.coded, scale)
-    missing = missing_of(_counted(rows, scored), scored, scale)
+    rows, scale = opened.rows, options.scale
+    group = group_of(rows, scale)
+    counts = counts_of(scored)
+    r, clipped = standardise(rows, scored.x, scale)
+    missing = missing_of({**counts, "clipped": clipped, **value_of(rows, r)}, scored, scale)
     lost = unknown_group(rows, group, scale.level) if group else []
-    if scale.level == "row":
-        coded = opened.coded
-        texts = {name for levels in coded.levels.values() for name in levels.columns} | {"year"}
-        wide = with_text(rows, coded, coded.letters).sort(*(letter for letter in ORDER if letter in coded.letters))
-        wide = wide.select(
-            *[name for name in TABLES["customs"].key if name in texts],
-            value=nw.col("v"),
-            quantity=nw.col("q"),
-            ln_price=nw.col("v").log() - nw.col("q").log(),
-            **(scored.shown or {"ln_quality": nw.col("x"), "quality": nw.col("r")}),
-        )
+    if scale.level != "row":
+        wide = enter(by_level(rows, scored.x if scale.level == "ladder" else r, scale, group))
+        return handed_back(wide, scored, opened, [*missing, *lost], options, like)
+    columns, more = shown_by_row(rows, scored, r)
+    order = rows.in_key_order()
+    pieces = (rows.rows(order[at], **more) for at in rows.pieces())
+    if rows.spilled and engine_of(opened.home) == "duckdb":
+        wide = pieces_on((table.select(**columns) for table in pieces), opened.home)
     else:
-        wide = by_level(rows, opened.coded, scale, group)
-    return handed_back(wide, scored, opened, [*missing, *lost], options, like)
+        import polars as pl
+
+        # columns are computed only when they are used
+        wide = enter(pl.concat(pieces).lazy().select(**columns))
+    sizes = rows.n, int(np.isnan(r).sum())
+    return handed_back(wide, scored, opened, missing, options, like, sizes)
+
+
+def shown_by_row(rows: Arranged, scored: Scored, r: Vector) -> tuple[dict[str, pl.Expr], dict[str, Vector]]:
+    """Return the columns of a result by row as expressions, and the columns by row that these need."""
+    import polars as pl
+
+    texts = {
+        name: pl.lit(rows.levels[letter][name]).gather(pl.col(letter))
+        for letter in rows.letters
+        if letter != "t"
+        for name in rows.levels[letter].columns
+    }
+    texts |= {name: pl.when(texts[name] != "").then(texts[name]) for name in OPTIONAL if name in texts}
+    keys = {**texts, "year": pl.col("t") + rows.first_year}
+    columns = {name: keys[name] for name in TABLES["customs"].key if name in keys} | {
+        "value": pl.col("v"),
+        "quantity": pl.col("q"),
+        "ln_price": pl.col("v").log() - pl.col("q").log(),
+    }
+    more = dict[str, Vector]()
+    for name, column in (scored.shown or {"ln_quality": scored.x, "quality": None}).items():
+        if isinstance(column, pl.Series):
+            columns[name] = pl.lit(column).gather(pl.col("h"))
+        else:
+            columns[name] = pl.col(f"{name} by row").fill_nan(None)
+            more[f"{name} by row"] = r if column is None else column
+    return columns, more
 
 
 def handed_back(
@@ -246,37 +285,32 @@ def handed_back(
     return cast("Data", give_back(result, given_of(like), name=TABLE, account=account, made=known is None))
 
 
-def _merged(coded: Coded | Parts, merged: int) -> list[Entry]:
+def _merged(rows: Arranged | Parts, merged: int) -> list[Entry]:
     if not merged:
         return []
-    names = [_NAMES[letter] for letter in coded.letters]
+    names = [_NAMES[letter] for letter in rows.letters]
     words = [say(f"quality.key-{name}") if name in ("variety", "regime") else column_word(name) for name in names]
     key = listed(words, "comma")
     return [Entry(STEP, "customs", "merged", say("quality.summed-into-another", key=key), merged)]
 
 
-def _counted(rows: Frame, scored: Scored) -> Mapping[str, Any]:
-    """Count all rows, rows without x (also by reason: k0, k1 ...), rows without r, and clipped rows.
-
-    Also sum the value of all rows (value) and of rows with r (valued).
-    """
-    r_missing, x_missing = nw.col("r").is_null(), nw.col("x").is_null()
-    counts: dict[str, nw.Expr] = {}
-    before = nw.lit(False)
+def counts_of(scored: Scored) -> dict[str, float]:
+    """Count all rows and rows without x, also by reason: k0, k1 ..."""
+    left = np.isnan(scored.x)
+    counts: dict[str, float] = {"n": len(left), "no_x": int(left.sum())}
     for i, holds in enumerate(scored.reasons.values()):
-        counts[f"k{i}"] = (x_missing & holds & ~before).cast(nw.Int64).sum()
-        before = before | holds
-    return collect(
-        rows.select(
-            n=nw.len(),
-            no_x=x_missing.cast(nw.Int64).sum(),
-            no_r=r_missing.cast(nw.Int64).sum(),
-            clipped=nw.col("clipped").sum(),
-            value=total(rows, nw.col("v")),
-            valued=total(rows, nw.when(~r_missing).then(nw.col("v"))),
-            **counts,
-        )
-    ).row(0, named=True)
+        here = left if holds is None else left & holds
+        counts[f"k{i}"] = int(here.sum())
+        left = left & ~here
+    return counts
+
+
+def value_of(rows: Arranged, r: Vector) -> dict[str, float]:
+    """Count rows without r, and sum the value of all rows and of rows with r."""
+    missing = np.isnan(r)
+    value = float(rows.value.sum())
+    valued = value - float(rows.value[missing].sum()) if missing.any() else value
+    return {"no_r": int(missing.sum()), "value": value, "valued": valued}
 
 
 def missing_of(counts: Mapping[str, Any], scored: Scored, scale: Scale) -> list[Entry]:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-import narwhals as nw
 import numpy as np
+from numpy.typing import NDArray
 
-from integrade.engine.frames import Data, collect, enter, held, place
+from integrade.engine.frames import Data, enter
 from integrade.errors import MissingColumn, option
-from integrade.quality.aggregate import needed
+from integrade.quality.arranged import Arranged
 from integrade.quality.measured import ADDS, STEP, Scored, finish, given_of, open_customs
-from integrade.quality.nested_shares import BUILT_IN, Industries, industries, market_code, with_regressors, with_shares
+from integrade.quality.nested_shares import BUILT_IN, Industries, industries, regressors, shares
 from integrade.quality.scale import Scale
 from integrade.records.catalogue import SHARED, choose, measure
 from integrade.regress.effects import Factor, Vector, connected_components, factorise, keep_rows, without_singletons
@@ -33,7 +34,7 @@ FEW, POSITIVE, NEST, UNKNOWN = (
     "quality.nest-coefficient",
     "quality.nest-unknown",
 )
-SHOWN = {"ln_quality": "x", "quality": "r", "alpha": "alpha", "nest": "sigma"}
+FITTED = ("alpha", "sigma", "gamma", "refused")
 GONE = 1e-9  # a column is rounding if the effects reduce its norm to less than this share; a convention
 # instruments with a smaller first-stage F are called weak (METHODS 3.3)
 WEAK = 10.0
@@ -148,36 +149,51 @@ def nested_logit(customs: Data, options: NestedLogit | None = None, **changes: A
         )
     with ExitStack() as kept:
         opened = open_customs(customs, chosen.scale, kept, user=user)
-        coded = opened.coded
-        grouping = industries(coded, chosen.industry)
-        rows, notes = with_shares(coded, grouping, chosen.outside)
-        rows = with_regressors(rows, coded, chosen.price, instruments, chosen.size)
-        columns = ["share", "p", "nest", *(["g"] if chosen.size else []), *(f"z{i}" for i in range(len(instruments)))]
-        series = [letter for letter in coded.letters if letter != "t"]
-        cell = market_code(coded, chosen.effects)
-        rows = rows.select(*coded.letters, *coded.carried, "v", "q", "e", *columns, cell=cell)
-        rows = kept.enter_context(held(rows))
-        sample = collect(rows.drop_nulls([*columns, "e"])).sort(*coded.letters)
-        fits = estimate(sample, series, columns, len(instruments))
-        table = place(fits.select("e", "alpha", "sigma", "gamma", "refused"), rows)
-        rows = rows.join(table, on="e", how="left")
-        explained = nw.col("alpha") * nw.col("p") + nw.col("sigma") * nw.col("nest")
-        explained = explained + nw.col("gamma").fill_null(0.0) * nw.col("g") if chosen.size else explained
-        rows = rows.with_columns(x=nw.col("share") - explained)
-        quantity = ["q"] if chosen.scale.level == "row" else []
-        rows = rows.select(*needed(coded, chosen.scale), "v", *quantity, "x", "share", "alpha", "sigma", "refused")
-        reasons: dict[str, nw.Expr] = {say(UNKNOWN): nw.col("share").is_null()}
+        rows = opened.rows
+        grouping = industries(rows, chosen.industry)
+        markets, notes = shares(rows, grouping, chosen.outside)
+        columns = regressors(rows, markets, chosen.price, instruments, chosen.size)
+        sample = _sample(rows, grouping, columns, chosen.effects)
+        series = [letter for letter in rows.letters if letter != "t"]
+        fits = estimate(sample, series, list(columns), len(instruments))
+        of_industry = _by_industry(fits, grouping)
+        alpha, sigma, gamma, refused = (rows.by_product(of_industry[name][grouping.codes]) for name in FITTED)
+        explained = alpha * columns["p"] + sigma * columns["nest"]
+        if chosen.size:
+            explained += np.where(np.isnan(gamma), 0.0, gamma) * columns["size"]
+        x = columns["share"] - explained
+        reasons: dict[str, NDArray[np.bool_] | None] = {say(UNKNOWN): np.isnan(columns["share"])}
         for code, reason in enumerate((FEW, POSITIVE, NEST), start=1):
-            reasons[say(reason)] = (nw.col("refused") == code).fill_null(False)
-        reasons[say("quality.nest-rest")] = nw.lit(True)
+            reasons[say(reason)] = refused == code
+        reasons[say("quality.nest-rest")] = None
         scored = Scored(
-            kept.enter_context(held(rows)),
+            x,
             reasons=reasons,
-            shown={name: nw.col(old) for name, old in SHOWN.items()},
+            shown={"ln_quality": x, "quality": None, "alpha": alpha, "nest": sigma},
             notes=[*notes, *_notes(fits, grouping, chosen)],
             remedy=f"try coarser industries, other instruments, or {option('price', 'log')}",
         )
         return finish(scored, opened, chosen, customs)
+
+
+def _sample(rows: Arranged, grouping: Industries, columns: Mapping[str, Vector], effects: str) -> pl.DataFrame:
+    """Return the rows that have all columns, sorted by key, with their industry e and the cell of the effects."""
+    import polars as pl
+
+    industry = rows.by_product(grouping.codes)
+    at = np.flatnonzero(~np.isnan(sum(columns.values())) & (industry >= 0))
+    codes = {letter: rows.letter(letter, at).astype(np.int64) for letter in rows.letters}
+    cell = rows.market[at].astype(np.int64) if effects == "destination:year" else codes["t"]
+    numbers = {name: column[at] for name, column in columns.items()}
+    return pl.DataFrame({**codes, "e": industry[at], "cell": cell, **numbers}).sort(rows.letters)
+
+
+def _by_industry(fits: pl.DataFrame, grouping: Industries) -> dict[str, Vector]:
+    """Return each fitted number by industry e, and NaN in a last place, for rows without an industry."""
+    out = {name: np.full(grouping.levels.height + 1, np.nan) for name in FITTED}
+    for name, values in out.items():
+        values[fits["e"].to_numpy()] = fits[name].cast(float).fill_null(np.nan).to_numpy()
+    return out
 
 
 def estimate(sample: pl.DataFrame, series: list[str], columns: list[str], n_instruments: int) -> pl.DataFrame:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-import narwhals as nw
+import numpy as np
 
-from integrade.engine.exact import total
-from integrade.engine.frames import Frame, place
 from integrade.errors import DuplicateKeys, MissingColumn, UsageError, did_you_mean, option
-from integrade.quality.coding import Coded, joint
+from integrade.quality.arranged import Arranged
+from integrade.quality.coding import with_code
 from integrade.quality.measured import STEP
+from integrade.quality.segments import Groups, Places, Vector, runs
 from integrade.quality.side_tables import by_code, number_of, numbers, read_side_table, require, text
 from plainwords.account import Entry
 from plainwords.texts import say
@@ -29,15 +29,15 @@ BUILT_IN = ("other_price", "n_varieties", "n_products")
 class Industries:
     """Industries of products.
 
-    ``table`` has, for every product h with an industry, the code e of industry x unit; ``levels`` has industry and unit
-    of each e.
+    ``codes`` (H,): the code e of industry x unit of each product, -1 without an industry; ``levels`` has industry and
+    unit of each e.
     """
 
-    table: pl.DataFrame
+    codes: Places
     levels: pl.DataFrame
 
 
-def industries(coded: Coded, given: Any) -> Industries:
+def industries(rows: Arranged, given: Any) -> Industries:
     """Return the industry of every product, which is the first digits of its code or is looked up in a table.
 
     Products of different units are in different industries, because their quantities cannot be added. Raises
@@ -45,7 +45,7 @@ def industries(coded: Coded, given: Any) -> Industries:
     """
     import polars as pl
 
-    products = coded.levels["h"]
+    products = rows.levels["h"]
     if isinstance(given, int | str) and (digits := whole_number(str(given))) is not None:
         industry = products["product"].str.head(digits).alias("industry")
     else:
@@ -61,33 +61,38 @@ def industries(coded: Coded, given: Any) -> Industries:
             )
         industry = by_code(products["product"], table, "industry")
     unit = products["unit"] if "unit" in products.columns else pl.repeat("", products.height, eager=True)
-    named = pl.DataFrame({"industry": industry, "unit": unit}).with_row_index("h").cast({"h": pl.Int64}).drop_nulls()
-    levels = named.select("industry", "unit").unique().sort("industry", "unit")
-    numbered = levels.with_row_index("e").cast({"e": pl.Int64})
-    return Industries(named.join(numbered, on=["industry", "unit"]).select("h", "e"), levels)
+    named = pl.DataFrame({"industry": industry, "unit": unit})
+    levels = named.drop_nulls().unique().sort("industry", "unit")
+    codes = named.join(with_code(levels, "e"), on=["industry", "unit"], how="left", maintain_order="left")["e"]
+    return Industries(codes.fill_null(-1).to_numpy(), levels)
 
 
-def with_shares(coded: Coded, grouping: Industries, outside: Any) -> tuple[Frame, list[Entry]]:
-    """Return rows with e, share (ln s - ln s0) and nest (ln ns), missing if industry or outside share is unknown."""
-    rows = coded.frame.join(place(grouping.table, coded.frame), on="h", how="left")
-    market = ["e", "m", "t"]
-    rows = rows.with_columns(
-        in_market=total(rows, nw.col("q"), market),
-        worth=total(rows, nw.col("v"), market),
-        in_nest=total(rows, nw.col("q"), ("h", "m", "t")),
-    )
-    rows, notes = _with_outside(rows, coded, grouping, outside)
-    inside = nw.when((nw.col("s0") > 0) & (nw.col("s0") < 1)).then(1 - nw.col("s0"))
-    odds = inside / nw.when(nw.col("s0") > 0).then(nw.col("s0"))
-    known = nw.when(~nw.col("e").is_null())
-    return rows.with_columns(
-        share=known.then(nw.col("q").log() - nw.col("in_market").log() + odds.log()),
-        nest=known.then(nw.col("q").log() - nw.col("in_nest").log()),
-    ), notes
+class Markets(NamedTuple):
+    """Of each row (n,): ln s - ln s0 and ln ns; missing if industry or outside share is unknown."""
+
+    share: Vector
+    nest: Vector
 
 
-def _with_outside(rows: Frame, coded: Coded, grouping: Industries, given: Any) -> tuple[Frame, list[Entry]]:
-    """Add s0, the share of goods that are not in these records."""
+def shares(rows: Arranged, grouping: Industries, outside: Any) -> tuple[Markets, list[Entry]]:
+    """Return the shares of varieties in their markets and nests, and account entries."""
+    industry = rows.by_product(grouping.codes)
+    market = Groups.of([industry + 1, rows.market], [grouping.levels.height + 1, rows.sizes["m"] * rows.years])
+    nest = Groups(np.arange(rows.n), runs(rows.letter("h"), rows.market))
+    s0, notes = _outside(rows, industry, grouping, outside, market.sums(rows.value))
+    ln_q = np.log(rows.quantity)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        odds = np.log(np.where((s0 > 0) & (s0 < 1), (1 - s0) / s0, np.nan))
+    share = ln_q - np.log(market.sums(rows.quantity)) + odds
+    in_nest = ln_q - np.log(nest.sums(rows.quantity))
+    known = industry >= 0
+    return Markets(np.where(known, share, np.nan), np.where(known, in_nest, np.nan)), notes
+
+
+def _outside(
+    rows: Arranged, industry: Places, grouping: Industries, given: Any, worth: Vector
+) -> tuple[Vector, list[Entry]]:
+    """Return s0 (n,), the share of goods that are not in these records. ``worth`` (n,): the value of the market."""
     number = number_of(given)
     if number is not None:
         if not 0 < number < 1:
@@ -96,19 +101,20 @@ def _with_outside(rows: Frame, coded: Coded, grouping: Industries, given: Any) -
                 remedy=f"give one, such as {option('outside', 0.7)}",
             )
         note = Entry(STEP, "outside", "note", say("quality.outside-the-same"), 0)
-        return rows.with_columns(s0=nw.lit(number)), [note]
-    table, kind, keys = _outside_table(given, coded, grouping)
-    rows = rows.join(place(table, rows), on=keys, how="left")
-    value = nw.col("outside_value")
-    share = {
-        "outside_share": value,
-        "import_penetration": 1 - value,
-        "domestic_sales": value / (value + nw.col("worth")),
-    }[kind]
-    return rows.with_columns(s0=share), []
+        return np.full(rows.n, number), [note]
+    import polars as pl
+
+    table, kind, keys = _outside_table(given, rows, grouping)
+    codes = {"e": industry, "m": rows.letter("m"), "t": rows.letter("t")}
+    wanted = pl.DataFrame({key: codes[key].astype(np.int64) for key in keys})
+    value = wanted.join(table, on=keys, how="left", maintain_order="left")["outside_value"]
+    x = value.cast(float).fill_null(np.nan).to_numpy()
+    if kind == "domestic_sales":
+        return x / (x + worth), []
+    return (1 - x if kind == "import_penetration" else x), []
 
 
-def _outside_table(given: Any, coded: Coded, grouping: Industries) -> tuple[pl.DataFrame, str, list[str]]:
+def _outside_table(given: Any, rows: Arranged, grouping: Industries) -> tuple[pl.DataFrame, str, list[str]]:
     import polars as pl
 
     table = read_side_table(given, "outside")
@@ -126,10 +132,10 @@ def _outside_table(given: Any, coded: Coded, grouping: Industries) -> tuple[pl.D
         table = table.join(grouping.levels.with_row_index("e").cast({"e": pl.Int64}), on="industry")
         keys.append("e")
     if "destination" in texts:
-        markets = coded.levels["m"].with_row_index("m").cast({"m": pl.Int64})
+        markets = rows.levels["m"].with_row_index("m").cast({"m": pl.Int64})
         table, keys = table.join(markets, on="destination"), [*keys, "m"]
     if "year" in table.columns:
-        table, keys = table.with_columns(t=pl.col("year").cast(pl.Int64) - coded.first_year), [*keys, "t"]
+        table, keys = table.with_columns(t=pl.col("year").cast(pl.Int64) - rows.first_year), [*keys, "t"]
     if not keys:
         raise MissingColumn(
             "the table given as outside has none of industry, destination and year",
@@ -141,40 +147,34 @@ def _outside_table(given: Any, coded: Coded, grouping: Industries) -> tuple[pl.D
     return table, kinds[0], keys
 
 
-def with_regressors(rows: Frame, coded: Coded, price: str, instruments: Sequence[str], size: str | None) -> Frame:
-    """Add p (value per unit, or its log), the instruments z0, z1, ..., and g (ln size)."""
-    unit_value = nw.col("v") / nw.col("q")
-    rows = rows.with_columns(p=unit_value if price == "level" else nw.col("v").log() - nw.col("q").log())
-    rows = rows.with_columns(w=nw.lit(1.0))
-    if "other_price" in instruments:
-        rows = _with_other_price(rows, coded)
-    exporter = "f" if "f" in coded.levels else "g"
-    counts = {"n_varieties": ("h", "m", "t"), "n_products": (exporter, "m", "t")}
-    for name in instruments:
-        if name in counts:
-            rows = rows.with_columns(nw.col("w").sum().over(*counts[name]).log().alias(name))
-    regressors = [
-        nw.col(name if name in BUILT_IN else f"user_{name}").alias(f"z{i}") for i, name in enumerate(instruments)
-    ]
+def regressors(
+    rows: Arranged, markets: Markets, price: str, instruments: Sequence[str], size: str | None
+) -> dict[str, Vector]:
+    """Return share, p (value per unit, or its log), nest, size (its log), and the instruments z0, z1, ..., by row."""
+    p = rows.value / rows.quantity if price == "level" else np.log(rows.value) - np.log(rows.quantity)
+    columns = {"share": markets.share, "p": p, "nest": markets.nest}
     if size is not None:
-        positive = nw.when(nw.col(f"user_{size}") > 0).then(nw.col(f"user_{size}"))
-        regressors.append(positive.log().alias("g"))
-    return rows.with_columns(nw.col("p"), *regressors)
+        given = rows.carried[f"user_{size}"]
+        columns["size"] = np.log(np.where(given > 0, given, np.nan))
+    exporter = "f" if "f" in rows.levels else "g"
+    counts = {"n_varieties": ("h", "m", "t"), "n_products": (exporter, "m", "t")}
+    for i, name in enumerate(instruments):
+        if name == "other_price":
+            columns[f"z{i}"] = _other_price(rows, p)
+        elif name in counts:
+            columns[f"z{i}"] = np.log(_grouped(rows, counts[name]).counts())
+        else:
+            columns[f"z{i}"] = rows.carried[f"user_{name}"]
+    return columns
 
 
-def _with_other_price(rows: Frame, coded: Coded) -> Frame:
-    """Add the mean p of the exporter's product in other destinations of the year.
-
-    The result is missing without other destinations.
-    """
-    exporter = [letter for letter in ("f", "g", "h", "t") if letter in coded.letters]
-    everywhere, here = (total(rows, nw.col("p"), over) for over in (exporter, [*exporter, "m"]))
-    n_all, n_here = nw.col("w").sum().over(*exporter), nw.col("w").sum().over(*exporter, "m")
-    rows = rows.with_columns(_p=everywhere, _h=here, _n=n_all, _m=n_here)
-    elsewhere = nw.col("_n") - nw.col("_m")
-    return rows.with_columns(other_price=nw.when(elsewhere > 0).then((nw.col("_p") - nw.col("_h")) / elsewhere))
+def _grouped(rows: Arranged, letters: Sequence[str]) -> Groups:
+    return Groups.of([rows.letter(x) for x in letters], [rows.sizes[x] for x in letters])
 
 
-def market_code(coded: Coded, effects: str) -> nw.Expr:
-    """Return the code of the effects lambda2: destination-year, or year."""
-    return joint(coded, ("m", "t")) if effects == "destination:year" else nw.col("t")
+def _other_price(rows: Arranged, p: Vector) -> Vector:
+    """Return the mean p of the exporter's product in other destinations of the year; missing without any."""
+    exporter = [letter for letter in ("f", "g", "h", "t") if letter in rows.letters]
+    everywhere, here = _grouped(rows, exporter), _grouped(rows, [*exporter, "m"])
+    elsewhere = everywhere.counts() - here.counts()
+    return np.where(elsewhere > 0, (everywhere.sums(p) - here.sums(p)) / np.maximum(elsewhere, 1), np.nan)

@@ -8,10 +8,8 @@ Costs reduce sales because, at the same price, a firm with low costs puts more q
 
 from __future__ import annotations
 
-import dataclasses
 import math
 from collections.abc import Iterator
-from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple, TypeAlias
 from zlib import crc32
@@ -20,13 +18,14 @@ import narwhals as nw
 import numpy as np
 from numpy.typing import NDArray
 
-from integrade.engine.frames import Data, enter, give_back, held, place
+from integrade.engine.frames import Data, enter, give_back, place
 from integrade.errors import NotIdentified, TooFew, UsageError, option
 from integrade.quality import feenstra, liml
-from integrade.quality.coding import Coded, code_keys, count_rows, sum_repeated
+from integrade.quality.arranged import Arranged, arranged_rows
 from integrade.quality.feenstra import Array, Moments
-from integrade.quality.firm_costs import Costs, cost_columns, with_cost
+from integrade.quality.firm_costs import Costs, cost_columns, costs_of
 from integrade.quality.given_parameters import ESTIMATE, parameter_of
+from integrade.quality.segments import Vector
 from integrade.quality.sigma import SMALLEST
 from integrade.quality.varieties import COST_TERMS, Differenced, changes_with_cost, second_moments
 from integrade.records.catalogue import choose, keywords
@@ -205,31 +204,26 @@ def quality_parameters(customs: Data, options: QualityParameters | None = None, 
     user = cost_columns(door.frame.collect_schema().names(), chosen.costs)
     frame = to_numbers(door.frame, user, "customs")
     frame = frame.with_columns(nw.col("value"), *[nw.col(name).alias(f"user_{name}") for name in user])
-    with ExitStack() as kept:
-        carried = {f"user_{name}": "number" for name in user}
-        coded, _ = sum_repeated(code_keys(frame, kept, carried), kept)
-        rows = with_cost(coded.frame, coded, chosen.costs)
-        table, notes = estimated(dataclasses.replace(coded, frame=rows), chosen, kept)
+    carried = {f"user_{name}": "number" for name in user}
+    rows = arranged_rows(frame, carried)
+    table, notes = estimated(rows, costs_of(rows, chosen.costs), chosen)
     account = Account((*door.account, *notes, Entry(STEP, TABLE, "out", say("account.rows"), table.height)))
     return give_back(place(table, enter(customs)), customs, name=TABLE, account=account)
 
 
-def estimated(coded: Coded, options: QualityParameters, kept: ExitStack) -> tuple[pl.DataFrame, list[Entry]]:
-    """Return the table of `quality_parameters` and its account entries, from coded rows with a column ``cost``."""
+def estimated(rows: Arranged, cost: Vector, options: QualityParameters) -> tuple[pl.DataFrame, list[Entry]]:
+    """Return the table of `quality_parameters` and its account entries; ``cost`` (n,) is ln cost."""
     import polars as pl
 
-    if "f" not in coded.levels:
+    if "f" not in rows.levels:
         raise UsageError("parameters are estimated from firms, and the customs table has no firm", remedy=give())
-    rows = coded.frame.filter(~nw.col("cost").is_null())
-    without = count_rows(coded.frame) - count_rows(rows)
-    usable = dataclasses.replace(coded, frame=kept.enter_context(held(rows)))
-    moments = changes_with_cost(usable, kept)
+    moments = changes_with_cost(rows, cost)
     known, notes = _known(moments.goods["product"], options)
     table = pl.DataFrame(
         [_one(product, of, at, options) for (product, of), at in zip(_each(moments), known, strict=True)]
     ).with_columns(pl.col(pl.Float64).fill_nan(None))
     _refuse(table)
-    lost = {say("quality.no-cost"): without, **moments.lost}
+    lost = {say("quality.no-cost"): int(np.isnan(cost).sum()), **moments.lost}
     entries = [Entry(STEP, "customs", "dropped", why, n) for why, n in lost.items() if n and why != "used"]
     if used := moments.lost.get("used", 0):
         entries.append(Entry(STEP, "customs", "note", say("quality.differences-used", n=used), used))

@@ -6,16 +6,14 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-import narwhals as nw
 import numpy as np
 
-from integrade.engine.exact import average, totals
-from integrade.engine.frames import Data, Frame, collect, held, place
+from integrade.engine.frames import Data
 from integrade.errors import UsageError, option
-from integrade.quality.aggregate import needed
-from integrade.quality.coding import Coded, joint
+from integrade.quality.arranged import Arranged
 from integrade.quality.measured import ADDS, STEP, Scored, finish, open_customs
 from integrade.quality.scale import Scale
+from integrade.quality.segments import Groups, Places, Vector
 from integrade.quality.unit_value import one_cell
 from integrade.records.catalogue import SHARED, choose, measure
 from integrade.regress.partial import generalised_inverse
@@ -116,20 +114,15 @@ def product_features(customs: Data, options: ProductFeatures | None = None, **ch
     cell = one_cell(chosen.effects, "effects")
     with ExitStack() as kept:
         opened = open_customs(customs, chosen.scale, kept, user=columns)
-        whole = ~nw.any_horizontal(*[nw.col(f"user_{c}").is_null() for c in columns], ignore_nulls=False)
-        if chosen.rating:
-            rows, notes = opened.coded.frame.with_columns(x=nw.col(f"user_{chosen.rating}")), list[Entry]()
-        else:
-            rows, notes = _priced(opened.coded, cell, chosen)
-        quantity = ["q"] if chosen.scale.level == "row" else []
-        rows = rows.with_columns(whole=whole).select(*needed(opened.coded, chosen.scale), "v", *quantity, "x", "whole")
-        reasons: dict[str, nw.Expr] = {
-            say("quality.rating-missing" if chosen.rating else "quality.feature-missing"): ~nw.col("whole"),
-            say("quality.few-rows-to-price", by=chosen.by): nw.lit(True),
-        }
+        rows = opened.rows
+        x, notes = (rows.carried[f"user_{chosen.rating}"].copy(), []) if chosen.rating else _priced(rows, cell, chosen)
+        missing = np.isnan(sum(rows.carried[f"user_{c}"] for c in columns))
         scored = Scored(
-            kept.enter_context(held(rows)),
-            reasons,
+            x,
+            {
+                say("quality.rating-missing" if chosen.rating else "quality.feature-missing"): missing,
+                say("quality.few-rows-to-price", by=chosen.by): None,
+            },
             notes=notes,
             remedy=f"give other features, or {option('by', 'all')}",
         )
@@ -145,45 +138,49 @@ def _columns(options: ProductFeatures) -> tuple[str, ...]:
     return (options.rating,) if options.rating else tuple(dict.fromkeys(options.features))
 
 
-def _priced(coded: Coded, cell: tuple[str, ...], options: ProductFeatures) -> tuple[Frame, list[Entry]]:
-    """Return rows with x (the sum of features times their prices), and account entries on the prices."""
-    names = [f"user_{c}" for c in _columns(options)]
-    rows = _with_part(coded, options.by)
-    prices, notes = _regress(_deviations(rows, coded, cell, names), names, options)
-    rows = rows.join(place(prices, rows), on="part", how="left")
-    terms = [nw.col(n) * nw.col(f"b_{n}") for n in names]
-    return rows.with_columns(x=sum(terms[1:], terms[0])), notes
-
-
-def _with_part(coded: Coded, by: str) -> Frame:
-    """Add the column ``part``; rows with the same part share the prices of features."""
+def _priced(rows: Arranged, cell: tuple[str, ...], options: ProductFeatures) -> tuple[Vector, list[Entry]]:
+    """Return x (n,), the sum of features times their prices, and account entries on the prices."""
     import polars as pl
 
+    names = [f"user_{c}" for c in _columns(options)]
+    part = rows.by_product(_parts(rows, options.by))
+    prices, notes = _regress(_deviations(rows, part, cell, names), names, options)
+    found = pl.DataFrame({"part": part}).join(prices, on="part", how="left", maintain_order="left")
+    terms = [rows.carried[n] * found[f"b_{n}"].fill_null(np.nan).to_numpy() for n in names]
+    return np.asarray(sum(terms[1:], terms[0])), notes
+
+
+def _parts(rows: Arranged, by: str) -> Places:
+    """Return the part of each product (H,); products with the same part share the prices of features."""
     if by == "all":
-        return coded.frame.with_columns(part=nw.lit(0).cast(nw.Int64))
+        return np.zeros(rows.products, dtype=np.int64)
     if by == "product":
-        return coded.frame.with_columns(part=nw.col("h"))
-    chapter = coded.levels["h"]["product"].str.head(_CHAPTER)
-    parts = pl.DataFrame({"part": chapter.rank("dense").cast(pl.Int64)}).with_row_index("h").cast(pl.Int64)
-    return coded.frame.join(place(parts, coded.frame), on="h", how="left")
+        return np.arange(rows.products)
+    chapter = rows.levels["h"]["product"].str.head(_CHAPTER)
+    return chapter.rank("dense").cast(int).to_numpy()
 
 
-def _deviations(rows: Frame, coded: Coded, cell: tuple[str, ...], names: list[str]) -> pl.DataFrame:
+def _deviations(rows: Arranged, part: Places, cell: tuple[str, ...], names: list[str]) -> pl.DataFrame:
     """Return, by part, the numbers of rows and cells, and cross-products of features and ln p net of cell means."""
-    whole = ~nw.any_horizontal(*[nw.col(n).is_null() for n in names], ignore_nulls=False)
-    rows = rows.filter(whole).with_columns(y=nw.col("v").log() - nw.col("q").log(), cell=joint(coded, cell))
-    columns = [*names, "y"]
-    means = [average(rows, nw.col(n), ("cell",)).alias(f"m_{n}") for n in columns]
-    rows = rows.with_columns(*means, size=nw.len().over("cell"))
-    apart = [(nw.col(n) - nw.col(f"m_{n}")).alias(f"d{i}") for i, n in enumerate(columns)]
-    plain = [nw.col(n).alias(f"s{i}") for i, n in enumerate(columns)]
-    rows = rows.select("part", *apart, *plain, cells=1 / nw.col("size"))
-    pairs = [(i, j) for i in range(len(columns)) for j in range(i, len(columns))]
-    products = [(nw.col(f"d{i}") * nw.col(f"d{j}")).alias(f"g{i}_{j}") for i, j in pairs]
-    squares = [(nw.col(f"s{i}") * nw.col(f"s{i}")).alias(f"raw{i}") for i in range(len(columns))]
-    rows = rows.select("part", "cells", *products, *squares)
-    added = ["cells", *(f"g{i}_{j}" for i, j in pairs), *(f"raw{i}" for i in range(len(columns)))]
-    return collect(rows.group_by("part").agg(*totals(rows, *added), n=nw.len())).sort("part")
+    import polars as pl
+
+    columns = [*(rows.carried[n] for n in names), np.log(rows.value) - np.log(rows.quantity)]
+    whole = np.flatnonzero(~np.isnan(sum(columns)))
+    by_cell = Groups.of([rows.letter(x, whole) for x in cell], [rows.sizes[x] for x in cell])
+    size = by_cell.counts()
+    plain = [x[whole] for x in columns]
+    apart = [x - by_cell.sums(x) / size for x in plain]
+    of = part[whole]
+
+    def by_part(x: Vector) -> Vector:
+        return np.asarray(np.bincount(of, x, minlength=int(part.max()) + 1), dtype=np.float64)
+
+    k = len(columns)
+    sums = {f"g{i}_{j}": by_part(apart[i] * apart[j]) for i in range(k) for j in range(i, k)}
+    sums |= {f"raw{i}": by_part(x * x) for i, x in enumerate(plain)}
+    n = by_part(np.ones(len(of)))
+    table = pl.DataFrame({"part": np.arange(len(n)), "cells": by_part(1 / size), **sums, "n": n.astype(np.int64)})
+    return table.filter(pl.col("n") > 0)
 
 
 def _regress(sums: pl.DataFrame, names: list[str], options: ProductFeatures) -> tuple[pl.DataFrame, list[Entry]]:

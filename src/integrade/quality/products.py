@@ -7,17 +7,18 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
-import narwhals as nw
+import numpy as np
 
-from integrade.engine.frames import Data, Frame, collect, give_back, place
+from integrade.engine.frames import Data, give_back, place
 from integrade.errors import UsageError, option
 from integrade.quality import shi
-from integrade.quality.coding import Coded
+from integrade.quality.arranged import Arranged
 from integrade.quality.elasticity import Elasticities, estimate
 from integrade.quality.home_market import Home, read_home
-from integrade.quality.measured import given_of, open_customs
+from integrade.quality.measured import Opened, given_of, open_customs
 from integrade.quality.options import DemandResidual
 from integrade.quality.parts import Parts
+from integrade.quality.segments import Vector
 from integrade.quality.sigma import IMPOSED, LARGE, SMALLEST, Given, look_up, read_sigma_option
 from integrade.records.catalogue import choose, keywords
 from plainwords.account import Entry
@@ -36,14 +37,12 @@ SATURATED, ADDITIVE = "product:destination:year", "product+destination:year"
 class Elasticity:
     """Sigma: one number for all products, or a table with one sigma per product.
 
-    ``table`` has h, sigma (missing if refused), source, and phi if there is a ``home`` with GDP. ``centred`` are the
-    rows with deviations from the means of product, destination and year, if sigma was estimated from them.
+    ``table`` has h, sigma (missing if refused), source, and phi if there is a ``home`` with GDP.
     """
 
     number: float | None
     table: pl.DataFrame | None = None
     home: Home | None = None
-    centred: Frame | None = None
     notes: Sequence[Entry] = ()
 
     @property
@@ -52,49 +51,50 @@ class Elasticity:
         reasons = [note.reason for note in self.notes if isinstance(note.reason, Said)]
         return [reason for reason in reasons if reason.key == "quality.sigma-refused"]
 
-    def with_source(self, rows: Frame) -> Frame:
-        """Return rows with a column ``source``, the source of their product's sigma."""
+    def by_product(self, name: str, products: int) -> Vector:
+        """Return sigma (or phi) of every product (H,); it is missing for a product whose sigma is refused."""
         if self.table is None:
-            return rows.with_columns(source=nw.lit(IMPOSED))
-        return rows.join(place(self.table.select("h", "source"), rows), on="h", how="left")
+            return np.full(products, self.number, dtype=np.float64)
+        return self.table.sort("h")[name].fill_null(np.nan).to_numpy(writable=True)
+
+    @property
+    def sources(self) -> pl.Series | None:
+        """The source of each product's sigma; None if sigma is one number."""
+        return None if self.table is None else self.table.sort("h")["source"]
 
 
-def find_elasticity(given: Given, coded: Coded | Parts, options: DemandResidual, kept: ExitStack) -> Elasticity:
+def find_elasticity(given: Given, opened: Opened, rows: Arranged | Parts, options: DemandResidual) -> Elasticity:
     """Return sigma by product after fallback and cap, with account entries on its sources."""
-    home, notes = read_home(options, coded)
+    home, notes = read_home(options, rows)
     if isinstance(given.value, float) and (home is None or home.gdp is None) and options.sigma_cap is None:
         text = say("quality.sigma-large", sigma=f"{given.value:g}", large=f"{LARGE:g}")
         large = [Entry(STEP, "customs", "note", text, 0)] if given.value > LARGE else []
         return Elasticity(given.value, notes=[*notes, *large])
-    table, centred, more = _by_product(given, coded, home, options, kept)
+    table, more = _by_product(given, opened, rows, home, options)
     phi = "phi" in table.columns
     return Elasticity(
         None,
         table.select("h", "sigma", "source", *(["phi"] if phi else [])),
         home if phi else None,
-        centred,
         [*given.notes, *notes, *more],
     )
 
 
 def _by_product(
-    given: Given, coded: Coded | Parts, home: Home | None, options: DemandResidual, kept: ExitStack
-) -> tuple[pl.DataFrame, Frame | None, list[Entry]]:
-    """Find sigma and its source for every product; also return the rows of `Elasticity.centred` and notes."""
+    given: Given, opened: Opened, rows: Arranged | Parts, home: Home | None, options: DemandResidual
+) -> tuple[pl.DataFrame, list[Entry]]:
+    """Find sigma and its source for every product; also return notes."""
     import polars as pl
 
     fallback = None if options.fallback_sigma is None else read_sigma_option(options.fallback_sigma, "fallback_sigma")
-    base = coded.levels["h"].with_columns(h=pl.int_range(pl.len(), dtype=pl.Int64))
+    base = rows.levels["h"].with_columns(h=pl.int_range(pl.len(), dtype=pl.Int64))
     how = given.value if isinstance(given.value, str) else ""
-    centred: Frame | None = None
     if how in WITHIN or (home is not None and home.gdp is not None):
-        keep = kept if options.effects == SATURATED else None
-        estimates, centred = shi.estimate(coded, "iv" if how == "iv" else "ols", home, options.no_instrument, keep)
+        estimates = shi.estimate(rows, "iv" if how == "iv" else "ols", home, options.no_instrument)
         base = base.join(estimates, on="h", how="left", maintain_order="left")
     else:
-        counts = _rows_of(coded)
-        base = base.join(counts, on="h", how="left", maintain_order="left")
-    table, notes = _first(base, given, coded, options, kept)
+        base = base.join(rows.rows_by_product(), on="h", how="left", maintain_order="left")
+    table, notes = _first(base, given, opened, options)
     notes = [*notes, *_by_source(table.filter(pl.col("source").str.starts_with(REFUSED)))]
     if fallback is not None:
         table, notes = _fall_back(table, fallback), [*fallback.notes, *notes]
@@ -109,7 +109,7 @@ def _by_product(
     if home is not None and home.gdp is not None:
         table = table.with_columns(shi.phi(table))
     usable = table.filter(~pl.col("source").str.starts_with(REFUSED))
-    return table, centred, [*notes, *_by_source(usable), *_large_sigma_notes(table, options)]
+    return table, [*notes, *_by_source(usable), *_large_sigma_notes(table, options)]
 
 
 def is_own(given: Given) -> bool:
@@ -117,18 +117,8 @@ def is_own(given: Given) -> bool:
     return not isinstance(given.value, str) or given.value in WITHIN
 
 
-def _rows_of(coded: Coded | Parts) -> pl.DataFrame:
-    import polars as pl
-
-    if isinstance(coded, Parts):
-        return coded.rows_by_product
-    if coded.arranged is not None:
-        return coded.arranged.rows_by_product()
-    return collect(coded.frame.group_by("h").agg(n_rows=nw.len())).with_columns(pl.col("n_rows").cast(pl.Int64))
-
-
 def _first(
-    table: pl.DataFrame, given: Given, coded: Coded | Parts, options: DemandResidual, kept: ExitStack
+    table: pl.DataFrame, given: Given, opened: Opened, options: DemandResidual
 ) -> tuple[pl.DataFrame, list[Entry]]:
     """Add sigma (before any fallback) and its source to ``table``, which has the rows and estimates of products."""
     import polars as pl
@@ -142,8 +132,7 @@ def _first(
         )
         return table, _of_method(table, how, options)
     if how:
-        assert not isinstance(coded, Parts), "`in_parts` asks for none of these"
-        return _feenstra(table, coded, how, kept)
+        return _feenstra(table, opened.rows, how)
     if isinstance(given.value, float):
         return table.with_columns(sigma=pl.lit(given.value), source=pl.lit(IMPOSED)), []
     assert isinstance(given.value, pl.DataFrame)
@@ -153,11 +142,11 @@ def _first(
     return table.with_columns(sigmas["sigma"], sigmas["source"]), []
 
 
-def _feenstra(table: pl.DataFrame, coded: Coded, how: str, kept: ExitStack) -> tuple[pl.DataFrame, list[Entry]]:
+def _feenstra(table: pl.DataFrame, rows: Arranged, how: str) -> tuple[pl.DataFrame, list[Entry]]:
     import polars as pl
 
     options = Elasticities(method=how, replicates=0)  # type: ignore[arg-type]
-    estimates, notes = estimate(coded, options, kept)
+    estimates, notes = estimate(rows, options)
     table = table.join(
         estimates.select("product", sigma_hat="sigma", refused=pl.col("fallback").str.replace_all(" ", "-")),
         on="product",
@@ -290,7 +279,7 @@ def estimated_sigma(customs: Data, options: DemandResidual | None = None, **chan
         opened = open_customs(customs, chosen.scale, kept)
         rows = opened.rows_for(in_parts=chosen.firm_region is None and chosen.gdp is None and is_own(given))
         home, notes = read_home(chosen, rows)
-        table, _, more = _by_product(given, rows, home, chosen, kept)
+        table, more = _by_product(given, opened, rows, home, chosen)
     wanted = ["product", "unit", "sigma", "source", "sigma_hat", "se", "first_stage_f", "n_rows", "n_used", "phi"]
     shown = table.select([name for name in wanted if name in table.columns])
     if isinstance(given.value, str) and given.value not in WITHIN:

@@ -49,11 +49,6 @@ class Scale:
     groups: Annotated[Any, File()] = None
 
 
-def goes_by_product(scale: Scale) -> bool:
-    """Return whether scaling needs only the rows of one product, as compiled loops require."""
-    return scale.pool != "all"
-
-
 class Scaled(Protocol):
     """Options of a measure of quality."""
 

@@ -2,84 +2,126 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import Any, NamedTuple
 
-import narwhals as nw
+import numpy as np
+from numpy.typing import NDArray
 
-from integrade.engine.exact import average, total
-from integrade.engine.frames import Frame, collect, place, quantiles
+from integrade.quality.arranged import Arranged
 from integrade.quality.scale import Scale
+from integrade.quality.segments import Places, Vector, runs, spread, stable_order, sums
 
-if TYPE_CHECKING:
-    import polars as pl
-
-POOLS = {"product": ("h",), "product_year": ("h", "t"), "all": ("everything",)}
-LOW, HIGH = 0.01, 0.99  # of minmax_trim (METHODS 3.3); interpolated linearly, the same on every engine
+LOW, HIGH = 0.01, 0.99  # of minmax_trim (METHODS 3.3); interpolated linearly between order statistics
 EQUAL = 1e-9  # log points: qualities that differ by less count as equal, up to rounding; a convention
 
 
-def standardise(rows: Frame, scale: Scale) -> Frame:
-    """Add ``r``, the standardised ``x`` (ln quality), and ``clipped`` (0 or 1). Where x is missing, r is missing.
+class Standardised(NamedTuple):
+    """The standardised quality r of every row (missing: NaN), and how many rows were clipped."""
 
-    r = (x - a) / b with a and b from the non-missing x of the pool. If all x of the pool are equal, r is missing or the
-    middle of the scale (option ``alike``).
+    r: Vector
+    clipped: int
+
+
+def standardise(rows: Arranged, x: Vector, scale: Scale) -> Standardised:
+    """Return ``r``, the standardised ``x`` (n,), which is ln quality. Where x is missing, r is missing.
+
+    r = (x - a) / b with a and b from the x of the pool. If all x of the pool are equal, r is missing or the middle of
+    the scale (option ``alike``). r overwrites x unless results are by row or a ladder.
     """
     if scale.standardise == "none":
-        return rows.with_columns(r=nw.col("x"), clipped=nw.lit(0))
-    pool = POOLS[scale.pool]
-    rows = rows.with_columns(everything=nw.lit(0)) if scale.pool == "all" else rows
+        return Standardised(x, 0)
+    r = rows.numbers() if scale.level in ("row", "ladder") else x
+    if scale.pool == "all":
+        return Standardised(r, _among_all(rows, x, r, scale))
+
+    def block(low: int, high: int) -> int:
+        at = rows.block(low, high)
+        pool: NDArray[Any] = rows.letter("h", at) - np.int32(low)
+        size = high - low
+        if scale.pool == "product_year":
+            pool, size = pool.astype(np.int64) * rows.years + rows.letter("t", at), size * rows.years
+        r[at], clipped = within_pools(x[at], pool, size, scale)
+        return clipped
+
+    return Standardised(r, sum(rows.each(block)))
+
+
+def within_pools(x: Vector, pool: NDArray[Any], pools: int, scale: Scale) -> tuple[Vector, int]:
+    """Standardise x (n,) within pools, whose codes (n,) are below ``pools``; return r, and how many x were clipped."""
+    order = np.argsort(x)[: len(x) - int(np.isnan(x).sum())]
+    order = order[stable_order(pool[order], pools)]
+    y = x[order]
+    starts = runs(pool[order])
+    a, b = _scales(y, starts, scale.standardise)
+    values = y
     if scale.standardise == "rank":
-        # rounded to the order of EQUAL, so that qualities that differ by rounding are tied
-        here = nw.col("x").round(9).rank("average").over(*pool)
-        rows = rows.with_columns(y=nw.when(~nw.col("x").is_null()).then(here))
-    else:
-        rows = rows.with_columns(y=nw.col("x"))
-    if scale.standardise == "zscore":
-        rows = rows.with_columns(centre=average(rows, nw.col("x"), pool))
-    rows = rows.join(place(_ends(rows, scale, pool), rows), on=list(pool), how="left").with_columns(
-        r=(nw.col("y") - nw.col("a")) / nw.col("b")
-    )
-    if scale.alike == "middle":
-        middle = nw.lit(0.0 if scale.standardise == "zscore" else 0.5)
-        equal = ~nw.col("x").is_null() & nw.col("r").is_null()
-        rows = rows.with_columns(r=nw.when(equal).then(middle).otherwise(nw.col("r")))
-    outside = nw.lit(0)
+        ties = runs(spread(starts[:-1], starts), _rounded(y))
+        values = spread((ties[:-1] + ties[1:] - 1) / 2, ties) - spread(starts[:-1], starts)
+    out = np.full(len(x), np.nan)
+    out[order], clipped = _scaled(y, values, spread(a, starts), spread(b, starts), scale)
+    return out, clipped
+
+
+def _among_all(rows: Arranged, x: Vector, r: Vector, scale: Scale) -> int:
+    """Write r, standardised among all rows, piece by piece; return how many rows were clipped."""
+    y = rows.numbers()
+    y[:] = x
+    y.sort()  # missing values come last
+    y = y[: len(y) - int(np.isnan(y).sum())]
+    a, b = _scales(y, np.array([0, len(y)]), scale.standardise) if len(y) else (np.zeros(1), np.ones(1))
+    ranks, clipped = scale.standardise == "rank", 0
+    if ranks:
+        y[:] = _rounded(y)
+    for at in rows.pieces():
+        here = x[at]
+        values = here
+        if ranks:
+            ends = (np.searchsorted(y, _rounded(here), side=side) for side in ("left", "right"))
+            values = np.where(np.isnan(here), np.nan, (sum(ends) - 1) / 2)
+        r[at], outside = _scaled(here, values, a, b, scale)
+        clipped += outside
+    return clipped
+
+
+def _scaled(x: Vector, values: Vector, a: Vector, b: Vector, scale: Scale) -> tuple[Vector, int]:
+    """Return r = (values - a) / b, and how many x are beyond a or a + b and were clipped; ``values``: x or its rank."""
+    r = (values - a) / b
+    clipped = 0
     if scale.standardise == "minmax_trim":
-        beyond = (nw.col("x") < nw.col("a") - EQUAL) | (nw.col("x") > nw.col("a") + nw.col("b") + EQUAL)
-        outside = nw.when(beyond).then(nw.lit(1)).otherwise(nw.lit(0))
-    rows = rows.with_columns(clipped=outside)
+        clipped = int(((x < a - EQUAL) | (x > a + b + EQUAL)).sum())
     if scale.standardise.startswith("minmax"):
-        r = nw.col("r")
-        between = nw.when(r < 0).then(nw.lit(0.0)).otherwise(nw.when(r > 1).then(nw.lit(1.0)).otherwise(r))
-        rows = rows.with_columns(r=between)
-    return rows
+        r = np.clip(r, 0.0, 1.0)
+    if scale.alike == "middle":
+        middle = 0.0 if scale.standardise == "zscore" else 0.5
+        r = np.where(np.isnan(r) & ~np.isnan(x), middle, r)
+    return r, clipped
 
 
-def _ends(rows: Frame, scale: Scale, pool: Sequence[str]) -> pl.DataFrame:
-    """Return a and b of every pool; b is missing if all x of the pool are equal."""
-    import polars as pl
+def _rounded(x: Vector) -> Vector:
+    """Round to the order of EQUAL, so that qualities that differ by rounding are tied: they share their mean rank."""
+    return np.rint(x * 1e9)
 
-    x = nw.col("x")
-    moments = [x.min().alias("low"), x.max().alias("high"), x.count().alias("n")]
-    if scale.standardise == "zscore":
-        apart = x - nw.col("centre")
-        df = nw.when(x.count() > 1).then(x.count() - 1)
-        moments += [nw.col("centre").max().alias("p"), (total(rows, apart * apart) / df).sqrt().alias("q")]
-    ends = collect(rows.group_by(*pool).agg(*moments))
-    if scale.standardise == "minmax_trim":
-        by = [] if scale.pool == "all" else list(pool)
-        percentiles = quantiles(rows, "x", by, (LOW, HIGH)).rename({"q0": "p", "q1": "q"})
-        ends = ends.join(percentiles, on=by, how="left") if by else ends.with_columns(percentiles.get_columns())
-    low, high, p, q = (pl.col(n) for n in ("low", "high", "p", "q"))
-    match scale.standardise:
-        case "minmax_trim":
-            ends = ends.with_columns(a=p, b=q - p)
-        case "minmax":
-            ends = ends.with_columns(a=low, b=high - low)
-        case "zscore":
-            ends = ends.with_columns(a=p, b=q)
-        case _:  # rank
-            ends = ends.with_columns(a=pl.lit(1.0), b=pl.col("n") - 1.0)
-    differ = (high - low > EQUAL) & (pl.col("b") > EQUAL)
-    return ends.select(*pool, "a", b=pl.when(differ).then(pl.col("b")))
+
+def _scales(y: Vector, starts: Places, how: str) -> tuple[Vector, Vector]:
+    """Return a and b of every pool of sorted values y; b is missing if all values of the pool are equal."""
+    n, low, high = np.diff(starts), y[starts[:-1]], y[starts[1:] - 1]
+    if how == "minmax_trim":
+        a = _quantile(y, starts, LOW)
+        b = _quantile(y, starts, HIGH) - a
+    elif how == "minmax":
+        a, b = low, high - low
+    elif how == "zscore":
+        a = sums(y, starts) / n
+        b = np.sqrt(sums((y - spread(a, starts)) ** 2, starts) / np.maximum(n - 1, 1))
+    else:  # rank, from 0
+        a, b = np.zeros(len(n)), n - 1.0
+    return a, np.where((high - low > EQUAL) & (b > EQUAL), b, np.nan)
+
+
+def _quantile(y: Vector, starts: Places, share: float) -> Vector:
+    """Return a quantile of every pool, interpolated linearly between order statistics."""
+    last = np.diff(starts) - 1
+    at = share * last
+    below = at.astype(np.int64)
+    left, right = y[starts[:-1] + below], y[starts[:-1] + np.minimum(below + 1, last)]
+    return np.asarray(left + (right - left) * (at - below))

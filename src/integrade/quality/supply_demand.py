@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import dataclasses
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-import narwhals as nw
+import numpy as np
+from numpy.typing import NDArray
 
-from integrade.engine.frames import Data, Frame, enter, held, place
+from integrade.engine.frames import Data, enter
 from integrade.errors import UsageError, option
-from integrade.quality.aggregate import needed
-from integrade.quality.coding import Coded
-from integrade.quality.firm_costs import Costs, cost_columns, with_cost
+from integrade.quality.arranged import Arranged
+from integrade.quality.firm_costs import Costs, cost_columns, costs_of
 from integrade.quality.given_parameters import ESTIMATE, parameter_of
 from integrade.quality.measured import ADDS, STEP, Scored, finish, given_of, open_customs
 from integrade.quality.parameters import Estimator, QualityParameters, estimated, give
 from integrade.quality.scale import Scale
+from integrade.quality.segments import Vector
 from integrade.quality.sigma import SMALLEST
 from integrade.records.catalogue import SHARED, choose, measure
 from plainwords.account import Entry
@@ -147,19 +147,19 @@ def supply_demand(customs: Data, options: SupplyDemand | None = None, **changes:
     user += [] if equal else cost_columns(names, costs)
     with ExitStack() as kept:
         opened = open_customs(customs, chosen.scale, kept, user=user)
-        rows = opened.coded.frame
-        rows = rows.with_columns(cost=nw.lit(0.0)) if equal else with_cost(rows, opened.coded, costs)
-        parameters, notes = _parameters(rows, opened.coded, chosen, kept)
-        rows = rows.join(place(parameters, rows), on="h", how="left")
-        ln_p = nw.col("v").log() - nw.col("q").log()
-        rows = rows.with_columns(x=nw.col("theta") * (nw.col("ln_kappa") + ln_p - nw.col("cost")))
-        cif = nw.col(f"user_{chosen.cif}").log() if chosen.cif else nw.lit(0.0)
-        rows = rows.with_columns(adjusted=ln_p + cif - nw.col("alpha") * nw.col("x"))
-        columns = ["q", "adjusted"] if chosen.scale.level == "row" else []
-        rows = rows.select(*needed(opened.coded, chosen.scale), "v", *columns, "x", "theta", "cost")
-        reasons: dict[str, nw.Expr] = {
-            say("quality.no-parameters-of-product"): nw.col("theta").is_null(),
-            say("quality.no-cost"): nw.lit(True),
+        rows = opened.rows
+        cost = np.zeros(rows.n) if equal else costs_of(rows, costs)
+        table, notes = _parameters(rows, cost, chosen)
+        theta, alpha, ln_kappa = (
+            rows.by_product(table[name].fill_null(np.nan).to_numpy()) for name in ("theta", "alpha", "ln_kappa")
+        )
+        ln_p = np.log(rows.value) - np.log(rows.quantity)
+        x = theta * (ln_kappa + ln_p - cost)
+        cif = np.log(rows.carried[f"user_{chosen.cif}"]) if chosen.cif else 0.0
+        shown = {"ln_quality": x, "quality": None, "ln_price_adjusted": ln_p + cif - alpha * x}
+        reasons: dict[str, NDArray[np.bool_] | None] = {
+            say("quality.no-parameters-of-product"): np.isnan(theta),
+            say("quality.no-cost"): None,
         }
         assumptions = [say("quality.assumed")]
         if _estimates(chosen):
@@ -167,9 +167,8 @@ def supply_demand(customs: Data, options: SupplyDemand | None = None, **changes:
         elif equal:
             assumptions.append(say("quality.assumed-no-cost"))
         notes += [Entry(STEP, "customs", "note", text, 0) for text in assumptions]
-        shown = {"ln_quality": nw.col("x"), "quality": nw.col("r"), "ln_price_adjusted": nw.col("adjusted")}
         scored = Scored(
-            kept.enter_context(held(rows)),
+            x,
             reasons,
             shown=shown,
             notes=notes,
@@ -178,14 +177,14 @@ def supply_demand(customs: Data, options: SupplyDemand | None = None, **changes:
         return finish(scored, opened, chosen, customs)
 
 
-def _parameters(rows: Frame, coded: Coded, options: SupplyDemand, kept: ExitStack) -> tuple[pl.DataFrame, list[Entry]]:
-    """Return h, theta, alpha and ln kappa by product, all missing if one of them cannot be used."""
+def _parameters(rows: Arranged, cost: Vector, options: SupplyDemand) -> tuple[pl.DataFrame, list[Entry]]:
+    """Return theta, alpha and ln kappa by product, all missing if one of them cannot be used."""
     import polars as pl
 
-    products = coded.levels["h"]["product"]
+    products = rows.levels["h"]["product"]
     if _estimates(options):
         how = QualityParameters(options.sigma, options.theta, options.alpha, options.estimator, replicates=0)
-        estimates, entries = estimated(dataclasses.replace(coded, frame=rows), how, kept)
+        estimates, entries = estimated(rows, cost, how)
         table = products.to_frame().join(estimates, on="product", how="left", maintain_order="left")
         table = table.select("sigma", "theta", "alpha")
     else:
@@ -194,7 +193,6 @@ def _parameters(rows: Frame, coded: Coded, options: SupplyDemand, kept: ExitStac
             columns[name], more = parameter_of(name, getattr(options, name), products)
             entries += more
         table = pl.DataFrame(columns)
-    table = table.with_columns(h=pl.int_range(len(products), dtype=pl.Int64))
     both = pl.col("alpha") * pl.col("theta")
     good = (pl.col("sigma") > SMALLEST) & (pl.col("theta") > 0) & (pl.col("alpha") > 0) & (both < 1)
     scaled_both = both * (pl.col("sigma") - 1)
@@ -203,7 +201,7 @@ def _parameters(rows: Frame, coded: Coded, options: SupplyDemand, kept: ExitStac
     reason = say("quality.no-parameters", products=refused)
     notes = [Entry(STEP, "parameters", "note", reason, refused)] if refused else []
     kept_columns = [pl.when("good").then(name).alias(name) for name in ("theta", "alpha", "ln_kappa")]
-    return table.select("h", *kept_columns), [*entries, *notes]
+    return table.select(kept_columns), [*entries, *notes]
 
 
 def _estimates(options: SupplyDemand) -> bool:

@@ -6,15 +6,14 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
-import narwhals as nw
+import numpy as np
 
-from integrade.engine.exact import average
-from integrade.engine.frames import Data, held
+from integrade.engine.frames import Data
 from integrade.errors import UsageError, option
-from integrade.quality.aggregate import needed
-from integrade.quality.coding import LETTER, joint
+from integrade.quality.coding import LETTER
 from integrade.quality.effects import parse_effects
 from integrade.quality.measured import ADDS, Scored, finish, open_customs
+from integrade.quality.residuals import residuals
 from integrade.quality.scale import Scale
 from integrade.records.catalogue import SHARED, choose, measure
 from integrade.records.needs import Test
@@ -102,18 +101,14 @@ def unit_value(customs: Data, options: UnitValue | None = None, **changes: Any) 
     cell = one_cell(chosen.within, "within")
     with ExitStack() as kept:
         opened = open_customs(customs, chosen.scale, kept)
-        coded = opened.coded
-        rows = coded.frame.with_columns(ln_p=nw.col("v").log() - nw.col("q").log(), cell=joint(coded, cell))
-        mean, n = average(rows, nw.col("ln_p"), ("cell",)), nw.len().over("cell")
-        rows = rows.with_columns(mean=mean, n=n)
-        # the only row of a cell has nothing to compare it with
-        rows = rows.with_columns(x=nw.when(nw.col("n") > 1).then(nw.col("ln_p") - nw.col("mean")))
-        quantity = ["q"] if chosen.scale.level == "row" else []
-        rows = kept.enter_context(held(rows.select(*needed(coded, chosen.scale), "v", *quantity, "x")))
-        alone = say("quality.only-row-of", cell=chosen.within)
+        rows = opened.rows
+        ln_p = rows.numbers()
+        for at in rows.pieces():
+            ln_p[at] = np.log(rows.value[at]) - np.log(rows.quantity[at])
+        alone = say("quality.only-row-of", cell=chosen.within)  # it has nothing to compare it with
         scored = Scored(
-            rows,
-            {alone: nw.lit(True)},
+            residuals(rows, ln_p, [cell]),
+            {alone: None},
             remedy=f"compare within coarser cells: {option('within', 'product:year')}",
             called="relative-prices",
             relative_to=chosen.within,

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
-import narwhals as nw
+import numpy as np
+from numpy.typing import NDArray
 
-from integrade.engine.exact import average, total, totals
-from integrade.engine.frames import Frame, collect, held, place
 from integrade.errors import UsageError, mapped_as, option
-from integrade.quality.coding import Coded, count_rows, joint, split
+from integrade.quality.arranged import Arranged
+from integrade.quality.segments import Groups, Places, Vector, runs, spread, sums
 from plainwords.texts import say
 
 if TYPE_CHECKING:
-    import numpy as np
     import polars as pl
-    from numpy.typing import NDArray
 
 Identity: TypeAlias = Literal["auto", "firm", "variety", "destination"]
 LETTERS: Mapping[str, str] = {"firm": "f", "variety": "g", "destination": "m"}
@@ -35,8 +32,6 @@ def pairs_of(terms: Sequence[str]) -> tuple[tuple[str, str], ...]:
 
 def second_moments(table: pl.DataFrame, terms: Sequence[str]) -> NDArray[np.float64]:
     """Return the means of products of terms as symmetric matrices (V, k, k), from the table of `Differenced`."""
-    import numpy as np
-
     second = np.empty((table.height, len(terms), len(terms)))
     for a, b in pairs_of(terms):
         i, j = terms.index(a), terms.index(b)
@@ -58,11 +53,11 @@ class Differenced:
     lost: Mapping[str, int]
 
 
-def find_identity(coded: Coded, wanted: Identity) -> str:
+def find_identity(rows: Arranged, wanted: Identity) -> str:
     """Return the letter that distinguishes varieties. Raises `UsageError` if customs has no such column."""
     if wanted == "auto":
-        return next(letter for letter in ("f", "g", "m") if letter in coded.sizes)
-    if LETTERS[wanted] not in coded.sizes:
+        return next(letter for letter in ("f", "g", "m") if letter in rows.sizes)
+    if LETTERS[wanted] not in rows.sizes:
         raise UsageError(
             f"variety={wanted!r} needs a column {wanted!r}, but the customs table has none",
             remedy=f"map it with {mapped_as(wanted)}, or take {option('variety', 'destination')}",
@@ -70,141 +65,194 @@ def find_identity(coded: Coded, wanted: Identity) -> str:
     return LETTERS[wanted]
 
 
-def difference(coded: Coded, identity: str, digits: int, *, by_market: bool, kept: ExitStack) -> Differenced:
+class Changes(NamedTuple):
+    """Changes of varieties from the year before, sorted by series and year.
+
+    ``series``: the code of product, variety and market; ``good`` and ``market`` of the series; year ``t``; changes of
+    ln v, ln p and cost, and the noise term; ``worth``: the value of the series over all years, and ``who`` its variety.
+    """
+
+    series: Places
+    good: Places
+    market: Places
+    t: Places
+    d_v: Vector
+    d_p: Vector
+    d_cost: Vector
+    noise: Vector
+    worth: Vector
+    who: Places
+
+    def at(self, rows: NDArray[Any]) -> Changes:
+        """Return some of the changes."""
+        return Changes(*(column[rows] for column in self))
+
+
+def difference(rows: Arranged, identity: str, digits: int, *, by_market: bool) -> Differenced:
     """Difference ln v and ln p over consecutive years and to the reference variety of the market.
 
     A market is a good in a destination, or the good everywhere if destinations are the varieties. The reference has the
     most differences, then the largest value, then the first code. Differences of log shares to the reference are
     computed as differences of log values, because the market's total cancels. Gaps between years are not bridged.
     """
-    goods, of_product = _goods(coded, digits)
-    letters = ("h", "m") if identity == "m" else ("h", identity, "m")
-    rows = coded.frame.join(place(of_product, coded.frame), on="h", how="inner").select(
-        "v",
-        "q",
-        "t",
-        "h",
-        "good",
-        w=joint(coded, letters),
-        u=nw.col("good") if identity == "m" else nw.col("good") * coded.sizes["m"] + nw.col("m"),
-    )
-    rows = kept.enter_context(held(rows.group_by("w", "u", "good", "h", "t").agg(*totals(rows, "v", "q"))))
-    changes = kept.enter_context(held(_over_time(rows)))
-    relative = kept.enter_context(held(_to_reference(changes, rows)))
-    sums = _moments(relative, TERMS)
-    enough = sums.filter(nw.col("n") >= FEWEST)
-    table = collect(enough).sort("good", "u", "w")
-    if by_market:
-        goods, table = _by_market(goods, table, coded)
-    all_rows, all_changes, used = count_rows(rows), count_rows(changes), count_rows(relative)
+    goods, of_product = _goods(rows, digits)
+
+    def block(low: int, high: int) -> _Block:
+        n, changes = _over_time(rows, rows.block(low, high), identity, of_product)
+        relative, terms = _to_reference(changes)
+        return _Block(n, len(changes.t), _moments(relative, terms))
+
+    counts, table = _gathered(rows.each(block, runs(of_product)))
     lost = {
-        say("quality.first-year-of-variety"): all_rows - all_changes,
-        say("quality.reference-variety"): all_changes - used,
-        say("quality.few-differences", n=str(FEWEST)): used - int(table["n"].sum()),
-        "used": int(table["n"].sum()),
+        say("quality.first-year-of-variety"): counts[0] - counts[1],
+        say("quality.reference-variety"): counts[1] - counts[2],
+        **_few(counts[2], table),
     }
+    if by_market:
+        goods, table = _by_market(goods, table, rows)
     return Differenced(table, goods, lost)
 
 
-def changes_with_cost(coded: Coded, kept: ExitStack) -> Differenced:
+def changes_with_cost(rows: Arranged, cost: Vector) -> Differenced:
     """Compute changes of ln v, ln p and cost of firms over consecutive years, less their mean in the market and year.
 
-    Rows have a column ``cost`` (ln cost) without missing values. A market is a product in a destination. The only firm
-    in a market and year is left out. The moments are the means of `COST_TERMS`; the table also has the code of the
-    firm, ``f``.
+    ``cost`` (n,): ln cost; rows without it are left out. A market is a product in a destination. The only firm in a
+    market and year is left out. The moments are the means of `COST_TERMS`; the table also has the code of the firm,
+    ``f``.
     """
-    goods, of_product = _goods(coded, 0)
-    letters = ("h", "f", "m")
-    rows = coded.frame.join(place(of_product, coded.frame), on="h", how="inner").select(
-        "v", "q", "cost", "t", "h", "good", w=joint(coded, letters), u=nw.col("good") * coded.sizes["m"] + nw.col("m")
-    )
-    cost = average(rows, nw.col("cost"))
-    one_each = rows.group_by("w", "u", "good", "h", "t").agg(*totals(rows, "v", "q"), cost=cost)
-    rows = kept.enter_context(held(one_each))
-    changes = kept.enter_context(held(_over_time(rows, ("cost",))))
-    relative = kept.enter_context(held(_to_mean(changes)))
-    sums = _moments(relative, COST_TERMS)
-    table = collect(sums.filter(nw.col("n") >= FEWEST)).sort("good", "u", "w")
-    table = table.with_columns(f=split(coded, letters, table["w"].to_numpy())["f"])
-    all_rows, all_changes, used = count_rows(rows), count_rows(changes), count_rows(relative)
+    goods, of_product = _goods(rows, 0)
+
+    def block(low: int, high: int) -> _Block:
+        n, changes = _over_time(rows, rows.block(low, high), "f", of_product, cost)
+        relative, terms = _to_mean(changes)
+        return _Block(n, len(changes.t), _moments(relative, terms))
+
+    counts, table = _gathered(rows.each(block, runs(of_product)))
     lost = {
-        say("quality.first-year-of-variety"): all_rows - all_changes,
-        say("quality.alone-in-market"): all_changes - used,
-        say("quality.few-differences", n=str(FEWEST)): used - int(table["n"].sum()),
-        "used": int(table["n"].sum()),
+        say("quality.first-year-of-variety"): counts[0] - counts[1],
+        say("quality.alone-in-market"): counts[1] - counts[2],
+        **_few(counts[2], table),
     }
     return Differenced(table, goods, lost)
 
 
-def _to_mean(changes: Frame) -> Frame:
-    """Return products of changes after subtracting from each its mean over the firms of the market and year."""
-    there = changes.with_columns(n=nw.col("w").count().over("u", "t")).filter(nw.col("n") > 1)
-    p, s, c = (nw.col(name) - average(there, nw.col(name), ("u", "t")) for name in ("d_p", "d_v", "d_cost"))
-    inner = there.with_columns(p=p, s=s, c=c)
-    p, s, c = nw.col("p"), nw.col("s"), nw.col("c")
-    products = {"y": p * p, "x1": s * s, "x2": p * s, "pc": p * c, "sc": s * c, "cc": c * c}
-    return inner.select("w", "u", "good", "noise", **products)
+class _Block(NamedTuple):
+    """Of the goods of a block: the numbers of rows and of changes, and the moments of varieties."""
+
+    rows: int
+    changes: int
+    moments: pl.DataFrame
 
 
-def _goods(coded: Coded, digits: int) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return the goods by position, and the good of every coded product; several units of one HS code are one good."""
+def _gathered(blocks: Sequence[_Block]) -> tuple[tuple[int, int, int], pl.DataFrame]:
+    """Return the numbers of rows, changes and differences of all blocks, and the varieties with enough differences."""
+    import polars as pl
+
+    moments = pl.concat([block.moments for block in blocks])
+    counts = sum(block.rows for block in blocks), sum(block.changes for block in blocks), int(moments["n"].sum())
+    return counts, moments.filter(pl.col("n") >= FEWEST)
+
+
+def _few(used: int, table: pl.DataFrame) -> dict[str, int]:
+    left = int(table["n"].sum())
+    return {say("quality.few-differences", n=str(FEWEST)): used - left, "used": left}
+
+
+def _goods(rows: Arranged, digits: int) -> tuple[pl.DataFrame, Places]:
+    """Return the goods by position, and the good of every product (H,); several units of one HS code are one good."""
     import polars as pl
 
     code = pl.col("product").str.head(digits) if digits else pl.col("product")
-    products = coded.levels["h"].select(product=code).with_columns(h=pl.int_range(pl.len(), dtype=pl.Int64))
-    goods = products.select("product").unique().sort("product")
-    numbered = goods.with_columns(good=pl.int_range(pl.len(), dtype=pl.Int64))
-    return goods, products.join(numbered, on="product").select("h", "good").sort("h")
+    products = rows.levels["h"].select(product=code)["product"]
+    goods = products.unique().sort()
+    return goods.to_frame(), products.rank("dense").cast(pl.Int64).to_numpy() - 1
 
 
-def _over_time(rows: Frame, more: Sequence[str] = ()) -> Frame:
-    """Return changes from the year before, also of ``more``, with the noise term of each change.
+def _over_time(
+    rows: Arranged, at: slice, identity: str, of_product: Places, cost: Vector | None = None
+) -> tuple[int, Changes]:
+    """Return the number of rows by product, variety, market and year, and the changes from the year before.
 
     Quantities in the noise term are relative to the product's mean, so that it has no unit.
     """
-    mean = average(rows, nw.col("q"), ("h",))
-    now = rows.with_columns(ln_v=nw.col("v").log(), ln_q=nw.col("q").log(), inverse=mean / nw.col("q"))
-    old = {f"{name}_0": nw.col(name) for name in more}
-    before = now.select(
-        "w", t=nw.col("t") + 1, ln_v_0=nw.col("ln_v"), ln_q_0=nw.col("ln_q"), inverse_0=nw.col("inverse"), **old
-    )
-    both = now.join(before, on=["w", "t"], how="inner")
-    d_v = nw.col("ln_v") - nw.col("ln_v_0")
-    d_q = nw.col("ln_q") - nw.col("ln_q_0")
-    others = {f"d_{name}": nw.col(name) - nw.col(f"{name}_0") for name in more}
-    noise = nw.col("inverse") + nw.col("inverse_0")
-    return both.select("w", "u", "good", "t", d_v=d_v, d_p=d_v - d_q, noise=noise, **others)
+    here = np.arange(at.start, at.stop) if cost is None else at.start + np.flatnonzero(~np.isnan(cost[at]))
+    letters = ("h", identity, "m") if identity != "m" else ("h", "m")
+    codes = [rows.letter(x, here) for x in (*letters, "t")]
+    by = Groups.of(codes, [rows.sizes[x] if x != "h" else rows.products for x in (*letters, "t")])
+    first = by.order[by.starts[:-1]]
+    *series, t = (code[first].astype(np.int64) for code in codes)
+    v, q = (sums(x[here][by.order], by.starts) for x in (rows.value, rows.quantity))
+    c = np.zeros(len(v)) if cost is None else sums(cost[here][by.order], by.starts) / np.diff(by.starts)
+    starts = runs(*series)
+    of = spread(np.arange(len(starts) - 1), starts)
+    product = series[0]
+    n_of, q_of = (np.bincount(product, x, minlength=rows.products) for x in (np.ones(len(q)), q))
+    inverse = (q_of / np.maximum(n_of, 1))[product] / q
+    ln_v, ln_p = np.log(v), np.log(v) - np.log(q)
+    now = np.flatnonzero((of[1:] == of[:-1]) & (t[1:] == t[:-1] + 1)) + 1
+    good = of_product[product]
+    market = good if identity == "m" else good * rows.sizes["m"] + series[-1]
+    worth = np.round(sums(v, starts), 2)  # rounded, so that the reference does not depend on the order of sums
+    d_v, d_p, d_c = (x[now] - x[now - 1] for x in (ln_v, ln_p, c))
+    noise = inverse[now] + inverse[now - 1]
+    who = series[1] if identity != "m" else series[-1]
+    return len(v), Changes(of[now], good[now], market[now], t[now], d_v, d_p, d_c, noise, worth[of[now]], who[now])
 
 
-def _to_reference(changes: Frame, rows: Frame) -> Frame:
-    worth = rows.group_by("w").agg(value=total(rows, nw.col("v")))
-    series = changes.group_by("u", "w").agg(n=nw.len()).join(worth, on="w", how="inner")
-    # rounded, because compiled loops sum in another order and the reference must not depend on that
-    series = series.with_columns(value=nw.col("value").round(2))
-    for name, best in (("n", nw.col("n").max()), ("value", nw.col("value").max()), ("w", nw.col("w").min())):
-        series = series.with_columns(best=best.over("u")).filter(nw.col(name) == nw.col("best")).drop("best")
-    reference = series.select("u", r="w")
-    marked = changes.join(reference, on="u", how="inner")
-    base = marked.filter(nw.col("w") == nw.col("r")).select("u", "t", v_r="d_v", p_r="d_p", noise_r="noise")
-    others = marked.filter(nw.col("w") != nw.col("r")).join(base, on=["u", "t"], how="inner")
-    p, s = nw.col("d_p") - nw.col("p_r"), nw.col("d_v") - nw.col("v_r")
-    return others.select("w", "u", "good", y=p * p, x1=s * s, x2=p * s, noise=nw.col("noise") + nw.col("noise_r"))
+def _to_reference(changes: Changes) -> tuple[Changes, dict[str, Vector]]:
+    """Return changes of other varieties than the reference of their market, and the terms of their moments."""
+    starts = runs(changes.series)
+    first = starts[:-1]
+    n, market = np.diff(starts), changes.market[first]
+    best = np.lexsort((changes.series[first], -changes.worth[first], -n, market))
+    references = changes.series[first][best[runs(market[best])[:-1]]]
+    is_reference = np.isin(changes.series, references)
+    base, others = changes.at(np.flatnonzero(is_reference)), changes.at(np.flatnonzero(~is_reference))
+    years = int(changes.t.max(initial=0)) + 1
+    key = base.market * years + base.t
+    order = np.append(np.argsort(key), 0)
+    wanted = others.market * years + others.t
+    place = order[np.searchsorted(key, wanted, sorter=order[:-1])] if len(key) else np.zeros(len(wanted), dtype=int)
+    met = np.flatnonzero(key[place] == wanted) if len(key) else place[:0]
+    others, base = others.at(met), base.at(place[met])
+    p, s = others.d_p - base.d_p, others.d_v - base.d_v
+    return others._replace(noise=others.noise + base.noise), {"y": p * p, "x1": s * s, "x2": p * s}
 
 
-def _moments(relative: Frame, terms: Sequence[str]) -> Frame:
-    pairs = pairs_of(terms)
-    products = [(nw.col(a) * nw.col(b)).alias(f"{a}*{b}") for a, b in pairs]
-    names = [*terms, *(f"{a}*{b}" for a, b in pairs), "noise"]
-    means = [average(relative, nw.col(name)).alias(name) for name in names]
-    return relative.with_columns(*products).group_by("good", "u", "w").agg(*means, n=nw.len())
+def _to_mean(changes: Changes) -> tuple[Changes, dict[str, Vector]]:
+    """Return changes in markets and years with several firms, and the terms of changes less their means."""
+    sizes = [int(code.max(initial=0)) + 1 for code in (changes.market, changes.t)]
+    by = Groups.of([changes.market, changes.t], sizes)
+    n = by.counts()
+    there = np.flatnonzero(n > 1)
+    p, s, c = ((x - by.sums(x) / n)[there] for x in (changes.d_p, changes.d_v, changes.d_cost))
+    terms = {"y": p * p, "x1": s * s, "x2": p * s, "pc": p * c, "sc": s * c, "cc": c * c}
+    return changes.at(there), terms
 
 
-def _by_market(goods: pl.DataFrame, table: pl.DataFrame, coded: Coded) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _moments(changes: Changes, terms: Mapping[str, Vector]) -> pl.DataFrame:
+    """Return the means of terms, of their products and of the noise by variety, sorted by good and market."""
+    import polars as pl
+
+    starts = runs(changes.series)
+    n, first = np.diff(starts), starts[:-1]
+    products = {f"{a}*{b}": terms[a] * terms[b] for a, b in pairs_of(list(terms))}
+    means = {name: sums(x, starts) / n for name, x in {**terms, **products, "noise": changes.noise}.items()}
+    keys = {
+        "good": changes.good[first],
+        "u": changes.market[first],
+        "w": changes.series[first],
+        "f": changes.who[first],
+    }
+    return pl.DataFrame({**keys, "n": n, **means}).sort("good", "u", "w")
+
+
+def _by_market(goods: pl.DataFrame, table: pl.DataFrame, rows: Arranged) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return the goods and the table with every market as a good of its own."""
     import polars as pl
 
     markets = table.select("good", "u").unique().sort("u").with_columns(new=pl.int_range(pl.len(), dtype=pl.Int64))
-    where = coded.levels["m"]["destination"].gather((markets["u"] % coded.sizes["m"]).to_list())
+    where = rows.levels["m"]["destination"].gather((markets["u"] % rows.sizes["m"]).to_list())
     named = pl.DataFrame({"product": goods["product"].gather(markets["good"].to_list()), "destination": where})
     table = table.join(markets.select("u", "new"), on="u").with_columns(good="new").drop("new")
     return named, table.sort("good", "u", "w")

@@ -111,13 +111,13 @@ class Brief:
         """Yield the brief for formats that print one block after the other."""
         if self.answer:
             yield self.answer
+        if self.objection:
+            yield self.objection
         yield from self.drawings
         if self.numbers:
             yield numbers_table(self.numbers)
         if self.rows:
             yield verdicts_table(self.rows)
-        if self.objection:
-            yield self.objection
         if self.stamp:
             yield self.stamp
 

@@ -107,7 +107,7 @@ def curve_figure(
         say("model_figures.fitted-over", outcome=y_name, treatment=x_name),
         subtitle=caption(marks),
         description=say("model_figures.curve-described", curve=_curve_words(test, established=established)),
-        height=300,
+        height=240,
     )
 
 

@@ -249,7 +249,7 @@ def _opening(document: Document, images: Mapping[str, str], fonts: tuple[str, ..
     families = "(" + "".join(f"{for_typst(font)}, " for font in fonts) + ")"
     head = PREAMBLE.format(title=for_typst(document.title), fonts=families, lang=document.language, region=region)
     yield head + CONTINUED
-    yield f'#align(left, text(size: 20pt, weight: "bold", {for_typst(minus(document.title))}))'
+    yield f'#align(left, text(size: 16pt, weight: "bold", {for_typst(minus(document.title))}))'
     if document.byline:
         yield f"#text(fill: luma(90)){_content(document.byline, known)}"
     if document.abstract:

@@ -9,7 +9,17 @@ from pathlib import Path
 from integrade.errors import FileMissing, UsageError
 from integrade.records.presets import Preset
 from integrade.study.json_schema import write_study
-from integrade.study.proposal.files import Guess, as_panel, by_goods, groups_of, guess, merged, of_goods, with_regions
+from integrade.study.proposal.files import (
+    Guess,
+    as_panel,
+    by_goods,
+    continued,
+    groups_of,
+    guess,
+    merged,
+    of_goods,
+    with_regions,
+)
 from integrade.study.proposal.meeting import accounts_beside, meet
 from integrade.study.proposal.text import placed, study_text
 from plainwords.texts import say
@@ -51,7 +61,7 @@ def propose(
         if time.monotonic() - started > SLOW:
             tell(str(say("proposal.looks-at", file=files_of_group[0].name, number=number, of=len(groups))))
         first_guesses.append(guess(files_of_group, out))
-    joined = [with_regions(guessed, out) for guessed in of_goods(merged(first_guesses), out)]
+    joined = [with_regions(guessed, out) for guessed in continued(of_goods(merged(first_guesses), out), out)]
     guesses, meetings = meet(accounts_beside(as_panel(by_goods(joined), kind)))
     out.mkdir(parents=True, exist_ok=True)
     write_study(out, study_text(guesses, meetings, preset))

@@ -141,7 +141,7 @@ def _placebo(results: StudyResults) -> Iterator[str]:
     if tests:
         values = {"tests": listed(tests, "semicolon")}
         if noise_matters(results) and not corrected_p(results):
-            yield say("against.placebo-or-noise", **values, share=noise_between(results.index.noise_share))
+            yield say("against.placebo-or-noise", **values)
         else:
             yield say("against.placebo", **values)
 

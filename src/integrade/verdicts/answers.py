@@ -26,7 +26,7 @@ def lags(results: StudyResults) -> list[str]:
         return []
     x, result = prose_of(study.alone.variable, results.labels), study.alone
     if result.on == "both":
-        return [say("answers.outcome-lagged-too")]
+        return []  # the note of the table says that outcome and treatment are of the same year
     alone = [
         say(
             "answers.lag-alone",
@@ -83,22 +83,29 @@ def groups(results: StudyResults) -> list[str]:
 
 
 def _of_split(split: GroupSplit, place: str, results: StudyResults) -> str:
-    """Describe the tests of one split by the largest of their p-values, which decides."""
+    """Describe the tests of one split by the p-value that decides, as `integrade.verdicts.brief.deciding` does.
+
+    It is the largest if all tests reject, otherwise that of the first test that does not reject.
+    """
     wild, permuted = adjusted_wild(split, results.groups), overall(split).permuted
     values = {"split": split_opening(split.how, split.title), "table": number_of_table(results, place)}
     if wild is None and needs_wild(split.comparison.stacked):
         return say("answers.groups-untested", **values)
-    several, of = len(results.group_family) > 1, cells_of_tests(results, split)
-    tests = [(adjusted_p(split, results.group_family), "adjusted", several)]
+    tests = [(adjusted_p(split, results.group_family), "adjusted")]
     if wild is not None:
-        tests.append((wild, "adjusted_wild", several))
+        tests.append((wild, "adjusted_wild"))
     if permuted is not None and split.comparison.permuted is not None:
-        tests.append((permuted, "permuted", False))
-    p, cell, adjusted = max(tests)
-    text = quoted(p_equals(p), of[cell])
+        tests.append((permuted, "permuted"))
+    apart = differ(results, split)
+    p, cell = max(tests) if apart else next(test for test in tests if not below(test[0], LEVEL))
+    text = quoted(p_equals(p), cells_of_tests(results, split)[cell])
+    adjusted = cell != "permuted" and len(results.group_family) > 1
+    key = "groups-do-not-differ" if not apart else "groups-differ" if len(tests) > 1 else "groups-differ-by-one-test"
     return say(
-        "answers.groups-differ" if differ(results, split) else "answers.groups-do-not-differ",
+        f"answers.{key}",
         **values,
+        tests=listed([say(f"answers.test-{name.replace('_', '-')}") for _, name in tests], "and"),
+        test=say(f"answers.test-{cell.replace('_', '-')}"),
         p=say("answers.holm", p=text) if adjusted else text,
     )
 

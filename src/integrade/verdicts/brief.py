@@ -14,7 +14,7 @@ from integrade.subjects.shape.verdict import curve_of_benchmark, turn_establishe
 from integrade.subjects.truth.verdict import is_wrong
 from integrade.verdicts import cells
 from integrade.verdicts.against import Against, against, against_the_measures
-from integrade.verdicts.bundle import Index, StudyResults, TrendPoint, Verdict, of_the_index, treatment_terms
+from integrade.verdicts.bundle import Index, StudyResults, TrendPoint, Verdict, of_the_index, treatment_terms, years_of
 from integrade.verdicts.criterion import by_sign_and_stars
 from integrade.verdicts.headline import KeyNumber, headline, numbers_of_measures, turns
 from integrade.verdicts.moves import Estimated, effect_of_move
@@ -47,6 +47,8 @@ class _Move(NamedTuple):
     """The effect of a move in standard deviations of the outcome, and how its interval treats noise in the index."""
 
     name: str
+    start: float
+    end: float
     estimate: float
     low: float
     high: float
@@ -128,8 +130,10 @@ def _scale_of(results: StudyResults, turn: UTest) -> str:
     ends = cells.ends_of_data(turn)
     if not of_the_index(results):
         return say("brief.scale", treatment=word_of_treatment(results), **ends)
-    segmentation = results.index.by_prices and results.index.transform == "none"
-    return say("brief.scale-of-segmentation" if segmentation else "brief.scale-of-index", **ends)
+    index, (first, last) = results.index, years_of(results.index)
+    size = {"regions": str(index.n_regions), "years": f"{first}-{last}" if first < last else str(first)}
+    segmentation = index.by_prices and index.transform == "none"
+    return say("brief.scale-of-segmentation" if segmentation else "brief.scale-of-index", **ends, **size)
 
 
 def _not_located(reading: Reading) -> Literal["", "outside", "unknown"]:
@@ -224,7 +228,7 @@ def _move(reading: Reading) -> _Move | None:
         return None
     noise = "counted" if corrected is not None else "ignored" if noise_matters(results) else ""
     low, high = sorted((moved.low / spread, moved.high / spread))
-    return _Move(moved.name, moved.estimate / spread, low, high, noise)
+    return _Move(moved.name, moved.start, moved.end, moved.estimate / spread, low, high, noise)
 
 
 def _cell_of_change(reading: Reading) -> Cell | None:
@@ -275,6 +279,8 @@ def numbers(reading: Reading) -> list[KeyNumber]:
     moved, turn, fit = _move(reading), _turn(reading), column.headline
     if moved is not None:
         name = "brief.effect-deviation" if moved.name == "one s.d." else "brief.effect-quartiles"
+        if turn is not None and turns(turn) and moved.start < turn.turning_point < moved.end:
+            name = "brief.effect-across"
         value = say("brief.estimate-and-interval", **_sized(moved))
         words = {"treatment": word_of_treatment(results), "outcome": word_of_outcome(results)}
         several.append(KeyNumber("change_sd", say(name, **words), value))
@@ -321,9 +327,25 @@ def strongest(reading: Reading) -> str:
 
 
 def labelled_objection(reading: Reading) -> str:
-    """Return the strongest objection as a sentence that says what it is; empty if no check gives one."""
+    """Return the strongest objection in sentences that say what it is; empty if no check gives one.
+
+    If it is noise in the index, a second sentence says whether the numbers of the brief are corrected for it.
+    """
     found = _objection(reading)
-    return say("brief.strongest", text=found) if found else ""
+    if not found:
+        return ""
+    sentence = say("brief.strongest", text=found)
+    if not reading.findings or reading.findings[0].kind != "noise":
+        return sentence
+    return listed([sentence, _correction_said(reading)], "sentences")
+
+
+def _correction_said(reading: Reading) -> str:
+    """Return a sentence on whether the main numbers are corrected for noise in the index."""
+    if reading.leads is None:
+        return say("brief.noise-not-corrected")
+    whole = _turn(reading) is None or corrected_curve(reading) is not None
+    return say("brief.noise-corrected" if whole else "brief.noise-corrected-in-part")
 
 
 def _objection(reading: Reading) -> str:
@@ -409,7 +431,7 @@ def _reason(verdict: Verdict, objection: str, reading: Reading) -> str:
         return say("brief.cannot-be-told")
     if verdict.outcome == "not supported":
         part = _decisive(verdict)
-        return say("brief.fails-rule") if part is None else _failing(part)
+        return say("brief.fails-rule") if part is None else _failing(part, reading.results)
     kind = verdict.about.partition(":")[0]
     if kind == "inverted_u" and verdict.outcome == "supported" and (problem := _not_located(reading)):
         return say(f"brief.poorly-located-{problem}")
@@ -420,9 +442,12 @@ def _reason(verdict: Verdict, objection: str, reading: Reading) -> str:
     return objection or say("brief.nothing")
 
 
-def _failing(part: Part) -> str:
-    """Return in a few words that a condition does not hold."""
+def _failing(part: Part, results: StudyResults) -> str:
+    """Return in a few words that a condition does not hold; a user's rule is only said not to be met."""
     key = slug(part.key).replace("_", "-")
     if is_message(f"brief.fails-{key}"):
         return say(f"brief.fails-{key}")
-    return say("brief.fails", test=say(f"brief.part-{key}" if is_message(f"brief.part-{key}") else "brief.part-own"))
+    if not is_message(f"brief.part-{key}"):
+        return say("brief.fails-rule")
+    adjusted = key == "equal" and len(results.group_family) > 1
+    return say("brief.fails", test=say("brief.part-equal-adjusted" if adjusted else f"brief.part-{key}"))

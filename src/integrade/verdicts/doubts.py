@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
-from functools import partial
+from collections.abc import Mapping
 
-from integrade.estimate.contrasts import Combination, combination, delta
-from integrade.estimate.inverted_u import turning_point
+from integrade.estimate.contrasts import combination
 from integrade.estimate.results import Coefficient, FitResult, by_term
 from integrade.subjects.instruments.verdict import rejected, set_words, sets_of, strength_of, test_p
 from integrade.subjects.instruments.weak_iv import Instrumented
@@ -30,7 +28,6 @@ from integrade.subjects.shape.verdict import curve_of_benchmark, size_of_shape, 
 from integrade.verdicts import cells, places
 from integrade.verdicts.bundle import Column, StudyResults, treatment_terms
 from integrade.verdicts.headline import assuming, effective_clusters, headline
-from integrade.verdicts.moves import effect_of_move
 from integrade.verdicts.naming import (
     dimension_word,
     errors_words,
@@ -233,7 +230,7 @@ def _compared_with_truth(study: NoiseStudy, results: StudyResults) -> list[str]:
         w.heading: by_term(w.fit)[term] for w in ways(study) if w.heading in shares and w.fit is not study.naive
     }
     if corrected:
-        sentences.append(_remains(study, corrected, truth, results))
+        sentences.append(_remains(corrected, truth, results))
     true, measured = turning(study, study.on_true_index), turning(study, study.naive)
     if true is not None and measured is not None:
         points = {
@@ -244,83 +241,11 @@ def _compared_with_truth(study: NoiseStudy, results: StudyResults) -> list[str]:
     return sentences
 
 
-def _remains(study: NoiseStudy, corrected: Mapping[str, Coefficient], truth: Coefficient, results: StudyResults) -> str:
-    """Describe which corrections come nearest to the regression on the true index, and which error remains."""
-    assert study.on_true_index is not None
-    estimated = [w for w in ways(study) if w.fit is not study.on_true_index]
-    nearest = dict[tuple[str, ...], list[str]]()
-    for name, compute in _quantities(study, results).items():
-        true = compute(study.on_true_index)
-        values = {w.heading: value for w in estimated if (value := compute(w.fit)) is not None}
-        if true is not None and values:
-            nearest.setdefault(_nearest(values, true.estimate), []).append(name)
-    each = [
-        say("doubts.nearest", way=listed(tied, "and"), quantities=listed(quantities, "and"))
-        for tied, quantities in nearest.items()
-    ]
+def _remains(corrected: Mapping[str, Coefficient], truth: Coefficient, results: StudyResults) -> str:
+    """Describe the precision that is lost to noise, with the most precise correction."""
     precise = min(corrected, key=lambda k: corrected[k].std_error)
-    term, wider = prose_of(truth.term, results.labels), fixed(corrected[precise].std_error / truth.std_error, 1)
-    if len(nearest) == 1 and len(tied := next(iter(nearest))) == 1:
-        return say("doubts.nearest-alone", way=tied[0], term=term, precise=precise, wider=wider)
-    return say("doubts.remains", nearest=listed(each, "semicolon"), term=term, way=precise, wider=wider)
-
-
-TIED = 0.1
-"""Two distances from the truth are tied if they differ by less than this part of the smaller standard error.
-
-The value is a convention.
-"""
-
-
-def _nearest(values: Mapping[str, Combination], true: float) -> tuple[str, ...]:
-    """Return the way nearest to the truth and the ways tied with it (`TIED`), in the order of ``values``."""
-    gaps = {way: abs(value.estimate - true) for way, value in values.items()}
-    first = min(gaps, key=lambda way: gaps[way])
-
-    def is_tied(way: str) -> bool:
-        return gaps[way] - gaps[first] < TIED * min(values[way].std_error, values[first].std_error)
-
-    return tuple(way for way in gaps if way == first or is_tied(way))
-
-
-def _quantities(study: NoiseStudy, results: StudyResults) -> dict[str, Callable[[FitResult], Combination | None]]:
-    """Return the quantities that are compared with the regression on the true index.
-
-    They are the effect of a move, coefficients, slopes and the turning point.
-    """
-    x, column = study.variable, headline(results)
-    terms = [t for t in (x, f"{x}^2") if t in by_term(study.naive)]
-    quantities: dict[str, Callable[[FitResult], Combination | None]] = {}
-    move = None if column is None else effect_of_move(study.naive, column.headline, x)
-    if move is not None and len(terms) > 1:
-        steps = {x: move.end - move.start, f"{x}^2": move.end**2 - move.start**2}
-        quantities[say("doubts.effect-of-the-move", start=placed(move.start), end=placed(move.end))] = partial(
-            _weighted, weights=steps
-        )
-    quantities |= {
-        say("doubts.coefficient-on", term=prose_of(t, results.labels)): partial(_weighted, weights={t: 1.0})
-        for t in terms
-    }
-    if len(terms) > 1:
-        quantities |= {
-            say("doubts.slope-at", place=where): partial(_weighted, weights={x: 1.0, f"{x}^2": 2 * value})
-            for where, value in study.places
-        }
-        quantities[say("doubts.turning-point")] = partial(_turn, x=x)
-    return quantities
-
-
-def _weighted(fit: FitResult, *, weights: Mapping[str, float]) -> Combination | None:
-    return combination(fit, weights, "") if set(weights) <= set(by_term(fit)) else None
-
-
-def _turn(fit: FitResult, *, x: str) -> Combination | None:
-    """Compute -b1 / (2 b2), with its standard error by the delta method."""
-    point = turning_point(fit, x)
-    if point is None:
-        return None
-    b2 = by_term(fit)[f"{x}^2"].estimate
-    return delta(fit, point, {x: -1 / (2 * b2), f"{x}^2": -point / b2}, "")
+    wider = fixed(corrected[precise].std_error / truth.std_error, 1)
+    return say("doubts.remains", term=prose_of(truth.term, results.labels), way=precise, wider=wider)
 
 
 def sensitivity(results: StudyResults) -> list[str]:

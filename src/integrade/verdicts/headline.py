@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 from integrade.estimate.inverted_u import CurvePoint, UTest, curve
 from integrade.estimate.results import FitResult
-from integrade.records.schema import FOLLOWED
 from integrade.subjects.benchmark.columns import Column
 from integrade.subjects.inference.clusters import ClusterReport, ClusterTerm
 from integrade.subjects.quality_alone import verdict as quality_alone
@@ -329,11 +328,6 @@ None: there is no interval on true data.
 def limits(results: StudyResults) -> list[str]:
     """List the limits of this study, and the hypotheses that it judges."""
     sentences = list[str]()
-    if results.benchmark:
-        # the sample consists of regions or, if it has no regions, of the units of the panel
-        regions = "region" in results.names or FOLLOWED not in results.names
-        sampled = say("naming.units-regions") if regions else followed(results.labels)
-        sentences.append(say("headline.limits-of-the-sample", places=sampled))
     if results.benchmark and all(c.headline.iv is None for c in results.benchmark):
         units = followed(results.labels)
         sentences.append(

@@ -85,8 +85,7 @@ def size_said(results: StudyResults) -> list[str]:
         sentences.append(say("opening.in-deviations", change=change, outcome=values["outcome"]))
     sentences.append(_standing(fit))
     if corrected is not None and leads:
-        printed = {key: values[key] for key in ("change", "low", "high")}
-        sentences += [say("opening.as-printed", **printed), *corrected.reasons]
+        sentences += [say("opening.as-printed", **values), *corrected.reasons]
     elif corrected is not None:
         if corrected.way != "none":
             change = by_interval(corrected.low, corrected.high)(corrected.estimate)
@@ -184,7 +183,8 @@ def turning_said(results: StudyResults) -> list[str]:
             else say("opening.true-point-and-regression", **values, regression=quoted(placed(true.oracle), regression))
         )
         turned = None if corrected is None or corrected.way == "none" else corrected.turning
-        if true.oracle is not None and turned is not None:
+        moved = turned is not None and placed(turned.turning_point) != placed(test.turning_point)
+        if true.oracle is not None and turned is not None and moved:
             away = _is_farther(turned.turning_point, test.turning_point, true.oracle)
             sentences.append(say("opening.corrected-turning-away" if away else "opening.corrected-turning-nearer"))
     return sentences

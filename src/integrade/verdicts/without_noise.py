@@ -162,15 +162,20 @@ def _found(finding: Finding) -> str:
     return say(f"without_noise.was-{finding.outcome}")
 
 
+NOT_REPEATED = frozenset({"two_lines"})
+"""Keys of conditions whose test is not repeated with the corrected index: the rule applies its uncorrected result."""
+
+
 def _tests(corrected: Finding) -> str:
-    """Return the conditions of the corrected rule in words, each with whether it holds.
+    """Return the conditions of the corrected rule that were tested again, in words, each with whether it holds.
 
     Their numbers are those of the corrected regression. The cells that the rule quotes print the numbers of the
     regression on the index as printed, so that the cells are removed.
     """
     if not corrected.parts:
         return say("without_noise.not-made")
-    tested = [part.sentence for part in corrected.parts if part.needed or part.holds is not None]
+    repeated = [part for part in corrected.parts if part.key not in NOT_REPEATED]
+    tested = [part.sentence for part in repeated if part.needed or part.holds is not None]
     return without_cells(listed(tested, "semicolon"))
 
 

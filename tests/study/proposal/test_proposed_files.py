@@ -8,11 +8,12 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
+import xlsxwriter
 
 from basis_files import Economy, simulate
 from foreign_files import LANGUAGES, REGIONS, truth, workbook, write_study_files
 from integrade.cli import run
-from integrade.sources import READERS
+from integrade.sources import READERS, Reading
 from integrade.sources.meaning.money import unit_named
 from integrade.study.inputs import files_of
 from integrade.study.propose import Guess, propose
@@ -466,6 +467,91 @@ def test_one_file_per_good_is_prices_by_the_names_of_the_files(
     read = READERS["prices"](list(files_of(study.prices, out)), options=study.prices.reading()).polars()
     assert set(read["commodity"]) == set(GOODS)
     assert set(read["region"]) == set(STATES)
+
+
+PROVINCES = ("北京", "天津", "河北", "山西")
+YEARBOOK_GOODS = ("食品", "家具", "燃料")
+
+
+def _good(name: str, years: range, title: str) -> str:
+    """One file of a yearbook: a title, what 100 is, and one column per year."""
+    numbers = np.random.default_rng(len(name) + years[0]).normal(100, 2, (len(PROVINCES), len(years)))
+    rows = [f"{p},{','.join(f'{v:.1f}' for v in row)}" for p, row in zip(PROVINCES, numbers, strict=True)]
+    return "\n".join([title, "上年=100", f"地区,{','.join(f'{y}年' for y in years)}", *rows, ""])
+
+
+def _one_file_per_good(raw: Path, years: range, basis: str = "上年=100") -> None:
+    raw.mkdir(exist_ok=True)
+    for good in YEARBOOK_GOODS:
+        text = _good(good, years, f"{good}类商品零售价格指数").replace("上年=100", basis)
+        (raw / f"{good}.csv").write_text(text, encoding="gb18030")
+
+
+def test_one_file_per_good_with_years_across_is_prices_if_it_states_its_basis(tmp_path: Path) -> None:
+    _one_file_per_good(tmp_path / "raw", range(2006, 2012))
+    (found,) = propose(tmp_path / "raw", tmp_path / "study")
+    assert (found.table, len(found.files), found.layout) == ("prices", len(YEARBOOK_GOODS), {"files": "commodity"})
+
+
+def test_numbers_by_region_in_one_file_each_are_no_prices(tmp_path: Path) -> None:
+    _one_file_per_good(tmp_path / "raw", range(2006, 2012), basis="单位：亿元")
+    assert [g.table for g in propose(tmp_path / "raw", tmp_path / "study")] == ["covariates"] * len(YEARBOOK_GOODS)
+
+
+def test_prices_that_continue_in_another_layout_are_one_table(tmp_path: Path) -> None:
+    raw = tmp_path / "raw"
+    _one_file_per_good(raw, range(2006, 2012))
+    numbers = np.random.default_rng(2).normal(100, 2, (6, len(PROVINCES), len(YEARBOOK_GOODS))).round(1)
+    with xlsxwriter.Workbook(str(raw / "2000-2005.xlsx")) as book:
+        for year, of_year in zip(range(2000, 2006), numbers, strict=True):
+            sheet = book.add_worksheet(f"{year}年")
+            sheet.write_row(0, 0, [f"各地区商品零售价格分类指数（{year}年）（上年=100）"])
+            sheet.write_row(1, 0, ["地区", *YEARBOOK_GOODS])
+            for at, (province, row) in enumerate(zip(PROVINCES, of_year, strict=True), 2):
+                sheet.write_row(at, 0, [province, *row])
+    (found,) = propose(raw, tmp_path / "study")
+    assert (found.table, len(found.files), found.years) == ("prices", 1 + len(YEARBOOK_GOODS), "2000-2011")
+    study = load(tmp_path / "study")
+    assert study.prices is not None
+    read = READERS["prices"](list(files_of(study.prices, tmp_path / "study")), options=study.prices.reading())
+    assert read.polars().height == 12 * len(PROVINCES) * len(YEARBOOK_GOODS)
+
+
+SURVEY = "法人代码,企业名称,行业代码,省地县码,开工时间,总资产,负债合计,利润总额,从业人员"
+
+
+def _survey(raw: Path, year: int, headings: str = SURVEY) -> None:
+    raw.mkdir(exist_ok=True)
+    rows = [
+        f"{i:08d}X,企业{i},1751,{11 + i % 2}0101,{1900 + 97 * i % 101},{5000 + i},{2000 + i},{37 * i},30"
+        for i in range(1, 25)
+    ]
+    (raw / f"工企{year}.csv").write_text("\n".join([headings, *rows, ""]), encoding="gb18030")
+
+
+def test_a_survey_whose_years_are_in_the_names_of_its_files_is_accounts(tmp_path: Path) -> None:
+    for year in (2001, 2002):
+        _survey(tmp_path / "raw", year)
+    (found,) = propose(tmp_path / "raw", tmp_path / "study")
+    assert (found.table, found.source, found.layout, found.years) == ("firms", "asif", {"files": "year"}, "2001-2002")
+    files = sorted((tmp_path / "raw").iterdir())
+    read = READERS["firms"](files, options=Reading(source=found.source, layout=found.layout)).polars()
+    assert read.group_by("year").len().sort("year").rows() == [(2001, 24), (2002, 24)]
+    assert set(read["region"]) == {"北京", "天津"}
+    assert read["assets"].min() == 5_001_000, "the survey is in thousands of yuan"
+
+
+def test_accounts_of_no_known_source_take_the_year_of_their_names(tmp_path: Path) -> None:
+    for year in (2001, 2002):
+        _survey(tmp_path / "raw", year, "firm,name,industry,county,founded,assets,liabilities,net_profit,employees")
+    (found,) = propose(tmp_path / "raw", tmp_path / "study", kind="study")
+    assert (found.table, found.source, found.layout) == ("firms", "", {"files": "year"})
+
+
+def test_accounts_whose_names_have_no_year_are_no_accounts(tmp_path: Path) -> None:
+    _survey(tmp_path / "raw", 2001)
+    (tmp_path / "raw" / "工企2001.csv").rename(tmp_path / "raw" / "工企.csv")
+    assert all(g.table != "firms" for g in propose(tmp_path / "raw", tmp_path / "study", kind="study"))
 
 
 def test_two_files_of_other_headings_are_not_taken_for_goods(tmp_path: Path) -> None:

@@ -147,8 +147,8 @@ def test_errors_by_rows_support_no_channel_that_clusters_do_not() -> None:
         assert verdict.found == "tests by clusters do not establish a mediation"
         assert {p.key: p.holds for p in verdict.parts}["clusters"] is False
         assert "Tests clustered by region do not establish a mediation: p" in verdict.sentence
-        assert "region (CR3, 20 clusters; 199 draws of whole clusters)" in verdict.parts[-1].sentence
-        assert "the path to the mediator is also tested on 160 cell means" in verdict.parts[-1].sentence
+        assert "region (CR3, 20 clusters, 199 draws of whole clusters;" in verdict.parts[-1].sentence
+        assert "the path to the mediator also on 160 cell means" in verdict.parts[-1].sentence
     with speaking("zh"):
         verdict = mediated_by("human_capital", promotes=True)(study)
         assert "按地区聚类的检验不支持中介效应：p" in verdict.sentence

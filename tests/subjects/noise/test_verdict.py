@@ -224,10 +224,10 @@ def test_the_interval_that_takes_the_index_as_known_is_quoted_beside_the_correct
     assert told.way != "none"
     assert "In 140 simulated samples from designs near this study" in alone.sentence
     assert "in 80% of samples (standard error: 3.4 percentage points)" in alone.sentence
-    assert "Intervals that ignore noise in the index contain it in 80% of samples" in told.sentence
+    assert "Intervals that ignore noise in the index contain it in 80% of 140 samples" in told.sentence
     assert (
         "standard error: 1.0 percentage points). "
-        "Intervals that ignore noise in the index contain it in 80% of samples (standard error: 3.4 points"
+        "Intervals that ignore noise in the index contain it in 80% of 140 samples (standard error: 3.4 points"
         in told.sentence
     )
     assert "tails of price changes" in told.sentence

@@ -220,9 +220,9 @@ def test_the_holm_p_of_placebos_stands_in_both_tables_and_limits_say_what_it_is_
     assert set(row.cells[1:-1]) == {""}
     assert "Holm-adjusted p = 0.0072" in of_changes.rows[-1].cells[-1]
     for table in (of_lags, of_changes):
-        assert "adjusted over the 2 placebo tests of Tables 5 and A2" in table.notes[-1]
+        assert "covers the 2 placebo tests of Tables 5 and A2" in table.notes[-1]
     several = replace(results, verdicts=verdicts(results) * 2)
-    assert "are Holm-adjusted over Tables 5 and A2" in limits(several)[-1]
+    assert "in Tables 5 and A2 are Holm-adjusted together" in limits(several)[-1]
     alone = example.study(robustness=(variant("baseline"), variant("sample"), lead(0.0036)))
     (table,) = robustness_question.tables(alone)
     assert "Holm" not in " ".join((*table.rows[-1].cells, *table.notes))

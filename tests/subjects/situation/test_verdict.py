@@ -280,7 +280,7 @@ def test_the_note_on_many_hypotheses_says_which_p_are_adjusted(study: StudyResul
     splits = (GroupSplit("ownership", "Ownership", found), GroupSplit("area", "Area", found))
     family = tuple(Adjusted(s.title, 0.01, 0.02, 0.01, 0.01) for s in splits)
     several = replace(study, verdicts=verdicts(study) * 2)
-    assert words.limits(several)[-1].startswith("The study judges 2 hypotheses. Each test is at the 5% level")
+    assert words.limits(several)[-1].startswith("Each hypothesis is tested at the 5% level")
     assert "Holm-adjusted over 2" not in words.limits(several)[-1]
     said = words.limits(replace(several, groups=splits, group_family=family))[-1]
     assert "no other adjustment" not in said  # there are more, of places, lags, placebos and pairs
@@ -301,7 +301,6 @@ def test_limits_name_what_the_study_cannot_show(study: StudyResults) -> None:
         "barriers within a region",
         "firms that do not export",
         "the unit value and quality before standardisation are too low",
-        "an extrapolation",
     ):
         assert words_of in said
 

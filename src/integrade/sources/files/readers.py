@@ -666,7 +666,8 @@ def _combine(
         [
             (p.source, ready_part.units, columns_of_part)
             for p, ready_part, columns_of_part in zip(parts, ready, columns, strict=True)
-        ]
+        ],
+        options.units,
     )
     known = of_all(
         [

@@ -204,7 +204,7 @@ def published_as(name: str) -> str:
 def plain(heading: str) -> str:
     """Normalise a heading, so that width, case, outer blanks and a unit in brackets do not matter."""
     text = unicodedata.normalize("NFKC", heading).strip().casefold().lstrip("_")
-    head, bracket, _ = text.partition("(")
+    head, bracket, _ = text.rpartition("(")
     text = head if bracket and text.endswith(")") and head.strip() else text
     return "_".join(text.split())
 

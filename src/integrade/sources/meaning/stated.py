@@ -7,10 +7,10 @@ refused (`UnitContradicted`, `MixedCurrencies`). A currency that is not certain 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
-from integrade.errors import IntegradeError, MixedCurrencies, UnitContradicted
+from integrade.errors import IntegradeError, MixedCurrencies, UnitContradicted, units_told
 from integrade.records.schema import TABLES
 from integrade.sources.meaning.printed_numbers import CODES
 from integrade.sources.meaning.recipe import Recipe
@@ -173,35 +173,56 @@ def unit_with_sign(heading: str, said: Unit | None, sign: str) -> Unit | None:
     return Unit(f"{said.text} {sign}", "money", said.scale, code) if certain else said
 
 
-def of_all_files(files: Sequence[tuple[str, Mapping[str, Stated], Sequence[str]]]) -> dict[str, Stated]:
+def of_all_files(
+    files: Sequence[tuple[str, Mapping[str, Stated], Sequence[str]]], declared: Collection[str] = ()
+) -> dict[str, Stated]:
     """Return the units of a table that is read from several files; each file is given by name, units and columns.
 
-    Raises `MixedCurrencies` for a column in several currencies, and `UnitContradicted` if scales differ or if only some
-    files state a scale.
+    ``declared``: columns whose unit the user gives; files that state no unit are then in this unit. Raises
+    `MixedCurrencies` for a column in several currencies, and `UnitContradicted` if scales differ or if only some files
+    state the scale of a column that is not declared.
     """
     by_column: dict[str, Stated] = {}
     for column in dict.fromkeys(c for _, units, _ in files for c in units):
         here = [(name, units.get(column)) for name, units, columns in files if column in columns]
         first = next((name, statement) for name, statement in here if statement is not None)
         for name, statement in here:
-            if statement is None and first[1].unit.scale == 1:
+            if statement is None and (first[1].unit.scale == 1 or column in declared):
                 continue
-            if statement is None or (statement.unit.scale, statement.unit.name) != (
-                first[1].unit.scale,
-                first[1].unit.name,
-            ):
+            if statement is None:
+                raise _silent(files, column, first, name, declared)
+            if (statement.unit.scale, statement.unit.name) != (first[1].unit.scale, first[1].unit.name):
                 raise _apart(column, first, (name, statement))
-        silent = next((name for name, statement in here if statement is None), "")
+        silent = "" if column in declared else next((name for name, statement in here if statement is None), "")
         by_column[column] = first[1]._replace(silent=silent)
     return by_column
 
 
-def _apart(column: str, one: tuple[str, Stated], other: tuple[str, Stated | None]) -> IntegradeError:
-    units_by_file = [f"{name}: {'no unit' if stated is None else stated.unit}" for name, stated in (one, other)]
+def _apart(column: str, one: tuple[str, Stated], other: tuple[str, Stated]) -> IntegradeError:
     what = f"{column} is in different units in the files of one table"
-    units = {stated.unit.measure for _, stated in (one, other) if stated is not None}
-    if other[1] is not None and one[1].unit.name != other[1].unit.name and "money" in units:
-        return MixedCurrencies(what, example="; ".join(units_by_file), remedy="write one currency in the files")
+    example = "; ".join(f"{name}: {stated.unit}" for name, stated in (one, other))
+    if one[1].unit.name != other[1].unit.name and "money" in {one[1].unit.measure, other[1].unit.measure}:
+        return MixedCurrencies(what, example=example, remedy="write one currency in the files")
+    return UnitContradicted(what, example=example, remedy="write one unit in the files, in heading and numbers")
+
+
+def _silent(
+    files: Sequence[tuple[str, Mapping[str, Stated], Sequence[str]]],
+    column: str,
+    stating: tuple[str, Stated],
+    silent: str,
+    declared: Collection[str],
+) -> UnitContradicted:
+    """Return the error for a scale that only some files state; its remedy declares the units of all such columns."""
+    units = {c: one.unit for _, stated, _ in files for c, one in stated.items() if one.unit.scale > 1}
+    partly = {
+        c: str(unit)
+        for c, unit in units.items()
+        if c not in declared and any(c in columns and c not in stated for _, stated, columns in files)
+    }
     return UnitContradicted(
-        what, example="; ".join(units_by_file), remedy="write one unit in the files, in heading and numbers"
+        f"{column} is in different units in the files of one table",
+        example=f"{stating[0]}: {stating[1].unit}; {silent}: no unit",
+        remedy=f"if all files are in the same unit, declare it: {units_told(partly)}; otherwise write one unit in the "
+        "files, in heading and numbers",
     )

@@ -23,6 +23,7 @@ from integrade.sources.basis.detection import Declared
 from integrade.sources.cells import stata
 from integrade.sources.files.readers import kind_of, reading
 from integrade.sources.files.workbooks import book_of
+from integrade.sources.layout.roles import VALUES
 from integrade.sources.meaning.money import DIRECTIONS
 from integrade.sources.meaning.recipe import looks_like, published_as, recipes
 from integrade.sources.meaning.statistical_words import years_in
@@ -50,6 +51,8 @@ LEAST = 2
 """A file with fewer columns of accounts is not taken for firms, because it may have keys only (a convention)."""
 ACROSS = 3
 """With fewer headings that contain a year, the layout with one column per year is not tried (a convention)."""
+LEAST_GOODS = 3
+"""Fewer files with one column per year are not taken for the goods of one index (a convention)."""
 DEFLATORS = frozenset(
     ["outputprice", "inputprice", "deflator", "gdpdeflator", "ppi", "producerpriceindex", "deflactor", "deflateur"]
 )
@@ -159,7 +162,31 @@ def guess(files: Sequence[Path], out: Path) -> Guess:
     if of_prices is not None:
         return of_prices
     taken = _taken_for(files, names, sample)
+    doubtful = not taken.table or (taken.choice and not any(p.role == "year" and p.known for p in taken.choice.pairs))
+    if doubtful and (dated := _dated_by_name(files, names, frame, sample)) is not None:
+        taken = dated
     return replace(taken, panel=panel_of(frame, sample)) if taken.table in ("", "covariates", "firms") else taken
+
+
+def _dated_by_name(
+    files: Sequence[Path], names: tuple[str, ...], frame: pl.DataFrame, sample: Sequence[Contents]
+) -> Guess | None:
+    """Recognise accounts that have no column of years but one file per year, whose name states the year.
+
+    None if a name does not contain exactly one year, or if the files are no accounts with that year either.
+    """
+    years = [years_in(path.stem) for path in files]
+    if "year" in frame.columns or any(len(of_file) != 1 for of_file in years):
+        return None
+    whole = [*sample, *contents_of(pl.DataFrame({"year": [years[0][0]] * frame.height}))]
+    choice, layout = choose_columns("firms", whole), {"files": "year"}
+    read = _of_source(files, names, [c.heading for c in whole], layout)
+    if read is None or read.table != "firms":
+        if choice.lacking or not _is_enough(choice):
+            return None
+        read = _read(files, names, choice, whole, layout)
+    ends = sorted(year for of_file in years for year in of_file)
+    return replace(read, layout=layout, years="-".join(str(y) for y in dict.fromkeys([ends[0], ends[-1]])))
 
 
 def _of_prices(names: tuple[str, ...], sample: Sequence[Contents]) -> Guess | None:
@@ -239,12 +266,18 @@ def _needed(table: str, role: str) -> bool:
     return any(c.name == role and c.required for c in CANONICAL[table].columns) if table in CANONICAL else True
 
 
-def _read(files: Sequence[Path], names: tuple[str, ...], choice: Choice, sample: Sequence[Contents]) -> Guess:
+def _read(
+    files: Sequence[Path],
+    names: tuple[str, ...],
+    choice: Choice,
+    sample: Sequence[Contents],
+    layout: Mapping[str, str] | None = None,
+) -> Guess:
     # columns whose leading zeros matter
     codes = [c.name for c in CANONICAL[choice.table].columns if c.code] if choice.table in CANONICAL else []
     pad = {p.role: _whole_length(p.column) for p in choice.pairs if p.column.typed and p.role in codes}
     columns = choice.renamed | own_names(choice, sample)
-    seen = _seen(files, choice.table, Reading(columns=columns, pad=pad))
+    seen = _seen(files, choice.table, Reading(columns=columns, pad=pad, layout=layout or {}))
     return Guess(
         names,
         choice.table,
@@ -343,13 +376,26 @@ def _is_stated(prices: Table) -> bool:
     return any(isinstance(e.reason, Said) and e.reason.key in says for e in prices.account)
 
 
-def _of_source(files: Sequence[Path], names: tuple[str, ...], headings: Sequence[str]) -> Guess | None:
+def _of_source(
+    files: Sequence[Path], names: tuple[str, ...], headings: Sequence[str], layout: Mapping[str, str] | None = None
+) -> Guess | None:
     """Return the guess of a public source if the file has all of its headings; None if no source fits."""
     for table in TABLES:
         for source in looks_like(table, headings):
-            seen = _seen(files, table, Reading(source=source))
-            if seen.rows and not seen.problems:
-                return Guess(names, table, seen.rows, seen.years, "", source, columns=seen.columns, goods=seen.goods)
+            seen = _seen(files, table, Reading(source=source, layout=layout or {}))
+            if seen.rows and (not seen.problems or layout):
+                return Guess(
+                    names,
+                    table,
+                    seen.rows,
+                    seen.years,
+                    "",
+                    source,
+                    problems=seen.problems,
+                    columns=seen.columns,
+                    goods=seen.goods,
+                    layout=layout or {},
+                )
     return None
 
 
@@ -510,7 +556,16 @@ def _across(files: Sequence[Path], names: tuple[str, ...], sample: Sequence[Cont
     for table, layout in (("firms", {}), ("covariates", {"values": value})):
         seen = _seen(files, table, Reading(layout=layout))
         if seen.rows and not seen.problems and (table != "firms" or len(set(ACCOUNTS) & set(seen.columns)) >= LEAST):
-            return Guess(names, table, seen.rows, seen.years, "by its layout", columns=seen.columns, layout=layout)
+            return Guess(
+                names,
+                table,
+                seen.rows,
+                seen.years,
+                "by its layout",
+                sample=tuple(sample),
+                columns=seen.columns,
+                layout=layout,
+            )
     return None
 
 
@@ -606,17 +661,20 @@ def by_goods(guesses: Sequence[Guess]) -> list[Guess]:
 def of_goods(guesses: Sequence[Guess], out: Path) -> list[Guess]:
     """Recognise prices in files that are each named after a good.
 
-    The files are in one folder, have the same headings and fit no table. They are joined into one guess if the first of
-    them can be read as prices with its name as the good. Otherwise the guesses are unchanged.
+    The files are in one folder, have the same headings and fit no table, or have one column per year. They are joined
+    into one guess if they can be read as prices with their names as the goods. Files with one column per year must also
+    state that they are price indices, as any number of a region has this layout. Otherwise the guesses are unchanged.
     """
     alike: dict[tuple[str, ...], list[Guess]] = {}
     for guessed in guesses:
-        if not guessed.table and guessed.sample:
-            alike.setdefault((os.path.dirname(guessed.files[0]), *(c.heading for c in guessed.sample)), []).append(
-                guessed
-            )
+        across = VALUES in guessed.layout
+        if guessed.sample and (across or not guessed.table):
+            place = ("across" if across else "", os.path.dirname(guessed.files[0]))
+            alike.setdefault((*place, *(c.heading for c in guessed.sample)), []).append(guessed)
     result = list(guesses)
-    for same in alike.values():
+    for (kind, *_), same in alike.items():
+        if kind and not _all_state_prices(same, out):
+            continue
         names = tuple(name for guessed in same for name in guessed.files)
         layout = {"files": "commodity"}
         laid = _laid_out(_paths(names, out), names, same[0].sample, layout) if len(same) > 1 else None
@@ -624,6 +682,43 @@ def of_goods(guesses: Sequence[Guess], out: Path) -> list[Guess]:
             result[result.index(same[0])] = laid
             result = [guessed for guessed in result if guessed not in same[1:]]
     return result
+
+
+def continued(guesses: Sequence[Guess], out: Path) -> list[Guess]:
+    """Join two tables of prices if one continues the other: the same goods in other years, in another layout.
+
+    Yearbooks change their layout, for example from one sheet per year to one file per good. Two tables are joined if
+    they can be read together with one `layout` and the result has no more goods than the larger table.
+    """
+    laid = [g for g in guesses if g.table == "prices" and g.why == "by its layout" and not g.problems]
+    if len(laid) != 2 or not _are_apart(*laid):
+        return list(guesses)
+    first, second = sorted(laid, key=lambda g: g.years)
+    names, layout = (*first.files, *second.files), {**first.layout, **second.layout}
+    try:
+        rows = read_prices(_paths(names, out), options=Reading(layout=layout)).polars()
+    except IntegradeError:
+        return list(guesses)
+    most = max(len(g.files) if "files" in g.layout else g.goods for g in laid)
+    if rows["commodity"].n_unique() > most:
+        return list(guesses)
+    ends = (first.years.split("-")[0], second.years.split("-")[-1])
+    stated, size = first.stated and second.stated, first.rows + second.rows
+    joined = replace(first, files=names, layout=layout, years="-".join(ends), rows=size, stated=stated)
+    return [joined if g is laid[0] else g for g in guesses if g is not laid[1]]
+
+
+def _all_state_prices(guesses: Sequence[Guess], out: Path) -> bool:
+    """Return whether there are at least three files, each of which states what 100 is, as price indices do.
+
+    Two such files may be indices of income or output next to each other.
+    """
+    files = [path for guessed in guesses for path in _paths(guessed.files, out)]
+    options = Reading(layout={"files": "commodity"})
+    try:
+        return len(files) >= LEAST_GOODS and all(_is_stated(read_prices([path], options=options)) for path in files)
+    except IntegradeError:
+        return False
 
 
 def with_regions(one: Guess, out: Path) -> Guess:
@@ -658,9 +753,16 @@ def _paths(names: Sequence[str], out: Path) -> list[Path]:
 
 
 def _continues(one: Guess, other: Guess) -> bool:
-    """Return whether two files have the same table and headings, and separate years."""
+    """Return whether two files have the same table and headings (or the same source), and separate years."""
+    if one.source and (one.source, one.table, one.layout) == (other.source, other.table, other.layout):
+        return bool(one.years and other.years) and _are_apart(one, other)
     if one.choice is None or other.choice is None or one.table != other.table or not one.years or not other.years:
         return False
-    apart = one.years.split("-")[-1] < other.years.split("-")[0] or other.years.split("-")[-1] < one.years.split("-")[0]
+    apart = _are_apart(one, other)
     same = [c.heading for c in one.sample] == [c.heading for c in other.sample]
     return apart and same and one.choice.renamed == other.choice.renamed and one.pad == other.pad
+
+
+def _are_apart(one: Guess, other: Guess) -> bool:
+    """Return whether all years of one file are before all years of the other."""
+    return one.years.split("-")[-1] < other.years.split("-")[0] or other.years.split("-")[-1] < one.years.split("-")[0]

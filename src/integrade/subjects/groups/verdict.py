@@ -249,7 +249,7 @@ def which_steeper(found: GroupComparison, labels: Labels) -> str:
     """
     clear = [d for d in found.stronger if below(d.p_holm, LEVEL)]
     if not found.stronger:
-        return say("group_tests.none-steeper") if apart(found) else ""
+        return say("group_tests.steepness-not-compared") if apart(found) else ""
     if not clear:
         return say("group_tests.none-steeper")
     clauses = []

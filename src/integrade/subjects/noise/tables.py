@@ -159,8 +159,7 @@ def _noise_and_coverage_rows(columns: Sequence[Way], told: IntervalWithNoise) ->
         rows.append(Row("test", (say("noise_tables.noise-net"), *cells), "noise_net"))
     covered: dict[str, Coverage | None] = {say(WAYS["none"]): told.own_covered, say(WAYS[told.way]): told.covered}
     known = [covered.get(c.heading) for c in columns]
-    design = next((c for c in known if c is not None), None)
-    if design is None:
+    if not any(known):
         return rows
     shares: list[tuple[str, str, Callable[[Coverage], float]]] = [
         ("move", say("noise_tables.covered-move"), lambda c: c.move),
@@ -169,7 +168,9 @@ def _noise_and_coverage_rows(columns: Sequence[Way], told: IntervalWithNoise) ->
         ("uninformative", say("noise_tables.covered-uninformative"), lambda c: c.uninformative),
     ]
     simulated = Origin(say("noise_tables.covered-origin"), rests=())
-    rows.append(Row("panel", (say("noise_tables.covered", draws=design.draws),)))
+    rows.append(Row("panel", (say("noise_tables.covered"),)))
+    samples = ("" if c is None else str(c.draws) for c in known)
+    rows.append(Row("test", (say("noise_tables.covered-draws"), *samples), "covered.draws", (simulated,)))
     rows += [
         Row("test", (name, *("" if c is None else coverage_text(of(c)) for c in known)), f"covered.{key}", (simulated,))
         for key, name, of in shares

@@ -449,6 +449,7 @@ def _covered_said(way: WayOfNoise, covered: Coverage, own_covered: Coverage | No
         return [say("noise_interval.how-often-covered", **values), say("noise_interval.designs-near")]
     own = quoted(coverage_text(own_covered.move), cell_of_way(results, "none", "covered.move"))
     own_error = _points(own_covered.move, own_covered.draws)
+    values["own_draws"] = str(own_covered.draws)
     with_own = say("noise_interval.how-often-covered-and-own", **values, own=own, own_error=own_error)
     return [with_own, say("noise_interval.designs-near")]
 

@@ -11,7 +11,6 @@ from integrade.subjects.situation.trends import GroupChange, YearExtremes
 from integrade.verdicts import cells, places
 from integrade.verdicts.bundle import Index, StudyResults, of_quality
 from integrade.verdicts.naming import (
-    bai_text,
     dates_text,
     followed,
     good_word,
@@ -92,23 +91,21 @@ def _break(found: BreakDate, column: int) -> str:
     p, persistent = (
         Cell(places.BREAKS, column, row) for row in ("p_independent_errors", "p_errors_as_persistent_as_found")
     )
-    if not below(found.p_value, LEVEL):
-        verdict = "situation.break-not-established"
-    else:
-        verdict = "situation.break" if below(found.p_persistent, LEVEL) else "situation.break-possible"
     test = say(
         "situation.sup-f",
         p=quoted(p_equals(found.p_value), p),
         persistent=quoted(p_equals(found.p_persistent), persistent),
     )
-    dates, bai = dates_text(found.dates), bai_text(found)
+    what = say("situation.level" if found.model == "level" else "situation.level-and-slope")
+    if not below(found.p_value, LEVEL):
+        return say("situation.break-not-established", what=what, test=test)
     whole = say(
-        verdict,
-        what=say("situation.level" if found.model == "level" else "situation.level-and-slope"),
+        "situation.break" if below(found.p_persistent, LEVEL) else "situation.break-possible",
+        what=what,
         before=str(found.last_before),
         after=str(found.last_before + 1),
         test=test,
-        dates=say("situation.dates-and-bai", dates=dates, bai=bai) if bai else say("situation.dates", dates=dates),
+        dates=say("situation.dates", dates=dates_text(found.dates)),
     )
     short = [say("situation.few-years", years=str(found.n))] if found.n < SHORT else []
     straight = found.model != "trend" and found.bic_line < found.bic_break
@@ -261,10 +258,6 @@ def limits(results: StudyResults) -> list[str]:
         fit = results.benchmark[-1].headline
         if fit.outcome == "quality":
             sentences.append(say("situation.errors-of-quantities"))
-    test = next((c.u_test for c in reversed(results.benchmark) if c.u_test), None)
-    if test is not None:
-        x = prose_of(test.variable, results.labels)
-        sentences.append(say("situation.known-range", **cells.ends_of_data(test), x=x))
     if len(results.verdicts) > 1:
         sentences.append(_many(results))
     return sentences
@@ -272,7 +265,7 @@ def limits(results: StudyResults) -> list[str]:
 
 def _many(results: StudyResults) -> str:
     """Return a sentence on how many hypotheses are judged, and that p-values of group differences are adjusted."""
-    values = {"hypotheses": str(len(results.verdicts)), "level": percent(LEVEL, 0)}
+    values = {"level": percent(LEVEL, 0)}
     family = {a.name for a in results.group_family}
     splits = [split_word(s.how, s.title) for s in results.groups if s.title in family]
     judged = (

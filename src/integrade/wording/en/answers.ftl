@@ -4,17 +4,20 @@ changes-not-made = { $changes ->
     [one] { $changes } variant
    *[other] { $changes } variants
 } could not be estimated; the table gives the reasons.
-groups-differ = { $split } (Table { $table }): all tests that the rule requires reject equal effects (the largest: { $p }).
-groups-do-not-differ = { $split } (Table { $table }): we cannot reject equal effects. The largest of the required tests: { $p }.
+groups-differ = { $split } (Table { $table }): { $tests } reject equal effects (largest: { $p }).
+groups-do-not-differ = { $split } (Table { $table }): we cannot reject equal effects ({ $test }: { $p }).
+groups-differ-by-one-test = { $split } (Table { $table }): { $tests } rejects equal effects ({ $p }).
+test-adjusted = the joint test
+test-adjusted-wild = the wild cluster bootstrap
+test-permuted = the permutation test
 holm = Holm-adjusted { $p }
 lag-alone = { $lag } { $p }
 lags-alone = Each lag of { $x } was also entered alone. Holm-adjusted p-values of its joint test: { $lags }. If the series is persistent, a lag entered without the current value also picks up the effect of the current value.
 lags-add-nothing = Controlling for the current value, all lags are jointly insignificant ({ $p }).
 lags-together = Controlling for the current value, all lags are jointly significant ({ $p }).
 lags-together-with-noise = Controlling for the current value, all lags are jointly significant ({ $p }). This result is not evidence of a delayed effect. An estimated { $share } of the differences in the index between regions within a year is noise. Earlier values therefore also carry information on this year's true index.
-mediator = Table { $table } reports whether an indirect effect is established. Both paths and their product must be significant at 5% at some value of the treatment, Holm-adjusted. Tests by clusters, where they can be run, must agree. A causal interpretation requires that no omitted variable affects both the mediator and the outcome.
+mediator = Table { $table } reports whether an indirect effect is established. Both the path to the mediator and the path from it must be significant at 5%, as must their product, at some value of the treatment (Holm-adjusted). Tests that allow for clusters must agree if they can be run. A causal interpretation requires that no omitted variable affects both the mediator and the outcome.
 mediator-and-noise = An estimated { $share } of the variance of the index between regions within a year is noise. A mediator that is correlated with the true index absorbs part of the direct effect of the index. Mediated shares are therefore overstated.
-mediators = Tables { $tables } report whether an indirect effect is established. Both paths and their product must be significant at 5% at some value of the treatment, Holm-adjusted. Tests by clusters, where they can be run, must agree. A causal interpretation requires that no omitted variable affects both the mediator and the outcome.
-outcome-lagged-too = As in the published table, the outcome is lagged together with the treatment. Each column relates outcome and treatment of the same year, on fewer rows. The table does not show delayed effects.
+mediators = Tables { $tables } report whether an indirect effect is established. Both the path to the mediator and the path from it must be significant at 5%, as must their product, at some value of the treatment (Holm-adjusted). Tests that allow for clusters must agree if they can be run. A causal interpretation requires that no omitted variable affects both the mediator and the outcome.
 table-number = { $number }
 groups-untested = { $split } (Table { $table }): no conclusion, because the required wild cluster bootstrap was not run.

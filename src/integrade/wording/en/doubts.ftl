@@ -6,7 +6,7 @@ effective-clusters = The effective number of clusters for { $term } is { $effect
 effective-f = effective F { $f }
 everywhere = the same at all values of the treatment
 expected-of-noise = In simulations with an index of { $goods } goods and no national trend in dispersion, the regression recovers { $slopes } of a true slope on average. It recovers { $squares } of a true curvature. A national trend or permanent differences between regions can change both shares.
-instrument = Instrument: { $instrument }. Strength: { $strength }. The Anderson-Rubin test of no effect, which is valid with weak instruments, gives { $p }. The { $level }% Anderson-Rubin sets are { $sets }.
+instrument = Instrument: { $instrument }. Strength: { $strength }. The Anderson-Rubin test of no effect, which is valid with weak instruments, gives { $p }. { $level }% Anderson-Rubin sets: { $sets }.
 instrument-without-estimates = { $instrument }: neither estimates nor confidence sets that are valid with weak instruments are available.
 instrument-without-sets = { $instrument }: estimated by { $ways }. No confidence set that is valid with weak instruments is available.
 kleibergen-paap-f = Kleibergen-Paap F { $f }
@@ -17,7 +17,7 @@ of-the-move = The effect of an increase in { $x } from { $start } to { $end } is
 of-the-move-corrected = Corrected for noise in the index with { $way }, the effect of an increase in { $x } from { $start } to { $end } is { $change }.
 on-true-index = With the true index of the simulated economy, the coefficient on { $term } is { $estimate }. The other estimates, as a share of this coefficient: { $shares }.
 halves-give = ORIV (split halves of the goods) gives { $estimate }
-oster = At this value, Oster's bound for delta = { $delta } is { $bound }, and the estimate with all controls is { $full }. A slope of zero requires delta = { $zero }.
+oster = At this value, Oster's bound for delta = { $delta } is { $bound }, and the estimate with all controls is { $full }. A slope of zero requires delta = { $zero }. Delta is the importance of omitted factors relative to the controls.
 past = The share of regions beyond the turning point was { $regions_first } in { $first } and { $regions_last } in { $last }.
 permuted-paths = Randomisation inference reassigns the treatment histories among { $regions } regions { $times } times. The joint test of all terms of the treatment gives { $joint }.
 rows = The coefficient on { $term } is { $on_rows } with customs records and { $on_firm_years } with firm-years.
@@ -29,17 +29,11 @@ two-lines = The two-lines test, which does not assume a parabola, finds { $shape
 two-turning-points = The turning point is { $true } with the true index and { $measured } with the uncorrected index.
 u-test-by-range = The U-test (opposite slopes at the two ends of a range) gives { $inner } from { $low } to { $high } of the sample. Over the whole range it gives { $whole }.
 confounder-not-significant = Consider the slope where its |t| is largest ({ $place }). An omitted variable would remove { $taken } of this slope if it explained { $value } of the residual variance of treatment and of outcome. With { $errors }, this slope is not significant even without an omitted variable. These percentages treat the errors of firm-years as independent.
-oster-alone = Where the slope is steepest ({ $place }), Oster's bound for delta = { $delta } is { $bound }. The estimate with all controls is { $full }. A slope of zero requires delta = { $zero }.
+oster-alone = Where the slope is steepest ({ $place }), Oster's bound for delta = { $delta } is { $bound }. The estimate with all controls is { $full }. A slope of zero requires delta = { $zero }. Delta is the importance of omitted factors relative to the controls.
 cube-open = Two tests of a cubic term disagree at { $level }: t test { $p }, wild cluster bootstrap { $wild }. Neither test is fully reliable with few clusters of unequal size.
-remains = The methods closest to the regression on the true index are: { $nearest }. Which method is closest differs across coefficients and samples. No correction recovers the precision lost to noise. With { $way }, the standard error of the coefficient on { $term } is { $wider } times as large as with the true index.
-nearest = { $way } for { $quantities }
-coefficient-on = the coefficient on { $term }
-slope-at = the slope at { $place }
-turning-point = the turning point
+remains = No correction recovers the precision lost to noise. With { $way }, the standard error of the coefficient on { $term } is { $wider } times as large as with the true index.
 by-c-statistic = C statistic { $p }
 by-control-function = control function { $p }
 exogeneity = If the instrument is valid, the tests of exogeneity give: { $tests }.
-effect-of-the-move = the effect of an increase in the treatment from { $start } to { $end }
 rows-differ = The two regressions differ in weights, in the records they include, and in the mix of products and markets.
 rows-decomposed = We repeat the regression of customs records with only { $effects } fixed effects, as in the regression of firm-years. The coefficient is { $alike }. Of the difference between customs records and firm-years, { $weights } comes from weights and sample. The other fixed effects, which hold the mix of products and markets fixed, account for { $mix }.
-nearest-alone = For every quantity of the table, the method “{ $way }” gives the estimate closest to the regression on the true index. Which method is closest differs across samples. No correction recovers the precision lost to noise. With { $precise }, the standard error of the coefficient on { $term } is { $wider } times as large as with the true index.

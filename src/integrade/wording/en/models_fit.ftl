@@ -16,13 +16,13 @@ beyond-range = { $n ->
 } dropped: { $term } exceeds the range of floating-point numbers
 nested = { $effect } effects are nested in { $clusters }
 not-nested = { $movers ->
-    [one] { $movers } { $effect } effect has rows in more than one
-   *[other] { $movers } { $effect } effects have rows in more than one
-} { $clusters } ({ $share }). The degrees of freedom treat these effects as nested in the clusters
+    [one] { $movers } { $effect } fixed effect ({ $share }) covers
+   *[other] { $movers } { $effect } fixed effects ({ $share }) cover
+} rows of more than one { $clusters }. The degrees of freedom treat these effects as nested in the clusters
 not-nested-parameters = { $movers ->
-    [one] { $movers } { $effect } effect has rows in more than one
-   *[other] { $movers } { $effect } effects have rows in more than one
-} { $clusters } ({ $share }). The degrees of freedom count these effects as parameters
+    [one] { $movers } { $effect } fixed effect ({ $share }) covers
+   *[other] { $movers } { $effect } fixed effects ({ $share }) cover
+} rows of more than one { $clusters }. The degrees of freedom count these effects as parameters
 wild-with-instruments = wild cluster bootstrap with instruments: restricted efficient (Davidson and MacKinnon 2010), t from 2SLS and CR1
 no-wild-set = the bootstrap test is not inverted into a confidence set; { $how } gives Anderson-Rubin sets
 no-draws = bootstrap draws are required for { $options }: give { $draws }
@@ -48,7 +48,7 @@ edge-fractional = 0, or 1
 rows-a-level = rows per level: { $effects }; with so few rows, logit coefficients are biased away from zero (incidental parameters), so compare average marginal effects with least squares
 level-rows = { $effect } { $rows }
 mean-not-positive-definite = no test: the covariance matrix of { $means } means from { $clusters } clusters by { $by } is not positive definite
-wald-of-means = the test is a Wald test that the unit means of the regressors have zero coefficients (clustered by { $by }, { $clusters } clusters; p from F({ $df }, { $df2 }))
+wald-of-means = the test is a Wald test that the unit means of the regressors have zero coefficients (clustered by { $by }, { $clusters } clusters)
 no-separate-mean = { $test }; no separate mean: { $terms }
 theta = random effects subtract a share theta of the unit mean, from { $low } to { $high }; the test assumes independent errors of equal variance
 not-compared = { $test }; not compared, constant or collinear within units: { $terms }

@@ -12,7 +12,7 @@ true-size = In the simulated economy, the same change of the index changes { $ou
 true-size-and-regression = In the simulated economy, the same change of the index changes { $outcome } by { $truth } in the firms that integration affects. The same regression with true values gives { $regression }.
 turns = The fitted curve turns where { $x } is { $point } (95% Fieller interval { $interval }).
 own-set-covered = This interval ignores noise in the index. In samples simulated from designs near this study, such intervals contain the true turning point in { $share } of cases (nominal: 95%). Sets that contain every value are excluded from this share.
-corrected-turning = Corrected for noise in the index with { $way }, the turning point is { $point } (95% Fieller interval { $interval }).
+corrected-turning = Corrected for noise in the index (method: { $way }), the turning point is { $point } (95% Fieller interval { $interval }).
 corrected-set-covered = In { $uninformative } of samples simulated from designs near this study, the corrected Fieller set contains every value and is uninformative. Of the other corrected sets, { $share } contain the true turning point.
 turns-outside = The turning point of the fitted parabola, { $x } = { $point }, lies outside the data, which range from { $low } to { $high }.
 parabola-turns = The fitted parabola has its turning point at { $x } = { $point } (95% Fieller interval { $interval }). By the rule of H1, the tests do not establish a turning point of the relationship.
@@ -23,6 +23,6 @@ corrected-turning-away = In this sample, the correction moves the turning point 
 corrected-turning-nearer = In this sample, the correction moves the turning point closer to the estimate with true values.
 size-corrected = Corrected for noise, an increase in { $x } from its 25th to its 75th percentile ({ $start } to { $end }) is associated with a change of { $change } in { $outcome } (95% interval { $low } to { $high }).
 size-corrected-by-deviation = Corrected for noise, an increase in { $x } by one standard deviation ({ $start } to { $end }) is associated with a change of { $change } in { $outcome } (95% interval { $low } to { $high }).
-as-printed = If noise in the index is ignored, the change in the outcome is { $change } (95% interval { $low } to { $high }).
+as-printed = Without the correction for noise, an increase in { $x } from { $start } to { $end } is associated with a change of { $change } in { $outcome } (95% interval { $low } to { $high }).
 too-noisy = The size of the effect cannot be estimated with this index. The indices of two random halves of the goods are too weakly correlated to correct for noise. The numbers here ignore noise in the index.
 not-corrected = The size of the effect cannot be estimated with this index: the regression could not be corrected for noise ({ $why }). The numbers here ignore noise in the index.

@@ -62,6 +62,7 @@ missing = quality missing: { $why }
 missing-rows = quality missing: { $why }, { $n } rows
 all-equal = all { $what } of its { $pool } are equal
 called-qualities = qualities
+customs-rows = customs rows
 cells-of-effects = cells of the effects
 called-residuals = residuals
 called-relative-prices = relative prices

@@ -1,4 +1,4 @@
-part = the conditions repeated with the index corrected for noise [{ $tests }]
+part = same verdict with the index corrected for noise [{ $tests }]
 not-made = the regression could not be corrected for noise
 stands = The conclusion is robust to noise in the index: all conditions that can be tested with the corrected index are still met.
 was-supported = supported
@@ -22,6 +22,6 @@ assumes = The correction for noise assumes that price shocks are independent acr
 kinship = Goods of this index share shocks. The two halves of the goods therefore share errors, and the correction is too small. The evidence is inconclusive unless goods with common shocks are put into families ([noise] families).
 no-finding = The rule is satisfied because a test does not reject. Noise makes tests reject less often, so the evidence is inconclusive. A rule about the ends of a confidence interval could be conclusive.
 found-unsafe = the correction is not reliable
-rule = Supported or contradicted only if the verdict is the same with the index corrected for noise. If it is not the same, the claim is not supported if noise explains the uncorrected estimate. In all other cases it is inconclusive because of noise.
+rule = The claim is supported or contradicted only if the verdict is the same with the index corrected for noise. If the verdict differs and noise explains the uncorrected estimate, the claim is not supported. If the verdict differs for another reason, it is inconclusive because of noise.
 open-not-made = With the uncorrected index, the claim is { $found }. The results that the rule needs could not be corrected for noise, so the evidence is inconclusive.
 found-not-made = not correctable for noise in the index

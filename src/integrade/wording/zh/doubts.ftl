@@ -17,7 +17,7 @@ of-the-move = { $x }由 { $start } 提高至 { $end } 的效应为 { $change }�
 of-the-move-corrected = 采用{ $way }校正指数的测量误差后，{ $x }由 { $start } 提高至 { $end } 的效应为 { $change }。
 on-true-index = 使用模拟经济的真实指数时，{ $term }的系数为 { $estimate }。各估计值与该系数之比为：{ $shares }。
 halves-give = 商品分组法（ORIV）为 { $estimate }
-oster = 在该取值处，Oster 界限（delta = { $delta }）为 { $bound }，含全部控制变量的估计值为 { $full }。斜率为零要求 delta = { $zero }。
+oster = 在该取值处，Oster 界限（delta = { $delta }）为 { $bound }，含全部控制变量的估计值为 { $full }。斜率为零要求 delta = { $zero }。delta 为遗漏因素相对于控制变量的重要程度。
 past = 越过拐点的地区占比，{ $first } 年为 { $regions_first }，{ $last } 年为 { $regions_last }。
 permuted-paths = 随机化推断在 { $regions } 个地区之间置换处理变量的历年取值（共 { $times } 次），处理变量各项的联合检验 { $joint }。
 rows = { $term }的系数在海关记录回归中为 { $on_rows }，在企业—年份回归中为 { $on_firm_years }。
@@ -29,17 +29,11 @@ two-lines = 两段直线检验不假定抛物线形式，结果为{ $shape }：�
 two-turning-points = 使用真实指数时拐点为 { $true }，使用未校正的指数时为 { $measured }。
 u-test-by-range = U 型检验考察取值范围两端的斜率符号是否相反：在样本的 { $low } 至 { $high } 范围内 { $inner }，在整个取值范围内 { $whole }。
 confounder-not-significant = 在斜率的 |t| 值最大处（{ $place }），若遗漏变量能解释处理变量和被解释变量剩余变异的 { $value }，就会抵消{ $taken }斜率。采用{ $errors }时，即使没有遗漏变量，该斜率也不显著。上述数值假定企业—年份的误差相互独立。
-oster-alone = 在斜率最陡处（{ $place }），Oster 界限（delta = { $delta }）为 { $bound }，含全部控制变量的估计值为 { $full }。斜率为零要求 delta = { $zero }。
+oster-alone = 在斜率最陡处（{ $place }），Oster 界限（delta = { $delta }）为 { $bound }，含全部控制变量的估计值为 { $full }。斜率为零要求 delta = { $zero }。delta 为遗漏因素相对于控制变量的重要程度。
 cube-open = 立方项的两种检验在 { $level } 的水平上结论不一致：t 检验 { $p }，野聚类自助检验 { $wild }。聚类较少且大小不等时，两种检验都不完全可靠。
-remains = 最接近真实指数回归的方法：{ $nearest }。最接近的方法因系数和样本而异。任何校正都不能弥补测量误差造成的精度损失。采用“{ $way }”时，{ $term }系数的标准误是使用真实指数时的 { $wider } 倍。
-nearest = “{ $way }”（{ $quantities }）
-coefficient-on = { $term }的系数
-slope-at = { $place } 处的斜率
-turning-point = 拐点
+remains = 任何校正都不能弥补测量误差造成的精度损失。采用“{ $way }”时，{ $term }系数的标准误是使用真实指数时的 { $wider } 倍。
 by-c-statistic = C 统计量 { $p }
 by-control-function = 控制函数法 { $p }
 exogeneity = 外生性检验（以工具变量有效为前提）：{ $tests }。
-effect-of-the-move = 处理变量由 { $start } 升至 { $end } 的效应
 rows-differ = 两个回归在权重、所含记录以及产品和市场的构成上有所不同。
 rows-decomposed = 若对海关记录只控制企业—年份回归中的固定效应（{ $effects }），系数为 { $alike }。海关记录回归与企业—年份回归的系数之差中，{ $weights } 来自权重和样本，{ $mix } 来自控制产品和市场构成的其余固定效应。
-nearest-alone = 对表中所有统计量，“{ $way }”的估计最接近真实指数回归的结果。最接近的方法因样本而异。任何校正都不能弥补测量误差造成的精度损失。采用“{ $precise }”时，{ $term }系数的标准误是使用真实指数时的 { $wider } 倍。

@@ -62,6 +62,7 @@ missing = 质量缺失：{ $why }
 missing-rows = 质量缺失：{ $why }，{ $n } 条记录
 all-equal = { $pool }内的所有{ $what }相等
 called-qualities = 质量
+customs-rows = 海关记录
 cells-of-effects = 效应的单元
 called-residuals = 残差
 called-relative-prices = 相对价格

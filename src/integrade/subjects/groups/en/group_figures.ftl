@@ -1,7 +1,7 @@
 title = Effect of { $treatment } on { $outcome } by { $split }
 slope = Slope of { $outcome } at { $treatment } = { $at }
-at-median = slopes are at the median of all rows
-at-middle = slopes are at the middle of the range that all groups share
+at-median = slopes are evaluated at the median of the treatment
+at-middle = slopes are evaluated at the middle of the treatment range that all groups share
 steepness = Mean absolute slope of { $outcome } over { $treatment } from { $low } to { $high }
 no-interval = the mean absolute slope is biased upwards where a curve is flat, so the bar is not a 95% interval
 turning-point = Turning point of { $outcome } over { $treatment }

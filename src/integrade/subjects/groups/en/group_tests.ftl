@@ -3,6 +3,7 @@ joint = joint test of equal effects across groups
 joint-holm = joint test of equal effects across groups (Holm-adjusted over { $splits } splits)
 needed-with = { $test } (required with { $kind } standard errors)
 no-difference = we cannot reject equal effects across groups
+steepness-not-compared = the groups differ; the strength of the effect cannot be compared across groups
 none-steeper = the groups differ, but no single group has a significantly stronger effect
 not-exact = permutation of group labels by { $unit } (not exact if units of a group share shocks by region and year)
 of = { $test } { $p }

@@ -1,7 +1,7 @@
 title = { $treatment }对{ $outcome }的影响，按{ $split }
 slope = { $outcome }在{ $treatment } = { $at } 处的斜率
-at-median = 全部观测中位数处的斜率
-at-middle = 各组共有范围中点处的斜率
+at-median = 斜率取处理变量中位数处的值
+at-middle = 斜率取各组处理变量共有范围中点处的值
 steepness = { $outcome }的平均绝对斜率，{ $treatment }从 { $low } 到 { $high }
 no-interval = 曲线平坦时平均绝对斜率偏高，因此横线不是 95% 置信区间
 turning-point = { $outcome }随{ $treatment }变化的拐点

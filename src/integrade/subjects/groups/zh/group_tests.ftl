@@ -3,6 +3,7 @@ joint = 组间效应相等的联合检验
 joint-holm = 组间效应相等的联合检验（对 { $splits } 种分组作 Holm 校正）
 needed-with = { $test }（{ $kind } 标准误需要此检验）
 no-difference = 不能拒绝组间效应相等的原假设
+steepness-not-compared = 组间存在差异；各组效应的强弱无法比较
 none-steeper = 组间存在差异，但没有一组的效应显著更强
 not-exact = 组别标签的置换检验，以{ $unit }为单位（同组单位受共同的地区—年份冲击时并非精确检验）
 of = { $test } { $p }

@@ -5,7 +5,7 @@ se-t = { $term }: s.e. (t)
 p-of = { $term }: p
 p = p
 wild = Wild cluster bootstrap
-t-as-large = p: |t| of a draw at least as large
+t-as-large = p, symmetric (|t|)
 equal-tails = p, equal tails
 set = 95% set
 both-terms = p, both terms together
@@ -46,5 +46,5 @@ times = { $strength } × { $control }
 cinelli-hazlett = Cinelli and Hazlett: one omitted variable
 impossible = impossible
 oster-note = Delta compares selection on unobservables with selection on the controls ({ $controls }). With delta above 1, omitted factors would have to matter more than all controls together. With negative delta, omitted factors would have to work against the controls. If the controls hardly change the slope, the bound is uninformative.
-confounder-note = The robustness value belongs to an omitted variable that reduces the slope as stated in the row. It is the share of the residual variance of both treatment and outcome that this variable must explain. Rows with a multiple of a control assume an omitted variable this many times as strong as the control. They give the remaining slope and its { $level }% interval. Errors are iid; N = { $n }.
-oster-r2-note = R-squared is the share of variance explained by the slope at this value and by the controls. We first remove the fixed effects and the other linear combination of { $x } and its square. This R-squared is therefore smaller than the within R-squared of the benchmark regression, which includes both terms.
+confounder-note = The robustness value is the share of the residual variance of both treatment and outcome that an omitted variable must explain to reduce the slope as stated in the row. Rows with a multiple of a control assume an omitted variable this many times as strong as the control. These rows give the remaining slope and its { $level }% interval. Errors are iid; N = { $n }.
+oster-r2-note = R-squared is the share of variance explained by the slope at this value and by the controls. The slope at a value is one linear combination of the coefficients on { $x } and its square. We first remove the fixed effects and the other combination. This R-squared is therefore smaller than the within R-squared of the benchmark regression, which includes both terms.

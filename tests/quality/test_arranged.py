@@ -1,10 +1,9 @@
-"""Compiled loops over products: the numbers and the account of the engine's expressions, whatever the order of rows."""
+"""Rows in memory, in files beyond memory, in small blocks and on Spark: the same numbers and accounts."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import duckdb
@@ -13,7 +12,7 @@ import polars as pl
 import pytest
 
 from each import each, pairs
-from integrade.engine.frames import Table, enter
+from integrade.engine.frames import Table, engine_of, enter, spilled_numbers
 from integrade.errors import NotIdentified, UsageError
 from integrade.quality import arranged, demand_residual, estimated_sigma, measured, unit_value
 from integrade.quality.coding import TEXT
@@ -49,11 +48,23 @@ UNITS = {"unit": ("kg", None, "a unit with a long name"), "regime": ("ordinary",
 
 
 def both(data: Any, monkeypatch: pytest.MonkeyPatch, measure: Any = demand_residual, **options: Any) -> list[Table]:
-    """By the engine's expressions and by compiled loops."""
-    found = []
-    for least in (1 << 60, 1):
-        monkeypatch.setattr(measured, "LEAST", least)
+    """In memory as one block, and in files (or on Spark's workers) in blocks and pieces of few rows."""
+    found = [measure(Table("customs", data), **options)]
+    files: list[Any] = []
+
+    def filed(*given: Any) -> Any:
+        files.append(spilled_numbers(*given))
+        return files[-1]
+
+    with monkeypatch.context() as few:
+        few.setattr(arranged, "memory_budget", lambda: 200_000)  # less than the rows take
+        few.setattr(arranged, "spilled_numbers", filed)
+        few.setattr(arranged, "BLOCK", 100)
+        few.setattr(arranged, "BATCH", 700)  # rows of a piece
+        few.setattr("integrade.engine.frames.BATCH", 900)
+        few.setattr(measured, "LEAST", 1)
         found.append(measure(Table("customs", data), **options))
+    assert files or engine_of(enter(data)) == "spark"
     return found
 
 
@@ -85,7 +96,7 @@ SIGMAS = (5, {"85": 4.0, "850003": 1.01, "850005": 9}, "ols", "iv")
 
 
 @pytest.mark.parametrize(("sigma", "effects", "level"), pairs(SIGMAS, EFFECTS, ["firm", "row"]), ids=str)
-def test_the_same_as_expressions(sigma: Any, effects: str, level: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_same_in_files(sigma: Any, effects: str, level: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     found = both(customs(**UNITS), monkeypatch, sigma=sigma, effects=effects, level=level)
     check_same(*found, ITERATED if "+" in effects else TOLERANCE)
 
@@ -117,7 +128,7 @@ def test_every_scale_and_level(options: dict[str, Any], monkeypatch: pytest.Monk
     check_same(*both(customs(), monkeypatch, **{"sigma": 5, **options}))
 
 
-def test_options_that_loops_do_not_know_are_the_engines(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_regions_gdp_and_groups(monkeypatch: pytest.MonkeyPatch) -> None:
     data = customs()
     region = pl.DataFrame({"firm": [f"F{i:03}" for i in range(60)], "region": [f"R{i % 5}" for i in range(60)]})
     rng = np.random.default_rng(2)
@@ -142,7 +153,6 @@ def test_varieties_and_no_firm(monkeypatch: pytest.MonkeyPatch) -> None:
     check_same(*both(data.drop("firm"), monkeypatch, sigma="iv", fallback_sigma=4, level="row"))
     check_same(*both(data.drop("firm"), monkeypatch, sigma=5, level="destination"))
     check_same(*both(data.drop("firm", "variety", "regime"), monkeypatch, sigma=5, level="row"))
-    monkeypatch.setattr(measured, "LEAST", 1)
     with pytest.raises(UsageError, match="requires a column 'firm'"):
         demand_residual(data.drop("firm"), sigma=5)
 
@@ -175,86 +185,44 @@ def test_other_types_are_read_as_ever(monkeypatch: pytest.MonkeyPatch) -> None:
     check_same(*both(customs().with_columns(pl.col("product").cast(pl.Categorical)), monkeypatch, sigma=5))
 
 
-def test_no_row_with_a_quality(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_row_with_a_quality() -> None:
     data = customs().unique(["product", "destination", "year"])
-    said = []
-    for least in (1 << 60, 1):
-        monkeypatch.setattr(measured, "LEAST", least)
-        with pytest.raises(NotIdentified) as problem:
-            demand_residual(data, sigma=5, effects="product:destination:year")
-        said.append(str(problem.value))
-    assert said[0] == said[1]
+    with pytest.raises(NotIdentified, match="leverage"):
+        demand_residual(data, sigma=5, effects="product:destination:year")
 
 
 @pytest.mark.parametrize("level", ["firm", "row"])
 @pytest.mark.parametrize("effects", EFFECTS[:2])
-def test_the_same_bytes_whatever_order_threads_parts_and_pieces(
+def test_the_same_bytes_whatever_order_threads_and_pieces(
     effects: str, level: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(measured, "LEAST", 1)
     data = customs(**UNITS)
     first = demand_residual(data, sigma="iv", effects=effects, level=level)
-    for seed, threads, parts, piece, memory in [
-        (1, 1, 1, 700, "6GB"),
-        (2, 3, 7, 500, "0.3MB"),
-        (3, 5, 64, 10_000, "6GB"),
-    ]:
-        monkeypatch.setattr("numba.config.NUMBA_NUM_THREADS", threads)
-        monkeypatch.setattr(arranged, "PIECES", parts)
+    for seed, threads, piece, memory in [(1, 1, 700, "6GB"), (2, 3, 500, "0.3MB"), (3, 5, 10_000, "6GB")]:
+        monkeypatch.setattr(pl, "thread_pool_size", lambda n=threads: n)
+        monkeypatch.setattr(arranged, "BATCH", piece)
         monkeypatch.setattr("integrade.engine.frames.BATCH", piece)
         monkeypatch.setenv("INTEGRADE_MEMORY", memory)
         mixed = data.sample(fraction=1, shuffle=True, seed=seed)
         assert demand_residual(mixed, sigma="iv", effects=effects, level=level).equals(first)
 
 
-@pytest.mark.parametrize("memory", ["6GB", "0.3MB"])
 @pytest.mark.parametrize("key", ["firm", "product", "destination", "unit", "variety", "regime"])
-def test_texts_beyond_twelve_bytes_in_no_dictionary(key: str, memory: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Also where rows are counted first and placed piece by piece; with and without a unit, which is in the product."""
-    monkeypatch.setattr(arranged, "_MANY", 50)
-    monkeypatch.setattr("integrade.engine.frames.BATCH", 900)
-    monkeypatch.setenv("INTEGRADE_MEMORY", memory)
+def test_many_texts(key: str, monkeypatch: pytest.MonkeyPatch) -> None:
     many = [f"no. {i}" for i in range(1_500)]
     data = customs(**{key: many} if key in ("unit", "variety", "regime") else {})
     numbered = pl.Series(many * 4 if key == "product" else [""] * data.height)
     long = data.with_columns((pl.lit("a text that is long ") + pl.col(key) + numbered).alias(key))
-    found = arranged.arranged(enter(long), long.height)
-    assert found is not None
-    letter = next(letter for letter, names in TEXT.items() if key in names)
-    assert found.levels[letter][key].unique().sort().equals(long[key].unique().sort())
-    codes = found.rows().select(pl.col(letter).max())
-    assert codes.item() == found.levels[letter].height - 1
+    for memory in ("6GB", "0.3MB"):
+        monkeypatch.setenv("INTEGRADE_MEMORY", memory)
+        found = arranged.arranged(enter(long), long.height)
+        assert found is not None
+        letter = next(letter for letter, names in TEXT.items() if key in names)
+        assert found.levels[letter][key].unique().sort().equals(long[key].unique().sort())
+        codes = found.rows().select(pl.col(letter).max())
+        assert codes.item() == found.levels[letter].height - 1
     if key != "product":  # of which every one has but few rows
         check_same(*both(long, monkeypatch, sigma=5, level="row"))
-
-
-@pytest.mark.parametrize("memory", ["6GB", "0.3MB"])
-@pytest.mark.parametrize("letter", ["m", "f"])
-def test_a_code_beyond_its_texts_is_never_read(letter: str, memory: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("INTEGRADE_MEMORY", memory)
-    ranked = arranged._Coding.ranked
-
-    def short(self: Any, of: str, *more: Any) -> Any:
-        right = ranked(self, of, *more)
-        return right._replace(rank=right.rank[:-1]) if of == letter else right
-
-    monkeypatch.setattr(arranged._Coding, "ranked", short)
-    with pytest.raises(IndexError, match="code"):
-        arranged.arranged(enter(customs()), 6_000)
-
-
-def test_a_product_beyond_its_texts_is_never_read() -> None:
-    with ThreadPoolExecutor(1) as pool:
-        coding = arranged._Coding({name: arranged._Texts() for name in ("firm", "product", "destination")})
-        piece = coding.piece(customs(), pool)
-        assert piece is not None
-        counts = np.bincount(piece.product)
-        rank = np.arange(len(counts), dtype=np.int32)
-        with pytest.raises(IndexError, match=f"code {rank[-1]} of {rank[-1]} texts"):
-            arranged._Places.of(counts, further=False).put([piece], rank[:-1], pool)
-        placed = arranged._Places.of(counts, further=False)
-        placed.put([piece], rank, pool)
-        assert placed.cursor.tolist() == placed.starts[1:].tolist()
 
 
 @pytest.mark.parametrize("other", [customs(5_999), customs(6_000, seed=2), customs().with_columns(product=pl.lit("9"))])
@@ -279,12 +247,8 @@ def test_parquet_and_duckdb(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> N
         assert type(quick.data) is type(plain.data)
 
 
-@pytest.mark.parametrize("least", [1 << 60, 1])
 @pytest.mark.parametrize("kind", ["polars", "duckdb"])
-def test_rows_are_read_once_for_several_measures(
-    least: int, kind: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Any
-) -> None:
-    monkeypatch.setattr(measured, "LEAST", least)
+def test_rows_are_read_once_for_several_measures(kind: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
     local = customs(**UNITS).with_columns(industry=pl.col("product").str.slice(0, 5))
     local.write_parquet(tmp_path / "customs.parquet")
     data = Table("customs", local if kind == "polars" else duckdb.read_parquet(str(tmp_path / "customs.parquet")))
@@ -304,7 +268,7 @@ def test_rows_are_read_once_for_several_measures(
     check_same(demand_residual(data, sigma=5, level="industry"), by_industry, ITERATED)
 
 
-def test_small_tables_import_no_numba() -> None:
+def test_numba_is_not_imported() -> None:
     program = (
         "import sys, polars as pl, integrade as ig\n"
         "rows = {'firm': ['a', 'b'], 'product': ['61', '61'], 'destination': ['USA'] * 2, 'year': [2004] * 2}\n"

@@ -1,0 +1,115 @@
+"""Compute residuals from one or two fixed effects over product, destination and year, from the cells of products."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple, TypeAlias
+
+import numpy as np
+
+from integrade.quality.arranged import Arranged
+from integrade.quality.effects import Cells, Side, two_way
+from integrade.quality.segments import Places, Vector, runs, sums
+
+Terms: TypeAlias = Sequence[tuple[str, ...]]
+
+
+class CellTable(NamedTuple):
+    """Cells (destination-years of a product) of all rows.
+
+    Where each cell starts (C + 1 rows); by cell, the product h, destination m and year t, the number of rows with y,
+    and their sum of y.
+    """
+
+    starts: Places
+    codes: Mapping[str, Places]
+    n: Places
+    total: Vector
+
+    def level(self, sizes: Mapping[str, int], term: Sequence[str]) -> Places:
+        """Return the level of a term for each cell as one number."""
+        if set(term) == {"h", "m", "t"}:
+            return np.arange(len(self.n))
+        code = np.zeros(len(self.n), dtype=np.int64)
+        for letter in term:
+            code = code * sizes[letter] + self.codes[letter]
+        return code
+
+
+def cells_of(rows: Arranged, y: Vector) -> CellTable:
+    """Return the cells of the rows; rows without y are not counted."""
+
+    def block(low: int, high: int) -> tuple[Places, ...]:
+        at = rows.block(low, high)
+        product = rows.letter("h", at)
+        starts = runs(product, rows.market[at])
+        known = ~np.isnan(y[at])
+        first = starts[:-1]
+        market = rows.market[at][first].astype(np.int64)
+        n, total = sums(known.astype(np.int64), starts), sums(np.where(known, y[at], 0.0), starts)
+        return first + at.start, product[first].astype(np.int64), market, n, total
+
+    starts, h, market, n, total = (np.concatenate(parts) for parts in zip(*rows.each(block), strict=True))
+    codes = {"h": h, "m": market // rows.years, "t": market % rows.years}
+    return CellTable(np.append(starts, rows.n), codes, n, total)
+
+
+def residuals(rows: Arranged, y: Vector, terms: Terms) -> Vector:
+    """Replace y (n,) by its residual from the effects ``terms``, and return it.
+
+    The residual is missing for a row without y, or with leverage 1: the only row of its level, or a bridge between the
+    levels of two effects.
+    """
+    cells = cells_of(rows, y)
+    return without_fit(rows, y, cells.starts, fit_of(cells, rows.sizes, terms))
+
+
+def without_fit(rows: Arranged, y: Vector, starts: Places, fit: Vector) -> Vector:
+    """Subtract from y the fit of its cell, in place."""
+    firsts = np.searchsorted(starts, rows.starts)
+
+    def block(low: int, high: int) -> None:
+        cells = slice(firsts[low], firsts[high])
+        y[rows.block(low, high)] -= np.repeat(fit[cells], np.diff(starts[cells.start : cells.stop + 1]))
+
+    rows.each(block)
+    return y
+
+
+def fit_of(cells: CellTable, sizes: Mapping[str, int], terms: Terms) -> Vector:
+    """Return the sum of the effects in each cell; missing if it is not identified.
+
+    ``sizes``: the number of products h, destinations m and years t.
+    """
+    if len(terms) == 2:
+        return _fit_of_two(sizes, cells, terms)
+    # the mean over the level of each cell; a level with one row does not identify it
+    level = cells.level(sizes, terms[0])
+    n = np.bincount(level, cells.n)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        mean = np.where(n > 1, np.bincount(level, cells.total) / n, np.nan)
+    return np.asarray(mean[level])
+
+
+def _fit_of_two(sizes: Mapping[str, int], cells: CellTable, terms: Terms) -> Vector:
+    """Return the sum of both effects of each cell; missing if they are not in the same component."""
+    known = cells.n > 0
+    pair = [cells.level(sizes, term) for term in terms]
+    first, second = (level[known] for level in pair)
+    n, total = cells.n[known], cells.total[known]
+    if not {"h", "m", "t"} <= {letter for term in terms for letter in term}:
+        width = int(second.max(initial=0)) + 1
+        joined, at = np.unique(first * width + second, return_inverse=True)
+        first, second = joined // width, joined % width
+        n, total = np.bincount(at, n).astype(np.int64), np.bincount(at, total).astype(np.float64)
+    sides = two_way(Cells(first, second, n, total))
+    (a, in_a), (b, in_b) = (_dense(side, level) for side, level in zip(sides, pair, strict=True))
+    return np.where(known & (in_a == in_b) & (in_a >= 0), a + b, np.nan)
+
+
+def _dense(side: Side, level: Places) -> tuple[Vector, Places]:
+    """Return the effect and the graph component of each level; the component is -1 for a level without effect."""
+    size = int(level.max(initial=0)) + 1
+    effect, component = np.full(size, np.nan), np.full(size, -1, dtype=np.int64)
+    effect[side.level], component[side.level] = side.effect, side.component
+    return effect[level], component[level]
