@@ -220,10 +220,11 @@ def _require_no_newer_client() -> None:
 
 def _opened(address: str) -> Any:
     """Return a session of the server at an address, over a connection that notices a silent server (`CHANNEL`)."""
-    from pyspark.sql.connect import client
+    from pyspark.sql.connect import client as module
     from pyspark.sql.connect.session import SparkSession
 
     os.environ["SPARK_CONNECT_MODE_ENABLED"] = "1"  # PySpark's own builder sets it before it opens such a session
+    client: Any = module
     build = getattr(client, "DefaultChannelBuilder", None) or client.ChannelBuilder  # the second in PySpark 3.5
     return SparkSession.builder.channelBuilder(build(address, [*CHANNEL.items()])).getOrCreate()
 

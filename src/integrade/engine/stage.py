@@ -183,7 +183,7 @@ def _discard_in_store(system: Any, path: str) -> None:
 
     if isinstance(system, fs.S3FileSystem):
         server = next((os.environ[name] for name in AWS_SERVER if os.environ.get(name)), None)
-        checks = {"check_directory_existence_before_creation": True}
+        checks: Any = {"check_directory_existence_before_creation": True}
         system = fs.S3FileSystem(region=system.region, endpoint_override=server, **checks)
     with _DISCARDING:
         kind = system.get_file_info(path).type
