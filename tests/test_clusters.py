@@ -80,11 +80,11 @@ def test_that_no_worker_takes_the_work_is_said(by: str, customs: Path, tmp_path:
 
 @pytest.mark.skipif(clusters.sail_program() is None, reason="needs pysail (INTEGRADE_SAIL)")
 def test_a_connect_server_of_spark_that_stops_in_the_middle(customs: Path, tmp_path: Path) -> None:
-    """The session is lost after it opened and before it ends: a whole run sends 1 MB, opening it 1 kB."""
+    """The session is lost after it opened and before it ends: a whole run sends over 100 kB, opening it 1 kB."""
     out = tmp_path / "out.parquet"
     with clusters.sail(str(clusters.sail_program()), tmp_path) as address:
         port = int(address.rpartition(":")[2])
-        with clusters.relay(port, breaks_after=500_000) as broken:
+        with clusters.relay(port, breaks_after=50_000) as broken:
             began = time.monotonic()
             ended = quality(customs, out, SPARK_REMOTE=f"sc://127.0.0.1:{broken}/;user_id=me")
             printed, said = ended.communicate(timeout=200)

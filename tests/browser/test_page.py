@@ -267,7 +267,7 @@ def test_a_table_is_copied_for_word_with_its_three_lines(running: Browser, repor
     assert "<button" not in html
     assert main.count("border-top: 1.5pt solid black") == main.count("border-bottom: 1.5pt solid black") == 3
     page.value("document.querySelector('button[data-copy=word][data-table=\"2\"]').click()")
-    page.wait_for("window.text.startsWith('Table 2.')")
+    page.wait_for("window.kept.includes('Table 2.')")
     assert page.value("window.kept").count("<table") == 1
 
 

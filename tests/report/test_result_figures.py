@@ -89,7 +89,7 @@ def test_the_slopes_stand_where_all_groups_have_rows(compared: Any) -> None:
         ig.plot.groups(moved, BASE)
     )
     bare = replace(BASE, spreads=())
-    assert "Slopes are at the middle" in subtitle(ig.plot.groups(compared, bare))
+    assert "Slopes are evaluated at the middle" in subtitle(ig.plot.groups(compared, bare))
     with pytest.raises(ig.errors.EmptyTable, match="share no range of 'market'"):
         ig.plot.groups(replace(compared, middle=(high, low)), BASE)
 

@@ -31,7 +31,7 @@ def both() -> WeakIV:
 @pytest.mark.parametrize(
     ("p", "words", "chinese"),
     [
-        (0.00001, "rejects no single value of this coefficient", "任何单一取值"),
+        (0.00001, "no single value of this coefficient is rejected", "任何单一取值"),
         (0.3, "every value (the test rejects no value)", "检验不能拒绝任何数值"),
     ],
 )
