@@ -45,7 +45,10 @@ def _started(command: Sequence[str], log: Path) -> Iterator[subprocess.Popen[byt
     environment = {**os.environ, **LOCAL}
     for name in ("SPARK_REMOTE", "MASTER"):
         environment.pop(name, None)
-    with log.open("ab") as said, subprocess.Popen(command, env=environment, stdout=said, stderr=said) as process:
+    with (
+        log.open("ab") as said,
+        subprocess.Popen(command, env=environment, cwd=log.parent, stdout=said, stderr=said) as process,
+    ):
         try:
             yield process
         finally:

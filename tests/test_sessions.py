@@ -404,7 +404,8 @@ def test_files_are_not_asked_one_by_one_after_the_cluster_is_gone(kind: type[Int
     [
         ("4.0.2", "4.3.0", "integrade[spark40]"),
         ("3.5.7", "4.1.0", "integrade[spark35]"),
-        ("4.3.0", "4.4.0", "integrade[spark43]"),
+        ("4.1.4", "4.2.1", "integrade[spark41]"),
+        ("4.2.1", "4.3.0", ""),
         ("4.0.2", "4.0.5", ""),
         ("4.3.0", "3.5.9", ""),
         ("4.2.0", "4.2.1", ""),

@@ -128,7 +128,7 @@ def test_a_stage_in_a_store_is_used_and_left_empty(sail: dict[str, str], s3: Any
     done = subprocess.run(program, env={**sail, **stated}, capture_output=True, text=True, check=False)
     assert 'FOUND [100000, ["010121"], [2004]]' in done.stdout, done.stdout + done.stderr[-2000:]
     left = [one["Key"] for one in s3.list_objects_v2(Bucket=BUCKET, Prefix="staged").get("Contents", [])]
-    assert [key for key in left if not key.endswith("/")] == []
+    assert left == [], "not even an empty object for the folder"
     refused = subprocess.run(program, env=sail, capture_output=True, text=True, check=False)
     assert '["U107"' in refused.stdout
     assert "INTEGRADE_STAGE=" in refused.stdout
@@ -155,6 +155,16 @@ def test_workers_write_to_an_address_where_nothing_is(sail: dict[str, str], s3: 
     assert first == WHOLE[0]
     assert all("exists" in said for said in taken)
     assert s3.list_objects_v2(Bucket=BUCKET, Prefix="by_workers")["KeyCount"] > 0
+
+
+def test_a_table_of_the_catalogue_is_written_once_and_read(sail: dict[str, str]) -> None:
+    """An address with settings of Databricks is an address; Sail's catalogue lasts as long as the session."""
+    remote = sail["SPARK_REMOTE"] + "/;x-databricks-cluster-id=0101-123456-abc"
+    first, again = read(sail, ["table:results", "table:results"], program=WRITE, SPARK_REMOTE=remote)
+    assert first == WHOLE[0]
+    assert "table:results exists" in again
+    ((code, said),) = read(sail, ["table:nothing"])
+    assert (code, "the server of Spark has no table nothing" in said) == ("D212", True)
 
 
 def test_an_iceberg_table_is_read_by_a_server_that_has_it(sail: dict[str, str], tmp_path: Path) -> None:

@@ -58,6 +58,8 @@ attempt to connect again lasts 5 seconds. Messages have the sizes that PySpark a
 """
 EXTRAS = ((3, 5), (4, 0), (4, 1), (4, 2), (4, 3))
 """Versions of Spark for which integrade has an extra (``spark35``, ``spark40`` ...)."""
+COMPLETE = (4, 2)
+"""The first server of Spark that answers newer clients: PySpark 4.3.0 was tried on Spark 4.2.1."""
 NARWHALS = (2, 30)
 """The first version of narwhals whose division was not read and tried on Sail (`mend_division`)."""
 SILENCE = 15
@@ -205,13 +207,13 @@ def _remote(kind: Any, address: str) -> Any:
 
 
 def _require_no_newer_client() -> None:
-    """Refuse a PySpark 4.1 or later that is newer than its server.
+    """Refuse a PySpark 4.1 or later that is newer than its server of Spark 4.1 or earlier.
 
-    Such a client asks for settings that the server lacks, so that no local table reaches the server. Older clients were
-    tried on all servers (`docs/guides/large_files.md`). Raises `UsageError`.
+    Such a client asks for settings that a server before `COMPLETE` lacks, so that no local table reaches the server.
+    Older clients were tried on all servers (`docs/guides/large_files.md`). Raises `UsageError`.
     """
     server, client = (tuple(map(int, re.findall(r"\d+", text)[:2])) for text in (_KNOWN["server"], _version()))
-    if client > server and client >= (4, 1):
+    if client > server and client >= (4, 1) and server < COMPLETE:
         minor = ".".join(map(str, server))
         what = f"PySpark {_version()} does not work with its server, which is Spark {_KNOWN['server']}"
         extra = f"integrade[spark{minor.replace('.', '')}]" if server in EXTRAS else f"pyspark[connect]=={minor}.*"
