@@ -45,7 +45,7 @@ def free_port() -> int:
 
 
 @pytest.fixture(scope="module")
-def sail(s3_server: str) -> Iterator[dict[str, str]]:
+def sail(s3_server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     """The environment of a client of the server."""
     program = os.environ.get("INTEGRADE_SAIL") or shutil.which("sail")
     if not program:
@@ -55,6 +55,7 @@ def sail(s3_server: str) -> Iterator[dict[str, str]]:
     server = subprocess.Popen(
         [program, "spark", "server", "--ip", "127.0.0.1", "--port", str(port)],
         env=environment,
+        cwd=tmp_path_factory.mktemp("sail"),  # tables of a catalogue are written there
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
