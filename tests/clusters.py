@@ -131,7 +131,7 @@ WEB = b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n
 
 
 def as_spark(asked: bytes) -> bytes:
-    """What a Connect server, or else a master, answers first."""
+    """Return the first bytes that a Connect server sends, or those of a master."""
     return SETTINGS if asked.startswith(b"PRI * HTTP/2.0") else NO_FILE
 
 

@@ -325,7 +325,7 @@ def test_other_exceptions_are_no_refusals_of_spark() -> None:
 
 
 def refused(folder: Path, files: int, **environment: str) -> tuple[float, str]:
-    """What a command says that reads so many files on a cluster that is not there, and after how many seconds.
+    """Run a command on this many files with an absent cluster; return the seconds that it takes and its message.
 
     It runs in a process of its own, because PySpark keeps in which mode it was asked first.
     """
@@ -446,7 +446,7 @@ def test_what_sail_lacks_is_no_matter_of_the_version_of_pyspark(monkeypatch: pyt
 
 
 def test_narwhals_is_changed_only_below_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where this fails, read narwhals' `true_divide` anew, try it on Sail, and move the bound."""
+    """If this fails: read narwhals' new `true_divide`, try it on Sail, and raise the bound."""
     installed = tuple(map(int, narwhals.__version__.split(".")[:2]))
     assert installed < sessions.NARWHALS
     session = SimpleNamespace(version="4.2.0", sql=lambda _: SimpleNamespace(collect=lambda: [("0.7.2",)]))

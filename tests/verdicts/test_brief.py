@@ -100,7 +100,7 @@ def test_the_answer_names_the_index_its_range_and_what_a_larger_value_means():
     said = str(brief.answer(_turning()))
     assert "up to an index value of 4.045 (95% interval [" in said
     assert said.endswith(
-        "The index (31 regions, 2004-2013) runs from 3.165 to 4.732 in the data. "
+        "The index (31 regions, 2004-2013) runs from 3.165 to 4.732 in the sample. "
         "A larger value means more integrated markets."
     )
     assert max(len(sentence.split()) for sentence in said.split(". ")) <= 25

@@ -24,6 +24,6 @@ no-problem = 未发现问题
 no-problem-but-warnings = 未发现问题；以上有 { $n } 条警告
 more-warnings = 另有 { $n } 条警告
 shows-before = { $how } 显示出错之前的 { $counts }
-by-the-paper = 按原文标准（符号与星号）：{ $answer }
+by-the-paper = 按原文做法（仅看符号与星号）：{ $answer }
 no-verdicts = 本研究未检验任何假设。
 counts-of-rows = { $n } 项行数统计
