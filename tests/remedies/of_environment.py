@@ -78,6 +78,7 @@ for _version in ("17", "8"):
         _java.chmod(0o755)
 LISTENING = contextlib.ExitStack()
 THERE = LISTENING.enter_context(clusters.answering(clusters.as_spark))
+WEB = LISTENING.enter_context(clusters.answering(lambda _: clusters.WEB))
 
 
 def renamed(call: Call, error: Any) -> list[Call]:
@@ -113,6 +114,7 @@ refused("old Java", "U100", spark, {"PATH": str(JAVAS / "8")}, then=java_named, 
 refused("no address of Connect", "U100", spark, {"SPARK_REMOTE": "http://h:1"}, then=renamed, **on_spark)
 refused("no server", "D212", spark, {"SPARK_REMOTE": "sc://127.0.0.1:1"}, then=renamed, **on_spark)
 refused("no such host", "D212", spark, {"SPARK_REMOTE": "sc://no.such.host.invalid"}, then=renamed, **on_spark)
+refused("a web server", "D212", spark, {"SPARK_REMOTE": f"sc://{WEB}"}, then=renamed, **on_spark)
 with_java = {"installed": ("pyspark.sql", "java")}
 refused("no address of a master", "U100", spark, {"MASTER": "spark://host"}, then=renamed, **with_java)
 refused("not a master", "D212", spark, {"MASTER": "spark://127.0.0.1:1"}, then=renamed, **with_java)
@@ -140,6 +142,26 @@ def said_by_spark(text: str, environment: dict[str, str], opening: bool = False,
     with patch.dict(sys.modules, known), patch.dict(sessions.os.environ, environment, clear=True):
         if not mended and (told := sessions.explained(Raised(text), opening=opening)):
             raise told
+
+
+def newer_client(version: str) -> None:
+    """A client of this version of PySpark asks a server of Spark 4.0."""
+    known = {"pyspark": SimpleNamespace(__version__=version)}
+    with patch.dict(sys.modules, known), patch.dict(sessions._KNOWN, {"server": "4.0.2"}):
+        sessions._require_no_newer_client()
+
+
+def divided_on_sail(version: str) -> None:
+    """A session of Sail with this version of narwhals, which keeps its own division afterwards."""
+    from narwhals._spark_like import expr, namespace
+
+    with (
+        patch("narwhals.__version__", version),
+        patch.object(sessions, "sail_of", lambda _: "0.7.2"),
+        patch.object(expr, "true_divide", expr.true_divide),
+        patch.object(namespace, "true_divide", namespace.true_divide),
+    ):
+        sessions.mend_division(None)
 
 
 def no_master_there(port: int) -> str:
@@ -171,6 +193,15 @@ refused("not Connect", "D212", said_by_spark, "UNAVAILABLE", SERVER, opening=Tru
 refused("cluster silent", "D212", said_by_spark, "UNAVAILABLE", {}, opening=True, then=mended("correct host and port"))
 refused("session lost", "S303", said_by_spark, "UNAVAILABLE", SERVER, then=mended("start the server again"))
 refused("Spark refuses", "S304", said_by_spark, "no", SERVER, then=mended('engine="duckdb"'))
+refused("Spark without a store", "S304", said_by_spark, "AccessDenied", SERVER, then=mended("give the server"))
+refused("newer PySpark", "U100", newer_client, "4.3.0", then=done("spark40]", lambda c: c.with_args("4.0.2")))
+refused(
+    "later narwhals on Sail",
+    "U100",
+    divided_on_sail,
+    "2.30.0",
+    then=done("pip install 'narwhals<2.30'", lambda c: c.with_args("2.29.0")),
+)
 refused("no opencc", "U100", traditional, then=lambda c, e: [*install(c, e), *given()(c, e)])
 
 

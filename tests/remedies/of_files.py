@@ -798,6 +798,28 @@ refused(
     "database open elsewhere", "D212", while_written, True, then=by("has another program opened it for writing?", False)
 )
 refused("address of an unknown kind", "U100", address_of, "postgress://me@host/trade#prices", then=meant("postgress"))
+refused("no name of a table", "U100", address_of, "table:", then=by("add its name", "table:main.trade.customs"))
+
+
+def in_catalogue(name: str) -> Any:
+    """A table of Spark's catalogue, where a server has one table."""
+
+    def opened(location: str, _: str) -> Any:
+        if location != "table:main.trade.customs":
+            raise LookupError(location)
+        return "rows"
+
+    with patch.object(objects, "open_by_spark", opened):
+        return objects._of_spark(Address("object", name))
+
+
+refused(
+    "no table of the catalogue",
+    "D212",
+    in_catalogue,
+    "table:main.trade.custom",
+    then=by("check catalog, schema and table", "table:main.trade.customs"),
+)
 refused(
     "password in a study file",
     "U100",

@@ -12,9 +12,9 @@ CASES = Cases()
 refused = CASES.refused
 
 
-def accounts(headings: str, *rows: str, name: str) -> str:
-    """Accounts of one firm under such headings."""
-    lines = [f"firm,year,{headings}", *(f"A,{2004 + i},{row}" for i, row in enumerate(rows))]
+def accounts(headings: str, *rows: str, name: str, first: int = 2004) -> str:
+    """Accounts of one firm under such headings, from a first year on."""
+    lines = [f"firm,year,{headings}", *(f"A,{first + i},{row}" for i, row in enumerate(rows))]
     return text("\n".join(lines) + "\n", name)
 
 
@@ -25,7 +25,7 @@ def by(says: str, *paths: object) -> Follow:
 
 RIGHT = accounts("Total assets (RM'000),Net profit (RM'000)", "3,1", name="stated.csv")
 SILENT = accounts("Total assets (RM'000),Net profit", "3,1", name="silent.csv")
-NONE = accounts("Total assets,Net profit", "3,1", name="none.csv")
+NONE = accounts("Total assets,Net profit", "3,1", name="none.csv", first=2005)
 OTHER = accounts("Total assets (USD),Net profit (USD)", "3,1", name="other.csv")
 MILLION = accounts("Total assets (RM million),Net profit (RM'000)", "3,1", name="million.csv")
 MIXED = accounts("Total assets", "RM 3.5", "$3.5", name="mixed.csv")
