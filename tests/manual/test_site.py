@@ -233,6 +233,15 @@ FIRST = {
     "cluster": "guides/few_clusters.html",
     "wild bootstrap": "guides/few_clusters.html",
     "Fieller": "methods/econometrics.html",
+    "segmentation": "guides/index_only.html",
+    "market integration": "guides/index_only.html",
+    "quality": "guides/quality_only.html",
+    "noise": "explanation/noise.html",
+    "missing values": "methods/data.html",
+    "merge": "guides/matching.html",
+    "elasticity": "methods/quality.html",
+    "hypotheses": "verdicts.html",
+    "price index": "methods/econometrics.html",
 }
 """What a reader searches, and the page that comes first."""
 
