@@ -115,7 +115,8 @@ def entered(pages: dict[str, str], terms: dict[str, list[str]], numbers: dict[st
     """Put entries of the index above the heading of each page or section of ``terms``; the pages that change."""
     changed: dict[str, str] = {}
     for place, words in terms.items():
-        name, _, anchor = numbers[place.removeprefix("METHODS ")].partition("#") if " " in place else (place, "", "")
+        at = numbers[place.removeprefix("METHODS ")] if " " in place else place
+        name, _, anchor = at.partition("#")
         text = changed.get(name, pages[name])
         heading = next(m for m in HEADING.finditer(text) if not anchor or slug(m[1]) == anchor)
         entry = f"```{{index}} {', '.join(f'! {word}' for word in words)}\n```\n\n"

@@ -186,6 +186,7 @@ def test_a_term_leads_to_one_page() -> None:
     pages = {"a.md": "# A\n\n## 5.4 B c\n", "d.md": "# D\n"}
     changed = entered(pages, {"METHODS 5.4": ["x", "y"]}, {"5.4": "a.md#54-b-c"})
     assert changed == {"a.md": "# A\n\n```{index} ! x, ! y\n```\n\n## 5.4 B c\n"}
+    assert entered(pages, {"a.md#54-b-c": ["x", "y"]}, {}) == changed
 
 
 @pytest.fixture(scope="module")
@@ -241,6 +242,7 @@ FIRST = {
     "merge": "guides/matching.html",
     "elasticity": "methods/quality.html",
     "hypotheses": "verdicts.html",
+    "duplicates": "reading.html",
     "price index": "methods/econometrics.html",
 }
 """What a reader searches, and the page that comes first."""
