@@ -13,18 +13,23 @@ PICTURE = HERE / "images" / "performance.svg"
 HEAD = """\
 # What it costs
 
-Written by `make docs` from docs/performance.json, which `make bench` measures: every tool loads the data in a process
-of its own and waits; rounds go from tool to tool (what takes less than two seconds is called twice in each, and the
-second call counts); medians of the warm rounds, or one cold call where a contest has one round. A ratio is the median
-over rounds of a tool's seconds divided by those of the best peer in the same round. Peaks of memory hold the
-data, the interpreter and what the benchmark imports; that of a program is at least that of the process that starts it.
-To find what got more than 15% worse, relative to the same peers: `make bench COMPARE=docs/performance.json`.
+Written by `make docs` from docs/performance.json, which `make bench` measures.
+
+- Every tool loads the data in its own process and waits. Each round calls every tool once. A call of less than two
+  seconds is repeated, and the second call counts.
+- Numbers are medians of the warm rounds, or one cold call if a contest has one round.
+- A ratio is the median over rounds of a tool's seconds divided by those of the best peer in the same round.
+- Peak memory includes the data, the interpreter and what the benchmark imports. That of a program is at least that of
+  the process that starts it.
+- `make bench COMPARE=docs/performance.json` finds what got more than 15% worse, relative to the same peers.
+
+[Notes](performance_notes.md) explain the targets that are missed.
 """
 
 
-def page(figures: dict[str, Any], notes: str) -> str:
+def page(figures: dict[str, Any]) -> str:
     """The page: targets, each contest beside its peers, curves with their slopes, limits of the machine."""
-    return "\n".join([HEAD, _machine(figures), *_targets(figures), notes, *_contests(figures), *_curves(figures)])
+    return "\n".join([HEAD, _machine(figures), *_targets(figures), *_contests(figures), *_curves(figures)])
 
 
 def _machine(figures: dict[str, Any]) -> str:
@@ -115,8 +120,6 @@ def write() -> None:
     if not FIGURES.exists():
         return
     figures = json.loads(FIGURES.read_text(encoding="utf-8"))
-    notes = HERE / "performance_notes.md"
-    text = page(figures, notes.read_text(encoding="utf-8") if notes.exists() else "")
-    (HERE / "performance.md").write_text(text, encoding="utf-8")
+    (HERE / "performance.md").write_text(page(figures), encoding="utf-8")
     if figures["curves"]:
         PICTURE.write_text(picture(figures), encoding="utf-8")
