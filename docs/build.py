@@ -83,10 +83,14 @@ MEASURES = """# Measures
 
 <!-- Written by `make docs`: change the program, not this page. -->
 
-A measure is a function of `ig.integration` or `ig.quality`, a
-`--method` of `integrade integration` or `quality`, and a `method` of `[integration]` or `[quality]` in study.toml. Its
-options have the same names everywhere; what follows = is the default, then the other choices. METHODS is
-the section of the [methods](methods/index.md) with the formula and its sources.
+A measure computes market integration or export quality. It can be called in three ways:
+
+- in Python: a function of `ig.integration` or `ig.quality`;
+- on the command line: `integrade integration --method NAME` or `integrade quality --method NAME`;
+- in study.toml: `method = "NAME"` under `[integration]` or `[quality]`.
+
+Options have the same names in all three. After `=` comes the default, then the other choices. METHODS is the section
+of the [methods](methods/index.md) with the formula and its sources.
 """
 
 
@@ -149,12 +153,18 @@ COMMANDS_HEAD = """# Commands
 
 <!-- Written by `make docs`: change the program, not this page. -->
 
-`integrade COMMAND --help` prints the same. `integrade --version` prints the version. An option of a measure, a
-function or a question has the same name in Python, in study.toml and as a flag (`k_min`, `--k-min`). It is explained
-once, at the page of the link. Flags without a link are [flags of several commands](#flags-of-several-commands).
+`integrade COMMAND --help` prints the same. `integrade --version` prints the version. An option has the same name in
+Python, in study.toml and as a flag (`k_min`, `--k-min`). It is explained once, on the linked page. Flags without a link
+are [flags of several commands](#flags-of-several-commands).
 
-Exit codes: 0 done, 1 findings in the data, 2 a wrong call, 3 refused by the system, 4 a printed table with a caption
-was not read, 130 or 143 stopped.
+| exit code | meaning |
+|---|---|
+| 0 | done |
+| 1 | findings in the data |
+| 2 | a wrong call |
+| 3 | refused by the system |
+| 4 | a printed table with a caption was not read |
+| 130, 143 | stopped |
 """
 
 
@@ -276,10 +286,9 @@ QUESTIONS = """# Questions a referee asks
 
 <!-- Written by `make docs`: change the program, not this page. -->
 
-An option is a key of the question's section in study.toml, a
-flag of `integrade fit`, or both, under the same name; what only a flag does begins with `--`. Sections take
-`run = false`, which leaves the question out. `integrade new` writes an example of each section. The regression itself
-is [fit](reference/python/main.md#fit).
+A question is a section of study.toml, and most are also flags of `integrade fit`. Options have the same name in both;
+those that begin with `--` are flags only. `integrade new` writes an example of each section. `run = false` in a section
+leaves the question out. The regression itself is [fit](reference/python/main.md#fit).
 """
 
 
@@ -301,9 +310,9 @@ SOURCES = """# Public sources
 
 <!-- Written by `make docs`: change the program, not this page. -->
 
-`--source NAME` or `source = "NAME"` reads the files of a source with its
-headings, units and codes. `integrade list NAME` prints its columns with units, what to beware of, and how to cite it.
-A recipe of your own is a file of the same form: `--source mine.toml`.
+`--source NAME` or `source = "NAME"` reads files that you downloaded from a source, with its headings, units and codes.
+`integrade list NAME` prints the columns with units, warnings and the citation. You can write a recipe of your own in the
+same form: `--source mine.toml`.
 """
 
 
@@ -337,8 +346,8 @@ BIBLIOGRAPHY = """# Bibliography
 
 <!-- Written by `make docs`: change the program, not this page. -->
 
-The works that this manual names. `integrade cite
-STUDY` prints those that a run rests on, with reasons, as BibTeX. A volume, page or DOI that is not certain is left out.
+The works that this manual cites. `integrade cite STUDY` prints those that a run uses, with reasons, as BibTeX. A volume,
+page or DOI that is not certain is left out.
 """
 
 
