@@ -310,7 +310,7 @@ SOURCES = """# Public sources
 
 <!-- Written by `make docs`: change the program, not this page. -->
 
-`--source NAME` or `source = "NAME"` reads files that you downloaded from a source, with its headings, units and codes.
+`--source NAME` or `source = "NAME"` reads the files of a public source with its headings, units and codes.
 `integrade list NAME` prints the columns with units, warnings and the citation. You can write a recipe of your own in the
 same form: `--source mine.toml`.
 """
