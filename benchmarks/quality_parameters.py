@@ -67,7 +67,7 @@ def recovered(economy: ChosenQuality, draws: int, seed: int) -> Row:
 
 def table(draws: int, seed: int) -> list[str]:
     """A line for every truth and kind of records."""
-    head = "| sigma | theta | records | sigma found | s.e. | theta found | s.e. | within bounds | refused |"
+    head = "| sigma | theta | records | sigma found | s.e. | theta found | s.e. | constrained | refused |"
     lines = [head, "|---|---|---|---|---|---|---|---|---|"]
     for sigma, theta in TRUTHS:
         for name, changes in RECORDS.items():
@@ -85,50 +85,51 @@ def _spread(at: np.ndarray, digits: int) -> str:
 
 METHOD = """## The method
 
-Model (`supply_demand`): a firm needs z^(1/theta)/phi units of input at price w for a unit of quality z, bears a
+Model (`supply_demand`): a firm needs z^(1/theta)/phi units of input at price w for a unit of quality z. It bears a
 freight per unit, and sells to CES demand for z^alpha q. Its quality is ln z = theta [ln(kappa p) - ln(w/phi)], so its
 sales in a market are
 
     ln v = A - b ln p - d ln(w/phi) + e,    b = (sigma - 1)(1 - alpha theta),    d = (sigma - 1) alpha theta:
 
-a dear unit is in part a good one (b is below sigma - 1), and of two firms with one price the one of lower cost has
-the better good (d). Feenstra and Romalis (2014) have countries' trade and no costs: they put free entry in the place
-of w/phi, which adds the Pareto dispersion of productivity to the parameters. Here costs of firms are measured (wages
-or input prices over TFP, as in Yu and Zhang 2017), so they enter the equation and no third parameter is needed.
-The section of their paper was recalled, not read again; the equations above were derived from the model and are
-checked on records that the model itself makes.
+A high price partly reflects quality, so b is below sigma - 1. Of two firms with the same price, the one with lower cost
+has higher quality (d). Feenstra and Romalis (2014) have trade of countries and no costs. They replace w/phi by free
+entry, which adds the Pareto dispersion of productivity to the parameters. Here costs of firms are measured (wages or
+input prices over TFP, as in Yu and Zhang 2017), so no third parameter is needed. The section of their paper was
+recalled, not read again. The equations were derived from the model, and are checked on records that the model generates.
 
-Changes over consecutive years, less their mean over the firms of the market (product and destination) in the year,
-take out A and everything that does not change: p, s, c for price, sales and cost. Supply is p = r s + g c + u with
-any g.
+The data are changes over consecutive years, less their mean over the firms of the market (product and destination) in
+the year. This removes A and everything constant. The changes of price, sales and cost are p, s, c. Supply is
+p = r s + g c + u with any g.
 
 | moment | over | gives |
 |---|---|---|
 | E[e c] = E[u c] = 0 | all firms of a product | residuals p~, s~ of p and s on c; d = -E[(s + b p) c] / E[c c] |
 | E[e~ u~] = 0 | each firm in each market | (p~)^2 = t0 + t1 (s~)^2 + t2 p~ s~ + noise: t1, t2 give b, r |
 
-t0 takes up errors in unit values. The system is solved by LIML with Fuller's correction and weights (Soderbery 2015),
-within its bounds where the closed form is not admissible (`fallback` says "constrained"), or by `estimator="hliml"`
-or `"feenstra"`. Then sigma = 1 + b + d and theta = d / (b + d) / alpha. alpha is never estimated: only alpha theta is
-in the equation. Where sigma is known, theta needs no second moments: alpha theta = -E[(s + (sigma - 1) p) c] /
-((sigma - 1) E[(c - p) c]). Where theta is known, sigma = 1 + b / (1 - alpha theta). Standard errors come from a
-bootstrap over firms.
+t0 absorbs errors in unit values. The system is solved by LIML with Fuller's correction and weights (Soderbery 2015), or
+by `estimator="hliml"` or `"feenstra"`. If the closed form is not admissible, the estimate is constrained to the bounds
+(`fallback` is "constrained"). Standard errors come from a bootstrap over firms.
 
-Refused, with the advice to give sigma and theta: records without firms; costs taken as equal (`cost = "none"`: d is
-not in the data); products of fewer than three firms with two changes each (D206 where no product has more); products
-whose sales do not fall in both price and cost (D209 where none does). Such products are counted and have no quality.
+- sigma = 1 + b + d and theta = d / (b + d) / alpha. alpha is never estimated: only alpha theta is in the equation.
+- If sigma is known, alpha theta = -E[(s + (sigma - 1) p) c] / ((sigma - 1) E[(c - p) c]), without second moments.
+- If theta is known, sigma = 1 + b / (1 - alpha theta).
+
+Records without firms are refused, and so are costs taken as equal (`cost = "none"`), because d is then not in the data.
+Products of fewer than three firms with two changes each have no quality and are counted (D206 if no product has more).
+The same holds for products whose sales do not fall in both price and cost (D209 if there are no others). The message
+advises to give sigma and theta.
 """
 
 READING = """## How to read it
 
-- With costs and quantities that are right the parameters are found, and the standard errors are as large as the
-  spread between draws.
+- If costs and quantities are right, the parameters are found, and the standard errors are as large as the spread between
+  draws.
 - An error in quantities is an error of price. If it is small relative to the changes of prices, t0 absorbs it. If it is
   as large as these changes (s.d. 0.2), the estimates are imprecise. This shows as large standard errors, or as
   estimates on the bounds (`fallback` is "constrained").
-- An error in costs makes theta too small, and sigma with it (attenuation of d), and no standard error tells: changes
-  of cost have a standard deviation of 0.15 here, so that an error of 0.05 in every year adds a fifth to their variance.
-  Costs that are measured badly are no ground for estimated parameters.
+- An error in costs makes theta and sigma too small (attenuation of d), and standard errors do not show it. Changes of cost
+  have a standard deviation of 0.15 here, so an error of 0.05 in every year adds a fifth to their variance. Do not estimate
+  the parameters if costs are measured badly.
 """
 
 
@@ -151,7 +152,7 @@ Written by `python benchmarks/quality_parameters.py --draws {given.draws} --seed
     found = f"""## What it finds
 
 Records of one product whose truth is known, {given.draws} draws each: median (16th, 84th percentile) of the estimates,
-median standard error, shares of draws estimated within bounds and refused. Prices answer demand (elasticity of price
+median standard error, shares of draws constrained to the bounds and refused. Prices answer demand (elasticity of price
 to sales 0.25), so that least squares of sales on price and cost does not find b.
 
 """
