@@ -95,7 +95,8 @@ A high price partly reflects quality, so b is below sigma - 1. Of two firms with
 has higher quality (d). Feenstra and Romalis (2014) have trade of countries and no costs. They replace w/phi by free
 entry, which adds the Pareto dispersion of productivity to the parameters. Here costs of firms are measured (wages or
 input prices over TFP, as in Yu and Zhang 2017), so no third parameter is needed. The section of their paper was
-recalled, not read again. The equations were derived from the model, and are checked on records that the model generates.
+recalled, not read again. The equations were derived from the model, and are checked on records that the
+model generates.
 
 The data are changes over consecutive years, less their mean over the firms of the market (product and destination) in
 the year. This removes A and everything constant. The changes of price, sales and cost are p, s, c. Supply is
@@ -122,14 +123,14 @@ advises to give sigma and theta.
 
 READING = """## How to read it
 
-- If costs and quantities are right, the parameters are found, and the standard errors are as large as the spread between
-  draws.
+- If costs and quantities are right, the parameters are found, and the standard errors are as large as the spread
+  between draws.
 - An error in quantities is an error of price. If it is small relative to the changes of prices, t0 absorbs it. If it is
   as large as these changes (s.d. 0.2), the estimates are imprecise. This shows as large standard errors, or as
   estimates on the bounds (`fallback` is "constrained").
-- An error in costs makes theta and sigma too small (attenuation of d), and standard errors do not show it. Changes of cost
-  have a standard deviation of 0.15 here, so an error of 0.05 in every year adds a fifth to their variance. Do not estimate
-  the parameters if costs are measured badly.
+- An error in costs makes theta and sigma too small (attenuation of d), and standard errors do not show it. Changes of
+  cost have a standard deviation of 0.15 here, so an error of 0.05 in every year adds a fifth to their variance. Do not
+  estimate the parameters if costs are measured badly.
 """
 
 

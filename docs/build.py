@@ -311,7 +311,7 @@ SOURCES = """# Public sources
 <!-- Written by `make docs`: change the program, not this page. -->
 
 `--source NAME` or `source = "NAME"` reads the files of a public source with its headings, units and codes.
-`integrade list NAME` prints the columns with units, warnings and the citation. You can write a recipe of your own in the
+`integrade list NAME` prints the columns with units, warnings and the citation. You can write your own recipe in the
 same form: `--source mine.toml`.
 """
 
@@ -346,8 +346,8 @@ BIBLIOGRAPHY = """# Bibliography
 
 <!-- Written by `make docs`: change the program, not this page. -->
 
-The works that this manual cites. `integrade cite STUDY` prints those that a run uses, with reasons, as BibTeX. A volume,
-page or DOI that is not certain is left out.
+The works that this manual cites. `integrade cite STUDY` prints those that a run uses, with reasons, as BibTeX. A
+volume, page or DOI that is not certain is left out.
 """
 
 
