@@ -233,16 +233,16 @@ READING = """## How to read it
   varieties and a wrong sigma do not affect them. An error in quantity affects them one for one.
 - **Features** measure only the quality that the columns describe. Errors in price hardly affect them, because the
   price is the outcome of the hedonic regression.
-- **Supply and demand** is the unit value less the firm's cost. If costs are taken as equal, it is the unit value. Within
-  a product its ranks depend on neither sigma nor theta. If costs of firms are known, both can be
+- **Supply and demand** is the unit value less the firm's cost. If costs are taken as equal, it is the unit value.
+  Within a product its ranks depend on neither sigma nor theta. If costs of firms are known, both can be
   [estimated](quality_parameters.md).
 - **The demand residual with imposed sigma** needs the right sigma, no hidden varieties and a quantity without error: an
   error in ln quantity is an error of the same size in ln quality. What its effects do not absorb (here the nest of a
   product in a market) stays in it.
 - **Sigma by ols or iv, product by product**: goods of higher quality cost more, so the price is correlated with the
   residual, which contains quality. So is the price in other destinations. Both estimates of sigma are biased towards 1,
-  and quality lacks the part that is correlated with the price. The instrument corrects errors in quantity and prices that
-  respond to the demand of their own market, but not this bias.
+  and quality lacks the part that is correlated with the price. The instrument corrects errors in quantity
+  and prices that respond to the demand of their own market, but not this bias.
 - **The nested logit** has the same weakness, and lets the nest differ from the product effects.
 - **The home market** as a control removes the effect of hidden varieties if their number rises with its size.
 """
