@@ -109,8 +109,28 @@ IN_FULL = (
     "- `halves`: indices of halves of the goods ([`halves_of`](questions.md#halves_of)), if the treatment is an index "
     "of prices. The result then also has the analysis corrected for noise in the index."
 )
+PATH = {
+    "read files": "read_prices read_customs read_firms read_panel read_covariates read_table",
+    "clean and match": "clean_firms clean_customs match_firms",
+    "measure": "relative_price demand_residual",
+    "join": "assemble Table",
+    "describe and estimate": "describe fit fit_many",
+    "test": "u_test lag_table mediate compare_groups robustness",
+    "print and save": "regression_table write_table",
+    "open a run, check printed tables": "load_run audit_table",
+    "try on simulated data": "simulate Economy",
+    "add your own": "measure question hypothesis",
+}
+"""The functions of the main path by step, in the order of a study."""
 LEFT_OUT = ("Args", "Returns", "Raises", "Example", "Options", "Parameters", "Nothing", "Null")
 """Parts of a docstring that an entry has in another form, or that only ``help`` shows."""
+
+
+def _path(links: Mapping[str, str]) -> list[str]:
+    """A row for each step of a study: its functions."""
+    return [
+        f"| {step} | {', '.join(f'[`{n}`]({links[n]})' for n in names.split())} |" for step, names in PATH.items()
+    ]
 
 
 def _namespace(page: str, names: list[Name]) -> str:
@@ -118,7 +138,9 @@ def _namespace(page: str, names: list[Name]) -> str:
     title, lead = TITLES.get(page) or (f"ig.{page}", inspect.getdoc(surface.namespace(page)) or "")
     held = [one for one in names if one.page == page]
     parts = [f"# {title}\n\n{prose(lead, links)}{f' {IN_FULL}' if page == 'main' else ''}\n"]
-    measured = [one.name for one in held if one.name in CATALOGUE]
+    if page == "main":
+        parts += ["| step | functions |\n|---|---|", *_path(links), ""]
+    measured = [one.name for one in held if one.name in CATALOGUE and page != "main"]
     if measured:
         parts.append(f"Measures: {', '.join(f'[`{n}`]({links[n]})' for n in measured)}.\n")
     if page == "options":

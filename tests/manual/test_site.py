@@ -101,6 +101,12 @@ def test_every_option_of_a_record_is_explained(staged: dict[str, str]) -> None:
             assert f"- `{one.name}`" in entry, (kind, one.name, place)
 
 
+def test_the_main_path_lists_each_of_its_functions_once() -> None:
+    reference = module("reference")
+    listed = [name for names in reference.PATH.values() for name in names.split()]
+    assert sorted(listed) == sorted(one.name for one in reference.public() if one.page == "main")
+
+
 def test_every_code_is_explained(staged: dict[str, str]) -> None:
     page = staged["reference/messages.md"]
     kinds = {name: getattr(errors, name) for name in dir(errors)}

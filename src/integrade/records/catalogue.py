@@ -146,6 +146,9 @@ def measure(
     may give any frame for a table. In a study the measure is a ``method`` of ``[integration]`` or ``[quality]`` under
     the name of the function.
 
+    Raises `UnknownName` for an unknown family or table. Raises `UsageError` for a table that is not an argument of
+    the function, and for a name that another measure has.
+
     Parameters
     ----------
     family
@@ -163,9 +166,6 @@ def measure(
         arguments are the options, described under Parameters in its docstring.
     cite
         The source of the measure.
-
-    Raises `UnknownName` for an unknown family or table. Raises `UsageError` for a table that is not an argument of
-    the function, and for a name that another measure has.
 
     Example:
         >>> @measure(family="integration", needs=("gdp",), adds={"integration": "ln units of GDP"})

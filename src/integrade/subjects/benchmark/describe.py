@@ -143,9 +143,18 @@ def correlate(panel: Any, columns: Sequence[str], regressors: Sequence[str] | No
     """Compute Pearson correlations with two-sided p-values, and the variance inflation factor of each regressor.
 
     Formula: t = r sqrt((n - 2) / (1 - r^2)) with n - 2 degrees of freedom; VIF = 1 / (1 - R^2), R^2 of the regressor
-    on the other regressors and a constant, infinite for a collinear regressor. Rows with a missing value in any listed
-    column are left out. By default ``regressors`` are all columns except the first, which is the outcome. Raises
-    `NotIdentified` for a constant column and `TooFew` for fewer than three rows.
+    on the other regressors and a constant, infinite for a collinear regressor.
+
+    Missing values: rows with a missing value in any listed column are left out.
+
+    Args:
+        panel: any frame with the columns.
+        columns: the columns that are correlated, the outcome first.
+        regressors: columns whose variance inflation factors are computed; by default all columns except the first.
+
+    Returns: one `Correlations`.
+
+    Raises: `NotIdentified` for a constant column; `TooFew` for fewer than three rows.
     """
     chosen = list(columns[1:] if regressors is None else regressors)
     names = list(dict.fromkeys([*columns, *chosen]))
