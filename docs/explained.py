@@ -51,9 +51,10 @@ class Explained:
         """One entry of a list: ``- `level` = `nation` | `region`: ...``."""
         shown = self.value if self.default is not UNSET else ""
         rest = [f"`{choice}`" for choice in self.choices if choice != str(self.default)]
-        values = " | ".join([f"`{shown}`", *rest] if shown else rest)
-        head = f"- `{self.name}`{' = ' if shown else ': ' if rest else ''}{values}"
-        return f"{head}: {prose(self.text, links)}" if self.text else head
+        choices = " | ".join([f"`{shown}`", *rest] if shown else rest)
+        head = f"- `{self.name}`{' = ' if shown else ': ' if rest else ''}{choices}"
+        values = (*self.choices, str(self.default))
+        return f"{head}: {prose(_sentence(self.text, values), links)}" if self.text else head
 
     @property
     def required(self) -> bool:
@@ -69,6 +70,14 @@ class Explained:
             return str(self.default)
         said = repr(list(self.default) if isinstance(self.default, tuple) else self.default)
         return "" if len(said) > 60 else said
+
+
+def _sentence(text: str, values: Iterable[str]) -> str:
+    """A text with a capital letter and a full stop; a first word that is a value, a name or code stays as it is."""
+    first = text.split()[0]
+    a_word = (first.isalpha() and first.islower() and len(first) > len("en") and first not in values) or first == "a"
+    begins = text[0].upper() + text[1:] if a_word else text
+    return begins if begins.endswith((".", "!", "?", ":", "`")) else f"{begins}."
 
 
 @dataclass(frozen=True)

@@ -128,9 +128,7 @@ LEFT_OUT = ("Args", "Returns", "Raises", "Example", "Options", "Parameters", "No
 
 def _path(links: Mapping[str, str]) -> list[str]:
     """A row for each step of a study: its functions."""
-    return [
-        f"| {step} | {', '.join(f'[`{n}`]({links[n]})' for n in names.split())} |" for step, names in PATH.items()
-    ]
+    return [f"| {step} | {', '.join(f'[`{n}`]({links[n]})' for n in names.split())} |" for step, names in PATH.items()]
 
 
 def _namespace(page: str, names: list[Name]) -> str:

@@ -92,6 +92,21 @@ def test_no_option_is_explained_twice(staged: dict[str, str]) -> None:
     assert [one for one, n in Counter(said).items() if n > 1] == []
 
 
+@pytest.mark.parametrize(
+    ("text", "choices", "shown"),
+    [
+        ("draws of the test", (), "Draws of the test."),
+        ("pages: of docs", ("pages",), "pages: of docs."),
+        ("adjacent, or a file.", (), "adjacent, or a file."),
+        ("en or zh", (), "en or zh."),
+        ("iso3: letters", (), "iso3: letters."),
+    ],
+)
+def test_an_explanation_is_a_sentence(text: str, choices: tuple[str, ...], shown: str) -> None:
+    one = module("explained").Explained("k", None, choices, text)
+    assert one.line({}).partition("`: ")[2].rpartition("`: ")[2] == shown
+
+
 def test_every_option_of_a_record_is_explained(staged: dict[str, str]) -> None:
     pages = module("explained").places()
     for kind in (ig.options.Fit, ig.options.RelativePrice, ig.options.Tfp, ig.options.Lags, ig.options.Reading):

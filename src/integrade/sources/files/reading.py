@@ -61,8 +61,8 @@ class Reading:
         Spelling of provinces: as they are (but one spelling for each province within a table), in English, or in short
         Chinese.
     source
-        The public source of the file (`integrade list --sources`), or a recipe file; its headings, units and traps are
-        then known.
+        The public source of the file (`integrade list --sources`), or a recipe file; its headings and units are then
+        known.
     countries
         iso3: countries as ISO three-letter codes.
     families
