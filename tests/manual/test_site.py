@@ -264,6 +264,10 @@ FIRST = {
     "elasticity": "methods/quality.html",
     "hypotheses": "verdicts.html",
     "duplicates": "reading.html",
+    "customs": "guides/quality_only.html",
+    "weights": "phrasebooks/conventions.html",
+    "outliers": "methods/data.html",
+    "Chinese": "index.html",
     "price index": "methods/econometrics.html",
 }
 """What a reader searches, and the page that comes first."""
@@ -277,7 +281,7 @@ def test_a_search_leads_to_the_right_page_first(site: Path, tmp_path: Path) -> N
         for asked, expected in FIRST.items():
             page.ask("Page.navigate", url=f"{(site / 'search.html').as_uri()}?q={asked.replace(' ', '+')}")
             page.wait_for(f"new URLSearchParams(location.search).get('q') === '{asked}'")
-            page.wait_for("document.querySelectorAll('#search-results li a').length > 2")
+            page.wait_for("document.querySelectorAll('#search-results li a').length > 0")
             links = page.value(
                 "[...document.querySelectorAll('#search-results li a')].map(a => a.getAttribute('href'))"
             )
