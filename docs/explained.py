@@ -54,7 +54,7 @@ class Explained:
         choices = " | ".join([f"`{shown}`", *rest] if shown else rest)
         head = f"- `{self.name}`{' = ' if shown else ': ' if rest else ''}{choices}"
         values = (*self.choices, str(self.default))
-        return f"{head}: {prose(_sentence(self.text, values), links)}" if self.text else head
+        return f"{head}: {prose(sentence(self.text, values), links)}" if self.text else head
 
     @property
     def required(self) -> bool:
@@ -72,7 +72,7 @@ class Explained:
         return "" if len(said) > 60 else said
 
 
-def _sentence(text: str, values: Iterable[str]) -> str:
+def sentence(text: str, values: Iterable[str]) -> str:
     """A text with a capital letter and a full stop; a first word that is a value, a name or code stays as it is."""
     first = text.split()[0]
     a_word = (first.isalpha() and first.islower() and len(first) > len("en") and first not in values) or first == "a"

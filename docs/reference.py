@@ -462,19 +462,21 @@ def study() -> str:
     asked = {one.name for one in questions()}
     for title, keys in sections().items():
         name = title.strip("[]")
-        about = prose(_about()[name], {})
+        about = prose(explained.sentence(_about()[name], ()), {}) if _about()[name] else ""
         if name in asked:
             keys_named = ", ".join(f"`{key.name}`" for key in keys)
             parts.append(f"## {title}\n\n[{name}](../questions.md#{name}): {keys_named}.\n")
         elif name in OF_MEASURES:
             method = next(key for key in keys if key.name == "method")
-            lead = f"{about}. Options of the method: its entry in [measures](../measures.md)."
+            lead = f"{about} Options of the method: its entry in [measures](../measures.md)."
             parts.append(f"## {title}\n\n{lead}\n\n{method.line({})}\n{_of_measures(keys)}")
         else:
             table = {"files", *READING} <= {key.name for key in keys}
             own = [key for key in keys if not table or key.name not in ("files", *READING)]
-            lead = f"{about.rstrip('.')}. {OF_TABLES if table else ''}".strip(". ") + "."
-            parts.append(f"## {title}\n\n{lead}\n\n{listed(own, Place(PAGE, title), {}, 'Keys')}\n")
+            lead = f"{about} {OF_TABLES}" if table else about
+            parts.append(
+                "\n\n".join(filter(None, [f"## {title}", lead, listed(own, Place(PAGE, title), {}, "Keys")])) + "\n"
+            )
     return "\n".join(parts)
 
 

@@ -135,7 +135,7 @@ class RatioSection(Strict):
     numerator: str = Field(
         description="a column of [[covariates]], [output] or [firms]; output.value where two have it"
     )
-    denominator: str = Field(description="likewise")
+    denominator: str = Field(description="a column, as for the numerator")
     by: list[Literal["region", "industry", "year"]]
     digits: Annotated[int, Field(ge=1)] | None
     parts: Any
@@ -339,9 +339,9 @@ class Study(Strict):
     geography: Where | None = None
     prices: PriceSource | None = None
     flows: Source | None = Field(default=None, description="trade between regions, for measures that need it")
-    output: Source | None = Field(default=None, description="output by region and industry, likewise")
-    gdp: Source | None = Field(default=None, description="real GDP by region, likewise")
-    survey: Source | None = Field(default=None, description="answers to a survey, likewise")
+    output: Source | None = Field(default=None, description="output by region and industry, for measures that need it")
+    gdp: Source | None = Field(default=None, description="real GDP by region, for measures that need it")
+    survey: Source | None = Field(default=None, description="answers to a survey, for measures that need them")
     customs: CustomsSource | None = None
     firms: FirmSource | None = None
     panel: PanelSource | None = Field(
