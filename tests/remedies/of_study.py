@@ -66,6 +66,8 @@ def _raw() -> None:
         schema=["region", "year", "rd", "note"],
         orient="row",
     ).write_csv(ROOT / "rd.csv")
+    shares = {"h1": 10.0, "h2": 20.0, "h3": 30.0, "h4": 25.0, "h7": 15.0}
+    pl.DataFrame([{"region": r, "year": y, **shares} for r in NAMES for y in YEARS]).write_csv(ROOT / "schooling.csv")
     pl.DataFrame({"year": YEARS, "output_price": 100.0, "input_price": 100.0}).write_csv(ROOT / "deflators.csv")
     pl.DataFrame({"code": ["13", "14"], "group": ["light", "heavy"]}).write_csv(ROOT / "groups.csv")
     (ROOT / "other").mkdir()
@@ -378,6 +380,24 @@ case(
     edit("a column of numbers", lambda text: put(text, "regression", "controls", '["scale"]')),
 )
 case("cluster unknown", "U103", check, put(BASE, "regression", "cluster", '"regoin"'), meant("regoin"), about="regoin")
+SCHOOLED = put(BASE, "regression", "controls", '["scale", "human_capital"]')
+case(
+    "human capital without schooling",
+    "U103",
+    check,
+    SCHOOLED,
+    edit("add [education]", lambda text: text + '\n[education]\nfiles = ["schooling.csv"]\n'),
+)
+case(
+    "human capital from covariates",
+    "U103",
+    check,
+    SCHOOLED + '\n[[covariates]]\nfiles = ["schooling.csv"]\n',
+    edit(
+        "rename that section to [education]",
+        swap('[[covariates]]\nfiles = ["schooling.csv"]', '[education]\nfiles = ["schooling.csv"]'),
+    ),
+)
 GROUPS = '\n[[groups]]\nby = "industry"\n'
 case(
     "list of groups without its file",

@@ -22,6 +22,7 @@ from integrade.errors import (
     did_you_mean,
 )
 from integrade.estimate.formula import parse_formula
+from integrade.panel.controls import NEEDED_CLASSES
 from integrade.records import needs
 from integrade.records.catalogue import options_of
 from integrade.records.schema import FOLLOWED
@@ -256,12 +257,23 @@ def _column(need: needs.Column, asked: Asked, facts: Facts) -> Iterator[Integrad
 def _lacking(name: str, table: Known, of: str, *, numbers: bool = False) -> Iterator[IntegradeError]:
     if name not in table.kinds:
         if not table.open:
-            yield UnknownColumn(f"no column {name!r} in {_called(of)}", remedy=did_you_mean(name, table.kinds))
+            made = _made_by(name, table.kinds) if of == "panel" else ""
+            remedy = made or did_you_mean(name, table.kinds)
+            yield UnknownColumn(f"no column {name!r} in {_called(of)}", remedy=remedy)
     elif numbers and table.kinds[name] == "text":
         yield UsageError(
             f"column {name!r} of {_called(of)} contains text, but numbers are required",
             remedy="name a column of numbers, or convert it in the file",
         )
+
+
+def _made_by(name: str, there: Mapping[str, str]) -> str:
+    """Return the remedy for a column of the panel that a section of the study makes; empty for any other column."""
+    if name != "human_capital":
+        return ""
+    if set(NEEDED_CLASSES) <= set(there):
+        return "its shares by schooling are in [[covariates]]: rename that section to [education], which computes it"
+    return "add [education], which computes it from shares by schooling, with the file of these shares: files = [...]"
 
 
 def _called(table: str) -> str:

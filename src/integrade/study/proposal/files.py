@@ -17,6 +17,7 @@ import polars as pl
 from integrade.engine.frames import Table, collect, enter
 from integrade.errors import BasisUnknown, FileMissing, HalfMonths, IntegradeError, UnclearLayout, UsageError
 from integrade.integration.basis import read_prices_as
+from integrade.panel.controls import NEEDED_CLASSES
 from integrade.records.schema import TABLES as CANONICAL
 from integrade.sources import READERS, Reading, read_prices, read_raw
 from integrade.sources.basis.detection import Declared
@@ -26,12 +27,14 @@ from integrade.sources.files.workbooks import book_of
 from integrade.sources.layout.roles import VALUES
 from integrade.sources.meaning.money import DIRECTIONS
 from integrade.sources.meaning.recipe import looks_like, published_as, recipes
+from integrade.sources.meaning.stated import unit_of_titles
 from integrade.sources.meaning.statistical_words import years_in
 from integrade.sources.meaning.synonyms import key_of, rename
+from integrade.sources.meaning.units import Unit, unit_of
 from integrade.study.lines import each_of
 from integrade.study.proposal.contents import ROWS, Contents, contents_of
 from integrade.study.proposal.panels import Panel, panel_of
-from integrade.study.proposal.roles import Choice, choose_columns
+from integrade.study.proposal.roles import Choice, choose_columns, named_by_reader
 from plainwords.texts import Said
 from rawcells import doors
 from rawcells.bytes import formats
@@ -57,6 +60,8 @@ DEFLATORS = frozenset(
     ["outputprice", "inputprice", "deflator", "gdpdeflator", "ppi", "producerpriceindex", "deflactor", "deflateur"]
 )
 """Headings of prices that accounts are deflated by, in the form that `key_of` returns."""
+KEYS = ("region", "industry", "year")
+"""Columns by which covariates are joined to the accounts."""
 RARE = ("flows", "output", "gdp", "survey")
 """Tables that are recognised only by known headings."""
 
@@ -71,7 +76,11 @@ class Refused(NamedTuple):
 
 
 class Seen(NamedTuple):
-    """Result of reading the first file of a group as one table: rows, years, columns, basis and problems."""
+    """Result of reading the first file of a group as one table: rows, years, columns, basis and problems.
+
+    ``contents`` describes the columns as they were read, if the reader names them itself (a source, a layout).
+    ``unit``: of covariates, the unit that the lines above the headings state.
+    """
 
     rows: int
     years: str
@@ -80,6 +89,8 @@ class Seen(NamedTuple):
     basis: str = ""
     stated: bool = False
     goods: int = 0
+    contents: tuple[Contents, ...] = ()
+    unit: Unit | None = None
 
 
 @dataclass(frozen=True)
@@ -88,8 +99,9 @@ class Guess:
 
     ``table`` is the presumed table, empty if none is recognised.
 
-    ``choice``: the role of each column, if the file is a plain table; ``sample``: its columns. ``source``: the public
-    source whose headings it has. ``pad``: lengths of codes that are stored as numbers. ``problems``: why the reader
+    ``choice``: the role of each column, if the file is a plain table or was read by a source or a layout; ``sample``:
+    the columns of the file. ``as_read``: the reader names the columns itself, so that the study maps none of them.
+    ``source``: the public source whose headings it has. ``pad``: lengths of codes that are stored as numbers. ``problems``: why the reader
     refused the file. ``layout``: roles that no heading states: of the names of files (a good), or of the values.
     ``panel``: the columns of a file that is already a panel. ``basis``: the basis of price indices, ``unknown`` if the
     numbers do not show it. ``stated``: whether the file or its source names the basis. ``regions``: the names of
@@ -113,6 +125,7 @@ class Guess:
     panel: Panel | None = None
     regions: Contents | None = None
     goods: int = 0
+    as_read: bool = False
 
 
 def groups_of(folder: Path) -> list[list[Path]]:
@@ -165,6 +178,7 @@ def guess(files: Sequence[Path], out: Path) -> Guess:
     doubtful = not taken.table or (taken.choice and not any(p.role == "year" and p.known for p in taken.choice.pairs))
     if doubtful and (dated := _dated_by_name(files, names, frame, sample)) is not None:
         taken = dated
+    taken = replace(taken, sample=taken.sample or tuple(sample))
     return replace(taken, panel=panel_of(frame, sample)) if taken.table in ("", "covariates", "firms") else taken
 
 
@@ -278,6 +292,9 @@ def _read(
     pad = {p.role: _whole_length(p.column) for p in choice.pairs if p.column.typed and p.role in codes}
     columns = choice.renamed | own_names(choice, sample)
     seen = _seen(files, choice.table, Reading(columns=columns, pad=pad, layout=layout or {}))
+    if seen.unit is not None:
+        keys = [p.column.heading for p in choice.pairs]
+        sample = [c if c.heading in keys or c.unit or c.number <= 0.9 else replace(c, unit=seen.unit) for c in sample]
     return Guess(
         names,
         choice.table,
@@ -347,12 +364,29 @@ def _seen(files: Sequence[Path], table: str, options: Reading) -> Seen:
         if drops and options.duplicates == "keep":
             return _seen(files, table, replace(options, duplicates="drop"))._replace(problems=refused)
         return Seen(0, "", refused)
+    named = options.source or (table in ("firms", "covariates") and not options.columns)
+    contents = tuple(_as_read(read, options.source or "", table)) if named and table != "prices" else ()
+    above = unit_of_titles(read.account) if table == "covariates" else None
     low, high = (facts["low"][0], facts["high"][0]) if ends else (None, None)
     years = "" if low is None else f"{low}" if low == high else f"{low}-{high}"
     item = table == "prices" and len(files) == 1
     basis, asked = _basis(read) if item else ("", ())
     number = int(facts["goods"][0]) if goods else 0
-    return Seen(int(facts["rows"][0]), years, asked, names, basis, item and _is_stated(read), number)
+    return Seen(int(facts["rows"][0]), years, asked, names, basis, item and _is_stated(read), number, contents, above)
+
+
+def _as_read(read: Table, source: str, table: str) -> list[Contents]:
+    """Describe the columns of a table as it was read; their units are those of the source or of the lines above.
+
+    Accounts are converted to single units when they are read, so that only columns of covariates have a unit here.
+    """
+    contents = contents_of(collect(enter(read).head(ROWS)))
+    if table != "covariates":
+        return contents
+    rules = recipes()[source].columns if source in recipes() else {}
+    above = unit_of_titles(read.account)
+    units = {c.heading: unit_of(rules[c.heading].unit) if c.heading in rules else c.unit or above for c in contents}
+    return [c if c.heading in KEYS else replace(c, unit=units[c.heading]) for c in contents]
 
 
 def _basis(prices: Table) -> tuple[str, tuple[Refused, ...]]:
@@ -384,19 +418,27 @@ def _of_source(
         for source in looks_like(table, headings):
             seen = _seen(files, table, Reading(source=source, layout=layout or {}))
             if seen.rows and (not seen.problems or layout):
-                return Guess(
-                    names,
-                    table,
-                    seen.rows,
-                    seen.years,
-                    "",
-                    source,
-                    problems=seen.problems,
-                    columns=seen.columns,
-                    goods=seen.goods,
-                    layout=layout or {},
-                )
+                guessed = _of_columns(names, table, seen, source)
+                return replace(guessed, problems=seen.problems, layout=layout or {})
     return None
+
+
+def _of_columns(names: tuple[str, ...], table: str, seen: Seen, source: str = "") -> Guess:
+    """Return the guess of a table whose columns were named by its reader. Shares by schooling are of education."""
+    schooling = table == "covariates" and {"region", *NEEDED_CLASSES} <= set(seen.columns)
+    table = "education" if schooling else table
+    return Guess(
+        names,
+        table,
+        seen.rows,
+        seen.years,
+        "",
+        source,
+        choice=named_by_reader(table, seen.contents) if seen.contents else None,
+        columns=seen.columns,
+        goods=seen.goods,
+        as_read=bool(seen.contents),
+    )
 
 
 def _other_source(files: Sequence[Path], names: tuple[str, ...]) -> Guess | None:
@@ -409,9 +451,7 @@ def _other_source(files: Sequence[Path], names: tuple[str, ...]) -> Guess | None
                 continue
             seen = _seen(files, recipe.table, options)
             if seen.rows and not seen.problems:
-                return Guess(
-                    names, recipe.table, seen.rows, seen.years, "", name, columns=seen.columns, goods=seen.goods
-                )
+                return _of_columns(names, recipe.table, seen, name)
     return None
 
 
@@ -556,16 +596,7 @@ def _across(files: Sequence[Path], names: tuple[str, ...], sample: Sequence[Cont
     for table, layout in (("firms", {}), ("covariates", {"values": value})):
         seen = _seen(files, table, Reading(layout=layout))
         if seen.rows and not seen.problems and (table != "firms" or len(set(ACCOUNTS) & set(seen.columns)) >= LEAST):
-            return Guess(
-                names,
-                table,
-                seen.rows,
-                seen.years,
-                "by its layout",
-                sample=tuple(sample),
-                columns=seen.columns,
-                layout=layout,
-            )
+            return replace(_of_columns(names, table, seen), why="by its layout", sample=tuple(sample), layout=layout)
     return None
 
 
@@ -727,7 +758,7 @@ def with_regions(one: Guess, out: Path) -> Guess:
     Prices in a layout have no column of regions in their sample, so their files are read.
     """
     files = _paths(one.files, out)
-    column = one.choice.column("region") if one.choice else None
+    column = one.choice.column("region") if one.choice and not one.as_read else None
     laid_out = one.table == "prices" and one.choice is None
     if not (laid_out or (column and len(files) > 1)) or sum(path.stat().st_size for path in files) > LOOKED_THROUGH:
         return one
@@ -757,6 +788,8 @@ def _continues(one: Guess, other: Guess) -> bool:
     if one.source and (one.source, one.table, one.layout) == (other.source, other.table, other.layout):
         return bool(one.years and other.years) and _are_apart(one, other)
     if one.choice is None or other.choice is None or one.table != other.table or not one.years or not other.years:
+        return False
+    if one.as_read or other.as_read:
         return False
     apart = _are_apart(one, other)
     same = [c.heading for c in one.sample] == [c.heading for c in other.sample]

@@ -100,7 +100,13 @@ def _as_further_accounts(first: Guess, other: Guess) -> Guess:
 
 
 def _candidates(role: str, guess: Guess) -> list[Contents]:
-    """Return columns that may be a key: their heading resembles a key, or they are repeated names of regions."""
+    """Return columns that may be a key: their heading resembles a key, or they are repeated names of regions.
+
+    A table that its reader names has no other column for it.
+    """
+    if guess.as_read:
+        assert guess.choice is not None
+        return [c for c in [guess.choice.column(role)] if c is not None]
     columns = []
     for c in guess.sample:
         # regions: texts, few enough for a country's regions, each on many rows; the numbers are conventions

@@ -111,6 +111,11 @@ def choose_columns(table: str, columns: Sequence[Contents], prefer: Mapping[str,
     return Choice(table, tuple(sorted(pairs, key=lambda p: roles.index(p.role))), total, lacking)
 
 
+def named_by_reader(table: str, columns: Sequence[Contents]) -> Choice:
+    """Return the choice of a table whose reader (a source, a layout) names the columns: each is what its name says."""
+    return Choice(table, tuple(Pair(c, c.heading, MOST, known=True, why=()) for c in columns), 0.0, ())
+
+
 def _stated(table: str, pairs: Sequence[Pair]) -> bool:
     """Return whether all columns of money state their currency; a column of currency codes then refers to invoices."""
     money = [p.column.unit for p in pairs if holds_money(table, p.role)]

@@ -20,7 +20,7 @@ from integrade.sources.tables.aggregates import whole_regions
 from integrade.study.config import Study
 from integrade.study.json_schema import NAME
 from integrade.study.proposal.contents import ROWS, Contents
-from integrade.study.proposal.files import DEFLATORS, Guess, own_names
+from integrade.study.proposal.files import DEFLATORS, KEYS, Guess, own_names
 from integrade.study.proposal.meeting import Meeting
 from integrade.study.proposal.panels import TREATMENTS, Panel
 from integrade.study.proposal.paper import Column, sections_of_the_paper
@@ -64,6 +64,11 @@ DEFLATED = ("gross_output", "sales", "value_added")
 """Accounts that are deflated by the price of output, if the file has them."""
 MANY = 8
 """Largest number of names that are listed or asked about one by one. A convention, to keep the file readable."""
+LEAST_NAMES = 0.1
+"""Firms are linked by name if more than this share of the names of exporters is in the accounts. A convention: in the
+literature on China between a third and a half of the exporters are."""
+LARGEST_RATIO = 100
+"""A column without a unit whose median is larger than this is not a ratio, also not in per cent. A convention."""
 WRITTEN = 0.7
 """An optional column whose guess is less certain is written only as a comment. A convention, lower than `SURE`."""
 
@@ -405,8 +410,8 @@ def _body(table: str, guess: Guess, questions: Questions, owned: set[str] | None
         more = f" (and {len(refused) - 1} more like it)" if len(refused) > 1 else ""
         questions.add(f"[{table}] {refused[0]}{more}", *(ready or (STOPPED,)))
         lines += [f"# {key}" for key in (ready if code in TOGETHER else ready[:1])]
-    if guess.choice is None:
-        return lines
+    if guess.choice is None or guess.as_read:
+        return [*lines, *_units_kept(guess)]
     if table == "customs" and guess.choice.column("firm") is None:
         questions.add(
             "[customs] no column identifies firms: quality is by variety, and firm accounts cannot be joined to it"
@@ -420,6 +425,13 @@ def _body(table: str, guess: Guess, questions: Questions, owned: set[str] | None
         *lines,
         *([f"[{name or table}.columns]   # the file's heading = integrade's column", *written] if written else []),
     ]
+
+
+def _units_kept(guess: Guess) -> list[str]:
+    """Return comments on the units that a table by region states; its numbers are not converted."""
+    stated = [(p.role, p.column.unit) for p in guess.choice.pairs if p.column.unit] if guess.choice else []
+    money = [(role, unit) for role, unit in stated if unit.measure == "money"]
+    return [f"# {role} is in {unit}, as stated; its numbers stay as they are" for role, unit in money]
 
 
 def _for_example(unit: Unit, money: str) -> str:
@@ -541,15 +553,23 @@ def _unused(guess: Guess) -> list[str]:
 def _link_by_name(customs: Guess) -> list[str]:
     """Return the sections that link the firms of customs to the accounts by name: the customs file has the names."""
     assert customs.choice is not None
+    lines = ["[exporters]   # the customs file again: its columns of codes and names identify the exporters"]
+    lines += [f'source = "{customs.source}"'] if customs.source else []
+    lines.append(f"files = [{_quoted(customs)}]")
+    if customs.layout:
+        lines.append(f"layout = {{ {', '.join(f'{a} = {for_toml(b)}' for a, b in customs.layout.items())} }}")
     pairs = [p for p in customs.choice.pairs if p.role in ("firm", "name", "year", "postcode", "phone", "contact")]
     renamed = ", ".join(f"{for_toml(p.column.heading)} = {for_toml(p.role)}" for p in pairs if not p.known)
-    columns = [f"columns = {{ {renamed} }}"] if renamed else []
-    return ["[exporters]", f"files = [{_quoted(customs)}]", *columns, "[matching]"]
+    lines += [f"columns = {{ {renamed} }}"] if renamed else []
+    return [*lines, "", "[matching]   # by name in the same year, then by name, then by postcode and telephone", ""]
 
 
 def _meetings(meetings: Sequence[Meeting], questions: Questions, customs: Guess | None) -> list[str]:
-    """Return comments on how many names tables have in common; ask if fewer than half of the names are in both."""
-    lines = []
+    """Return comments on how many names tables have in common; ask if fewer than half of the names are in both.
+
+    Firms whose codes hardly meet are linked by name if more of their names than of their codes meet.
+    """
+    lines, sections = list[str](), list[str]()
     for m in meetings:
         plural = "firms" if m.role == "firm" else f"{m.role}s"
         with_zeros = f" (once [{m.pad[0]}] has its zeros back)" if m.pad else ""
@@ -558,15 +578,24 @@ def _meetings(meetings: Sequence[Meeting], questions: Questions, customs: Guess 
         if not m.pad and 2 * m.shared < m.all:
             apart = f"{m.example[0]!r} in {m.one}, {m.example[1]!r} in {m.other}"
             asked = f"{plural} of {m.one} and {m.other} hardly meet: {m.shared:,} of {m.all:,} ({apart})"
-            if customs and m.by_name and 2 * m.by_name[1] >= m.by_name[0] > 0:
-                asked = f"{asked}. Their names meet: {m.by_name[1]:,} of {m.by_name[0]:,}. Link them by name:"
-                questions.add(asked, *_link_by_name(customs))
+            if customs and m.by_name and _names_link(m):
+                asked = f"{asked}. Their names meet: {m.by_name[1]:,} of {m.by_name[0]:,}"
+                questions.add(
+                    f"{asked}. [exporters] and [matching] link them by name: leave both out for links by code"
+                )
+                sections = _link_by_name(customs)
                 continue
             choices = ["write them alike, or name another column"]
             if m.role == "firm":
                 choices.append('[links] files = ["..."] with customs_firm, firm, year; or [exporters] and [matching]')
             questions.add(asked, *choices)
-    return [*lines, ""] if lines else []
+    return [*lines, "", *sections] if lines else []
+
+
+def _names_link(meeting: Meeting) -> bool:
+    """Return whether names link firms that codes do not: a tenth of the names meet, and a larger share than of codes."""
+    named, met = meeting.by_name or (0, 0)
+    return met > LEAST_NAMES * named and met * meeting.all > 2 * meeting.shared * named
 
 
 def _basis(guesses: Sequence[Guess]) -> list[str]:
@@ -609,7 +638,7 @@ def _regression(firms: Guess | None, guesses: Sequence[Guess], preset: Preset) -
     controls = [c for c in wanted if c in able]
     lines = ["[regression]", f"controls = [{', '.join(for_toml(c) for c in controls)}]"]
     lines += [f"# left out: {c}, which needs {lacks[c]}" for c in wanted if c not in able]
-    more = [n for g in guesses if g.table == "covariates" and g.choice for n in own_names(g.choice, g.sample).values()]
+    more = [column.name for g in guesses if g.table == "covariates" for column in _joined(g)]
     if more:
         lines.append(f"# could be controls, too: {one_line(', '.join(more))}")
     if "region" not in roles:
@@ -641,9 +670,21 @@ def _joined(guess: Guess) -> list[Column]:
     """Return the columns of numbers of a joined table, under their names in the panel."""
     if guess.choice is None:
         return []
-    names, taken = own_names(guess.choice, guess.sample), {p.column.heading for p in guess.choice.pairs}
-    numbers = [c for c in guess.sample if c.heading not in taken and c.number > WRITTEN]
-    return [Column(names.get(c.heading, c.heading), c.unit is not None and c.unit.measure == "money") for c in numbers]
+    if guess.as_read:
+        numbers = [p.column for p in guess.choice.pairs if p.role not in KEYS]
+        names = dict[str, str]()
+    else:
+        taken = {p.column.heading for p in guess.choice.pairs}
+        numbers = [c for c in guess.sample if c.heading not in taken]
+        names = own_names(guess.choice, guess.sample)
+    return [Column(names.get(c.heading, c.heading), _is_money(c)) for c in numbers if c.number > WRITTEN]
+
+
+def _is_money(column: Contents) -> bool:
+    """Return whether a column is an amount of money: by its unit, or without one, by numbers too large for a ratio."""
+    if column.unit is not None:
+        return column.unit.measure == "money"
+    return column.positive == 1 and column.middle > LARGEST_RATIO
 
 
 def _quoted(guess: Guess) -> str:
