@@ -11,16 +11,8 @@ import pytest
 from integrade.cli import run
 from integrade.study.propose import propose
 
-PROVINCES = {
-    "11": "北京",
-    "12": "天津",
-    "13": "河北",
-    "31": "上海",
-    "32": "江苏",
-    "33": "浙江",
-    "50": "重庆",
-    "51": "四川",
-}
+PROVINCES = {11: "北京", 12: "天津", 13: "河北", 31: "上海", 32: "江苏", 33: "浙江", 50: "重庆", 51: "四川"}
+ACCOUNTS = "法人代码,企业名称,省地县码,行业代码,登记注册类型,开工时间,从业人员,工业总产值,固定资产,应收账款,存货,"
 YEARS = (2006, 2007, 2008, 2009)
 
 
@@ -38,7 +30,7 @@ def write_survey(raw: Path) -> None:
             f"{40 + i},{9000 + 7 * i},{2000 + i},{100 + i},{400 + 3 * i},{8000 + i * year % 977},{3000 + i},{200 + i}"
             for i in range(1, 61)
         ]
-        heading = "法人代码,企业名称,省地县码,行业代码,登记注册类型,开工时间,从业人员,工业总产值,固定资产,应收账款,存货,总资产,负债合计,利润总额"
+        heading = f"{ACCOUNTS}总资产,负债合计,利润总额"
         _rows(heading, rows, raw / "工企" / f"工企{year}.csv", "gb18030")
     customs = [
         f"11{i:08d},企业{i},62046200,{country},{10 + i % 7},件,{500 + 13 * i % 91},{year}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -14,14 +14,18 @@ from integrade.errors import (
     Problems,
     SessionLost,
     UnknownColumn,
+    mapped_as,
     option,
 )
 from integrade.records.schema import TABLES
 from integrade.sources.origins.addresses import Address
-from plainwords.account import carrying_nothing
+from plainwords.account import Entry, carrying_nothing
+from plainwords.texts import listed, say
 
 File = Path | Address
 Result = TypeVar("Result")
+MOST_NAMED = 6
+"""Largest number of columns, files or headings that a warning names. A convention."""
 
 
 def every_problem(files: Sequence[File], read: Callable[[list[File]], Result]) -> Result:
@@ -79,3 +83,44 @@ def require_everywhere(sources: Sequence[str], columns: Sequence[Sequence[str]],
             example=listed,
             remedy=f"map the column of each with {option('column')}, or leave them out",
         )
+
+
+def partly_missing(
+    sources: Sequence[str], columns: Sequence[Sequence[str]], table: str, wanted: Collection[str]
+) -> list[Entry]:
+    """Warn about columns that only some of the files have: in the rows of the others they are empty.
+
+    ``wanted``: the columns that are looked for. Columns that the same files lack are one warning. It names headings
+    that only these files have, because one of them may be the column under another name.
+    """
+    lacking: dict[tuple[str, ...], list[str]] = {}
+    for column in dict.fromkeys(name for names in columns for name in names if name in wanted):
+        lack = tuple(source for source, names in zip(sources, columns, strict=True) if column not in names)
+        if lack:
+            lacking.setdefault(lack, []).append(column)
+    return [_partly(lack, missing, sources, columns, table, wanted) for lack, missing in lacking.items()]
+
+
+def _partly(
+    lack: Sequence[str],
+    missing: Sequence[str],
+    sources: Sequence[str],
+    columns: Sequence[Sequence[str]],
+    table: str,
+    wanted: Collection[str],
+) -> Entry:
+    of_files = list(zip(sources, columns, strict=True))
+    elsewhere = {name for source, names in of_files if source not in lack for name in names}
+    alone = [name for source, names in of_files if source in lack for name in names]
+    headings = [name for name in dict.fromkeys(alone) if name not in elsewhere and name not in wanted]
+    given = {
+        "columns": listed([repr(name) for name in missing[:MOST_NAMED]], "comma"),
+        "n": len(lack),
+        "all": len(sources),
+        "files": listed([*lack[:MOST_NAMED], *(["..."] if len(lack) > MOST_NAMED else [])], "comma"),
+    }
+    if not headings:
+        return Entry("read", table, "warning", say("sources.partly-missing", **given), 0)
+    only = listed([repr(name) for name in headings[:MOST_NAMED]], "comma")
+    reason = say("sources.partly-missing-perhaps", **given, headings=only, option=mapped_as(missing[0], headings[0]))
+    return Entry("read", table, "warning", reason, 0)

@@ -55,7 +55,7 @@ from integrade.sources.cells.plain import Plain, of_all
 from integrade.sources.files import by_format, databases, objects, workbooks
 from integrade.sources.files.by_recipe import columns_of, follow, summed, with_made
 from integrade.sources.files.hive import Own, in_same_folders, scan_partitions, with_folders
-from integrade.sources.files.one_by_one import require_everywhere
+from integrade.sources.files.one_by_one import partly_missing, require_everywhere
 from integrade.sources.files.reading import Reading
 from integrade.sources.files.selection import File, Paths, find
 from integrade.sources.files.where import names_in, parse_where
@@ -69,7 +69,7 @@ from integrade.sources.meaning.printed_numbers import dressed_cells
 from integrade.sources.meaning.recipe import Recipe, find_recipe
 from integrade.sources.meaning.stated import Stated, of_all_files, stated_units, unit_of_titles, units_of_recipe
 from integrade.sources.meaning.statistical_words import years_in
-from integrade.sources.meaning.synonyms import aliases_of, rename
+from integrade.sources.meaning.synonyms import COLUMNS, aliases_of, canonical, rename
 from integrade.sources.origins.addresses import Address
 from integrade.sources.origins.zones import check_zones
 from plainwords.account import Account, Entry, keep_for_errors
@@ -646,6 +646,9 @@ def _combine(
     frames = [ready_part.frame for ready_part in ready]
     require_everywhere([p.source for p in parts], [f.collect_schema().names() for f in frames], table)
     entries = summed([entry for ready_part in ready for entry in ready_part.notes])
+    if table != "prices":
+        names = [f.collect_schema().names() for f in frames]
+        entries += partly_missing([p.source for p in parts], names, table, _wanted(names, options, table))
     before, after = sum(ready_part.rows for ready_part in ready), sum(ready_part.kept for ready_part in ready)
     if options.where and before > after:
         entries.append(Entry("where", table, "dropped", say("sources.filtered", where=options.where), before - after))
@@ -680,6 +683,15 @@ def _combine(
         rows, n = _once(rows)
         entries += [Entry("duplicates", table, "dropped", say("sources.same-rows"), n)] if n else []
     return rows, entries, units, known
+
+
+def _wanted(names: Sequence[Sequence[str]], options: Reading, table: str) -> set[str]:
+    """Return the columns that a table is meant to have; of covariates, all of them. Months are not among them."""
+    if table in ("covariates", "education"):
+        return {name for names_of_file in names for name in names_of_file} - {"month", "quarter"}
+    recipe = find_recipe(options.source, table)
+    meant = {*canonical(table), *COLUMNS.get(table, ()), *options.columns.values(), *(recipe.columns if recipe else ())}
+    return meant - {"period", "month", "quarter"}
 
 
 def _once(rows: Frame) -> tuple[Frame, int]:

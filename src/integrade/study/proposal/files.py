@@ -101,8 +101,9 @@ class Guess:
 
     ``choice``: the role of each column, if the file is a plain table or was read by a source or a layout; ``sample``:
     the columns of the file. ``as_read``: the reader names the columns itself, so that the study maps none of them.
-    ``source``: the public source whose headings it has. ``pad``: lengths of codes that are stored as numbers. ``problems``: why the reader
-    refused the file. ``layout``: roles that no heading states: of the names of files (a good), or of the values.
+    ``source``: the public source whose headings it has. ``pad``: lengths of codes that are stored as numbers.
+    ``problems``: why the reader refused the file. ``layout``: roles that no heading states: of the names of files (a
+    good), or of the values.
     ``panel``: the columns of a file that is already a panel. ``basis``: the basis of price indices, ``unknown`` if the
     numbers do not show it. ``stated``: whether the file or its source names the basis. ``regions``: the names of
     regions in all files, if these were read. ``goods``: number of goods in the first file of prices, 0 if not counted.

@@ -593,7 +593,7 @@ def _meetings(meetings: Sequence[Meeting], questions: Questions, customs: Guess 
 
 
 def _names_link(meeting: Meeting) -> bool:
-    """Return whether names link firms that codes do not: a tenth of the names meet, and a larger share than of codes."""
+    """Return whether names link firms that codes do not: a tenth of the names meet, and more than of codes."""
     named, met = meeting.by_name or (0, 0)
     return met > LEAST_NAMES * named and met * meeting.all > 2 * meeting.shared * named
 

@@ -46,6 +46,8 @@ codes-of-odd-length = { $n } rows have product codes of an unusual length (such 
 column-gives-way = the file's own column { $column } is ignored, because another column was given for this role
 column-read-as = column { $old } read as { $new }
 column-read-as-unit = column { $old } read as { $new }, in { $unit }
+partly-missing = { $columns }: missing in { $n } of { $all } files, whose rows have no value there ({ $files })
+partly-missing-perhaps = { $columns }: missing in { $n } of { $all } files, whose rows have no value there ({ $files }). Only these files have { $headings }: if one of them is the column, map it with { $option }
 column-unclear = { $columns } could each be { $new }: choose one with { $option }
 year-without-variable = { $column } is missing in every row of { $years }: the rule is not applied in those years (absent=drop drops them)
 rule-without-columns-for = { $rule }: not applied, no column { $columns }: { $what }

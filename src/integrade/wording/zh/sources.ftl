@@ -40,6 +40,8 @@ codes-of-odd-length = { $n } 行的产品编码长度异常（如 { $length }）
 column-gives-way = 忽略文件自带的 { $column } 列，因为已为该变量指定其他列
 column-read-as = { $old } 列读作 { $new }
 column-read-as-unit = { $old } 列读作 { $new }，单位为 { $unit }
+partly-missing = { $columns }：{ $all } 个文件中有 { $n } 个缺少，其各行在此没有值（{ $files }）
+partly-missing-perhaps = { $columns }：{ $all } 个文件中有 { $n } 个缺少，其各行在此没有值（{ $files }）。只有这些文件含 { $headings }：若其中之一即该列，请用 { $option } 指定
 column-unclear = { $columns } 均可能为 { $new }：请用 { $option } 指定其一
 year-without-variable = { $years } 的所有行都缺少 { $column }：这些年份未执行该规则（absent=drop 可剔除）
 rule-without-columns-for = { $rule }：未执行，没有 { $columns } 列：{ $what }
