@@ -10,10 +10,12 @@ from integrade.geography.china import (
     Group,
     Province,
     all_provinces,
+    are_counties,
     kilometres,
     neighbours,
     place_said,
     province_of,
+    province_of_county,
 )
 from integrade.geography.countries import (
     Candidate,
@@ -56,6 +58,7 @@ __all__ = [
     "Region",
     "Unmatched",
     "all_provinces",
+    "are_counties",
     "built_in",
     "candidates",
     "country",
@@ -72,6 +75,7 @@ __all__ = [
     "place_said",
     "plain_name",
     "province_of",
+    "province_of_county",
     "region_key",
     "says_more",
     "slip_of",

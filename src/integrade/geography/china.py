@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from functools import cache
 from typing import Literal, NamedTuple
 
 from integrade.geography.value import Geography, Region, great_circle, plain_name
@@ -166,6 +167,34 @@ def province_of(name: str) -> Province | None:
     return _BY_SPELLING.get(plain_name(name))
 
 
+def province_of_county(code: str) -> Province | None:
+    """Return the province of a county from its code of six digits (GB/T 2260); None for any other text.
+
+    The first two digits are the province, the next two the prefecture. A number that was read as 371102.0 is accepted.
+
+    Example:
+        >>> province_of_county("371102").english, province_of_county("990101")
+        ('Shandong', None)
+    """
+    number = re.fullmatch(r"(\d{2})\d{4}(?:\.0)?", code.strip())
+    return _by_number().get(number[1]) if number else None
+
+
+def are_counties(codes: Collection[str]) -> bool:
+    """Return whether texts are codes of counties of China: six digits of known provinces, not all of whole prefectures.
+
+    The codes of a prefecture and of a province end in 00. Up to a tenth of the texts may be anything else (a
+    convention).
+
+    Example:
+        >>> are_counties(["371102", "110105"]), are_counties(["330100", "330200"])
+        (True, False)
+    """
+    known = [code for code in codes if province_of_county(code)]
+    whole = all(code.strip().removesuffix(".0").endswith("00") for code in known)
+    return bool(known) and not whole and 10 * len(known) >= 9 * len(codes)
+
+
 def neighbours(english: str, *, sea: bool = True) -> tuple[str, ...]:
     """Return the English names of adjacent provinces, in alphabetical order.
 
@@ -233,6 +262,11 @@ def _region(p: Province) -> Region:
     aliases = dict.fromkeys(name for name, q in _spellings_written() if q is p and name != p.english)
     code = CODES[p.english]
     return Region(p.english, tuple(aliases), code, p.group, east, north, (p.tile_column, p.tile_row), p.chinese_short)
+
+
+@cache
+def _by_number() -> Mapping[str, Province]:
+    return {CODES[province.english][0]: province for province in PROVINCES}
 
 
 CODES: Mapping[str, tuple[str, ...]] = {

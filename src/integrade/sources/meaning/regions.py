@@ -12,12 +12,14 @@ from integrade.errors import UnknownName, UnknownRegion, did_you_mean, option
 from integrade.geography import (
     Geography,
     Province,
+    are_counties,
     built_in,
     candidates,
     geography_of,
     mostly,
     one_region,
     province_of,
+    province_of_county,
     unmatched,
 )
 from integrade.geography.telling import (
@@ -37,6 +39,8 @@ from plainwords.texts import Said, say
 Spelling = Literal["as_is", "english", "chinese"]
 PLACES = {"flows": ("origin", "destination")}
 """Columns that name regions, for tables that have no column ``region``."""
+OF_FIRMS = ("firms", "registry")
+"""Tables whose region may be the code of a county. In other tables, such a code is a region of its own."""
 PARTLY = "sources.regions-partly-of"
 
 
@@ -49,13 +53,16 @@ def one_spelling(frame: Frame, spelling: Spelling, table: str) -> tuple[Frame, l
     provinces are also counted, if other names are provinces. Cities of the Yangtze River Delta are regions of another
     country here, although Shanghai is a province. In a table of flows, the regions at both ends of a flow
     are spelt in the same way. A region of another country that is spelt in several ways gets its usual name. In a table
-    of another country, nothing changes if any name is not one of its regions (`geography_of`).
+    of another country, nothing changes if any name is not one of its regions (`geography_of`). Accounts of firms often
+    have the code of a county in place of the province: its first two digits are the province.
     """
     columns = frame.collect_schema().names()
     places = [c for c in PLACES.get(table, ("region",)) if c in columns]
     if not places:
         return frame, []
     rows = _rows_by_name(frame, places)
+    if table in OF_FIRMS and are_counties(rows):
+        return _provinces_of_counties(frame, rows, spelling, table)
     known = {name: province for name in rows if (province := province_of(str(name)))}
     change = {old: new for old, new in _new_names(known, spelling).items() if old != new}
     if known and not _mostly_elsewhere(rows, len(known)):
@@ -69,6 +76,24 @@ def one_spelling(frame: Frame, spelling: Spelling, table: str) -> tuple[Frame, l
         change = _usual_names(rows, geography_of(rows), all_of_them=spelling == "english")
         notes = [*_respelt(rows, change, table, "sources.regions-respelt"), *_country(rows, table)]
     return (_renamed(frame, places, change), notes) if change else (frame, notes)
+
+
+def _provinces_of_counties(
+    frame: Frame, rows: Mapping[str, int], spelling: Spelling, table: str
+) -> tuple[Frame, list[Entry]]:
+    """Replace the codes of counties by the names of their provinces. Other texts stay and are counted."""
+    provinces = {code: province for code in rows if (province := province_of_county(code))}
+    change = {code: p.english if spelling == "english" else p.chinese_short for code, p in provinces.items()}
+    n = sum(rows[code] for code in provinces)
+    code, name = next(iter(change.items()))
+    reason = say("sources.provinces-of-counties", codes=len(change), n=n)
+    notes = [Entry("read", table, "note", reason, n, f"{code} -> {name}")]
+    if others := [code for code in rows if code not in provinces]:
+        left = sum(rows[code] for code in others)
+        said = say("sources.no-provinces", names=str(len(others)), n=left, option=option("where"))
+        notes.append(Entry("read", table, "warning", said, left, ", ".join(others[:3])))
+    as_text = frame.with_columns(region=nw.col("region").cast(nw.String))
+    return _renamed(as_text, ["region"], change), notes
 
 
 def _mostly_elsewhere(rows: Mapping[str, int], provinces: int) -> bool:

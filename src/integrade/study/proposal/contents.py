@@ -9,11 +9,12 @@ from functools import cache
 
 import polars as pl
 
-from integrade.geography import candidates
+from integrade.geography import are_counties, candidates
 from integrade.sources.meaning.currencies import currencies_among
 from integrade.sources.meaning.periods import readings
 from integrade.sources.meaning.printed_numbers import narrowed, undress
 from integrade.sources.meaning.stated import unit_with_sign
+from integrade.sources.meaning.synonyms import rename
 from integrade.sources.meaning.units import Unit, split_heading, without_accents
 
 ROWS, WIDEST = 20_000, 150
@@ -42,7 +43,8 @@ class Contents:
     ``lengths``: the lengths of texts of digits. ``letters``, ``spaces``: shares of texts with a letter, with a space.
     Shares of the distinct texts: ``country`` and ``measured``, known names of countries and units; ``province``,
     regions of one built-in country (``country_of``); ``dated``, dates or years. ``signs``: the currencies next to its
-    numbers; ``currencies``: the currency codes among its texts. ``low``, ``middle``, ``high``: the 5th, 50th and 95th
+    numbers; ``currencies``: the currency codes among its texts. ``counties``: the heading means a
+    region, and its texts are codes of counties of China. ``low``, ``middle``, ``high``: the 5th, 50th and 95th
     percentile of the numbers; ``least``, ``most``: the smallest and largest number.
     """
 
@@ -77,6 +79,7 @@ class Contents:
     typed: bool
     signs: tuple[str, ...] = ()
     currencies: tuple[str, ...] = ()
+    counties: bool = False
 
     @property
     def repeats(self) -> float:
@@ -126,6 +129,8 @@ def _contents(column: pl.Series, label: str) -> Contents:
     # names of regions are few and have letters: larger columns are not compared with the built-in countries
     few_names = len(some) <= 200 and len(lettered) >= 0.9 * len(some)
     likeliest = next(iter(candidates(some)), None) if few_names else None
+    # codes of products have six digits too, so that the heading decides
+    counties = are_counties(some) and rename([column.name], {}, "firms")[0][column.name] == "region"
     spread = values.repeat_by(counted).explode() if len(values) else values
     return Contents(
         heading=column.name,
@@ -147,8 +152,8 @@ def _contents(column: pl.Series, label: str) -> Contents:
         length=sum(len(w) * k for w, k in weights.items()) / n,
         country=_known_share(some, _is_country),
         measured=_known_share(some, lambda word: without_accents(word).strip(".") in _UNITS),
-        province=likeliest.known / likeliest.of if likeliest else 0.0,
-        country_of=likeliest.geography.code if likeliest else "",
+        province=1.0 if counties else likeliest.known / likeliest.of if likeliest else 0.0,
+        country_of="CN" if counties else likeliest.geography.code if likeliest else "",
         dated=_known_share(some[:300], lambda word: bool(readings(word))),
         low=_at(spread, 0.05),
         middle=_at(spread, 0.5),
@@ -159,6 +164,7 @@ def _contents(column: pl.Series, label: str) -> Contents:
         typed=typed,
         signs=signs,
         currencies=tuple(currencies_among(weights)),
+        counties=counties,
     )
 
 

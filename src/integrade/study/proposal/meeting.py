@@ -6,7 +6,7 @@ from collections.abc import Sequence, Set
 from dataclasses import replace
 from typing import NamedTuple
 
-from integrade.geography import built_in, province_of
+from integrade.geography import built_in, province_of, province_of_county
 from integrade.sources.meaning.stated import money_columns
 from integrade.study.proposal.contents import ROWS, Contents
 from integrade.study.proposal.files import Guess
@@ -132,6 +132,8 @@ def _share(one: Contents, other: Contents) -> float:
 
 
 def _names(column: Contents) -> Set[str]:
+    if column.counties:
+        return frozenset(province.english for text in column.texts if (province := province_of_county(text)))
     if column.country_of and column.country_of != "CN":
         return frozenset(map(built_in()[column.country_of].usual, column.texts))
     return frozenset(province.english if (province := province_of(text)) else text for text in column.texts)

@@ -19,6 +19,7 @@ regions-respelt = { $spellings } spellings of regions harmonised, { $n } rows
 regions-of = { $n } region names are all { $units }
 regions-of-several = { $n } region names could belong to several countries: { $countries }. Specify the country under [geography]
 regions-partly-of = { $known } of { $n } region names are { $units }; these are not: { $names }. Add { $line } to match every name; an unmatched name is then an error
+provinces-of-counties = region: { $codes } codes of counties read as provinces by their first two digits, { $n } rows
 no-provinces = { $names } region names are not provinces, { $n } rows. Exclude them with { $option } if they are totals
 rule-without-columns = { $rule }: not applied, no column { $columns }
 rule-dropped = { $rule }: { $what }

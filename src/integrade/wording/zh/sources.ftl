@@ -13,6 +13,7 @@ regions-respelt = 已改写 { $spellings } 种地区写法，{ $n } 行
 regions-of = { $n } 个地区名称都是{ $units }
 regions-of-several = { $n } 个地区名称可能属于多个国家：{ $countries }。请在 [geography] 中指定国家
 regions-partly-of = { $n } 个地区名称中有 { $known } 个是{ $units }，以下不是：{ $names }。写上 { $line } 后逐一匹配，无法匹配的名称将报错
+provinces-of-counties = region：{ $codes } 个县级代码按前两位读作省份，{ $n } 行
 no-provinces = { $names } 个地区名称不是省份，{ $n } 行。若为合计，请用 { $option } 剔除
 rule-without-columns = { $rule }：未执行，没有 { $columns } 列
 rule-dropped = { $rule }：{ $what }
