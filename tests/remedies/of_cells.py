@@ -245,6 +245,18 @@ def two_files(first: str, second: str, **options: Any) -> Any:
     return ig.read_prices([file(first, "first.csv"), file(second, "second.csv")], **options)
 
 
+def named_after_years(firms: str, **options: Any) -> Any:
+    """Accounts from two files without a column of years, whose names state the year."""
+    return ig.read_firms([file(firms, "firms2001.csv"), file(firms, "firms2002.csv")], **options)
+
+
+refused(
+    "year in the names of files",
+    "D201",
+    named_after_years,
+    "firm,assets\nA,5\n",
+    then=lambda c, e: [c.with_options(layout={"files": "year"})] if 'layout={"files": "year"}' in e.remedy else [],
+)
 refused(
     "column in one file alone",
     "D201",

@@ -23,7 +23,7 @@ from xlwt.CompoundDoc import XlsDoc
 from each import each, each_pair
 from integrade.engine.frames import Engine
 from integrade.errors import EmptyTable, FileMissing, IntegradeError, UnknownColumn, UnknownName, Unreadable, UsageError
-from integrade.sources import parse_column_flags, read_canonical, read_raw, read_table
+from integrade.sources import parse_column_flags, read_canonical, read_firms, read_raw, read_table
 from integrade.sources.files import readers as readers_file
 from integrade.sources.meaning.recipe import find_recipe, headings_of
 from integrade.sources.writing.writers import write_table
@@ -600,3 +600,21 @@ def test_a_column_without_a_name_takes_the_one_in_the_row_above(tmp_path: Path) 
         sheet.write_row(4, 0, ["a", "A", "X", 2010, 1.5, 2.5, 3.5])
         sheet.write_row(5, 0, ["b", "B", "Y", 2011, 1.5, 2.5, 3.5])
     assert read_raw(path).columns == ["id", "name", "region", "Year", "assets", "liabilities", "stocks"]
+
+
+def test_a_missing_year_that_the_names_of_files_state_is_offered_from_there(tmp_path: Path) -> None:
+    """One year in every name, or nothing is offered: the layout refuses any other name."""
+
+    def refused(*names: str) -> str:
+        for name in names:
+            (tmp_path / name).write_text("firm,assets\nA,5\n")
+        with pytest.raises(IntegradeError) as raised:
+            read_firms([tmp_path / name for name in names])
+        return str(raised.value)
+
+    offered = 'layout={"files": "year"} takes the year from the names of the files'
+    assert offered in refused("a2001.csv", "a2002.csv")
+    assert offered not in refused("a2001.csv", "b.csv")
+    assert offered not in refused("a2001to2005.csv")
+    files = [tmp_path / "a2001.csv", tmp_path / "a2002.csv"]
+    assert read_firms(files, layout={"files": "year"}).polars()["year"].sort().to_list() == [2001, 2002]

@@ -14,10 +14,12 @@ from integrade.errors import (
     Problems,
     SessionLost,
     UnknownColumn,
+    laid_as,
     mapped_as,
     option,
 )
 from integrade.records.schema import TABLES
+from integrade.sources.meaning.statistical_words import years_in
 from integrade.sources.origins.addresses import Address
 from plainwords.account import Entry, carrying_nothing
 from plainwords.texts import listed, say
@@ -32,8 +34,26 @@ def every_problem(files: Sequence[File], read: Callable[[list[File]], Result]) -
     """Return the result of ``read`` for all files together.
 
     If that fails, every file is read separately, and then all files without a problem of their own are read together.
-    One error thus reports all problems. Raises what ``read`` raises; several problems are raised as `Problems`.
+    One error thus reports all problems. If no column has the year and the name of each file does, the remedy says how
+    to take it from there. Raises what ``read`` raises; several problems are raised as `Problems`.
     """
+    try:
+        return _each_problem(files, read)
+    except IntegradeError as raised:
+        if _named_after_years(files):
+            for problem in raised.problems if isinstance(raised, Problems) else (raised,):
+                if isinstance(problem, MissingColumn) and problem.column == "year":
+                    taken = laid_as({"files": "year"})
+                    problem.remedy = f"{taken} takes the year from the names of the files; or {problem.remedy}"
+        raise
+
+
+def _named_after_years(files: Sequence[File]) -> bool:
+    """Return whether the name of each file contains exactly one year, as the layout ``files = "year"`` requires."""
+    return all(isinstance(file, Path) and len(years_in(file.name.split(".")[0])) == 1 for file in files)
+
+
+def _each_problem(files: Sequence[File], read: Callable[[list[File]], Result]) -> Result:
     try:
         return read(list(files))
     except IntegradeError as together:
