@@ -40,6 +40,8 @@ KINDS: Mapping[str, Mapping[str, str]] = {
     "customs": {"destination": "destinations", "product": "products"},
 }
 """For each table, the columns that may contain a total; each has its key in `aggregates.toml`."""
+OF_FIRMS = {"firm": "firms", "name": "firm_names"}
+"""Columns of accounts that may name a total; each has its key in `aggregates.toml`."""
 SUMMED: Mapping[str, tuple[str, ...]] = {"gdp": ("real_gdp",), "output": ("value", "employment")}
 """Columns that add up over regions and industries."""
 MOST_SERIES = 60
@@ -144,6 +146,29 @@ def without_whole(frame: Frame, table: str, choice: Choice) -> tuple[Frame, list
         totals += _countries([n for n in rows if n not in totals]) if kind == "regions" else []
         frame, more = _left_out(frame, column, rows, totals, table, choice, "sources.total-named")
         entries += more
+    return frame, entries
+
+
+def without_totals_of_firms(frame: Frame, table: str, choice: Choice) -> tuple[Frame, list[Entry]]:
+    """Leave out and count rows of accounts whose code or name of a firm means a total: 合计, Total.
+
+    Codes and names are compared without case, blanks and punctuation. The word total alone is a total among codes and
+    a name of a firm among names. With ``keep`` the rows stay, with a warning.
+    """
+    entries = list[Entry]()
+    for column, kind in OF_FIRMS.items():
+        if table not in ("firms", "registry") or column not in frame.collect_schema().names():
+            continue
+        text = nw.col(column).cast(nw.String).str.to_lowercase().str.replace_all(r"[\s\p{P}]+", "")
+        is_whole = text.is_in(list(_words()[kind])).fill_null(False)
+        rows = _rows_by(frame.filter(is_whole), column)
+        if not rows:
+            continue
+        n, names = sum(rows.values()), listed([repr(name) for name in list(rows)[:5]], "comma")
+        kept = choice == "keep"
+        reason = say("sources.total-kept" if kept else "sources.total-named", names=names, column=column_word(column))
+        entries.append(Entry("aggregates", table, "warning" if kept else "dropped", reason, n))
+        frame = frame if kept else frame.filter(~is_whole)
     return frame, entries
 
 

@@ -24,7 +24,7 @@ from integrade.sources.meaning.currencies import in_codes, require_told_currenci
 from integrade.sources.meaning.money import Rates, in_one_currency
 from integrade.sources.meaning.regions import one_spelling
 from integrade.sources.meaning.synonyms import canonical
-from integrade.sources.tables.aggregates import without_sums, without_whole
+from integrade.sources.tables.aggregates import without_sums, without_totals_of_firms, without_whole
 from integrade.sources.tables.codes import with_codes
 from integrade.sources.tables.unit_changes import unit_changes
 from plainwords.account import Account, Entry, keep_for_errors
@@ -241,6 +241,8 @@ def _read_files(table: str, files: list[File], chosen: Reading, engine: Engine, 
         if table != "customs" and untyped:
             frame = typed(frame, skip=(*canonical(table), *texts), known=known)
         frame, whole = without_whole(frame, name, chosen.aggregates)
+        frame, sums = without_totals_of_firms(frame, table, chosen.aggregates)
+        whole += sums
         frame, notes = one_spelling(frame, chosen.regions, table)
         frame, placed = _unit_of_places(frame) if table == "panel" else (frame, [])
         conformed = conform(frame, table, pad=chosen.pad)
@@ -253,6 +255,8 @@ def _read_files(table: str, files: list[File], chosen: Reading, engine: Engine, 
         price_notes = words + price_notes
         if table == "customs" and untyped:
             notes += _cut_codes(conformed.frame)
+        if untyped or table in ("firms", "registry"):
+            notes += _firms_in_two_lengths(conformed.frame, table)
         if table != "customs" or untyped:  # typed records are large and are read only once
             price_notes += unit_changes(frame, table, units)
     account = raw.account + whole + notes + placed + conformed.account + parts + price_notes + coded
@@ -284,6 +288,33 @@ def _cut_codes(customs: Frame) -> list[Entry]:
     restoring = padding("product", length + 1)
     reason = say("sources.codes-of-odd-length", n=n, length=str(length), option=restoring)
     return [*notes, Entry("read", "customs", "warning", reason, n)]
+
+
+def _firms_in_two_lengths(frame: Frame, table: str) -> list[Entry]:
+    """Warn about codes of firms that may have lost their leading zeros, because other codes of the table have them.
+
+    In some of the yearly files the codes may be numbers. A firm then has two codes and is not followed over the years.
+    There is a warning if all codes with a leading zero have one length, and codes of digits alone are shorter.
+    """
+    if table not in ("firms", "registry", "customs", "exporters") or "firm" not in frame.collect_schema().names():
+        return []
+    code = nw.col("firm")
+    coded = frame.select("firm").filter(code.str.contains(r"^\d+$")).unique()
+    led = coded.filter(code.str.starts_with("0")).with_columns(length=code.str.len_chars())
+    with_zero = collect(led.group_by("length").agg(one=code.min()))
+    if with_zero.height != 1:
+        return []
+    length, whole = with_zero.row(0)
+    short = coded.filter(code.str.len_chars() < length)
+    n, one = collect(short.select(n=nw.len(), one=code.min())).row(0)
+    if not n:
+        return []
+    both = coded.select(firm=code.str.zfill(length)).group_by("firm").agg(n=nw.len())
+    twice, example = collect(both.filter(nw.col("n") > 1).select(n=nw.len(), one=code.min())).row(0)
+    pair = (example.lstrip("0"), example) if twice else (one, whole)
+    given = {"n": n, "short": repr(pair[0]), "whole": repr(pair[1]), "twice": twice}
+    reason = say("sources.firms-in-two-lengths", **given, option=padding("firm", length))
+    return [Entry("read", table, "warning", reason, 0)]
 
 
 def _have_types(files: Sequence[Any]) -> bool:

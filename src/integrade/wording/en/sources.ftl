@@ -43,6 +43,7 @@ labels-for-codes = value labels used instead of codes: { $variables }
 labels-not-applied = value labels not applied, codes kept: { $variables }
 unit-changed = { $columns }: values of { $larger } are about { $factor } times those of { $smaller } (geometric means). If the unit or the currency changed between these years, convert the file to one unit. integrade assumes one unit throughout
 codes-with-points = { $n } rows have product codes with points, which are treated as different from codes without points. Remove the points in the file
+firms-in-two-lengths = { $n } codes of firms may have lost leading zeros that other codes have, such as { $short } next to { $whole }; { $twice } of them are in the table with their zeros, too. Such a firm is not followed over the years; { $option } restores the zeros
 codes-of-odd-length = { $n } rows have product codes of an unusual length (such as { $length }). Leading zeros may have been lost; { $option } restores them
 column-gives-way = the file's own column { $column } is ignored, because another column was given for this role
 column-read-as = column { $old } read as { $new }

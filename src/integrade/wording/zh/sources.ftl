@@ -37,6 +37,7 @@ labels-for-codes = 以取值标签代替编码：{ $variables }
 labels-not-applied = 未使用取值标签，保留编码：{ $variables }
 unit-changed = { $columns }：{ $larger } 年的数值约为 { $smaller } 年的 { $factor } 倍（几何平均）。若单位或币种在这两年之间改变，请在文件中统一单位。程序假定全部数值为同一单位
 codes-with-points = { $n } 行的产品编码含小数点，与不含小数点的编码视为不同编码。请在文件中去掉小数点
+firms-in-two-lengths = { $n } 个企业代码可能丢失了其他代码所保留的前导零，例如 { $short } 与 { $whole }；其中 { $twice } 个在表中另有带零的写法。这些企业无法跨年对应；可用 { $option } 补回
 codes-of-odd-length = { $n } 行的产品编码长度异常（如 { $length }）。前导零可能已丢失；可用 { $option } 补回
 column-gives-way = 忽略文件自带的 { $column } 列，因为已为该变量指定其他列
 column-read-as = { $old } 列读作 { $new }
