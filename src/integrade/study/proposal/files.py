@@ -653,11 +653,11 @@ def _short(problem: IntegradeError) -> str:
 def as_panel(guesses: Sequence[Guess], kind: str = "") -> list[Guess]:
     """Mark files as existing panels if the folder has no files from which a panel could be made.
 
-    ``kind`` is the user's own word for the folder. Raises `UsageError` if ``kind`` is panel and no file is a panel.
+    ``kind`` is the user's own word for the folder; without it, accounts of a known source are no panel. Raises `UsageError` if ``kind`` is panel and no file is a panel.
     """
     if kind == "study" or (not kind and any(g.table not in ("", "covariates", "firms") for g in guesses)):
         return list(guesses)
-    marked = [replace(g, table="panel") if g.panel else g for g in guesses]
+    marked = [replace(g, table="panel") if g.panel and (kind or not g.source) else g for g in guesses]
     if kind == "panel" and all(g.table != "panel" for g in marked):
         raise UsageError(
             "no file of the folder is a panel, which has a unit and a year that identify its rows and two columns of "
