@@ -135,7 +135,8 @@ def _groups(
     needed = [section.by, *([section.capital, section.labour] if section.measured == "accounts" else [])]
     if later := _made_later(needed, firms):
         return [], [_when_run("groups", place, later)]
-    chosen = collect(rows.select(*dict.fromkeys(needed)))
+    dated = ["year"] if section.how == "intensity" and "year" in firms.columns else []
+    chosen = collect(rows.select(*dict.fromkeys([*needed, *dated])))
     if section.how == "column":
         values = chosen[section.by].drop_nulls().unique()
         if values.len() > 1:

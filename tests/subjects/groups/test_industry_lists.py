@@ -72,5 +72,43 @@ def test_codes_of_the_guide_of_2001_are_known_by_classes_that_later_editions_lac
     later = group_column(
         Table("panel", pl.DataFrame({"industry": ["C13", "C31", "C39"]})), "intensity", intensity_from="lists"
     )
-    (note,) = [e for e in account_of(later) if is_of_lists(e.reason)]
+    note, doubt = [e for e in account_of(later) if is_of_lists(e.reason)]
     assert "codes 39 (GB/T 4754-2002)" in note.reason
+    assert "If they are of the CSRC guide of 2001" in doubt.reason
+
+
+def doubts(*codes: str, year: int = 2005, **options: str) -> list[str]:
+    """What the account of a split warns about, apart from rows that the lists do not cover."""
+    rows = pl.DataFrame({"industry": codes, "year": year, "fixed_assets": range(1, len(codes) + 1), "employment": 1})
+    grouped = group_column(Table("panel", rows), "intensity", **options)
+    warned = [str(e.reason) for e in account_of(grouped) if e.kind == "warning"]
+    return [text for text in warned if "in neither list" not in text]
+
+
+def test_a_code_that_lost_its_zero_is_read_by_the_lengths_of_the_others() -> None:
+    """0610 is mining of coal (06); 61 are hotels, which are not in the survey of industry."""
+    rows = pl.DataFrame({"industry": ["610", "610", "1310", "2611", "131"]})
+    grouped = group_column(Table("panel", rows), "intensity", intensity_from="lists")
+    labour, capital = "labour_intensive", "capital_intensive"
+    assert grouped.polars()["intensity"].to_list() == [labour, labour, labour, capital, labour]
+    (warning,) = [str(e.reason) for e in account_of(grouped) if e.kind == "warning"]
+    assert "code 610 is read as 0610" in warning
+    assert "2 rows" in warning
+    assert 'pad={"industry": 4}' in warning
+    (measured,) = doubts("610", "0620", "1310", "2611")
+    assert "code 610 is read as 0610" in measured
+    assert doubts("6110", "610", "1310", "2611", intensity_from="lists") == [], "hotels: 610 may be one of them"
+
+
+def test_codes_that_may_be_of_the_guide_of_2001_are_a_warning() -> None:
+    (warning,) = doubts("C13", "C31", "C26", intensity_from="lists")
+    assert "codes such as C13 are read as divisions of GB/T 4754-2002" in warning
+    assert doubts("C13", "C81", "C31", intensity_from="lists") == [], "C81 is of 2001 alone"
+
+
+@each("year, edition, warned", [(2001, 0, 0), (2005, 0, 0), (2014, 0, 2011), (2014, 2011, 0), (2001, 2011, 1994)])
+def test_years_of_another_edition_are_a_warning(year: int, edition: int, warned: int) -> None:
+    """The lists hold the same codes of 1994 and 2002; from 2011 on, 34 is no longer metal products."""
+    options = {"edition": f"GB/T 4754-{edition}"} if edition else {}
+    texts = doubts("1310", "2611", "3411", year=year, intensity_from="lists", **options)
+    assert [f"usually coded by GB/T 4754-{warned}" in text for text in texts] == ([True] if warned else [])

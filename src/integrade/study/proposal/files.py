@@ -653,7 +653,8 @@ def _short(problem: IntegradeError) -> str:
 def as_panel(guesses: Sequence[Guess], kind: str = "") -> list[Guess]:
     """Mark files as existing panels if the folder has no files from which a panel could be made.
 
-    ``kind`` is the user's own word for the folder; without it, accounts of a known source are no panel. Raises `UsageError` if ``kind`` is panel and no file is a panel.
+    ``kind`` is the user's own word for the folder; without it, accounts of a known source are no panel. Raises
+    `UsageError` if ``kind`` is panel and no file is a panel.
     """
     if kind == "study" or (not kind and any(g.table not in ("", "covariates", "firms") for g in guesses)):
         return list(guesses)

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable
 from typing import Any, Literal
 
+from integrade.sources.tables.families import FIRST_YEAR
 from integrade.subjects.groups.code_list import plain_code
 
 Edition = Literal["GB/T 4754-2002", "GB/T 4754-2011", "GB/T 4754-2017"]
@@ -36,6 +37,60 @@ def listed_intensity(edition: Edition = "GB/T 4754-2002") -> dict[str, str]:
     """
     more = MORE[edition]
     return {code: group for group, codes in COMMON.items() for code in f"{codes} {more.get(group, '')}".split()}
+
+
+LAST_INDUSTRY = 46
+"""The last two-digit code of mining, manufacturing and utilities in every edition: supply of water."""
+
+
+def zeros_restored(codes: Iterable[str]) -> dict[str, str]:
+    """Return code -> code with its leading zero, for codes that must have lost one: 610 is 0610, coal mining.
+
+    The lengths of the other codes decide. Next to codes of four digits, three digits are a group of the classification
+    (131 is in 13), unless their first two are beyond the last industry (61). They have then lost a zero, provided no
+    code of four digits is beyond it either, as in a table with services. Next to two digits, one digit has lost a zero.
+
+    Example:
+        >>> zeros_restored(["1310", "610", "131"]), zeros_restored(["13", "6"]), zeros_restored(["6110", "610"])
+        ({'610': '0610'}, {'6': '06'}, {})
+    """
+    digits = [code for code in codes if re.fullmatch("[0-9]+", code)]
+    length = max(map(len, digits), default=0)
+    beyond = {code for code in digits if len(code) > 1 and int(code[:2]) > LAST_INDUSTRY}
+    if length == 2:
+        return {code: code.zfill(2) for code in digits if len(code) == 1}
+    if length != 4 or any(len(code) == 4 for code in beyond):
+        return {}
+    return {code: code.zfill(4) for code in beyond if len(code) == 3}
+
+
+def editions_apart(years: Iterable[int], edition: Edition) -> dict[int, list[int]]:
+    """Return edition -> years whose records usually have it, for all but the edition that is assumed and that of 1994.
+
+    The codes of 1994 are in the same lists as those of 2002.
+
+    Example:
+        >>> editions_apart([2001, 2007, 2013, 2014], "GB/T 4754-2002")
+        {2011: [2013, 2014]}
+    """
+    first = FIRST_YEAR["GB/T 4754"]
+    apart: dict[int, list[int]] = {}
+    for year in sorted(years):
+        usual = max((one for one, begins in first.items() if begins <= year), default=min(first))
+        if usual != int(edition[-4:]) and not (usual <= 2002 and edition.endswith("2002")):
+            apart.setdefault(usual, []).append(year)
+    return apart
+
+
+def may_be_of_2001(codes: Iterable[Any]) -> str:
+    """Return the first code that may be of the guide of 2001 or a division of later editions: C13; else an empty text.
+
+    Codes without a letter next to it show that the table has codes of GB/T 4754. `is_of_2001` comes first.
+    """
+    texts = [plain_code(code) for code in codes]
+    if any(text.isdigit() for text in texts):
+        return ""
+    return min((text for text in texts if re.match(r"C\d\d", text)), default="")
 
 
 CLASSES_OF_2001 = {LABOUR: ("B", "C0", "C1", "C2", "D"), CAPITAL: ("C3", "C4", "C6")}

@@ -22,9 +22,12 @@ from integrade.subjects.groups.industry_lists import (
     CLASSES_OF_2001,
     Edition,
     class_of_2001,
+    editions_apart,
     is_of_2001,
     listed_intensity,
+    may_be_of_2001,
     two_digits,
+    zeros_restored,
 )
 from plainwords.account import Entry
 from plainwords.texts import Said, listed, say
@@ -141,7 +144,10 @@ def industry_intensity(panel: Data, capital: str, labour: str, industry: str, *,
     frame = frames.enter(panel)
     _present(frame, [capital, labour, industry])
     _require_whole_codes(frame, industry)
-    two = _as_code(frame, industry).str.slice(0, 2)
+    values = frames.collect(frame.group_by(industry).agg(nw.len().alias("_rows"))).sort(industry)
+    whole_codes = zeros_restored([_code_text(code) for code in values[industry].drop_nulls()])
+    code = _as_code(frame, industry)
+    two = nw.when(code.is_in(list(whole_codes))).then(nw.concat_str(nw.lit("0"), code)).otherwise(code).str.slice(0, 2)
     usable = frame.filter(nw.col(capital) > 0, nw.col(labour) > 0).select(
         two.alias("_two"), (nw.col(capital) / nw.col(labour)).alias("_ratio")
     )
@@ -155,13 +161,13 @@ def industry_intensity(panel: Data, capital: str, labour: str, industry: str, *,
     kinds = {
         two_digit: "capital_intensive" if ratio > cut else "labour_intensive" for two_digit, ratio in ratios.iter_rows()
     }
-    values = frames.collect(frame.group_by(industry).agg(nw.len().alias("_rows"))).sort(industry)
-    groups = {code: kinds.get(_code_text(code)[:2]) for code in values[industry].drop_nulls()}
+    texts = {code: _code_text(code) for code in values[industry].drop_nulls()}
+    groups = {code: kinds.get(whole_codes.get(text, text)[:2]) for code, text in texts.items()}
     ratio = f"{capital}/{labour}"
     reason = say("models_groups.industries-cut", name=name, n=str(ratios.height), ratio=ratio, cut=f"{cut:,.6g}")
     _require_two(groups, "intensity", industry)
     cut_note = Entry("groups", "panel", "note", reason, 0)
-    return _mapped(panel, industry, name, groups, values, cut_note)
+    return _mapped(panel, industry, name, groups, values, cut_note, *_zeros(values, industry, whole_codes))
 
 
 def _by_lists(panel: Data, chosen: Split) -> Data:
@@ -173,11 +179,16 @@ def _by_lists(panel: Data, chosen: Split) -> Data:
     values = frames.collect(frame.group_by(column).agg(nw.len().alias("_rows"))).sort(column)
     codes = [_code_text(code) for code in values[column].drop_nulls()]
     old = is_of_2001(codes)
-    class_of = class_of_2001 if old else two_digits
+    whole_codes = {} if old else zeros_restored(codes)
     known = _classes(CLASSES_OF_2001) if old else listed_intensity(chosen.edition)
-    groups = {code: known.get(class_of(_code_text(code))) for code in values[column].drop_nulls()}
+
+    def class_of(code: Any) -> str:
+        text = _code_text(code)
+        return class_of_2001(text) if old else two_digits(whole_codes.get(text, text))
+
+    groups = {code: known.get(class_of(code)) for code in values[column].drop_nulls()}
     _require_two(groups, "lists", column)
-    outside = sorted({class_of(_code_text(code)) for code, group in groups.items() if group is None})
+    outside = sorted({class_of(code) for code, group in groups.items() if group is None})
     coded = values.drop_nulls(column)
     covered = coded.filter(pl.col(column).is_in([code for code, group in groups.items() if group is not None]))
     n, whole, every = (int(table["_rows"].sum()) for table in (covered, coded, values))
@@ -190,7 +201,37 @@ def _by_lists(panel: Data, chosen: Split) -> Data:
     if every > whole:
         reason = say("models_groups.lists-no-code", n=every - whole)
         notes.append(Entry("groups", "panel", "warning", reason, every - whole))
+    notes += [] if old else _doubts(frame, values, codes, whole_codes, chosen)
     return _mapped(panel, column, name, groups, values, *notes)
+
+
+def _doubts(
+    frame: frames.Frame, values: pl.DataFrame, codes: list[str], whole_codes: Mapping[str, str], chosen: Split
+) -> list[Entry]:
+    """Return warnings on codes whose meaning is not certain: lost zeros, the guide of 2001, years of other editions."""
+    reasons: list[tuple[str, int]] = []
+    if letter := may_be_of_2001(codes):
+        reasons.append((say("models_groups.lists-perhaps-2001", code=letter, edition=chosen.edition), 0))
+    if chosen.year in frame.collect_schema().names():
+        rows = frames.collect(frame.group_by(chosen.year).agg(nw.len().alias("_rows"))).drop_nulls()
+        counts = {int(year): n for year, n in rows.iter_rows()}
+        for usual, years in editions_apart(counts, chosen.edition).items():
+            span = str(years[0]) if len(years) == 1 else f"{years[0]}-{years[-1]}"
+            n = sum(counts[year] for year in years)
+            given = {"years": span, "usual": f"GB/T 4754-{usual}", "edition": chosen.edition, "n": n}
+            reasons.append((say("models_groups.lists-other-edition", **given), n))
+    doubts = [Entry("groups", "panel", "warning", reason, n) for reason, n in reasons]
+    return _zeros(values, chosen.industry, whole_codes) + doubts
+
+
+def _zeros(values: pl.DataFrame, column: str, whole_codes: Mapping[str, str]) -> list[Entry]:
+    """Return the warning on codes that are read with a leading zero which the file lacks."""
+    if not whole_codes:
+        return []
+    short, whole = min(whole_codes.items())
+    n = int(values.filter(pl.col(column).cast(pl.String).is_in(list(whole_codes)))["_rows"].sum())
+    given = {"code": short, "whole": whole, "n": n, "option": padding(column, len(whole))}
+    return [Entry("groups", "panel", "warning", say("models_groups.lists-zeros", **given), n)]
 
 
 def _classes(lists: Mapping[str, Sequence[str]]) -> dict[str, str]:
@@ -198,7 +239,9 @@ def _classes(lists: Mapping[str, Sequence[str]]) -> dict[str, str]:
     return {one: group for group, classes in lists.items() for one in classes}
 
 
-OF_LISTS = tuple(f"models_groups.lists-{what}" for what in ("cover", "whole", "no-code"))
+OF_LISTS = tuple(
+    f"models_groups.lists-{what}" for what in ("cover", "whole", "no-code", "zeros", "perhaps-2001", "other-edition")
+)
 
 
 def is_of_lists(note: str) -> bool:
