@@ -16,6 +16,7 @@ from integrade.estimate.fit import fit
 from integrade.estimate.inverted_u import u_test
 from integrade.sources.meaning.goods import english_good
 from integrade.study.audit import audit_study, headline
+from integrade.study.choices import moves
 from integrade.study.reading import load
 from integrade.study.records import from_json, to_json
 from integrade.study.reprint import reprint
@@ -236,3 +237,17 @@ def test_the_figure_says_which_colour_is_which_slope(audit: dict[str, Audit]) ->
     }
     named = next(layer["encoding"]["y"]["axis"] for layer in spec["layer"] if "y" in layer["encoding"])
     assert named["labelLimit"] == 0
+
+
+def test_the_treatment_of_equal_rows_is_among_the_choices(study: Path) -> None:
+    """Doubled customs records add up, or one of them is kept; accounts that are kept twice are refused."""
+    (counted,) = audit_study(study, only="customs.duplicates").switches
+    assert (counted.before, counted.after) == ("keep", "drop")
+    assert counted.found is not None, counted.why_not
+    dropping = changed(load(study), "firms.duplicates", "drop")
+    (firms,) = [m for m in moves(dropping, pl.DataFrame({"firm": [], "year": []})) if m.key == "firms.duplicates"]
+    assert (firms.before, firms.after, firms.why_not) == (
+        "drop",
+        "keep",
+        "a firm and year with two rows of accounts is refused",
+    )

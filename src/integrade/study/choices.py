@@ -33,6 +33,8 @@ ABOUT = {
     "integration.pairs": "all pairs, or neighbours only as in Gui et al. (2006)",
     "integration.goods": "does one good carry the index?",
     "customs.rules": "processing trade, mixed units and extreme prices: no filter is stated",
+    "customs.duplicates": "two equal rows may be one record written twice, or two shipments",
+    "firms.duplicates": "files of a survey often repeat rows",
     "quality.method": "the paper estimates quality; many papers take unit values",
     "quality.sigma": "imposed or estimated: quality depends on it",
     "quality.effects": "what is compared with what",
@@ -82,6 +84,7 @@ def moves(study: Study, panel: pl.DataFrame, paired: Iterable[str] = ()) -> list
         *_regions(study, panel, paired),
         *(_integration(study) if has_index(study) else ()),
         *_customs(study),
+        *_duplicates(study),
         *(_quality(study) if has_quality(study) else ()),
         *(_controls(study) if study.firms is not None else ()),
         *_winsor(study),
@@ -235,6 +238,19 @@ def _customs(study: Study) -> Iterator[Move]:
     for rule in ("ordinary", "main_unit", "trim"):
         moved = [r for r in rules if r != rule] if rule in rules else [*rules, rule]
         yield Move("customs.rules", " ".join(rules) or "none", " ".join(moved) or "none", moved)
+
+
+def _duplicates(study: Study) -> Iterator[Move]:
+    """Yield the other treatment of rows that are the same in every column, of customs records and of accounts.
+
+    Accounts that are kept twice are refused, so that only the other direction is a version of the study.
+    """
+    if study.customs is not None:
+        before = study.customs.duplicates
+        after = "keep" if before == "drop" else "drop"
+        yield Move("customs.duplicates", before, after, after)
+    if study.firms is not None and study.firms.duplicates == "drop":
+        yield Move("firms.duplicates", "drop", "keep", why_not="a firm and year with two rows of accounts is refused")
 
 
 def _quality(study: Study) -> Iterator[Move]:
