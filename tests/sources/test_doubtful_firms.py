@@ -68,3 +68,10 @@ def test_codes_that_lost_their_zeros_in_one_file_are_a_warning(engine: Engine, t
 def test_codes_of_one_length_or_none_are_silent(codes: tuple[str, ...], tmp_path: Path) -> None:
     path = accounts(tmp_path / "a.csv", *[f"{code},x,2001,5" for code in codes])
     assert said(ig.read_firms(path), "warning") == []
+
+
+def test_rows_that_are_equal_once_their_zeros_are_back_are_one_row(tmp_path: Path) -> None:
+    path = accounts(tmp_path / "a.csv", "004734286,甲厂,2001,10", "4734286,甲厂,2001,10", "723456789,丙厂,2001,20")
+    table = ig.read_firms(path, pad={"firm": 9}, duplicates="drop")
+    assert table.polars()["firm"].sort().to_list() == ["004734286", "723456789"]
+    assert said(table, "dropped") == ["the row is the same as another in every column"]

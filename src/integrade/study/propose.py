@@ -18,6 +18,7 @@ from integrade.study.proposal.files import (
     guess,
     merged,
     of_goods,
+    with_all_files,
     with_regions,
 )
 from integrade.study.proposal.meeting import accounts_beside, meet
@@ -62,7 +63,8 @@ def propose(
             tell(str(say("proposal.looks-at", file=files_of_group[0].name, number=number, of=len(groups))))
         first_guesses.append(guess(files_of_group, out))
     joined = [with_regions(guessed, out) for guessed in continued(of_goods(merged(first_guesses), out), out)]
-    guesses, meetings = meet(accounts_beside(as_panel(by_goods(joined), kind)))
+    whole = [with_all_files(guessed, out) for guessed in accounts_beside(as_panel(by_goods(joined), kind))]
+    guesses, meetings = meet(whole)
     out.mkdir(parents=True, exist_ok=True)
     write_study(out, study_text(guesses, meetings, preset))
     return tuple(guesses)

@@ -659,9 +659,7 @@ def test_accounts_that_are_there_twice_are_asked_for_with_the_line_that_drops_th
     file = out / "study.toml"
     text = file.read_text(encoding="utf-8")
     assert "firms has more than one row" in text.partition("title =")[0]
-    line = '# duplicates = "drop"   # they are the same in every column: one of them is kept'
-    assert line in text
-    file.write_text(text.replace(line, line[2:]), encoding="utf-8")
+    assert '\nduplicates = "drop"   # they are the same in every column: one of them is kept' in text
     accounts = load(out).section("firms")
     assert accounts is not None
     assert accounts.duplicates == "drop"

@@ -112,3 +112,25 @@ def test_the_unit_above_a_table_of_covariates_is_told(study: Path) -> None:
 
 def test_the_study_of_the_survey_needs_no_edit(study: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["check", str(study)]) == 0, capsys.readouterr()
+
+
+def test_what_only_later_files_show_is_asked_too(tmp_path: Path) -> None:
+    """Numbers with commas, equal rows and codes as number cells in other years than the first."""
+    heading, raw = f"{ACCOUNTS}总资产,负债合计,利润总额", tmp_path / "raw"
+    for year in (2001, 2002, 2003):
+        codes = [f"{i:09d}" if year == 2001 else str(i) for i in range(4734281, 4734321)]
+        rows = [
+            f"{code},企业{code[-4:]},110102,1310,110,1990,50,9000,3000,200,400,{cell},4000,300"
+            for i, code in enumerate(codes)
+            for cell in ['"8,120"' if year == 2002 else str(8000 + i)]
+        ]
+        _rows(heading, [*rows, rows[-1]] if year == 2003 else rows, raw / f"工企{year}.csv")
+    propose(raw, tmp_path / "study", kind="study")
+    text = (tmp_path / "study" / "study.toml").read_text(encoding="utf-8")
+    head = text.partition("title =")[0]
+    assert "firms has more than one row for the same firm, year" in head
+    assert "numbers that may be thousands or decimals" in head
+    assert "some codes of firm are shorter than others ('4734281' next to '004734281')" in head
+    firms = tomllib.loads(text)["firms"]
+    assert (firms["duplicates"], firms["pad"]) == ("drop", {"firm": 9})
+    assert '\n# decimal = "."' in text, "a comma may be a decimal mark: that is the user's to say"

@@ -680,7 +680,7 @@ def _combine(
     )
     rows = stack(frames, table, options.pad)
     if options.duplicates == "drop":
-        rows, n = _once(rows)
+        rows, n = _once(_padded(rows, options.pad))
         entries += [Entry("duplicates", table, "dropped", say("sources.same-rows"), n)] if n else []
     return rows, entries, units, known
 
@@ -692,6 +692,14 @@ def _wanted(names: Sequence[Sequence[str]], options: Reading, table: str) -> set
     recipe = find_recipe(options.source, table)
     meant = {*canonical(table), *COLUMNS.get(table, ()), *options.columns.values(), *(recipe.columns if recipe else ())}
     return meant - {"period", "month", "quarter"}
+
+
+def _padded(rows: Frame, lengths: Mapping[str, int]) -> Frame:
+    """Restore leading zeros of codes before rows are compared: 4734286 and 004734286 are then one code."""
+    kinds = dict(rows.collect_schema())
+    texts = [name for name in lengths if name in kinds and (kinds[name] == nw.String or kinds[name].is_integer())]
+    padded = [nw.col(name).cast(nw.String).str.zfill(lengths[name]) for name in texts]
+    return rows.with_columns(*padded) if padded else rows
 
 
 def _once(rows: Frame) -> tuple[Frame, int]:

@@ -93,6 +93,14 @@ class Seen(NamedTuple):
     unit: Unit | None = None
 
 
+class Lost(NamedTuple):
+    """A column of codes that lost leading zeros in some files: its name, the full length, and what shows it."""
+
+    column: str
+    length: int
+    example: str
+
+
 @dataclass(frozen=True)
 class Guess:
     """The presumed content of one file, or of several files with similar names in one folder.
@@ -102,8 +110,8 @@ class Guess:
     ``choice``: the role of each column, if the file is a plain table or was read by a source or a layout; ``sample``:
     the columns of the file. ``as_read``: the reader names the columns itself, so that the study maps none of them.
     ``source``: the public source whose headings it has. ``pad``: lengths of codes that are stored as numbers.
-    ``problems``: why the reader refused the file. ``layout``: roles that no heading states: of the names of files (a
-    good), or of the values.
+    ``lost``: codes that some files have without their zeros. ``problems``: why the reader refused the file. ``layout``:
+    roles that no heading states: of the names of files (a good), or of the values.
     ``panel``: the columns of a file that is already a panel. ``basis``: the basis of price indices, ``unknown`` if the
     numbers do not show it. ``stated``: whether the file or its source names the basis. ``regions``: the names of
     regions in all files, if these were read. ``goods``: number of goods in the first file of prices, 0 if not counted.
@@ -127,6 +135,7 @@ class Guess:
     regions: Contents | None = None
     goods: int = 0
     as_read: bool = False
+    lost: tuple[Lost, ...] = ()
 
 
 def groups_of(folder: Path) -> list[list[Path]]:
@@ -778,6 +787,64 @@ def with_regions(one: Guess, out: Path) -> Guess:
     except IntegradeError:
         return one
     return replace(one, regions=contents_of(names.unique(maintain_order=True).to_frame())[0])
+
+
+def with_all_files(one: Guess, out: Path) -> Guess:
+    """Return the guess with what only its further files show, if all files are small.
+
+    The first file has the columns. Later years may have numbers with commas, rows that are there twice, or codes that
+    lost their leading zeros, which `pad` restores. After a question its first answer is assumed, to find the next ones.
+    """
+    files = _paths(one.files, out)
+    size = sum(path.stat().st_size for path in files)
+    if one.table not in ("customs", "firms") or len(files) < 2 or size > LOOKED_THROUGH:
+        return one
+    columns = {} if one.as_read or one.choice is None else one.choice.renamed
+    options = Reading(source=one.source or None, layout=one.layout, pad=one.pad, columns=columns)
+    problems = list(one.problems)
+    for _ in range(LEAST + 1):  # the questions with an answer below, and the reading that follows them
+        try:
+            account = READERS[one.table](files, options=options).account
+        except IntegradeError as raised:
+            refused = [_refused(problem) for problem in each_of(raised)]
+            known = {problem.code for problem in problems}
+            problems += [problem for problem in refused if problem.code not in known]
+            answered = _with_answers(options, refused)
+            if answered == options:
+                break
+            options = answered
+        else:
+            lost = dict(found for entry in account if (found := _lost_zeros(entry.reason)))
+            return replace(
+                one, problems=tuple(problems), pad={**lengths_of(lost), **one.pad}, lost=tuple(lost.values())
+            )
+    return replace(one, problems=tuple(problems))
+
+
+def _with_answers(options: Reading, refused: Sequence[Refused]) -> Reading:
+    """Return the options with the first answer to the questions about equal rows and decimal marks."""
+    if any(key.startswith("duplicates") for problem in refused for key in problem.keys):
+        options = replace(options, duplicates="drop")
+    return replace(options, decimal=".") if any(problem.code == "D213" for problem in refused) else options
+
+
+def _lost_zeros(reason: str) -> tuple[str, Lost] | None:
+    """Return the column of codes that lost their zeros, by a warning of its reader; None for any other entry."""
+    if not isinstance(reason, Said):
+        return None
+    given = reason.given
+    if reason.key == "sources.firms-in-two-lengths":
+        whole = str(given["whole"]).strip("'")
+        return "firm", Lost("firm", len(whole), f"{given['short']} next to {given['whole']}")
+    if reason.key == "sources.codes-of-odd-length":
+        length = int(str(given["length"]))
+        return "product", Lost("product", length + 1, f"codes of {length} digits")
+    return None
+
+
+def lengths_of(lost: Mapping[str, Lost]) -> dict[str, int]:
+    """Return the full length of the codes of each column."""
+    return {name: one.length for name, one in lost.items()}
 
 
 def _paths(names: Sequence[str], out: Path) -> list[Path]:

@@ -397,6 +397,11 @@ def _body(table: str, guess: Guess, questions: Questions, owned: set[str] | None
     if guess.pad:
         pads = ", ".join(f"{name} = {length}" for name, length in guess.pad.items())
         lines.append(f"pad = {{ {pads} }}   # the file has numbers, whose first zeros are lost")
+    for code in guess.lost:
+        questions.add(
+            f"[{table}] pad: some codes of {code.column} are shorter than others ({code.example}). Their leading zeros "
+            "are restored; if these are other codes, leave the key out"
+        )
     if table == "prices" and "month" in guess.columns:
         how = "monthly changes are chained into" if guess.basis in ("link", "rate") else "monthly indices to"
         lines.append(f"to_year = true   # {how} years, as accounts and report are yearly")
@@ -409,7 +414,7 @@ def _body(table: str, guess: Guess, questions: Questions, owned: set[str] | None
         ready = TOGETHER.get(code) or (*wheres, *keys) or ANSWERS.get(code, ())
         more = f" (and {len(refused) - 1} more like it)" if len(refused) > 1 else ""
         questions.add(f"[{table}] {refused[0]}{more}", *(ready or (STOPPED,)))
-        lines += [f"# {key}" for key in (ready if code in TOGETHER else ready[:1])]
+        lines += [_answer(key) for key in (ready if code in TOGETHER else ready[:1])]
     if guess.choice is None or guess.as_read:
         return [*lines, *_units_kept(guess)]
     if table == "customs" and guess.choice.column("firm") is None:
@@ -425,6 +430,11 @@ def _body(table: str, guess: Guess, questions: Questions, owned: set[str] | None
         *lines,
         *([f"[{name or table}.columns]   # the file's heading = integrade's column", *written] if written else []),
     ]
+
+
+def _answer(key: str) -> str:
+    """Return the line of an answer. It is a comment, but for equal rows: dropping them changes no other row."""
+    return key if key.startswith("duplicates") else f"# {key}"
 
 
 def _units_kept(guess: Guess) -> list[str]:
