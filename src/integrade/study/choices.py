@@ -246,10 +246,10 @@ def _duplicates(study: Study) -> Iterator[Move]:
     Accounts that are kept twice are refused, so that only the other direction is a version of the study.
     """
     if study.customs is not None:
-        before = study.customs.duplicates
+        before = study.customs.reading().duplicates
         after = "keep" if before == "drop" else "drop"
         yield Move("customs.duplicates", before, after, after)
-    if study.firms is not None and study.firms.duplicates == "drop":
+    if study.firms is not None and study.firms.reading().duplicates == "drop":
         yield Move("firms.duplicates", "drop", "keep", why_not="a firm and year with two rows of accounts is refused")
 
 

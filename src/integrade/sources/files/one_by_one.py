@@ -133,7 +133,7 @@ def _partly(
     elsewhere = {name for source, names in of_files if source not in lack for name in names}
     alone = [name for source, names in of_files if source in lack for name in names]
     headings = [name for name in dict.fromkeys(alone) if name not in elsewhere and name not in wanted]
-    given = {
+    given: dict[str, str | int] = {
         "columns": listed([repr(name) for name in missing[:MOST_NAMED]], "comma"),
         "n": len(lack),
         "all": len(sources),

@@ -376,7 +376,7 @@ def _seen(files: Sequence[Path], table: str, options: Reading) -> Seen:
         return Seen(0, "", refused)
     named = options.source or (table in ("firms", "covariates") and not options.columns)
     contents = tuple(_as_read(read, options.source or "", table)) if named and table != "prices" else ()
-    above = unit_of_titles(read.account) if table == "covariates" else None
+    above = unit_of_titles([*read.account]) if table == "covariates" else None
     low, high = (facts["low"][0], facts["high"][0]) if ends else (None, None)
     years = "" if low is None else f"{low}" if low == high else f"{low}-{high}"
     item = table == "prices" and len(files) == 1
@@ -394,7 +394,7 @@ def _as_read(read: Table, source: str, table: str) -> list[Contents]:
     if table != "covariates":
         return contents
     rules = recipes()[source].columns if source in recipes() else {}
-    above = unit_of_titles(read.account)
+    above = unit_of_titles([*read.account])
     units = {c.heading: unit_of(rules[c.heading].unit) if c.heading in rules else c.unit or above for c in contents}
     return [c if c.heading in KEYS else replace(c, unit=units[c.heading]) for c in contents]
 

@@ -397,9 +397,9 @@ def _body(table: str, guess: Guess, questions: Questions, owned: set[str] | None
     if guess.pad:
         pads = ", ".join(f"{name} = {length}" for name, length in guess.pad.items())
         lines.append(f"pad = {{ {pads} }}   # the file has numbers, whose first zeros are lost")
-    for code in guess.lost:
+    for lost in guess.lost:
         questions.add(
-            f"[{table}] pad: some codes of {code.column} are shorter than others ({code.example}). Their leading zeros "
+            f"[{table}] pad: some codes of {lost.column} are shorter than others ({lost.example}). Their leading zeros "
             "are restored; if these are other codes, leave the key out"
         )
     if table == "prices" and "month" in guess.columns:

@@ -230,7 +230,7 @@ def _zeros(values: pl.DataFrame, column: str, whole_codes: Mapping[str, str]) ->
         return []
     short, whole = min(whole_codes.items())
     n = int(values.filter(pl.col(column).cast(pl.String).is_in(list(whole_codes)))["_rows"].sum())
-    given = {"code": short, "whole": whole, "n": n, "option": padding(column, len(whole))}
+    given: dict[str, str | int] = {"code": short, "whole": whole, "n": n, "option": padding(column, len(whole))}
     return [Entry("groups", "panel", "warning", say("models_groups.lists-zeros", **given), n)]
 
 
