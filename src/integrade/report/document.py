@@ -212,7 +212,7 @@ def verdicts_table(rows: Sequence[brief.VerdictRow]) -> PrintedTable:
     )
     second = [say("brief.by-the-paper")] if of_paper else []
     columns = (say("brief.claim"), say("brief.verdict"), *second, say("brief.decided-by"), say("brief.reason"))
-    return PrintedTable("", say("brief.verdicts"), columns, lines, wide_text=(0, len(columns) - 1))
+    return PrintedTable("", say("brief.verdicts"), columns, lines, wide_text=(0, len(columns) - 2, len(columns) - 1))
 
 
 def claim_of(row: brief.VerdictRow) -> str:

@@ -87,17 +87,18 @@ def _on_one_line(cell: str) -> int:
 def widths(table: Grid, page: float) -> list[float]:
     """Return column widths that fill the page; columns of prose, which wraps, take the room left by other columns.
 
-    The other columns get slightly more room than they need.
+    Columns of numbers get slightly more room than they need, and short prose gets what it needs.
     """
     asked, room = asked_widths(table, type_size(table)), page - 2 * MARGIN
     least = _wrapped(table, type_size(table), asked)
     more = [a - w for a, w in zip(asked, least, strict=True)]  # of columns that wrap
     if not any(more) or sum(least) > room:
         return [w * room / sum(least) for w in least]
-    fixed = sum(w for w, m in zip(least, more, strict=True) if not m)
+    numbers = [i not in table.wide_text for i in range(len(least))]
+    fixed = sum(w for w, number in zip(least, numbers, strict=True) if number)
     roomy = min(ROOMY, (room - sum(least) + fixed) / fixed) if fixed else 1.0
     left = (room - sum(least) - (roomy - 1) * fixed) / sum(more)
-    return [w + left * m if m else roomy * w for w, m in zip(least, more, strict=True)]
+    return [roomy * w if n else w + left * m for w, m, n in zip(least, more, numbers, strict=True)]
 
 
 def is_tight(table: Grid, page: float) -> bool:

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 LONG_AGO = datetime.datetime(2000, 1, 1)
 ZIP_DATE = (1980, 1, 1, 0, 0, 0)
+GAP = 6
+"""Height in points of the empty line after a table or a picture."""
 TITLE = 255
 """Maximum letters of the title in the properties of a document."""
 LATIN, CHINESE = "Times New Roman", "SimSun"
@@ -181,7 +183,16 @@ def add_table(word: Word, table: Grid, state: State) -> None:
     add_grid(word, table, LONG_SIDE if state.landscape else SHORT_SIDE)
     for note in table.notes:
         add_note(word, note, state).paragraph_format.keep_with_next = note != table.notes[-1]
-    word.add_paragraph()
+    add_gap(word)
+
+
+def add_gap(word: Word) -> None:
+    """Add half an empty line, which separates a table or a picture from what follows."""
+    from docx.shared import Pt
+
+    gap = word.add_paragraph()
+    gap.paragraph_format.space_before = gap.paragraph_format.space_after = Pt(0)
+    gap.paragraph_format.line_spacing = Pt(GAP)
 
 
 def add_caption(word: Word, named: tuple[str, str], text: str, state: State) -> Paragraph:

@@ -16,6 +16,7 @@ from integrade.report.word import (
     State,
     add_caption,
     add_contents,
+    add_gap,
     add_mark,
     add_note,
     add_table,
@@ -29,6 +30,15 @@ from plainwords.texts import say, speaking
 
 if TYPE_CHECKING:
     from docx.document import Document as Word
+
+
+PICTURE = 0.88
+"""The width of a figure as a share of the width of the text, so that two figures fit on most pages.
+
+Word does not shrink pictures to make them fit.
+"""
+PICTURE_OF_BRIEF = 0.75
+"""The same for the figure of the first page, which has the verdicts on it too."""
 
 
 def document_to_word(document: Document, pictures: Mapping[str, bytes]) -> bytes:
@@ -49,7 +59,7 @@ def _whole(document: Document, pictures: Mapping[str, bytes]) -> bytes:
         if text:
             _add_text(word, text, state)
     for block in document.brief.blocks():
-        _add(word, block, pictures, state)
+        _add(word, block, pictures, state, PICTURE_OF_BRIEF)
     if document.contents:
         add_contents(word, say("page.contents"), [(*one, f"_Toc_{i}") for i, one in enumerate(_headings(document))])
     marks = count()
@@ -74,12 +84,12 @@ def _headings(document: Document) -> Iterator[tuple[str, int]]:
         yield from ((section.title, 2) for section in part.sections)
 
 
-def _add(word: Word, block: Block, pictures: Mapping[str, bytes], state: State) -> None:
+def _add(word: Word, block: Block, pictures: Mapping[str, bytes], state: State, share: float = PICTURE) -> None:
     match block:
         case PrintedTable():
             add_table(word, block, state)
         case Drawing():
-            _add_picture(word, block, pictures[block.name], state)
+            _add_picture(word, block, pictures[block.name], state, share)
         case Points():
             if block.heading:
                 word.add_heading(for_word(block.heading), level=3)
@@ -93,17 +103,10 @@ def _add_text(word: Word, text: str, state: State) -> None:
     refer(word.add_paragraph(), text, state)
 
 
-PICTURE = 0.88
-"""The width of a figure as a share of the width of the text, so that two figures fit on most pages.
-
-Word does not shrink pictures to make them fit.
-"""
-
-
-def _add_picture(word: Word, figure: Drawing, png: bytes, state: State) -> None:
+def _add_picture(word: Word, figure: Drawing, png: bytes, state: State, share: float) -> None:
     from docx.shared import Cm
 
-    word.add_picture(io.BytesIO(png), width=Cm(PICTURE * (SHORT_SIDE - 2 * MARGIN)))
+    word.add_picture(io.BytesIO(png), width=Cm(share * (SHORT_SIDE - 2 * MARGIN)))
     picture = word.paragraphs[-1]
     picture.paragraph_format.keep_with_next = True
     described = picture._p.xpath(".//wp:docPr")[0]
@@ -114,4 +117,4 @@ def _add_picture(word: Word, figure: Drawing, png: bytes, state: State) -> None:
     named.paragraph_format.keep_with_next = bool(subtitle)
     if subtitle:
         add_note(word, subtitle, state)
-        word.add_paragraph()
+        add_gap(word)

@@ -114,7 +114,7 @@ def _cell(
     """Return a cell whose width is a share of the table; ``more`` are its rules and the columns that it spans."""
     return (
         f'<w:tc><w:tcPr><w:tcW w:type="pct" w:w="{round(WHOLE * share)}"/>{more}{EDGE if edge else ""}</w:tcPr>'
-        f'<w:p><w:pPr>{stays}<w:spacing w:before="0" w:after="0"/>{sides}'
+        f'<w:p><w:pPr>{stays}<w:spacing w:before="0" w:after="0" w:line="240" w:lineRule="auto"/>{sides}'
         f"<w:rPr>{look.size}</w:rPr></w:pPr>"  # the paragraph mark: else an empty cell is as high as body text
         f"<w:r><w:rPr>{style}{look.size}</w:rPr>{_text(text)}</w:r></w:p></w:tc>"
     )

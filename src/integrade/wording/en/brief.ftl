@@ -114,4 +114,4 @@ no-interval-of-change = No confidence interval was computed for this change.
 no-error-of-index = The change has no confidence interval: this measure is not computed from goods, so its noise is unknown.
 placebo-uncorrected = A placebo test that cannot be corrected for noise is significant: pre-existing trends cannot be ruled out
 placebo-open-in-part = Placebo tests are significant without a correction for noise: pre-existing trends cannot be ruled out
-by-the-paper = By sign and stars alone, as in the paper
+by-the-paper = By sign and stars alone
