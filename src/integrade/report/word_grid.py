@@ -24,6 +24,7 @@ BESIDE, BESIDE_TIGHT = 57, 17
 
 The second value is for columns so narrow that a number or its stars would break in a font wider than Times New Roman.
 """
+ABOVE_PROSE = 30  # room above a row that may have several lines, in twentieths of a point
 TOGETHER = 4  # rows at either end of a table that no page break separates
 
 
@@ -42,7 +43,8 @@ def _grid(table: Grid, page: float) -> Any:
     wide = [round(Cm(one).twips) for one in widths(table, page)]
     columns = "".join(f'<w:gridCol w:w="{one}"/>' for one in wide)
     size, beside = type_size(table), BESIDE_TIGHT if is_tight(table, page) else BESIDE
-    look = Look(f'<w:sz w:val="{2 * size:.0f}"/>', "<w:keepNext/>" if fits_a_page(table) else "", size, beside)
+    above = ABOVE_PROSE if table.wide_text else 0
+    look = Look(f'<w:sz w:val="{2 * size:.0f}"/>', "<w:keepNext/>" if fits_a_page(table) else "", size, beside, above)
     rows = _spanners(table, wide, look) + "".join(_row(table, at, wide, look) for at in range(-1, len(table.rows)))
     properties = PROPERTIES.replace("{beside}", str(beside))
     return parse_xml(f"<w:tbl {nsdecls('w')}>{properties}<w:tblGrid>{columns}</w:tblGrid>{rows}</w:tbl>")
@@ -68,12 +70,13 @@ other page settings.
 
 
 class Look(NamedTuple):
-    """The type size of a table, the setting that keeps its rows on one page, and the room beside a cell."""
+    """The type size of a table, the setting that keeps its rows on one page, and the room beside and above a cell."""
 
     size: str
     stays: str
     points: float
     beside: int
+    above: int
 
 
 def _row(table: Grid, at: int, wide: Sequence[int], look: Look) -> str:
@@ -114,7 +117,7 @@ def _cell(
     """Return a cell whose width is a share of the table; ``more`` are its rules and the columns that it spans."""
     return (
         f'<w:tc><w:tcPr><w:tcW w:type="pct" w:w="{round(WHOLE * share)}"/>{more}{EDGE if edge else ""}</w:tcPr>'
-        f'<w:p><w:pPr>{stays}<w:spacing w:before="0" w:after="0" w:line="240" w:lineRule="auto"/>{sides}'
+        f'<w:p><w:pPr>{stays}<w:spacing w:before="{look.above}" w:after="0" w:line="240" w:lineRule="auto"/>{sides}'
         f"<w:rPr>{look.size}</w:rPr></w:pPr>"  # the paragraph mark: else an empty cell is as high as body text
         f"<w:r><w:rPr>{style}{look.size}</w:rPr>{_text(text)}</w:r></w:p></w:tc>"
     )
