@@ -767,6 +767,7 @@ def shaped(document: Document, shape: Shape) -> dict[str, Document]:
     paper = replace(short, parts=_in_print(document, [p for p in document.parts if p.key == PAPER]))
     if str(document.brief.answer) in str(document.abstract):  # the abstract answers
         paper = replace(paper, brief=replace(document.brief, answer="", objection=""))
+    paper = _cautioned_once(paper)
     if shape == "paper":
         return {"report": paper}
     with speaking(document.language):
@@ -774,7 +775,24 @@ def shaped(document: Document, shape: Shape) -> dict[str, Document]:
         others = with_terms(document).parts
     others = _in_print(document, [p for p in others if p.key != PAPER])
     appendix = replace(short, title=title, brief=Brief(""), byline="", abstract="", parts=others, contents=True)
-    return {"report": paper, "appendix": appendix}
+    return {"report": paper, "appendix": _cautioned_once(appendix)}
+
+
+def _cautioned_once(document: Document) -> Document:
+    """Return the report with each caution on a kind of standard errors in full below the first table that needs it.
+
+    Later tables name that table.
+    """
+    first = dict[str, str]()
+
+    def cautioned(table: PrintedTable) -> PrintedTable:
+        kinds = table.kinds_cautioned() if table.number else ()
+        known = {kind: first[kind] for kind in kinds if kind in first}
+        for kind in kinds:
+            first.setdefault(kind, label_of_number("table", table.number, table.language))
+        return replace(table, cautioned=known) if known else table
+
+    return _with_tables(document, cautioned)
 
 
 def _in_print(document: Document, parts: Sequence[Part]) -> tuple[Part, ...]:

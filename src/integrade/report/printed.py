@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
 from integrade.errors import UsageError, did_you_mean
+from integrade.estimate.results import Basis, FitResult
 from integrade.report.latex import to_latex
 from integrade.report.layouts import LayoutName, alone, for_readers, stacked
 from integrade.report.markup import to_csv, to_html, to_markdown, to_text
@@ -31,7 +32,8 @@ class PrintedTable:
     chose a layout. ``verbatim`` names columns in which hyphens are not replaced. ``place`` is the number of the table
     in a report that has every table (`integrade.report.numbering`). ``spanners`` are headings over several columns.
     ``quantity`` names what all numbers of the table measure, if they can be printed in other units. ``asked`` are the
-    keys of rows that an author has named: layout ``"paper"`` keeps them. ``save`` writes .tex, .docx, .html, .md, .csv
+    keys of rows that an author has named: layout ``"paper"`` keeps them. ``cautioned`` names, for a kind of standard errors, the table of
+    the document that prints the caution about it. ``save`` writes .tex, .docx, .html, .md, .csv
     or .txt by the suffix of the path.
     """
 
@@ -50,15 +52,30 @@ class PrintedTable:
     spanners: tuple[Spanner, ...] = ()
     quantity: str = field(default="", compare=False, repr=False)
     asked: tuple[str, ...] = field(default=(), compare=False, repr=False)
+    cautioned: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         """Add to the notes cautions about the standard errors that the table prints (`verdicts.clustering`)."""
-        object.__setattr__(self, "notes", tuple(dict.fromkeys((*self.notes, *self.cautions()))))
+        in_full = {sentence(one) for one in cautions(self._results()).values()} if self.cautioned else set()
+        notes = [note for note in self.notes if note not in in_full]
+        object.__setattr__(self, "notes", tuple(dict.fromkeys((*notes, *self.cautions()))))
 
     def cautions(self) -> tuple[str, ...]:
-        """Return the cautions that must accompany the standard errors of the table."""
+        """Return the cautions that must accompany the standard errors of the table.
+
+        A caution that another table of the document prints is replaced by a reference to that table (`cautioned`).
+        """
+        found = cautions(self._results(), self.cautioned)
+        return tuple(map(sentence, found.values()))
+
+    def kinds_cautioned(self) -> tuple[str, ...]:
+        """Return the kinds of standard errors for which the table needs a caution."""
+        return tuple(cautions(self._results()))
+
+    def _results(self) -> list[FitResult | Basis]:
+        """Return the regressions that the numbers of the table come from."""
         rests = [o.fit or o.basis for o in (*self.origins, *(o for row in self.rows for o in row.origins if o))]
-        return tuple(sentence(one) for one in cautions(r for r in rests if r is not None))
+        return [one for one in rests if one is not None]
 
     @property
     def caption(self) -> str:

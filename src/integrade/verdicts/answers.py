@@ -79,7 +79,10 @@ def groups(results: StudyResults) -> list[str]:
     sentences = [
         _of_split(split, place, results) for place, split in zip(group_numbers(results), results.groups, strict=True)
     ]
-    return [*sentences, *([noise_flattens()] if sentences and noise_matters(results) else [])]
+    if not sentences or not noise_matters(results):
+        return sentences
+    corrected = any(split.comparison.corrected is not None for split in results.groups)
+    return [*sentences, noise_flattens(), *([say("answers.groups-uncorrected")] if corrected else [])]
 
 
 def _of_split(split: GroupSplit, place: str, results: StudyResults) -> str:

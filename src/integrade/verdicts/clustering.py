@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from integrade.estimate.results import Basis, FitResult
 from integrade.records.schema import column_word
@@ -49,13 +49,27 @@ def caution_of(result: FitResult | Basis) -> str | None:
     return None
 
 
-def cautions(results: Iterable[FitResult | Basis]) -> list[str]:
-    """Return the cautions of several results in order: one for each kind of errors, with the fewest clusters."""
+def cautions(results: Iterable[FitResult | Basis], elsewhere: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Return the cautions of several results in order: one for each kind of errors, with the fewest clusters.
+
+    For a kind in ``elsewhere``, the caution only names the table whose notes have it in full.
+    """
     fewest = dict[str, FitResult | Basis]()
     for result in results:
         if caution_of(result) is not None and _level(result) < _level(fewest.setdefault(result.kind, result)):
             fewest[result.kind] = result
-    return [caution for result in fewest.values() if (caution := caution_of(result)) is not None]
+    found = dict[str, str]()
+    for kind, result in fewest.items():
+        table, caution = (elsewhere or {}).get(kind), caution_of(result)
+        if caution is not None:
+            found[kind] = caution if table is None else _reference(result, table)
+    return found
+
+
+def _reference(result: FitResult | Basis, table: str) -> str:
+    """Return the caution in a few words, with the table that has it in full."""
+    key = "clustering.cr1-elsewhere" if result.kind == "CR1" else "clustering.independent-elsewhere"
+    return say(key, kind=result.kind, n=_level(result), table=table)
 
 
 def _level(result: FitResult | Basis) -> int:

@@ -96,7 +96,7 @@ def audit_tables(audit: Audit) -> list[PrintedTable]:
     notes = (
         say("audit.about-slopes", outcome=audit.outcome, treatment=audit.treatment),
         say("audit.about-verdicts"),
-        *(sentence(one) for one in warnings),
+        *(sentence(one) for one in warnings.values()),
     )
     title = say("audit.under-every-choice")
     tables = [PrintedTable("1", title, columns, tuple(rows), notes, (0, 1), language=language)]

@@ -21,3 +21,4 @@ mediator-and-noise = An estimated { $share } of the variance of the index betwee
 mediators = Tables { $tables } report whether an indirect effect is established. Both the path to the mediator and the path from it must be significant at 5%, as must their product, at some value of the treatment (Holm-adjusted). Tests that allow for clusters must agree if they can be run. A causal interpretation requires that no omitted variable affects both the mediator and the outcome.
 table-number = { $number }
 groups-untested = { $split } (Table { $table }): no conclusion, because the required wild cluster bootstrap was not run.
+groups-uncorrected = The p-values of this section use the uncorrected index. A verdict also requires the same result with the corrected index.

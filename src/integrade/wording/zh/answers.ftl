@@ -18,3 +18,4 @@ mediator-and-noise = 指数的同年地区间方差中估计有 { $share } 是�
 mediators = { $tables }：若在处理变量的某个取值处两条路径及其乘积均在 5% 的水平上显著（经 Holm 校正），且可行的按聚类检验结论一致，则认定存在中介效应。因果解释要求不存在同时影响中介变量和被解释变量的遗漏因素。
 table-number = 表 { $number }
 groups-untested = { $split }（表 { $table }）：未进行规定的野聚类自助检验，不能得出结论。
+groups-uncorrected = 本节 p 值均由未校正的指数得出；各假设的结论还要求用校正后的指数得到相同结果。
