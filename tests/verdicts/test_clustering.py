@@ -14,6 +14,7 @@ import integrade as ig
 from each import each
 from integrade.cli import run
 from integrade.estimate.results import FitResult
+from integrade.report.document import Brief, Document, Part, Section, shaped
 from integrade.report.printed import PrintedTable
 from integrade.report.regression import regression_table
 from integrade.report.rows import Origin, Row
@@ -80,7 +81,7 @@ def test_it_stands_below_tables_in_every_format(tmp_path: Path) -> None:
     assert not any(WORD in note for note in alone.notes)
     beside = regression_table({"(1)": Column("(1)", jackknife, {"iid": plain, "CR1 region": clustered})})
     assert [n for n in beside.notes if "rely on the cluster jackknife" in n.lower()] == [
-        f"{c[0].upper()}{c[1:]}." for c in cautions([plain, clustered])
+        f"{c[0].upper()}{c[1:]}." for c in cautions([plain, clustered]).values()
     ]
     for suffix in (".tex", ".html", ".md", ".txt"):
         assert "cluster jackknife (CR3)" in beside.save(tmp_path / f"t{suffix}", "full").read_text().replace("\n", " ")
@@ -95,6 +96,18 @@ def test_a_row_or_a_column_of_any_table_that_rests_on_such_errors_brings_it_once
     with speaking("zh"):
         chinese = PrintedTable("9", "A table", ("", "x"), (row,))
         assert "聚类刀切法（CR3）" in chinese.notes[0]
+
+
+def test_a_report_has_a_caution_in_full_once_and_later_tables_name_the_table_that_has_it() -> None:
+    origins = (Origin(fit=estimated(vcov="iid")),)
+    tables = [PrintedTable(n, "A table", ("", "x"), (Row("text", ("a", "1")),), origins=origins) for n in "12"]
+    whole = tables[0].notes
+    assert ["wild cluster bootstrap" in note for note in whole] == [True]
+    composed = Document("A study", Brief(""), (), (Part("paper", "Paper", (Section("s", "S", "S", tuple(tables)),)),))
+    first, second = shaped(composed, "paper")["report"].tables()
+    assert first.notes == whole
+    assert second.notes == ("With 9 regions, iid standard errors may be too small: see the notes of Table 1.",)
+    assert tables[1].notes == whole  # a table that is saved alone
 
 
 def test_it_stands_below_the_table_of_an_audit() -> None:

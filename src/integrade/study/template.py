@@ -186,7 +186,7 @@ def write_new(directory: Path, *, of_china: bool = True, preset: Preset = "sound
     """
     if (directory / "study.toml").exists():
         raise UsageError(f"{directory / 'study.toml'} exists", remedy="choose another folder; nothing was overwritten")
-    title = "My study of market integration and export quality"
+    title = "Market integration and export quality: simulated data to be replaced"
     write_economy(directory, Economy(n_firms=600, seed=20240102), title, of_china=of_china, preset=preset)
 
 

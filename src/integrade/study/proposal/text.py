@@ -238,7 +238,19 @@ def _file_text(parts: Sequence[str], questions: Questions, preset: Preset) -> st
         "# A percentage next to a column is the share of such guesses that were right on simulated files.",
         "# A known heading is one of the lists in sources/vocabulary.",
     ]
-    return "\n".join([*head, *questions.lines(), 'title = "My study"', f'preset = "{preset}"', "", *parts])
+    title = f'title = "{_title(parts)}"   # the title of the report'
+    return "\n".join([*head, *questions.lines(), title, f'preset = "{preset}"', "", *parts])
+
+
+def _title(parts: Sequence[str]) -> str:
+    """Return a title that says what the sections of a study measure."""
+    sections = {line.split("]")[0].strip("[") for line in parts if line.startswith("[")}
+    measured = [word for section, word in MEASURED if section in sections]
+    return " and ".join(measured).capitalize() or "Study"
+
+
+MEASURED = (("prices", "market integration"), ("customs", "export quality"))
+"""Sections of a study file, and what a study with them measures."""
 
 
 def _panel_study(by_table: Mapping[str, Sequence[Guess]], questions: Questions, preset: Preset) -> list[str]:
