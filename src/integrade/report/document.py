@@ -182,8 +182,15 @@ def verdict_outcome(verdict: Verdict) -> str:
 
 def verdict_blocks(verdict: Verdict) -> tuple[Block, ...]:
     """Return the blocks below the heading of a verdict: the sentence with the numbers, and each part of the rule."""
-    parts = (Points("", tuple(part.sentence for part in verdict.parts)),) if verdict.parts else ()
+    parts = (Points("", tuple(_conditions(verdict))),) if verdict.parts else ()
     return (verdict.sentence, *parts)
+
+
+def _conditions(verdict: Verdict) -> Iterator[str]:
+    """Yield the sentence of each condition of a verdict, followed by those of the conditions that it consists of."""
+    for part in verdict.parts:
+        yield part.sentence
+        yield from part.inner
 
 
 def _rules(verdicts: Sequence[Verdict]) -> Iterator[str]:
@@ -634,7 +641,7 @@ def _of_a_journal(block: Block) -> Block:
 
 def _hypotheses(results: StudyResults, _: Made) -> Sequence[Block]:
     """Return each verdict with its sentence and the conditions of its rule; the page folds them."""
-    return [Points(verdict_heading(v), (v.sentence, *(part.sentence for part in v.parts))) for v in results.verdicts]
+    return [Points(verdict_heading(v), (v.sentence, *_conditions(v))) for v in results.verdicts]
 
 
 def _effect(results: StudyResults, made: Made) -> Sequence[Block]:

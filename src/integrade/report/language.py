@@ -66,7 +66,7 @@ def said_in(language: str, document: Document) -> Document:
                 statement=words(v.statement),
                 rule=words(v.rule),
                 found=words(v.found),
-                parts=tuple(replace(part, what=words(part.what)) for part in v.parts),
+                parts=tuple(replace(p, what=words(p.what), inner=tuple(map(words, p.inner))) for p in v.parts),
             )
             for v in document.verdicts
         ),

@@ -32,9 +32,9 @@ class PrintedTable:
     chose a layout. ``verbatim`` names columns in which hyphens are not replaced. ``place`` is the number of the table
     in a report that has every table (`integrade.report.numbering`). ``spanners`` are headings over several columns.
     ``quantity`` names what all numbers of the table measure, if they can be printed in other units. ``asked`` are the
-    keys of rows that an author has named: layout ``"paper"`` keeps them. ``cautioned`` names, for a kind of standard errors, the table of
-    the document that prints the caution about it. ``save`` writes .tex, .docx, .html, .md, .csv
-    or .txt by the suffix of the path.
+    keys of rows that an author has named: layout ``"paper"`` keeps them. ``cautioned`` names, for a kind of standard
+    errors, the table of the document that prints the caution about it. ``save`` writes .tex, .docx, .html, .md, .csv or
+    .txt by the suffix of the path.
     """
 
     number: str

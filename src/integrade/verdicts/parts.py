@@ -18,7 +18,8 @@ class Part:
     """One tested condition of a rule: its sentence with the number it rests on, and whether it holds.
 
     ``holds`` is None if the condition was not tested. ``key`` is the same in every language (``u_test``); ``value`` is
-    the number, None if there is none. A part whose ``needed`` is false counts only if it was tested.
+    the number, None if there is none. A part whose ``needed`` is false counts only if it was tested. ``inner`` are the
+    sentences of the conditions that this one consists of.
     """
 
     what: str
@@ -26,6 +27,7 @@ class Part:
     value: float | None = None
     key: str = ""
     needed: bool = True
+    inner: tuple[str, ...] = ()
 
     @property
     def sentence(self) -> str:

@@ -103,7 +103,8 @@ def settled(rule: Rule, results: StudyResults, again: StudyResults | None) -> Fi
         return printed
     corrected = rule.judge(again)
     stands = corrected.outcome == printed.outcome
-    part = Part(say("without_noise.part", tests=_tests(corrected)), stands, _largest(corrected), "corrected")
+    same, tested = say("without_noise.part" if corrected.parts else "without_noise.not-made"), _tests(corrected)
+    part = Part(same, stands, _largest(corrected), "corrected", inner=tested)
     parts = (*printed.parts, part)
     doubt = _not_safe(printed, results) if stands else []
     if stands and not doubt:
@@ -166,17 +167,15 @@ NOT_REPEATED = frozenset({"two_lines"})
 """Keys of conditions whose test is not repeated with the corrected index: the rule applies its uncorrected result."""
 
 
-def _tests(corrected: Finding) -> str:
+def _tests(corrected: Finding) -> tuple[str, ...]:
     """Return the conditions of the corrected rule that were tested again, in words, each with whether it holds.
 
     Their numbers are those of the corrected regression. The cells that the rule quotes print the numbers of the
     regression on the index as printed, so that the cells are removed.
     """
-    if not corrected.parts:
-        return say("without_noise.not-made")
     repeated = [part for part in corrected.parts if part.key not in NOT_REPEATED]
     tested = [part.sentence for part in repeated if part.needed or part.holds is not None]
-    return without_cells(listed(tested, "semicolon"))
+    return tuple(say("without_noise.again", condition=without_cells(one)) for one in tested)
 
 
 def _largest(corrected: Finding) -> float | None:

@@ -1,5 +1,6 @@
-part = same verdict with the index corrected for noise [{ $tests }]
-not-made = the regression could not be corrected for noise
+part = same verdict with the index corrected for noise
+not-made = same verdict with the index corrected for noise: the regression could not be corrected
+again = with the corrected index: { $condition }
 stands = The conclusion is robust to noise in the index: all conditions that can be tested with the corrected index are still met.
 was-supported = supported
 was-contradicted = contradicted

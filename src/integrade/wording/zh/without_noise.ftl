@@ -1,5 +1,6 @@
-part = 校正指数的测量误差后结论相同〔{ $tests }〕
-not-made = 该回归无法校正测量误差
+part = 校正指数的测量误差后结论相同
+not-made = 校正指数的测量误差后结论相同：该回归无法校正
+again = 用校正后的指数：{ $condition }
 stands = 结论对指数的测量误差稳健：校正后，所有可校正的条件仍然成立。
 was-supported = 支持
 was-contradicted = 与之相反
