@@ -456,7 +456,7 @@ DEMAND = "demand_residual"
 def with_preset(raw: dict[str, Any]) -> dict[str, Any]:
     """Return the study file with the defaults of its preset, and with one value for each key.
 
-    Under the preset ``sound``, questions that are asked without a section get their usual options.
+    Questions that verdicts need get their usual options if the file lacks their section.
 
     Under the preset ``complete``, the study has the defaults of ``published``. Questions that the paper
     announces are asked with their usual options if the file lacks their section.
@@ -469,9 +469,10 @@ def with_preset(raw: dict[str, Any]) -> dict[str, Any]:
     if "panel" in raw:
         raw = {**raw, "regression": _of_own_panel(raw.get("regression", {}))}
     raw = {name: _of_preset(value, preset) if name in PUBLISHED else value for name, value in raw.items()}
+    usual = {q.name: q.usual(raw) for q in questions() if q.usual is not None and q.name not in raw}
+    raw = raw | {name: dict(options) for name, options in usual.items() if options is not None}
     if not of_the_paper(preset):
-        usual = {q.name: q.usual(raw) for q in questions() if q.usual is not None and q.name not in raw}
-        return raw | {name: dict(options) for name, options in usual.items() if options is not None}
+        return raw
     announced = [q for q in questions() if q.complete is not None] if preset == "complete" else []
     added = {q.name: q.complete(raw) for q in announced if q.complete is not None and q.name not in raw}
     doubts = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -47,7 +48,7 @@ def laid_out(parts: Sequence[Part], columns: int, most: int | None = MOST) -> li
     """Return the lines of the parts, each no wider than ``columns``, in at most ``most`` lines where texts can be cut.
 
     Labels have a column of their own, in which they wrap at words. If there are too many lines, the longest texts lose
-    their last lines; an ellipsis marks the cut.
+    their last lines. A text is then cut after a sentence; an ellipsis marks the cut within a sentence.
     """
     labels = [part.label for part in parts if part.label]
     words = [width(word) for label in labels for word in label.split()]
@@ -119,11 +120,9 @@ class _Block(NamedTuple):
         return max(len(self.text), len(self.label))
 
     def lines(self, height: int) -> Iterator[Line]:
-        """Yield the first ``height`` lines; an ellipsis ends the last one if there are more."""
-        text = self.text
-        if len(text) > height:
-            text = [*text[: height - 1], _cut(text[height - 1], self.columns - self.at)]
-        for i in range(height):
+        """Yield the first ``height`` lines; if there are more, the text ends after a sentence or with an ellipsis."""
+        text = self.text if len(self.text) <= height else _within(self.text[:height], self.columns - self.at)
+        for i in range(max(len(text), len(self.label))):
             label = self.label[i] if i < len(self.label) else ""
             head = self.head if i == 0 else Piece("")
             pieces = [
@@ -157,6 +156,25 @@ def _cells(parts: Sequence[Part]) -> Iterator[tuple[Part, str, int]]:
         heads = [width(p.text.rpartition("\t")[0]) + GAP for p in table]
         again = bool(table) and i > 0 and parts[i - 1].label == part.label
         yield part, "" if again else part.label, max(heads, default=0)
+
+
+SENTENCE_ENDS = re.compile(r".*(?:[.!?](?= |\Z)|[。！？])", re.DOTALL)
+"""The part of a text up to the end of its last whole sentence; a point within a number ends none."""
+
+
+def _within(lines: Sequence[str], columns: int) -> list[str]:
+    """Return lines cut after their last whole sentence; without one, the last line ends with an ellipsis."""
+    whole = SENTENCE_ENDS.match(_joined(lines))
+    return wrapped(whole[0], columns) if whole else [*lines[:-1], _cut(lines[-1], columns)]
+
+
+def _joined(lines: Sequence[str]) -> str:
+    """Return wrapped lines as one text, with a blank between lines unless Chinese characters meet there."""
+    text = lines[0]
+    for line in lines[1:]:
+        meet = width(text[-1:]) == 2 or width(line[:1]) == 2
+        text += line if meet else f" {line}"
+    return text
 
 
 def _cut(text: str, columns: int) -> str:

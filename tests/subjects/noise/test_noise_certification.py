@@ -187,4 +187,4 @@ def test_the_limits_of_near_designs_are_those_of_the_manual() -> None:
     assert factors == {1.5}
     assert "factor of at most 1.5" in page
     least, most = math.ceil(31 / 1.5), math.floor(31 * 1.5)
-    assert f"the number of regions is outside {least} to {most}" in " ".join(page.split())
+    assert f"fewer than {least} or more than {most} regions" in " ".join(page.split())

@@ -177,7 +177,7 @@ def usual(raw: Mapping[str, Any]) -> Mapping[str, Any] | None:
     result=NoiseStudy | None,
     left_out="left_out.noise",
     steps=("prices", "integration"),
-    published={"run": False},
+    published={"simex": 0, "pipeline": 0, "samples": 0},
     usual=usual,
     part="doubts",
     section=20,
