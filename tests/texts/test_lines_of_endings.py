@@ -68,4 +68,4 @@ def test_a_text_that_is_too_long_ends_after_a_whole_sentence() -> None:
     parts = [Part("It rises to 4.058 and falls. A larger value means more of it. " + "Then more. " * 4, "Answer")]
     assert lines_of(parts, 30, most=2) == ["Answer  It rises to 4.058 and", "        falls."]
     chinese = [Part("随着市场一体化上升，质量先升后降。数值越大表示市场一体化程度越高。", "结论")]
-    assert lines_of(chinese, 26, most=2) == ["结论  随着市场一体化上升，质", "      量先升后降。"]
+    assert lines_of(chinese, 26, most=2) == ["结论  随着市场一体化上升，", "      质量先升后降。"]

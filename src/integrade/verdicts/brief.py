@@ -428,7 +428,7 @@ def _reason(verdict: Verdict, objection: str, reading: Reading) -> str:
         left_out = isinstance(verdict.sentence, Said) and verdict.sentence.key == "verdicts.not-estimated"
         return say("brief.not-estimated" if left_out else "brief.not-tested")
     if verdict.outcome == "cannot be told":
-        return say("brief.cannot-be-told")
+        return say("brief.in-capitals", text=verdict.found) if verdict.found else say("brief.cannot-be-told")
     if verdict.outcome == "not supported":
         part = _decisive(verdict)
         return say("brief.fails-rule") if part is None else _failing(part, reading.results)
