@@ -60,7 +60,7 @@ def both(data: Any, monkeypatch: pytest.MonkeyPatch, measure: Any = demand_resid
         few.setattr(arranged, "memory_budget", lambda: 200_000)  # less than the rows take
         few.setattr(arranged, "spilled_numbers", filed)
         few.setattr(arranged, "BLOCK", 100)
-        few.setattr(arranged, "BATCH", 700)  # rows of a piece
+        few.setattr("integrade.engine.frames.LEAST_BATCH", 1)
         few.setattr("integrade.engine.frames.BATCH", 900)
         few.setattr(measured, "LEAST", 1)
         found.append(measure(Table("customs", data), **options))
@@ -200,7 +200,7 @@ def test_the_same_bytes_whatever_order_threads_and_pieces(
     first = demand_residual(data, sigma="iv", effects=effects, level=level)
     for seed, threads, piece, memory in [(1, 1, 700, "6GB"), (2, 3, 500, "0.3MB"), (3, 5, 10_000, "6GB")]:
         monkeypatch.setattr(pl, "thread_pool_size", lambda n=threads: n)
-        monkeypatch.setattr(arranged, "BATCH", piece)
+        monkeypatch.setattr("integrade.engine.frames.LEAST_BATCH", 1)
         monkeypatch.setattr("integrade.engine.frames.BATCH", piece)
         monkeypatch.setenv("INTEGRADE_MEMORY", memory)
         mixed = data.sample(fraction=1, shuffle=True, seed=seed)

@@ -32,7 +32,7 @@ from integrade.engine.memory import free_memory
 from integrade.engine.sessions import mend_division, session
 from integrade.engine.stage import is_address, not_staged, stage_folder, written_as
 from integrade.engine.system import refusal_of
-from integrade.errors import UsageError, damaged
+from integrade.errors import SystemRefusal, UsageError, damaged
 from plainwords.account import Account, Entry
 from plainwords.escaping import for_terminal
 from plainwords.texts import say
@@ -52,6 +52,8 @@ MOST = 6 << 30  # bytes: cap on the default memory budget (a convention); INTEGR
 FEWEST = 1 << 18  # bytes: a smaller INTEGRADE_MEMORY is taken for a typing error (a convention)
 LEAST_DUCKDB = 32  # MiB: with less, DuckDB refuses tables of any size
 BATCH = 1 << 19  # rows per piece when a table is processed in pieces: bounds memory; the size is a convention
+LEAST_BATCH = 1 << 13  # rows: smaller pieces cost more time than they save memory; a convention
+PIECE = 1000  # bytes of the memory budget for each row of a piece, of which coding a row takes 150 at its peak
 GROUP = 1 << 17  # rows per Parquet row group: without it, group sizes depend on how threads split the rows
 log = logging.getLogger("integrade")
 _ASKING = Lock()
@@ -309,15 +311,20 @@ def on_this_machine(frame: Frame, what: str, rows: int, *, fits: bool) -> Iterat
         yield _lazy(pl.scan_parquet(f"{folder}/*.parquet") if folder else bring(frame, what, rows).lazy())
 
 
+def batch_rows() -> int:
+    """Return the number of rows of a piece: `BATCH`, or fewer under a small memory budget."""
+    return min(BATCH, max(LEAST_BATCH, memory_budget() // PIECE))
+
+
 def batches(frame: Frame) -> Iterator[pl.DataFrame]:
     """Yield the rows of a frame on Polars or DuckDB in pieces, in any order, as Polars."""
     native: Any = nw.to_native(frame)
     match engine_of(frame):
         case "polars":
             with _polars_errors_coded(native):
-                yield from native.collect_batches(chunk_size=BATCH, maintain_order=False, engine="streaming")
+                yield from native.collect_batches(chunk_size=batch_rows(), maintain_order=False, engine="streaming")
         case "duckdb":
-            yield from (pl.DataFrame(rows) for rows in native.to_arrow_reader(BATCH))
+            yield from (pl.DataFrame(rows) for rows in native.to_arrow_reader(batch_rows()))
         case "spark":
             raise TypeError("rows of Spark come to this machine first (`on_this_machine`)")
 
@@ -570,7 +577,7 @@ def choose_engine(wanted: Engine, cells: int) -> tuple[Running, str]:
     budget = memory_budget()
     if cells * CELL <= budget:
         return "polars", ""
-    size, most, folder = _size(cells * CELL), _size(budget), str(spill_folder())
+    size, most, folder = size_of(cells * CELL), size_of(budget), str(spill_folder())
     return "duckdb", say("sources.engine-duckdb", size=size, budget=most, folder=folder)
 
 
@@ -583,7 +590,8 @@ def require_engine(engine: Engine) -> None:
         session(memory_budget())
 
 
-def _size(n: int) -> str:
+def size_of(n: int) -> str:
+    """Return a number of bytes in words, such as 1.5 GB."""
     return f"{n / 2**30:,.1f} GB" if n >= 1 << 30 else f"{n / 2**20:,.1f} MB"
 
 
@@ -631,6 +639,24 @@ def spill_folder() -> str:
     return str(folder)
 
 
+def require_disk(need: int) -> None:
+    """Check that the disk of the spill folder has room for ``need`` bytes, and report them in the log.
+
+    Raises `SystemRefusal`.
+    """
+    folder = spill_place()
+    free = shutil.disk_usage(folder).free
+    if need > free:
+        raise SystemRefusal(
+            f"rows beyond the memory budget need about {size_of(need)} on the disk of {folder}, which has "
+            f"{size_of(free)} free",
+            where=folder,
+            remedy="free space on that disk, name a folder on another disk in the environment variable TMPDIR, or "
+            "raise INTEGRADE_MEMORY",
+        )
+    log.info(say("sources.spilled", need=size_of(need), folder=folder, free=size_of(free)))
+
+
 def duckdb_connection() -> Any:
     """Return DuckDB's default connection, whose tables users can join, or the connection of `own_connection`.
 
@@ -675,8 +701,11 @@ def own_connection() -> Iterator[None]:
 
 
 def duckdb_limits() -> dict[str, str]:
-    """Return the settings that keep a DuckDB connection within the memory budget, but not below `LEAST_DUCKDB`."""
-    return {"memory_limit": f"{max(LEAST_DUCKDB, memory_budget() >> 20)}MiB", "temp_directory": spill_folder()}
+    """Return the settings that give a DuckDB connection half of the memory budget, but not less than `LEAST_DUCKDB`.
+
+    The other half is for rows and arrays that measures hold at the same time.
+    """
+    return {"memory_limit": f"{max(LEAST_DUCKDB, memory_budget() >> 21)}MiB", "temp_directory": spill_folder()}
 
 
 def _memory_limit(connection: Any) -> str:

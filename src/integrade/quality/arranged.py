@@ -6,6 +6,7 @@ rows exceed the memory budget, the ranges are in memory-mapped files.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -18,7 +19,18 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from integrade.engine.frames import BATCH, Data, Frame, Table, batches, memory_budget, on_this_machine, spilled_numbers
+from integrade.engine.frames import (
+    Data,
+    Frame,
+    Table,
+    batch_rows,
+    batches,
+    memory_budget,
+    on_this_machine,
+    require_disk,
+    size_of,
+    spilled_numbers,
+)
 from integrade.quality.coding import OPTIONAL, ORDER, TEXT, count_rows
 from integrade.quality.segments import Places, Vector, joined, next_places, runs, stable_order, sums
 from integrade.records.schema import SIZES, YEAR
@@ -28,8 +40,10 @@ Codes: TypeAlias = NDArray[np.int32]
 Result = TypeVar("Result")
 
 BYTES = 110  # bytes a row at the peak of coding in one reading, which keeps all pieces in memory
-KEPT = 60  # bytes a row at the peak of a measure; rows that need more memory are in files
+ROW, CODE, NUMBER = 22, 4, 8  # bytes a row of value, quantity, year and market; of a code; of another number
+WORKING = 200  # bytes a row that a block takes while a measure computes it
 BLOCK = 1 << 16  # rows of a block, a set of products that is processed at once; a convention that affects speed alone
+log = logging.getLogger("integrade")
 _ALL = slice(None)
 _CHANGED = "customs rows changed between two readings"
 _KEYS = tuple(name for names in TEXT.values() for name in names)
@@ -43,7 +57,8 @@ class Arranged:
     the codes of f, g and c by letter, ``value``, ``quantity``. ``carried``: further columns, numbers or codes of texts
     (-1 for missing). ``levels`` has, by letter (or name of a carried column), a table with the text of every code; code
     i is in row i. ``sizes`` counts the levels by letter, with the years from ``first_year`` on. ``merged``: how many
-    rows were summed into others. ``spilled``: rows are in files, and new arrays with one number per row are too.
+    rows were summed into others. ``on_disk``: about how many bytes of files hold the rows, and the arrays that a
+    measure makes for every row; 0 if they are in memory.
     """
 
     starts: Places
@@ -56,7 +71,12 @@ class Arranged:
     sizes: Mapping[str, int]
     first_year: int
     merged: int
-    spilled: bool = False
+    on_disk: int = 0
+
+    @property
+    def spilled(self) -> bool:
+        """Whether rows are in files, and new arrays with one number per row are too."""
+        return self.on_disk > 0
 
     @property
     def n(self) -> int:
@@ -98,9 +118,24 @@ class Arranged:
         ends = np.clip(self.starts[low : high + 1], first, end)
         return np.repeat(np.arange(low, high, dtype=np.int32), np.diff(ends))
 
-    def by_product(self, values: NDArray[Any]) -> NDArray[Any]:
-        """Return the value of its product (H,) for each row (n,)."""
-        return np.repeat(values, np.diff(self.starts))
+    def by_product(self, values: NDArray[Any], at: slice = _ALL) -> NDArray[Any]:
+        """Return the value of its product (H,) for each row ``at``."""
+        return np.asarray(values[self._products(at)])
+
+    def ln_price(self, at: slice) -> Vector:
+        """Return ln v - ln q of rows ``at``."""
+        return np.asarray(np.log(self.value[at]) - np.log(self.quantity[at]))
+
+    def where(self, holds: NDArray[np.bool_]) -> Callable[[slice], NDArray[np.bool_]]:
+        """Return a function from a slice of rows to whether a condition holds for the product (H,) of each row."""
+        return lambda at: self.by_product(holds, at)
+
+    def filled(self, column: Callable[[slice], NDArray[Any]], kind: Any = np.float64) -> NDArray[Any]:
+        """Return an array (n,) that ``column`` computes from slices of rows."""
+        out = self.numbers(kind)
+        for at in self.pieces():
+            out[at] = column(at)
+        return out
 
     def joint(self, letters: Sequence[str], at: Any = _ALL) -> Places:
         """Return several letters as one number for rows ``at``; the first letter is the most significant digit."""
@@ -119,8 +154,25 @@ class Arranged:
             blocks = [(int(firsts[low]), int(firsts[high])) for low, high in blocks]
         if len(blocks) == 1:
             return [task(*blocks[0])]
-        with ThreadPoolExecutor(pl.thread_pool_size()) as pool:
+        with ThreadPoolExecutor(threads()) as pool:
             return list(pool.map(lambda block: task(*block), blocks))
+
+    def gathered(
+        self, task: Callable[[int, int], Sequence[NDArray[Any]]], kinds: Sequence[Any]
+    ) -> tuple[NDArray[Any], ...]:
+        """Run ``task(low, high)`` on blocks of products; return its arrays of all blocks end to end, one for each kind.
+
+        The arrays of a block are of one length, which is at most the number of rows of the block.
+        """
+        out = [self.numbers(kind) for kind in kinds]
+
+        def block(low: int, high: int) -> tuple[int, int]:
+            first, parts = int(self.starts[low]), task(low, high)
+            for column, part in zip(out, parts, strict=True):
+                column[first : first + len(part)] = part
+            return first, len(parts[0])
+
+        return tuple(_close_gaps(out, self.each(block)))
 
     def block(self, low: int, high: int) -> slice:
         """Return the rows of products low..high-1."""
@@ -128,7 +180,7 @@ class Arranged:
 
     def pieces(self) -> Iterator[slice]:
         """Yield slices of rows to process together."""
-        return (slice(low, min(low + BATCH, self.n)) for low in range(0, self.n, BATCH))
+        return pieces_of(self.n)
 
     def rows(self, at: Any = _ALL, **more: Any) -> pl.DataFrame:
         """Return rows with the codes by letter, v (value), q (quantity) and the columns ``more``, one value per row."""
@@ -153,15 +205,21 @@ class Arranged:
 
             self.each(inner)
         else:
-            order[:] = np.arange(self.n)
-        if "f" not in self.sizes:
-            return order
-        firm, out = self.codes["f"], self.numbers(np.int64)
-        cursor = np.cumsum(np.bincount(firm, minlength=self.sizes["f"])) - np.bincount(firm, minlength=self.sizes["f"])
-        for piece in self.pieces():
-            here = order[piece]
-            by_firm = stable_order(firm[here], self.sizes["f"])
-            out[next_places(cursor, firm[here][by_firm])] = here[by_firm]
+            for at in self.pieces():
+                order[at] = np.arange(at.start, at.stop)
+        return order if "f" not in self.sizes else self.sorted_by(self.codes["f"], self.sizes["f"], order)
+
+    def sorted_by(self, code: Codes, size: int, order: Places | None = None) -> Places:
+        """Return ``order`` (default: the given order) sorted by a code below ``size``; equal codes keep their order."""
+        out = room(len(code), np.int64, spilled=self.spilled)
+        counts = np.zeros(size, dtype=np.int64)
+        for at in pieces_of(len(code)):
+            counts += np.bincount(code[at], minlength=size)
+        cursor = np.cumsum(counts) - counts
+        for at in pieces_of(len(code)):
+            here = np.arange(at.start, at.stop) if order is None else order[at]
+            by_code = stable_order(code[here], size)
+            out[next_places(cursor, code[here][by_code])] = here[by_code]
         return out
 
 
@@ -188,9 +246,20 @@ def looked_up(rows: Arranged, table: pl.DataFrame, on: Sequence[str], name: str)
 
 def blocks_of(starts: Places) -> list[tuple[int, int]]:
     """Split products into consecutive blocks of about `BLOCK` rows; return (first, last + 1) of each."""
-    last = len(starts) - 1
-    cuts = np.searchsorted(starts, np.arange(BLOCK, int(starts[-1]), BLOCK), side="right") - 1
+    last, step = len(starts) - 1, min(BLOCK, batch_rows())
+    cuts = np.searchsorted(starts, np.arange(step, int(starts[-1]), step), side="right") - 1
     return list(pairwise(sorted({0, last, *cuts.tolist()})))
+
+
+def pieces_of(n: int) -> Iterator[slice]:
+    """Yield slices of ``n`` entries to process together."""
+    step = batch_rows()
+    return (slice(low, min(low + step, n)) for low in range(0, n, step))
+
+
+def threads() -> int:
+    """Return how many blocks are processed at once: as many as Polars has threads, or fewer under a small budget."""
+    return max(1, min(pl.thread_pool_size(), memory_budget() // (4 * WORKING * min(BLOCK, batch_rows()))))
 
 
 class _Texts:
@@ -279,11 +348,13 @@ def is_plain(frame: Frame, customs: Data) -> bool:
     )
 
 
-def arranged(frame: Frame, n: int, carried: Mapping[str, str] | None = None) -> Arranged | None:
+def arranged(frame: Frame, n: int, carried: Mapping[str, str] | None = None, more: int = 0) -> Arranged | None:
     """Return customs rows (at most ``n``) arranged by product; None if a row has values that `conform` drops.
 
     ``carried`` columns (name -> type: number or text) are averaged by value over rows with the same key, and the first
-    text in sort order is kept.
+    text in sort order is kept. ``more``: bytes a row that the measure needs in addition. The rows, and what is made for
+    every row, are in files if they take more than half of the memory budget. Raises `SystemRefusal` if the disk has no
+    room for these files.
     """
     carried = carried or {}
     names = frame.collect_schema().names()
@@ -291,9 +362,9 @@ def arranged(frame: Frame, n: int, carried: Mapping[str, str] | None = None) -> 
     numbers = [name for name, kind in carried.items() if kind == "number"]
     frame = frame.select(*texts, "year", "value", "quantity", *numbers)
     columns = {name: _Texts() for name in texts}
-    fits = n * BYTES <= memory_budget()
+    fits = n * BYTES <= memory_budget() // 2
     with ExitStack() as kept:
-        pool = kept.enter_context(ThreadPoolExecutor(pl.thread_pool_size()))
+        pool = kept.enter_context(ThreadPoolExecutor(threads()))
         here = kept.enter_context(on_this_machine(frame, say("quality.customs-rows"), n, fits=fits))
         pieces = (_piece(rows, columns, numbers, pool) for rows in batches(here))
         products, held = _Products(), list[Piece]()
@@ -303,7 +374,12 @@ def arranged(frame: Frame, n: int, carried: Mapping[str, str] | None = None) -> 
             products.count(piece)
             if fits:
                 held.append(piece)
-        placed = _Placed.of(products, columns, numbers, spilled=n * KEPT > memory_budget())
+        size = n * (ROW + CODE * len(set(texts) - set(TEXT["h"])) + NUMBER * len(numbers) + more)
+        on_disk = size if size > memory_budget() // 2 else 0
+        if on_disk:
+            require_disk(on_disk)
+        _tell_of_large_product(int(products.rows.max(initial=0)))
+        placed = _Placed.of(products, columns, numbers, on_disk)
         again = _popped(held) if fits else (_piece(rows, columns, numbers, pool) for rows in batches(here))
         for piece in again:
             if piece is None:
@@ -312,11 +388,18 @@ def arranged(frame: Frame, n: int, carried: Mapping[str, str] | None = None) -> 
         return placed.in_order(pool)
 
 
-def arranged_rows(frame: Frame, carried: Mapping[str, str] | None = None) -> Arranged:
-    """Return the rows of a customs table that `conform` has checked, arranged by product."""
-    rows = arranged(frame, count_rows(frame), carried)
+def arranged_rows(frame: Frame, carried: Mapping[str, str] | None = None, more: int = 0) -> Arranged:
+    """Return the rows of a customs table that `conform` has checked, arranged by product (`arranged`)."""
+    rows = arranged(frame, count_rows(frame), carried, more)
     assert rows is not None, "`conform` drops every row that cannot be arranged"
     return rows
+
+
+def _tell_of_large_product(rows: int) -> None:
+    """Warn if the rows of one product, which are processed together, need more than the memory budget."""
+    if (need := rows * WORKING) > memory_budget():
+        what = say("quality.rows-of-a-product", n=rows)
+        log.warning(say("quality.beyond-budget", what=what, need=size_of(need), budget=size_of(memory_budget())))
 
 
 def _popped(pieces: list[Piece]) -> Iterator[Piece]:
@@ -362,10 +445,10 @@ class _Placed:
     rows: Piece
     texts: Mapping[str, _Texts]
     numbers: Sequence[str]
-    spilled: bool
+    on_disk: int
 
     @classmethod
-    def of(cls, products: _Products, texts: Mapping[str, _Texts], numbers: Sequence[str], *, spilled: bool) -> _Placed:
+    def of(cls, products: _Products, texts: Mapping[str, _Texts], numbers: Sequence[str], on_disk: int) -> _Placed:
         """Return empty arrays for the rows that were counted."""
         levels, rank = products.levels(texts)
         counts = np.zeros(len(rank), dtype=np.int64)
@@ -373,8 +456,8 @@ class _Placed:
         starts = np.concatenate([[0], np.cumsum(counts)])
         kinds: dict[str, Any] = {name: np.int32 for name in texts if name not in TEXT["h"]} | {"year": np.int16}
         kinds |= dict.fromkeys(("value", "quantity", *numbers), np.float64)
-        rows = {name: room(int(starts[-1]), kind, spilled=spilled) for name, kind in kinds.items()}
-        return cls(products, levels, rank, starts, starts[:-1].copy(), rows, texts, numbers, spilled)
+        rows = {name: room(int(starts[-1]), kind, spilled=on_disk > 0) for name, kind in kinds.items()}
+        return cls(products, levels, rank, starts, starts[:-1].copy(), rows, texts, numbers, on_disk)
 
     def put(self, piece: Piece) -> None:
         """Copy the rows of a piece to the ranges of their products."""
@@ -401,7 +484,7 @@ class _Placed:
                 levels[_LETTERS.get(name, name)] = sorted_texts.alias(name).to_frame()
         levels = {x: levels[x] for x in (*TEXT, *levels) if x in levels}
         sizes = {x: levels[x].height for x in TEXT if x in levels} | {"t": years}
-        market = room(len(year), np.int32 if sizes["m"] * years < 2**31 else np.int64, spilled=self.spilled)
+        market = room(len(year), np.int32 if sizes["m"] * years < 2**31 else np.int64, spilled=self.on_disk > 0)
         letters = [x for x in "gcf" if x in sizes]
         kept = np.diff(self.starts)
 
@@ -426,11 +509,11 @@ class _Placed:
 
         blocks = blocks_of(self.starts)
         list(pool.map(block, blocks))
-        n, merged = int(kept.sum()), len(year) - int(kept.sum())
+        merged = len(year) - int(kept.sum())
         everything = {"market": market, **{k: x for k, x in rows.items() if k != "destination"}}
         if merged:
-            _close_gaps(everything.values(), [(int(self.starts[a]), int(kept[a:b].sum())) for a, b in blocks])
-        everything = {name: column[:n] for name, column in everything.items()}
+            gaps = [(int(self.starts[a]), int(kept[a:b].sum())) for a, b in blocks]
+            everything = dict(zip(everything, _close_gaps(list(everything.values()), gaps), strict=True))
         return Arranged(
             np.concatenate([[0], np.cumsum(kept)]) if merged else self.starts,
             everything["market"],
@@ -442,7 +525,7 @@ class _Placed:
             sizes,
             first,
             merged,
-            self.spilled,
+            self.on_disk,
         )
 
 
@@ -483,10 +566,12 @@ def _sum_repeated(columns: Piece, starts: Places, numbers: Sequence[str]) -> Non
             columns[name] = np.where(first == np.iinfo(np.int32).max, -1, first)
 
 
-def _close_gaps(columns: Any, blocks: Sequence[tuple[int, int]]) -> None:
-    """Move the rows of each block (first row, number of rows) so that no gaps are left."""
+def _close_gaps(columns: Sequence[NDArray[Any]], blocks: Sequence[tuple[int, int]]) -> list[NDArray[Any]]:
+    """Move the rows of each block (first row, number of rows) so that no gaps are left; return the columns."""
     at = 0
     for first, n in blocks:
         for column in columns:
-            column[at : at + n] = column[first : first + n]
+            if at < first:
+                column[at : at + n] = column[first : first + n]
         at += n
+    return [column[:at] for column in columns]

@@ -121,9 +121,9 @@ def demand_residual(customs: Data, options: DemandResidual | None = None, **chan
             return measure_in_parts(scored, opened, terms, elasticity, chosen, customs)
         sigma = elasticity.by_product("sigma", rows.products)
         y = demand(rows, sigma, elasticity)
-        reasons = {_no_sigma(estimated=estimated): rows.by_product(np.isnan(sigma))}
-        if elasticity.home is not None:
-            reasons[say("quality.no-gdp-of-firm")] = np.isnan(y)
+        reasons = {_no_sigma(estimated=estimated): rows.where(np.isnan(sigma))}
+        if (home := elasticity.home) is not None:
+            reasons[say("quality.no-gdp-of-firm")] = lambda at: np.isnan(home.ln_gdp(rows, at))
         residual = residuals(rows, y, terms)
         shown = columns_by_row(residual, sigma, elasticity.sources) if chosen.scale.level == "row" else {}
         x = ln_quality(rows, residual, sigma, chosen.scale)

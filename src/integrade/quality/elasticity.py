@@ -165,24 +165,34 @@ def estimate(rows: Arranged, options: Elasticities) -> tuple[pl.DataFrame, list[
     by_market = options.by == "product_destination" and identity != "m"
     if options.by == "product_destination" and identity == "m":
         _check(dataclasses.replace(options, variety="destination"))
-    moments = difference(rows, identity, options.digits, by_market=by_market)
-    goods = [_one(of, options, "/".join(name)) for name, of in _each(moments)]
-    table = moments.goods.with_columns(
-        pl.Series("sigma", [g.sigma for g in goods], dtype=pl.Float64),
-        pl.Series("omega", [g.rho / (g.sigma - 1 - g.sigma * g.rho) for g in goods], dtype=pl.Float64),
-        pl.Series("rho", [g.rho for g in goods], dtype=pl.Float64),
-        pl.Series("se", [g.se for g in goods], dtype=pl.Float64),
-        pl.Series("admissible", [g.admissible for g in goods], dtype=pl.Float64),
-        pl.Series("n_varieties", [g.n_varieties for g in goods], dtype=pl.Int64),
-        pl.Series("n_differences", [g.n_differences for g in goods], dtype=pl.Int64),
-        method=pl.lit(options.method),
-        fallback=pl.Series([g.fallback for g in goods], dtype=pl.String),
-    ).with_columns(pl.col("sigma", "omega", "rho", "se", "admissible").fill_nan(None))
+    blocks, losses = difference(
+        rows,
+        identity,
+        options.digits,
+        lambda moments: (moments.goods, [_one(of, options, "/".join(name)) for name, of in _each(moments)]),
+        by_market=by_market,
+    )
+    goods = [good for _, found in blocks for good in found]
+    table = (
+        pl.concat([names for names, _ in blocks])
+        .with_columns(
+            pl.Series("sigma", [g.sigma for g in goods], dtype=pl.Float64),
+            pl.Series("omega", [g.rho / (g.sigma - 1 - g.sigma * g.rho) for g in goods], dtype=pl.Float64),
+            pl.Series("rho", [g.rho for g in goods], dtype=pl.Float64),
+            pl.Series("se", [g.se for g in goods], dtype=pl.Float64),
+            pl.Series("admissible", [g.admissible for g in goods], dtype=pl.Float64),
+            pl.Series("n_varieties", [g.n_varieties for g in goods], dtype=pl.Int64),
+            pl.Series("n_differences", [g.n_differences for g in goods], dtype=pl.Int64),
+            method=pl.lit(options.method),
+            fallback=pl.Series([g.fallback for g in goods], dtype=pl.String),
+        )
+        .with_columns(pl.col("sigma", "omega", "rho", "se", "admissible").fill_nan(None))
+    )
     settings = say(f"quality.varieties-are-{identity}", method=options.method)
     entries = [Entry(STEP, "customs", "note", settings, 0)]
-    lost = [(reason, n) for reason, n in moments.lost.items() if n and reason != "used"]
+    lost = [(reason, n) for reason, n in losses.items() if n and reason != "used"]
     entries += [Entry(STEP, "varieties", "dropped", reason, n) for reason, n in lost]
-    if used := moments.lost.get("used", 0):
+    if used := losses["used"]:
         entries.append(Entry(STEP, "varieties", "note", say("quality.differences-used", n=used), used))
     counts = table.group_by("fallback").len().sort("fallback")
     kinds = [(say(f"quality.fallback-{kind.replace(' ', '-')}", n=n), n) for kind, n in counts.iter_rows()]

@@ -55,8 +55,12 @@ def costs_of(rows: Arranged, costs: Costs) -> Vector:
     else:
         table = _of_firms(rows, costs)
         w, phi = (looked_up(rows, table, ["f", "t"], name) for name in costs.columns)
-    ln_w = w if costs.logs else _log(w)
-    return ln_w - (phi if costs.logs or costs.log_productivity else _log(phi))
+
+    def ln_cost(at: slice) -> Vector:
+        ln_w = w[at] if costs.logs else _log(w[at])
+        return ln_w - (phi[at] if costs.logs or costs.log_productivity else _log(phi[at]))
+
+    return rows.filled(ln_cost)
 
 
 def _log(x: Vector) -> Vector:

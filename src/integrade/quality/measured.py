@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 import narwhals as nw
 import numpy as np
@@ -61,6 +61,10 @@ PER = {
 _NAMES = {"f": "firm", "h": "product", "g": "variety", "m": "destination", "c": "regime", "t": "year"}
 
 
+Reason: TypeAlias = Callable[[slice], NDArray[np.bool_]]
+"""Return, for the rows of a slice, whether a condition holds."""
+
+
 @dataclass(frozen=True)
 class Opened:
     """Validated customs records, one row per key.
@@ -89,15 +93,15 @@ class Opened:
 class Scored:
     """The result of a measure's formula for every row of customs.
 
-    ``x`` (n,): ln quality; missing is NaN. ``reasons`` are conditions (n,) that explain why x is missing; a row counts
-    under the first that holds, and None holds for all rows. ``shown``: the columns of a result by row in addition to
-    price and quantity, by row (n,) or by product (`polars.Series`); None stands for the standardised quality.
-    ``called`` names the quantities from which x is computed. ``relative_to`` names the effects within whose cells x has
-    mean zero. ``refused`` gives the reasons why parameters were refused.
+    ``x`` (n,): ln quality; missing is NaN. ``reasons`` explain why x is missing: functions that return for which rows
+    of a slice a condition holds. A row counts under the first that holds, and None holds for all rows. ``shown``: the
+    columns of a result by row in addition to price and quantity, by row (n,) or by product (`polars.Series`); None
+    stands for the standardised quality. ``called`` names the quantities from which x is computed. ``relative_to`` names
+    the effects within whose cells x has mean zero. ``refused`` gives the reasons why parameters were refused.
     """
 
     x: Vector
-    reasons: Mapping[str, NDArray[np.bool_] | None]
+    reasons: Mapping[str, Reason | None]
     shown: Mapping[str, Vector | pl.Series | None] = field(default_factory=dict)
     notes: Sequence[Entry] = ()
     remedy: str = ""
@@ -199,25 +203,30 @@ def finish(scored: Scored, opened: Opened, options: Scaled, like: Data) -> Data:
     """Standardise, aggregate and account for ln quality; return a result in the kind of frame that came in."""
     rows, scale = opened.rows, options.scale
     group = group_of(rows, scale)
-    counts = counts_of(scored)
+    import polars as pl
+
+    counts = counts_of(rows, scored)
     r, clipped = standardise(rows, scored.x, scale)
-    missing = missing_of({**counts, "clipped": clipped, **value_of(rows, r)}, scored, scale)
+    counts |= {"clipped": clipped, **value_of(rows, r)}
+    missing = missing_of(counts, scored, scale)
     lost = unknown_group(rows, group, scale.level) if group else []
+    in_files = rows.spilled and engine_of(opened.home) == "duckdb"
     if scale.level != "row":
-        wide = enter(by_level(rows, scored.x if scale.level == "ladder" else r, scale, group))
+        pieces = by_level(rows, scored.x if scale.level == "ladder" else r, scale, group)
+        if in_files:
+            wide = pieces_on(pieces, opened.home)
+        else:
+            wide = materialise(place(pl.concat(pieces), opened.home), home=opened.home)
         return handed_back(wide, scored, opened, [*missing, *lost], options, like)
     columns, more = shown_by_row(rows, scored, r)
     order = rows.in_key_order()
     pieces = (rows.rows(order[at], **more) for at in rows.pieces())
-    if rows.spilled and engine_of(opened.home) == "duckdb":
+    if in_files:
         wide = pieces_on((table.select(**columns) for table in pieces), opened.home)
     else:
-        import polars as pl
-
         # columns are computed only when they are used
         wide = enter(pl.concat(pieces).lazy().select(**columns))
-    sizes = rows.n, int(np.isnan(r).sum())
-    return handed_back(wide, scored, opened, missing, options, like, sizes)
+    return handed_back(wide, scored, opened, missing, options, like, (rows.n, int(counts["no_r"])))
 
 
 def shown_by_row(rows: Arranged, scored: Scored, r: Vector) -> tuple[dict[str, pl.Expr], dict[str, Vector]]:
@@ -260,9 +269,7 @@ def handed_back(
 
     ``known``: the number of rows of the result and the number of these without quality, if columns are computed lazily.
     """
-    if engine_of(wide) != engine_of(opened.home):
-        wide = place(collect(wide), opened.home)
-    result = wide if known else materialise(wide, home=opened.home)
+    result = wide if engine_of(wide) == engine_of(opened.home) else place(collect(wide), opened.home)
     if not known and engine_of(result) == "spark":  # Spark loses the order of rows
         names = result.collect_schema().names()
         key = names[: min(names.index(name) for name in ("quality", "value") if name in names)]
@@ -294,23 +301,26 @@ def _merged(rows: Arranged | Parts, merged: int) -> list[Entry]:
     return [Entry(STEP, "customs", "merged", say("quality.summed-into-another", key=key), merged)]
 
 
-def counts_of(scored: Scored) -> dict[str, float]:
+def counts_of(rows: Arranged, scored: Scored) -> dict[str, float]:
     """Count all rows and rows without x, also by reason: k0, k1 ..."""
-    left = np.isnan(scored.x)
-    counts: dict[str, float] = {"n": len(left), "no_x": int(left.sum())}
-    for i, holds in enumerate(scored.reasons.values()):
-        here = left if holds is None else left & holds
-        counts[f"k{i}"] = int(here.sum())
-        left = left & ~here
+    counts: dict[str, float] = {"n": rows.n, "no_x": 0, **{f"k{i}": 0 for i in range(len(scored.reasons))}}
+    for at in rows.pieces():
+        left = np.isnan(scored.x[at])
+        counts["no_x"] += int(left.sum())
+        for i, holds in enumerate(scored.reasons.values()):
+            here = left if holds is None else left & holds(at)
+            counts[f"k{i}"] += int(here.sum())
+            left = left & ~here
     return counts
 
 
 def value_of(rows: Arranged, r: Vector) -> dict[str, float]:
     """Count rows without r, and sum the value of all rows and of rows with r."""
-    missing = np.isnan(r)
-    value = float(rows.value.sum())
-    valued = value - float(rows.value[missing].sum()) if missing.any() else value
-    return {"no_r": int(missing.sum()), "value": value, "valued": valued}
+    no_r, value, lost = 0, 0.0, 0.0
+    for at in rows.pieces():
+        missing, v = np.isnan(r[at]), rows.value[at]
+        no_r, value, lost = no_r + int(missing.sum()), value + float(v.sum()), lost + float(v[missing].sum())
+    return {"no_r": no_r, "value": value, "valued": value - lost}
 
 
 def missing_of(counts: Mapping[str, Any], scored: Scored, scale: Scale) -> list[Entry]:

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from itertools import pairwise
+from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
+import polars as pl
 
 from integrade.engine.frames import Data, enter
 from integrade.errors import MissingColumn, option
 from integrade.quality.arranged import Arranged
-from integrade.quality.measured import ADDS, STEP, Scored, finish, given_of, open_customs
+from integrade.quality.measured import ADDS, STEP, Reason, Scored, finish, given_of, open_customs
 from integrade.quality.nested_shares import BUILT_IN, Industries, industries, regressors, shares
 from integrade.quality.scale import Scale
+from integrade.quality.segments import runs
 from integrade.records.catalogue import SHARED, choose, measure
 from integrade.regress.effects import Factor, Vector, connected_components, factorise, keep_rows, without_singletons
 from integrade.regress.iv import Errors, two_stage
@@ -24,9 +26,6 @@ from integrade.regress.partial import absorber, demean
 from integrade.regress.strength import diagnose
 from plainwords.account import Entry
 from plainwords.texts import say
-
-if TYPE_CHECKING:
-    import polars as pl
 
 FEW, POSITIVE, NEST, UNKNOWN = (
     "quality.nest-few",
@@ -153,39 +152,50 @@ def nested_logit(customs: Data, options: NestedLogit | None = None, **changes: A
         grouping = industries(rows, chosen.industry)
         markets, notes = shares(rows, grouping, chosen.outside)
         columns = regressors(rows, markets, chosen.price, instruments, chosen.size)
-        sample = _sample(rows, grouping, columns, chosen.effects)
-        series = [letter for letter in rows.letters if letter != "t"]
-        fits = estimate(sample, series, list(columns), len(instruments))
+        fits = estimate(rows, grouping, columns, chosen.effects, len(instruments))
         of_industry = _by_industry(fits, grouping)
-        alpha, sigma, gamma, refused = (rows.by_product(of_industry[name][grouping.codes]) for name in FITTED)
-        explained = alpha * columns["p"] + sigma * columns["nest"]
-        if chosen.size:
-            explained += np.where(np.isnan(gamma), 0.0, gamma) * columns["size"]
-        x = columns["share"] - explained
-        reasons: dict[str, NDArray[np.bool_] | None] = {say(UNKNOWN): np.isnan(columns["share"])}
+        alpha, sigma, gamma, refused = (of_industry[name][grouping.codes] for name in FITTED)
+
+        def unexplained(at: slice) -> Vector:
+            explained = rows.by_product(alpha, at) * columns["p"][at] + rows.by_product(sigma, at) * columns["nest"][at]
+            if chosen.size:
+                explained += rows.by_product(np.where(np.isnan(gamma), 0.0, gamma), at) * columns["size"][at]
+            return np.asarray(columns["share"][at] - explained)
+
+        x = rows.filled(unexplained)
+        reasons: dict[str, Reason | None] = {say(UNKNOWN): lambda at: np.isnan(columns["share"][at])}
         for code, reason in enumerate((FEW, POSITIVE, NEST), start=1):
-            reasons[say(reason)] = refused == code
+            reasons[say(reason)] = rows.where(refused == code)
         reasons[say("quality.nest-rest")] = None
+        by_product = {name: pl.Series(values).fill_nan(None) for name, values in (("alpha", alpha), ("nest", sigma))}
         scored = Scored(
             x,
             reasons=reasons,
-            shown={"ln_quality": x, "quality": None, "alpha": alpha, "nest": sigma},
+            shown={"ln_quality": x, "quality": None, **by_product},
             notes=[*notes, *_notes(fits, grouping, chosen)],
             remedy=f"try coarser industries, other instruments, or {option('price', 'log')}",
         )
         return finish(scored, opened, chosen, customs)
 
 
-def _sample(rows: Arranged, grouping: Industries, columns: Mapping[str, Vector], effects: str) -> pl.DataFrame:
-    """Return the rows that have all columns, sorted by key, with their industry e and the cell of the effects."""
-    import polars as pl
-
-    industry = rows.by_product(grouping.codes)
-    at = np.flatnonzero(~np.isnan(sum(columns.values())) & (industry >= 0))
-    codes = {letter: rows.letter(letter, at).astype(np.int64) for letter in rows.letters}
-    cell = rows.market[at].astype(np.int64) if effects == "destination:year" else codes["t"]
-    numbers = {name: column[at] for name, column in columns.items()}
-    return pl.DataFrame({**codes, "e": industry[at], "cell": cell, **numbers}).sort(rows.letters)
+def _samples(
+    rows: Arranged, grouping: Industries, columns: Mapping[str, Vector], effects: str
+) -> Iterator[tuple[int, pl.DataFrame]]:
+    """Yield each industry e with its rows that have all columns, sorted by key, and the cell of the effects."""
+    order = np.argsort(grouping.codes, kind="stable")
+    starts = runs(grouping.codes[order])
+    for first, last in pairwise(starts.tolist()):
+        products = order[first:last]
+        if grouping.codes[products[0]] < 0:
+            continue
+        at = np.concatenate([np.arange(rows.starts[h], rows.starts[h + 1]) for h in products])
+        at = at[~np.isnan(sum(column[at] for column in columns.values()))]
+        codes = {letter: rows.letter(letter, at) for letter in rows.letters}
+        cell = rows.market[at] if effects == "destination:year" else codes["t"]
+        numbers = {name: column[at] for name, column in columns.items()}
+        sample = pl.DataFrame({**codes, "cell": cell.astype(np.int64), **numbers}).sort(rows.letters)
+        if sample.height:
+            yield int(grouping.codes[products[0]]), sample
 
 
 def _by_industry(fits: pl.DataFrame, grouping: Industries) -> dict[str, Vector]:
@@ -196,14 +206,14 @@ def _by_industry(fits: pl.DataFrame, grouping: Industries) -> dict[str, Vector]:
     return out
 
 
-def estimate(sample: pl.DataFrame, series: list[str], columns: list[str], n_instruments: int) -> pl.DataFrame:
+def estimate(
+    rows: Arranged, grouping: Industries, columns: Mapping[str, Vector], effects: str, n_instruments: int
+) -> pl.DataFrame:
     """Return a table with one row per industry ``e``: alpha, sigma, gamma, refused, number of rows, first-stage F.
 
     ``refused`` is 0, or 1 (too few rows), 2 (alpha at or above 0) or 3 (sigma outside (0, 1)). If an industry is
     refused, alpha, sigma and gamma are missing.
     """
-    import polars as pl
-
     schema = {
         "e": pl.Int64,
         "alpha": pl.Float64,
@@ -213,14 +223,11 @@ def estimate(sample: pl.DataFrame, series: list[str], columns: list[str], n_inst
         "n": pl.Int64,
         "f": pl.Float64,
     }
-    fits = []
-    variety = factorise("variety", sample.select(pl.struct(series).rank("dense")).to_series().cast(pl.Int64))
-    market = factorise("market", sample["cell"])
-    industry = sample["e"].to_numpy()
-    matrix = sample.select(columns).to_numpy()
-    for e in sample["e"].unique().sort():
-        rows = np.flatnonzero(industry == e)
-        fits.append((e, *_fit(matrix[rows], [keep_rows(variety, rows), keep_rows(market, rows)], n_instruments)))
+    series, fits = [letter for letter in rows.letters if letter != "t"], []
+    for e, sample in _samples(rows, grouping, columns, effects):
+        variety = factorise("variety", sample.select(pl.struct(series).rank("dense")).to_series().cast(pl.Int64))
+        market = factorise("market", sample["cell"])
+        fits.append((e, *_fit(sample.select(*columns).to_numpy(), [variety, market], n_instruments)))
     return pl.DataFrame(fits, schema=schema, orient="row")
 
 
@@ -268,8 +275,6 @@ def _fit(matrix: Vector, effects: list[Factor], n_instruments: int) -> Fitted:
 
 
 def _notes(fits: pl.DataFrame, grouping: Industries, options: NestedLogit) -> list[Entry]:
-    import polars as pl
-
     good = fits.filter(pl.col("refused") == 0)
     counts = {"good": good.height, "all": grouping.levels.height, "n": int(good["n"].sum())}
     texts = [say("quality.coefficients", **counts)]

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from integrade.errors import DuplicateKeys, MissingColumn, UsageError, did_you_mean, option
-from integrade.quality.arranged import Arranged
+from integrade.quality.arranged import Arranged, blocks_of
 from integrade.quality.coding import with_code
 from integrade.quality.measured import STEP
-from integrade.quality.segments import Groups, Places, Vector, runs
+from integrade.quality.segments import Groups, Levels, Places, Vector, runs, spread, sums
 from integrade.quality.side_tables import by_code, number_of, numbers, read_side_table, require, text
 from plainwords.account import Entry
 from plainwords.texts import say
@@ -76,23 +76,46 @@ class Markets(NamedTuple):
 
 def shares(rows: Arranged, grouping: Industries, outside: Any) -> tuple[Markets, list[Entry]]:
     """Return the shares of varieties in their markets and nests, and account entries."""
-    industry = rows.by_product(grouping.codes)
-    market = Groups.of([industry + 1, rows.market], [grouping.levels.height + 1, rows.sizes["m"] * rows.years])
-    nest = Groups(np.arange(rows.n), runs(rows.letter("h"), rows.market))
-    s0, notes = _outside(rows, industry, grouping, outside, market.sums(rows.value))
-    ln_q = np.log(rows.quantity)
+    markets = rows.sizes["m"] * rows.years
+
+    def cell(at: slice) -> Places:
+        return (rows.by_product(grouping.codes, at) + 1) * markets + rows.market[at]
+
+    levels = Levels.of(map(cell, rows.pieces()), (grouping.levels.height + 1) * markets, rows.n)
+    quantity, worth = np.zeros((2, len(levels.codes)))
+    for at in rows.pieces():
+        to = levels.position(cell(at))
+        np.add.at(quantity, to, rows.quantity[at])
+        np.add.at(worth, to, rows.value[at])
+    market = levels.codes % markets
+    codes = {"e": levels.codes // markets - 1, "m": market // rows.years, "t": market % rows.years}
+    s0, notes = _outside(rows, codes, grouping, outside, worth)
     with np.errstate(divide="ignore", invalid="ignore"):
         odds = np.log(np.where((s0 > 0) & (s0 < 1), (1 - s0) / s0, np.nan))
-    share = ln_q - np.log(market.sums(rows.quantity)) + odds
-    in_nest = ln_q - np.log(nest.sums(rows.quantity))
-    known = industry >= 0
-    return Markets(np.where(known, share, np.nan), np.where(known, in_nest, np.nan)), notes
+    odds[codes["e"] < 0] = np.nan
+    ln_total, nest = np.log(quantity), rows.numbers()
+
+    def share(at: slice) -> Vector:
+        here = levels.position(cell(at))
+        return np.asarray(np.log(rows.quantity[at]) - ln_total[here] + odds[here])
+
+    def block(low: int, high: int) -> None:
+        at = rows.block(low, high)
+        starts, q = runs(rows.letter("h", at), rows.market[at]), rows.quantity[at]
+        known = rows.by_product(grouping.codes, at) >= 0
+        nest[at] = np.where(known, np.log(q) - np.log(spread(sums(q, starts), starts)), np.nan)
+
+    rows.each(block)
+    return Markets(rows.filled(share), nest), notes
 
 
 def _outside(
-    rows: Arranged, industry: Places, grouping: Industries, given: Any, worth: Vector
+    rows: Arranged, codes: Mapping[str, Places], grouping: Industries, given: Any, worth: Vector
 ) -> tuple[Vector, list[Entry]]:
-    """Return s0 (n,), the share of goods that are not in these records. ``worth`` (n,): the value of the market."""
+    """Return s0, the share of goods that are not in these records, by industry and market.
+
+    ``codes``: the industry e, destination m and year t of each market of an industry; ``worth``: its value.
+    """
     number = number_of(given)
     if number is not None:
         if not 0 < number < 1:
@@ -101,17 +124,16 @@ def _outside(
                 remedy=f"give one, such as {option('outside', 0.7)}",
             )
         note = Entry(STEP, "outside", "note", say("quality.outside-the-same"), 0)
-        return np.full(rows.n, number), [note]
+        return np.full(len(worth), number), [note]
     import polars as pl
 
     table, kind, keys = _outside_table(given, rows, grouping)
-    codes = {"e": industry, "m": rows.letter("m"), "t": rows.letter("t")}
-    wanted = pl.DataFrame({key: codes[key].astype(np.int64) for key in keys})
+    wanted = pl.DataFrame({key: codes[key] for key in keys})
     value = wanted.join(table, on=keys, how="left", maintain_order="left")["outside_value"]
     x = value.cast(float).fill_null(np.nan).to_numpy()
     if kind == "domestic_sales":
         return x / (x + worth), []
-    return (1 - x if kind == "import_penetration" else x), []
+    return (1 - x if kind == "import_penetration" else np.array(x)), []
 
 
 def _outside_table(given: Any, rows: Arranged, grouping: Industries) -> tuple[pl.DataFrame, str, list[str]]:
@@ -151,30 +173,65 @@ def regressors(
     rows: Arranged, markets: Markets, price: str, instruments: Sequence[str], size: str | None
 ) -> dict[str, Vector]:
     """Return share, p (value per unit, or its log), nest, size (its log), and the instruments z0, z1, ..., by row."""
-    p = rows.value / rows.quantity if price == "level" else np.log(rows.value) - np.log(rows.quantity)
-    columns = {"share": markets.share, "p": p, "nest": markets.nest}
+
+    def p(at: slice) -> Vector:
+        return np.asarray(rows.value[at] / rows.quantity[at]) if price == "level" else rows.ln_price(at)
+
+    columns = {"share": markets.share, "p": rows.filled(p), "nest": markets.nest}
     if size is not None:
         given = rows.carried[f"user_{size}"]
-        columns["size"] = np.log(np.where(given > 0, given, np.nan))
-    exporter = "f" if "f" in rows.levels else "g"
-    counts = {"n_varieties": ("h", "m", "t"), "n_products": (exporter, "m", "t")}
+        columns["size"] = rows.filled(lambda at: np.log(np.where(given[at] > 0, given[at], np.nan)))
     for i, name in enumerate(instruments):
         if name == "other_price":
-            columns[f"z{i}"] = _other_price(rows, p)
-        elif name in counts:
-            columns[f"z{i}"] = np.log(_grouped(rows, counts[name]).counts())
+            columns[f"z{i}"] = _other_price(rows, columns["p"])
+        elif name == "n_varieties":
+            columns[f"z{i}"] = _ln_varieties(rows)
+        elif name == "n_products":
+            columns[f"z{i}"] = _ln_products(rows)
         else:
             columns[f"z{i}"] = rows.carried[f"user_{name}"]
     return columns
 
 
-def _grouped(rows: Arranged, letters: Sequence[str]) -> Groups:
-    return Groups.of([rows.letter(x) for x in letters], [rows.sizes[x] for x in letters])
+def _ln_varieties(rows: Arranged) -> Vector:
+    """Return ln of the number of varieties of the row's product in its market."""
+    out = rows.numbers()
+
+    def block(low: int, high: int) -> None:
+        at = rows.block(low, high)
+        starts = runs(rows.letter("h", at), rows.market[at])
+        out[at] = np.log(spread(np.diff(starts), starts))
+
+    rows.each(block)
+    return out
+
+
+def _ln_products(rows: Arranged) -> Vector:
+    """Return ln of the number of products of the row's exporter in its market."""
+    letter = "f" if "f" in rows.levels else "g"
+    code, size, out = rows.codes[letter], rows.sizes[letter], rows.numbers()
+    order = rows.sorted_by(code, size)
+    counts = sum((np.bincount(code[at], minlength=size) for at in rows.pieces()), np.zeros(size, dtype=np.int64))
+    starts = np.concatenate([[0], np.cumsum(counts)])
+    for low, high in blocks_of(starts):  # of exporters
+        here = order[starts[low] : starts[high]]
+        by = Groups.of([code[here] - np.int32(low), rows.market[here]], [high - low, rows.sizes["m"] * rows.years])
+        out[here] = np.log(by.counts())
+    return out
 
 
 def _other_price(rows: Arranged, p: Vector) -> Vector:
     """Return the mean p of the exporter's product in other destinations of the year; missing without any."""
-    exporter = [letter for letter in ("f", "g", "h", "t") if letter in rows.letters]
-    everywhere, here = _grouped(rows, exporter), _grouped(rows, [*exporter, "m"])
-    elsewhere = everywhere.counts() - here.counts()
-    return np.where(elsewhere > 0, (everywhere.sums(p) - here.sums(p)) / np.maximum(elsewhere, 1), np.nan)
+    exporter, out = [letter for letter in ("f", "g", "t") if letter in rows.letters], rows.numbers()
+
+    def block(low: int, high: int) -> None:
+        at = rows.block(low, high)
+        codes = [rows.letter("h", at) - np.int32(low), *(rows.letter(x, at) for x in (*exporter, "m"))]
+        sizes = [high - low, *(rows.sizes[x] for x in (*exporter, "m"))]
+        everywhere, here = Groups.of(codes[:-1], sizes[:-1]), Groups.of(codes, sizes)
+        elsewhere = everywhere.counts() - here.counts()
+        others = everywhere.sums(p[at]) - here.sums(p[at])
+        out[at] = np.where(elsewhere > 0, others / np.maximum(elsewhere, 1), np.nan)
+
+    rows.each(block)
+    return out

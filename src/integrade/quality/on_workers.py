@@ -146,13 +146,13 @@ def _of_file(plan: Plan, file: int, rows: pl.DataFrame) -> pl.DataFrame:
     sources = None if sigmas["source"].null_count() else sigmas["source"]
     shown = columns_by_row(residual, sigma, sources)
     shown["ln_quality"] = x = ln_quality(part, residual, sigma, plan.scale)
-    scored = Scored(x, {"": part.by_product(np.isnan(sigma)), "leverage": None}, shown)
-    counts = counts_of(scored)
+    scored = Scored(x, {"": part.where(np.isnan(sigma)), "leverage": None}, shown)
+    counts = counts_of(part, scored)
     r, clipped = standardise(part, x, plan.scale)
     counts |= {"clipped": clipped, **value_of(part, r)}
     if plan.scale.level == "row":
         columns, more = shown_by_row(part, scored, r)
         table = part.rows(**more).select(**columns)
     else:
-        table = named(sums_by_level(part, x if plan.scale.level == "ladder" else r, plan.scale), part)
+        table = pl.concat(named(sums_by_level(part, x if plan.scale.level == "ladder" else r, plan.scale), part))
     return table.with_columns(**{f"all_{name}": in_first_row(float(counts[name])) for name in COUNTS})

@@ -217,15 +217,17 @@ def estimated(rows: Arranged, cost: Vector, options: QualityParameters) -> tuple
 
     if "f" not in rows.levels:
         raise UsageError("parameters are estimated from firms, and the customs table has no firm", remedy=give())
-    moments = changes_with_cost(rows, cost)
-    known, notes = _known(moments.goods["product"], options)
-    table = pl.DataFrame(
-        [_one(product, of, at, options) for (product, of), at in zip(_each(moments), known, strict=True)]
-    ).with_columns(pl.col(pl.Float64).fill_nan(None))
+    products = rows.levels["h"]["product"].unique().sort()
+    given, notes = _known(products, options)
+    known = dict(zip(products, given, strict=True))
+    blocks, losses = changes_with_cost(
+        rows, cost, lambda moments: [_one(product, of, known[product], options) for product, of in _each(moments)]
+    )
+    table = pl.DataFrame([line for lines in blocks for line in lines]).with_columns(pl.col(pl.Float64).fill_nan(None))
     _refuse(table)
-    lost = {say("quality.no-cost"): int(np.isnan(cost).sum()), **moments.lost}
+    lost = {say("quality.no-cost"): sum(int(np.isnan(cost[at]).sum()) for at in rows.pieces()), **losses}
     entries = [Entry(STEP, "customs", "dropped", why, n) for why, n in lost.items() if n and why != "used"]
-    if used := moments.lost.get("used", 0):
+    if used := losses["used"]:
         entries.append(Entry(STEP, "customs", "note", say("quality.differences-used", n=used), used))
     counts = table.group_by("fallback").len().sort("fallback")
     kinds = [(say(f"quality.parameters-{kind.replace(' ', '-')}", n=n), n) for kind, n in counts.iter_rows()]

@@ -115,12 +115,13 @@ def product_features(customs: Data, options: ProductFeatures | None = None, **ch
     with ExitStack() as kept:
         opened = open_customs(customs, chosen.scale, kept, user=columns)
         rows = opened.rows
-        x, notes = (rows.carried[f"user_{chosen.rating}"].copy(), []) if chosen.rating else _priced(rows, cell, chosen)
-        missing = np.isnan(sum(rows.carried[f"user_{c}"] for c in columns))
+        given = [rows.carried[f"user_{c}"] for c in columns]
+        x, notes = (rows.filled(lambda at: given[0][at]), []) if chosen.rating else _priced(rows, cell, chosen)
+        missing = say("quality.rating-missing" if chosen.rating else "quality.feature-missing")
         scored = Scored(
             x,
             {
-                say("quality.rating-missing" if chosen.rating else "quality.feature-missing"): missing,
+                missing: lambda at: np.isnan(sum(column[at] for column in given)),
                 say("quality.few-rows-to-price", by=chosen.by): None,
             },
             notes=notes,
@@ -143,11 +144,16 @@ def _priced(rows: Arranged, cell: tuple[str, ...], options: ProductFeatures) -> 
     import polars as pl
 
     names = [f"user_{c}" for c in _columns(options)]
-    part = rows.by_product(_parts(rows, options.by))
+    part = _parts(rows, options.by)
     prices, notes = _regress(_deviations(rows, part, cell, names), names, options)
     found = pl.DataFrame({"part": part}).join(prices, on="part", how="left", maintain_order="left")
-    terms = [rows.carried[n] * found[f"b_{n}"].fill_null(np.nan).to_numpy() for n in names]
-    return np.asarray(sum(terms[1:], terms[0])), notes
+    by_product = {n: found[f"b_{n}"].fill_null(np.nan).to_numpy() for n in names}
+
+    def priced(at: slice) -> Vector:
+        terms = [rows.carried[n][at] * rows.by_product(by_product[n], at) for n in names]
+        return np.asarray(sum(terms[1:], terms[0]))
+
+    return rows.filled(priced), notes
 
 
 def _parts(rows: Arranged, by: str) -> Places:
@@ -164,23 +170,30 @@ def _deviations(rows: Arranged, part: Places, cell: tuple[str, ...], names: list
     """Return, by part, the numbers of rows and cells, and cross-products of features and ln p net of cell means."""
     import polars as pl
 
-    columns = [*(rows.carried[n] for n in names), np.log(rows.value) - np.log(rows.quantity)]
-    whole = np.flatnonzero(~np.isnan(sum(columns)))
-    by_cell = Groups.of([rows.letter(x, whole) for x in cell], [rows.sizes[x] for x in cell])
-    size = by_cell.counts()
-    plain = [x[whole] for x in columns]
-    apart = [x - by_cell.sums(x) / size for x in plain]
-    of = part[whole]
+    k, size = len(names) + 1, int(part.max()) + 1
+    pairs = [(i, j) for i in range(k) for j in range(i, k)]
+    columns = ["cells", *(f"g{i}_{j}" for i, j in pairs), *(f"raw{i}" for i in range(k)), "n"]
 
-    def by_part(x: Vector) -> Vector:
-        return np.asarray(np.bincount(of, x, minlength=int(part.max()) + 1), dtype=np.float64)
+    def block(low: int, high: int) -> tuple[int, list[Vector]]:
+        at = rows.block(low, high)
+        given = [*(rows.carried[n][at] for n in names), rows.ln_price(at)]
+        whole = np.flatnonzero(~np.isnan(sum(given)))
+        codes = [rows.letter("h", at) - np.int32(low), *(rows.letter(x, at) for x in cell if x != "h")]
+        by_cell = Groups.of([x[whole] for x in codes], [high - low, *(rows.sizes[x] for x in cell if x != "h")])
+        n = by_cell.counts()
+        plain = [x[whole] for x in given]
+        apart = [x - by_cell.sums(x) / n for x in plain]
+        terms = [1 / n, *(apart[i] * apart[j] for i, j in pairs), *(x * x for x in plain), np.ones(len(n))]
+        first = int(part[low:high].min())
+        of = rows.by_product(part, at)[whole] - first
+        return first, [np.bincount(of, x) for x in terms]
 
-    k = len(columns)
-    sums = {f"g{i}_{j}": by_part(apart[i] * apart[j]) for i in range(k) for j in range(i, k)}
-    sums |= {f"raw{i}": by_part(x * x) for i, x in enumerate(plain)}
-    n = by_part(np.ones(len(of)))
-    table = pl.DataFrame({"part": np.arange(len(n)), "cells": by_part(1 / size), **sums, "n": n.astype(np.int64)})
-    return table.filter(pl.col("n") > 0)
+    totals = np.zeros((len(columns), size))
+    for first, sums in rows.each(block):
+        for total, x in zip(totals, sums, strict=True):
+            total[first : first + len(x)] += x
+    table = pl.DataFrame({"part": np.arange(size), **dict(zip(columns, totals, strict=True))})
+    return table.with_columns(pl.col("n").cast(pl.Int64)).filter(pl.col("n") > 0)
 
 
 def _regress(sums: pl.DataFrame, names: list[str], options: ProductFeatures) -> tuple[pl.DataFrame, list[Entry]]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from integrade.quality.arranged import Arranged
 from integrade.quality.effects import Cells, Side, two_way
@@ -17,12 +18,12 @@ Terms: TypeAlias = Sequence[tuple[str, ...]]
 class CellTable(NamedTuple):
     """Cells (destination-years of a product) of all rows.
 
-    Where each cell starts (C + 1 rows); by cell, the product h, destination m and year t, the number of rows with y,
+    The first row of each cell (C,); by cell, the product h, destination m and year t, the number of rows with y,
     and their sum of y.
     """
 
     starts: Places
-    codes: Mapping[str, Places]
+    codes: Mapping[str, NDArray[Any]]
     n: Places
     total: Vector
 
@@ -38,20 +39,18 @@ class CellTable(NamedTuple):
 
 def cells_of(rows: Arranged, y: Vector) -> CellTable:
     """Return the cells of the rows; rows without y are not counted."""
+    kinds = (np.int64, np.int32, np.int32, np.int32, np.int64, np.float64)
+    starts, h, m, t, n, total = rows.gathered(lambda low, high: _cells_of_block(rows, y, low, high), kinds)
+    return CellTable(starts, {"h": h, "m": m, "t": t}, n, total)
 
-    def block(low: int, high: int) -> tuple[Places, ...]:
-        at = rows.block(low, high)
-        product = rows.letter("h", at)
-        starts = runs(product, rows.market[at])
-        known = ~np.isnan(y[at])
-        first = starts[:-1]
-        market = rows.market[at][first].astype(np.int64)
-        n, total = sums(known.astype(np.int64), starts), sums(np.where(known, y[at], 0.0), starts)
-        return first + at.start, product[first].astype(np.int64), market, n, total
 
-    starts, h, market, n, total = (np.concatenate(parts) for parts in zip(*rows.each(block), strict=True))
-    codes = {"h": h, "m": market // rows.years, "t": market % rows.years}
-    return CellTable(np.append(starts, rows.n), codes, n, total)
+def _cells_of_block(rows: Arranged, y: Vector, low: int, high: int) -> tuple[NDArray[Any], ...]:
+    """Return, by cell, the first row, the codes h, m and t, the number of rows with y, and their sum of y."""
+    at = rows.block(low, high)
+    starts = runs(rows.letter("h", at), rows.market[at])
+    known, first = ~np.isnan(y[at]), starts[:-1]
+    codes = (rows.letter(x, at)[first] for x in "hmt")
+    return first + at.start, *codes, sums(known.astype(np.int64), starts), sums(np.where(known, y[at], 0.0), starts)
 
 
 def residuals(rows: Arranged, y: Vector, terms: Terms) -> Vector:
@@ -60,8 +59,18 @@ def residuals(rows: Arranged, y: Vector, terms: Terms) -> Vector:
     The residual is missing for a row without y, or with leverage 1: the only row of its level, or a bridge between the
     levels of two effects.
     """
-    cells = cells_of(rows, y)
-    return without_fit(rows, y, cells.starts, fit_of(cells, rows.sizes, terms))
+    if len(terms) > 1 or "h" not in terms[0]:
+        cells = cells_of(rows, y)
+        return without_fit(rows, y, cells.starts, fit_of(cells, rows.sizes, terms))
+
+    def block(low: int, high: int) -> None:
+        first, h, m, t, n, total = _cells_of_block(rows, y, low, high)
+        cells = CellTable(first, {"h": h - low, "m": m, "t": t}, n, total)
+        fit = fit_of(cells, {**rows.sizes, "h": high - low}, terms)
+        y[rows.block(low, high)] -= np.repeat(fit, np.diff(first, append=rows.starts[high]))
+
+    rows.each(block)
+    return y
 
 
 def without_fit(rows: Arranged, y: Vector, starts: Places, fit: Vector) -> Vector:
@@ -70,7 +79,7 @@ def without_fit(rows: Arranged, y: Vector, starts: Places, fit: Vector) -> Vecto
 
     def block(low: int, high: int) -> None:
         cells = slice(firsts[low], firsts[high])
-        y[rows.block(low, high)] -= np.repeat(fit[cells], np.diff(starts[cells.start : cells.stop + 1]))
+        y[rows.block(low, high)] -= np.repeat(fit[cells], np.diff(starts[cells], append=rows.starts[high]))
 
     rows.each(block)
     return y

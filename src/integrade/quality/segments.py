@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 Vector: TypeAlias = NDArray[np.float64]
 Places: TypeAlias = NDArray[np.int64]
 
-DENSE = 4  # a table of codes with more entries than this per row is not built; a convention
+DENSE = 4  # a table of codes is built if it has at most one entry for this many rows; a convention
 _FEW = 1 << 20  # a table with fewer entries is always built
 _MOST = 2**63
 
@@ -57,12 +57,12 @@ class Groups(NamedTuple):
 
     @classmethod
     def of(cls, codes: Sequence[NDArray[Any]], sizes: Sequence[int]) -> Groups:
-        """Group rows by codes below ``sizes``; the groups are sorted, the rows of a group in no particular order."""
+        """Group rows by codes below ``sizes``; the groups are sorted, and the rows of a group keep their order."""
         key = joined(codes, sizes)
         if key is None:
             order = np.lexsort(codes[::-1])
             return cls(order, runs(*(code[order] for code in codes)))
-        order = np.argsort(key)
+        order = np.argsort(key, kind="stable")
         return cls(order, runs(key[order]))
 
     def sums(self, x: NDArray[Any]) -> NDArray[Any]:
@@ -88,20 +88,24 @@ class Levels(NamedTuple):
     """The sorted codes that occur, and the position of every code among them, if there is a table of codes."""
 
     codes: Places
-    table: Places | None
+    table: NDArray[np.int32] | None
 
     @classmethod
-    def of(cls, code: Places, size: int) -> Levels:
-        """Find the codes that occur among codes below ``size``."""
-        if size > DENSE * len(code) + _FEW:
-            return cls(np.unique(code), None)
+    def of(cls, pieces: Iterable[Places], size: int, rows: int) -> Levels:
+        """Find the codes that occur in pieces of ``rows`` codes below ``size``."""
+        if size > rows // DENSE + _FEW:
+            codes = np.zeros(0, dtype=np.int64)
+            for code in pieces:
+                codes = np.union1d(codes, code)
+            return cls(codes, None)
         used = np.zeros(size, dtype=np.bool_)
-        used[code] = True
-        return cls(np.flatnonzero(used), np.cumsum(used) - 1)
+        for code in pieces:
+            used[code] = True
+        return cls(np.flatnonzero(used), np.cumsum(used, dtype=np.int32) - 1)
 
     def position(self, code: Places) -> Places:
         """Return the position of each code."""
-        return np.searchsorted(self.codes, code) if self.table is None else self.table[code]
+        return np.searchsorted(self.codes, code) if self.table is None else self.table[code].astype(np.int64)
 
 
 def next_places(cursor: Places, code: NDArray[Any]) -> Places:

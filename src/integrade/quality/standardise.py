@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from integrade.quality.arranged import Arranged
+from integrade.quality.arranged import Arranged, pieces_of
 from integrade.quality.scale import Scale
 from integrade.quality.segments import Places, Vector, runs, spread, stable_order, sums
 
@@ -66,12 +66,12 @@ def _among_all(rows: Arranged, x: Vector, r: Vector, scale: Scale) -> int:
     """Write r, standardised among all rows, piece by piece; return how many rows were clipped."""
     y = rows.numbers()
     y[:] = x
-    y.sort()  # missing values come last
-    y = y[: len(y) - int(np.isnan(y).sum())]
+    y.sort()
+    y = y[: np.searchsorted(y, np.nan)]  # missing values come last
     a, b = _scales(y, np.array([0, len(y)]), scale.standardise) if len(y) else (np.zeros(1), np.ones(1))
     ranks, clipped = scale.standardise == "rank", 0
-    if ranks:
-        y[:] = _rounded(y)
+    for at in pieces_of(len(y)) if ranks else ():
+        y[at] = _rounded(y[at])
     for at in rows.pieces():
         here = x[at]
         values = here
@@ -112,10 +112,17 @@ def _scales(y: Vector, starts: Places, how: str) -> tuple[Vector, Vector]:
         a, b = low, high - low
     elif how == "zscore":
         a = sums(y, starts) / n
-        b = np.sqrt(sums((y - spread(a, starts)) ** 2, starts) / np.maximum(n - 1, 1))
+        b = np.sqrt(_squares(y, a, starts) / np.maximum(n - 1, 1))
     else:  # rank, from 0
         a, b = np.zeros(len(n)), n - 1.0
     return a, np.where((high - low > EQUAL) & (b > EQUAL), b, np.nan)
+
+
+def _squares(y: Vector, a: Vector, starts: Places) -> Vector:
+    """Return the sum of (y - a)^2 of every pool; a single pool may be as long as the table."""
+    if len(a) == 1:
+        return np.array([sum(float(((y[at] - a) ** 2).sum()) for at in pieces_of(len(y)))])
+    return sums((y - spread(a, starts)) ** 2, starts)
 
 
 def _quantile(y: Vector, starts: Places, share: float) -> Vector:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
+import polars as pl
 
 from integrade.engine.frames import Data, enter
 from integrade.errors import UsageError, option
@@ -22,9 +22,6 @@ from integrade.quality.sigma import SMALLEST
 from integrade.records.catalogue import SHARED, choose, measure
 from plainwords.account import Entry
 from plainwords.texts import say
-
-if TYPE_CHECKING:
-    import polars as pl
 
 
 @dataclass(frozen=True)
@@ -148,19 +145,21 @@ def supply_demand(customs: Data, options: SupplyDemand | None = None, **changes:
     with ExitStack() as kept:
         opened = open_customs(customs, chosen.scale, kept, user=user)
         rows = opened.rows
-        cost = np.zeros(rows.n) if equal else costs_of(rows, costs)
+        cost = rows.filled(lambda at: np.zeros(at.stop - at.start)) if equal else costs_of(rows, costs)
         table, notes = _parameters(rows, cost, chosen)
-        theta, alpha, ln_kappa = (
-            rows.by_product(table[name].fill_null(np.nan).to_numpy()) for name in ("theta", "alpha", "ln_kappa")
+        theta, alpha, ln_kappa = (table[name].fill_null(np.nan).to_numpy() for name in ("theta", "alpha", "ln_kappa"))
+        x = rows.filled(
+            lambda at: rows.by_product(theta, at) * (rows.by_product(ln_kappa, at) + rows.ln_price(at) - cost[at])
         )
-        ln_p = np.log(rows.value) - np.log(rows.quantity)
-        x = theta * (ln_kappa + ln_p - cost)
-        cif = np.log(rows.carried[f"user_{chosen.cif}"]) if chosen.cif else 0.0
-        shown = {"ln_quality": x, "quality": None, "ln_price_adjusted": ln_p + cif - alpha * x}
-        reasons: dict[str, NDArray[np.bool_] | None] = {
-            say("quality.no-parameters-of-product"): np.isnan(theta),
-            say("quality.no-cost"): None,
-        }
+
+        def adjusted(at: slice) -> Vector:
+            cif = np.log(rows.carried[f"user_{chosen.cif}"][at]) if chosen.cif else 0.0
+            return np.asarray(rows.ln_price(at) + cif - rows.by_product(alpha, at) * x[at])
+
+        shown = dict[str, Vector | pl.Series | None]()
+        if chosen.scale.level == "row":
+            shown = {"ln_quality": x, "quality": None, "ln_price_adjusted": rows.filled(adjusted)}
+        reasons = {say("quality.no-parameters-of-product"): rows.where(np.isnan(theta)), say("quality.no-cost"): None}
         assumptions = [say("quality.assumed")]
         if _estimates(chosen):
             assumptions.append(say("quality.parameters-estimated"))
@@ -179,8 +178,6 @@ def supply_demand(customs: Data, options: SupplyDemand | None = None, **changes:
 
 def _parameters(rows: Arranged, cost: Vector, options: SupplyDemand) -> tuple[pl.DataFrame, list[Entry]]:
     """Return theta, alpha and ln kappa by product, all missing if one of them cannot be used."""
-    import polars as pl
-
     products = rows.levels["h"]["product"]
     if _estimates(options):
         how = QualityParameters(options.sigma, options.theta, options.alpha, options.estimator, replicates=0)

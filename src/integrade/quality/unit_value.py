@@ -6,8 +6,6 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
-import numpy as np
-
 from integrade.engine.frames import Data
 from integrade.errors import UsageError, option
 from integrade.quality.coding import LETTER
@@ -102,12 +100,9 @@ def unit_value(customs: Data, options: UnitValue | None = None, **changes: Any) 
     with ExitStack() as kept:
         opened = open_customs(customs, chosen.scale, kept)
         rows = opened.rows
-        ln_p = rows.numbers()
-        for at in rows.pieces():
-            ln_p[at] = np.log(rows.value[at]) - np.log(rows.quantity[at])
         alone = say("quality.only-row-of", cell=chosen.within)  # it has nothing to compare it with
         scored = Scored(
-            residuals(rows, ln_p, [cell]),
+            residuals(rows, rows.filled(rows.ln_price), [cell]),
             {alone: None},
             remedy=f"compare within coarser cells: {option('within', 'product:year')}",
             called="relative-prices",

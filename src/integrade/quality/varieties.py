@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ from plainwords.texts import say
 if TYPE_CHECKING:
     import polars as pl
 
+Result = TypeVar("Result")
 Identity: TypeAlias = Literal["auto", "firm", "variety", "destination"]
 LETTERS: Mapping[str, str] = {"firm": "f", "variety": "g", "destination": "m"}
 FEWEST = 2  # a variety with fewer differences is left out, because it has no variance of its own
@@ -41,16 +42,14 @@ def second_moments(table: pl.DataFrame, terms: Sequence[str]) -> NDArray[np.floa
 
 @dataclass(frozen=True)
 class Differenced:
-    """Moments of every variety that has enough differences, and counts of the differences lost by reason.
+    """Moments of every variety that has enough differences, for some goods.
 
     ``table`` is sorted and has the columns good (position in ``goods``), u (market), w (variety), n, the means of the
-    terms (y, x1 ...), the means of their products (y*y ...), and noise. Under "used", ``lost`` has the number of
-    differences that are not lost.
+    terms (y, x1 ...), the means of their products (y*y ...), and noise.
     """
 
     table: pl.DataFrame
     goods: pl.DataFrame
-    lost: Mapping[str, int]
 
 
 def find_identity(rows: Arranged, wanted: Identity) -> str:
@@ -88,74 +87,73 @@ class Changes(NamedTuple):
         return Changes(*(column[rows] for column in self))
 
 
-def difference(rows: Arranged, identity: str, digits: int, *, by_market: bool) -> Differenced:
+def difference(
+    rows: Arranged, identity: str, digits: int, then: Callable[[Differenced], Result], *, by_market: bool
+) -> tuple[list[Result], Mapping[str, int]]:
     """Difference ln v and ln p over consecutive years and to the reference variety of the market.
 
     A market is a good in a destination, or the good everywhere if destinations are the varieties. The reference has the
     most differences, then the largest value, then the first code. Differences of log shares to the reference are
     computed as differences of log values, because the market's total cancels. Gaps between years are not bridged.
+    Return what ``then`` makes of the goods of each block of products, in order, and counts of the differences lost by
+    reason. Under "used" is the number of differences that are not lost.
     """
     goods, of_product = _goods(rows, digits)
 
-    def block(low: int, high: int) -> _Block:
+    def block(low: int, high: int) -> tuple[_Counts, Result]:
         n, changes = _over_time(rows, rows.block(low, high), identity, of_product)
-        relative, terms = _to_reference(changes)
-        return _Block(n, len(changes.t), _moments(relative, terms))
+        of, differences = _differenced(goods, of_product[low:high], *_to_reference(changes))
+        counts = n, len(changes.t), differences, int(of.table["n"].sum())
+        return counts, then(_by_market(of, rows) if by_market else of)
 
-    counts, table = _gathered(rows.each(block, runs(of_product)))
-    lost = {
-        say("quality.first-year-of-variety"): counts[0] - counts[1],
-        say("quality.reference-variety"): counts[1] - counts[2],
-        **_few(counts[2], table),
-    }
-    if by_market:
-        goods, table = _by_market(goods, table, rows)
-    return Differenced(table, goods, lost)
+    return _gathered(rows.each(block, runs(of_product)), say("quality.reference-variety"))
 
 
-def changes_with_cost(rows: Arranged, cost: Vector) -> Differenced:
+def changes_with_cost(
+    rows: Arranged, cost: Vector, then: Callable[[Differenced], Result]
+) -> tuple[list[Result], Mapping[str, int]]:
     """Compute changes of ln v, ln p and cost of firms over consecutive years, less their mean in the market and year.
 
     ``cost`` (n,): ln cost; rows without it are left out. A market is a product in a destination. The only firm in a
     market and year is left out. The moments are the means of `COST_TERMS`; the table also has the code of the firm,
-    ``f``.
+    ``f``. The result is that of `difference`.
     """
     goods, of_product = _goods(rows, 0)
 
-    def block(low: int, high: int) -> _Block:
+    def block(low: int, high: int) -> tuple[_Counts, Result]:
         n, changes = _over_time(rows, rows.block(low, high), "f", of_product, cost)
-        relative, terms = _to_mean(changes)
-        return _Block(n, len(changes.t), _moments(relative, terms))
+        of, differences = _differenced(goods, of_product[low:high], *_to_mean(changes))
+        return (n, len(changes.t), differences, int(of.table["n"].sum())), then(of)
 
-    counts, table = _gathered(rows.each(block, runs(of_product)))
-    lost = {
-        say("quality.first-year-of-variety"): counts[0] - counts[1],
-        say("quality.alone-in-market"): counts[1] - counts[2],
-        **_few(counts[2], table),
-    }
-    return Differenced(table, goods, lost)
+    return _gathered(rows.each(block, runs(of_product)), say("quality.alone-in-market"))
 
 
-class _Block(NamedTuple):
-    """Of the goods of a block: the numbers of rows and of changes, and the moments of varieties."""
-
-    rows: int
-    changes: int
-    moments: pl.DataFrame
+_Counts: TypeAlias = tuple[int, int, int, int]
+"""Numbers of rows, of changes, of differences, and of the differences of varieties that have enough of them."""
 
 
-def _gathered(blocks: Sequence[_Block]) -> tuple[tuple[int, int, int], pl.DataFrame]:
-    """Return the numbers of rows, changes and differences of all blocks, and the varieties with enough differences."""
+def _differenced(
+    goods: pl.DataFrame, of_product: Places, changes: Changes, terms: Mapping[str, Vector]
+) -> tuple[Differenced, int]:
+    """Return the moments of the goods of some products, and the number of differences before varieties are left out."""
     import polars as pl
 
-    moments = pl.concat([block.moments for block in blocks])
-    counts = sum(block.rows for block in blocks), sum(block.changes for block in blocks), int(moments["n"].sum())
-    return counts, moments.filter(pl.col("n") >= FEWEST)
+    first, last = int(of_product[0]), int(of_product[-1])
+    moments = _moments(changes, terms)
+    table = moments.filter(pl.col("n") >= FEWEST).with_columns(pl.col("good") - first)
+    return Differenced(table, goods[first : last + 1]), int(moments["n"].sum())
 
 
-def _few(used: int, table: pl.DataFrame) -> dict[str, int]:
-    left = int(table["n"].sum())
-    return {say("quality.few-differences", n=str(FEWEST)): used - left, "used": left}
+def _gathered(blocks: Sequence[tuple[_Counts, Result]], without_base: str) -> tuple[list[Result], Mapping[str, int]]:
+    """Return the results of all blocks, and counts of the differences lost by reason."""
+    rows, changes, differences, used = (sum(counts[i] for counts, _ in blocks) for i in range(4))
+    lost = {
+        say("quality.first-year-of-variety"): rows - changes,
+        without_base: changes - differences,
+        say("quality.few-differences", n=str(FEWEST)): differences - used,
+        "used": used,
+    }
+    return [result for _, result in blocks], lost
 
 
 def _goods(rows: Arranged, digits: int) -> tuple[pl.DataFrame, Places]:
@@ -247,12 +245,13 @@ def _moments(changes: Changes, terms: Mapping[str, Vector]) -> pl.DataFrame:
     return pl.DataFrame({**keys, "n": n, **means}).sort("good", "u", "w")
 
 
-def _by_market(goods: pl.DataFrame, table: pl.DataFrame, rows: Arranged) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return the goods and the table with every market as a good of its own."""
+def _by_market(of: Differenced, rows: Arranged) -> Differenced:
+    """Return the moments with every market as a good of its own."""
     import polars as pl
 
+    goods, table = of.goods, of.table
     markets = table.select("good", "u").unique().sort("u").with_columns(new=pl.int_range(pl.len(), dtype=pl.Int64))
     where = rows.levels["m"]["destination"].gather((markets["u"] % rows.sizes["m"]).to_list())
     named = pl.DataFrame({"product": goods["product"].gather(markets["good"].to_list()), "destination": where})
     table = table.join(markets.select("u", "new"), on="u").with_columns(good="new").drop("new")
-    return named, table.sort("good", "u", "w")
+    return Differenced(table.sort("good", "u", "w"), named)
