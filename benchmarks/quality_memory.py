@@ -56,7 +56,7 @@ def options() -> dict[str, tuple[str, ...]]:
         f"unit_value {x}": ("--method", "unit_value", "--within", x)
         for x in ("product:year", "product:destination:year")
     }
-    logit = ("--method", "nested_logit", "--outside", "0.6", "--price", "log", "--industry", "1")
+    logit = ("--method", "nested_logit", "--outside", "0.6", "--price", "log", "--industry", "3")
     instruments = [x for name in ("wage", "other_price", "n_varieties", "n_products") for x in ("--instruments", name)]
     cases["nested_logit"] = (*logit, *instruments)
     cases["nested_logit ols"] = (*logit, "--instruments", "ols")

@@ -50,10 +50,10 @@ Running = Literal["polars", "duckdb", "spark"]
 CELL = 40  # bytes per cell (row x column) that export quality needs on Polars at its peak: 34 measured at 10 m rows
 MOST = 6 << 30  # bytes: cap on the default memory budget (a convention); INTEGRADE_MEMORY overrides it
 FEWEST = 1 << 18  # bytes: a smaller INTEGRADE_MEMORY is taken for a typing error (a convention)
-LEAST_DUCKDB = 32  # MiB: with less, DuckDB refuses tables of any size
+LEAST_DUCKDB = 48  # MiB: with less, DuckDB cannot write a table of any size as Parquet
 BATCH = 1 << 19  # rows per piece when a table is processed in pieces: bounds memory; the size is a convention
 LEAST_BATCH = 1 << 13  # rows: smaller pieces cost more time than they save memory; a convention
-PIECE = 1000  # bytes of the memory budget for each row of a piece, of which coding a row takes 150 at its peak
+PIECE = 2000  # bytes of the memory budget for each row of a piece; the pieces in work take about a third of them
 GROUP = 1 << 17  # rows per Parquet row group: without it, group sizes depend on how threads split the rows
 log = logging.getLogger("integrade")
 _ASKING = Lock()
@@ -603,6 +603,11 @@ def memory_budget() -> int:
     return stated_size("INTEGRADE_MEMORY") or min(MOST, free_memory() // 2)
 
 
+def share_of_budget() -> int:
+    """Return a third of the memory budget: for DuckDB, for arrays as long as a table, and for pieces and blocks."""
+    return memory_budget() // 3
+
+
 def stated_size(name: str) -> int | None:
     """Return the bytes that an environment variable states (as 12GB); None if it is unset.
 
@@ -701,11 +706,8 @@ def own_connection() -> Iterator[None]:
 
 
 def duckdb_limits() -> dict[str, str]:
-    """Return the settings that give a DuckDB connection half of the memory budget, but not less than `LEAST_DUCKDB`.
-
-    The other half is for rows and arrays that measures hold at the same time.
-    """
-    return {"memory_limit": f"{max(LEAST_DUCKDB, memory_budget() >> 21)}MiB", "temp_directory": spill_folder()}
+    """Return the settings that give a DuckDB connection its share of the memory budget, but at least `LEAST_DUCKDB`."""
+    return {"memory_limit": f"{max(LEAST_DUCKDB, share_of_budget() >> 20)}MiB", "temp_directory": spill_folder()}
 
 
 def _memory_limit(connection: Any) -> str:

@@ -28,6 +28,7 @@ from integrade.engine.frames import (
     memory_budget,
     on_this_machine,
     require_disk,
+    share_of_budget,
     size_of,
     spilled_numbers,
 )
@@ -40,7 +41,8 @@ Codes: TypeAlias = NDArray[np.int32]
 Result = TypeVar("Result")
 
 BYTES = 110  # bytes a row at the peak of coding in one reading, which keeps all pieces in memory
-ROW, CODE, NUMBER = 22, 4, 8  # bytes a row of value, quantity, year and market; of a code; of another number
+ROW, CODE, NUMBER = 20, 4, 8  # bytes a row of value, quantity and market; of a code; of another number
+PLACING = 6  # bytes a row of year and destination, which are needed until the market of the row is known
 WORKING = 200  # bytes a row that a block takes while a measure computes it
 BLOCK = 1 << 16  # rows of a block, a set of products that is processed at once; a convention that affects speed alone
 log = logging.getLogger("integrade")
@@ -259,7 +261,7 @@ def pieces_of(n: int) -> Iterator[slice]:
 
 def threads() -> int:
     """Return how many blocks are processed at once: as many as Polars has threads, or fewer under a small budget."""
-    return max(1, min(pl.thread_pool_size(), memory_budget() // (4 * WORKING * min(BLOCK, batch_rows()))))
+    return max(1, min(pl.thread_pool_size(), share_of_budget() // (WORKING * min(BLOCK, batch_rows()))))
 
 
 class _Texts:
@@ -353,8 +355,8 @@ def arranged(frame: Frame, n: int, carried: Mapping[str, str] | None = None, mor
 
     ``carried`` columns (name -> type: number or text) are averaged by value over rows with the same key, and the first
     text in sort order is kept. ``more``: bytes a row that the measure needs in addition. The rows, and what is made for
-    every row, are in files if they take more than half of the memory budget. Raises `SystemRefusal` if the disk has no
-    room for these files.
+    every row, are in files if they take more than a third of the memory budget. Raises `SystemRefusal` if the disk has
+    no room for these files.
     """
     carried = carried or {}
     names = frame.collect_schema().names()
@@ -362,7 +364,7 @@ def arranged(frame: Frame, n: int, carried: Mapping[str, str] | None = None, mor
     numbers = [name for name, kind in carried.items() if kind == "number"]
     frame = frame.select(*texts, "year", "value", "quantity", *numbers)
     columns = {name: _Texts() for name in texts}
-    fits = n * BYTES <= memory_budget() // 2
+    fits = n * BYTES <= share_of_budget()
     with ExitStack() as kept:
         pool = kept.enter_context(ThreadPoolExecutor(threads()))
         here = kept.enter_context(on_this_machine(frame, say("quality.customs-rows"), n, fits=fits))
@@ -374,8 +376,9 @@ def arranged(frame: Frame, n: int, carried: Mapping[str, str] | None = None, mor
             products.count(piece)
             if fits:
                 held.append(piece)
-        size = n * (ROW + CODE * len(set(texts) - set(TEXT["h"])) + NUMBER * len(numbers) + more)
-        on_disk = size if size > memory_budget() // 2 else 0
+        codes = len(set(texts) - set(TEXT["h"]) - {"destination"})
+        size = n * (ROW + CODE * codes + NUMBER * len(numbers) + max(PLACING, more))
+        on_disk = size if size > share_of_budget() else 0
         if on_disk:
             require_disk(on_disk)
         _tell_of_large_product(int(products.rows.max(initial=0)))

@@ -18,7 +18,7 @@ from integrade.quality.measured import ADDS, Scored, finish, open_customs
 from integrade.quality.options import DemandResidual
 from integrade.quality.parts import Parts
 from integrade.quality.products import ADDITIVE, SATURATED, WITHIN, find_elasticity, is_own
-from integrade.quality.residuals import residuals
+from integrade.quality.residuals import is_within_products, residuals
 from integrade.quality.sigma import SMALLEST, Given, read_sigma_option
 from integrade.records.catalogue import choose, measure
 from plainwords.texts import Said, say
@@ -99,7 +99,8 @@ def demand_residual(customs: Data, options: DemandResidual | None = None, **chan
         chosen = dataclasses.replace(chosen, effects=SATURATED if within else ADDITIVE)
     terms = [tuple(LETTER[name] for name in term) for term in parse_effects(chosen.effects)]
     with ExitStack() as kept:
-        opened = open_customs(customs, chosen.scale, kept)
+        # y and the residual; or y and the cells that effects across products need
+        opened = open_customs(customs, chosen.scale, kept, arrays=2 if is_within_products(terms) else 6)
         rows = opened.rows_for(in_parts=_in_parts(chosen, given))
         elasticity = find_elasticity(given, opened, rows, chosen)
         estimated = isinstance(given.value, str)

@@ -23,10 +23,11 @@ from integrade.engine.frames import (
     materialise,
     pieces_on,
     place,
+    size_of,
 )
 from integrade.errors import MissingColumn, NotIdentified, did_you_mean, mapped_as
 from integrade.quality.aggregate import by_level, require_columns
-from integrade.quality.arranged import Arranged, arranged, arranged_rows, is_plain
+from integrade.quality.arranged import NUMBER, Arranged, arranged, arranged_rows, is_plain
 from integrade.quality.coding import OPTIONAL, count_rows, in_key_order
 from integrade.quality.groups import carried_groups, group_of, unknown_group
 from integrade.quality.parts import Parts, parts_of
@@ -38,11 +39,14 @@ from integrade.records.schema import TABLES, column_word, conform, to_numbers
 from integrade.wording.numerals import percent
 from plainwords.account import Account, Entry
 from plainwords.texts import Said, listed, say
+from rawcells.scratch import spill_place
 
 if TYPE_CHECKING:
     import polars as pl
 
 STEP, TABLE = "quality", "quality"
+SEVERAL = 7  # numbers a row of the measure that holds most, for rows that several measures use
+RESULT = 9  # numbers a row that a result with a row for every customs row takes on DuckDB, measured
 LEAST = 500_000  # rows on Spark from which its workers measure; fewer come to this machine; a convention
 ADDS = {
     "quality": "0..1 for minmax and rank, else log points",
@@ -147,8 +151,10 @@ def given_of(customs: Any) -> Any:
     return customs.given if isinstance(customs, CustomsRows) else customs
 
 
-def open_customs(customs: Any, scale: Scale, kept: ExitStack, *, user: Sequence[str] = ()) -> Opened:
+def open_customs(customs: Any, scale: Scale, kept: ExitStack, *, user: Sequence[str] = (), arrays: int = 1) -> Opened:
     """Conform and code customs; numeric ``user`` columns are carried as ``user_NAME``.
+
+    ``arrays``: how many numbers the measure holds for every row before it is standardised.
 
     Raises `MissingColumn` for a user column that customs lacks, `NotANumber` for text in one.
     """
@@ -158,15 +164,15 @@ def open_customs(customs: Any, scale: Scale, kept: ExitStack, *, user: Sequence[
             require_columns(names, scale)
             return customs.opened
         customs = customs.given
-    return _open(customs, scale, kept, user)
+    return _open(customs, scale, kept, user, arrays)
 
 
-def _open(customs: Any, scale: Scale, kept: ExitStack, user: Sequence[str] = ()) -> Opened:
-    frame = enter(customs)
+def _open(customs: Any, scale: Scale, kept: ExitStack, user: Sequence[str] = (), arrays: int = SEVERAL) -> Opened:
+    frame, more = enter(customs), NUMBER * max(arrays, 1 + numbers_of(scale))
     if not user and is_plain(frame, customs) and not carried_groups(frame.collect_schema().names(), scale):
         n = count_rows(frame)
         read = (Entry("read", "customs", "in", say("account.rows"), n),)
-        if n and (opened := _opened(frame, n, frame, account_of(customs) + read, {}, kept)):
+        if n and (opened := _opened(frame, n, frame, account_of(customs) + read, {}, kept, more)):
             require_columns(frame.collect_schema().names(), scale)
             return opened
     door = conform(customs, "customs")
@@ -183,20 +189,20 @@ def _open(customs: Any, scale: Scale, kept: ExitStack, user: Sequence[str] = ())
     n = max(counts) if counts else count_rows(door.frame)  # rows read, before any was dropped
     frame = to_numbers(door.frame, user, "customs")
     frame = frame.with_columns(nw.col("value"), *[nw.col(name).alias(f"user_{name}") for name in user])
-    opened = _opened(frame, n, door.frame, door.account, carried, kept)
+    opened = _opened(frame, n, door.frame, door.account, carried, kept, more)
     assert opened is not None, "`conform` drops every row that cannot be arranged"
     return opened
 
 
 def _opened(
-    frame: Frame, n: int, home: Frame, account: Account, carried: Mapping[str, str], kept: ExitStack
+    frame: Frame, n: int, home: Frame, account: Account, carried: Mapping[str, str], kept: ExitStack, more: int
 ) -> Opened | None:
     """Return customs rows (at most ``n``); None if some of them need `conform`."""
     if not carried and n >= LEAST and (parts := parts_of(frame, n, kept)):
         merged = _merged(parts, parts.merged)
-        return Opened(lambda: arranged_rows(parts.files.frame()), home, account + merged, parts)
-    rows = arranged(frame, n, carried)
-    return None if rows is None else Opened(lambda: rows, home, account + _merged(rows, rows.merged))
+        return Opened(lambda: arranged_rows(parts.files.frame(), more=more), home, account + merged, parts)
+    rows = arranged(frame, n, carried, more)
+    return None if rows is None else Opened(lambda: rows, home, account + _merged(rows, rows.merged) + _in_files(rows))
 
 
 def finish(scored: Scored, opened: Opened, options: Scaled, like: Data) -> Data:
@@ -210,7 +216,7 @@ def finish(scored: Scored, opened: Opened, options: Scaled, like: Data) -> Data:
     counts |= {"clipped": clipped, **value_of(rows, r)}
     missing = missing_of(counts, scored, scale)
     lost = unknown_group(rows, group, scale.level) if group else []
-    in_files = rows.spilled and engine_of(opened.home) == "duckdb"
+    in_files = engine_of(opened.home) == "duckdb"  # which keeps what exceeds its memory on disk
     if scale.level != "row":
         pieces = by_level(rows, scored.x if scale.level == "ladder" else r, scale, group)
         if in_files:
@@ -290,6 +296,20 @@ def handed_back(
         account += [Entry(STEP, TABLE, "warning", say(f"quality.none-of-{level}", n=lost), lost)]
     account += [Entry(STEP, TABLE, "out", say("account.rows"), n)]
     return cast("Data", give_back(result, given_of(like), name=TABLE, account=account, made=known is None))
+
+
+def numbers_of(scale: Scale) -> int:
+    """Return how many numbers standardising and aggregating hold for every row, with the result if it is as long."""
+    scaled = scale.standardise != "none" and scale.level in ("row", "ladder")
+    at_once = {"row": 2 + RESULT, "firm_product": 7 + RESULT, "ladder": 7}.get(scale.level, 0)
+    return scaled + (scale.weights == "base_year") + max(at_once, scale.pool == "all")
+
+
+def _in_files(rows: Arranged) -> list[Entry]:
+    if not rows.spilled:
+        return []
+    text = say("quality.in-files", size=size_of(rows.on_disk), folder=spill_place())
+    return [Entry(STEP, "customs", "note", text, 0)]
 
 
 def _merged(rows: Arranged | Parts, merged: int) -> list[Entry]:

@@ -147,7 +147,7 @@ def nested_logit(customs: Data, options: NestedLogit | None = None, **changes: A
             remedy=f"leave it out, or give {option('instruments', ('ols',))}",
         )
     with ExitStack() as kept:
-        opened = open_customs(customs, chosen.scale, kept, user=user)
+        opened = open_customs(customs, chosen.scale, kept, user=user, arrays=5 + len(instruments))
         rows = opened.rows
         grouping = industries(rows, chosen.industry)
         markets, notes = shares(rows, grouping, chosen.outside)

@@ -22,7 +22,7 @@ from integrade.quality.demand import columns_by_row, demand, ln_quality
 from integrade.quality.measured import Opened, Scored, counts_of, handed_back, missing_of, shown_by_row, value_of
 from integrade.quality.parts import Parts, in_first_row, part_of, texts_of
 from integrade.quality.products import Elasticity
-from integrade.quality.residuals import CellTable, Terms, cells_of, fit_of, residuals, without_fit
+from integrade.quality.residuals import CellTable, Terms, cells_of, fit_of, is_within_products, residuals, without_fit
 from integrade.quality.scale import Scale, Scaled
 from integrade.quality.standardise import standardise
 from integrade.records.schema import TABLES
@@ -58,8 +58,7 @@ def measure_in_parts(
         sigma=pl.Series(elasticity.by_product("sigma", n)),
         source=pl.lit(None, dtype=pl.String) if sources is None else sources,
     )
-    within = len(terms) == 1 and "h" in terms[0]
-    plan = Plan(terms, "" if within else _fit_across(parts, terms, sigma), sigma, scale)
+    plan = Plan(terms, "" if is_within_products(terms) else _fit_across(parts, terms, sigma), sigma, scale)
     key, counted = _keys(parts, scale), [f"all_{name}" for name in COUNTS]
     rows = parts.files.mapped(partial(_of_file, plan), _kinds(parts, scale) | dict.fromkeys(counted, float))
     if scale.level == "row":

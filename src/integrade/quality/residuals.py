@@ -53,13 +53,18 @@ def _cells_of_block(rows: Arranged, y: Vector, low: int, high: int) -> tuple[NDA
     return first + at.start, *codes, sums(known.astype(np.int64), starts), sums(np.where(known, y[at], 0.0), starts)
 
 
+def is_within_products(terms: Terms) -> bool:
+    """Return whether the effects of a product are found from its own rows."""
+    return len(terms) == 1 and "h" in terms[0]
+
+
 def residuals(rows: Arranged, y: Vector, terms: Terms) -> Vector:
     """Replace y (n,) by its residual from the effects ``terms``, and return it.
 
     The residual is missing for a row without y, or with leverage 1: the only row of its level, or a bridge between the
     levels of two effects.
     """
-    if len(terms) > 1 or "h" not in terms[0]:
+    if not is_within_products(terms):
         cells = cells_of(rows, y)
         return without_fit(rows, y, cells.starts, fit_of(cells, rows.sizes, terms))
 

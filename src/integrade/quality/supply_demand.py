@@ -143,7 +143,7 @@ def supply_demand(customs: Data, options: SupplyDemand | None = None, **changes:
     costs = Costs(chosen.firms, chosen.input_cost, chosen.productivity, chosen.logs, chosen.log_productivity)
     user += [] if equal else cost_columns(names, costs)
     with ExitStack() as kept:
-        opened = open_customs(customs, chosen.scale, kept, user=user)
+        opened = open_customs(customs, chosen.scale, kept, user=user, arrays=3)
         rows = opened.rows
         cost = rows.filled(lambda at: np.zeros(at.stop - at.start)) if equal else costs_of(rows, costs)
         table, notes = _parameters(rows, cost, chosen)
