@@ -147,6 +147,12 @@ def run(path: Path, arguments: tuple[str, ...], budget: str, folder: Path) -> Pe
     return Peak(anon, resident, disk, seconds, child.returncode, text)
 
 
+def told(peak: Peak) -> float:
+    """Return the bytes of files that a run announced; infinite for rows in memory."""
+    size = re.search(r"rows are in files: about ([0-9,.]+) (MB|GB)", peak.printed)
+    return float(size[1].replace(",", "")) * 2 ** {"MB": 20, "GB": 30}[size[2]] if size else float("inf")
+
+
 def on_disk(process: int, folder: Path) -> int:
     """Return the bytes of the files of a process in a folder, with unnamed files that it has mapped."""
     unnamed = {}
@@ -175,7 +181,8 @@ def main() -> None:
         n = int(given.rows * 1e6)
         small, large = table(BASE, folder / f"customs_{BASE}.parquet"), table(n, folder / f"customs_{n}.parquet")
         rows = int(pl.scan_parquet(large).select(pl.len()).collect().item())
-        print(f"{rows:,} rows\n{'':42} {'budget':>7} {'base':>6} {'anon':>6} {'all':>6} {'disk':>6} B/row {'s':>6}")
+        columns = " ".join(f"{x:>6}" for x in ("base", "anon", "all", "disk", "told"))
+        print(f"{rows:,} rows\n{'':42} {'budget':>7} {columns} B/row {'s':>6}")
         for name, arguments in options().items():
             if not re.search(given.only, name):
                 continue
@@ -186,6 +193,7 @@ def main() -> None:
                 ]
                 over = "" if numbers[1] <= float(budget[:-2]) else " OVER"
                 shown = " ".join(f"{x:6.0f}" for x in numbers)
+                shown += f" {told(peak) / 2**20:6.0f}"
                 print(f"{name:42} {budget:>7} {shown} {peak.disk / rows:5.0f} {peak.seconds:6.1f}{over}", flush=True)
                 if peak.code:
                     print("   ", peak.printed[-400:])

@@ -229,3 +229,14 @@ def test_a_store_that_does_not_answer_is_told_before_any_work(monkeypatch: pytes
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
     with pytest.raises(Unreachable, match="cannot be reached"):
         check_target(f"s3://{BUCKET}/found/")
+
+
+@each("form", ["one/rows.parquet", "parts/*.parquet", "parts", "hive/"])
+def test_auto_counts_objects_as_it_counts_files(form: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("integrade.engine.frames.CELL", 4_000)  # bytes: 60 rows of four columns take 960,000
+    monkeypatch.setenv("INTEGRADE_MEMORY", "0.9MB")
+    account = read_table(f"s3://{BUCKET}/{form}").account
+    assert [entry for entry in account if "engine duckdb" in str(entry.reason)], "240 cells do not fit"
+    monkeypatch.setenv("INTEGRADE_MEMORY", "1MB")
+    account = read_table(f"s3://{BUCKET}/{form}").account
+    assert not [entry for entry in account if "engine duckdb" in str(entry.reason)], "240 cells fit"

@@ -608,6 +608,12 @@ def share_of_budget() -> int:
     return memory_budget() // 3
 
 
+def tell_of_need(what: str, need: int) -> None:
+    """Warn before work on ``what`` that holds more bytes at once than a third of the memory budget."""
+    if need > share_of_budget():
+        log.warning(say("sources.beyond-budget", what=what, need=size_of(need), budget=size_of(memory_budget())))
+
+
 def stated_size(name: str) -> int | None:
     """Return the bytes that an environment variable states (as 12GB); None if it is unset.
 

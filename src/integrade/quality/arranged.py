@@ -6,7 +6,6 @@ rows exceed the memory budget, the ranges are in memory-mapped files.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -25,12 +24,11 @@ from integrade.engine.frames import (
     Table,
     batch_rows,
     batches,
-    memory_budget,
     on_this_machine,
     require_disk,
     share_of_budget,
-    size_of,
     spilled_numbers,
+    tell_of_need,
 )
 from integrade.quality.coding import OPTIONAL, ORDER, TEXT, count_rows
 from integrade.quality.segments import Places, Vector, joined, next_places, runs, stable_order, sums
@@ -45,7 +43,6 @@ ROW, CODE, NUMBER = 20, 4, 8  # bytes a row of value, quantity and market; of a 
 PLACING = 6  # bytes a row of year and destination, which are needed until the market of the row is known
 WORKING = 200  # bytes a row that a block takes while a measure computes it
 BLOCK = 1 << 16  # rows of a block, a set of products that is processed at once; a convention that affects speed alone
-log = logging.getLogger("integrade")
 _ALL = slice(None)
 _CHANGED = "customs rows changed between two readings"
 _KEYS = tuple(name for names in TEXT.values() for name in names)
@@ -381,7 +378,8 @@ def arranged(frame: Frame, n: int, carried: Mapping[str, str] | None = None, mor
         on_disk = size if size > share_of_budget() else 0
         if on_disk:
             require_disk(on_disk)
-        _tell_of_large_product(int(products.rows.max(initial=0)))
+        largest = int(products.rows.max(initial=0))
+        tell_of_need(say("quality.rows-of-a-product", n=largest), largest * WORKING)
         placed = _Placed.of(products, columns, numbers, on_disk)
         again = _popped(held) if fits else (_piece(rows, columns, numbers, pool) for rows in batches(here))
         for piece in again:
@@ -396,13 +394,6 @@ def arranged_rows(frame: Frame, carried: Mapping[str, str] | None = None, more: 
     rows = arranged(frame, count_rows(frame), carried, more)
     assert rows is not None, "`conform` drops every row that cannot be arranged"
     return rows
-
-
-def _tell_of_large_product(rows: int) -> None:
-    """Warn if the rows of one product, which are processed together, need more than the memory budget."""
-    if (need := rows * WORKING) > memory_budget():
-        what = say("quality.rows-of-a-product", n=rows)
-        log.warning(say("quality.beyond-budget", what=what, need=size_of(need), budget=size_of(memory_budget())))
 
 
 def _popped(pieces: list[Piece]) -> Iterator[Piece]:

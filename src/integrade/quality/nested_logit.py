@@ -11,7 +11,7 @@ from typing import Any, Literal
 import numpy as np
 import polars as pl
 
-from integrade.engine.frames import Data, enter
+from integrade.engine.frames import Data, enter, tell_of_need
 from integrade.errors import MissingColumn, option
 from integrade.quality.arranged import Arranged
 from integrade.quality.measured import ADDS, STEP, Reason, Scored, finish, given_of, open_customs
@@ -34,6 +34,7 @@ FEW, POSITIVE, NEST, UNKNOWN = (
     "quality.nest-unknown",
 )
 FITTED = ("alpha", "sigma", "gamma", "refused")
+FITTING = 40, 16  # bytes a row of the largest industry while it is estimated, and more for each column; measured
 GONE = 1e-9  # a column is rounding if the effects reduce its norm to less than this share; a convention
 # instruments with a smaller first-stage F are called weak (METHODS 3.3)
 WEAK = 10.0
@@ -223,6 +224,9 @@ def estimate(
         "n": pl.Int64,
         "f": pl.Float64,
     }
+    known = grouping.codes >= 0
+    n = int(np.bincount(grouping.codes[known], np.diff(rows.starts)[known]).max(initial=0))
+    tell_of_need(say("quality.rows-of-an-industry", n=n), n * (FITTING[0] + FITTING[1] * len(columns)))
     series, fits = [letter for letter in rows.letters if letter != "t"], []
     for e, sample in _samples(rows, grouping, columns, effects):
         variety = factorise("variety", sample.select(pl.struct(series).rank("dense")).to_series().cast(pl.Int64))

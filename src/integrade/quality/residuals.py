@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from integrade.quality.arranged import Arranged
+from integrade.engine.frames import tell_of_need
+from integrade.quality.arranged import Arranged, pieces_of
 from integrade.quality.effects import Cells, Side, two_way
 from integrade.quality.segments import Places, Vector, runs, sums
+from plainwords.texts import say
 
+SYSTEM = 170  # bytes a cell while two effects are solved, measured
 Terms: TypeAlias = Sequence[tuple[str, ...]]
 
 
@@ -27,13 +31,11 @@ class CellTable(NamedTuple):
     n: Places
     total: Vector
 
-    def level(self, sizes: Mapping[str, int], term: Sequence[str]) -> Places:
-        """Return the level of a term for each cell as one number."""
-        if set(term) == {"h", "m", "t"}:
-            return np.arange(len(self.n))
-        code = np.zeros(len(self.n), dtype=np.int64)
+    def level(self, sizes: Mapping[str, int], term: Sequence[str], at: slice = slice(None)) -> Places:
+        """Return the level of a term for cells ``at`` as one number."""
+        code = np.zeros(len(self.n[at]), dtype=np.int64)
         for letter in term:
-            code = code * sizes[letter] + self.codes[letter]
+            code = code * sizes[letter] + self.codes[letter][at]
         return code
 
 
@@ -98,15 +100,28 @@ def fit_of(cells: CellTable, sizes: Mapping[str, int], terms: Terms) -> Vector:
     if len(terms) == 2:
         return _fit_of_two(sizes, cells, terms)
     # the mean over the level of each cell; a level with one row does not identify it
-    level = cells.level(sizes, terms[0])
-    n = np.bincount(level, cells.n)
+    if set(terms[0]) == {"h", "m", "t"}:
+        return _mean(cells.n, cells.total)
+    size = math.prod(sizes[letter] for letter in terms[0])
+    n, total = np.zeros((2, size))
+    for at in pieces_of(len(cells.n)):
+        level = cells.level(sizes, terms[0], at)
+        n += np.bincount(level, cells.n[at], size)
+        np.add.at(total, level, cells.total[at])
+    mean, fit = _mean(n, total), np.empty(len(cells.n))
+    for at in pieces_of(len(cells.n)):
+        fit[at] = mean[cells.level(sizes, terms[0], at)]
+    return fit
+
+
+def _mean(n: NDArray[Any], total: Vector) -> Vector:
     with np.errstate(divide="ignore", invalid="ignore"):
-        mean = np.where(n > 1, np.bincount(level, cells.total) / n, np.nan)
-    return np.asarray(mean[level])
+        return np.where(n > 1, total / n, np.nan)
 
 
 def _fit_of_two(sizes: Mapping[str, int], cells: CellTable, terms: Terms) -> Vector:
     """Return the sum of both effects of each cell; missing if they are not in the same component."""
+    tell_of_need(say("quality.cells-of-two-effects", n=len(cells.n)), SYSTEM * len(cells.n))
     known = cells.n > 0
     pair = [cells.level(sizes, term) for term in terms]
     first, second = (level[known] for level in pair)

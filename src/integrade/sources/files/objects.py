@@ -123,6 +123,17 @@ def scan_object(address: Address, engine: Running, own: Own = ANY) -> Frame:
     return scan_parquet([str(target)], engine)
 
 
+def count_cells(address: Address, most_columns: int) -> int:
+    """Return the rows times the columns (at most ``most_columns``) of the Parquet objects of an address.
+
+    Only the footers of the objects are read. Raises what `scan_object` raises.
+    """
+    frame = scan_object(address, "polars")
+    columns = min(most_columns, len(frame.collect_schema()))
+    with _coded_errors(address):
+        return int(collect(frame.select(n=nw.len())).item()) * columns
+
+
 def _of_web(address: Address) -> pl.LazyFrame | None:
     """Scan a Parquet file on a web server by byte ranges; None if the whole file must be fetched."""
     import polars as pl

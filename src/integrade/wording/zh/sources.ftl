@@ -169,6 +169,7 @@ founding-month = 成立月份不在 1..12 之间
 founded-later = 成立于当年之后
 below-threshold = 销售额低于 500 万元（2011 年起 2000 万元）
 engine-duckdb = 引擎 duckdb：在 Polars 上约需 { $size }，而内存预算为 { $budget }；超出部分写入 { $folder }
+beyond-budget = 内存：{ $what }同时约占 { $need }，内存预算为 { $budget }。这一步可能超出预算同样数量（INTEGRADE_MEMORY）
 spilled = 将有 { $need } 写入 { $folder }，其可用空间为 { $free }
 stage-left = { $place } 中有其他运行留下的 { $n } 个文件夹（{ $example }）：请删除不再使用的文件夹
 brought = { $what }由 Spark 取回本进程：{ $n } 行，约 { $size } MB

@@ -1,0 +1,73 @@
+"""`INTEGRADE_MEMORY` holds for every option of quality, and the disk that rows beyond it need is checked first."""
+
+from __future__ import annotations
+
+import shutil
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from integrade.engine.frames import Table, require_disk
+from integrade.errors import SystemRefusal
+from integrade.quality import demand_residual
+from quality.test_arranged import customs
+
+BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
+ROWS, BUDGET = 1_000_000, 96  # MB: 40% of what `auto` counts for six columns
+NOISE = 6  # MB: what the threads of engines add in one run and not in another, measured
+TOLD = "may exceed the budget"
+SHORT = ("level row", "pool all, rank", "supply_demand")
+linux = pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="memory is read from /proc")
+
+
+def check_budget(names: tuple[str, ...], folder: Path, rows: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run options of the command line, two at a time, and compare their peaks with the budget."""
+    monkeypatch.syspath_prepend(str(BENCHMARKS))
+    import quality_memory
+
+    large = quality_memory.table(rows, folder / "large.parquet")
+    small = quality_memory.table(quality_memory.BASE, folder / "small.parquet")
+    cases = {name: x for name, x in quality_memory.options().items() if not names or name in names}
+    assert len(cases) >= max(1, len(names))
+    with ThreadPoolExecutor(2) as pool:
+        budget = f"{BUDGET}MB"
+        base = quality_memory.run(small, cases[next(iter(cases))], budget, folder).anon
+        peaks = dict(
+            zip(cases, pool.map(lambda x: quality_memory.run(large, x, budget, folder), cases.values()), strict=True)
+        )
+    failed = {name: peak.printed for name, peak in peaks.items() if peak.code}
+    assert not failed
+    above = {name: (peak.anon - base) / 2**20 for name, peak in peaks.items()}
+    over = {name: mb for name, mb in above.items() if mb > BUDGET + NOISE and TOLD not in peaks[name].printed}
+    assert not over, over
+    short = {name: peak.disk for name, peak in peaks.items() if peak.disk > (1 << 20) + quality_memory.told(peak)}
+    assert not short, f"more than was said is on disk: {short}"
+
+
+@linux
+def test_the_budget_holds_for_some_options(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    check_budget(SHORT, tmp_path, ROWS // 2, monkeypatch)
+
+
+@linux
+def test_the_budget_holds_for_every_option(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    check_budget((), tmp_path, ROWS, monkeypatch)
+
+
+def test_a_disk_without_room_is_told_before_the_work(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr("tempfile.tempdir", None)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=1 << 16))
+    monkeypatch.setenv("INTEGRADE_MEMORY", "0.3MB")
+    with pytest.raises(SystemRefusal) as refused:
+        demand_residual(Table("customs", customs()), sigma=5)
+    for word in ("S301", str(tmp_path), "TMPDIR", "0.1 MB free", "0.4 MB"):
+        assert word in str(refused.value)
+
+
+def test_what_goes_to_disk_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level("INFO", logger="integrade"):
+        require_disk(3 << 20)
+    assert "3.0 MB" in caplog.text
