@@ -79,7 +79,7 @@ def shares(rows: Arranged, grouping: Industries, outside: Any) -> tuple[Markets,
     markets = rows.sizes["m"] * rows.years
 
     def cell(at: slice) -> Places:
-        return (rows.by_product(grouping.codes, at) + 1) * markets + rows.market[at]
+        return np.asarray((rows.by_product(grouping.codes, at) + 1) * markets + rows.market[at], dtype=np.int64)
 
     levels = Levels.of(map(cell, rows.pieces()), (grouping.levels.height + 1) * markets, rows.n)
     quantity, worth = np.zeros((2, len(levels.codes)))

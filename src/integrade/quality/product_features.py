@@ -186,7 +186,7 @@ def _deviations(rows: Arranged, part: Places, cell: tuple[str, ...], names: list
         terms = [1 / n, *(apart[i] * apart[j] for i, j in pairs), *(x * x for x in plain), np.ones(len(n))]
         first = int(part[low:high].min())
         of = rows.by_product(part, at)[whole] - first
-        return first, [np.bincount(of, x) for x in terms]
+        return first, [np.asarray(np.bincount(of, x), dtype=np.float64) for x in terms]
 
     totals = np.zeros((len(columns), size))
     for first, sums in rows.each(block):

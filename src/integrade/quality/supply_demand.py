@@ -14,7 +14,7 @@ from integrade.errors import UsageError, option
 from integrade.quality.arranged import Arranged
 from integrade.quality.firm_costs import Costs, cost_columns, costs_of
 from integrade.quality.given_parameters import ESTIMATE, parameter_of
-from integrade.quality.measured import ADDS, STEP, Scored, finish, given_of, open_customs
+from integrade.quality.measured import ADDS, STEP, Reason, Scored, finish, given_of, open_customs
 from integrade.quality.parameters import Estimator, QualityParameters, estimated, give
 from integrade.quality.scale import Scale
 from integrade.quality.segments import Vector
@@ -159,7 +159,10 @@ def supply_demand(customs: Data, options: SupplyDemand | None = None, **changes:
         shown = dict[str, Vector | pl.Series | None]()
         if chosen.scale.level == "row":
             shown = {"ln_quality": x, "quality": None, "ln_price_adjusted": rows.filled(adjusted)}
-        reasons = {say("quality.no-parameters-of-product"): rows.where(np.isnan(theta)), say("quality.no-cost"): None}
+        reasons: dict[str, Reason | None] = {
+            say("quality.no-parameters-of-product"): rows.where(np.isnan(theta)),
+            say("quality.no-cost"): None,
+        }
         assumptions = [say("quality.assumed")]
         if _estimates(chosen):
             assumptions.append(say("quality.parameters-estimated"))

@@ -353,7 +353,7 @@ def _cells(path: File, table: str) -> int:
     """Estimate how many cells a file, or all objects of an address, have in the columns of their table."""
     most = len(TABLES[table].columns) if table in TABLES and not TABLES[table].keep_other else 1 << 10
     if isinstance(path, Address):
-        return (objects if path.kind == "object" else databases).count_cells(path, most)
+        return objects.count_cells(path, most) if path.kind == "object" else databases.count_cells(path, most)
     if kind_of(path) != ".parquet":
         return path.stat().st_size // 8
     import polars as pl
