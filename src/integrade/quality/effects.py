@@ -13,13 +13,16 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from integrade.engine.frames import tell_of_need
 from integrade.errors import NoConvergence, UnknownName, UsageError, did_you_mean, option
 from integrade.quality.bridges import Codes, bridges, components
+from plainwords.texts import say
 
 Vector: TypeAlias = NDArray[np.float64]
 
 COLUMNS = ("product", "destination", "year")
 _STEP, _ITERATIONS = 1e-7, 500  # of conjugate gradients: two solutions of relative accuracy 1e-7 reach 1e-14
+_FACTOR = 50  # bytes a pair of levels while a system of effects is factorised, which fills in; measured
 _NOISE = 1e-14  # relative size of rounding in a right-hand side
 _EXACT = 1e-11  # a mean residual of a level above this share of the largest mean of a level is an error; a convention
 
@@ -176,6 +179,7 @@ def _factorised(half: Any, size: int) -> Any:
     from scipy.sparse.csgraph import connected_components
     from scipy.sparse.linalg import splu
 
+    tell_of_need(say("quality.levels-of-an-effect", n=size), _FACTOR * size * size)
     matrix = (sparse.eye_array(size) - half.T @ half).tocsc()
     _, labels = connected_components(matrix, directed=False)
     ground = np.zeros(size)

@@ -58,6 +58,7 @@ fallback-constrained = products solved by constrained LIML: { $n }
 summed-into-another = summed into another row with the same { $key }
 rows-of-a-product = { $n } rows of one product
 cells-of-two-effects = { $n } cells of two effects
+levels-of-an-effect = the factors of a system of { $n } levels (iteration is slow)
 rows-of-an-industry = { $n } rows of one industry
 in-files = rows are in files: about { $size } on the disk of { $folder } (TMPDIR)
 key-variety = variety

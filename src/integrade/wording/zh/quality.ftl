@@ -58,6 +58,7 @@ fallback-constrained = 以约束 LIML 求解的产品：{ $n }
 summed-into-another = 并入{ $key }相同的另一条记录
 rows-of-a-product = 同一产品的 { $n } 条记录
 cells-of-two-effects = 两个效应的 { $n } 个单元
+levels-of-an-effect = 迭代收敛缓慢而需分解的方程组（{ $n } 个效应水平）
 rows-of-an-industry = 同一行业的 { $n } 条记录
 in-files = 记录存于文件：{ $folder } 所在磁盘约 { $size }（TMPDIR）
 key-variety = 品种
