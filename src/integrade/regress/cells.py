@@ -49,31 +49,94 @@ class Cells:
     movers: Movers
 
 
+@dataclass(frozen=True)
+class Layout:
+    """What the sums by cluster take from the effects and the clusters; it serves all columns with these effects.
+
+    ``home`` and the mover pairs ``level``, ``group``, ``weight`` and ``counts`` are those of `Cells` and `Movers`.
+    ``rows`` are the rows of movers, ``pair`` the mover pair of each, and ``weights`` their weights.
+    """
+
+    plan: Absorber
+    cluster: Factor
+    home: Codes
+    level: Codes
+    group: Codes
+    weight: Vector
+    counts: Any
+    rows: Codes
+    pair: Codes
+    weights: Vector
+
+
 def cluster_cells(plan: Absorber, matrix: Vector, cluster: Factor) -> Cells:
     """Sum the columns (n, m), whose effects are already removed, by cluster."""
-    width, columns = plan.schur.shape[0], matrix.shape[1]
+    _require_room(plan, matrix.shape[1], cluster)
+    return cells_of(layout_of(plan, cluster), matrix)
+
+
+def _require_room(plan: Absorber, columns: int, cluster: Factor) -> None:
+    """Raise `UsageError` if an array of sums by cluster would be too large."""
+    width = plan.schur.shape[0]
     if cluster.levels * max(width, columns) * columns > _LIMIT:
         raise UsageError(
             f"{cluster.levels:,} clusters and {width:,} dummies need too many cluster sums",
             remedy=f"use {option('vcov', 'CR1')} without {option('wild')}, or cluster by a column with fewer levels: "
             "with so many clusters the corrections hardly differ",
         )
+
+
+def cells_of(layout: Layout, matrix: Vector) -> Cells:
+    """Return the result of `cluster_cells` for columns (n, m) with the effects and clusters of a layout."""
+    plan, cluster, columns = layout.plan, layout.cluster, matrix.shape[1]
+    width = plan.schur.shape[0]
+    _require_room(plan, columns, cluster)
     dummies = np.zeros((cluster.levels * width, columns))
     for column in plan.small.T:
         dummies += group_sums(cluster.codes * width + column, len(dummies), matrix, plan.weights)
-    home = np.zeros(0, dtype=np.intp)
-    moving = np.zeros(0, dtype=np.bool_)
-    if plan.large is not None:
-        moving = moving_levels(plan.large, cluster)
-        home = np.empty(plan.large.levels, dtype=np.intp)
-        home[plan.large.codes] = cluster.codes
-        home[moving] = -1
+    sums = np.zeros((0, columns))
+    if len(layout.rows):
+        own = np.ascontiguousarray(matrix[layout.rows])
+        sums = group_sums(layout.pair, len(layout.level), own, layout.weights)
     return Cells(
         cluster.levels,
         gram_by_group(matrix, plan.weights, cluster),
         dummies.reshape(cluster.levels, width, columns),
+        layout.home,
+        Movers(layout.level, layout.group, layout.weight, sums, layout.counts),
+    )
+
+
+def layout_of(plan: Absorber, cluster: Factor) -> Layout:
+    """Find the cluster of each level of the largest effect, and the pairs of a mover level and a cluster."""
+    from scipy import sparse
+
+    none, width = np.zeros(0, dtype=np.intp), plan.schur.shape[0]
+    if plan.large is None:
+        empty: Any = sparse.csr_array((0, width))
+        return Layout(plan, cluster, none, none, none, np.zeros(0), empty, none, none, np.zeros(0))
+    moving = moving_levels(plan.large, cluster)
+    home = np.empty(plan.large.levels, dtype=np.intp)
+    home[plan.large.codes] = cluster.codes
+    home[moving] = -1
+    rows = np.flatnonzero(moving[plan.large.codes])
+    key = cluster.codes[rows] * plan.large.levels + plan.large.codes[rows]
+    distinct, pair = np.unique(key, return_inverse=True)
+    weights = np.ones(len(rows)) if plan.weights is None else plan.weights[rows]
+    counts: Any = sparse.csr_array((len(distinct), width))
+    for column in plan.small[rows].T if len(rows) else ():
+        counts = counts + sparse.coo_array((weights, (pair, column)), shape=(len(distinct), width)).tocsr()
+    return Layout(
+        plan,
+        cluster,
         home,
-        _movers(plan, matrix, cluster, moving),
+        distinct % plan.large.levels,
+        distinct // plan.large.levels,
+        np.bincount(pair, weights).astype(np.float64, copy=False),
+        counts,
+        rows,
+        pair,
+        weights,
     )
 
 
@@ -94,30 +157,6 @@ def gram_by_group(matrix: Vector, weights: Vector | None, cluster: Factor) -> Ve
         rows = order[start:end]
         gram[g] = cross_products(matrix.take(rows, axis=0), None if weights is None else weights[rows])
     return gram
-
-
-def _movers(plan: Absorber, matrix: Vector, cluster: Factor, moving: Any) -> Movers:
-    """Sum the rows of each pair of a mover level and a cluster. ``moving`` (levels,) marks the movers."""
-    from scipy import sparse
-
-    width = plan.schur.shape[0]
-    if plan.large is None or not moving.any():
-        none = np.zeros(0, dtype=np.intp)
-        return Movers(none, none, np.zeros(0), np.zeros((0, matrix.shape[1])), sparse.csr_array((0, width)))
-    rows = np.flatnonzero(moving[plan.large.codes])
-    key = cluster.codes[rows] * plan.large.levels + plan.large.codes[rows]
-    distinct, pair = np.unique(key, return_inverse=True)
-    weights = np.ones(len(rows)) if plan.weights is None else plan.weights[rows]
-    counts: Any = sparse.csr_array((len(distinct), width))
-    for column in plan.small[rows].T:
-        counts = counts + sparse.coo_array((weights, (pair, column)), shape=(len(distinct), width)).tocsr()
-    return Movers(
-        distinct % plan.large.levels,
-        distinct // plan.large.levels,
-        np.bincount(pair, weights).astype(np.float64, copy=False),
-        group_sums(pair, len(distinct), np.ascontiguousarray(matrix[rows]), weights),
-        counts,
-    )
 
 
 def table_rows(plan: Absorber, levels: Codes) -> Vector:

@@ -6,24 +6,26 @@ estimated again. b is the full-sample estimate, not the mean of the b_(g). V is 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
 from integrade.errors import UsageError, option
-from integrade.regress.cells import Cells, Movers, cluster_cells, dummy_weights, pair_weights, table_rows
+from integrade.regress.cells import Cells, cells_of, dummy_weights, gram_by_group, layout_of, pair_weights, table_rows
 from integrade.regress.effects import Codes, Factor, Mask, Vector, by_level, keep_rows
 from integrade.regress.ols import cross_products, needs_rows, orthonormal
 from integrade.regress.partial import (
     Absorber,
+    Root,
     absorber,
     demean,
     group_sums,
     independent_rows,
     projected,
-    semidefinite_solve,
+    root,
+    solved_by,
 )
 from integrade.regress.stacks import back_substitute, eliminate
 
@@ -109,19 +111,49 @@ def each(estimate: Callable[[Vector], tuple[Vector, bool]]) -> Estimates:
     return every
 
 
+class ByCluster(NamedTuple):
+    """Cross-products (G, m, m) of the columns: of the rows of each cluster, and of all rows without each cluster.
+
+    Within a cluster, effects are those removed from all rows; without a cluster, they are removed again.
+    """
+
+    within: Vector
+    without: Vector
+
+
 def deleted_moments(plan: Absorber, matrix: Vector, cluster: Factor) -> Vector:
     """Return the cross-products of the columns without each cluster, with effects removed again, shape (G, m, m)."""
+    return moments_by_cluster(plan, [matrix], cluster)[0].without
+
+
+def moments_by_cluster(plan: Absorber, matrices: Iterable[Vector], cluster: Factor) -> list[ByCluster]:
+    """Return the cross-products by cluster of several sets of columns (n, m) with the same effects.
+
+    What deleting a cluster does to the effects is computed once for all sets. Each set is read once, so that
+    ``matrices`` may compute them one after another.
+    """
     if not plan.exact:
-        return _refit(plan, matrix, cluster)
-    cells, groups = cluster_cells(plan, matrix, cluster), np.arange(cluster.levels + 1)
-    order = np.argsort(cells.home, kind="stable")
-    edges, pairs = np.searchsorted(cells.home[order], groups), np.searchsorted(cells.movers.group, groups)
-    parts = _Parts(plan, cluster, cells, cells.gram.sum(axis=0), order, edges, pairs)
+        return [
+            ByCluster(gram_by_group(matrix, plan.weights, cluster), _refit(plan, matrix, cluster))
+            for matrix in matrices
+        ]
+    layout, groups = layout_of(plan, cluster), np.arange(cluster.levels + 1)
+    order = np.argsort(layout.home, kind="stable")
+    edges, pairs = np.searchsorted(layout.home[order], groups), np.searchsorted(layout.group, groups)
+    sets = [
+        _Parts(plan, cluster, cells, cells.gram.sum(axis=0), order, edges, pairs)
+        for cells in (cells_of(layout, matrix) for matrix in matrices)
+    ]
     # products of pairs of dummies, over all clusters: a level takes T^2 of them, a mover twice as many
     products = int(edges[-1] - edges[0] + 2 * pairs[-1]) * len(plan.schur) ** 2
     if cluster.levels > _FEW and 0 < len(plan.schur) <= _NARROW and products <= _CHEAP * cluster.levels:
-        return _stacked(parts)
-    return np.array([_without(parts, g, gone) for g, gone in enumerate(dummy_weights(plan, cluster))])
+        return [ByCluster(parts.cells.gram, _stacked(parts)) for parts in sets]
+    without = [np.empty_like(parts.cells.gram) for parts in sets]
+    for g, gone in enumerate(dummy_weights(plan, cluster) if sets else ()):
+        left = _effects_without(sets[0], g, gone)
+        for parts, moments in zip(sets, without, strict=True):
+            moments[g] = _without(parts, g, left)
+    return [ByCluster(parts.cells.gram, moments) for parts, moments in zip(sets, without, strict=True)]
 
 
 @dataclass(frozen=True)
@@ -142,17 +174,42 @@ class _Parts:
     pairs: Codes
 
 
-def _without(parts: _Parts, g: int, gone: Vector) -> Vector:
-    """Return the cross-products (m, m) without cluster g. ``gone`` (T, T) holds the weights of g's pairs of dummies."""
-    plan, cells = parts.plan, parts.cells
+class _Left(NamedTuple):
+    """The effects without one cluster: the `root` of the products of dummies (T, T), and its p movers.
+
+    ``moving`` is the slice of the movers, ``means`` (p, T) their means of the dummies, ``remaining`` (p,) their weight.
+    """
+
+    root: Root
+    moving: slice
+    means: Vector
+    remaining: Vector
+
+
+def _effects_without(parts: _Parts, g: int, gone: Vector) -> _Left:
+    """Return the effects without cluster g. ``gone`` (T, T) holds the weights of g's pairs of dummies."""
+    plan, movers = parts.plan, parts.cells.movers
     at_home = parts.order[parts.edges[g] : parts.edges[g + 1]]
     moving = slice(parts.pairs[g], parts.pairs[g + 1])
-    dd = plan.schur - gone + _vanishing(plan, at_home)
+    dd, levels = plan.schur - gone + _vanishing(plan, at_home), movers.level[moving]
+    remaining, means = plan.totals[levels] - movers.weight[moving], np.zeros((0, len(dd)))
+    if len(levels):
+        before = table_rows(plan, levels)
+        after = before - movers.counts[moving].toarray()
+        means = after / remaining[:, None]
+        dd = dd + ((before / plan.totals[levels, None]).T @ before - means.T @ after)
+    return _Left(root(dd), moving, means, remaining)
+
+
+def _without(parts: _Parts, g: int, left: _Left) -> Vector:
+    """Return the cross-products (m, m) of the columns without cluster g, whose deletion leaves the effects ``left``."""
+    cells = parts.cells
     dz, zz = -cells.dummies[g], parts.total - cells.gram[g]
-    if moving.stop > moving.start:
-        more_dd, more_dz, more_zz = _moved(plan, cells.movers, moving)
-        dd, dz, zz = dd + more_dd, dz + more_dz, zz - more_zz
-    return np.asarray(zz - dz.T @ semidefinite_solve(dd, dz))
+    if len(left.remaining):
+        sums = cells.movers.sums[left.moving]
+        dz = dz + left.means.T @ sums
+        zz = zz - (sums / left.remaining[:, None]).T @ sums
+    return np.asarray(zz - dz.T @ solved_by(left.root, dz))
 
 
 def _stacked(parts: _Parts) -> Vector:
@@ -188,7 +245,8 @@ def _stacked(parts: _Parts) -> Vector:
         lower = np.tril(schur)
         left[low:high] = lower + np.tril(schur, -1).transpose(0, 2, 1)
         for g in np.flatnonzero(pivots.min(axis=0, initial=np.inf) <= _SAFE * top):
-            left[low + g] = _without(parts, low + int(g), gone[g])
+            one = low + int(g)
+            left[one] = _without(parts, one, _effects_without(parts, one, gone[g]))
     return left
 
 
@@ -228,18 +286,11 @@ def _add(sums: Vector, parts: Vector, groups: Codes) -> None:
     sums[first:last] += flat.reshape(-1, *parts.shape[1:])
 
 
-def _moved(plan: Absorber, movers: Movers, chosen: slice) -> tuple[Vector, Vector, Vector]:
-    """Return how the movers' new means change three products: dummies with dummies, dummies with z, and z with z."""
-    levels, sums = movers.level[chosen], movers.sums[chosen]
-    remaining = plan.totals[levels] - movers.weight[chosen]
-    before = table_rows(plan, levels)
-    after = before - movers.counts[chosen].toarray()
-    dd = (before / plan.totals[levels, None]).T @ before - (after / remaining[:, None]).T @ after
-    return dd, (after / remaining[:, None]).T @ sums, (sums / remaining[:, None]).T @ sums
-
-
 def _moved_of(parts: _Parts, low: int, high: int) -> tuple[Vector, Vector, Vector]:
-    """Return the results of `_moved` for the clusters ``low`` to ``high``: (B, T, T), (B, T, m) and (B, m, m)."""
+    """Return how the movers' new means change dd, dz and zz without each of the clusters ``low`` to ``high``.
+
+    d are dummies and z columns; the shapes are (B, T, T), (B, T, m) and (B, m, m).
+    """
     plan, movers, (width, m) = parts.plan, parts.cells.movers, parts.cells.dummies.shape[1:]
     dd, dz, zz = (np.zeros((high - low, *shape)) for shape in ((width, width), (width, m), (m, m)))
     for some in _pieces(parts, parts.pairs[low], parts.pairs[high]):

@@ -11,7 +11,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -119,7 +119,7 @@ def generalised_inverse(gram: Vector) -> Vector:
     from scipy.linalg import lapack
 
     inverse = np.zeros_like(gram)
-    upper, kept = _root(gram)
+    upper, kept = root(gram)
     if len(kept):
         part, _ = lapack.dpotri(upper, lower=0)
         part = np.triu(part)
@@ -128,12 +128,21 @@ def generalised_inverse(gram: Vector) -> Vector:
     return inverse
 
 
+Root: TypeAlias = tuple[Vector, Codes]
+"""The upper Cholesky factor of the independent rows of a positive semi-definite matrix, and their positions."""
+
+
 def semidefinite_solve(gram: Vector, right: Vector) -> Vector:
     """Return ``generalised_inverse(gram) @ right`` without computing the inverse."""
+    return solved_by(root(gram), right)
+
+
+def solved_by(factor: Root, right: Vector) -> Vector:
+    """Return the result of `semidefinite_solve` for the matrix with this `root`."""
     from scipy.linalg import lapack
 
     solved = np.zeros_like(right)
-    upper, kept = _root(gram)
+    upper, kept = factor
     if len(kept):
         solved[kept] = lapack.dpotrs(upper, right[kept], lower=0)[0]
     return solved
@@ -141,10 +150,10 @@ def semidefinite_solve(gram: Vector, right: Vector) -> Vector:
 
 def independent_rows(gram: Vector) -> Codes:
     """Return the positions of independent rows of a positive semi-definite matrix, chosen by largest pivot first."""
-    return _root(gram)[1]
+    return root(gram)[1]
 
 
-def _root(gram: Vector) -> tuple[Vector, Codes]:
+def root(gram: Vector) -> Root:
     """Return the upper Cholesky factor of the independent rows, and their positions.
 
     Pivots below 1e-11 of the largest count as zero, because they are rounding errors of a Gram matrix in double

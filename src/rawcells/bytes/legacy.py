@@ -9,7 +9,9 @@ repeat it. Likelihoods and limits below are natural logarithms; their values are
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from rawcells.bytes.common_letters import (
@@ -143,15 +145,19 @@ class Weight(NamedTuple):
     poor: bool
 
 
-def weighed(sample: bytes) -> list[Weight]:
-    """Return every encoding with the likelihood of its reading, the likeliest first."""
+@lru_cache(maxsize=8)
+def weighed(sample: bytes) -> tuple[Weight, ...]:
+    """Return every encoding with the likelihood of its reading, the likeliest first.
+
+    A study reads each file several times (headings, checks, rows); the last few samples are weighed once.
+    """
     words = _words(sample)
     western = min(ONE_BYTE, key=lambda name: (not is_whole(sample, name), strange(sample, name)))
     weights = [_weight(name, words, rate) for name, rate in _RATES.items()]
     west = _by_letters(western, words)
     weights += [west, *(west._replace(encoding=name) for name in _neighbours(western, words))]
     weights += [_by_letters(name, words, RARE) for name in OLD]
-    return sorted(weights, key=lambda w: (-w.likelihood, list(LANGUAGES).index(w.encoding)))
+    return tuple(sorted(weights, key=lambda w: (-w.likelihood, list(LANGUAGES).index(w.encoding))))
 
 
 def _words(sample: bytes) -> list[bytes]:
@@ -169,7 +175,7 @@ def _neighbours(own: str, words: list[bytes]) -> list[str]:
     return list(dict.fromkeys(name for name, odd, has in NEIGHBOURS if letters <= has and odd.search(text)))
 
 
-def is_clear(weights: list[Weight], sample: bytes) -> bool:
+def is_clear(weights: Sequence[Weight], sample: bytes) -> bool:
     """Return whether the likeliest reading is text, far likelier than all others, and not in `NAMED_ALONE`."""
     first, second = weights[:2]
     # Most East Asian files are in gb18030, which therefore needs no wider margin.
@@ -372,7 +378,8 @@ def strange(sample: bytes, encoding: str) -> int:
     Only non-ASCII characters count.
     """
     text = sample.decode(encoding, errors="replace")
-    return sum(is_strange(*text[i - 1 : i + 2]) for i in range(1, len(text) - 1) if text[i] > "\x7f")
+    triples = Counter(zip(text, text[1:], text[2:], strict=False))  # far fewer than characters
+    return sum(n * is_strange(*triple) for triple, n in triples.items() if triple[1] > "\x7f")
 
 
 def is_strange(before: str, character: str, after: str) -> bool:

@@ -25,9 +25,8 @@ from integrade.integration.options import RelativePrice
 from integrade.records import tidied
 from integrade.records.catalogue import keywords, request
 from integrade.records.needs import DRAWS
-from integrade.regress.cells import gram_by_group
 from integrade.regress.effects import Codes, Factor
-from integrade.regress.jackknife import deleted_moments
+from integrade.regress.jackknife import moments_by_cluster
 from integrade.regress.partial import demean
 from integrade.regress.wild import Forms, wild
 from integrade.subjects.noise.halves import Halves, Kinship, halves_of
@@ -363,13 +362,10 @@ def _moments(design: Design, values: _Values, fixed: Vector, cluster: Factor) ->
     plan, p = design.plan, len(values.terms)
     size, groups = p + fixed.shape[1], cluster.levels
     total, used = np.zeros((1 + 2 * groups, size, size)), 0
-    for first, second in values.halves.pairs:
-        columns = np.hstack([values.matrix(first), values.matrix(second)])
-        if not np.isfinite(columns).all():
-            continue
-        matrix = np.hstack([demean(plan, columns), fixed])
-        within = gram_by_group(matrix, plan.weights, cluster)
-        moments = np.concatenate([within.sum(axis=0)[None], deleted_moments(plan, matrix, cluster), within])
+    pairs = (np.hstack([values.matrix(first), values.matrix(second)]) for first, second in values.halves.pairs)
+    columns = (np.hstack([demean(plan, pair), fixed]) for pair in pairs if np.isfinite(pair).all())
+    for within, without in moments_by_cluster(plan, columns, cluster):
+        moments = np.concatenate([within.sum(axis=0)[None], without, within])
         between = moments[:, :p, p : 2 * p]
         total[:, :p, :p] += (between + between.transpose(0, 2, 1)) / 2
         total[:, :p, p:] += (moments[:, :p, 2 * p :] + moments[:, p : 2 * p, 2 * p :]) / 2
