@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from integrade.regress import jackknife as module
+from integrade.regress.cells import gram_by_group
 from integrade.regress.effects import Factor, Vector, compact, keep_rows
-from integrade.regress.jackknife import all_from_moments, deleted_moments, from_moments
+from integrade.regress.jackknife import all_from_moments, deleted_moments, from_moments, moments_by_cluster
 from integrade.regress.ols import cross_products
 from integrade.regress.partial import absorber, demean
 from integrade.regress.stacks import back_substitute, eliminate
@@ -67,6 +68,20 @@ def test_leaving_out_and_starting_again(
     assert np.abs(found - _brute(effects, columns, cluster, weights)).max() <= 1e-12 * scale
     monkeypatch.setattr(module, "_FEW", 10**9)  # one by one
     assert np.abs(found - deleted_moments(plan, net, cluster)).max() <= 1e-12 * scale
+
+
+def test_several_sets_of_columns_get_the_bits_that_each_gets_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    factors, columns, mass = _sample()
+    plan = absorber([factors[n] for n in ("firm", "year", "kind")], mass)
+    sets = [demean(plan, np.ascontiguousarray(columns[:, order])) for order in ([0, 3], [2, 1, 3], [1, 0, 2, 3])]
+    monkeypatch.setattr(module, "_FEW", 10**9)  # one by one
+    roots, plain = list[int](), module.root
+    monkeypatch.setattr(module, "root", lambda gram: (roots.append(1), plain(gram))[1])
+    together = moments_by_cluster(plan, iter(sets), factors["city"])
+    assert len(roots) == factors["city"].levels  # not once for each set
+    for found, own in zip(together, sets, strict=True):
+        assert np.array_equal(found.without, deleted_moments(plan, own, factors["city"]))
+        assert np.array_equal(found.within, gram_by_group(own, mass, factors["city"]))
 
 
 def test_a_deletion_that_takes_a_year_along_is_done_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:

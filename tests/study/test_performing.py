@@ -7,6 +7,7 @@ import os
 import platform
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import get_args
 
@@ -53,6 +54,15 @@ def test_results_and_their_order_do_not_depend_on_how_many_steps_run_at_once(tmp
     assert sorted(said) == sorted(f"{s.name} {what}" for s in DIAMOND for what in ("begins", "ends"))
     assert said.index("prices ends") < said.index("integration begins")
     assert max(said.index("integration ends"), said.index("quality ends")) < said.index("panel begins")
+
+
+def test_what_a_step_does_ahead_begins_when_the_first_step_runs_and_not_if_all_are_stored(tmp_path: Path) -> None:
+    begun, run = list[str](), step("prices").run
+    noting = replace(step("prices"), run=lambda out, done: (begun.append("prices"), run(out, done))[1])
+    report = replace(step("report", "prices"), ahead=lambda: begun.append("ahead"))
+    for _ in range(2):
+        perform_all([noting, report], tmp_path, heard()[1])
+        assert begun == ["ahead", "prices"]
 
 
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="another C library")

@@ -61,10 +61,12 @@ def coefficients_figure(
     shape = alt.Shape("fit:N", scale=alt.Scale(domain=names, range=_cycled(SHAPES, names)), legend=legend)
     x = alt.X("low:Q", title=say("coefficient_figures.coefficient"), scale=alt.Scale(zero=False))
     tips = [tip("fit:N"), tip("term:N"), *(tip(f"{k}:Q", ".5f") for k in ("estimate", "low", "high"))]
-    across = [] if reference is None else [alt.Chart(data([{"at": reference}])).mark_rule(color=INK).encode(x="at:Q")]
+    across = (
+        [] if reference is None else [alt.Chart(data([{"at": reference}])).mark_rule(color=INK).encode(x=alt.X("at:Q"))]
+    )
     layers: list[alt.Chart] = [
         *across,
-        base.mark_rule(strokeWidth=2).encode(y=y, yOffset=offset, x=x, x2="high:Q", color=colour),
+        base.mark_rule(strokeWidth=2).encode(y=y, yOffset=offset, x=x, x2=alt.X2("high:Q"), color=colour),
         base.mark_point(filled=True, size=60, opacity=1).encode(
             y=y, yOffset=offset, x=alt.X("estimate:Q"), color=colour, shape=shape, tooltip=tips
         ),

@@ -17,6 +17,7 @@ from integrade.report.style import (
     SERIES,
     Chart,
     Record,
+    colour_where,
     data,
     dressed,
     names_axis,
@@ -224,8 +225,8 @@ def matrix_figure(comparison: Comparison) -> Chart:
     )
     tips = [tip("a:N"), tip("b:N"), tip("r:Q", ".3f")]
     tile = base.mark_rect(cornerRadius=3).encode(x=x, y=y, color=colour, tooltip=tips)
-    on_dark = alt.condition("abs(datum.r) > 0.6", alt.value("#ffffff"), alt.value("#0d1117"))
-    text = base.mark_text(fontSize=12, fontWeight=600).encode(x=x, y=y, text="text:N", color=on_dark)
+    on_dark = colour_where("abs(datum.r) > 0.6", "#ffffff", "#0d1117")
+    text = base.mark_text(fontSize=12, fontWeight=600).encode(x=x, y=y, text=alt.Text("text:N"), color=on_dark)
     return dressed(
         alt.layer(tile, text),
         say("comparison.rank-correlation"),
@@ -261,12 +262,14 @@ def _lines(rows: Sequence[Record], names: Sequence[str], value: str, axis: str) 
     ]
     named = alt.Chart(data(last))
     text = named.mark_text(align="left", dx=4, fontWeight=600, color=INK)
-    leaders = named.mark_rule(strokeWidth=0.8).encode(x=x, y=alt.Y("from:Q"), x2="end:Q", y2="place:Q", color=colour)
+    leaders = named.mark_rule(strokeWidth=0.8).encode(
+        x=x, y=alt.Y("from:Q"), x2=alt.X2("end:Q"), y2=alt.Y2("place:Q"), color=colour
+    )
     return [
         leaders,
         base.mark_line(strokeWidth=1.8).encode(x=x, y=y, color=colour, strokeDash=dash),
         base.mark_circle(size=24, opacity=1).encode(x=x, y=y, color=colour, tooltip=tips),
-        text.encode(x="end:Q", y="place:Q", text="name:N"),
+        text.encode(x=alt.X("end:Q"), y=alt.Y("place:Q"), text=alt.Text("name:N")),
     ]
 
 
@@ -299,7 +302,7 @@ def years_figure(comparison: Comparison) -> Chart:
     rows: list[Mapping[str, object]] = [{"name": n, "year": t, "r": sum(sums[n, t]) / len(sums[n, t])} for n, t in keys]
     names = list(dict.fromkeys(n for n, _ in keys))
     point = by_chance(min(y.n_regions for y in comparison.by_year if y.spearman is not None))
-    rule = alt.Chart(data([{"r": point}])).mark_rule(color=MUTED, strokeDash=[4, 4]).encode(y="r:Q")
+    rule = alt.Chart(data([{"r": point}])).mark_rule(color=MUTED, strokeDash=[4, 4]).encode(y=alt.Y("r:Q"))
     return dressed(
         alt.layer(rule, *_lines(rows, names, "r", say("comparison.mean-correlation"))),
         say("comparison.agreement-with-others"),

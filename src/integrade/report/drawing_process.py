@@ -63,6 +63,22 @@ def script(snippet: str) -> Future[str]:
     return _process(os.getpid()).ask(_script, snippet)
 
 
+@cache
+def vega() -> Future[str]:
+    """Start building one script of Vega, Vega-Lite and vega-embed in the background."""
+    return script("window.vegaEmbed=vegaEmbed;")
+
+
+def warm_up(*, page: bool) -> None:
+    """Start the process, which takes seconds: build the script of a ``page``, and draw a figure so that Vega is loaded.
+
+    A run calls this before it has a report to print.
+    """
+    if page:
+        vega()
+    drawn('{"mark": "point"}')
+
+
 def _drawn(process: Process, specification: str) -> Picture:
     answer = process.answer({"figure": specification, "scale": SCALE})
     return Picture(answer["text"], base64.b64decode(answer["png"]))

@@ -30,6 +30,7 @@ from integrade.report.style import (
     WHITE,
     Chart,
     Record,
+    colour_where,
     data,
     dressed,
     in_lines,
@@ -49,7 +50,7 @@ from integrade.wording.sheet import width as width_of
 from plainwords.account import Account, Entry, Kind
 from plainwords.texts import language_spoken, listed, say
 
-LETTERS = alt.condition(f"datum.ink == '{WHITE}'", alt.value(WHITE), alt.value(BLACK))
+LETTERS = colour_where(f"datum.ink == '{WHITE}'", WHITE, BLACK)
 """Colour of the letters in a tile, chosen by the field ``ink`` (`letters_on`)."""
 MANY = 40
 """The ranking shows at most this many regions. If there are more, the ranking shows the first and the last `MANY` / 2.
@@ -236,8 +237,8 @@ def ranking_figure(index: Index) -> Chart:
     tips = [tip("region:N"), *(tip(f"{n}:Q", ".3f") for n in ("integration", "low", "high", "mean"))]
     base = alt.Chart(data(rows))
     layers = [
-        base.mark_rule(color=BLUE, strokeWidth=1.5, opacity=0.6).encode(y=y, x=alt.X("low:Q"), x2="high:Q"),
-        base.mark_tick(color=MUTED, thickness=2, height=9).encode(y=y, x="mean:Q", tooltip=tips),
+        base.mark_rule(color=BLUE, strokeWidth=1.5, opacity=0.6).encode(y=y, x=alt.X("low:Q"), x2=alt.X2("high:Q")),
+        base.mark_tick(color=MUTED, thickness=2, height=9).encode(y=y, x=alt.X("mean:Q"), tooltip=tips),
         base.mark_circle(color=BLUE, size=45, opacity=1).encode(y=y, x=x, tooltip=tips),
     ]
     marks_key = "figures.dot"
@@ -283,7 +284,7 @@ def map_figure(index: Index) -> Chart:
     tips = [tip("region:N"), tip("year:O"), tip("integration:Q", ".3f")]
     tile = shown.mark_rect(stroke=None, cornerRadius=3).encode(x=x, y=y, color=colour, tooltip=tips)
     size = letter_size(list(known.values()), (r["code"] for r in rows))
-    text = shown.mark_text(fontSize=size, fontWeight=600).encode(x=x, y=y, text="code:N", color=LETTERS)
+    text = shown.mark_text(fontSize=size, fontWeight=600).encode(x=x, y=y, text=alt.Text("code:N"), color=LETTERS)
     year_mark = (
         alt.Chart(data([{}]))
         .mark_text(
@@ -296,7 +297,7 @@ def map_figure(index: Index) -> Chart:
             color=MUTED,
             text=alt.expr("'' + year"),
         )
-        .encode(x=alt.value(0), y=alt.value(0))
+        .encode(x=alt.XValue(0), y=alt.YValue(0))
     )
     layers = [*outlined(drawn, shown, colour, tips), year_mark] if drawn else [tile, text, year_mark]
     empty = [p for p in index.places if place_word(p.region) not in {r["region"] for r in rows}]
@@ -383,13 +384,13 @@ def _printed_map(index: Index, rows: Sequence[Record], tiles: Sequence[Placed], 
     base, grey = alt.Chart(data(moved)), alt.Chart(data(empty))
     layers = [
         *([grey.mark_rect(color=GRID).encode(x=x, y=y)] if empty else []),
-        *([grey.mark_text(fontSize=size, color=INK).encode(x=x, y=y, text="code:N")] if empty else []),
+        *([grey.mark_text(fontSize=size, color=INK).encode(x=x, y=y, text=alt.Text("code:N"))] if empty else []),
         base.mark_rect().encode(x=x, y=y, color=colour),
-        base.mark_text(fontSize=size, fontWeight=600, dy=-7).encode(x=x, y=y, text="code:N", color=LETTERS),
-        base.mark_text(fontSize=SMALLEST, dy=7).encode(x=x, y=y, text="text:N", color=LETTERS),
+        base.mark_text(fontSize=size, fontWeight=600, dy=-7).encode(x=x, y=y, text=alt.Text("code:N"), color=LETTERS),
+        base.mark_text(fontSize=SMALLEST, dy=7).encode(x=x, y=y, text=alt.Text("text:N"), color=LETTERS),
         alt.Chart(data(heads))
         .mark_text(align="left", fontSize=13, fontWeight=600, color=INK)
-        .encode(x=alt.X("column:O", axis=None, bandPosition=0), y=y, text="year:N"),
+        .encode(x=alt.X("column:O", axis=None, bandPosition=0), y=y, text=alt.Text("year:N")),
     ]
     return dressed(
         alt.layer(*layers),
@@ -472,7 +473,7 @@ def grey_tiles(places: Iterable[Placed], x: alt.X, y: alt.Y, size: Any = 12) -> 
     base = alt.Chart(data(rows))
     return [
         base.mark_rect(color=GRID, stroke=None, cornerRadius=3).encode(x=x, y=y),
-        base.mark_text(fontSize=size, color=INK).encode(x=x, y=y, text="code:N"),
+        base.mark_text(fontSize=size, color=INK).encode(x=x, y=y, text=alt.Text("code:N")),
     ]
 
 
@@ -588,11 +589,11 @@ def waterfall_figure(account: Account) -> Chart:
     kinds = ["rows", "lost"]
     colour = alt.Color("colour:N", scale=alt.Scale(domain=kinds, range=[BLUE, ORANGE]), legend=None)
     tips = [tip("table:N"), tip("what:N"), tip("rows:Q", ",")]
-    track = base.mark_rect(color=GRID, opacity=0.55).encode(y=y, y2=y2, x=alt.datum(0), x2=alt.datum(1))
-    bar = base.mark_rect().encode(y=y, y2=y2, x=x, x2="end:Q", color=colour, tooltip=tips)
+    track = base.mark_rect(color=GRID, opacity=0.55).encode(y=y, y2=y2, x=alt.XDatum(0), x2=alt.X2Datum(1))
+    bar = base.mark_rect().encode(y=y, y2=y2, x=x, x2=alt.X2("end:Q"), color=colour, tooltip=tips)
     words = alt.Chart(data([{"at": at, "line": line} for b in bars for at, line in b["lines"]]))
     text = words.mark_text(align="left", baseline="bottom").encode(
-        y=alt.Y("at:Q", axis=None, scale=scale), x=alt.datum(0), text="line:N"
+        y=alt.Y("at:Q", axis=None, scale=scale), x=alt.XDatum(0), text=alt.Text("line:N")
     )
     return dressed(
         alt.layer(track, bar, text),

@@ -24,6 +24,7 @@ from integrade.report.style import (
     MUTED,
     Chart,
     Record,
+    colour_where,
     data,
     dressed,
     even_lines,
@@ -90,7 +91,7 @@ def forest(
     where = _Rows(shown)
     y, first, last = where.y(None), where.y(where.names_axis()), where.y(_numbers_axis(shown, where))
     x = alt.X("a:Q", title=x_title, scale=alt.Scale(domain=[low, high], nice=False, zero=False))
-    colour = alt.condition("datum.marked", alt.value(BLUE), alt.value(MUTED))
+    colour = colour_where("datum.marked", BLUE, MUTED)
     lines, points = _lines(shown, where, low, high), _points(shown, where, low, high)
     base, whole = alt.Chart(data(lines)), alt.Chart(data(points))
     tips = [tip("name:N"), tip("estimate:Q", ".4f"), tip("low:Q", ".4f"), tip("high:Q", ".4f"), tip("n:Q", ",")]
@@ -102,7 +103,7 @@ def forest(
         *([where.rule(reference, INK, [])] if reference is not None and low <= reference <= high else []),
         *([where.rule(marked.estimate, BLUE, [4, 3])] if marked and low <= marked.estimate <= high else []),
         whole.mark_point(opacity=0).encode(y=first, x=at),
-        base.mark_rule(strokeWidth=2.5).encode(y=y, x=x, x2="b:Q", color=colour),
+        base.mark_rule(strokeWidth=2.5).encode(y=y, x=x, x2=alt.X2("b:Q"), color=colour),
         base.transform_filter("datum.open_left")
         .mark_point(shape="triangle-left", filled=True, size=45, opacity=1)
         .encode(y=y, x=x, color=colour),
@@ -178,7 +179,7 @@ class _Rows:
         """Return a line across the rows, which leaves the headings free."""
         spans: list[Record] = [{"x": at, "at": top, "to": bottom} for top, bottom in self.spans]
         rule: alt.Chart = alt.Chart(data(spans)).mark_rule(color=colour, strokeDash=dash)
-        return rule.encode(x="x:Q", y=self.y(None), y2="to:Q")
+        return rule.encode(x=alt.X("x:Q"), y=self.y(None), y2=alt.Y2("to:Q"))
 
     def headings(self) -> list[alt.Chart]:
         """Return the headings of the panels, from the left end of the names."""
@@ -186,7 +187,7 @@ class _Rows:
         text = alt.Chart(data(rows)).mark_text(
             align="left", baseline="bottom", dx=-self.left, fontWeight=600, color=INK
         )
-        return [text.encode(y=self.y(None), x=alt.value(0), text="heading:N")] if rows else []
+        return [text.encode(y=self.y(None), x=alt.XValue(0), text=alt.Text("heading:N"))] if rows else []
 
 
 def _words_axis(words: Mapping[str, str], **more: Any) -> alt.Axis:

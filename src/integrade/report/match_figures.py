@@ -46,7 +46,7 @@ def threshold_figure(thresholds: Sequence[Threshold], chosen: float) -> Chart:
             tooltip=tips,
         )
     )
-    rule = alt.Chart(data([{"weight": chosen}])).mark_rule(color=INK, strokeDash=[4, 3]).encode(x="weight:Q")
+    rule = alt.Chart(data([{"weight": chosen}])).mark_rule(color=INK, strokeDash=[4, 3]).encode(x=alt.X("weight:Q"))
     return dressed(
         alt.layer(lines, rule),
         say("match_figures.what-each-threshold-links"),

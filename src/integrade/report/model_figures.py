@@ -19,6 +19,7 @@ from integrade.report.style import (
     ORANGE,
     Chart,
     Record,
+    colour_where,
     data,
     dressed,
     names_axis,
@@ -89,7 +90,7 @@ def curve_figure(
     tips = [tip(f"{n}:Q", ".4f") for n in ("x", "fit", "low", "high")]
     layers = [
         *_fieller_area(test, panel, x_range, ORANGE if established else MUTED),
-        base.mark_area(color=BLUE, opacity=0.18).encode(x=x, y=alt.Y("low:Q", scale=panel.y), y2="high:Q"),
+        base.mark_area(color=BLUE, opacity=0.18).encode(x=x, y=alt.Y("low:Q", scale=panel.y), y2=alt.Y2("high:Q")),
         base.mark_line(color=BLUE, strokeWidth=2.2).encode(x=x, y=y, tooltip=tips),
         *(_histogram(spread, panel, floor, RUG * (top - bottom)) if spread else []),
         *_turning_point(test, panel, x_range, y_range[1], established=established),
@@ -164,7 +165,7 @@ def _fieller_area(test: UTest, panel: _Panel, x_range: Sequence[float], color: s
     cut = [(max(a, x_range[0]), min(b, x_range[1])) for a, b in spans]
     rows = [{"a": a, "b": b} for a, b in cut if a < b]
     x = alt.X("a:Q", scale=panel.x)
-    area: alt.Chart = alt.Chart(data(rows)).mark_rect(color=color, opacity=0.13).encode(x=x, x2="b:Q")
+    area: alt.Chart = alt.Chart(data(rows)).mark_rect(color=color, opacity=0.13).encode(x=x, x2=alt.X2("b:Q"))
     return [area] if rows else []
 
 
@@ -188,7 +189,7 @@ def _turning_point(
     side: Literal["left", "right"] = "right" if left else "left"
     text: alt.Chart = base.mark_text(
         align=side, dx=-6 if left else 6, baseline="top", dy=3, color=color, fontWeight=weight
-    ).encode(x=x, y=alt.Y("y:Q", scale=panel.y), text="text:N")
+    ).encode(x=x, y=alt.Y("y:Q", scale=panel.y), text=alt.Text("text:N"))
     return [rule, text]
 
 
@@ -202,7 +203,7 @@ def _points_and_truth(bins: Sequence[Bin], truth: Sequence[tuple[float, float]],
         spans: list[Record] = [{"x": b.x, "low": b.low, "high": b.high} for b in bins if b.low is not None]
         ends: alt.Chart = alt.Chart(data(spans)).mark_rule(color=INK, strokeWidth=1.2, opacity=0.75)
         if spans:
-            layers.append(ends.encode(x=x, y=alt.Y("low:Q", scale=panel.y), y2="high:Q"))
+            layers.append(ends.encode(x=x, y=alt.Y("low:Q", scale=panel.y), y2=alt.Y2("high:Q")))
         points: alt.Chart = alt.Chart(data(rows)).mark_circle(color=INK, size=34, opacity=0.75)
         layers.append(points.encode(x=x, y=y, tooltip=tips))
     if truth:
@@ -223,9 +224,9 @@ def _histogram(spread: Spread, panel: _Panel, floor: float, height: float) -> li
         .mark_rect(color=MUTED, opacity=0.55)
         .encode(
             x=alt.X("a:Q", scale=panel.x),
-            x2="b:Q",
+            x2=alt.X2("b:Q"),
             y=alt.Y("floor:Q", scale=panel.y),
-            y2="top:Q",
+            y2=alt.Y2("top:Q"),
             tooltip=[tip("rows:Q", ",")],
         )
     )
@@ -253,13 +254,13 @@ def inference_figure(column: Column, term: str, labels: Labels | None = None) ->
     ]
     name = prose_of(term, labels or {})
     y = alt.Y("name:N", sort=list(coefficients), title=None, axis=names_axis(coefficients, labelPadding=8))
-    colour = alt.condition("datum.headline", alt.value(BLUE), alt.value(MUTED))
+    colour = colour_where("datum.headline", BLUE, MUTED)
     base = alt.Chart(data(rows))
     tips = [tip("name:N"), *(tip(f"{n}:Q", ".4f") for n in ("estimate", "low", "high")), tip("p:N")]
     x = alt.X("estimate:Q", title=say("model_figures.coefficient"))
     layers = [
-        alt.Chart(data([{"zero": 0}])).mark_rule(color=INK).encode(x="zero:Q"),
-        base.mark_rule(strokeWidth=2.5).encode(y=y, x=alt.X("low:Q"), x2="high:Q", color=colour),
+        alt.Chart(data([{"zero": 0}])).mark_rule(color=INK).encode(x=alt.X("zero:Q")),
+        base.mark_rule(strokeWidth=2.5).encode(y=y, x=alt.X("low:Q"), x2=alt.X2("high:Q"), color=colour),
         base.mark_circle(size=70, opacity=1).encode(y=y, x=x, color=colour, tooltip=tips),
     ]
     title = say("model_figures.under-different-errors", term=name)
@@ -303,10 +304,10 @@ def share_figure(test: UTest, labels: Labels | None = None) -> Chart:
         label = say("model_figures.all-years", share=percent(test.share_past))
         free, position = _room_above([test.share_past_by_year[year] for year in years])
         all_years = alt.Chart(data([{"share": test.share_past, "text": label, "year": years[free]}]))
-        layers.append(all_years.mark_rule(color=ORANGE, strokeDash=[5, 3], strokeWidth=1.5).encode(y="share:Q"))
+        layers.append(all_years.mark_rule(color=ORANGE, strokeDash=[5, 3], strokeWidth=1.5).encode(y=alt.Y("share:Q")))
         layers.append(
             all_years.mark_text(baseline="bottom", dy=-3, color=ORANGE, fontWeight=600).encode(
-                y="share:Q", x=alt.X("year:O", bandPosition=position), text="text:N"
+                y=alt.Y("share:Q"), x=alt.X("year:O", bandPosition=position), text=alt.Text("text:N")
             )
         )
     title = say("model_figures.past-by-year", treatment=prose_of(test.variable, labels or {}))
@@ -353,9 +354,11 @@ def truth_figure(truths: Sequence[Truth], labels: Labels | None = None) -> Chart
     tips = [tip("name:N"), *(tip(f"{n}:Q", ".2f") for n in ("estimate", "oracle", "low", "high"))]
     x = alt.X("estimate:Q", title=say("model_figures.divided-by-truth"))
     layers = [
-        alt.Chart(data([{"one": 1}])).mark_rule(color=INK).encode(x="one:Q"),
-        base.mark_rule(strokeWidth=2.5, color=BLUE).encode(y=y, x=alt.X("low:Q"), x2="high:Q"),
-        base.mark_point(size=80, color=ORANGE, filled=False, strokeWidth=2).encode(y=y, x="oracle:Q", tooltip=tips),
+        alt.Chart(data([{"one": 1}])).mark_rule(color=INK).encode(x=alt.X("one:Q")),
+        base.mark_rule(strokeWidth=2.5, color=BLUE).encode(y=y, x=alt.X("low:Q"), x2=alt.X2("high:Q")),
+        base.mark_point(size=80, color=ORANGE, filled=False, strokeWidth=2).encode(
+            y=y, x=alt.X("oracle:Q"), tooltip=tips
+        ),
         base.mark_circle(size=70, opacity=1, color=BLUE).encode(y=y, x=x, tooltip=tips),
     ]
     return dressed(

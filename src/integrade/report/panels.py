@@ -70,29 +70,29 @@ def panels(
     base = alt.Chart(data(own))
     rules = [(grid.lines(at_foot=False), GRID), (grid.lines(at_foot=True), MUTED)]
     layers: list[alt.Chart] = [
-        alt.Chart(data(lines)).mark_rule(color=colour).encode(x=x, x2="x2:Q", y=y()) for lines, colour in rules
+        alt.Chart(data(lines)).mark_rule(color=colour).encode(x=x, x2=alt.X2("x2:Q"), y=y()) for lines, colour in rules
     ]
     layers += [
         alt.Chart(data([r for r in listed if "low_y" in r]))
         .mark_area(color=BLUE, opacity=0.18)
-        .encode(x=x, y=y("low_y"), y2="high_y:Q")
+        .encode(x=x, y=y("low_y"), y2=alt.Y2("high_y:Q"))
         for listed in moved.values()
         if any("low_y" in r for r in listed)
     ]
     grey = alt.Chart(data(behind)).mark_line(color=MUTED, strokeWidth=1.3)
     layers += [
-        *([grey.encode(x=x, y=y(), detail="panel:N")] if behind else []),
-        base.mark_line(color=BLUE, strokeWidth=2).encode(x=x, y=y(), detail="series:N"),
+        *([grey.encode(x=x, y=y(), detail=alt.Detail("panel:N"))] if behind else []),
+        base.mark_line(color=BLUE, strokeWidth=2).encode(x=x, y=y(), detail=alt.Detail("series:N")),
         base.mark_circle(color=BLUE, size=20, opacity=1).encode(x=x, y=y(), tooltip=list(tips)),
         alt.Chart(data(grid.headings(names)))
         .mark_text(align="left", baseline="bottom", dy=-5, fontWeight=600, color=INK)
-        .encode(x=x, y=y(), text="text:N"),
+        .encode(x=x, y=y(), text=alt.Text("text:N")),
     ]
     if above := grid.years_above():
         layers += [
             alt.Chart(data([r for r in above if r["side"] == side]))
             .mark_text(align=side, baseline="top", dy=5, fontSize=SMALLEST, color=MUTED)
-            .encode(x=x, y=y(), text="text:N")
+            .encode(x=x, y=y(), text=alt.Text("text:N"))
             for side in ("left", "right")
         ]
     return Panels(alt.LayerChart(layer=layers), HIGH if grid.down == 1 else grid.down * PANEL_HIGH)

@@ -10,13 +10,11 @@ import hashlib
 import json
 import zlib
 from collections.abc import Mapping, Sequence
-from concurrent.futures import Future
-from functools import cache
 from importlib.resources import files
 from itertools import groupby
 from typing import Any
 
-from integrade.report.drawing_process import script
+from integrade.report.drawing_process import vega
 from integrade.report.fonts import figure_faces, text_face
 from integrade.report.latex import to_latex
 from integrade.report.layouts import apart, each_in_two, stacked
@@ -276,12 +274,6 @@ def sectioned(
     )
     links = [("answer", str(say("page.answer"))), *((key, label) for key, label, _, _ in kept)]
     return page(title, links, opening + body, data_blocks(figures, tables), language_spoken())
-
-
-@cache
-def vega() -> Future[str]:
-    """Start building one script of Vega, Vega-Lite and vega-embed in the background."""
-    return script("window.vegaEmbed=vegaEmbed;")
 
 
 def _asset(name: str) -> str:

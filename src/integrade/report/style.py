@@ -111,13 +111,24 @@ def data(records: Sequence[Record]) -> Any:
     for record in records:
         finite = {k: None if isinstance(v, float) and not math.isfinite(v) else v for k, v in record.items()}
         rows.append(one_line_each(finite))
-    return alt.InlineData(values=rows)
+    finished = alt.InlineData(values=rows)
+    # Altair copies each chart of a layer several times; as rows are never changed, the copies share them
+    object.__setattr__(finished, "__deepcopy__", lambda _: finished)
+    return finished
 
 
 def tip(field: str, form: str = "") -> alt.Tooltip:
     """Return a line of a tooltip: a field (``year:Q``) with its name in the current language."""
     title = say(f"tips.{field.partition(':')[0]}")
     return alt.Tooltip(field, title=title, format=form) if form else alt.Tooltip(field, title=title)
+
+
+def colour_where(test: Any, colour: str, otherwise: str) -> alt.ColorValue:
+    """Return a colour for the rows that pass a test (``datum.marked``), and another colour for the other rows.
+
+    The channels of all figures are objects of their class, not texts: Altair would search its schemas for each text.
+    """
+    return alt.ColorValue(**alt.condition(test, alt.value(colour), alt.value(otherwise)))
 
 
 def percent_axis() -> alt.Axis:

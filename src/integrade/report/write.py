@@ -63,8 +63,8 @@ def write_report(
         >>> write_report(results, "report", formats=("docx", "pdf"), language="zh")  # doctest: +SKIP
     """
     from integrade.report.document import Front, compose, in_paper, shaped, within_pages
+    from integrade.report.drawing_process import vega
     from integrade.report.language import said_in
-    from integrade.report.self_contained import vega
     from integrade.report.style import save_figure, to_draw, untitled
 
     check_asked(formats, language, layout, shape)
@@ -77,9 +77,15 @@ def write_report(
     printed = said_in(language, within_pages(in_paper(composed) if layout == "paper" else composed))
     plain = {name: untitled(drawing) for name, drawing in document.drawings().items()}
     for drawing in plain.values():
-        to_draw(drawing)  # figures are drawn while this process writes the page
+        to_draw(drawing)  # figures are drawn while this process writes the page and the tables
     folder, wanted = Path(directory), [name for name in FORMATS if name in formats]
     page = {"report.html": WRITERS["html"](document, {}, tell)} if "html" in wanted else {}
+    tables = [
+        one
+        for suffix in SINGLE
+        if suffix in formats
+        for one in _tables(printed if suffix in OF_PAPERS else document, folder / "tables", suffix)
+    ]
     figures = {
         (name, kind): save_figure(drawing, folder / "figures" / f"{name}.{kind}")
         for name, drawing in plain.items()
@@ -97,12 +103,6 @@ def write_report(
             for file, (name, part) in files.items()
             if name == "pdf"
         }
-        tables = [
-            one
-            for suffix in SINGLE
-            if suffix in formats
-            for one in _tables(printed if suffix in OF_PAPERS else document, folder / "tables", suffix)
-        ]
         contents = page | {
             file: WRITERS[name](part, figures, tell) for file, (name, part) in files.items() if file not in pdf
         }

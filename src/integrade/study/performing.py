@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from contextvars import copy_context
 from pathlib import Path
 from queue import SimpleQueue
@@ -22,6 +23,7 @@ def perform_all(
     """Perform the steps, at most ``jobs`` at once; return the finished steps in the given order.
 
     The order of execution changes no result, because each step reads only the stored outputs of the steps it needs.
+    As soon as a step runs, later ones will too: what they do ``ahead`` is started then.
     When a step fails, no other step begins, running steps are finished (their results stay stored), and the error is
     raised. Raises `InputChanged` if a raw file is not the same for all steps.
     """
@@ -29,11 +31,17 @@ def perform_all(
     done: dict[str, Done] = {}
     waiting, running, answers = list(steps), 0, SimpleQueue[tuple[Step, Done | BaseException]]()
     failed: dict[str, BaseException] = {}
+    ahead = [step.ahead for step in steps if step.ahead is not None]
+
+    def begins() -> None:  # once, whichever thread is first
+        with suppress(IndexError):
+            while True:
+                ahead.pop()()
 
     def one(step: Step) -> None:
         try:
             with own_connection():
-                result = perform(step, store, dict(done), force=force == step.name, depth=depth)
+                result = perform(step, store, dict(done), force=force == step.name, depth=depth, begins=begins)
             answers.put((step, result))
         except BaseException as problem:
             answers.put((step, problem))

@@ -10,6 +10,7 @@ from typing import Any
 from integrade.engine.frames import Engine
 from integrade.records.presets import of_the_paper
 from integrade.records.question import Question
+from integrade.report.drawing_process import warm_up
 from integrade.sources.files.selection import File
 from integrade.study.config import Study
 from integrade.study.data.steps import data_steps, measure_code
@@ -79,7 +80,13 @@ def build_steps(study: Study, root: Path, engine: Engine) -> dict[str, Step]:
     )
     printing = ("study.printing", "plainwords.texts", *(q.module for q in questions()))
     steps["report"] = Step(
-        "report", ("models",), content["report"], audit_files(root), printing, _running("study.printing", at)
+        "report",
+        ("models",),
+        content["report"],
+        audit_files(root),
+        printing,
+        _running("study.printing", at),
+        lambda: warm_up(page="html" in study.report.formats),
     )
     return steps
 

@@ -52,7 +52,8 @@ class Step:
     """One step: the steps it needs, everything that decides its result, and the function that fills a folder.
 
     ``parameters`` is any JSON-able value; ``files`` are raw inputs, hashed by content; ``code`` are the modules that
-    contain the function, hashed with all that they import (`integrade.study.closure`).
+    contain the function, hashed with all that they import (`integrade.study.closure`). ``ahead`` starts what the step
+    will wait for; a run calls it when an earlier step begins, and it decides no result.
     """
 
     name: str
@@ -61,6 +62,7 @@ class Step:
     files: tuple[File, ...]
     code: tuple[str, ...]
     run: Callable[[Path, dict[str, Path]], None]
+    ahead: Callable[[], None] | None = None
 
     def size(self) -> int:
         """Return the bytes of the raw files that are on this machine."""
@@ -155,22 +157,34 @@ def key_of(made_of: dict[str, object], step: Step) -> tuple[str, str]:
     return text, hashed.hexdigest()[:16]
 
 
-def perform(step: Step, store: Path, done: dict[str, Done], *, force: bool = False, depth: Depth = "fast") -> Done:
+def perform(
+    step: Step,
+    store: Path,
+    done: dict[str, Done],
+    *,
+    force: bool = False,
+    depth: Depth = "fast",
+    begins: Callable[[], None] = lambda: None,
+) -> Done:
     """Run a step, or reuse its stored result if that is undamaged; return the folder with its outputs.
+
+    ``begins`` is called before the step runs, and not if its stored result is used.
 
     Data behind an address are fetched once, hashed and read. Raises `InputChanged` if a raw file changed during the
     step; nothing is stored then.
     """
     try:
         with objects.one_copy_each(), carrying():
-            return _perform(step, store, done, force=force, depth=depth)
+            return _perform(step, store, done, force=force, depth=depth, begins=begins)
     except IntegradeError as problem:
         needed = step.needs if step.name in OF_DATA else ()
         problem.account = (*(e for name in needed for e in _account(done[name].folder)), *problem.account)
         raise
 
 
-def _perform(step: Step, store: Path, done: dict[str, Done], *, force: bool, depth: Depth) -> Done:
+def _perform(
+    step: Step, store: Path, done: dict[str, Done], *, force: bool, depth: Depth, begins: Callable[[], None]
+) -> Done:
     before = states_of(step.files)
     made_of = ingredients(step, done)
     text, key = key_of(made_of, step)
@@ -182,6 +196,7 @@ def _perform(step: Step, store: Path, done: dict[str, Done], *, force: bool, dep
     reason = "forced" if force else f"its stored result is damaged: {wrong}" if wrong else ""
     if wrong:
         log.warning("the stored result of %s is damaged and is computed again: %s", step.name, wrong)
+    begins()
     reason, start = reason or why_changed(step.name, store, made_of), time.perf_counter()
     with leased(step.name, store) as work:
         with _keyed(key):

@@ -140,11 +140,15 @@ def tornado_figure(audit: Audit) -> Chart:
     offset = alt.YOffset("end:N", sort=titles)
     x = alt.X("low:Q", title=say("audit.axis"), axis=alt.Axis(grid=True))
     tips = [tip("name:N"), tip("end:N"), *(tip(f"{f}:Q", ".4f") for f in ("slope", "low", "high"))]
-    spans = base.mark_rule(strokeWidth=2, opacity=0.55).encode(x=x, x2="high:Q", y=y, yOffset=offset, color=colour)
-    dots = base.mark_circle(size=42, opacity=1).encode(x="slope:Q", y=y, yOffset=offset, color=colour, tooltip=tips)
+    spans = base.mark_rule(strokeWidth=2, opacity=0.55).encode(
+        x=x, x2=alt.X2("high:Q"), y=y, yOffset=offset, color=colour
+    )
+    dots = base.mark_circle(size=42, opacity=1).encode(
+        x=alt.X("slope:Q"), y=y, yOffset=offset, color=colour, tooltip=tips
+    )
     marks = [{"x": getattr(audit.baseline, end)[0], "end": title} for end, title in ends.items()]
-    lines = alt.Chart(data(marks)).mark_rule(strokeDash=[4, 3]).encode(x="x:Q", color=colour)
-    zero = alt.Chart(data([{"x": 0.0}])).mark_rule(color=MUTED).encode(x="x:Q")
+    lines = alt.Chart(data(marks)).mark_rule(strokeDash=[4, 3]).encode(x=alt.X("x:Q"), color=colour)
+    zero = alt.Chart(data([{"x": 0.0}])).mark_rule(color=MUTED).encode(x=alt.X("x:Q"))
     more = len(audit.ranked) - len(chosen)
     return dressed(
         alt.layer(zero, lines, spans, dots),

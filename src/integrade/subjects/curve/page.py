@@ -11,7 +11,19 @@ from integrade.regress.students import t_quantile
 from integrade.report.printed import PrintedTable
 from integrade.report.rows import Row, minus
 from integrade.report.self_contained import numbered, paragraphs, sectioned, table_block
-from integrade.report.style import BLUE, MUTED, ORANGE, Chart, Record, data, dressed, names_axis, rows_high, tip
+from integrade.report.style import (
+    BLUE,
+    MUTED,
+    ORANGE,
+    Chart,
+    Record,
+    colour_where,
+    data,
+    dressed,
+    names_axis,
+    rows_high,
+    tip,
+)
 from integrade.subjects.curve.records import TARGETS, Specification, SpecificationCurve, Target
 from integrade.verdicts.naming import conclusion_word
 from integrade.wording.numerals import below, fixed, p_text, percent
@@ -196,10 +208,10 @@ def curve_figure(curve: SpecificationCurve, target: str) -> Chart:
     y = alt.Y("low:Q", title=None, axis=alt.Axis(grid=True, minExtent=ROOM, maxExtent=ROOM))
     name, median = say(NAMES[target]), minus(fixed(_median(curve, target)))
     drawn = alt.layer(
-        alt.Chart(data([{"y": 0.0}])).mark_rule(color=MUTED).encode(y="y:Q"),
-        base.mark_rule(opacity=0.25, color=BLUE).encode(x=x, y=y, y2="high:Q"),
+        alt.Chart(data([{"y": 0.0}])).mark_rule(color=MUTED).encode(y=alt.Y("y:Q")),
+        base.mark_rule(opacity=0.25, color=BLUE).encode(x=x, y=y, y2=alt.Y2("high:Q")),
         base.mark_circle(size=14, opacity=1).encode(
-            x=x, y="estimate:Q", color=colour, tooltip=[tip("estimate:Q", ".4f"), tip("verdict:N")]
+            x=x, y=alt.Y("estimate:Q"), color=colour, tooltip=[tip("estimate:Q", ".4f"), tip("verdict:N")]
         ),
     )
     return dressed(
@@ -263,9 +275,7 @@ def turning_figure(curve: SpecificationCurve) -> Chart:
         .encode(
             x=alt.X("share:Q", title=say("curve.rows-below"), scale=alt.Scale(domain=[0, 100])),
             y=alt.Y("index:N", sort=names, title=None, axis=names_axis(names)),
-            color=alt.condition(
-                alt.datum.verdict == conclusion_word(curve_shape(curve)), alt.value(BLUE), alt.value(MUTED)
-            ),
+            color=colour_where(alt.datum.verdict == conclusion_word(curve_shape(curve)), BLUE, MUTED),
         )
     )
     return dressed(

@@ -98,18 +98,22 @@ def _layers(s: ARSet, points: list[ARPoint], weak: WeakIV, called: str) -> list[
     )
     layers: list[alt.Chart] = [
         *(
-            [alt.Chart(data(spans)).mark_rect(color=BLUE, opacity=0.15).encode(x=alt.X("a:Q", scale=x_scale), x2="b:Q")]
+            [
+                alt.Chart(data(spans))
+                .mark_rect(color=BLUE, opacity=0.15)
+                .encode(x=alt.X("a:Q", scale=x_scale), x2=alt.X2("b:Q"))
+            ]
             if spans
             else []
         ),
         alt.Chart(data([line])).mark_rule(color=MUTED, strokeDash=[4, 3]).encode(y=alt.Y("y:Q", scale=y_scale)),
         alt.Chart(data([line]))
         .mark_text(align="left", baseline="bottom", dx=4, dy=-2, color=INK)
-        .encode(y=alt.Y("y:Q", scale=y_scale), x=alt.value(0), text="text:N"),
+        .encode(y=alt.Y("y:Q", scale=y_scale), x=alt.XValue(0), text=alt.Text("text:N")),
         base.mark_line(color=BLUE, strokeWidth=2.2, clip=True).encode(
             x=x, y=y, tooltip=[tip("x:Q", ".4f"), tip("p:Q", ".4f")]
         ),
         alt.Chart(data([mark])).mark_rule(color=ORANGE, strokeDash=[5, 3]).encode(x=alt.X("x:Q", scale=x_scale)),
-        text.encode(x=alt.X("x:Q", scale=x_scale), y=alt.value(0), text="text:N"),
+        text.encode(x=alt.X("x:Q", scale=x_scale), y=alt.YValue(0), text=alt.Text("text:N")),
     ]
     return layers

@@ -10,7 +10,7 @@ from integrade.regress.uniform import DRAWS, SEED
 from integrade.report.forest import looked_up
 from integrade.report.printed import caption
 from integrade.report.rows import minus
-from integrade.report.style import BLUE, INK, MUTED, ORANGE, Chart, Record, data, dressed, names_axis, tip
+from integrade.report.style import BLUE, INK, MUTED, ORANGE, Chart, Record, colour_where, data, dressed, names_axis, tip
 from integrade.subjects.lags.bands import lag_band
 from integrade.subjects.lags.records import LagResults
 from integrade.verdicts.naming import errors_words, prose_of
@@ -62,15 +62,17 @@ def lag_band_figure(
         axis=names_axis([], labelAngle=0, labelExpr=f"{roomy} ? {looked_up(words)} : {looked_up(signs)}"),
     )
     y_name = say("effect_figures.slope-at-mean", outcome=outcome, treatment=name)
-    colour = alt.condition("datum.lead", alt.value(ORANGE), alt.value(BLUE))
+    colour = colour_where("datum.lead", ORANGE, BLUE)
     base = alt.Chart(data(rows))
     estimated = base.transform_filter("isValid(datum.slope)")
     tips = [tip("when:N"), *(tip(f"{k}:Q", ".4f") for k in ("slope", "low", "high", "band_low", "band_high"))]
     layers: list[alt.Chart] = [
-        base.mark_area(color=MUTED, opacity=0.15).encode(x=x, y=alt.Y("band_low:Q", title=y_name), y2="band_high:Q"),
+        base.mark_area(color=MUTED, opacity=0.15).encode(
+            x=x, y=alt.Y("band_low:Q", title=y_name), y2=alt.Y2("band_high:Q")
+        ),
         alt.Chart(data([{"zero": 0}])).mark_rule(color=INK).encode(y=alt.Y("zero:Q", title=y_name)),
-        estimated.mark_rule(strokeWidth=1).encode(x=x, y=alt.Y("band_low:Q"), y2="band_high:Q", color=colour),
-        estimated.mark_rule(strokeWidth=4).encode(x=x, y=alt.Y("low:Q"), y2="high:Q", color=colour),
+        estimated.mark_rule(strokeWidth=1).encode(x=x, y=alt.Y("band_low:Q"), y2=alt.Y2("band_high:Q"), color=colour),
+        estimated.mark_rule(strokeWidth=4).encode(x=x, y=alt.Y("low:Q"), y2=alt.Y2("high:Q"), color=colour),
         estimated.mark_circle(size=80, opacity=1).encode(x=x, y=alt.Y("slope:Q"), color=colour, tooltip=tips),
     ]
     marks = [

@@ -32,7 +32,7 @@ def power_figure(power: Power) -> Chart:
         .mark_line(strokeWidth=2)
         .encode(x=x, y=y, color=colour, tooltip=[tip("series:N"), tip("effect:Q", ".3f"), tip("power:Q", ".2f")])
     )
-    wanted = alt.Chart(data([{"y": power.power}])).mark_rule(color=MUTED, strokeDash=[4, 3]).encode(y="y:Q")
+    wanted = alt.Chart(data([{"y": power.power}])).mark_rule(color=MUTED, strokeDash=[4, 3]).encode(y=alt.Y("y:Q"))
     sizes = {name: str(int(power.value(name))) for name in ("regions", "years", "goods")}
     return dressed(
         alt.layer(wanted, lines),

@@ -115,10 +115,10 @@ def quality_figure(found: QualitySummary | None) -> Chart:
     tips = [tip("year:Q", "d"), *(tip(f"{n}:Q", ".3f") for n in ("median", "low", "high", "weighted"))]
     title = say("quality_tables.axis", measure=step_word(found.measure))
     layers = [
-        base.mark_area(opacity=0.18, color=BLUE).encode(x=x, y=alt.Y("low:Q", title=title), y2="high:Q"),
-        base.mark_line(color=BLUE, strokeWidth=2.4).encode(x=x, y="median:Q"),
-        base.mark_circle(color=BLUE, size=30, opacity=1).encode(x=x, y="median:Q", tooltip=tips),
-        base.mark_line(color=ORANGE, strokeWidth=1.6).encode(x=x, y="weighted:Q"),
+        base.mark_area(opacity=0.18, color=BLUE).encode(x=x, y=alt.Y("low:Q", title=title), y2=alt.Y2("high:Q")),
+        base.mark_line(color=BLUE, strokeWidth=2.4).encode(x=x, y=alt.Y("median:Q")),
+        base.mark_circle(color=BLUE, size=30, opacity=1).encode(x=x, y=alt.Y("median:Q"), tooltip=tips),
+        base.mark_line(color=ORANGE, strokeWidth=1.6).encode(x=x, y=alt.Y("weighted:Q")),
     ]
     return dressed(
         alt.layer(*layers),

@@ -11,7 +11,19 @@ from integrade.errors import EmptyTable, UnknownName, did_you_mean
 from integrade.estimate.results import Basis
 from integrade.report.forest import ForestRow, forest, known
 from integrade.report.printed import caption
-from integrade.report.style import BLUE, MUTED, ORANGE, Chart, Record, data, dressed, names_axis, rows_high, tip
+from integrade.report.style import (
+    BLUE,
+    MUTED,
+    ORANGE,
+    Chart,
+    Record,
+    colour_where,
+    data,
+    dressed,
+    names_axis,
+    rows_high,
+    tip,
+)
 from integrade.subjects.robustness.model import Variant, Without
 from integrade.subjects.robustness.tables import change_name
 from integrade.subjects.robustness.verdict import PLACEBO
@@ -251,11 +263,13 @@ def _around(points: Sequence[Record], full: tuple[float, Pieces], name: str) -> 
     x = alt.X("estimate:Q", title=name, scale=scale)
     cut = [(low if a is None else max(a, low), high if b is None else min(b, high)) for a, b in pieces]
     areas = [{"a": a, "b": b} for a, b in cut if a < b]
-    colour = alt.condition("datum.worst", alt.value(ORANGE), alt.value(MUTED))
+    colour = colour_where("datum.worst", ORANGE, MUTED)
     base = alt.Chart(data(points))
     tips = [tip("name:N"), tip("estimate:Q", ".4f"), tip("influence:Q", ".3f")]
     layers: list[alt.Chart] = [
-        alt.Chart(data(areas)).mark_rect(color=BLUE, opacity=0.13).encode(x=alt.X("a:Q", scale=scale), x2="b:Q"),
+        alt.Chart(data(areas))
+        .mark_rect(color=BLUE, opacity=0.13)
+        .encode(x=alt.X("a:Q", scale=scale), x2=alt.X2("b:Q")),
         alt.Chart(data([{"x": estimate}])).mark_rule(color=BLUE, strokeWidth=1.5).encode(x=alt.X("x:Q", scale=scale)),
         base.mark_circle(size=55, opacity=1).encode(y=y, x=x, color=colour, tooltip=tips),
     ]

@@ -8,7 +8,19 @@ from collections.abc import Mapping
 import altair as alt
 
 from integrade.errors import EmptyTable
-from integrade.report.style import BLUE, INK, MUTED, Chart, Record, data, dressed, names_axis, rows_high, tip
+from integrade.report.style import (
+    BLUE,
+    INK,
+    MUTED,
+    Chart,
+    Record,
+    colour_where,
+    data,
+    dressed,
+    names_axis,
+    rows_high,
+    tip,
+)
 from integrade.subjects.shape.effect_size import EffectSizes
 from integrade.verdicts.naming import label_of, move_word, prose_of
 from plainwords.texts import listed, say
@@ -44,12 +56,12 @@ def effects_figure(found: EffectSizes, labels: Labels | None = None) -> Chart:
     sizes = [say("effect_figures.size", what=str(r["name"]), size=f"{float(r['value']):.2f}") for r in rows]
     name = prose_of(found.outcome, labels)
     x = alt.X("value:Q", title=say("effect_figures.change-in-sd", outcome=name))
-    colour = alt.condition("datum.curve", alt.value(BLUE), alt.value(MUTED))
+    colour = colour_where("datum.curve", BLUE, MUTED)
     base = alt.Chart(data(rows))
     tips = [tip("name:N"), *(tip(f"{k}:Q", ".3f") for k in ("value", "low", "high"))]
     layers = [
-        alt.Chart(data([{"zero": 0}])).mark_rule(color=INK).encode(x="zero:Q"),
-        base.mark_rule(strokeWidth=2.5).encode(y=y, x=alt.X("low:Q"), x2="high:Q", color=colour),
+        alt.Chart(data([{"zero": 0}])).mark_rule(color=INK).encode(x=alt.X("zero:Q")),
+        base.mark_rule(strokeWidth=2.5).encode(y=y, x=alt.X("low:Q"), x2=alt.X2("high:Q"), color=colour),
         base.mark_circle(size=70, opacity=1).encode(y=y, x=x, color=colour, tooltip=tips),
     ]
     return dressed(

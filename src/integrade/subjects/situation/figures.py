@@ -69,12 +69,14 @@ def break_figure(found: BreakDate, index: Index) -> Chart:
     rule: Record = {"at": found.last_before + 0.5, "text": f"{found.last_before} | {found.last_before + 1}"}
     mark = alt.Chart(data([rule]))
     layers = [
-        alt.Chart(data(spans)).mark_rect(color=ORANGE, opacity=0.13).encode(x=alt.X("a:Q", scale=scale), x2="b:Q"),
+        alt.Chart(data(spans))
+        .mark_rect(color=ORANGE, opacity=0.13)
+        .encode(x=alt.X("a:Q", scale=scale), x2=alt.X2("b:Q")),
         mark.mark_rule(color=ORANGE, strokeDash=[5, 3], strokeWidth=1.5).encode(x=alt.X("at:Q", scale=scale)),
         mark.mark_text(align="left", dx=5, baseline="top", color=ORANGE, fontWeight=600).encode(
-            x=alt.X("at:Q", scale=scale), y=alt.value(0), text="text:N"
+            x=alt.X("at:Q", scale=scale), y=alt.YValue(0), text=alt.Text("text:N")
         ),
-        base.mark_line(color=MUTED, strokeWidth=2).encode(x=x, y=alt.Y("fit:Q"), detail="regime:N"),
+        base.mark_line(color=MUTED, strokeWidth=2).encode(x=x, y=alt.Y("fit:Q"), detail=alt.Detail("regime:N")),
         base.mark_line(color=BLUE, strokeWidth=1.4, opacity=0.5).encode(x=x, y=y),
         base.mark_circle(color=BLUE, size=45, opacity=1).encode(x=x, y=y, tooltip=tips),
     ]
@@ -211,9 +213,11 @@ def industries_figure(trends: Trends, labels: Labels | None = None, by: str = "t
     base = alt.Chart(data(rows))
     tips = [tip("group:N"), *(tip(f"{k}:Q", ".3f") for k in ("change", "low", "high", "stayers"))]
     layers = [
-        alt.Chart(data([{"zero": 0}])).mark_rule(color=INK).encode(x="zero:Q"),
-        base.mark_rule(color=BLUE, strokeWidth=1.5, opacity=0.6).encode(y=y, x=alt.X("low:Q"), x2="high:Q"),
-        base.mark_point(color=ORANGE, size=45, filled=False, strokeWidth=1.6).encode(y=y, x="stayers:Q", tooltip=tips),
+        alt.Chart(data([{"zero": 0}])).mark_rule(color=INK).encode(x=alt.X("zero:Q")),
+        base.mark_rule(color=BLUE, strokeWidth=1.5, opacity=0.6).encode(y=y, x=alt.X("low:Q"), x2=alt.X2("high:Q")),
+        base.mark_point(color=ORANGE, size=45, filled=False, strokeWidth=1.6).encode(
+            y=y, x=alt.X("stayers:Q"), tooltip=tips
+        ),
         base.mark_circle(color=BLUE, size=45, opacity=1).encode(y=y, x=x, tooltip=tips),
     ]
     return dressed(
@@ -275,8 +279,8 @@ def past_map_figure(test: UTest, labels: Labels | None = None, places: Sequence[
     size, small = (letter_size(everywhere, letters, share) for share in (1.0, 5 / 6))
     layers = [
         base.mark_rect(stroke=None, cornerRadius=3).encode(x=x, y=y, color=colour, tooltip=tips),
-        base.mark_text(fontSize=size, fontWeight=600, dy=-6).encode(x=x, y=y, text="code:N", color=LETTERS),
-        base.mark_text(fontSize=small, dy=8).encode(x=x, y=y, text="percent:N", color=LETTERS),
+        base.mark_text(fontSize=size, fontWeight=600, dy=-6).encode(x=x, y=y, text=alt.Text("code:N"), color=LETTERS),
+        base.mark_text(fontSize=small, dy=8).encode(x=x, y=y, text=alt.Text("percent:N"), color=LETTERS),
         *(grey_tiles(missing, x, y, size) if missing else []),
     ]
     drawn, _ = together([p for p in places if p.outline])

@@ -127,11 +127,13 @@ def _ribbons(rows: list[Record], outcome: str) -> alt.LayerChart:
     whole = sorted([*rows, *({"group": "", "year": y, "at": y, **blank} for y in gaps)], key=lambda r: int(r["year"]))
     base, each, x = alt.Chart(data(whole)), alt.Chart(data(rows)), _x(years)
     pairs = ((0.15, "p10", "p90"), (0.25, "p25", "p75"))
-    layers = [base.mark_area(color=BLUE, opacity=o).encode(x=x, y=_y(a, outcome), y2=f"{b}:Q") for o, a, b in pairs]
+    layers = [
+        base.mark_area(color=BLUE, opacity=o).encode(x=x, y=_y(a, outcome), y2=alt.Y2(f"{b}:Q")) for o, a, b in pairs
+    ]
     layers += [
         alt.Chart(data(lone))
         .mark_rule(color=BLUE, strokeWidth=w, opacity=0.5)
-        .encode(x=x, y=_y(a, outcome), y2=f"{b}:Q")
+        .encode(x=x, y=_y(a, outcome), y2=alt.Y2(f"{b}:Q"))
         for w, (_, a, b) in zip((3, 12), pairs, strict=True)
         if lone
     ]
@@ -151,9 +153,11 @@ def _bars(rows: list[Record], counted: Mapping[str, str], outcome: str) -> alt.L
     scale = alt.Scale(domain=order, range=list(SERIES[: len(order)]))
     colour = alt.Color("group:N", scale=scale, legend=legend)
     layers = [
-        base.mark_rule(strokeWidth=1.5).encode(x=x, y=_y("p10", outcome), y2="p90:Q", color=colour, tooltip=_tips()),
+        base.mark_rule(strokeWidth=1.5).encode(
+            x=x, y=_y("p10", outcome), y2=alt.Y2("p90:Q"), color=colour, tooltip=_tips()
+        ),
         base.mark_rule(strokeWidth=5, opacity=0.55).encode(
-            x=x, y=_y("p25", outcome), y2="p75:Q", color=colour, tooltip=_tips()
+            x=x, y=_y("p25", outcome), y2=alt.Y2("p75:Q"), color=colour, tooltip=_tips()
         ),
         base.mark_circle(size=42, opacity=1).encode(x=x, y=_y("p50", outcome), color=colour, tooltip=_tips()),
     ]

@@ -69,12 +69,12 @@ def goods_figure(found: Situation, index: Index, labels: Mapping[str, str]) -> C
     base = alt.Chart(data(rows))
     tips = [tip("good:N"), tip("mean:Q", ".3f"), tip("largest:Q", ".3f"), tip("where:N"), tip("r:N")]
     layers = [
-        base.mark_rule(color=GRID, strokeWidth=2).encode(y=y, x=alt.X("mean:Q", scale=scale), x2="largest:Q"),
+        base.mark_rule(color=GRID, strokeWidth=2).encode(y=y, x=alt.X("mean:Q", scale=scale), x2=alt.X2("largest:Q")),
         base.mark_point(color=ORANGE, size=45, filled=False, strokeWidth=1.6).encode(
             y=y, x=alt.X("largest:Q", scale=scale), tooltip=tips
         ),
         base.mark_text(align="left", dx=8, color=MUTED, fontSize=11).encode(
-            y=y, x=alt.X("largest:Q", scale=scale), text="r:N"
+            y=y, x=alt.X("largest:Q", scale=scale), text=alt.Text("r:N")
         ),
         base.mark_circle(color=BLUE, size=45, opacity=1).encode(
             y=y, x=alt.X("mean:Q", scale=scale, title=title), tooltip=tips
@@ -117,7 +117,7 @@ def noise_figure(found: Situation, index: Index) -> Chart:
         alt.Tooltip("text:N", title=say("tips.share")),
     ]
     size = alt.expr(f"width / {len(rows)} < 32 ? 0 : 11")  # no text if bars are narrower
-    words = base.mark_text(dy=-7, fontSize=size, color=INK).encode(x=x, y=y, text="text:N")
+    words = base.mark_text(dy=-7, fontSize=size, color=INK).encode(x=x, y=y, text=alt.Text("text:N"))
     layers = [
         base.mark_bar(color=BLUE, opacity=0.85).encode(x=x, y=y, tooltip=tips),
         base.mark_bar(color=ORANGE).encode(x=x, y=alt.Y("noise:Q"), tooltip=tips),
@@ -153,7 +153,7 @@ def pure_figure(found: Situation, index: Index) -> Chart:
     base = alt.Chart(data(rows))
     tips = [tip("region:N"), tip("index:Q", ".3f"), tip("pure:Q", ".3f")]
     layers = [
-        base.mark_rule(color=GRID, strokeWidth=2).encode(y=y, x=alt.X("index:Q", scale=scale), x2="pure:Q"),
+        base.mark_rule(color=GRID, strokeWidth=2).encode(y=y, x=alt.X("index:Q", scale=scale), x2=alt.X2("pure:Q")),
         base.mark_point(color=ORANGE, size=45, filled=False, strokeWidth=1.6).encode(
             y=y, x=alt.X("pure:Q", scale=scale), tooltip=tips
         ),

@@ -123,8 +123,8 @@ def versions_figure(results: StudyResults) -> Chart:
     ]
     x = alt.X("value:Q", title=say("version_tables.change-in-sd"))
     layers = [
-        alt.Chart(data([{"zero": 0}])).mark_rule(color=INK).encode(x="zero:Q"),
-        base.mark_rule(strokeWidth=2).encode(y=y, yOffset=offset, x=alt.X("low:Q"), x2="high:Q", color=colour),
+        alt.Chart(data([{"zero": 0}])).mark_rule(color=INK).encode(x=alt.X("zero:Q")),
+        base.mark_rule(strokeWidth=2).encode(y=y, yOffset=offset, x=alt.X("low:Q"), x2=alt.X2("high:Q"), color=colour),
         base.mark_circle(size=55, opacity=1).encode(y=y, yOffset=offset, x=x, color=colour, tooltip=tips),
     ]
     return dressed(
