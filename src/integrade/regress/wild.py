@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Literal
 
 import numpy as np
@@ -300,7 +301,15 @@ def blocks(kind: Weights, groups: int, total: int, seed: int) -> Iterator[Vector
     """Yield the weights of all replicates, in blocks."""
     step = max(1, _BLOCK // groups)
     for start in range(0, total, step):
-        yield draw(kind, groups, np.arange(start, min(start + step, total)), seed)
+        yield _block(kind, groups, start, min(start + step, total), seed)
+
+
+@lru_cache(maxsize=4)
+def _block(kind: Weights, groups: int, start: int, stop: int, seed: int) -> Vector:
+    """Return the weights of some replicates, which cannot be changed: most nulls of a study have the same weights."""
+    weights = draw(kind, groups, np.arange(start, stop), seed)
+    weights.flags.writeable = False
+    return weights
 
 
 def _accepted(

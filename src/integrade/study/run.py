@@ -29,6 +29,7 @@ from integrade.study.plugins import use_plugins
 from integrade.study.progress import expected, watching
 from integrade.study.reading import Draft, all_of, read_draft
 from integrade.study.reasons import why_changed
+from integrade.study.records import read_json
 from integrade.study.request import Request as Request
 from integrade.study.rooms import COPIED, ROOMS, build_steps, step_names
 from integrade.study.seals import (
@@ -195,9 +196,7 @@ def warnings_in(done: Mapping[str, Done]) -> tuple[str, ...]:
     """Return the warnings of the results (not of accounts): unanswered questions, a placebo that rejects."""
     if "models" not in done:
         return ()
-    from integrade.study.stored_results import results_from
-
-    return results_from(doors.read_text(done["models"].folder / "results.json")).warnings
+    return tuple(read_json(doors.read_text(done["models"].folder / "results.json"))["warnings"])
 
 
 def _tell_plan(steps: list[Step], store: Path, request: Request, tell: Callable[[str], None]) -> None:
