@@ -28,6 +28,8 @@ from integrade.report.style import (
     PRINTED_WIDTH,
     SMALLEST,
     WHITE,
+    X_AT,
+    Y_AT,
     Chart,
     Record,
     colour_where,
@@ -297,7 +299,7 @@ def map_figure(index: Index) -> Chart:
             color=MUTED,
             text=alt.expr("'' + year"),
         )
-        .encode(x=alt.XValue(0), y=alt.YValue(0))
+        .encode(x=X_AT(0), y=Y_AT(0))
     )
     layers = [*outlined(drawn, shown, colour, tips), year_mark] if drawn else [tile, text, year_mark]
     empty = [p for p in index.places if place_word(p.region) not in {r["region"] for r in rows}]

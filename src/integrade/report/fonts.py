@@ -127,6 +127,12 @@ def beyond(text: str) -> str:
     return "".join(_missing(letters, machine=False)) if letters else ""
 
 
+def is_own(text: str) -> bool:
+    """Return whether the package's typeface has every character, so that a figure needs no font of the machine."""
+    rare = {c for c in set(text) if not USUAL.match(c) and c.isprintable()}
+    return not rare or rare <= _own_letters()
+
+
 def unset(text: str) -> dict[str, str]:
     """Return the characters of a text that no font can set, with the Latin letters that replace them.
 

@@ -22,6 +22,7 @@ from integrade.report.style import (
     INK,
     LINE,
     MUTED,
+    X_AT,
     Chart,
     Record,
     colour_where,
@@ -187,7 +188,7 @@ class _Rows:
         text = alt.Chart(data(rows)).mark_text(
             align="left", baseline="bottom", dx=-self.left, fontWeight=600, color=INK
         )
-        return [text.encode(y=self.y(None), x=alt.XValue(0), text=alt.Text("heading:N"))] if rows else []
+        return [text.encode(y=self.y(None), x=X_AT(0), text=alt.Text("heading:N"))] if rows else []
 
 
 def _words_axis(words: Mapping[str, str], **more: Any) -> alt.Axis:

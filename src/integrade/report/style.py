@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -129,6 +129,11 @@ def colour_where(test: Any, colour: str, otherwise: str) -> alt.ColorValue:
     The channels of all figures are objects of their class, not texts: Altair would search its schemas for each text.
     """
     return alt.ColorValue(**alt.condition(test, alt.value(colour), alt.value(otherwise)))
+
+
+X_AT: Callable[[float], Any] = alt.XValue
+Y_AT: Callable[[float], Any] = alt.YValue
+"""Channels of a fixed place in pixels, for `encode`; Altair gives their functions no types."""
 
 
 def percent_axis() -> alt.Axis:
@@ -332,9 +337,14 @@ def image(chart: Chart | Drawing, kind: str) -> bytes:
 
 def to_draw(chart: Chart | Drawing) -> Future[Picture]:
     """Start drawing a chart in the background; each is drawn once for all formats."""
+    return _drawn(specified(chart))
+
+
+def specified(chart: Chart | Drawing) -> str:
+    """Return the Vega-Lite specification from which a chart is drawn, as it is printed."""
     spec = _with_short_lines(printed(specification(chart)))
     look = {**spec["config"], "background": "white", "autosize": {"type": "fit-x", "contains": "padding"}}
-    return _drawn(json.dumps({**spec, "width": PRINTED_WIDTH, "config": look}, sort_keys=True))
+    return json.dumps({**spec, "width": PRINTED_WIDTH, "config": look}, sort_keys=True)
 
 
 TITLE_LINE, SUBTITLE_LINE = 66, 92

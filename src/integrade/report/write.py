@@ -20,6 +20,8 @@ from rawcells import doors
 
 if TYPE_CHECKING:
     from integrade.report.document import Document, Front, Shape
+    from integrade.report.earlier import Earlier
+    from integrade.report.style import Drawing
 
 Format = Literal["html", "docx", "pdf", "tex", "md"]
 Language = Literal["en", "zh"]
@@ -43,6 +45,7 @@ def write_report(
     asked: Sequence[Question] = (),
     audit: Audit | None = None,
     tell: Callable[[str], None] = lambda _: None,
+    earlier: Earlier | None = None,
 ) -> list[Path]:
     """Write ``report.html``, ``.docx``, ``.pdf``, ``.tex`` and ``.md``, with folders ``tables/`` and ``figures/``.
 
@@ -55,7 +58,8 @@ def write_report(
     with the other rows in an appendix; ``full`` has all rows. The page and Markdown have every row. ``language`` is the
     language of all texts of integrade; labels of the study stay unchanged. ``asked`` are the questions whose sections
     the report may have. The page can show the versions of a stored ``audit`` of the study. ``tell`` is called with
-    messages for the reader of a format, such as characters that no font has.
+    messages for the reader of a format, such as characters that no font has. Figures that ``earlier`` has too
+    (`integrade.report.earlier`) are copied and not drawn; the keys of this report's figures are then noted beside it.
 
     Returns the paths, the page first. Raises `UnknownName` for an unknown format, language or layout.
 
@@ -64,8 +68,9 @@ def write_report(
     """
     from integrade.report.document import Front, compose, in_paper, shaped, within_pages
     from integrade.report.drawing_process import vega
+    from integrade.report.earlier import key_of, note_keys
     from integrade.report.language import said_in
-    from integrade.report.style import save_figure, to_draw, untitled
+    from integrade.report.style import to_draw, untitled
 
     check_asked(formats, language, layout, shape)
     if "html" in formats:
@@ -76,7 +81,9 @@ def write_report(
     document = said_in(language, composed)
     printed = said_in(language, within_pages(in_paper(composed) if layout == "paper" else composed))
     plain = {name: untitled(drawing) for name, drawing in document.drawings().items()}
-    for drawing in plain.values():
+    keys = {} if earlier is None else {name: key_of(drawing) for name, drawing in plain.items()}
+    known = {name: earlier for name, key in keys.items() if earlier is not None and earlier.has(name, key)}
+    for drawing in (drawing for name, drawing in plain.items() if name not in known):
         to_draw(drawing)  # figures are drawn while this process writes the page and the tables
     folder, wanted = Path(directory), [name for name in FORMATS if name in formats]
     page = {"report.html": WRITERS["html"](document, {}, tell)} if "html" in wanted else {}
@@ -87,7 +94,7 @@ def write_report(
         for one in _tables(printed if suffix in OF_PAPERS else document, folder / "tables", suffix)
     ]
     figures = {
-        (name, kind): save_figure(drawing, folder / "figures" / f"{name}.{kind}")
+        (name, kind): _figure(drawing, folder / "figures" / f"{name}.{kind}", known.get(name))
         for name, drawing in plain.items()
         for kind in KINDS
     }
@@ -110,8 +117,17 @@ def write_report(
     for stale in {f"appendix.{name}" for name in wanted} - contents.keys():
         (folder / stale).unlink(missing_ok=True)  # of another shape, printed earlier
     reports = [write_bytes(folder / file, contents[file]) for file in [*page, *files]]
+    if earlier is not None:
+        note_keys(folder, keys)
     record = write_bytes(folder / "record.json", record_of(results, front.run))
     return [*reports[: len(page)], *figures.values(), *tables, *reports[len(page) :], record]
+
+
+def _figure(drawing: Drawing, path: Path, known: Earlier | None) -> Path:
+    """Write a figure, or copy it from the earlier report that has it."""
+    from integrade.report.style import save_figure
+
+    return save_figure(drawing, path) if known is None else write_bytes(path, known.figure(path.stem, path.suffix[1:]))
 
 
 def record_of(results: StudyResults, run: Mapping[str, str]) -> bytes:

@@ -8,6 +8,7 @@ from pathlib import Path
 from integrade.errors import did_you_mean
 from integrade.report import document, html, language, tables, write
 from integrade.report.document import Document, Front, Shape
+from integrade.report.earlier import Earlier
 from integrade.report.layouts import LayoutName
 from integrade.report.printed import PrintedTable
 from integrade.report.style import Chart
@@ -56,6 +57,7 @@ def write_report(
     front: Front | None = None,
     audit: Audit | None = None,
     tell: Callable[[str], None] = lambda _: None,
+    earlier: Earlier | None = None,
 ) -> list[Path]:
     """Write the files of a report (`integrade.report.write.write_report`); return their paths.
 
@@ -78,4 +80,5 @@ def write_report(
         asked=questions(),
         audit=audit,
         tell=tell,
+        earlier=earlier,
     )

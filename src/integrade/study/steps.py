@@ -36,7 +36,7 @@ from rawcells.stopping import keeps
 TOOK = "took.json"
 OF_DATA = ("integration", "index_trust", "quality", "quality_rows", "panel")
 """Steps whose errors are printed with the account of the steps that read their tables."""
-KEPT = (STAMP, TOOK, SEAL, "account.json", "names.json", "summary.json")
+KEPT = (STAMP, TOOK, SEAL, "account.json", "names.json", "summary.json", "drawn.json")
 """Files in a step's folder that are not copied into the folder of a run."""
 TICK = 20_000_000
 """Two changes of a file within this time (ns) may get the same time of change (a convention)."""

@@ -10,7 +10,7 @@ import altair as alt
 from integrade.errors import EmptyTable, UnknownName, did_you_mean
 from integrade.report.printed import caption
 from integrade.report.rows import minus
-from integrade.report.style import BLUE, INK, MUTED, ORANGE, Chart, data, dressed, tip
+from integrade.report.style import BLUE, INK, MUTED, ORANGE, X_AT, Y_AT, Chart, data, dressed, tip
 from integrade.subjects.instruments.ar_curve import ARPoint, ar_curve
 from integrade.subjects.instruments.verdict import rejected, set_words, sets_of
 from integrade.subjects.instruments.weak_iv import ARSet, WeakIV
@@ -109,11 +109,11 @@ def _layers(s: ARSet, points: list[ARPoint], weak: WeakIV, called: str) -> list[
         alt.Chart(data([line])).mark_rule(color=MUTED, strokeDash=[4, 3]).encode(y=alt.Y("y:Q", scale=y_scale)),
         alt.Chart(data([line]))
         .mark_text(align="left", baseline="bottom", dx=4, dy=-2, color=INK)
-        .encode(y=alt.Y("y:Q", scale=y_scale), x=alt.XValue(0), text=alt.Text("text:N")),
+        .encode(y=alt.Y("y:Q", scale=y_scale), x=X_AT(0), text=alt.Text("text:N")),
         base.mark_line(color=BLUE, strokeWidth=2.2, clip=True).encode(
             x=x, y=y, tooltip=[tip("x:Q", ".4f"), tip("p:Q", ".4f")]
         ),
         alt.Chart(data([mark])).mark_rule(color=ORANGE, strokeDash=[5, 3]).encode(x=alt.X("x:Q", scale=x_scale)),
-        text.encode(x=alt.X("x:Q", scale=x_scale), y=alt.YValue(0), text=alt.Text("text:N")),
+        text.encode(x=alt.X("x:Q", scale=x_scale), y=Y_AT(0), text=alt.Text("text:N")),
     ]
     return layers

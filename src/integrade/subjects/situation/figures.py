@@ -31,6 +31,7 @@ from integrade.report.style import (
     ORANGE,
     PALE,
     PERCENT,
+    Y_AT,
     Chart,
     Record,
     data,
@@ -74,7 +75,7 @@ def break_figure(found: BreakDate, index: Index) -> Chart:
         .encode(x=alt.X("a:Q", scale=scale), x2=alt.X2("b:Q")),
         mark.mark_rule(color=ORANGE, strokeDash=[5, 3], strokeWidth=1.5).encode(x=alt.X("at:Q", scale=scale)),
         mark.mark_text(align="left", dx=5, baseline="top", color=ORANGE, fontWeight=600).encode(
-            x=alt.X("at:Q", scale=scale), y=alt.YValue(0), text=alt.Text("text:N")
+            x=alt.X("at:Q", scale=scale), y=Y_AT(0), text=alt.Text("text:N")
         ),
         base.mark_line(color=MUTED, strokeWidth=2).encode(x=x, y=alt.Y("fit:Q"), detail=alt.Detail("regime:N")),
         base.mark_line(color=BLUE, strokeWidth=1.4, opacity=0.5).encode(x=x, y=y),
