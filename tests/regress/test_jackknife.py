@@ -77,7 +77,7 @@ def test_several_sets_of_columns_get_the_bits_that_each_gets_by_itself(monkeypat
     monkeypatch.setattr(module, "_FEW", 10**9)  # one by one
     roots, plain = list[int](), module.root
     monkeypatch.setattr(module, "root", lambda gram: (roots.append(1), plain(gram))[1])
-    together = moments_by_cluster(plan, iter(sets), factors["city"])
+    together = list(moments_by_cluster(plan, iter(sets), factors["city"]))
     assert len(roots) == factors["city"].levels  # not once for each set
     for found, own in zip(together, sets, strict=True):
         assert np.array_equal(found.without, deleted_moments(plan, own, factors["city"]))

@@ -6,7 +6,7 @@ estimated again. b is the full-sample estimate, not the mean of the b_(g). V is 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
@@ -123,33 +123,40 @@ class ByCluster(NamedTuple):
 
 def deleted_moments(plan: Absorber, matrix: Vector, cluster: Factor) -> Vector:
     """Return the cross-products of the columns without each cluster, with effects removed again, shape (G, m, m)."""
-    return moments_by_cluster(plan, [matrix], cluster)[0].without
+    return next(moments_by_cluster(plan, [matrix], cluster)).without
 
 
-def moments_by_cluster(plan: Absorber, matrices: Iterable[Vector], cluster: Factor) -> list[ByCluster]:
-    """Return the cross-products by cluster of several sets of columns (n, m) with the same effects.
+def moments_by_cluster(plan: Absorber, matrices: Iterable[Vector], cluster: Factor) -> Iterator[ByCluster]:
+    """Yield the cross-products by cluster of several sets of columns (n, m) with the same effects, in their order.
 
-    What deleting a cluster does to the effects is computed once for all sets. Each set is read once, so that
-    ``matrices`` may compute them one after another.
+    With few clusters, what deleting a cluster does to the effects is computed once for all sets. Each set is read once,
+    so that ``matrices`` may compute them one after another. With many clusters, the sums of one set at a time are held.
     """
     if not plan.exact:
-        return [
-            ByCluster(gram_by_group(matrix, plan.weights, cluster), _refit(plan, matrix, cluster))
-            for matrix in matrices
-        ]
+        for matrix in matrices:
+            yield ByCluster(gram_by_group(matrix, plan.weights, cluster), _refit(plan, matrix, cluster))
+        return
     layout, groups = layout_of(plan, cluster), np.arange(cluster.levels + 1)
     order = np.argsort(layout.home, kind="stable")
     edges, pairs = np.searchsorted(layout.home[order], groups), np.searchsorted(layout.group, groups)
-    sets = [
+    sets = (
         _Parts(plan, cluster, cells, cells.gram.sum(axis=0), order, edges, pairs)
         for cells in (cells_of(layout, matrix) for matrix in matrices)
-    ]
+    )
     # products of pairs of dummies, over all clusters: a level takes T^2 of them, a mover twice as many
     products = int(edges[-1] - edges[0] + 2 * pairs[-1]) * len(plan.schur) ** 2
-    if cluster.levels > _FEW and 0 < len(plan.schur) <= _NARROW and products <= _CHEAP * cluster.levels:
-        return [ByCluster(parts.cells.gram, _stacked(parts)) for parts in sets]
+    if cluster.levels <= _FEW:
+        yield from _one_by_one(list(sets))
+    elif 0 < len(plan.schur) <= _NARROW and products <= _CHEAP * cluster.levels:
+        yield from (ByCluster(parts.cells.gram, _stacked(parts)) for parts in sets)
+    else:
+        yield from (found for parts in sets for found in _one_by_one([parts]))
+
+
+def _one_by_one(sets: Sequence[_Parts]) -> list[ByCluster]:
+    """Return the cross-products of sets of columns, for one cluster after another."""
     without = [np.empty_like(parts.cells.gram) for parts in sets]
-    for g, gone in enumerate(dummy_weights(plan, cluster) if sets else ()):
+    for g, gone in enumerate(dummy_weights(sets[0].plan, sets[0].cluster) if sets else ()):
         left = _effects_without(sets[0], g, gone)
         for parts, moments in zip(sets, without, strict=True):
             moments[g] = _without(parts, g, left)
