@@ -39,7 +39,7 @@ more-warnings = { $n ->
    *[other] { $n } more warnings
 }
 shows-before = { $how } shows { $counts } from before the error
-by-the-paper = By sign and stars alone, as in the paper: { $answer }
+by-the-paper = Supported by sign and stars, as in the paper: { $answer }
 no-verdicts = The study tests no hypothesis.
 counts-of-rows = { $n ->
     [one] 1 count of rows
