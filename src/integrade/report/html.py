@@ -180,7 +180,8 @@ def _verdicts(document: Document) -> str:
         f'<tr><th scope="row"><a href="#{_anchor(v)}">{set_in_html(claim_of(row))}</a></th>'
         f'<td><span class="outcome {_kind(v)}">{for_html(row.word)}</span></td>'
         + (f"<td>{for_html(row.paper)}</td>" if of_paper else "")
-        + f"<td>{set_in_html(row.by)}</td><td>{set_in_html(row.reason)}</td></tr>"
+        + f'<td class="by">{set_in_html(row.by)}</td>'
+        + f"<td>{set_in_html(row.reason)}</td></tr>"
         for row, v in zip(rows, document.verdicts, strict=True)
     )
     name = for_html(say("brief.verdicts"))
