@@ -19,7 +19,7 @@ from integrade.report.markup import starts_block
 from integrade.report.paper import LONG_SIDE, SHORT_SIDE, fits_a_page, is_tight, type_size, widths
 from integrade.report.printed import PrintedTable
 from integrade.report.rows import Row, minus, shown
-from integrade.report.word_grid import BESIDE, BESIDE_TIGHT, add_grid, element
+from integrade.report.word_grid import ABOVE_PROSE, BESIDE, BESIDE_TIGHT, add_grid, element
 from integrade.study.printed import all_tables
 from plainwords.escaping import for_word
 
@@ -122,7 +122,9 @@ def _fill(
             least = inner[i] - 1.1 * 20 * size * width_of("".join(number))
             paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
             paragraph.paragraph_format.right_indent = Twips(round(min(max(0, spare) + after, max(0, least))))
-        paragraph.paragraph_format.space_before = paragraph.paragraph_format.space_after = Pt(0)
+        paragraph.paragraph_format.space_before = Twips(ABOVE_PROSE if table.wide_text else 0)
+        paragraph.paragraph_format.space_after = Pt(0)
+        paragraph.paragraph_format.line_spacing = 1.0
         run = paragraph.add_run(for_word(text))
         if style:
             setattr(run, style, True)
