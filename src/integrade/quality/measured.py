@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 
 STEP, TABLE = "quality", "quality"
 SEVERAL = 7  # numbers a row of the measure that holds most, for rows that several measures use
-RESULT = 9  # numbers a row that a result with a row for every customs row takes on DuckDB, measured
+RESULT, BY_ROW = 9, 15  # numbers a row that a result takes on DuckDB, by firm-product and by row: the most measured
 LEAST = 500_000  # rows on Spark from which its workers measure; fewer come to this machine; a convention
 ADDS = {
     "quality": "0..1 for minmax and rank, else log points",
@@ -301,7 +301,7 @@ def handed_back(
 def numbers_of(scale: Scale) -> int:
     """Return how many numbers standardising and aggregating hold for every row, with the result if it is as long."""
     scaled = scale.standardise != "none" and scale.level in ("row", "ladder")
-    at_once = {"row": 2 + RESULT, "firm_product": 7 + RESULT, "ladder": 7}.get(scale.level, 0)
+    at_once = {"row": 2 + BY_ROW, "firm_product": 7 + RESULT, "ladder": 7}.get(scale.level, 0)
     return scaled + (scale.weights == "base_year") + max(at_once, scale.pool == "all")
 
 
