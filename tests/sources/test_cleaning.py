@@ -335,7 +335,7 @@ def test_rules_from_the_command_line_and_the_study_file(tmp_path: Path, capsys: 
     assert run(["clean", *call, "--table", "customs"]) == 0
     assert pl.read_csv(out).height == 7
     assert run(["quality", *call, "--method", "unit_value", "--level", "row"]) == 0
-    assert "1 row dropped: exports: imports" in capsys.readouterr().err
+    assert "1 row dropped: flow '进口': imports" in capsys.readouterr().err
     source = {"files": ["firms.csv"], "rules": ["cai_liu"], "min_employees": 2}
     assert read_source("firms", FirmSource(**source), tmp_path, "polars").polars().height == 3
     source = {"files": ["customs.csv"], "rules": ["exports", "chapters"]}

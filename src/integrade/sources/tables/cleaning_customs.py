@@ -15,6 +15,7 @@ from integrade.engine.frames import Data, Frame, collect, enter, give_back, plac
 from integrade.errors import EmptyTable, MissingColumn, UnknownName, UsageError, did_you_mean, mapped_as, option
 from integrade.records.catalogue import choose, keywords
 from integrade.records.schema import column_word, conform
+from integrade.sources.tables.directions import IN, OUT, plain
 from plainwords.account import Account, Entry
 from plainwords.texts import listed, say
 
@@ -55,8 +56,6 @@ HOME = (
     "china, people's republic of",
     "mainland china",
 )
-OUT = ("出口", "出", "export", "exports", "exp", "x", "e")
-IN = ("进口", "进", "import", "imports", "imp", "m", "i")
 ORDINARY = ("一般贸易", "ordinary", "ordinary trade", "general trade", "10", "0110", "110")
 PROCESSING = (
     "来料加工",
@@ -206,12 +205,8 @@ def _applied(frame: Frame, name: str, chosen: CleanCustoms) -> tuple[Frame, list
     return kept, [*flagged.notes, Entry("clean", "customs", "dropped", reason, gone)]
 
 
-def _plain(column: str) -> nw.Expr:
-    return nw.col(column).cast(nw.String).str.strip_chars().str.to_lowercase()
-
-
 def _exports(frame: Frame, _: CleanCustoms) -> Flagged:
-    seen = collect(frame.select(_plain("flow").alias("flow")).unique()).drop_nulls().sort("flow")["flow"].to_list()
+    seen = collect(frame.select(plain("flow").alias("flow")).unique()).drop_nulls().sort("flow")["flow"].to_list()
     unknown = [word for word in seen if word not in (*OUT, *IN)]
     if unknown:
         raise UsageError(
@@ -219,11 +214,11 @@ def _exports(frame: Frame, _: CleanCustoms) -> Flagged:
             "import",
             remedy=f"leave imports out with {option('where')}, or write 出口/进口 or export/import",
         )
-    return Flagged(frame.with_columns(_drop=_plain("flow").is_in(list(IN))), say("sources.imports"))
+    return Flagged(frame.with_columns(_drop=plain("flow").is_in(list(IN))), say("sources.imports"))
 
 
 def _not_home(frame: Frame, _: CleanCustoms) -> Flagged:
-    return Flagged(frame.with_columns(_drop=_plain("destination").is_in(list(HOME))), say("sources.destination-china"))
+    return Flagged(frame.with_columns(_drop=plain("destination").is_in(list(HOME))), say("sources.destination-china"))
 
 
 def _chapters(frame: Frame, chosen: CleanCustoms) -> Flagged:
@@ -234,14 +229,14 @@ def _chapters(frame: Frame, chosen: CleanCustoms) -> Flagged:
 
 def _regime(words: tuple[str, ...], others: str) -> Callable[[Frame, CleanCustoms], Flagged]:
     def flag(frame: Frame, _: CleanCustoms) -> Flagged:
-        counts = collect(frame.select(_plain("regime").alias("regime")).group_by("regime").agg(n=nw.len())).drop_nulls()
+        counts = collect(frame.select(plain("regime").alias("regime")).group_by("regime").agg(n=nw.len())).drop_nulls()
         unknown = counts.filter(~pl.col("regime").is_in([*ORDINARY, *PROCESSING])).sort("n", descending=True)
         shown = ", ".join(map(str, unknown["regime"].to_list()[:5]))
         n = int(unknown["n"].sum())
         reason = say("sources.other-regime", n=n)
         notes = (Entry("clean", "customs", "note", reason, n, shown),) if unknown.height else ()
         return Flagged(
-            frame.with_columns(_drop=~_plain("regime").is_in(list(words)).fill_null(False)), say(others), notes
+            frame.with_columns(_drop=~plain("regime").is_in(list(words)).fill_null(False)), say(others), notes
         )
 
     return flag

@@ -26,6 +26,7 @@ from integrade.sources.meaning.regions import one_spelling
 from integrade.sources.meaning.synonyms import canonical
 from integrade.sources.tables.aggregates import without_sums, without_totals_of_firms, without_whole
 from integrade.sources.tables.codes import with_codes
+from integrade.sources.tables.directions import without_imports
 from integrade.sources.tables.unit_changes import unit_changes
 from plainwords.account import Account, Entry, keep_for_errors
 from plainwords.texts import say
@@ -36,7 +37,8 @@ def read_customs(paths: Paths, *, options: Reading | None = None, engine: Engine
     """Read customs records: (firm,) product, destination, year (, month, unit, regime), value (money), quantity.
 
     Missing values: rows without product, destination or year are dropped and counted by reason. Rows whose value or
-    quantity is missing or not positive are dropped too. Returns a `Table` with its account, scanned lazily.
+    quantity is missing or not positive are dropped too. Imports (column flow) next to exports are left out and counted.
+    Returns a `Table` with its account, scanned lazily.
     Raises `MissingColumn`, `NotANumber`, and what `read_raw` raises. Raises `CodesReadAsNumbers` for codes stored as
     numbers, whose length has to be given with ``pad``.
 
@@ -242,7 +244,8 @@ def _read_files(table: str, files: list[File], chosen: Reading, engine: Engine, 
             frame = typed(frame, skip=(*canonical(table), *texts), known=known)
         frame, whole = without_whole(frame, name, chosen.aggregates)
         frame, sums = without_totals_of_firms(frame, table, chosen.aggregates)
-        whole += sums
+        frame, imports = without_imports(frame, table)
+        whole += [*sums, *imports]
         frame, notes = one_spelling(frame, chosen.regions, table)
         frame, placed = _unit_of_places(frame) if table == "panel" else (frame, [])
         conformed = conform(frame, table, pad=chosen.pad)
