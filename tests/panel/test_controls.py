@@ -197,6 +197,21 @@ def test_schooling_in_five_or_six_categories_has_the_higher_degrees_in_the_last(
     assert any("postgraduates are among h8" in reason for reason in reasons(found))
 
 
+def test_persons_by_schooling_become_shares() -> None:
+    keys = {"region": ["A", "B"], "year": [2004, 2004]}
+    persons = pl.DataFrame(
+        {**keys, "h1": [50, 100], "h2": [200, 400], "h3": [400, 1000], "h4": [150, 300], "h7": [200, 200]}
+    )
+    found = human_capital(Table("education", persons))
+    expected = [(6 * 200 + 9 * 400 + 12 * 150 + 16 * 200) / 1000, (6 * 400 + 9 * 1000 + 12 * 300 + 16 * 200) / 2000]
+    assert found.polars()["human_capital"].to_list() == pytest.approx(expected)
+    assert "h1, h2, h3, h4, h7 are persons: shares are of their sum" in reasons(found)
+    with pytest.raises(OutOfRange, match=r"B 2004: 101\.00"):
+        human_capital(
+            pl.DataFrame({**keys, "h1": [5, 5], "h2": [20, 20], "h3": [40, 40], "h4": [15, 15], "h7": [20, 21]})
+        )
+
+
 def test_human_capital_lists_rows_that_do_not_sum() -> None:
     rows = pl.DataFrame({"region": ["A", "B"], "year": [2004, 2005], **{k: [float(v)] * 2 for k, v in SHARES.items()}})
     with pytest.raises(OutOfRange, match=r"B 2005: 101\.00"):

@@ -395,6 +395,21 @@ def _classes_joined(names: Sequence[str]) -> list[str]:
     return notes
 
 
+FEWEST_PERSONS = 200
+"""Sum of a row above which its classes are persons: sums of mistaken shares are near 100 (a convention)."""
+
+
+def _in_per_cent(rows: Any, names: Sequence[str]) -> tuple[Any, list[str]]:
+    """Return the classes in per cent, and a note if they were persons: then every row sums to more than 200."""
+    import polars as pl
+
+    total = across(*map(pl.col, names))
+    if not rows.height or not rows.select((total > FEWEST_PERSONS).all()).item():
+        return rows, []
+    shares = rows.with_columns(pl.col(name) / total * 100 for name in names)
+    return shares, [say("panel.schooling-in-persons", columns=listed(list(names), "comma"))]
+
+
 @keywords(HumanCapital)
 def human_capital(education: Data, options: HumanCapital | None = None, **changes: Any) -> Data:
     """Compute average years of schooling from shares of employed persons by education.
@@ -404,7 +419,8 @@ def human_capital(education: Data, options: HumanCapital | None = None, **change
         Without columns h5 or h6 (vocational), these persons are among h4 and h7, which count as many years. Without h9,
         postgraduates are among h8 (16 years). Without h8 and h9, h7 is "college or more" and counts 16 years. Notes
         name the columns.
-    Units: shares in per cent, which must sum to 100 +/- 0.5; years of schooling (or their log).
+    Units: shares in per cent, which must sum to 100 +/- 0.5, or persons; years of schooling (or their log). If every
+        row sums to more than 200, the columns are persons and are divided by their sum, with a note.
     Returns: region, year, human_capital; one row per region, year.
     Raises: `OutOfRange` with the rows whose shares do not sum to 100; `MissingColumn`.
     Example:
@@ -425,6 +441,7 @@ def human_capital(education: Data, options: HumanCapital | None = None, **change
     if text:
         raise NotANumber(f"text in the number column {text[0]!r} of education", remedy="correct the cells")
     whole = rows.with_columns(pl.col(names).cast(pl.Float64).fill_nan(None)).drop_nulls()
+    whole, counted_persons = _in_per_cent(whole, names)
     total = across(*map(pl.col, names))
     wrong = whole.filter((total - 100).abs() > 0.5).with_columns(total=total)  # shares are rounded; METHODS 4.1
     if wrong.height:
@@ -445,7 +462,8 @@ def human_capital(education: Data, options: HumanCapital | None = None, **change
         say("panel.no-log-of-no-schooling"): whole.height - result.height,
     }
     entries = [Entry("human_capital", "education", "dropped", why, n) for why, n in lost.items() if n]
-    entries += [Entry("human_capital", "education", "note", why, 0) for why in _classes_joined(names)]
+    joined = [*counted_persons, *_classes_joined(names)]
+    entries += [Entry("human_capital", "education", "note", why, 0) for why in joined]
     account = conformed.account + entries
     return give_back(
         on_engine(result, engine_of(conformed.frame)),

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from integrade.cli import run
+from integrade.panel import human_capital
+from integrade.sources import read_education
 from integrade.study.propose import propose
 
 PROVINCES = {11: "北京", 12: "天津", 13: "河北", 31: "上海", 32: "江苏", 33: "浙江", 50: "重庆", 51: "四川"}
@@ -102,6 +104,43 @@ def test_firms_whose_codes_differ_and_names_meet_are_linked_by_name(study: Path,
 def test_schooling_by_province_is_education_and_no_covariate(written: dict[str, Any]) -> None:
     assert written["education"] == {"source": "nbs_education", "files": ["../raw/受教育程度.xlsx"]}
     assert [c["files"] for c in written["covariates"]] == [["../raw/RD经费.csv"]]
+
+
+SEXES = ("小计", "男", "女")
+
+
+def write_persons_by_sex(path: Path) -> None:
+    """A sheet of the yearbook of each year: persons by schooling and sex under two heading rows, with merged cells."""
+    import xlsxwriter
+
+    with xlsxwriter.Workbook(str(path)) as book:
+        for year in YEARS:
+            sheet = book.add_worksheet(str(year))
+            sheet.write_row(0, 0, [f"各地区按性别和受教育程度分的6岁及以上人口({year}年)"])
+            sheet.merge_range(2, 0, 3, 0, "地 区")
+            for j, heading in enumerate(("6岁及以上人口", "未上过学", "小 学", "初 中", "高 中", "大专及以上")):
+                sheet.merge_range(2, 1 + 3 * j, 2, 3 + 3 * j, heading)
+                sheet.write_row(3, 1 + 3 * j, SEXES if j else ("合 计", "男", "女"))
+            for k, name in enumerate(("全 国", *PROVINCES.values())):
+                persons = [1000, 50, 200, 400, 150 + k, 200 - k]
+                sheet.write_row(
+                    4 + k, 0, [name, *(n for of_all in persons for n in (of_all, of_all // 2, of_all - of_all // 2))]
+                )
+
+
+def test_persons_by_schooling_and_sex_are_education(tmp_path: Path) -> None:
+    """Five classes under headings of two rows: the subtotal of both sexes is the class, college or more is the last."""
+    write_survey(tmp_path / "raw")
+    write_persons_by_sex(tmp_path / "raw" / "受教育程度.xlsx")
+    propose(tmp_path / "raw", tmp_path / "study", preset="published")
+    written = tomllib.loads((tmp_path / "study" / "study.toml").read_text(encoding="utf-8"))
+    assert written["education"] == {"source": "nbs_education", "files": ["../raw/受教育程度.xlsx"]}
+    assert written["mediation"]["mediators"][0] == "human_capital"
+    read = read_education(tmp_path / "raw" / "受教育程度.xlsx", source="nbs_education")
+    first = human_capital(read).polars().sort("human_capital")["human_capital"]
+    names = sorted(range(1, len(PROVINCES) + 1), reverse=True)
+    expected = [(6 * 200 + 9 * 400 + 12 * (150 + k) + 16 * (200 - k)) / 1000 for k in names for _ in YEARS]
+    assert first.to_list() == pytest.approx(expected)
 
 
 def test_the_unit_above_a_table_of_covariates_is_told(study: Path) -> None:

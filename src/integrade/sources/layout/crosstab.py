@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 PREAMBLE = re.compile(r"^(数据库|指标|地区|时间|单位)[:：]\s*(.*)$")
 FOOT = re.compile(rf"^(数据来源|资料来源|注|说明|sources?|notes?|{FOOTNOTES})\s*[:：]", re.IGNORECASE)
 STUBS = ("地区", "指标", "行业", "项目", "分组")
+SUBTOTAL = re.compile("(.+)_(?:小计|合计|总计|计|total|both_sexes)")
+"""Name of a column, as `plain` writes it: a group of columns and the word for its subtotal."""
 _NUMBERING = re.compile(r"^(?:[一二三四五六七八九十]+、|\([一二三四五六七八九十\d]+\)|\d+[、.](?!\d)|其中[:：]?)\s*")
 
 
@@ -211,6 +213,16 @@ def _lost(path: Path, empty: int, nation: int) -> list[Entry]:
     return [Entry("read", path.name, "dropped", reason, n) for reason, n in counted.items() if n]
 
 
+def _named_by_group(items: set[str]) -> dict[str, str]:
+    """Return item -> heading of its group, for the subtotal of a group (小学 小计, beside 小学 男 and 小学 女).
+
+    A group keeps its names if it has two subtotals, or if another item already has the name of the group.
+    """
+    parts = [(m[1], item) for item in items if (m := SUBTOTAL.fullmatch(item))]
+    groups = [group for group, _ in parts]
+    return {item: group for group, item in parts if groups.count(group) == 1 and group not in items}
+
+
 def _wide(path: Path, values: Sequence[Value], stub: str, *, titled: bool) -> pl.DataFrame:
     """Build one row per region or industry and year (and title), with one column per indicator.
 
@@ -220,9 +232,10 @@ def _wide(path: Path, values: Sequence[Value], stub: str, *, titled: bool) -> pl
     import polars as pl
 
     rows: dict[tuple[str, int, str], dict[str, float]] = {}
+    named = _named_by_group({plain(v.item) for v in values})
     for v in values:
         cells = rows.setdefault((v.stub, v.year, v.title if titled else ""), {})
-        name = plain(v.item)
+        name = named.get(plain(v.item), plain(v.item))
         if cells.setdefault(name, v.number) != v.number:
             raise DuplicateKeys(
                 f"{path.name} has two values of {v.item} for {v.stub}, {v.year}",

@@ -458,7 +458,10 @@ def _count(c: Contents) -> float:
 
 
 def _percent(c: Contents) -> float:
-    return NEVER if c.number < 0.9 or c.negative > 0.01 or c.high > 100 else 0.5
+    """Return the score of cells as a share of a class in per cent, or as its persons: whole numbers above 100."""
+    if c.number < 0.9 or c.negative > 0.01:
+        return NEVER
+    return 0.5 if c.high <= 100 else -1.0 if c.whole > 0.99 else NEVER
 
 
 def _number(c: Contents) -> float:

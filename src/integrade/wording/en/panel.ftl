@@ -60,6 +60,7 @@ roa-of-the-year-before = roa lagged by one year; missing in { $n } rows that hav
 schooling-without-degrees = no columns h8, h9: h7 is taken for college or more and counts { $years } years, a convention
 schooling-without-postgraduates = no column h9: postgraduates are among h8 and count 16 years
 schooling-without-vocational = no columns { $columns }: vocational schooling is among h4 and h7, which count as many years
+schooling-in-persons = { $columns } are persons: shares are of their sum
 schooling-missing = a schooling share missing
 key-not-used = { $column } { $why }, not used: { $n } rows
 shorter-than-2 = shorter than 2 characters

@@ -51,6 +51,7 @@ roa-of-the-year-before = roa 滞后一年；有当年值的 { $n } 个观测缺�
 schooling-without-degrees = 没有 h8、h9 列：h7 视为大专及以上，按惯例计 { $years } 年
 schooling-without-postgraduates = 没有 h9 列：研究生计入 h8，按 16 年计
 schooling-without-vocational = 没有 { $columns } 列：职业教育计入 h4 和 h7，年数相同
+schooling-in-persons = { $columns } 为人数：占比按各项之和计算
 schooling-missing = 缺少某一受教育程度的占比
 key-not-used = { $column }{ $why }，未使用：{ $n } 行
 shorter-than-2 = 短于 2 个字符
