@@ -663,3 +663,42 @@ def test_accounts_that_are_there_twice_are_asked_for_with_the_line_that_drops_th
     accounts = load(out).section("firms")
     assert accounts is not None
     assert accounts.duplicates == "drop"
+
+
+def test_customs_of_later_years_under_other_headings_are_one_table(tmp_path: Path) -> None:
+    """Names, formats and headings of the files change between years; months are numbers such as 200405."""
+    raw = tmp_path / "raw"
+    raw.mkdir()
+    heading = "年月,进出口,企业编码,企业名称,商品编码,商品数量,计量单位,金额(美元),起运国或目的国,贸易方式"
+    rows = [
+        f"2004{1 + i % 12:02d},{'进口' if i % 9 == 0 else '出口'},{11000 + i % 60},企业{i % 60},{61091000 + i % 3},"
+        f"{5 + i},件,{100 + i},{('美国', '日本', '德国')[i % 3]},一般贸易"
+        for i in range(300)
+    ]
+    (raw / "海关2004.csv").write_text("\n".join([heading, *rows, ""]), encoding="gb18030")
+    with xlsxwriter.Workbook(str(raw / "海关出口明细2012.xlsx")) as book:
+        sheet = book.add_worksheet()
+        head = [
+            "日期",
+            "进出口类型",
+            "企业编码",
+            "企业名称",
+            "税号",
+            "目的国",
+            "第一数量",
+            "第一计量单位",
+            "美元值",
+            "贸易方式",
+        ]
+        sheet.write_row(0, 0, head)
+        for i in range(300):
+            row = [f"2012-{1 + i % 12:02d}", "出口", str(11000 + i % 60), f"企业{i % 60}", str(61091000 + i % 3)]
+            sheet.write_row(1 + i, 0, [*row, ("美国", "日本", "德国")[i % 3], 5 + i, "件", 100 + i, "一般贸易"])
+    propose(raw, tmp_path / "study")
+    source = load(tmp_path / "study").customs
+    assert source is not None
+    files = list(files_of(source, tmp_path / "study"))
+    assert [path.name for path in files] == ["海关2004.csv", "海关出口明细2012.xlsx"]
+    table = READERS["customs"](files, options=source.reading()).polars()
+    assert sorted(table["year"].unique()) == [2004, 2012]
+    assert table.height == 300 - 34 + 300

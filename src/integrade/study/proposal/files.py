@@ -678,7 +678,10 @@ def as_panel(guesses: Sequence[Guess], kind: str = "") -> list[Guess]:
 
 
 def merged(guesses: Sequence[Guess]) -> list[Guess]:
-    """Join files of one table with the same headings and separate years into one group."""
+    """Join files of one table with separate years into one group.
+
+    They have the same headings, or are customs records that map other headings to the same columns.
+    """
     groups: list[Guess] = []
     for guessed in guesses:
         at = next((i for i, group in enumerate(groups) if _continues(guessed, group)), None)
@@ -687,8 +690,34 @@ def merged(guesses: Sequence[Guess]) -> list[Guess]:
         else:
             years = sorted([*groups[at].years.split("-"), *guessed.years.split("-")])
             files = (*groups[at].files, *guessed.files)
-            groups[at] = replace(groups[at], files=files, years=f"{years[0]}-{years[-1]}", basis="")
+            named = _with_headings_of(groups[at], guessed)
+            groups[at] = replace(named, files=files, years=f"{years[0]}-{years[-1]}", basis="")
     return groups
+
+
+def _with_headings_of(one: Guess, other: Guess) -> Guess:
+    """Return the guess with the headings that only the other file has, and with the lengths of its codes."""
+    if one.choice is None or other.choice is None:
+        return one
+    own = {p.column.heading for p in one.choice.pairs}
+    pairs = (*one.choice.pairs, *(p for p in other.choice.pairs if p.column.heading not in own))
+    return replace(one, choice=replace(one.choice, pairs=pairs), pad={**other.pad, **one.pad})
+
+
+def _have_other_headings(one: Guess, other: Guess) -> bool:
+    """Return whether two tables of customs records map headings that the other file lacks, or to the same role."""
+    if one.choice is None or other.choice is None or one.source or other.source or one.table != "customs":
+        return False
+    if one.choice.lacking or other.choice.lacking:
+        return False
+
+    def agree(first: Choice, second: Choice, headings: Sequence[Contents]) -> bool:
+        roles = {p.column.heading: p.role for p in second.pairs}
+        return all(
+            roles.get(c.heading) == p.role for p in first.pairs for c in headings if c.heading == p.column.heading
+        )
+
+    return agree(one.choice, other.choice, other.sample) and agree(other.choice, one.choice, one.sample)
 
 
 def by_goods(guesses: Sequence[Guess]) -> list[Guess]:
@@ -853,7 +882,10 @@ def _paths(names: Sequence[str], out: Path) -> list[Path]:
 
 
 def _continues(one: Guess, other: Guess) -> bool:
-    """Return whether two files have the same table and headings (or the same source), and separate years."""
+    """Return whether two files have separate years and the same table, with the same headings or the same source.
+
+    The headings of customs records may differ.
+    """
     if one.source and (one.source, one.table, one.layout) == (other.source, other.table, other.layout):
         return bool(one.years and other.years) and _are_apart(one, other)
     if one.choice is None or other.choice is None or one.table != other.table or not one.years or not other.years:
@@ -862,6 +894,8 @@ def _continues(one: Guess, other: Guess) -> bool:
         return False
     apart = _are_apart(one, other)
     same = [c.heading for c in one.sample] == [c.heading for c in other.sample]
+    if apart and not same and _have_other_headings(one, other):
+        return True
     return apart and same and one.choice.renamed == other.choice.renamed and one.pad == other.pad
 
 

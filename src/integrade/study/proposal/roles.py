@@ -332,6 +332,9 @@ _BY_ROLE = {
 # are conventions. `test_roles` measures on simulated files how often the resulting guesses are right.
 def _year(c: Contents) -> float:
     if c.year < 0.97:
+        months = c.least >= 190001 and c.most <= 210012 and c.number > 0.97 and c.distinct <= 600  # 200405
+        if months and c.dated >= 0.97:  # some codes of products are like months, so that the heading decides
+            return -2.0
         return 1.0 if c.dated >= 0.97 and (c.letters > 0 or c.number < 0.5) else NEVER
     return 3.0 - (2.0 if c.distinct > 60 else 0.0) - (2.0 if c.low < 1900 else 0.0)
 
