@@ -46,3 +46,11 @@ def test_months_of_some_files_and_files_that_agree_are_silent(tmp_path: Path) ->
     (tmp_path / "x1.csv").write_text("firm,product,destination,year,value,quantity\nA,010110,JPN,2006,5,1\n")
     (tmp_path / "x2.csv").write_text("firm,product,destination,month,value,quantity\nA,010110,JPN,200703,5,1\n")
     assert warnings(ig.read_customs(sorted(tmp_path.glob("x*.csv")))) == []
+
+
+def test_a_heading_that_differs_in_its_unit_alone_is_not_offered(tmp_path: Path) -> None:
+    """利润总额(千元) of one file is 利润总额 of the others, and cannot be the column that the file lacks."""
+    (tmp_path / "a.csv").write_text(f"{HEAD},founded,利润总额\nA,2001,北京,10,5,1990,7\n", encoding="utf-8")
+    (tmp_path / "b.csv").write_text(f"{HEAD},利润总额（千元）\nA,2002,北京,10,5,7\n", encoding="utf-8")
+    (warning,) = warnings(ig.read_firms(sorted(tmp_path.glob("*.csv"))))
+    assert warning == "'founded': missing in 1 of 2 files, whose rows have no value there (b.csv)"

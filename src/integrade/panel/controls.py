@@ -446,7 +446,7 @@ def human_capital(education: Data, options: HumanCapital | None = None, **change
     wrong = whole.filter((total - 100).abs() > 0.5).with_columns(total=total)  # shares are rounded; METHODS 4.1
     if wrong.height:
         sums = [f"{r['region']} {r['year']}: {r['total']:.2f}" for r in wrong.head(10).iter_rows(named=True)]
-        unit = " (shares between 0 and 1? give per cent)" if wrong["total"].max() < 2 else ""  # type: ignore[operator]
+        unit = " (shares between 0 and 1? give per cent)" if wrong["total"].max() < 2 else ""
         raise OutOfRange(
             f"schooling shares do not sum to 100 in {wrong.height:,} rows{unit}",
             example="; ".join(sums),

@@ -19,6 +19,7 @@ from integrade.errors import (
     option,
 )
 from integrade.records.schema import TABLES
+from integrade.sources.meaning.recipe import plain
 from integrade.sources.meaning.statistical_words import years_in
 from integrade.sources.origins.addresses import Address
 from plainwords.account import Entry, carrying_nothing
@@ -111,7 +112,7 @@ def partly_missing(
     """Warn about columns that only some of the files have: in the rows of the others they are empty.
 
     ``wanted``: the columns that are looked for. Columns that the same files lack are one warning. It names headings
-    that only these files have, because one of them may be the column under another name.
+    that only these files have, apart from a unit in brackets: one of them may be the column under another name.
     """
     lacking: dict[tuple[str, ...], list[str]] = {}
     for column in dict.fromkeys(name for names in columns for name in names if name in wanted):
@@ -130,9 +131,9 @@ def _partly(
     wanted: Collection[str],
 ) -> Entry:
     of_files = list(zip(sources, columns, strict=True))
-    elsewhere = {name for source, names in of_files if source not in lack for name in names}
+    elsewhere = {plain(name) for source, names in of_files if source not in lack for name in names}
     alone = [name for source, names in of_files if source in lack for name in names]
-    headings = [name for name in dict.fromkeys(alone) if name not in elsewhere and name not in wanted]
+    headings = [name for name in dict.fromkeys(alone) if plain(name) not in elsewhere and name not in wanted]
     given: dict[str, str | int] = {
         "columns": listed([repr(name) for name in missing[:MOST_NAMED]], "comma"),
         "n": len(lack),
