@@ -23,7 +23,7 @@ from integrade.subjects.audit.switches import Audit, Headline, Switch
 from integrade.subjects.benchmark.columns import Column
 from integrade.verdicts.clustering import FEW, caution_of, cautions
 from panels import panel
-from plainwords.texts import speaking
+from plainwords.texts import say, speaking
 
 FORMULA = "y ~ market + scale | firm + year"
 WORD = "the cluster jackknife (CR3) or the wild cluster bootstrap"
@@ -36,8 +36,8 @@ def estimated(regions: int = 9, **options: str) -> FitResult:
 @each(
     ("options", "words"),
     [
-        ({"cluster": "region"}, "CR1 standard errors with 9 clusters by region"),
-        ({"cluster": "region+year"}, "CR1 standard errors with 6 clusters by year"),
+        ({"cluster": "region"}, "With 9 clusters by region, CR1 standard errors"),
+        ({"cluster": "region+year"}, "With 6 clusters by year, CR1 standard errors"),
         ({"vcov": "iid"}, "iid standard errors treat rows as independent"),
         ({"vcov": "HC3"}, "With 9 regions"),
         ({"cluster": "region", "vcov": "CR2"}, None),
@@ -108,6 +108,14 @@ def test_a_report_has_a_caution_in_full_once_and_later_tables_name_the_table_tha
     assert first.notes == whole
     assert second.notes == ("With 9 regions, iid standard errors may be too small: see the notes of Table 1.",)
     assert tables[1].notes == whole  # a table that is saved alone
+
+
+def test_a_table_whose_note_names_the_clustered_errors_has_no_second_caution() -> None:
+    other = say("published_layout.more-by-clusters", number="1a")
+    origins = (Origin(fit=estimated(vcov="iid")),)
+    table = PrintedTable("1", "A table", ("", "x"), (Row("text", ("a", "1")),), (other,), origins=origins)
+    assert len(table.notes) == 2  # the first table has the caution in full
+    assert replace(table, number="2", notes=(other,), cautioned={"iid": "Table 1"}).notes == (other,)
 
 
 def test_it_stands_below_the_table_of_an_audit() -> None:

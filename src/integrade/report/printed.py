@@ -19,6 +19,8 @@ from integrade.verdicts.clustering import cautions
 from integrade.wording.numerals import capital
 from plainwords.texts import Said, ended, language_spoken, listed, say
 
+BY_CLUSTERS = "published_layout.more-by-clusters"
+"""Key of the note that verdicts use the clustered standard errors of another table."""
 OF_PAPERS = (".tex", ".docx")
 """Formats in which regression tables have the rows that a journal prints by default."""
 
@@ -63,10 +65,12 @@ class PrintedTable:
     def cautions(self) -> tuple[str, ...]:
         """Return the cautions that must accompany the standard errors of the table.
 
-        A caution that another table of the document prints is replaced by a reference to that table (`cautioned`).
+        A caution that another table of the document prints is replaced by a reference to that table (`cautioned`). It
+        is left out if a note already says that the verdicts use other standard errors.
         """
         found = cautions(self._results(), self.cautioned)
-        return tuple(map(sentence, found.values()))
+        told = any(isinstance(note, Said) and note.key == BY_CLUSTERS for note in self.notes)
+        return tuple(sentence(one) for kind, one in found.items() if not (told and kind in self.cautioned))
 
     def kinds_cautioned(self) -> tuple[str, ...]:
         """Return the kinds of standard errors for which the table needs a caution."""

@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import Any, TypeGuard
 
 from integrade.report.layouts import BELOW
-from integrade.report.printed import PrintedTable
+from integrade.report.printed import BY_CLUSTERS, PrintedTable
 from integrade.report.rows import Row
 from integrade.verdicts import places
 from integrade.verdicts.naming import label_of
@@ -57,7 +57,7 @@ def as_in_the_paper(
 
 def _pointed(number: str, *, clustered: bool = False) -> Said:
     """Return the note that names the table of further results, and what its standard errors are for."""
-    key = "published_layout.more-by-clusters" if clustered else "published_layout.more"
+    key = BY_CLUSTERS if clustered else "published_layout.more"
     return say(key, number=f"{number}{places.BEYOND_THE_PAPER}")
 
 

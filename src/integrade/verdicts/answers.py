@@ -62,7 +62,7 @@ def mediation(results: StudyResults) -> list[str]:
     """Name the tables of mediators, and say how noise of the index affects them if the noise matters."""
     if not results.mediation:
         return []
-    first, *others = (number_of_table(results, place) for place in mediation_numbers(results))
+    first, *others = (number_of_table(results, _tested(place, results)) for place in mediation_numbers(results))
     if others:
         # a language may put its word for a table before each number
         tables = listed([say("answers.table-number", number=n) for n in (first, *others)], "and")
@@ -72,6 +72,11 @@ def mediation(results: StudyResults) -> list[str]:
     if noise_matters(results):
         sentences.append(say("answers.mediator-and-noise", share=noise_between(results.index.noise_share)))
     return sentences
+
+
+def _tested(place: str, results: StudyResults) -> str:
+    """Return the place of a mediator's tests: under a preset of the paper, the table behind the paper's table."""
+    return f"{place}{places.BEYOND_THE_PAPER}" if results.of_the_paper and place in places.MEDIATORS else place
 
 
 def groups(results: StudyResults) -> list[str]:

@@ -51,12 +51,12 @@ def _made_by_estimation(results: StudyResults) -> dict[str, str]:
     # a column has a unit only if the study made it, so a given ln_tfp has none
     if "ln_tfp" in results.units and results.settings.get("tfp.method") not in WITHOUT_ESTIMATE:
         made["ln_tfp"] = "tfp"
-    if "quality" in results.stages and _estimates_sigma(results):
+    if "quality" in results.stages and estimates_sigma(results):
         made["quality"] = "quality"
     return made
 
 
-def _estimates_sigma(results: StudyResults) -> bool:
+def estimates_sigma(results: StudyResults) -> bool:
     """Return whether quality rests on elasticities that the study estimated; given ones, also of a file, are data."""
     method = results.settings.get("quality.method", DEMAND)
     if method == DEMAND:

@@ -29,6 +29,7 @@ from integrade.verdicts.bundle import (
 )
 from integrade.verdicts.bundle import headline as headline
 from integrade.verdicts.clustering import FEW
+from integrade.verdicts.estimates import estimates_sigma
 from integrade.verdicts.naming import (
     Labels,
     clusters_by,
@@ -326,29 +327,26 @@ None: there is no interval on true data.
 
 
 def limits(results: StudyResults) -> list[str]:
-    """List the limits of this study, and the hypotheses that it judges."""
+    """List the limits of this study."""
     sentences = list[str]()
     if results.benchmark and all(c.headline.iv is None for c in results.benchmark):
-        units = followed(results.labels)
         sentences.append(
-            say("headline.instruments-tried", units=units, table=number_of_table(results, places.INSTRUMENTS))
+            say("headline.instruments-tried", table=number_of_table(results, places.INSTRUMENTS))
             if results.instruments
-            else say("headline.no-instrument", units=units)
+            else say("headline.no-instrument", units=followed(results.labels))
         )
     if results.quality_alone is not None:
         sentences.append(say("quality_alone.limit-of-errors"))
     if results.benchmark and of_quality(results):
-        sentences += [say("headline.limits-of-quality")] if of_demand(results) else []
+        if of_demand(results):
+            key = "headline.limits-of-quality-estimated" if estimates_sigma(results) else "headline.limits-of-quality"
+            sentences.append(say(key))
         sentences.append(say("headline.limits-of-index-and-quality"))
     elif of_the_index(results):
         sentences.append(say("headline.limits-of-the-index"))
     sentences += situation.limits(results)
     if results.index.breaks:
         sentences.append(say("headline.breaks", breaks=listed(results.index.breaks, "semicolon")))
-    if results.verdicts:
-        sentences.append(
-            say("headline.hypotheses-judged", hypotheses=listed(names_of_verdicts(results.verdicts), "semicolon"))
-        )
     return sentences
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -10,8 +11,10 @@ import pytest
 import report_example as example
 from integrade.errors import UnknownColumn
 from integrade.estimate.fit import fit
+from integrade.estimate.hausman import hausman
 from integrade.estimate.inverted_u import u_test
 from integrade.estimate.multiple import holm
+from integrade.report.regression import regression_table
 from integrade.study.config import study_model
 from integrade.study.stored_results import results_from
 from integrade.subjects.benchmark.columns import Column
@@ -124,6 +127,15 @@ def test_tables_and_figure_hold_the_versions_beside_the_benchmark() -> None:
         "The same regression was run on 1 other outcome and 2 parts of the sample. "
         "0 of 3 show an inverted U by the rule"
     )
+
+
+def test_the_hausman_test_of_the_benchmark_is_not_repeated_beside_versions() -> None:
+    study = results()
+    test = hausman(panel(3, firms=120), "y ~ market + scale | firm + year", cluster="region")
+    own = replace(study.benchmark[0], hausman=test)
+    assert any("Hausman" in note for note in regression_table({"(1)": own}).notes)
+    for table in version_tables(replace(study, benchmark=(own,))):
+        assert not any("Hausman" in text for text in (*(row.cells[0] for row in table.rows), *table.notes))
 
 
 @pytest.mark.slow

@@ -112,6 +112,16 @@ def test_only_a_study_that_asks_reads_further_files(tmp_path: Path) -> None:
     assert raw_files(study, tmp_path) == ()
 
 
+def test_notes_explain_only_the_families_that_are_compared() -> None:
+    alone = compared(OF_INTEGRATION, "relative_price", index(), {})
+    hedonic = compared(OF_QUALITY, "unit_value", index(), {"demand": index})
+    own = compared(OF_QUALITY, "demand_residual", index(), {"unit_value": index})
+    one, other = families_tables(FamiliesCompared(alone, own))
+    assert one.notes == ()
+    assert not any("The elasticity of the demand residual" in note for note in other.notes)
+    assert "The elasticity of the demand residual" in families_tables(FamiliesCompared(alone, hedonic))[1].notes[1]
+
+
 @pytest.mark.parametrize(
     ("language", "word", "need"), [("en", "no comparison", "needs [gdp]"), ("zh", "没有列出", "需要 [gdp]")]
 )

@@ -287,6 +287,8 @@ def test_the_note_on_many_hypotheses_says_which_p_are_adjusted(study: StudyResul
     assert "P-values are not adjusted over the hypotheses" in said
     assert "placebo" not in said
     assert "(Ownership and Area), p-values are Holm-adjusted over 2 splits" in said
+    assert "unless a rule" not in said
+    assert "unless a rule in the study file" in words.limits(replace(several, hypotheses=(object(),)))[-1]
     alone = words.limits(replace(several, groups=splits[:1], group_family=family[:1]))[-1]
     assert "splits" not in alone  # Holm of one test is the test
 
@@ -297,10 +299,9 @@ def test_limits_name_what_the_study_cannot_show(study: StudyResults) -> None:
         "associations",
         "demand equation",
         "breaks",
-        "The study judges only these hypotheses",
         "barriers within a region",
         "firms that do not export",
-        "the unit value and quality before standardisation are too low",
+        "An overstated quantity lowers the unit value",
     ):
         assert words_of in said
 

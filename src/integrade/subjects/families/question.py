@@ -80,9 +80,11 @@ def _table(place: str, title: str, units: str, rows: Sequence[Compared], rests: 
     columns = (say("families.family"), *(say(f"families.{head}") for head in heads))
     lines = tuple(Row("text", _cells(row), row.family) for row in rows)
     origin = Origin(say("families.how"), rests=rests)
-    notes = (say(f"families.note-{units}"),)
+    others = [row for row in rows if row.n_units and not row.own]
+    notes = [say(f"families.note-{units}")] if others else []
+    notes += [say("families.note-demand")] if any(row.family == "demand" for row in others) else []
     keys = (*COLUMNS, "remark")
-    return PrintedTable(place, say(title), columns, lines, notes, (0, 7), (origin,), column_keys=keys)
+    return PrintedTable(place, say(title), columns, lines, tuple(notes), (0, 7), (origin,), column_keys=keys)
 
 
 def families_tables(found: FamiliesCompared) -> list[PrintedTable]:

@@ -297,8 +297,9 @@ def _notes(found: Instrumented, names: Labels, with_noise: bool) -> list[str]:
             notes.append(say("instrument_tables.halves-in-both-roles"))
     if found.control is not None:
         notes.append(say("instrument_tables.control-function-note"))
+    # an estimate equal to 2SLS has no column, and does not depend on the weights of its estimator
     of_estimators = dict.fromkeys(
-        n for f in found.estimates.values() for n in f.notes if isinstance(n, Said) and n.key in OF_ESTIMATORS
+        n for f in _distinct(found).values() for n in f.notes if isinstance(n, Said) and n.key in OF_ESTIMATORS
     )
     return [
         *notes,

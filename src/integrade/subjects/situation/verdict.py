@@ -252,7 +252,7 @@ def limits(results: StudyResults) -> list[str]:
     """
     index, sentences = results.index, list[str]()
     if index.by_prices:
-        sentences.append(say("situation.limits-of-the-index", regions=str(index.n_regions), goods=str(index.n_goods)))
+        sentences.append(say("situation.limits-of-the-index", goods=str(index.n_goods)))
     if results.benchmark and of_quality(results):
         sentences.append(say("situation.limits-of-the-firms"))
         fit = results.benchmark[-1].headline
@@ -265,14 +265,13 @@ def limits(results: StudyResults) -> list[str]:
 
 def _many(results: StudyResults) -> str:
     """Return a sentence on how many hypotheses are judged, and that p-values of group differences are adjusted."""
-    values = {"level": percent(LEVEL, 0)}
+    # a rule of the study's author may name another level
+    key = "situation.many-hypotheses-by-rule" if results.hypotheses else "situation.many-hypotheses"
+    judged = [say(key, level=percent(LEVEL, 0))]
     family = {a.name for a in results.group_family}
     splits = [split_word(s.how, s.title) for s in results.groups if s.title in family]
-    judged = (
-        say("situation.many-hypotheses", **values)
-        if len(splits) < 2
-        else say("situation.many-and-holm", **values, splits=str(len(splits)), listed=listed(splits, "and"))
-    )
+    if len(splits) > 1:
+        judged.append(say("situation.many-and-holm", splits=str(len(splits)), listed=listed(splits, "and")))
     tables = list(dict.fromkeys(number_of_table(results, p.table) for p in placebos(results)))
     across = [say("situation.placebos-holm", tables=listed(tables, "and"))] if len(tables) > 1 else []
-    return listed([judged, *across, say("situation.holm-within-a-table")], "sentences")
+    return listed([*judged, *across, say("situation.holm-within-a-table")], "sentences")

@@ -44,7 +44,8 @@ def _table(kind: str, found: Sequence[Version], own: Column, results: StudyResul
     labels = results.labels
     first = label_of(own.headline.outcome, labels) if kind == "outcome" else say("version_tables.own")
     heads = [numbered(i, name) for i, name in enumerate([first, *(v.name for v in found)], start=1)]
-    columns = [replace(own, beside={}), *(v.column for v in found)]
+    # the benchmark's Hausman tests are below its own table: the versions have none to compare with
+    columns = [replace(own, beside={}, hausman=None, hausman_beside=()), *(v.column for v in found)]
     table = regression_table(dict(zip(heads, columns, strict=True)), labels=labels, layout=Layout(beside=False))
     number, title = KINDS[kind]
     changes = listed([numbered(i, v.change) for i, v in enumerate(found, start=2)], "semicolon")

@@ -1,5 +1,5 @@
 cube = A cubic term is significant ({ $p }), so a parabola does not describe the curve well.
-few-clusters = The effective number of clusters for { $term } is { $effective } of { $clusters } { $assuming }. { $heaviest } provides { $share } of the identifying variation. The t statistics therefore depend on few regions.
+few-clusters = For the coefficient on { $term }, the effective number of clusters is { $effective } of { $clusters } { $assuming }. { $heaviest } provides { $share } of the identifying variation. The t statistics therefore depend on few regions.
 inner-range = Over the range from { $low } to { $high }, the U-test does not find { $shape } ({ $p }).
 no-clusters = The standard errors of the main result treat rows as independent, although the treatment does not vary within a region and year. These standard errors are too small.
 no-turn = We cannot establish a turning point: U-test { $p }.
@@ -22,8 +22,8 @@ zero = The 95% interval contains zero: we cannot reject that { $x } has no assoc
 anderson-rubin-rejects = The Anderson-Rubin test, which is valid with weak instruments, rejects that the treatment has no effect ({ $p }).
 anderson-rubin-does-not = The Anderson-Rubin test, which is valid with weak instruments, does not reject that the treatment has no effect ({ $p }).
 by-control-function = “{ $instrument }”, { $p }
-exogeneity = The control-function test, valid if the instrument is valid, rejects that the treatment is exogenous: { $tests }. Omitted factors or reverse causality can explain the rejection.
-exogeneity-or-noise = The control-function test, valid if the instrument is valid, rejects that the treatment is exogenous: { $tests }. Omitted factors, reverse causality or noise in the index can explain the rejection.
+exogeneity = If the instrument is valid, the control-function test rejects that the treatment is exogenous: { $tests }. Omitted factors or reverse causality can explain the rejection.
+exogeneity-or-noise = If the instrument is valid, the control-function test rejects that the treatment is exogenous: { $tests }. Omitted factors, reverse causality or noise in the index can explain the rejection.
 c-rejects = the C statistic also rejects
 c-does-not-reject = the C statistic does not reject
 by-control-function-and-further = “{ $instrument }”, { $p } ({ $further })

@@ -1,4 +1,4 @@
-cr1 = CR1 standard errors with { $n } clusters by { $cluster } tend to be too small if clusters are few or unequal, so tests reject too often. Rely on the cluster jackknife (CR3) or the wild cluster bootstrap
+cr1 = With { $n } clusters by { $cluster }, CR1 standard errors tend to be too small, so tests reject too often. Rely on the cluster jackknife (CR3) or the wild cluster bootstrap
 independent = { $kind } standard errors treat rows as independent. They are too small if rows of one region share shocks and regressors. With { $n } regions, rely on the cluster jackknife (CR3) by region or the wild cluster bootstrap
 assuming-independent = if errors are independent
 assuming-either = if errors are independent. It is { $correlated } if errors are perfectly correlated within a cluster

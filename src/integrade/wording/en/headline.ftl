@@ -3,11 +3,11 @@ averages-over-pairs = Each region's value is an average over its pairs with all 
 breaks = The index has breaks: { $breaks }.
 coverage = The intervals of the index are jackknife intervals, from leaving out one good at a time. In simulations with the same number of goods, 95% intervals contain the true value in { $share } of samples.
 curve = The fitted parabola is { $shape } with its turning point at { $x } = { $point }. The slope is { $slope_low } at the lowest value in the data (t = { $t_low }) and { $slope_high } at the highest (t = { $t_high }).
-few-clusters = Inference depends on { $clusters }, not on { $n } rows. With few clusters of unequal size, tests with conventional clustered standard errors (CR1) reject too often. Clustering by firm does not help, because the treatment does not vary between firms of a region. This caution applies to every table with CR1 standard errors.
+few-clusters = Inference depends on { $clusters }, not on { $n } rows. Clustering by firm ignores that all firms of a region share the treatment.
 how-far-to-trust = The report gives the noise in the index, inference that allows for few clusters, and the observations lost in processing.
-hypotheses-judged = The study judges only these hypotheses: { $hypotheses }. All other tests check the main result or describe the data.
-instruments-tried = The benchmark uses no instrument: its coefficients are associations within { $units } over time, not causal effects. Table { $table } reports the instruments that were tried.
-limits-of-quality = Quality is the residual of a demand equation. It depends on the assumed or estimated elasticity of substitution, and on how the residual is standardised.
+instruments-tried = The benchmark uses no instrument. Table { $table } reports the instruments that were tried.
+limits-of-quality = Quality depends on the assumed elasticity of substitution, and on how the residual of the demand equation is standardised.
+limits-of-quality-estimated = Quality depends on the estimated elasticities of substitution, and on how the residual of the demand equation is standardised.
 limits-of-index-and-quality = The standard errors in Table 4 treat the index and quality as known, although both are estimates.
 mostly-noise = Differences between regions within a year are mostly noise (measurement error from a small number of goods). The reliability of the index, its expected correlation with an index from { $goods } other goods, is { $correlation }.
 mostly-signal = Differences between regions within a year contain little noise (measurement error from a small number of goods). The reliability of the index, its expected correlation with an index from { $goods } other goods, is { $correlation }.
@@ -31,7 +31,7 @@ turning-point = Turning point, with 95% interval
 with-square = { $x } and its square
 study-by-measure-of = This study measures how integrated the markets of { $regions } regions were from { $first } to { $last }, by the measure { $measure }. It asks how { $treatment } affects { $outcome }.
 study-of-prices-of = This study measures the integration of the goods markets of { $regions } regions from { $first } to { $last }, from the prices of { $goods } goods. It asks how { $treatment } affects { $outcome }.
-few-clusters-of-another = Inference depends on { $clusters }, not on { $n } rows. With few clusters of unequal size, tests with conventional clustered standard errors (CR1) reject too often. This caution applies to every table with CR1 standard errors.
+few-clusters-of-another = Inference depends on { $clusters }, not on { $n } rows.
 curve-turns-outside = The turning point of the fitted parabola, { $x } = { $point }, lies outside the data. The slope is { $slope_low } at the lowest value in the data (t = { $t_low }) and { $slope_high } at the highest (t = { $t_high }).
 limits-of-the-index = The standard errors in Table 4 treat the index as known, although it is an estimate.
 finer-clusters = The standard errors of the main result are clustered by { $clusters }. The index takes a single value for all firms of a region in a year. Errors within a region can be correlated across { $clusters } clusters, so the standard errors are too small. Cluster by region.

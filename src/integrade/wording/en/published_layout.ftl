@@ -14,4 +14,4 @@ more = Further results: Table { $number }.
 more-apart = Further results are in a separate table.
 beyond = Further results: { $title }
 correlations = Correlation analysis
-more-by-clusters = Verdicts and sentences use the clustered standard errors of Table { $number }.
+more-by-clusters = The verdicts and the text use the clustered standard errors of Table { $number }.

@@ -34,8 +34,8 @@ few-clusters = Inference with few clusters
 other-errors = The same coefficients with other standard errors: t statistics and stars
 under = { $name }, { $errors }
 under-headline = { $name }, { $errors } (main result)
-wild-note = The wild cluster bootstrap uses { $draws } { $weights } draws with the null imposed; smallest attainable p { $smallest }; seed { $seed }.
-xtreg-note = R-squared is Stata's xtreg within R-squared, with all effects but the first as regressors.
+wild-note = The wild cluster bootstrap imposes the null and uses { $draws } { $weights } draws (seed { $seed }). The smallest possible p-value is { $smallest }.
+xtreg-note = R-squared is the within R-squared of Stata's xtreg, with dummies for all effects but the first.
 hausman = The Hausman test compares fixed and random effects ({ $method }).
 of-columns = { $n ->
     [one] Column { $columns }

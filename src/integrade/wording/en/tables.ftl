@@ -28,7 +28,7 @@ over-the-benchmark-rows = { $what } over the rows with all variables of the full
 same-minimum = { $variables } have the same minimum, { $value }. Check that these are different columns.
 same-maximum = { $variables } have the same maximum, { $value }. Check that these are different columns.
 pearson = Pearson correlations, N = { $n }. { $stars } P-values treat rows as independent.
-vif-note = The VIF of a regressor is 1 / (1 − R-squared), with R-squared from a regression on the other regressors. Squared terms are left out. Values above 10 commonly indicate collinearity.
+vif-note = The VIF of a regressor is 1 / (1 − R-squared), with R-squared from a regression on the other regressors except squared terms. Values above 10 commonly indicate collinearity.
 vif = VIF
 correlation-with = Pearson correlation with { $variable } over the { $n } rows of the benchmark sample
 vif-origin = 1 / (1 − R-squared) from a regression of the regressor on the other regressors over the { $n } rows of the benchmark sample

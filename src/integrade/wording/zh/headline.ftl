@@ -3,11 +3,11 @@ averages-over-pairs = 每个地区的数值是该地区与其他各地区组成�
 breaks = 指数存在断点：{ $breaks }。
 coverage = 指数的置信区间由逐一剔除商品的刀切法得到；在商品数相同的模拟样本中，95% 置信区间对真值的覆盖率为 { $share }。
 curve = 拟合的抛物线为{ $shape }，拐点为{ $x } = { $point }。数据最小值处的斜率为 { $slope_low }（t = { $t_low }），最大值处为 { $slope_high }（t = { $t_high }）。
-few-clusters = 统计推断的精度取决于 { $clusters }，而非 { $n } 个观测。聚类较少且大小不等时，常规聚类标准误（CR1）会过度拒绝原假设。按企业聚类不能解决这一问题，因为同一地区的企业在处理变量上没有差异。表注标明 CR1 的各表均存在这一问题。
+few-clusters = 统计推断的精度取决于 { $clusters }，而非 { $n } 个观测。按企业聚类忽略了同一地区企业的处理变量取值相同。
 how-far-to-trust = 本报告还分析指数的测量误差、聚类较少时的统计推断以及样本筛选。
-hypotheses-judged = 按规则判定的假设：{ $hypotheses }。其余检验用于质疑结果或描述数据，不作判定。
-instruments-tried = 基准回归没有使用工具变量（尝试过的工具变量见表 { $table }），因此系数反映的是{ $units }内部随时间变化的相关关系，而非因果效应。
-limits-of-quality = 质量是需求方程的残差，因此取决于替代弹性的取值和残差的标准化方法。
+instruments-tried = 基准回归没有使用工具变量。尝试过的工具变量见表 { $table }。
+limits-of-quality = 质量取决于设定的替代弹性和需求方程残差的标准化方法。
+limits-of-quality-estimated = 质量取决于估计的替代弹性和需求方程残差的标准化方法。
 limits-of-index-and-quality = 指数和质量都是估计值，表 4 的标准误未考虑二者的估计误差。
 mostly-noise = 同年地区间差异主要是测量误差（因商品较少）：若另选 { $goods } 种商品编制指数，其与本指数的相关系数预计为 { $correlation }。
 mostly-signal = 同年地区间差异主要是真实差异，测量误差（因商品较少）所占比重较小：若另选 { $goods } 种商品编制指数，其与本指数的相关系数预计为 { $correlation }。
@@ -28,7 +28,7 @@ turning-point = 拐点及其 95% 置信区间
 with-square = { $x }及其平方项
 study-by-measure-of = 本研究采用 { $measure } 方法测度 { $regions } 个地区 { $first }—{ $last } 年的市场一体化程度，并考察{ $treatment }对{ $outcome }的影响。
 study-of-prices-of = 本研究利用 { $goods } 种商品的价格测度 { $regions } 个地区 { $first }—{ $last } 年的商品市场一体化程度，并考察{ $treatment }对{ $outcome }的影响。
-few-clusters-of-another = 统计推断的精度取决于 { $clusters }，而非 { $n } 个观测。聚类较少且大小不等时，常规聚类标准误（CR1）会过度拒绝原假设。表注标明 CR1 的各表均存在这一问题。
+few-clusters-of-another = 统计推断的精度取决于 { $clusters }，而非 { $n } 个观测。
 curve-turns-outside = 拟合抛物线的拐点（{ $x } = { $point }）位于数据范围之外。数据最小值处的斜率为 { $slope_low }（t = { $t_low }），最大值处为 { $slope_high }（t = { $t_high }）。
 limits-of-the-index = 指数是估计值，表 4 的标准误未考虑其估计误差。
 finer-clusters = 主要结果的标准误按{ $clusters }聚类。同一地区同一年所有企业的指数相同，误差可能在同一地区的不同{ $clusters }之间相关，标准误因而偏小。应按地区聚类。

@@ -3,7 +3,7 @@ not-positive = 剔除 { $n } 个观测：{ $column } <= 0，log({ $column }) 无
 infinite = 剔除 { $n } 个观测：{ $column } 为无穷大
 beyond-range = 剔除 { $n } 个观测：{ $term } 超出数值范围
 nested = { $effect }固定效应嵌套于{ $clusters }聚类
-not-nested = { $effect }固定效应中有 { $movers } 个（{ $share }）所属{ $clusters }发生变更；计算自由度时仍按嵌套于聚类处理
+not-nested = { $effect }固定效应中有 { $movers } 个（{ $share }）所属{ $clusters }发生变更；计算自由度时不计入这些效应，视同嵌套于聚类
 not-nested-parameters = { $effect }固定效应中有 { $movers } 个（{ $share }）所属{ $clusters }发生变更；计算自由度时计为参数
 wild-with-instruments = 工具变量的野聚类自助法：受限有效法（Davidson 和 MacKinnon 2010），t 来自 2SLS 和 CR1
 no-wild-set = 不报告自助检验反演的置信集；Anderson-Rubin 置信集由 { $how } 给出

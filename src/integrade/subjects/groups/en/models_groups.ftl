@@ -21,7 +21,7 @@ lists-whole = the paper's lists of industries cover all { $all } rows with an in
 lists-no-code = rows without an industry, which are in neither list: { $n }
 lists-zeros = code { $code } is read as { $whole }, because it is shorter than the others and its first digits are no industry: { $n } rows. { $option } where the table is read restores the zeros
 lists-perhaps-2001 = codes such as { $code } are read as divisions of { $edition }. If they are of the CSRC guide of 2001, where C13 is clothing, give a list of codes and groups: how = "list"
-lists-other-edition = rows of { $years } are usually coded by { $usual }, but are read as { $edition }: { $n } rows. Write one edition in the files, or leave these years out
+lists-other-edition = { $n } rows of { $years } are read as { $edition }, although data of these years usually use { $usual }. Their industries may be wrong unless the files use one edition
 csrc-2001 = CSRC guide of 2001
 sizes = { $name }: rows { $sizes }
 size = { $group } { $n }

@@ -15,7 +15,7 @@ lists-whole = 论文所列行业涵盖有行业代码的全部 { $all } 个观�
 lists-no-code = 无行业代码、不在任一名单内的观测：{ $n } 个
 lists-zeros = 代码 { $code } 读作 { $whole }，因为它短于其他代码且前两位不是工业行业：{ $n } 个观测。读入该表时用 { $option } 补回前导零
 lists-perhaps-2001 = { $code } 等代码按 { $edition } 的大类读取。若为证监会 2001 年指引（其中 C13 为服装），请给出代码与组别的名单：how = "list"
-lists-other-edition = { $years } 年的观测通常采用 { $usual }，此处按 { $edition } 读取：{ $n } 个观测。请在文件中统一版本，或剔除这些年份
+lists-other-edition = { $years } 年的 { $n } 个观测按 { $edition } 读取，而这些年份的数据通常采用 { $usual }。除非文件已统一版本，否则行业可能有误
 csrc-2001 = 证监会行业分类指引（2001 年）
 sizes = { $name }：观测数 { $sizes }
 size = { $group } { $n }

@@ -11,7 +11,7 @@ exit = Dropped
 share-entered = Share of new
 share-exited = Share of dropped
 all-years = All years
-note = Mean quality of customs rows, weighted by value, before any cut of [winsor]. Each value of { $units } is a unit. A unit continues if it is exported in the year and { $span ->
+note = Mean quality of customs rows, weighted by value, before winsorising. Units are defined by { $units }. A unit continues if it is exported in the year and { $span ->
     [one] in the year before
    *[other] { $span } years before
 }. The change is the sum of the four columns that follow it, up to rounding. Shares are of value: of new units in the year, of dropped units in the earlier year.
@@ -22,7 +22,7 @@ meaning-of-total = sum over the years
 whole = From { $first } to { $last } mean quality changes by { $change }, the sum of the yearly changes. Continuing { $units ->
     [firms] firms
    *[products] products
-} contribute { $within } within and { $between } between them. New ones contribute { $entry } and dropped ones { $exit }.
+} contribute { $within } by changes of their quality and { $between } by changes of their shares. New ones contribute { $entry } and dropped ones { $exit }.
 no-rows = the study has no quality of customs rows
 no-units = the customs rows have no column { $units }
 left-out = The change of quality is not decomposed: { $why }.

@@ -11,7 +11,7 @@ exit = 退出产品
 share-entered = 新产品份额
 share-exited = 退出产品份额
 all-years = 全部年份
-note = 海关记录的平均质量，以出口额加权，未经 [winsor] 缩尾。以{ $units }的每个组合为一个单位。若一个单位在当年和 { $span } 年前均有出口，则为持续单位。变化等于其后四列之和（四舍五入除外）。份额按出口额计：新单位占当年，退出单位占前一年份。
+note = 海关记录的平均质量，以出口额加权，缩尾处理之前。以{ $units }的每个组合为一个单位。若一个单位在当年和 { $span } 年前均有出口，则为持续单位。变化等于其后四列之和（四舍五入除外）。份额按出口额计：新单位占当年，退出单位占前一年份。
 griliches-regev = 内部：持续单位质量的变化。之间：其份额的变化。新与退出：份额乘以与两年均值的距离（Griliches 和 Regev 1995）。
 melitz-polanec = 内部：持续单位未加权均值的变化。之间：其质量与份额协方差的变化。新与退出：份额乘以与持续单位的距离（Melitz 和 Polanec 2015）。
 from-customs = 由 integrade.quality_change 根据海关记录的质量计算
@@ -19,7 +19,7 @@ meaning-of-total = 各年之和
 whole = { $first } 年至 { $last } 年，平均质量变化 { $change }（各年变化之和）。持续{ $units ->
     [firms] 企业
    *[products] 产品
-}内部的变化贡献 { $within }，其份额的变化贡献 { $between }；新进入者贡献 { $entry }，退出者贡献 { $exit }。
+}的质量变化贡献 { $within }，其份额的变化贡献 { $between }；新进入者贡献 { $entry }，退出者贡献 { $exit }。
 no-rows = 本研究没有海关记录层面的质量
 no-units = 海关记录没有列 { $units }
 left-out = 未分解质量变化：{ $why }。
