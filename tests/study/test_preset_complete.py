@@ -135,7 +135,7 @@ def test_a_whole_study_of_chinese_files_has_every_announced_section(tmp_path: Pa
     assert run(["run", str(tmp_path / "s")]) == 0
     (report,) = (tmp_path / "s" / "runs").glob("*/report/report.md")
     text = report.read_text(encoding="utf-8")
-    announced = re.findall(r"The paper (?:announces|lists)[^.]*prints? [^.]*\.", text)
+    announced = re.findall(r"The original paper (?:announces|lists)[^.]*prints? [^.]*\.", text)
     assert len(announced) == len(set(announced)) == len({q.announced for q in questions() if q.announced})
     tables = re.findall(r"^(?:\*\*)?Table ([A-Z]?\d+[a-z]?)\.", text, re.MULTILINE)
     assert {str(n) for n in range(1, 12)} <= set(tables)

@@ -14,6 +14,8 @@ import report_example as example
 from integrade.estimate.fit import fit
 from integrade.estimate.inverted_u import u_test
 from integrade.estimate.results import Wild
+from integrade.report.document import compose
+from integrade.study.printed import all_tables
 from integrade.subjects.inference.clusters import cluster_report
 from integrade.subjects.instruments.control_function import control_function
 from integrade.subjects.instruments.tables import strength_table
@@ -175,6 +177,10 @@ def test_weak_instruments() -> None:
         results = replace(studied(rows), instruments=(made,))
         assert kinds(results) == []  # that an instrument says nothing is no evidence against least squares
         found[name] = len(inconclusive(results))
+        for preset in ("sound", "complete"):  # the paper of the preset complete has a section on the instruments
+            document = compose(replace(results, preset=preset), (), figures={}, tables=all_tables(results))
+            (section,) = (s for p in document.parts for s in p.sections if s.key == "against")
+            assert ("Weak instruments" in str(section.blocks)) is (name == "weak" and preset == "sound")
     assert found == {"weak": 1, "strong": 0}
 
 

@@ -588,7 +588,8 @@ def _against(results: StudyResults, _: Made) -> Sequence[Block]:
         findings: Sequence[str] = against_the_measures(results)
         return [Points("", tuple(findings))] if findings else []
     findings = [one.sentence for one in against(results)]
-    weak = inconclusive(results)
+    # under the preset complete, the paper has a section on the instruments, with their strength and tests
+    weak = [] if results.preset == "complete" else inconclusive(results)
     return [
         Points("", tuple(findings or [say("against.nothing")])),
         *([Points(say("opening.inconclusive"), tuple(weak))] if weak else []),

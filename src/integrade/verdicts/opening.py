@@ -8,12 +8,12 @@ from integrade.estimate.results import FitResult, by_term
 from integrade.subjects.noise.verdict import WAYS, IntervalWithNoise, cell_of_way, interval_with_noise
 from integrade.subjects.shape.verdict import curve_of_benchmark, turn_established
 from integrade.subjects.truth.verdict import by_parameter, size_of_truth, true_terms
-from integrade.verdicts import cells
+from integrade.verdicts import cells, places
 from integrade.verdicts.bundle import StudyResults, of_the_index, treatment_terms
 from integrade.verdicts.headline import headline, turns
 from integrade.verdicts.moves import Estimated, effect_of_move
 from integrade.verdicts.named_rules import noise_matters
-from integrade.verdicts.naming import dimension_word, fieller_text, prose_of
+from integrade.verdicts.naming import dimension_word, fieller_text, number_of_table, prose_of
 from integrade.wording.numerals import by_interval, coverage_text, fixed, percent, placed
 from plainwords.texts import listed, quoted, say
 
@@ -203,7 +203,8 @@ def _corrected_turning(corrected: IntervalWithNoise, results: StudyResults) -> l
     )
     values = {"way": say(WAYS[corrected.way]), "point": quoted(placed(corrected.turning.turning_point), point)}
     fieller = quoted(fieller_text(corrected.turning), interval)
-    sentences: list[str] = [say("opening.corrected-turning", **values, interval=fieller)]
+    table = number_of_table(results, places.BENCHMARK)
+    sentences: list[str] = [say("opening.corrected-turning", **values, interval=fieller, table=table)]
     if corrected.covered is not None:
         share = quoted(coverage_text(corrected.covered.turning), covered)
         row = cell_of_way(results, corrected.way, "covered.uninformative")

@@ -19,7 +19,8 @@ from integrade.subjects.versions.verdict import own_holm
 from integrade.verdicts import places
 from integrade.verdicts.bundle import StudyResults
 from integrade.verdicts.naming import label_of, move_word, prose_of
-from integrade.wording.numerals import fixed, p_text, placed
+from integrade.verdicts.parts import Part
+from integrade.wording.numerals import fixed, p_equals, p_text, placed
 from plainwords.texts import Value, listed, say
 
 Labels = Mapping[str, str]
@@ -160,10 +161,18 @@ def said(results: StudyResults) -> list[str]:
 def _missed(v: Version) -> str:
     """Return a sentence on which conditions of the rule a version fails, or that not all were tested."""
     curve = curve_of(v.column)
-    failing = [part.what for part in inverted_u_parts(curve) if part.holds is False] if curve else []
+    failing = [_named(part) for part in inverted_u_parts(curve) if part.holds is False] if curve else []
     if not failing:
         return say("version_tables.undecided", name=v.name)
-    return say("version_tables.missed", name=v.name, n=len(failing), parts=listed(failing, "semicolon"))
+    return say("version_tables.missed", name=v.name, n=len(failing), parts=listed(failing, "and"))
+
+
+def _named(part: Part) -> str:
+    """Return the name of a failing condition and the p-value that decides it; the sign of the square has none."""
+    if part.key == "square" or part.value is None:
+        return say("version_tables.failing-square")
+    test = say(f"brief.part-{part.key.replace('_', '-')}")
+    return say("version_tables.failing", test=test, p=p_equals(part.value))
 
 
 COUNTED = {

@@ -1,4 +1,4 @@
-announced = The paper lists families of measures of integration and of quality, but prints no comparison of them.
+announced = The original paper lists families of measures of integration and of quality, but prints no comparison of them.
 short = Families of measures
 heading = Other families of measures of integration and of quality
 of-integration = Families of measures of integration

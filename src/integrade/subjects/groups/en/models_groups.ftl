@@ -16,8 +16,8 @@ in-several-groups = { $n ->
    *[other] { $n } values of { $unit } are
 } in several groups; the parts are permuted separately
 industries-cut = { $name }: { $n } industries split at the median of { $ratio }, { $cut }
-lists-cover = the paper's lists of industries cover { $n } of { $all } rows with an industry; rows with codes { $codes } ({ $edition }) are in neither list and are left out
-lists-whole = the paper's lists of industries cover all { $all } rows with an industry ({ $edition })
+lists-cover = the original paper's lists of industries cover { $n } of { $all } rows with an industry; rows with codes { $codes } ({ $edition }) are in neither list and are left out
+lists-whole = the original paper's lists of industries cover all { $all } rows with an industry ({ $edition })
 lists-no-code = rows without an industry, which are in neither list: { $n }
 lists-zeros = code { $code } is read as { $whole }, because it is shorter than the others and its first digits are no industry: { $n } rows. { $option } where the table is read restores the zeros
 lists-perhaps-2001 = codes such as { $code } are read as divisions of { $edition }. If they are of the CSRC guide of 2001, where C13 is clothing, give a list of codes and groups: how = "list"

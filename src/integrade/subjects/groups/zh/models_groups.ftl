@@ -10,8 +10,8 @@ several-effects = 单位有多个固定效应
 many-dummies = 除单位效应外有 { $width } 个虚拟变量，多于 { $most } 个，或观测过多
 in-several-groups = { $unit }的 { $n } 个取值分属多个组；各部分分别置换
 industries-cut = { $name }：{ $n } 个行业，按 { $ratio } 的中位数 { $cut } 划分
-lists-cover = 论文所列行业涵盖有行业代码的 { $all } 个观测中的 { $n } 个；代码为 { $codes }（{ $edition }）的观测不在任一名单内，予以剔除
-lists-whole = 论文所列行业涵盖有行业代码的全部 { $all } 个观测（{ $edition }）
+lists-cover = 原文所列行业涵盖有行业代码的 { $all } 个观测中的 { $n } 个；代码为 { $codes }（{ $edition }）的观测不在任一名单内，予以剔除
+lists-whole = 原文所列行业涵盖有行业代码的全部 { $all } 个观测（{ $edition }）
 lists-no-code = 无行业代码、不在任一名单内的观测：{ $n } 个
 lists-zeros = 代码 { $code } 读作 { $whole }，因为它短于其他代码且前两位不是工业行业：{ $n } 个观测。读入该表时用 { $option } 补回前导零
 lists-perhaps-2001 = { $code } 等代码按 { $edition } 的大类读取。若为证监会 2001 年指引（其中 C13 为服装），请给出代码与组别的名单：how = "list"

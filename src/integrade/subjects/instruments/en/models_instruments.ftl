@@ -28,4 +28,4 @@ no-other-source = no other source has an index
 by-exposure = exposure to a national mean: identification comes from exposure, because there are only as many shocks as years
 errors-by = standard errors by { $by } treat the years of a national series as independent
 shares-differ = shares do not sum to the same value in every region, so exposure times the mean shock also identifies the estimate; to identify the estimate from shocks only, add exposure by year as a control
-announced = The paper announces a test of endogeneity, but prints no result of it.
+announced = The original paper announces a test of endogeneity, but prints no result of it.

@@ -41,8 +41,10 @@ missed = In the version “{ $name }”, { $n ->
     [one] one condition of the rule of H1 fails
    *[other] { $n } conditions of the rule of H1 fail
 }: { $parts }.
+failing = the { $test } ({ $p })
+failing-square = the negative sign of the square
 undecided = In the version “{ $name }”, not every condition of the rule of H1 was tested.
-announced = The paper announces robustness checks with other measures and prints none.
+announced = The original paper announces robustness checks with other measures and prints none.
 complete-unit-value = Unit value
 complete-trimmed = Minimum and maximum without extremes
 complete-adjacent = Adjacent pairs
