@@ -94,7 +94,7 @@ def fit(kind: str, clusters: Mapping[str, int], inflation: float, *, controls: b
         wild=wild if kind == "CR3" else (),
         notes=(
             "212 firm fixed effects (0.2%) cover rows of more than one region. "
-            "The degrees of freedom treat these effects as nested in the clusters",
+            "The degrees of freedom do not count these effects, as if they were nested in the clusters",
         )
         if clusters
         else (),

@@ -131,7 +131,7 @@ def test_regression_table_prints_how_its_inference_was_made() -> None:
     assert cells_of(table, "Wild cluster bootstrap p: Market²")[0] == "0.0111"
     assert (
         "212 firm fixed effects (0.2%) cover rows of more than one region. "
-        "The degrees of freedom treat these effects as nested in the clusters." in table.notes
+        "The degrees of freedom do not count these effects, as if they were nested in the clusters." in table.notes
     )
     assert "Wild bootstrap p: Scale" not in [c[0] for c in table.cells()]  # the treatment's alone
     assert any("9,999 Rademacher" in note for note in table.notes)

@@ -31,7 +31,7 @@ def test_settings_are_notes_and_a_placebo_that_rejects_is_a_warning() -> None:
     assert found.warnings[1].startswith("a placebo test rejects: next year's market integration")
     assert found.notes == (
         "212 firm fixed effects (0.2%) cover rows of more than one region. "
-        "The degrees of freedom treat these effects as nested in the clusters",
+        "The degrees of freedom do not count these effects, as if they were nested in the clusters",
     )
     printed = lists(found)
     assert printed["Warnings of the run"] == found.warnings
