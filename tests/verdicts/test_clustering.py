@@ -80,7 +80,7 @@ def test_it_stands_below_tables_in_every_format(tmp_path: Path) -> None:
     alone = regression_table({"(1)": jackknife})
     assert not any(WORD in note for note in alone.notes)
     beside = regression_table({"(1)": Column("(1)", jackknife, {"iid": plain, "CR1 region": clustered})})
-    assert [n for n in beside.notes if "rely on the cluster jackknife" in n.lower()] == [
+    assert [n for n in beside.notes if "standard errors treat rows" in n or "CR1 standard errors" in n] == [
         f"{c[0].upper()}{c[1:]}." for c in cautions([plain, clustered]).values()
     ]
     for suffix in (".tex", ".html", ".md", ".txt"):
@@ -108,6 +108,14 @@ def test_a_report_has_a_caution_in_full_once_and_later_tables_name_the_table_tha
     assert first.notes == whole
     assert second.notes == ("With 9 regions, iid standard errors may be too small: see the notes of Table 1.",)
     assert tables[1].notes == whole  # a table that is saved alone
+
+
+def test_the_errors_to_rely_on_are_named_once() -> None:
+    both = cautions([estimated(vcov="iid"), estimated(cluster="region")])
+    assert [*both] == ["iid", "CR1"]
+    assert ["Rely on" in text or "rely on" in text for text in both.values()] == [False, True]
+    alone = cautions([estimated(vcov="iid"), estimated(cluster="region")], {"CR1": "Table 1"})
+    assert "rely on" in alone["iid"]
 
 
 def test_a_table_whose_note_names_the_clustered_errors_has_no_second_caution() -> None:

@@ -26,8 +26,10 @@ def needs_wild(fit: FitResult) -> bool:
     return fit.kind != "CR3"
 
 
-def caution_of(result: FitResult | Basis) -> str | None:
+def caution_of(result: FitResult | Basis, *, advised: bool = True) -> str | None:
     """Return the caution to print with standard errors of this kind, or None.
+
+    ``advised``: the caution also names the standard errors to rely on.
 
     Rule: there is a caution for CR1 if the variable with the fewest clusters has fewer than `FEW`. There is also one
     for iid, HC1, HC2 or HC3 if the rows come from fewer than `FEW` regions. CR2 and CR3 have no caution: they are
@@ -43,8 +45,11 @@ def caution_of(result: FitResult | Basis) -> str | None:
     """
     if result.kind == "CR1" and result.clusters:
         name, groups = min(result.clusters.items(), key=lambda one: (one[1], one[0]))
-        return say("clustering.cr1", n=groups, cluster=column_word(name)) if groups < FEW else None
+        key = "clustering.cr1" if advised else "clustering.cr1-alone"
+        return say(key, n=groups, cluster=column_word(name)) if groups < FEW else None
     if result.kind in ("iid", "HC1", "HC2", "HC3") and result.regions is not None and 1 < result.regions < FEW:
+        if not advised:
+            return say("clustering.independent-alone", kind=result.kind)
         return say("clustering.independent", kind=result.kind, n=result.regions)
     return None
 
@@ -52,15 +57,16 @@ def caution_of(result: FitResult | Basis) -> str | None:
 def cautions(results: Iterable[FitResult | Basis], elsewhere: Mapping[str, str] | None = None) -> dict[str, str]:
     """Return the cautions of several results in order: one for each kind of errors, with the fewest clusters.
 
-    For a kind in ``elsewhere``, the caution only names the table whose notes have it in full.
+    For a kind in ``elsewhere``, the caution only names the table whose notes have it in full. The last of the other
+    cautions names the standard errors to rely on.
     """
     fewest = dict[str, FitResult | Basis]()
     for result in results:
         if caution_of(result) is not None and _level(result) < _level(fewest.setdefault(result.kind, result)):
             fewest[result.kind] = result
-    found = dict[str, str]()
+    found, last = dict[str, str](), [kind for kind in fewest if kind not in (elsewhere or {})][-1:]
     for kind, result in fewest.items():
-        table, caution = (elsewhere or {}).get(kind), caution_of(result)
+        table, caution = (elsewhere or {}).get(kind), caution_of(result, advised=kind in last)
         if caution is not None:
             found[kind] = caution if table is None else _reference(result, table)
     return found
