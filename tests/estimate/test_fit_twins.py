@@ -162,7 +162,7 @@ def test_movers_change_the_answer_and_are_counted() -> None:
     n, k = a.nobs, 3 + a.effects[0].levels + 5
     ratio = (n - k) / (n - (k - a.effects[0].levels + 1))
     np.testing.assert_allclose(lenient.vcov, a.vcov * ratio, rtol=1e-12)
-    assert any("as nested" in note for note in lenient.notes)
+    assert any("as if they were nested" in note for note in lenient.notes)
 
 
 def test_cr1_by_hand_with_several_clusters() -> None:

@@ -36,7 +36,7 @@ def test_golden_grunfeld(method, statistic, p_value) -> None:
     assert found.statistic == pytest.approx(statistic, abs=digits)
     assert found.p_value == pytest.approx(p_value, abs=digits)
     assert (found.df, found.valid, found.method) == (2, True, method)
-    assert "from 0.8612 to 0.8612" in found.note
+    assert "between 0.8612 and 0.8612" in found.note
 
 
 def test_unbalanced_panel_agrees_with_plm() -> None:
@@ -46,7 +46,7 @@ def test_unbalanced_panel_agrees_with_plm() -> None:
     found = hausman(data, "inv ~ value + capital | firm", method="classical")
     assert found.statistic == pytest.approx(7.21595518172, abs=1e-9)
     assert found.p_value == pytest.approx(0.02710661213, abs=1e-10)
-    assert "from 0.8556 to 0.8746" in found.note
+    assert "between 0.8556 and 0.8746" in found.note
 
 
 @pytest.mark.parametrize(

@@ -102,7 +102,7 @@ def test_page_has_words_under_each_heading(folder: Path) -> None:
     page = (folder / "report" / "report.html").read_text(encoding="utf-8")
     for key, words in (
         ("lags", "placebo"),
-        ("mediation", "Both the path to the mediator and the path from it must be significant at 5%"),
+        ("mediation", "It is established only if both paths and their product are significant at 5%"),
         ("groups-in-one", "Holm-adjusted"),
         ("checks", "variants of the regression"),
     ):
