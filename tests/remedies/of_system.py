@@ -7,12 +7,14 @@ import errno
 import itertools
 import os
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
 import polars as pl
 
 import integrade as ig
+from integrade.engine.frames import require_disk
 from integrade.engine.system import REFUSALS, refusal_of
 from integrade.report import drawing_process
 from integrade.report.whole_file import write_bytes
@@ -163,6 +165,31 @@ refused(
     "S301",
     full,
     then=done("in the environment variable TMPDIR", lambda c: c.with_args(False)),
+)
+
+
+SMALL, LARGE = FOLDER / "small disk", FOLDER / "large disk"
+for _disk in (SMALL, LARGE):
+    _disk.mkdir()
+
+
+def rows_on_disk(place: Path) -> None:
+    """Rows beyond the memory budget in a folder of temporary files, of which one is on a disk without room."""
+    free = {str(SMALL): 1 << 20, str(LARGE): 1 << 40}
+    with (
+        patch.dict(os.environ, {"TMPDIR": str(place)}),
+        patch("tempfile.tempdir", None),
+        patch("shutil.disk_usage", lambda folder: SimpleNamespace(free=free[str(folder)])),
+    ):
+        require_disk(1 << 30)
+
+
+refused(
+    "no room for rows beyond the memory budget",
+    "S301",
+    rows_on_disk,
+    SMALL,
+    then=done("in the environment variable TMPDIR", lambda c: c.with_args(LARGE)),
 )
 
 
