@@ -174,7 +174,7 @@ for _disk in (SMALL, LARGE):
 
 
 def rows_on_disk(place: Path) -> None:
-    """Rows beyond the memory budget in a folder of temporary files, of which one is on a disk without room."""
+    """Write rows beyond the memory budget to a folder; the small disk has no room for them."""
     free = {str(SMALL): 1 << 20, str(LARGE): 1 << 40}
     with (
         patch.dict(os.environ, {"TMPDIR": str(place)}),

@@ -74,7 +74,7 @@ class Arranged:
 
     @property
     def spilled(self) -> bool:
-        """Whether rows are in files, and new arrays with one number per row are too."""
+        """Whether the rows, and new arrays with a number for each row, are in files."""
         return self.on_disk > 0
 
     @property

@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 
 STEP, TABLE = "quality", "quality"
 SEVERAL = 7  # numbers a row of the measure that holds most, for rows that several measures use
-RESULT, BY_ROW = 9, 15  # numbers a row that a result takes on DuckDB, by firm-product and by row: the most measured
+RESULT, BY_ROW = 9, 15  # numbers a row of a result on DuckDB, by firm-product and by row: about the most measured
 LEAST = 500_000  # rows on Spark from which its workers measure; fewer come to this machine; a convention
 ADDS = {
     "quality": "0..1 for minmax and rank, else log points",

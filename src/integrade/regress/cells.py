@@ -51,7 +51,7 @@ class Cells:
 
 @dataclass(frozen=True)
 class Layout:
-    """What the sums by cluster take from the effects and the clusters; it serves all columns with these effects.
+    """Levels, clusters and movers that the sums by cluster need; they are the same for all columns with these effects.
 
     ``home`` and the mover pairs ``level``, ``group``, ``weight`` and ``counts`` are those of `Cells` and `Movers`.
     ``rows`` are the rows of movers, ``pair`` the mover pair of each, and ``weights`` their weights.

@@ -78,7 +78,7 @@ def test_codes_of_the_guide_of_2001_are_known_by_classes_that_later_editions_lac
 
 
 def doubts(*codes: str, year: int = 2005, **options: str) -> list[str]:
-    """What the account of a split warns about, apart from rows that the lists do not cover."""
+    """Return the warnings of a split, without the one on rows that the lists do not cover."""
     rows = pl.DataFrame({"industry": codes, "year": year, "fixed_assets": range(1, len(codes) + 1), "employment": 1})
     grouped = group_column(Table("panel", rows), "intensity", **options)
     warned = [str(e.reason) for e in account_of(grouped) if e.kind == "warning"]

@@ -22,8 +22,8 @@ def plain(column: str) -> nw.Expr:
 def without_imports(frame: Frame, table: str) -> tuple[Frame, list[Entry]]:
     """Leave out and count the imports of customs records that have other records, too.
 
-    Rows without a direction stay, and so does a table of imports only. Several values of which one is neither export
-    nor import (such as 0 and 1) are a warning, and their rows stay.
+    Rows without a direction stay, and so does a table that has only imports. If a table has several directions and one
+    is neither export nor import (such as 0 and 1), the rows stay and a warning names the value.
     """
     if table != "customs" or "flow" not in frame.collect_schema().names():
         return frame, []

@@ -192,7 +192,7 @@ founding-month = founding month outside 1..12
 founded-later = founded after the year
 below-threshold = sales below 5 million yuan (20 million from 2011)
 engine-duckdb = engine duckdb: Polars would need about { $size } and the memory budget is { $budget }; the excess is written to { $folder }
-beyond-budget = memory: { $what } take about { $need } at once, and the memory budget is { $budget }. This step may exceed the budget by that much (INTEGRADE_MEMORY)
+beyond-budget = memory: { $what } take about { $need } at once, and the memory budget is { $budget }. This step may exceed the budget (INTEGRADE_MEMORY)
 spilled = { $need } are written to { $folder }, which has { $free } free
 stage-left = { $n } { $n ->
     [one] folder
