@@ -61,7 +61,7 @@ def test_the_page_names_every_rule_every_kind_of_claim_and_every_outcome() -> No
 def test_the_page_names_every_part_of_the_shape_and_every_rule_that_an_own_rule_may_use() -> None:
     curve = curve_of(example.column("(2)"))
     assert curve is not None
-    assert all(f"| `{part.key}` |" in PAGE for part in inverted_u_parts(curve))
+    assert all(f"`{part.key}`" in PAGE for part in inverted_u_parts(curve))
     for name, kind in QUANTITIES.items():
         assert not kind.truth or re.search(rf"`{name}[`(]", PAGE), name
 
