@@ -87,9 +87,8 @@ def section(draws: int, seed: int) -> tuple[str, bool]:
         "its p is below 5% (CR3, 31 regions, 10 years). The next column has the share in which a study with both "
         "placebos rejects one after Holm's adjustment. The last one has the share in which the lags of two years "
         "together have p below 5% next to this year's value. In the first two rows only this year's value has an "
-        f"effect. {draws:,} draws; Monte Carlo standard errors in parentheses. Sampling error of a persistent "
-        "index makes placebos and lags significant although they have no effect. The report states this if the "
-        "index has such error (benchmarks/certify_placebos.py)."
+        f"effect. {draws:,} draws; Monte Carlo standard errors in parentheses. Written by "
+        "benchmarks/certify_placebos.py."
     )
     return f"## Placebos\n\n{wrapped(about)}\n\n{table(head, rows)}", good
 

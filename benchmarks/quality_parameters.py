@@ -92,11 +92,9 @@ sales in a market are
     ln v = A - b ln p - d ln(w/phi) + e,    b = (sigma - 1)(1 - alpha theta),    d = (sigma - 1) alpha theta:
 
 A high price partly reflects quality, so b is below sigma - 1. Of two firms with the same price, the one with lower cost
-has higher quality (d). Feenstra and Romalis (2014) have trade of countries and no costs. They replace w/phi by free
-entry, which adds the Pareto dispersion of productivity to the parameters. Here costs of firms are measured (wages or
-input prices over TFP, as in Yu and Zhang 2017), so no third parameter is needed. The section of their paper was
-recalled, not read again. The equations were derived from the model, and are checked on records that the
-model generates.
+has higher quality (d). Feenstra and Romalis (2014) have no costs of firms and replace w/phi by free entry.
+Here costs are measured (wages or input prices over TFP, as in Yu and Zhang 2017). The equations were derived from the
+model, and are checked on records that the model generates.
 
 The data are changes over consecutive years, less their mean over the firms of the market (product and destination) in
 the year. This removes A and everything constant. The changes of price, sales and cost are p, s, c. Supply is
@@ -111,25 +109,20 @@ t0 absorbs errors in unit values. The system is solved by LIML with Fuller's cor
 by `estimator="hliml"` or `"feenstra"`. If the closed form is not admissible, the estimate is constrained to the bounds
 (`fallback` is "constrained"). Standard errors come from a bootstrap over firms.
 
-- sigma = 1 + b + d and theta = d / (b + d) / alpha. alpha is never estimated: only alpha theta is in the equation.
+- sigma = 1 + b + d and theta = d / (b + d) / alpha. Only alpha theta is in the equation.
 - If sigma is known, alpha theta = -E[(s + (sigma - 1) p) c] / ((sigma - 1) E[(c - p) c]), without second moments.
 - If theta is known, sigma = 1 + b / (1 - alpha theta).
 
 Records without firms are refused, and so are costs taken as equal (`cost = "none"`), because d is then not in the data.
-Products of fewer than three firms with two changes each have no quality and are counted (D206 if no product has more).
-The same holds for products whose sales do not fall in both price and cost (D209 if there are no others). The message
-advises to give sigma and theta.
+Products of fewer than three firms with two changes each, or whose sales do not fall in both price and cost, have no
+quality and are counted (D206 and D209 if there are no others).
 """
 
 READING = """## How to read it
 
-- If costs and quantities are right, the parameters are found, and the standard errors are as large as the spread
-  between draws.
-- An error in quantities is an error of price. If it is small relative to the changes of prices, t0 absorbs it. If it is
-  as large as these changes (s.d. 0.2), the estimates are imprecise. This shows as large standard errors, or as
-  estimates on the bounds (`fallback` is "constrained").
-- An error in costs makes theta and sigma too small (attenuation of d), and standard errors do not show it. Changes of
-  cost have a standard deviation of 0.15 here, so an error of 0.05 in every year adds a fifth to their variance. Do not
+- An error in quantities is an error of price. If it is as large as the changes of prices (s.d. 0.2), standard errors are large,
+  or estimates are on the bounds.
+- An error in costs makes theta and sigma too small (attenuation of d), and standard errors do not show it. Do not
   estimate the parameters if costs are measured badly.
 """
 
@@ -144,7 +137,7 @@ def main() -> None:
     head = f"""# Sigma and theta of supply and demand, estimated
 
 Written by `python benchmarks/quality_parameters.py --draws {given.draws} --seed {given.seed}` on
-{datetime.datetime.now(tz=datetime.UTC).date()} with integrade {ig.__version__}; no number is typed by hand.
+{datetime.datetime.now(tz=datetime.UTC).date()} with integrade {ig.__version__}.
 
 `ig.quality.quality_parameters(customs, ...)` gives both by product. `[quality] method = "supply_demand"` takes
 `sigma = "estimate"` and `theta = "estimate"`, and so do `--sigma` and `--theta` of `integrade quality`.

@@ -206,7 +206,7 @@ def page(found: Mapping[str, Mapping[str, tuple[float, float]]], repetitions: in
         f"""# Which measure recovers quality, and when it does not
 
 Written by `python benchmarks/quality_recovery.py --repetitions {repetitions} --seed {seed}` on
-{datetime.datetime.now(tz=datetime.UTC).date()} with integrade {ig.__version__}; no number is typed by hand.
+{datetime.datetime.now(tz=datetime.UTC).date()} with integrade {ig.__version__}.
 
 Simulated customs records (about {rows:,} rows a repetition, {repetitions} repetitions, seeds {seed} to
 {seed + repetitions - 1}): nested CES demand with sigma {SIGMA:g} and nest coefficient {NEST:g}; price = cost +
@@ -229,22 +229,18 @@ def _cell(r: float) -> str:
 
 READING = """## How to read it
 
-- **Unit values** mix quality with cost: an inefficient firm with high prices seems to have high quality. Hidden
-  varieties and a wrong sigma do not affect them. An error in quantity affects them one for one.
+- **Unit values** mix quality with cost: an inefficient firm with high prices seems to have high quality.
 - **Features** measure only the quality that the columns describe. Errors in price hardly affect them, because the
   price is the outcome of the hedonic regression.
-- **Supply and demand** is the unit value less the firm's cost. If costs are taken as equal, it is the unit value.
-  Within a product its ranks depend on neither sigma nor theta. If costs of firms are known, both can be
-  [estimated](quality_parameters.md).
-- **The demand residual with imposed sigma** needs the right sigma, no hidden varieties and a quantity without error: an
-  error in ln quantity is an error of the same size in ln quality. What its effects do not absorb (here the nest of a
+- **Supply and demand** is the unit value less the firm's cost.
+  Within a product its ranks depend on neither sigma nor theta.
+- **The demand residual with imposed sigma** needs the right sigma, no hidden varieties and a quantity without error
+  (METHODS 3.3). What its effects do not absorb (here the nest of a
   product in a market) stays in it.
 - **Sigma by ols or iv, product by product**: goods of higher quality cost more, so the price is correlated with the
   residual, which contains quality. So is the price in other destinations. Both estimates of sigma are biased towards 1,
-  and quality lacks the part that is correlated with the price. The instrument corrects errors in quantity
-  and prices that respond to the demand of their own market, but not this bias.
+  and quality lacks the part that is correlated with the price.
 - **The nested logit** has the same weakness, and lets the nest differ from the product effects.
-- **The home market** as a control removes the effect of hidden varieties if their number rises with its size.
 """
 
 

@@ -182,6 +182,7 @@ ABOUT = (
     "printed. *Noise* is its share in the measured index, net of region and year. With small differences, innovations "
     "of log distances between regions are .15 instead of .3. "
 )
+SAME = "Economies and columns are those of the first section on noise. "
 NOISE = ("noise", "noise")
 
 
@@ -308,7 +309,7 @@ def of_groups(prices: Prices, truth: str, seed: int, number: int) -> Draw:
 
 UNEQUAL = Subject(
     "Noise in the index: groups differ",
-    ABOUT + "The effect is x - .15 x^2 in every group where a claim is false. Every second region is calm in one row: "
+    SAME + "The effect is x - .15 x^2 in every group where a claim is false. Every second region is calm in one row: "
     "its distance from the national price moves half as much, so that noise takes more of its index. "
     f"{WILD} wild draws by region, labels are not permuted.",
     (
@@ -363,7 +364,7 @@ def _past(found: DistributedLag | None) -> float:
 
 LATER = Subject(
     "Noise in the index: placebos and lags",
-    ABOUT + f"Two placebos of next year's index and its square, with and without last year's ({WILD} wild draws, "
+    SAME + f"Two placebos of next year's index and its square, with and without last year's ({WILD} wild draws, "
     "adjusted by Holm): the first columns say how often one rejects. The next two are last year's index beside this "
     "year's: the larger p of joint test and wild bootstrap is below 5% as printed, and corrected too.",
     (
@@ -416,7 +417,7 @@ def of_curves(prices: Prices, truth: str, seed: int, number: int) -> Draw:
 
 BENT = Subject(
     "Noise in the index: H1, an inverted U",
-    ABOUT + "Curves in the true index; *supported* is false where the curve never falls, and *contradicted* is counted "
+    SAME + "Curves in the true index; *supported* is false where the curve never falls, and *contradicted* is counted "
     "as false where there is no effect.",
     (
         *designs((TEN,), NEVER_FALL, of_curves, times=2),
