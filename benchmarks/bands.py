@@ -84,6 +84,7 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def band_section(findings: Sequence[Finding]) -> str:
+    """The bands that do not hold, and the known failures; the numbers of the others are in the tables before."""
     rows = [
         [
             f.design,
@@ -95,5 +96,6 @@ def band_section(findings: Sequence[Finding]) -> str:
             f.reason,
         ]
         for f in findings
+        if f.result != "pass"
     ]
     return table(["design", "number", "found", "s.e.", "band", "result", "reason"], rows)

@@ -302,8 +302,8 @@ def _planted_totals(figures: Mapping[str, object]) -> tuple[int, int]:
 
 
 def figure_lines(figures: Mapping[str, Mapping[str, object]]) -> list[str]:
-    """Set all figures as Markdown."""
-    lines = summary_lines(figures)
+    """Set the figures of each set by kind as Markdown; ``summary_lines`` has the totals."""
+    lines = list[str]()
     for half in TITLES:
         if half not in figures:
             continue

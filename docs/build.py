@@ -52,6 +52,7 @@ middles of the regions, only if it is given.
 """
 """The option `geography` of all measures."""
 
+
 def measures() -> str:
     """One entry per measure: formula, units, source and options; an option that several have is explained once."""
     links = reference.links_from("measures.md")
@@ -65,6 +66,7 @@ def measures() -> str:
         parts.append("\n\n".join(filter(None, [f"## {record.name}", about, rows, source, held])) + "\n")
     return "\n".join([*parts, TOO_FEW])
 
+
 def _adds(record: Measure) -> str:
     """The columns of a measure with their units; those that an earlier measure has too are a link to it."""
     before = takewhile(lambda one: one.name != record.name, CATALOGUE.values())
@@ -74,6 +76,7 @@ def _adds(record: Measure) -> str:
     further = "further columns" if own else "columns"
     return ", ".join([*said, *([f"{further} as [{like.name}](#{like.name})"] if like else [])])
 
+
 def _by_list(links: Mapping[str, str]) -> list[str]:
     """A line for each family and table: the measures that need it."""
     found: dict[tuple[str, str], list[str]] = {}
@@ -82,19 +85,22 @@ def _by_list(links: Mapping[str, str]) -> list[str]:
     rows = [f"| {needs} | {family} | {', '.join(names)} |" for (family, needs), names in found.items()]
     return ["| you have | you get | measures |", "|---|---|---|", *rows, ""]
 
+
 MEASURES = """# Measures
 
 <!-- Written by `make docs`: change the program, not this page. -->
 
-A measure is a function of `ig.integration` or `ig.quality`, `--method NAME` of `integrade integration` or `quality`, and
-`method = "NAME"` under `[integration]` or `[quality]`. After `=` comes the default, then the other choices. METHODS is
+A measure is a function of `ig.integration` or `ig.quality`, `--method NAME` of `integrade integration` or `quality`,
+and `method = "NAME"` under `[integration]` or `[quality]`. After `=` comes the default, then the other choices. METHODS is
 the section of the [methods](methods/index.md) with the formula and its sources.
 """
+
 
 def _with_units(columns: Iterable[tuple[str, str]]) -> str:
     """Columns with the unit behind the last of neighbours that share it."""
     groups = [(unit, [f"`{n}`" for n, _ in held]) for unit, held in groupby(columns, key=lambda one: one[1])]
     return ", ".join(", ".join(names) + (f" ({unit})" if unit else "") for unit, names in groups)
+
 
 def _shared(links: Mapping[str, str]) -> list[str]:
     """The options that several measures have, each once, with those measures."""
@@ -104,6 +110,7 @@ def _shared(links: Mapping[str, str]) -> list[str]:
     for key, names in explained.of_several().items():
         lines.append(f"{every[key].line(links)} ({'quality' if names == quality else ', '.join(names)})")
     return [*lines, " ".join(GEOGRAPHY.split()), ""]
+
 
 SUBJECTS = {
     "A study": ("demo", "new", "check", "run", "status", "diff"),
@@ -118,6 +125,7 @@ READS = "Flags of commands that read files"
 COMMON = "Flags of several commands"
 SEVERAL_COMMANDS, MANY = 2, 9
 """A flag that so many commands have is explained once; flags of reading are those that more than nine have."""
+
 
 def commands() -> str:
     """Every command by subject, with a line for each flag that is explained nowhere else."""
@@ -135,11 +143,13 @@ def commands() -> str:
     parts += [f"## {title}\n\n{_flags_here(flags)}\n" for title, flags in ((READS, reads), (COMMON, others))]
     return "\n".join(parts)
 
+
 def _by_subject() -> list[str]:
     rows = [
         f"| {subject} | {', '.join(f'[{name}](#{name})' for name in names)} |" for subject, names in SUBJECTS.items()
     ]
     return ["| | commands |", "|---|---|", *rows, ""]
+
 
 COMMANDS_HEAD = """# Commands
 
@@ -159,12 +169,15 @@ are [flags of several commands](#flags-of-several-commands).
 | 130, 143 | stopped |
 """
 
+
 def reading() -> set[str]:
     """The flags by which commands read files."""
     return {f"--{field.name.replace('_', '-')}" for field in fields(Input)}
 
+
 FEW = 8
 """A flag with more choices does not list them: ``--method`` has those of measures.md."""
+
 
 def flags_of(name: str) -> list[Explained]:
     """The arguments and flags of a command, as cyclopts has them."""
@@ -179,6 +192,7 @@ def flags_of(name: str) -> list[Explained]:
         for one in program[name].assemble_argument_collection(parse_docstring=True)
         if one.show
     ]
+
 
 def _command(
     name: str, flags: list[Explained], several: Mapping[tuple[str, str], Explained], reads: set[tuple[str, str]]
@@ -219,6 +233,7 @@ def _command(
         + "\n"
     )
 
+
 def _of_place(place: Place, names: list[str]) -> str:
     """Flags that another entry explains: by name, or as its options where there are many."""
     if len(names) < MANY_NAMES:
@@ -226,8 +241,10 @@ def _of_place(place: Place, names: list[str]) -> str:
     link = place.link("commands.md")
     return link if place.title == SEVERAL else f"the options of {link}"
 
+
 MANY_NAMES = 4
 """So many flags of one entry are not listed by name: `--help` does, and the entry has them all."""
+
 
 def _flags_here(flags: Iterable[Explained]) -> str:
     """A table of flags, and the names of those that an option explains."""
@@ -239,14 +256,17 @@ def _flags_here(flags: Iterable[Explained]) -> str:
     also = "; ".join(f"{', '.join(names)} ({place.link('commands.md')})" for place, names in elsewhere.items())
     return _list(one for one in flags if one.identity not in places) + (f"\n\nAlso: {also}." if also else "")
 
+
 def _list(flags: Iterable[Explained]) -> str:
     return "\n".join(_flag(one) for one in flags)
+
 
 def _flag(one: Explained) -> str:
     """A flag as an entry of a list; nothing is said of a default of nothing or no."""
     shown = replace(one, default=None) if one.default in (False, ()) or one.required else one
     head, _, text = shown.line({}).partition("`: ")
     return f"{head}` (needed): {text}" if one.required and text else shown.line({})
+
 
 def questions() -> str:
     """One entry per question, from its record: functions, and options as keys of study.toml and flags of ``fit``."""
@@ -267,6 +287,7 @@ def questions() -> str:
         parts.append("\n\n".join(filter(None, entry)) + "\n")
     return "\n".join(parts)
 
+
 QUESTIONS = """# Questions a referee asks
 
 <!-- Written by `make docs`: change the program, not this page. -->
@@ -276,9 +297,11 @@ those that begin with `--` are flags only. `integrade new` writes an example of 
 leaves the question out. The regression itself is [fit](reference/python/main.md#fit).
 """
 
+
 def public(name: str) -> str:
     """Where a function is found: ``fit``, or ``questions.oster``."""
     return name if name in dir(integrade) else f"questions.{name}"
+
 
 def sources() -> str:
     """A line for each public source; `integrade list NAME` prints the rest."""
@@ -288,6 +311,7 @@ def sources() -> str:
     ]
     return "\n".join([SOURCES, "| name | what it is | table | from |", "|---|---|---|---|", *rows]) + "\n"
 
+
 SOURCES = """# Public sources
 
 <!-- Written by `make docs`: change the program, not this page. -->
@@ -296,6 +320,7 @@ SOURCES = """# Public sources
 `integrade list NAME` prints the columns with units, warnings and the citation. You can write your own recipe in the
 same form: `--source mine.toml`.
 """
+
 
 def references() -> str:
     """Every work that a page of the manual names."""
@@ -308,16 +333,20 @@ def references() -> str:
             lines.append(f"- {printed(work)}{chinese}")
     return "\n".join(lines) + "\n"
 
+
 def _is_named(work: Reference, text: str) -> bool:
     """Whether a text cites a work: its first author, with the year shortly after the name."""
     first = _plain(work.families[0])
     return any(work.year in text[m.end() : m.end() + REACH] for m in re.finditer(rf"\b{re.escape(first)}\b", text))
 
+
 REACH = 80
 """Signs between the name of the first author and the year: further authors stand there."""
 
+
 def _plain(text: str) -> str:
     return "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
+
 
 BIBLIOGRAPHY = """# Bibliography
 

@@ -35,8 +35,8 @@ CHILDREN = {
 }
 """Pages with others below them in the menu, which opens there."""
 README_HERE = "<!-- the README -->"
-"""The line of docs/index.md that is replaced by the first screen of the README: picture, install line, code, output."""
-README_PART = re.compile(r"^!\[.*?(?=^## )", re.MULTILINE | re.DOTALL)
+"""The line of docs/index.md that is replaced by the first screen of the README: picture, install line, code."""
+README_PART = re.compile(r"^integrade measures.*?(?=^## )", re.MULTILINE | re.DOTALL)
 MATH = ("methods/", "explanation/", "phrasebooks/")
 """Pages with formulas between dollars; elsewhere a dollar is a dollar."""
 RECORDS = (
@@ -85,7 +85,7 @@ def staged() -> dict[str, str]:
     numbers = sections()
     made = {name: page(name, source, text, known, numbers) for name, (source, text) in pages.items()}
     first = README_PART.search((ROOT / "README.md").read_text(encoding="utf-8"))
-    assert first, "README.md has no picture before its first section"
+    assert first, "README.md does not begin with what integrade measures"
     made["index.md"] = made["index.md"].replace(README_HERE, page("index.md", "README.md", first[0], known, numbers))
     for name, below in CHILDREN.items():
         made[name] += "\n```{toctree}\n:hidden:\n:glob:\n\n" + "\n".join(below) + "\n```\n"

@@ -13,6 +13,7 @@ DOCS = Path(__file__).parents[2] / "docs"
 PAGE = (DOCS / "table_audit.md").read_text(encoding="utf-8")
 WORKED = PAGE + Path(__file__).with_name("worked_tables.md").read_text(encoding="utf-8")
 
+
 @pytest.mark.parametrize("name", ["table1", "table2", "table3"])
 def test_worked_table(name: str, tmp_path: Path) -> None:
     section = WORKED.split(f"```csv {name}\n")[1].split("\n##")[0]
@@ -28,6 +29,7 @@ def test_worked_table(name: str, tmp_path: Path) -> None:
     assert got == {(check, grade) for _, check, grade in expected}
     cells = {c for f in found for c in f.cells}
     assert cells, "every finding names its cells"
+
 
 def test_page_states_the_figures_of_the_record() -> None:
     """docs/table_audit_figures.md is written by benchmarks/certify_tables.py; the page has its totals."""
