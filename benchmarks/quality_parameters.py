@@ -120,8 +120,8 @@ quality and are counted (D206 and D209 if there are no others).
 
 READING = """## How to read it
 
-- An error in quantities is an error of price. If it is as large as the changes of prices (s.d. 0.2), standard errors are
-  large, or estimates are on the bounds.
+- An error in quantities is an error of price. If it is as large as the changes of prices (s.d. 0.2), standard errors
+  are large, or estimates are on the bounds.
 - An error in costs makes theta and sigma too small (attenuation of d), and standard errors do not show it. Do not
   estimate the parameters if costs are measured badly.
 """

@@ -91,8 +91,8 @@ MEASURES = """# Measures
 <!-- Written by `make docs`: change the program, not this page. -->
 
 A measure is a function of `ig.integration` or `ig.quality`, `--method NAME` of `integrade integration` or `quality`,
-and `method = "NAME"` under `[integration]` or `[quality]`. After `=` comes the default, then the other choices. METHODS is
-the section of the [methods](methods/index.md) with the formula and its sources.
+and `method = "NAME"` under `[integration]` or `[quality]`. After `=` comes the default, then the other choices.
+METHODS is the section of the [methods](methods/index.md) with the formula and its sources.
 """
 
 
