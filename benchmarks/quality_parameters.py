@@ -114,8 +114,8 @@ by `estimator="hliml"` or `"feenstra"`. If the closed form is not admissible, th
 - If theta is known, sigma = 1 + b / (1 - alpha theta).
 
 Records without firms are refused, and so are costs taken as equal (`cost = "none"`), because d is then not in the data.
-Products of fewer than three firms with two changes each, or whose sales do not fall in both price and cost, have no
-quality and are counted (D206 and D209 if there are no others).
+A product needs three firms with two changes each (D206 if none has them). Its sales must fall in both price and cost
+(D209). Other products have no quality and are counted.
 """
 
 READING = """## How to read it

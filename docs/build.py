@@ -62,7 +62,7 @@ def measures() -> str:
         about = reference.brief(inspect.cleandoc(record.doc), links)
         rows = f"Needs {', '.join(record.needs)}{more}; one row per {', '.join(record.key)}: {_adds(record)}."
         source = "" if "METHODS" in about or "*Source*" in about else f"*Source*: {record.cite}"
-        held = listed(explained.of_record(record.options), Place("measures.md", record.name), links)
+        held = listed(explained.of_record(record.options), Place("measures.md", record.name), links, head="")
         parts.append("\n\n".join(filter(None, [f"## {record.name}", about, rows, source, held])) + "\n")
     return "\n".join([*parts, TOO_FEW])
 
@@ -136,19 +136,12 @@ def commands() -> str:
     }
     reads = [one for one in several.values() if one.name in reading() and counted[one.identity] > MANY]
     others = [one for one in several.values() if one not in reads]
-    parts = [COMMANDS_HEAD, *_by_subject()]
+    parts = [COMMANDS_HEAD]
     for subject, names in SUBJECTS.items():
         parts.append(f"## {subject}\n")
         parts += [_command(name, held[name], several, {one.identity for one in reads}) for name in names]
     parts += [f"## {title}\n\n{_flags_here(flags)}\n" for title, flags in ((READS, reads), (COMMON, others))]
     return "\n".join(parts)
-
-
-def _by_subject() -> list[str]:
-    rows = [
-        f"| {subject} | {', '.join(f'[{name}](#{name})' for name in names)} |" for subject, names in SUBJECTS.items()
-    ]
-    return ["| | commands |", "|---|---|", *rows, ""]
 
 
 COMMANDS_HEAD = """# Commands
@@ -283,7 +276,7 @@ def questions() -> str:
         flags = [f"`--{f.name.replace('_', '-')}`" for f in fields(one.flags.options)] if one.flags else []
         said.append(f"`integrade fit`: {', '.join(flags)}." if flags else "")
         held = [key for key in explained.of_question(one) if key.name != "run"]
-        entry = [f"## {one.name}", about, " ".join(filter(None, said)), listed(held, place, links)]
+        entry = [f"## {one.name}", about, " ".join(filter(None, said)), listed(held, place, links, head="")]
         parts.append("\n\n".join(filter(None, entry)) + "\n")
     return "\n".join(parts)
 

@@ -15,7 +15,7 @@ from library import needs, needs_tex
 from pages import DOCS, ROOT, module
 
 BOOKS = ("stata", "fixest", "pyfixest")
-QUICK = ("few_clusters", "into_a_paper", "matching", "another_country", "referee", "large_files", *BOOKS)
+QUICK = ("few_clusters", "into_a_paper", "matching", "referee", "large_files", *BOOKS)
 
 
 def executed() -> Iterator[Any]:
