@@ -28,8 +28,8 @@ def test_a_claim_that_falls_is_decided_by_its_first_failing_test():
 
 def test_a_rule_without_a_p_value_is_decided_by_its_conditions():
     parts = (Part("", True, -0.3, "effect_high"), Part("", True, None, "corrected"), Part("", None, None, "wild"))
-    assert brief.deciding(_verdict("supported", *parts, about="own")) == "2 of 2 conditions hold"
-    assert brief.deciding(_verdict("not supported", Part("", False, 0.2, "square"))) == "0 of 1 conditions hold"
+    assert brief.deciding(_verdict("supported", *parts, about="own")) == "Rule in the study file"
+    assert brief.deciding(_verdict("not supported", Part("", False, 0.2, "square"))) == "Sign of the square"
     assert brief.deciding(_verdict("not tested", Part("", None, None, "wild"))) == "–"
 
 

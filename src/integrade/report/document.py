@@ -194,12 +194,14 @@ def _conditions(verdict: Verdict) -> Iterator[str]:
 
 
 def _rules(verdicts: Sequence[Verdict]) -> Iterator[str]:
-    """Yield the text of each rule once, together with the hypotheses that it judges."""
-    judged = dict[str, list[str]]()
+    """Yield each rule once with the hypotheses that it judges, then what several rules have in common."""
+    judged, shared = dict[str, list[str]](), dict[str, list[str]]()
     for verdict, name in zip(verdicts, words.names_of_verdicts(verdicts), strict=True):
         if verdict.rule:
             judged.setdefault(verdict.rule, []).append(name)
-    for rule, names in judged.items():
+        for text in verdict.shared:
+            shared.setdefault(text, []).append(name)
+    for rule, names in (*judged.items(), *shared.items()):
         yield say("document.rule-of", hypotheses=listed(names, "semicolon"), rule=rule)
 
 
@@ -233,7 +235,7 @@ def verdict_sheet(verdict: Verdict) -> Sheet:
     """Return a verdict with its rule and parts, for the terminal."""
     items = (f"- {item}" for block in verdict_blocks(verdict) if isinstance(block, Points) for item in block.items)
     rule = (say("document.rule", rule=verdict.rule),) if verdict.rule else ()
-    texts = (verdict.sentence, *rule)
+    texts = (verdict.sentence, *rule, *verdict.shared)
     return Sheet(verdict_heading(verdict), lines=(*texts, *items))
 
 
