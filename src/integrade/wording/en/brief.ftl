@@ -116,4 +116,4 @@ no-interval-of-change = No confidence interval was computed for this change.
 no-error-of-index = The change has no confidence interval: this measure is not computed from goods, so its noise is unknown.
 placebo-uncorrected = A placebo test that cannot be corrected for noise is significant: pre-existing trends cannot be ruled out
 placebo-open-in-part = Placebo tests are significant without a correction for noise: pre-existing trends cannot be ruled out
-by-the-paper = Supported by sign and stars alone
+by-the-paper = Supported by the signs and stars that the original paper relies on

@@ -3,7 +3,7 @@ averages-over-pairs = Each region's value is an average over its pairs with all 
 breaks = The index has breaks: { $breaks }.
 coverage = The intervals of the index are jackknife intervals, from leaving out one good at a time. In simulations with the same number of goods, 95% intervals contain the true value in { $share } of samples.
 curve = The fitted parabola is { $shape } with its turning point at { $x } = { $point }. The slope is { $slope_low } at the lowest value in the data (t = { $t_low }) and { $slope_high } at the highest (t = { $t_high }).
-few-clusters = Inference depends on { $clusters }, not on { $n } rows. Clustering by firm ignores that all firms of a region share the treatment.
+few-clusters = All firms of a region share the treatment, so precision depends on { $clusters }, not on { $n } rows. Clustering by firm would ignore this.
 how-far-to-trust = The report gives the noise in the index, inference that allows for few clusters, and the observations lost in processing.
 instruments-tried = The benchmark uses no instrument. Table { $table } reports the instruments that were tried.
 limits-of-quality = Quality depends on the assumed elasticity of substitution, and on how the residual of the demand equation is standardised.

@@ -3,7 +3,7 @@ averages-over-pairs = 每个地区的数值是该地区与其他各地区组成�
 breaks = 指数存在断点：{ $breaks }。
 coverage = 指数的置信区间由逐一剔除商品的刀切法得到；在商品数相同的模拟样本中，95% 置信区间对真值的覆盖率为 { $share }。
 curve = 拟合的抛物线为{ $shape }，拐点为{ $x } = { $point }。数据最小值处的斜率为 { $slope_low }（t = { $t_low }），最大值处为 { $slope_high }（t = { $t_high }）。
-few-clusters = 统计推断的精度取决于 { $clusters }，而非 { $n } 个观测。按企业聚类忽略了同一地区企业的处理变量取值相同。
+few-clusters = 同一地区的企业面对相同的处理变量，统计推断的精度因而取决于 { $clusters }，而非 { $n } 个观测。按企业聚类会忽略这一点。
 how-far-to-trust = 本报告还分析指数的测量误差、聚类较少时的统计推断以及样本筛选。
 instruments-tried = 基准回归没有使用工具变量。尝试过的工具变量见表 { $table }。
 limits-of-quality = 质量取决于设定的替代弹性和需求方程残差的标准化方法。

@@ -1,7 +1,7 @@
 at-percentile = at { $x } = { $value } ({ $percentile })
 at-place = { CAPITAL($place) }, { $found }. The indirect effect at this value is { $effect } ({ $level }% interval { $interval }).
+at-all = At every evaluated value of the treatment, { $found }. The indirect effect is { $effect } at each of them ({ $level }% interval { $interval }).
 at-value = at { $x } = { $value }
-everywhere = at every evaluated value of the treatment
 falls-and-lowers = { $mediator } falls with { $treatment }, and higher { $mediator } lowers { $outcome }
 falls-and-raises = { $mediator } falls with { $treatment }, and higher { $mediator } raises { $outcome }
 on-term = for the coefficient on { $term }
@@ -15,10 +15,10 @@ part-never = { $what }: the two paths have these signs at no evaluated value of 
 part-nothing-else = no mediation in another direction is established
 part-raises = both paths and their product, smallest p-value over the values of the treatment at which { $mediator } rises with { $treatment } and raises { $outcome }
 part-somewhere = both paths and their product (smallest p-value over the evaluated values of the treatment)
-found-falls-and-lowers = { $mediator } falls at { $places }, which raises { $outcome }
-found-falls-and-raises = { $mediator } falls at { $places }, which lowers { $outcome }
-found-rises-and-lowers = { $mediator } rises at { $places }, which lowers { $outcome }
-found-rises-and-raises = { $mediator } rises at { $places }, which raises { $outcome }
+found-falls-and-lowers = at { $places }, { $mediator } falls with { $treatment }, which raises { $outcome }
+found-falls-and-raises = at { $places }, { $mediator } falls with { $treatment }, which lowers { $outcome }
+found-rises-and-lowers = at { $places }, { $mediator } rises with { $treatment }, which lowers { $outcome }
+found-rises-and-raises = at { $places }, { $mediator } rises with { $treatment }, which raises { $outcome }
 paths-both = The path to the mediator and the path from the mediator are both significant
 paths-to = Only the path to the mediator is significant, not the path from the mediator
 paths-from = Only the path from the mediator is significant, not the path to the mediator
@@ -35,3 +35,4 @@ p-at = { $p } at { $place }
 not-by-clusters = tests by clusters do not establish a mediation
 not-tested-by-clusters = mediation is not established, because no test by clusters was run
 at-place-open = { CAPITAL($place) }, the indirect effect is not significant: { $effect } ({ $level }% interval { $interval }).
+at-all-open = At every evaluated value of the treatment, the indirect effect is { $effect } and not significant ({ $level }% interval { $interval }).
