@@ -142,9 +142,9 @@ def test_noise_of_the_index_concerns_a_regression_on_the_index() -> None:
 
 
 def test_clustering_by_firm_is_judged_only_for_the_index() -> None:
-    assert "all firms of a region share" in " ".join(headline.inference(example.study()))
+    assert "All firms of a region share" in " ".join(headline.inference(example.study()))
     others = " ".join(headline.inference(renamed(example.study(), "exposure")))
-    assert "all firms of a region share" not in others
+    assert "All firms of a region share" not in others
     assert "Inference depends on 31 clusters by region" in others
 
 

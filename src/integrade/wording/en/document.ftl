@@ -94,5 +94,5 @@ number = Number
 verdict = { $outcome }.
 rule = Rule: { $rule }
 other-references-short = More references
-other-references = References of the appendices
+other-references = Works cited in the appendices
 printed-earlier = { $table } is printed in an earlier section.

@@ -5,7 +5,7 @@ coverage = 指数的置信区间由逐一剔除商品的刀切法得到；在商
 curve = 拟合的抛物线为{ $shape }，拐点为{ $x } = { $point }。数据最小值处的斜率为 { $slope_low }（t = { $t_low }），最大值处为 { $slope_high }（t = { $t_high }）。
 few-clusters = 同一地区的企业面对相同的处理变量，统计推断的精度因而取决于 { $clusters }，而非 { $n } 个观测。按企业聚类会忽略这一点。
 how-far-to-trust = 本报告还分析指数的测量误差、聚类较少时的统计推断以及样本筛选。
-instruments-tried = 基准回归没有使用工具变量。尝试过的工具变量见表 { $table }。
+instruments-tried = 基准回归未用工具变量处理遗漏变量或反向因果。尝试过的工具变量见表 { $table }。
 limits-of-quality = 质量取决于设定的替代弹性和需求方程残差的标准化方法。
 limits-of-quality-estimated = 质量取决于估计的替代弹性和需求方程残差的标准化方法。
 limits-of-index-and-quality = 指数和质量都是估计值，表 4 的标准误未考虑二者的估计误差。

@@ -1,7 +1,7 @@
 attenuated = noise in an index of few goods attenuates slope and curvature
 pooled = the true value refers to firms that are not state-owned. The pooled regression with true values also includes state-owned firms, on which integration has no effect. In addition, { $note }
 schooling = schooling is measured well and correlated with the true index. It therefore absorbs part of the direct effect of the index, and its effect and share are overstated
-unequal = true effects are equal across groups. Noise biases the effect towards zero where the index varies less, so groups can appear to differ
+unequal = true effects are equal across groups. Groups can appear to differ by chance, or because noise biases the effect towards zero where the index varies less
 scale = quality is standardised with elasticities that can differ from the true elasticities. The scale of quality is therefore approximate
 instrumented = the column with true values covers only firms that are not state-owned. If 2SLS in this column is imprecise or far from the true value, the instrument is weak. The estimate covers all firms and uses the measured index
 turning-point = turning point
