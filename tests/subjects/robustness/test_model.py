@@ -309,7 +309,7 @@ def test_a_fractional_logit_needs_an_outcome_from_0_to_1() -> None:
     shares = panel.with_columns(share=pl.col("q") / (1 + pl.col("q")))
     variant = one(shares, "fractional", formula)
     same(variant, fit(shares, formula, CR3, model="fractional"))
-    assert "rows per level: firm" in variant.note
+    assert "rows per fixed effect: firm" in variant.note
 
 
 def test_row_order_and_summary() -> None:
