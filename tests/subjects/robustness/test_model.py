@@ -155,6 +155,9 @@ def test_more_effects() -> None:
 def test_usual_effects_are_those_that_the_panel_can_have() -> None:
     panel = table(6)
     tried = [v.label for v in robustness(panel, FORMULA, "market", checks=("effects",))[1:]]
+    assert tried == ["region", "industry^year"]
+    staying = panel.with_columns(pl.col("region").first().over("firm"))
+    tried = [v.label for v in robustness(staying, FORMULA, "market", checks=("effects",))[1:]]
     assert tried == ["industry^year"], "firms stay in their regions, so effects of regions change nothing"
     lacking = robustness(panel.drop("industry"), FORMULA, "market", checks=("effects",))[1:]
     assert [(v.label, v.note) for v in lacking] == [("region", "")]

@@ -214,10 +214,9 @@ def _entries(
         without = listed([column_word(k) for k in keys], "comma")
         why += [say("models_timing.without-keys", n=keyless, keys=without)] if keyless else []
         rows = beyond + gap + keyless
-        reason = say("models_timing.lacking", column=name, columns=1, n=rows, all=total)
+        reason = say("models_timing.lacking", column=name, n=rows, all=total)
         if why:
-            said = {"column": name, "columns": 1, "n": rows, "all": total}
-            reason = say("models_timing.lacking-why", **said, why=listed(why, "comma"))
+            reason = say("models_timing.lacking-why", column=name, n=rows, all=total, why=listed(why, "comma"))
         entries.append(Entry("lags", "panel", "note", reason, rows))
     return entries
 

@@ -189,6 +189,6 @@ def _lacking(study: LagStudy, named: Labels) -> list[str]:
         same = (reason.key, *(str(v) for name, v in given.items() if name != "column"))
         found.setdefault(same, (reason, []))[1].append(label_of(str(given["column"]), named))
     return [
-        sentence(labelled(say(reason.key, **{**reason.given, "column": listed(names, "and"), "columns": len(names)}), named))
+        sentence(labelled(say(reason.key, **{**reason.given, "column": listed(names, "and")}), named))
         for reason, names in found.values()
     ]
