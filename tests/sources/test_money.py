@@ -51,7 +51,9 @@ def read(files: Path, **how: Any) -> pl.DataFrame:
 def test_a_unit_makes_single_units_and_is_in_the_account(files: Path) -> None:
     table: Any = ig.read_firms(files / "f.csv", units=RINGGIT)
     assert table.polars()["assets"].to_list() == [380_000, 400_000, 100_000]
-    assert "assets, net_profit: in thousand MYR. Values are multiplied by 1,000 and converted to MYR" in str(table.account)
+    assert "assets, net_profit: in thousand MYR. Values are multiplied by 1,000 and converted to MYR" in str(
+        table.account
+    )
 
 
 def test_rates_make_one_currency_by_the_year_of_the_row(files: Path) -> None:

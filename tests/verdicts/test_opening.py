@@ -109,7 +109,8 @@ def test_the_corrected_turning_point_stands_beside_the_truth_as_the_corrected_mo
         corrected = replace(told, way="halves", turning=moved)
         monkeypatch.setattr("integrade.verdicts.opening.interval_with_noise", lambda _, found=corrected: found)
         said = turning_said(replace(results, truth=(truth,)))
-        assert "the corrected turning point" in said[-1] and word in said[-1]
+        assert "the corrected turning point" in said[-1]
+        assert word in said[-1]
 
 
 def test_the_truth_is_found_whatever_language_it_was_stored_in() -> None:

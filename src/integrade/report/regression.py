@@ -277,7 +277,7 @@ def _hausman_notes(columns: Sequence[Column]) -> list[str]:
     If the forms differ, each note names its columns. Columns that differ only in the range of a number share a note
     with the whole range. If the test uses more rows than the regression, the note has their number.
     """
-    forms: dict[tuple[object, ...], list[tuple[int, Hausman]]] = {}
+    forms: dict[tuple[str, object, int | None], list[tuple[int, Hausman]]] = {}
     tests = [(n, c, test) for n, c in enumerate(columns, start=1) for test in (c.hausman, *c.hausman_beside)]
     for number, column, test in tests:
         if test is not None:
@@ -285,7 +285,7 @@ def _hausman_notes(columns: Sequence[Column]) -> list[str]:
             forms.setdefault(form, []).append((number, test))
     notes = list[str]()
     for (method, _, more), found in forms.items():
-        name = str(method).replace("_", "-")
+        name = method.replace("_", "-")
         note = _over_columns([test.note for _, test in found])
         sentences: list[str] = [say("regression.hausman", method=say(f"regression.hausman-{name}"))]
         sentences += [sentence(note)] if note else []

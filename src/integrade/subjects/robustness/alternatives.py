@@ -121,7 +121,10 @@ def _nested(study: Study, columns: Sequence[str]) -> bool:
     if not set(columns) <= set(sample.columns):
         return False
     within = [e for e in study.formula.effects if set(e) <= set(sample.columns)]
-    return any(sample.select(list(dict.fromkeys((*e, *columns)))).unique().height == sample.select(e).unique().height for e in within)
+    return any(
+        sample.select(list(dict.fromkeys((*e, *columns)))).unique().height == sample.select(e).unique().height
+        for e in within
+    )
 
 
 def weighted(study: Study, columns: Sequence[str]) -> Changes:

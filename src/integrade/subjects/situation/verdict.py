@@ -233,7 +233,9 @@ def effects(results: StudyResults) -> list[str]:
     a, b = moves["p10 to p50"], moves["p50 to p90"]
     return [
         say(
-            "situation.effects-uncorrected" if of_the_index(results) and noise_matters(results) else "situation.effects",
+            "situation.effects-uncorrected"
+            if of_the_index(results) and noise_matters(results)
+            else "situation.effects",
             outcome=prose_of(sizes_of_effects.outcome, results.labels),
             x=prose_of(a.variable, results.labels),
             table=number_of_table(results, places.EFFECTS),
