@@ -104,7 +104,7 @@ def test_page_has_words_under_each_heading(folder: Path) -> None:
         ("lags", "placebo"),
         ("mediation", "It is established only if both paths and their product are significant at 5%"),
         ("groups-in-one", "Holm-adjusted"),
-        ("checks", "variants of the regression"),
+        ("checks", "variants of Table A2"),
     ):
         section = page[page.index(f'<section id="{key}"') :].split("</section>")[0]
         assert f'<a href="#{key}">' in page
@@ -356,7 +356,7 @@ def test_published_study_runs_and_labels_its_lag_table(asked: Asked, results: St
     assert "does not show an effect of the past on the present" in " ".join(lags.notes)
     six = next(t for t in printed if t.number == "6")
     assert row(six, "Market²")[2] == ""
-    assert "differs from the product of the paths" in " ".join(six.notes)
+    assert "while the product of the paths is" in " ".join(six.notes)
 
 
 def test_numbers_beyond_the_papers(results: StudyResults) -> None:

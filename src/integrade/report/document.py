@@ -39,7 +39,7 @@ from integrade.verdicts.doubts import left_out
 from integrade.verdicts.naming import outcome_word
 from integrade.wording.sheet import Sheet
 from plainwords.escaping import HIDDEN
-from plainwords.texts import language_spoken, listed, say, slug, speaking, worded
+from plainwords.texts import in_language, language_spoken, listed, say, slug, speaking, worded
 
 
 class Points(NamedTuple):
@@ -693,8 +693,16 @@ def _files(_: StudyResults, made: Made) -> Sequence[Block]:
     return made.table(places.FILES)
 
 
-def _warnings(results: StudyResults, _: Made) -> Sequence[Block]:
-    lists = ((say("document.warnings-of-the-run"), results.warnings), (say("document.notes-of-the-run"), results.notes))
+def _warnings(results: StudyResults, made: Made) -> Sequence[Block]:
+    """Return the warnings and notes of the run, except warnings that the printed account has."""
+    account = made.gone.get(places.ACCOUNT, made.tables.get(places.ACCOUNT))
+    language = language_spoken()
+    printed = "\n".join(in_language(c, language) for row in account.rows for c in row.cells) if account else ""
+    further = [warning for warning in results.warnings if in_language(warning, language) not in printed]
+    heading: str = say("document.warnings-of-the-run")
+    if account is not None and len(further) < len(results.warnings):
+        heading = say("document.further-warnings", table=label_of_number("table", account.number, language_spoken()))
+    lists = ((heading, further), (say("document.notes-of-the-run"), results.notes))
     return [Points(heading, tuple(items)) for heading, items in lists if items]
 
 

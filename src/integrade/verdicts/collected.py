@@ -15,7 +15,7 @@ from integrade.verdicts.named_rules import Finding, Outcome, Rule, differs_by, m
 from integrade.verdicts.naming import prose_of, split_word, word_of_treatment
 from integrade.verdicts.registered import HYPOTHESES, Hypothesis, judged
 from integrade.verdicts.without_noise import corrected_results, settled
-from plainwords.texts import Said, ended, listed, say
+from plainwords.texts import Said, ended, say
 
 
 def rules_of(results: StudyResults) -> tuple[Rule, ...]:

@@ -96,3 +96,4 @@ rule = Rule: { $rule }
 other-references-short = More references
 other-references = Works cited in the appendices
 printed-earlier = { $table } is printed in an earlier section.
+further-warnings = Warnings of the run that { $table } does not contain

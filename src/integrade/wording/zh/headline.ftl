@@ -32,7 +32,7 @@ few-clusters-of-another = 统计推断的精度取决于 { $clusters }，而非 
 curve-turns-outside = 拟合抛物线的拐点（{ $x } = { $point }）位于数据范围之外。数据最小值处的斜率为 { $slope_low }（t = { $t_low }），最大值处为 { $slope_high }（t = { $t_high }）。
 limits-of-the-index = 指数是估计值，表 4 的标准误未考虑其估计误差。
 finer-clusters = 主要结果的标准误按{ $clusters }聚类。同一地区同一年所有企业的指数相同，误差可能在同一地区的不同{ $clusters }之间相关，标准误因而偏小。应按地区聚类。
-curve-not-established = 拟合抛物线的拐点为{ $x } = { $point }，但按 H1 的规则，拐点的存在未得到证实。数据最小值处的斜率为 { $slope_low }（t = { $t_low }），最大值处为 { $slope_high }（t = { $t_high }）。
+curve-not-established = 拟合抛物线在数据最小值处的斜率为 { $slope_low }（t = { $t_low }），在最大值处为 { $slope_high }（t = { $t_high }）。
 vertex = 抛物线的拐点及其 95% 置信区间（拐点的存在未得到证实）
 index-of-prices = 本研究利用 { $goods } 种商品的价格测度 { $regions } 个地区 { $first }—{ $last } 年的商品市场一体化程度。
 index-by-measure = 本研究采用 { $measure } 方法测度 { $regions } 个地区 { $first }—{ $last } 年的市场一体化程度。
