@@ -47,6 +47,14 @@ def test_the_wild_p_of_the_placebo_stands_below_that_of_the_joint_test() -> None
     assert not any(r.key == "placebo.wild" for r in lags_table(LagStudy(plain, plain), {}).rows)
 
 
+def test_lags_that_lack_the_same_rows_share_a_note() -> None:
+    how = {"variable": "market", "lags": (1,), "on": "both", "cluster": "region", "vcov": "CR3"}
+    both = lag_table(panel(), "y ~ market + market^2 | firm + year", **how)
+    lacking = [n for n in lags_table(LagStudy(both, both), {}).notes if "rows lack" in n]
+    assert len(lacking) == 1
+    assert "Market (t-1) and y (t-1)" in lacking[0]
+
+
 def test_the_p_of_an_indirect_effect_is_the_one_that_decides_and_sobels_stands_apart() -> None:
     found = mediate(panel(), "y ~ market + market^2 | firm + year", "skill", cluster="region", draws=99, seed=1)
     effects = found.mediators[0].indirect

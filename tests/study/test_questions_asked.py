@@ -28,6 +28,7 @@ from integrade.study.stored_results import results_from, results_json
 from integrade.subjects import questions
 from integrade.subjects.groups.question import Groups
 from integrade.subjects.groups.verdict import differ
+from integrade.subjects.mediation import question as mediation_question
 from integrade.subjects.mediation.mediate import Mediation
 from integrade.subjects.robustness.question import Robustness
 from integrade.subjects.robustness.tables import robustness_table
@@ -149,7 +150,11 @@ def test_mediation_follows_the_papers_layout_with_the_verdict_under_it(results: 
     assert printed.columns == ("", "(1) Quality", "(2) Human capital", "(3) Quality")
     labels = [cells[0] for cells in printed.cells() if cells[0]]
     assert labels[:3] == ["Market", "Human capital", "Market²"]
-    assert printed.notes[0].startswith("Mediation by human capital: ")
+    alone = replace(results, verdicts=())
+    (first, *_) = mediation_question.tables(alone)
+    assert first.notes[0].startswith("Mediation by human capital: ")
+    judged = any("Mediation by human capital: " in v.sentence for v in results.verdicts)
+    assert printed.notes[0].startswith("Mediation by human capital: ") is not judged, "the verdict is said once"
     assert "the total effect minus the direct effect equals the product" in " ".join(printed.notes).lower()
     assert table(results, "7").columns[2] == "(2) R&D"
 

@@ -10,7 +10,7 @@ from integrade.report.regression import Layout, below_note, constant_rows, decim
 from integrade.report.rows import Origin, Row
 from integrade.subjects.mediation.indirect import alike
 from integrade.subjects.mediation.records import Identity, Indirect, MediationResult, Mediator
-from integrade.subjects.mediation.verdict import indirect_size, where_of
+from integrade.subjects.mediation.verdict import indirect_size, verdict_alone, where_of
 from integrade.verdicts.naming import dimension_word, label_of, labelled, prose_of
 from integrade.wording.numerals import below, between, fixed, p_text, percent, shared
 from plainwords.texts import listed, say
@@ -25,8 +25,13 @@ INTERVALS = {
 }
 
 
-def mediation_table(result: MediationResult, labels: Labels | None = None, *, number: str = "6") -> PrintedTable:
-    """Build the paper's three columns for the first mediator of a result, with the tests of the indirect effect."""
+def mediation_table(
+    result: MediationResult, labels: Labels | None = None, *, number: str = "6", verdict: bool = True
+) -> PrintedTable:
+    """Build the paper's three columns for the first mediator of a result, with the tests of the indirect effect.
+
+    Without ``verdict``, the first note is left out: which paths are significant.
+    """
     labels, layout = labels or {}, Layout()
     m = result.mediators[0]
     name = prose_of(m.name, labels)
@@ -44,7 +49,8 @@ def mediation_table(result: MediationResult, labels: Labels | None = None, *, nu
         *_indirect_rows(result, m, labels),
     ]
     heads = [numbered(i, label_of(f.outcome, labels)) for i, f in enumerate(fits, start=1)]
-    notes = (below_note(Layout().below), *_notes(result, labels))
+    above = [verdict_alone(result, labels)] if verdict else []
+    notes = (*above, below_note(Layout().below), *_notes(result, labels))
     origins = tuple(Origin(fit=f) for f in fits)
     return PrintedTable(
         number, say("mediation_tables.title", mediator=name), ("", *heads), tuple(rows), notes, origins=origins
