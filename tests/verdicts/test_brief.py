@@ -165,7 +165,7 @@ def test_an_objection_from_noise_says_whether_the_numbers_are_corrected_for_it(m
     assert str(brief.labelled_objection(noise)).endswith("The main numbers are not corrected for this noise.")
     corrected = replace(noise, leads=object())
     monkeypatch.setattr(brief, "_turn", lambda _: None)
-    assert str(brief.labelled_objection(corrected)).endswith("The change and the turning point are corrected for this noise.")
+    assert str(brief.labelled_objection(corrected)).endswith("The change is corrected for this noise.")
 
 
 def test_an_adjusted_p_value_and_a_rule_of_the_user_are_named():

@@ -344,8 +344,9 @@ def _correction_said(reading: Reading) -> str:
     """Return a sentence on whether the main numbers are corrected for noise in the index."""
     if reading.leads is None:
         return say("brief.noise-not-corrected")
-    whole = _turn(reading) is None or corrected_curve(reading) is not None
-    return say("brief.noise-corrected" if whole else "brief.noise-corrected-in-part")
+    if _turn(reading) is None:
+        return say("brief.noise-corrected-change")
+    return say("brief.noise-corrected" if corrected_curve(reading) else "brief.noise-corrected-in-part")
 
 
 def _objection(reading: Reading) -> str:

@@ -141,9 +141,9 @@ class Verdict:
 
     ``outcome`` is a code: supported, not supported, contradicted, cannot be told (with this index, because of its
     noise) or not tested. ``found`` is the conclusion in a few words (``an inverted U``), ``rule`` the rule as a
-    sentence, ``shared`` what it has in common with other rules, ``parts`` its conditions with their numbers. ``about`` is a code of the claim (``inverted_u``,
-    ``promotes:human_capital``, ``acts:rd``, ``differs:ownership``). ``truth`` is whether the claim is true in a
-    simulated economy; None if that is not known.
+    sentence. ``shared`` is what the rule has in common with other rules, ``parts`` its conditions with their numbers.
+    ``about`` is a code of the claim (``inverted_u``, ``promotes:human_capital``, ``acts:rd``, ``differs:ownership``).
+    ``truth`` is whether the claim is true in a simulated economy; None if that is not known.
     """
 
     hypothesis: str

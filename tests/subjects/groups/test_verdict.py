@@ -165,10 +165,7 @@ def test_a_joint_test_by_other_errors_than_cr3_needs_the_wild_bootstrap(stronger
     found = judged(study(bare, "column"), "H6")
     assert (found.outcome, found.found) == ("not supported", "we cannot reject equal effects across groups")
     assert (found.parts[1].key, found.parts[1].holds, found.parts[1].needed) == ("wild", None, True)
-    assert (
-        f"(required with {kind} standard errors), p-value below 5%: not run (not tested)"
-        in found.parts[1].sentence
-    )
+    assert f"(required with {kind} standard errors), p-value below 5%: not run (not tested)" in found.parts[1].sentence
     assert "With CR3 the bootstrap need not be run." in found.rule
     assert "the required wild cluster bootstrap was not run" in answers.groups(study(bare, "column"))[0]
     drawn = judged(study(replace(bare, overall_p_wild=0.001), "column"), "H6")

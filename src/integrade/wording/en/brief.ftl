@@ -26,6 +26,7 @@ verdicts = Verdicts
 numbers = Main numbers
 strongest = The strongest objection: { $text }.
 noise-corrected = The change and the turning point are corrected for this noise.
+noise-corrected-change = The change is corrected for this noise.
 noise-corrected-in-part = Of the main numbers, only the effect is corrected for this noise.
 noise-not-corrected = The main numbers are not corrected for this noise.
 nothing = No check raises an objection

@@ -26,6 +26,7 @@ verdicts = 各假设的结论
 numbers = 主要数字
 strongest = 最主要的质疑：{ $text }。
 noise-corrected = 变化幅度和拐点已校正该测量误差。
+noise-corrected-change = 变化幅度已校正该测量误差。
 noise-corrected-in-part = 主要数字中只有效应对这一噪声作了修正。
 noise-not-corrected = 主要数字未对这一噪声作出修正。
 nothing = 各项检验均未提出质疑
