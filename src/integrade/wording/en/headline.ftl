@@ -18,6 +18,10 @@ partly-noise = Differences between regions within a year are partly noise (measu
 past-it = { $share } of the observations lie beyond the turning point. For these observations, the fitted curve implies that higher { $x } is associated with lower { $outcome }.
 regression = { CAPITAL($outcome) } is regressed on { $x } (N = { $n }), with { $errors }.
 regression-with-effects = { CAPITAL($outcome) } is regressed on { $x } (N = { $n }), with { $effects } fixed effects and { $errors }.
+regions-left-out = { $n ->
+    [one] One of the { $regions } regions has no observations in the regression.
+   *[other] { $n } of the { $regions } regions have no observations in the regression.
+}
 sampling-error = According to jackknife standard errors, an estimated { $share } of the variance between regions within a year is noise. A slope estimated on a noisy index tends to be biased towards zero. Its standard error does not account for the noise.
 simulated = The data are simulated, so the true parameters are known. Table { $table } compares { $n ->
     [one] one estimate

@@ -18,6 +18,7 @@ partly-noise = 同年地区间差异中有一部分是测量误差（因商品�
 past-it = { $share } 的观测越过拐点。对这些观测，{ $x }上升时{ $outcome }的预测值下降。
 regression = 被解释变量为{ $outcome }，解释变量为{ $x }（N = { $n }），采用{ $errors }。
 regression-with-effects = 被解释变量为{ $outcome }，解释变量为{ $x }，控制{ $effects }固定效应（N = { $n }），采用{ $errors }。
+regions-left-out = { $regions } 个地区中有 { $n } 个没有进入回归的观测。
 sampling-error = 根据刀切法标准误，同年地区间方差中估计有 { $share } 是测量误差。使用含测量误差的指数时，斜率的估计往往向零衰减，其标准误也未考虑测量误差。
 simulated = 数据是模拟的，参数真值已知；表 { $table } 比较 { $n } 个估计值与真值。
 study-by-measure = 本研究采用 { $measure } 方法测度 { $regions } 个地区 { $first }—{ $last } 年的市场一体化程度，并考察市场一体化程度较高地区的企业是否出口质量更高的产品。
