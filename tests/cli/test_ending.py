@@ -72,7 +72,7 @@ def scaled(column: str, times: str = "1,000", kind: str = "note", table: str = "
 
 def test_notes_that_differ_in_a_column_alone_are_one() -> None:
     one, other = over_columns([scaled("assets"), scaled("output", "10"), scaled("liabilities"), scaled("inventory")])
-    assert str(one.reason).startswith("assets is in thousand CNY")
+    assert str(one.reason).startswith("assets: in thousand CNY")
     assert str(one.reason).endswith("(likewise liabilities and inventory)")
     assert other == scaled("output", "10")
     apart = [

@@ -263,7 +263,7 @@ def test_truth_is_recovered_and_the_bias_of_thin_effects_is_named() -> None:
     rows, _ = economy(3000, 6)
     thin = fit(rows, "q ~ x | firm", model="fractional", cluster="firm")
     assert thin["x"].estimate > 0.9
-    assert any("rows per level: firm 6.0" in n for n in thin.notes)
+    assert any("rows per fixed effect: firm 6.0" in n for n in thin.notes)
 
 
 def test_the_turning_point_is_that_of_the_index() -> None:

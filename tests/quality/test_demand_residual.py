@@ -325,7 +325,11 @@ def test_leverage_one_is_missing_counted_and_without_weight() -> None:
     assert firms.row(-1) == ("9", 2004, None, 1, 1, 44.0)
     np.testing.assert_allclose(firms["quality"][:6], TQ[3], atol=PRINTED)
     found = account(chain, sigma=3, standardise="minmax")
-    assert ("dropped", "quality missing: leverage 1: product+destination:year fits the row exactly", 2) in found
+    assert (
+        "dropped",
+        "quality missing: its fixed effects (product+destination:year) fit the row exactly (leverage 1)",
+        2,
+    ) in found
     share = 94 / (data["value"].sum() + 94)
     assert ("note", f"rows without quality hold {100 * share:.2f}% of value", 2) in found
     assert ("warning", "quality missing: 1 firm-years have no row with quality", 1) in found
@@ -398,7 +402,7 @@ def test_without_a_firm_rows_only() -> None:
         (UnknownName, "unknown option 'sigmas'", {"sigmas": 5}),
         (
             NotIdentified,
-            "fits the row exactly: 16 rows",
+            "fit the row exactly .leverage 1.: 16 rows",
             {"sigma": 5, "effects": "product:destination:year", "lone": True},
         ),
     ],

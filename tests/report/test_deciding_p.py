@@ -18,6 +18,7 @@ from integrade.subjects.lags.tables import lags_table
 from integrade.subjects.mediation.mediate import mediate
 from integrade.subjects.mediation.tables import mediation_table
 from integrade.wording.numerals import p_text
+from plainwords.texts import say
 
 
 def panel() -> pl.DataFrame:
@@ -44,6 +45,14 @@ def test_the_wild_p_of_the_placebo_stands_below_that_of_the_joint_test() -> None
     assert row(table, "placebo.wild")[-1] == p_text(wild.p_value)
     plain = lag_table(panel(), formula, **how)
     assert not any(r.key == "placebo.wild" for r in lags_table(LagStudy(plain, plain), {}).rows)
+
+
+def test_lags_that_lack_the_same_rows_share_a_note() -> None:
+    how = {"variable": "market", "lags": (1,), "on": "both", "cluster": "region", "vcov": "CR3"}
+    both = lag_table(panel(), "y ~ market + market^2 | firm + year", **how)
+    lacking = [n for n in lags_table(LagStudy(both, both), {}).notes if "rows lack" in n]
+    assert len(lacking) == 1
+    assert "Market (t-1) and y (t-1)" in lacking[0]
 
 
 def test_the_p_of_an_indirect_effect_is_the_one_that_decides_and_sobels_stands_apart() -> None:
@@ -73,6 +82,17 @@ def test_the_note_on_the_hausman_test_gives_the_degrees_of_freedom_of_each_colum
     assert "F(7, 30)" in said[1]
     (alone,) = [n for n in regression_table({"(2)": columns["(2)"], "(3)": columns["(3)"]}).notes if "Hausman" in n]
     assert alone.startswith("The Hausman test")
+
+
+def test_hausman_notes_that_differ_in_a_range_are_one_with_the_whole_range() -> None:
+    def tested(low: str, high: str) -> Hausman:
+        return Hausman("stata", 3.0, 2, 0.04, True, say("models_fit.theta-stata", low=low, high=high))
+
+    ranges = (("0.3661", "0.7491"), ("0.3685", "0.7506"))
+    columns = {f"({i})": replace(example.column(str(i)), hausman=tested(*r)) for i, r in enumerate(ranges, 1)}
+    (said,) = [n for n in regression_table(columns).notes if "Hausman" in n]
+    assert said.startswith("The Hausman test")
+    assert "(between 0.3661 and 0.7506)" in said
 
 
 def test_the_note_on_the_hausman_test_says_where_its_rows_are_others() -> None:

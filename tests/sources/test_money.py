@@ -51,7 +51,9 @@ def read(files: Path, **how: Any) -> pl.DataFrame:
 def test_a_unit_makes_single_units_and_is_in_the_account(files: Path) -> None:
     table: Any = ig.read_firms(files / "f.csv", units=RINGGIT)
     assert table.polars()["assets"].to_list() == [380_000, 400_000, 100_000]
-    assert "assets is in thousand MYR" in str(table.account)
+    assert "assets, net_profit: in thousand MYR. Values are multiplied by 1,000 and converted to MYR" in str(
+        table.account
+    )
 
 
 def test_rates_make_one_currency_by_the_year_of_the_row(files: Path) -> None:
@@ -244,7 +246,7 @@ def test_units_of_the_labels_of_a_stata_file_are_those_of_headings(tmp_path: Pat
     table: Any = ig.read_firms(str(tmp_path / "f.dta"))
     assert table.polars().sort("firm")["assets"].to_list() == [3e6, 4e6]
     assert table.units["sales"] == "IDR"
-    assert "assets is in million IDR, as the file states: values are multiplied by 1,000,000" in str(table.account)
+    assert "assets, sales: in million IDR, as the file states. Values are multiplied by 1,000,000" in str(table.account)
     write_labelled(rows, tmp_path / "g.dta", {**LABELLED, "sales": "Penjualan"}, {})
     with pytest.raises(
         UnitContradicted, match="assets is in million IDR, but the file does not state the unit of sales"

@@ -28,6 +28,7 @@ from integrade.study.stored_results import results_from, results_json
 from integrade.subjects import questions
 from integrade.subjects.groups.question import Groups
 from integrade.subjects.groups.verdict import differ
+from integrade.subjects.mediation import question as mediation_question
 from integrade.subjects.mediation.mediate import Mediation
 from integrade.subjects.robustness.question import Robustness
 from integrade.subjects.robustness.tables import robustness_table
@@ -104,7 +105,7 @@ def test_page_has_words_under_each_heading(folder: Path) -> None:
         ("lags", "placebo"),
         ("mediation", "It is established only if both paths and their product are significant at 5%"),
         ("groups-in-one", "Holm-adjusted"),
-        ("checks", "variants of the regression"),
+        ("checks", "variants of Table A2"),
     ):
         section = page[page.index(f'<section id="{key}"') :].split("</section>")[0]
         assert f'<a href="#{key}">' in page
@@ -149,7 +150,11 @@ def test_mediation_follows_the_papers_layout_with_the_verdict_under_it(results: 
     assert printed.columns == ("", "(1) Quality", "(2) Human capital", "(3) Quality")
     labels = [cells[0] for cells in printed.cells() if cells[0]]
     assert labels[:3] == ["Market", "Human capital", "Market²"]
-    assert printed.notes[0].startswith("Mediation by human capital: ")
+    alone = replace(results, verdicts=())
+    (first, *_) = mediation_question.tables(alone)
+    assert first.notes[0].startswith("Mediation by human capital: ")
+    judged = any("Mediation by human capital: " in v.sentence for v in results.verdicts)
+    assert printed.notes[0].startswith("Mediation by human capital: ") is not judged, "the verdict is said once"
     assert "the total effect minus the direct effect equals the product" in " ".join(printed.notes).lower()
     assert table(results, "7").columns[2] == "(2) R&D"
 
@@ -356,7 +361,7 @@ def test_published_study_runs_and_labels_its_lag_table(asked: Asked, results: St
     assert "does not show an effect of the past on the present" in " ".join(lags.notes)
     six = next(t for t in printed if t.number == "6")
     assert row(six, "Market²")[2] == ""
-    assert "differs from the product of the paths" in " ".join(six.notes)
+    assert "while the product of the paths is" in " ".join(six.notes)
 
 
 def test_numbers_beyond_the_papers(results: StudyResults) -> None:

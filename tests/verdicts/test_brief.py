@@ -28,8 +28,8 @@ def test_a_claim_that_falls_is_decided_by_its_first_failing_test():
 
 def test_a_rule_without_a_p_value_is_decided_by_its_conditions():
     parts = (Part("", True, -0.3, "effect_high"), Part("", True, None, "corrected"), Part("", None, None, "wild"))
-    assert brief.deciding(_verdict("supported", *parts, about="own")) == "2 of 2 conditions hold"
-    assert brief.deciding(_verdict("not supported", Part("", False, 0.2, "square"))) == "0 of 1 conditions hold"
+    assert brief.deciding(_verdict("supported", *parts, about="own")) == "Rule in the study file"
+    assert brief.deciding(_verdict("not supported", Part("", False, 0.2, "square"))) == "Sign of the square"
     assert brief.deciding(_verdict("not tested", Part("", None, None, "wild"))) == "–"
 
 
@@ -165,7 +165,7 @@ def test_an_objection_from_noise_says_whether_the_numbers_are_corrected_for_it(m
     assert str(brief.labelled_objection(noise)).endswith("The main numbers are not corrected for this noise.")
     corrected = replace(noise, leads=object())
     monkeypatch.setattr(brief, "_turn", lambda _: None)
-    assert str(brief.labelled_objection(corrected)).endswith("The main numbers are corrected for this noise.")
+    assert str(brief.labelled_objection(corrected)).endswith("The change is corrected for this noise.")
 
 
 def test_an_adjusted_p_value_and_a_rule_of_the_user_are_named():

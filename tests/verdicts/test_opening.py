@@ -98,18 +98,19 @@ def test_the_corrected_turning_point_stands_beside_the_truth_as_the_corrected_mo
     """A correction of the move that led away from the truth was told, one of the turning point was not."""
     _, results = studied()
     own = turning_said(results)
-    assert not any("the correction moves the turning point" in s for s in own)
+    assert not any("the corrected turning point" in s for s in own)
     told = interval_with_noise(results)
     test = results.benchmark[0].u_test
     assert told is not None
     assert test is not None
     truth = Truth(say("truth.turning-point"), 3.0, test.turning_point + 0.1, test.turning_point, None, None)
-    for shift, word in ((-0.2, "away from"), (0.05, "closer to"), (0.15, "closer to"), (0.3, "away from")):
+    for shift, word in ((-0.2, "farther from"), (0.05, "closer to"), (0.15, "closer to"), (0.3, "farther from")):
         moved = replace(test, turning_point=test.turning_point + shift)
         corrected = replace(told, way="halves", turning=moved)
         monkeypatch.setattr("integrade.verdicts.opening.interval_with_noise", lambda _, found=corrected: found)
         said = turning_said(replace(results, truth=(truth,)))
-        assert f"the correction moves the turning point {word}" in said[-1]
+        assert "the corrected turning point" in said[-1]
+        assert word in said[-1]
 
 
 def test_the_truth_is_found_whatever_language_it_was_stored_in() -> None:

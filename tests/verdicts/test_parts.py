@@ -33,9 +33,7 @@ PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgG
 def test_a_part_says_its_test_its_level_its_number_and_whether_it_holds() -> None:
     assert below_level("u", "the U-test", 0.0134).sentence == "the U-test: p = 0.0134, required below 5% (met)"
     assert below_level("u", "the U-test", 0.0634).sentence == "the U-test: p = 0.0634, required below 5% (not met)"
-    assert (
-        below_level("u", "the U-test", None).sentence == "the U-test, required p-value below 5%: not run (not tested)"
-    )
+    assert below_level("u", "the U-test", None).sentence == "the U-test, p-value below 5%: not run (not tested)"
     assert below_level("u", "the U-test", 0.05).holds is False, "at the level is not below it"
     # 6 / 120 with 119 draws; 1 - .95 is .05000000000000004, and 3 * .05 / 3 may be .049999999999999996
     assert below_level("u", "the U-test", 6 / 120, 1 - 0.95).holds is False

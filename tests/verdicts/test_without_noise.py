@@ -133,9 +133,9 @@ def test_an_interval_without_zero_is_no_account_even_if_it_excludes_the_printed_
 def test_a_claim_that_is_not_made_is_not_judged_again() -> None:
     flat = of_example(of_noise(*STANDS), benchmark=(example.column("(2)"),))  # slopes are not clear: H1 not supported
     plain = of_example(None, benchmark=(example.column("(2)"),))
-    one, other = (replace(judged(study)["H1"], rule="", sentence="") for study in (flat, plain))
+    one, other = (replace(judged(study)["H1"], shared=(), sentence="") for study in (flat, plain))
     assert one == other
-    assert "without_noise.rule" in ids(judged(flat)["H1"].rule)
+    assert "without_noise.rule" in ids(judged(flat)["H1"].shared[-1])
 
 
 def test_halves_that_do_not_agree_leave_no_claim_on_the_headline() -> None:
@@ -204,7 +204,7 @@ def test_goods_that_share_shocks_leave_a_claim_open(excess: float, outcome: str)
     found = judged(of_example(replace(noise, halves=replace(noise.halves, kinship=Kinship(excess, 0.005)))))["H1"]
     assert found.outcome == outcome
     assert ("without_noise.kinship" in ids(found.sentence)) == (outcome != "supported")
-    assert ("without_noise.assumes" in ids(found.sentence)) == (outcome == "supported")
+    assert ("without_noise.stands" in ids(found.sentence)) == (outcome == "supported")
 
 
 @each("rule,outcome", [("p(market^2) > 0.05", "cannot be told"), ("high(market^2) < 5", "supported")])

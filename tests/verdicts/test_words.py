@@ -35,7 +35,7 @@ from integrade.verdicts import answers, brief, doubts, headline
 from integrade.verdicts.bundle import GroupSplit, InferenceStudy, OwnRule, StudyResults
 from integrade.verdicts.collected import rules_of
 from integrade.verdicts.named_rules import noise_matters
-from integrade.verdicts.naming import word_of_outcome, word_of_treatment
+from integrade.verdicts.naming import place_word, word_of_outcome, word_of_treatment
 from panels import panel
 from plainwords.texts import ended, listed, messages, say, speaking
 
@@ -142,9 +142,9 @@ def test_noise_of_the_index_concerns_a_regression_on_the_index() -> None:
 
 
 def test_clustering_by_firm_is_judged_only_for_the_index() -> None:
-    assert "all firms of a region share" in " ".join(headline.inference(example.study()))
+    assert "All firms of a region share" in " ".join(headline.inference(example.study()))
     others = " ".join(headline.inference(renamed(example.study(), "exposure")))
-    assert "all firms of a region share" not in others
+    assert "All firms of a region share" not in others
     assert "Inference depends on 31 clusters by region" in others
 
 
@@ -296,3 +296,15 @@ def test_one_is_not_several(key: str, values: dict[str, str], one: str, many: st
     (count,) = messages("en", key.split(".")[0])[key.split(".")[1]] - set(values)
     assert one in say(key, **values, **{count: 1})
     assert many in say(key, **values, **{count: 2})
+
+
+@each("name,said", [("北京市", "Beijing"), ("内蒙古", "Inner Mongolia"), ("吉林市", "吉林市"), ("Jiangsu", "Jiangsu")])
+def test_a_province_has_its_name_in_the_language_of_the_report(name: str, said: str) -> None:
+    assert place_word(name) == said
+
+
+def test_regions_of_the_index_without_a_row_in_the_regression_are_counted() -> None:
+    study = example.study()
+    assert "have no observations in the regression" not in " ".join(headline.summary(study))
+    more = replace(study, index=replace(study.index, n_regions=33))
+    assert "2 of the 33 regions have no observations in the regression." in headline.summary(more)

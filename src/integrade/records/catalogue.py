@@ -103,7 +103,7 @@ class Measure:
 
         Raises `NotIdentified` if no row has a value.
         """
-        reasons = [e for e in account if e.kind == "warning" and e.rows and e.step == self.name]
+        reasons = [e for e in account if e.kind == "warning" and e.rows and e.step in (self.name, self.family)]
         if missing == rows:
             why = "; ".join(dict.fromkeys(str(e.reason) for e in reasons)) or "its account names what was left out"
             raise NotIdentified(

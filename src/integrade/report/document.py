@@ -39,7 +39,7 @@ from integrade.verdicts.doubts import left_out
 from integrade.verdicts.naming import outcome_word
 from integrade.wording.sheet import Sheet
 from plainwords.escaping import HIDDEN
-from plainwords.texts import language_spoken, listed, say, slug, speaking, worded
+from plainwords.texts import in_language, language_spoken, listed, say, slug, speaking, worded
 
 
 class Points(NamedTuple):
@@ -194,12 +194,14 @@ def _conditions(verdict: Verdict) -> Iterator[str]:
 
 
 def _rules(verdicts: Sequence[Verdict]) -> Iterator[str]:
-    """Yield the text of each rule once, together with the hypotheses that it judges."""
-    judged = dict[str, list[str]]()
+    """Yield each rule once with the hypotheses that it judges, then what several rules have in common."""
+    judged, shared = dict[str, list[str]](), dict[str, list[str]]()
     for verdict, name in zip(verdicts, words.names_of_verdicts(verdicts), strict=True):
         if verdict.rule:
             judged.setdefault(verdict.rule, []).append(name)
-    for rule, names in judged.items():
+        for text in verdict.shared:
+            shared.setdefault(text, []).append(name)
+    for rule, names in (*judged.items(), *shared.items()):
         yield say("document.rule-of", hypotheses=listed(names, "semicolon"), rule=rule)
 
 
@@ -233,7 +235,7 @@ def verdict_sheet(verdict: Verdict) -> Sheet:
     """Return a verdict with its rule and parts, for the terminal."""
     items = (f"- {item}" for block in verdict_blocks(verdict) if isinstance(block, Points) for item in block.items)
     rule = (say("document.rule", rule=verdict.rule),) if verdict.rule else ()
-    texts = (verdict.sentence, *rule)
+    texts = (verdict.sentence, *rule, *verdict.shared)
     return Sheet(verdict_heading(verdict), lines=(*texts, *items))
 
 
@@ -691,8 +693,16 @@ def _files(_: StudyResults, made: Made) -> Sequence[Block]:
     return made.table(places.FILES)
 
 
-def _warnings(results: StudyResults, _: Made) -> Sequence[Block]:
-    lists = ((say("document.warnings-of-the-run"), results.warnings), (say("document.notes-of-the-run"), results.notes))
+def _warnings(results: StudyResults, made: Made) -> Sequence[Block]:
+    """Return the warnings and notes of the run, except warnings that the printed account has."""
+    account = made.gone.get(places.ACCOUNT, made.tables.get(places.ACCOUNT))
+    language = language_spoken()
+    printed = "\n".join(in_language(c, language) for row in account.rows for c in row.cells) if account else ""
+    further = [warning for warning in results.warnings if in_language(warning, language) not in printed]
+    heading: str = say("document.warnings-of-the-run")
+    if account is not None and len(further) < len(results.warnings):
+        heading = say("document.further-warnings", table=label_of_number("table", account.number, language_spoken()))
+    lists = ((heading, further), (say("document.notes-of-the-run"), results.notes))
     return [Points(heading, tuple(items)) for heading, items in lists if items]
 
 

@@ -33,11 +33,19 @@ For example, message ``terms.cr3-word`` is the word that a text has, and ``terms
 """
 
 
+DEFINED = ("simex", "bai")
+"""Terms that the note of a table defines, too.
+
+For example, message ``terms.bai-defined`` is how that definition begins.
+"""
+
+
 def used_in(texts: Iterable[str], explained: Collection[str] = ()) -> list[str]:
-    """Return the terms that occur in these texts and are not explained yet."""
+    """Return the terms that occur in these texts and are neither explained yet nor defined by one of the texts."""
     language = language_spoken()
     whole = "\n".join(in_language(text, language) for text in texts).casefold()
-    return [term for term in TERMS if term not in explained and say(f"terms.{term}-word").casefold() in whole]
+    used = [term for term in TERMS if term not in explained and say(f"terms.{term}-word").casefold() in whole]
+    return [term for term in used if term not in DEFINED or say(f"terms.{term}-defined").casefold() not in whole]
 
 
 def explained_in(terms: Iterable[str]) -> str:

@@ -65,6 +65,7 @@ def said_in(language: str, document: Document) -> Document:
                 sentence=words(v.sentence),
                 statement=words(v.statement),
                 rule=words(v.rule),
+                shared=tuple(map(words, v.shared)),
                 found=words(v.found),
                 parts=tuple(replace(p, what=words(p.what), inner=tuple(map(words, p.inner))) for p in v.parts),
             )

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial, reduce
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from integrade.errors import UnknownName, UsageError, did_you_mean
 from integrade.estimate.hausman import Hausman
@@ -274,24 +274,50 @@ EFFECTS = {
 def _hausman_notes(columns: Sequence[Column]) -> list[str]:
     """Return one note per form of the Hausman test, with its degrees of freedom.
 
-    If the forms differ, each note names its columns. If the test uses more rows than the regression, the note has their
-    number.
+    If the forms differ, each note names its columns. Columns that differ only in the range of a number share a note
+    with the whole range. If the test uses more rows than the regression, the note has their number.
     """
-    forms: dict[tuple[str, ...], list[str]] = {}
+    forms: dict[tuple[str, object, int | None], list[tuple[int, Hausman]]] = {}
     tests = [(n, c, test) for n, c in enumerate(columns, start=1) for test in (c.hausman, *c.hausman_beside)]
     for number, column, test in tests:
-        if test is None:
-            continue
-        sentences: list[str] = [
-            say("regression.hausman", method=say(f"regression.hausman-{test.method.replace('_', '-')}"))
-        ]
-        sentences += [sentence(test.note)] if test.note else []
-        sentences += [say("regression.hausman-rows", n=test.nobs)] if test.nobs > column.headline.nobs else []
-        forms.setdefault(tuple(sentences), []).append(str(number))
-    return [
-        _of_columns(listed(note, "sentences"), [] if len(numbers) == len(columns) else numbers)
-        for note, numbers in forms.items()
-    ]
+        if test is not None:
+            form = (test.method, _without_range(test.note), test.nobs if test.nobs > column.headline.nobs else None)
+            forms.setdefault(form, []).append((number, test))
+    notes = list[str]()
+    for (method, _, more), found in forms.items():
+        name = method.replace("_", "-")
+        note = _over_columns([test.note for _, test in found])
+        sentences: list[str] = [say("regression.hausman", method=say(f"regression.hausman-{name}"))]
+        sentences += [sentence(note)] if note else []
+        sentences += [say("regression.hausman-rows", n=more)] if more is not None else []
+        numbers = [str(number) for number, _ in found] if len(found) < len(columns) else []
+        notes.append(_of_columns(listed(sentences, "sentences"), numbers))
+    return notes
+
+
+RANGE = {"low": min, "high": max}
+"""The ends of a range in a note, and how the ends of several columns are combined."""
+
+
+def _without_range(note: object) -> object:
+    """Return what a note says, without the ends of a range: equal for notes that differ in nothing else."""
+    if not isinstance(note, Said):
+        return note
+    return note.key, tuple((k, _without_range(v)) for k, v in note.given.items() if k not in RANGE)
+
+
+def _over_columns(notes: Sequence[Any]) -> Any:
+    """Return one note for notes that differ at most in a range; its range covers theirs."""
+    first = notes[0]
+    if not isinstance(first, Said):
+        return first
+    given = {
+        k: RANGE[k]((note.given[k] for note in notes), key=float)
+        if k in RANGE
+        else _over_columns([note.given[k] for note in notes])
+        for k in first.given
+    }
+    return say(first.key, **given)
 
 
 def _fit_notes(columns: Sequence[Column]) -> list[str]:

@@ -11,6 +11,7 @@ from integrade.errors import UsageError
 from integrade.records.question import Question, is_at
 from integrade.records.schema import column_word
 from integrade.report.addresses import addressed
+from integrade.report.lineage import is_settings
 from integrade.report.looks import LEAST, SEGMENTATION, THOUSAND, in_units, with_fitting_look
 from integrade.report.match_tables import match_tables
 from integrade.report.numbering import numbered as numbered_in
@@ -298,6 +299,8 @@ def account_table(account: Account, unused: Mapping[str, str] | None = None) -> 
     """
     rows = []
     for e in grouped(account):
+        if is_settings(e.reason):  # the record of the run has them
+            continue
         step, table, kind = step_word(e.step), step_word(e.table), kind_word(e.kind)
         happened = (
             say("tables.happened-with-example", kind=kind, reason=e.reason, example=e.example)

@@ -174,7 +174,15 @@ def _units_made(study: Study, done: Folders, made: Sequence[str]) -> dict[str, s
     if currency:  # stated by the file or the study: the log of total assets depends on it
         thousands = study.controls.get("scale_unit") == "thousand"
         known |= {"scale": say("units.scale-in-thousands" if thousands else "units.scale-in", currency=currency)}
-    return {column: unit for column, unit in known.items() if column in made}
+    return _headings(study) | {column: unit for column, unit in known.items() if column in made}
+
+
+def _headings(study: Study) -> dict[str, str]:
+    """Return the headings of the files for the columns of [[covariates]] and for their logs: they state the unit."""
+    mapped = (source.reading().columns or {} for source in study.covariates)
+    headings = {to: heading for columns in mapped for heading, to in columns.items() if heading != to}
+    read: dict[str, str] = {to: say("units.as-headed", heading=heading) for to, heading in headings.items()}
+    return read | {f"ln({to})": say("units.log-of-heading", heading=heading) for to, heading in headings.items()}
 
 
 def _own_columns(done: Folders, made: Sequence[str]) -> dict[str, str]:

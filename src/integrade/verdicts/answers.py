@@ -136,6 +136,7 @@ def robustness(results: StudyResults) -> list[str]:
     sentences: list[str] = [
         say(
             "answers.changed-and-left-out" if left_out else "answers.changed-regressions",
+            table=number_of_table(results, places.ROBUSTNESS),
             changed=str(len(varied)),
             passed=str(passed),
             x=prose_of(treatment_of(results), results.labels),
@@ -155,8 +156,9 @@ def _placebo(results: StudyResults) -> list[str]:
     """
     sentences: list[str] = [say("placebo.not-made", why=v.note) for v in impossible(results)]
     tests = [p for p in placebos(results) if p.table == places.ROBUSTNESS]
-    if tests:
-        key = "placebo.not-counted-and-rejects" if tests[0].rejects else "placebo.not-counted"
-        sentences.append(say(key, joint=listed(own_p(tests[0]), "clauses")))
-    read_before = results.lags is not None and any(p.table == places.LAGS for p in placebos(results))
-    return sentences if read_before or not tests else [*sentences, read_together(results)]
+    if not tests:
+        return sentences
+    if results.lags is None or all(p.table != places.LAGS for p in placebos(results)):
+        return [*sentences, read_together(results)]
+    key = "placebo.not-counted-and-rejects" if tests[0].rejects else "placebo.not-counted"
+    return [*sentences, say(key, joint=listed(own_p(tests[0]), "clauses"))]

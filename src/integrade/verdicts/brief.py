@@ -344,8 +344,9 @@ def _correction_said(reading: Reading) -> str:
     """Return a sentence on whether the main numbers are corrected for noise in the index."""
     if reading.leads is None:
         return say("brief.noise-not-corrected")
-    whole = _turn(reading) is None or corrected_curve(reading) is not None
-    return say("brief.noise-corrected" if whole else "brief.noise-corrected-in-part")
+    if _turn(reading) is None:
+        return say("brief.noise-corrected-change")
+    return say("brief.noise-corrected" if corrected_curve(reading) else "brief.noise-corrected-in-part")
 
 
 def _objection(reading: Reading) -> str:
@@ -411,16 +412,17 @@ def _decisive(verdict: Verdict) -> Part | None:
 def deciding(verdict: Verdict) -> str:
     """Return what decides a verdict as text: the p-value of the deciding condition (`_decisive`), as ``p = 0.0161``.
 
-    If that condition has no p-value, return how many of the tested conditions hold; a dash if none was tested, or if
-    the verdict is inconclusive.
+    If that condition has no p-value, return what it compares (the sign of the square, the direction of a channel, a
+    rule of the study file); a dash if no condition was tested, or if the verdict is inconclusive.
     """
     part = _decisive(verdict)
     if part is not None and _is_p(part):
         return p_equals(part.value)
-    if verdict.outcome == "cannot be told":  # the conditions may all hold with the uncorrected index
+    untested = all(p.holds is None for p in verdict.parts)
+    if untested or verdict.outcome == "cannot be told":  # the conditions may all hold with the uncorrected index
         return say("brief.no-p")
-    tested = [p.holds for p in verdict.parts if p.holds is not None]
-    return say("brief.conditions", held=str(sum(tested)), tested=str(len(tested))) if tested else say("brief.no-p")
+    key = "" if part is None else slug(part.key).replace("_", "-")
+    return say(f"brief.decided-{key}" if is_message(f"brief.decided-{key}") else "brief.decided-rule")
 
 
 def _reason(verdict: Verdict, objection: str, reading: Reading) -> str:

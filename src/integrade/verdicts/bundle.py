@@ -141,9 +141,9 @@ class Verdict:
 
     ``outcome`` is a code: supported, not supported, contradicted, cannot be told (with this index, because of its
     noise) or not tested. ``found`` is the conclusion in a few words (``an inverted U``), ``rule`` the rule as a
-    sentence, ``parts`` its conditions with their numbers. ``about`` is a code of the claim (``inverted_u``,
-    ``promotes:human_capital``, ``acts:rd``, ``differs:ownership``). ``truth`` is whether the claim is true in a
-    simulated economy; None if that is not known.
+    sentence. ``shared`` is what the rule has in common with other rules, ``parts`` its conditions with their numbers.
+    ``about`` is a code of the claim (``inverted_u``, ``promotes:human_capital``, ``acts:rd``, ``differs:ownership``).
+    ``truth`` is whether the claim is true in a simulated economy; None if that is not known.
     """
 
     hypothesis: str
@@ -155,6 +155,7 @@ class Verdict:
     parts: tuple[Part, ...] = ()
     about: str = ""
     truth: bool | None = None
+    shared: tuple[str, ...] = ()
 
     @property
     def heading(self) -> str:

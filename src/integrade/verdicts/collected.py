@@ -15,7 +15,7 @@ from integrade.verdicts.named_rules import Finding, Outcome, Rule, differs_by, m
 from integrade.verdicts.naming import prose_of, split_word, word_of_treatment
 from integrade.verdicts.registered import HYPOTHESES, Hypothesis, judged
 from integrade.verdicts.without_noise import corrected_results, settled
-from plainwords.texts import Said, ended, listed, say
+from plainwords.texts import Said, ended, say
 
 
 def rules_of(results: StudyResults) -> tuple[Rule, ...]:
@@ -46,8 +46,9 @@ def rules_of(results: StudyResults) -> tuple[Rule, ...]:
             next(names),
             say("verdicts.claim-channel", treatment=word_of_treatment(results), mediator=prose_of(m, labels)),
             mediated_by(m),
-            say("verdicts.rule-acts", mediator=prose_of(m, labels), size=size_of_paths(results)),
+            say("verdicts.rule-acts", mediator=prose_of(m, labels)),
             f"acts:{m}",
+            say("verdicts.rule-paths", size=size_of_paths(results)),
         )
         for m in mediators
         if m not in of_paper.values()
@@ -151,11 +152,20 @@ def verdicts(results: StudyResults, rules: Sequence[Rule] | None = None) -> tupl
             f.outcome,
             f.sentence,
             r.statement,
-            r.rule if again is None or not r.about else listed([r.rule, say("without_noise.rule")], "sentences"),
+            r.rule,
             f.found,
             f.parts,
             r.about,
             results.claims.get(r.about),
+            tuple(_shared(r, corrected=again is not None)),
         )
         for r, f in findings
     )
+
+
+def _shared(rule: Rule, *, corrected: bool) -> Iterator[str]:
+    """Yield what a rule has in common with others: the tests of its kind, and the corrected index if there is one."""
+    if rule.shared:
+        yield rule.shared
+    if corrected and rule.about:
+        yield say("without_noise.rule")

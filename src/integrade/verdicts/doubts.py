@@ -172,7 +172,8 @@ def noise(results: StudyResults) -> list[str]:
             if interval.way == "none"
             else say("doubts.of-the-move-corrected", **move, way=say(WAYS[interval.way]))
         )
-        sentences += [what, interval.sentence, *([others] if others else [])]
+        # the interval follows its estimate in the same paragraph
+        sentences += [listed([what, interval.sentence], "sentences"), *([others] if others else [])]
     return [*sentences, *left_out(results, "noise")]
 
 

@@ -66,6 +66,7 @@ def summary(results: StudyResults) -> list[str]:
     if column is None:
         return _of_measures(results, measured)
     sentences: list[str] = [_question(results, measured), _regression(column, results)]
+    sentences += _regions_left_out(column, index)
     terms = treatment_terms(column)
     if terms and terms[0] in results.labels and of_the_index(results):  # a label of the study's own says less
         sentences.append(say("headline.the-index", x=prose_of(terms[0], results.labels)))
@@ -78,6 +79,14 @@ def summary(results: StudyResults) -> list[str]:
         else say(trusted)
     )
     return sentences
+
+
+def _regions_left_out(column: Column, index: Index) -> list[str]:
+    """Return a sentence on the regions of the index without a row in the regression; empty if there are none."""
+    clusters = column.headline.clusters.get("region")
+    if clusters is None or not 0 < clusters < index.n_regions:
+        return []
+    return [say("headline.regions-left-out", n=index.n_regions - clusters, regions=index.n_regions)]
 
 
 def _of_measures(results: StudyResults, measured: Mapping[str, str]) -> list[str]:

@@ -399,10 +399,21 @@ def judge_rule(results: StudyResults, *, rule: Node, opposite: Node | None) -> F
     if against and not holds:
         outcome = "contradicted"
     against_parts = [replace(p, what=say("hypotheses.against", what=p.what)) for p in _parts(opposite, results)]
-    parts = (*_parts(rule, results), *against_parts)
+    alone = rule.kind == "compare" and opposite is None  # the sentence then states the only condition
+    named = [replace(p, what=_value_said(rule, results)) for p in _parts(rule, results)] if alone else []
+    parts = (*(named or _parts(rule, results)), *against_parts)
     sentence = say("hypotheses.by-rule", rule=in_words(rule, results))
     true = [_in_truth(q, results) for q in dict.fromkeys((*_quantities(rule), *_quantities(opposite)))]
     return Finding(outcome, listed([sentence, *filter(None, true)], "sentences"), parts)
+
+
+def _value_said(rule: Node, results: StudyResults) -> str:
+    """Return the numbers that a comparison reads, for a place that has just stated the comparison."""
+    return say("hypotheses.part-alone", numbers=_numbers(rule, results))
+
+
+def _numbers(rule: Node, results: StudyResults) -> str:
+    return listed([_number(q, results) for q in _quantities(rule)], "semicolon")
 
 
 def _in_truth(quantity: Quantity, results: StudyResults) -> str:
@@ -494,8 +505,7 @@ def _parts(node: Node | None, results: StudyResults, negated: bool = False) -> I
     holds = not holds if negated and holds is not None else holds
     quantities = list(_quantities(node))
     if node.kind == "compare":
-        numbers = listed([_number(q, results) for q in quantities], "semicolon")
-        text = say("hypotheses.part", condition=text, numbers=numbers)
+        text = say("hypotheses.part", condition=text, numbers=_numbers(node, results))
     value = _read(quantities[0], results) if quantities else None
     number = None if value is None or isinstance(value, bool) or math.isnan(value) else float(value)
     yield Part(text, holds, number, quantities[0].name if quantities else "")

@@ -61,7 +61,8 @@ class Finding(NamedTuple):
 class Rule:
     """A hypothesis, its claim in words, and the function that judges it from results only.
 
-    ``rule`` states when the hypothesis is supported and when it is contradicted. ``about`` is a code of the claim that
+    ``rule`` states when the hypothesis is supported and when it is contradicted, ``shared`` what rules of its kind have
+    in common. ``about`` is a code of the claim that
     is the same in every language: its kind, and after a colon the mediator or the split (``inverted_u``, ``acts:rd``).
     """
 
@@ -70,6 +71,7 @@ class Rule:
     judge: Callable[[StudyResults], Finding]
     rule: str = ""
     about: str = ""
+    shared: str = ""
 
 
 def inverted_u(results: StudyResults) -> Finding:
@@ -237,10 +239,9 @@ def named_rules(results: StudyResults) -> tuple[Rule, ...]:
     both = {"treatment": word_of_treatment(results), "outcome": word_of_outcome(results)}
     of_paper = by_role(m.mediators[0].name for m in results.mediation)
     schooling, research = (of_paper.get(role, role) for role in (HUMAN_CAPITAL, RESEARCH))
-    size = size_of_paths(results)
+    paths = say("verdicts.rule-paths", size=size_of_paths(results))
     promotes = [
-        say("verdicts.rule-promotes", mediator=prose_of(m, results.labels), size=size, **both)
-        for m in (schooling, research)
+        say("verdicts.rule-promotes", mediator=prose_of(m, results.labels), **both) for m in (schooling, research)
     ]
     return (
         Rule(
@@ -256,6 +257,7 @@ def named_rules(results: StudyResults) -> tuple[Rule, ...]:
             mediated_by(schooling, promotes=True),
             promotes[0],
             f"promotes:{schooling}",
+            paths,
         ),
         Rule(
             "H3",
@@ -263,6 +265,7 @@ def named_rules(results: StudyResults) -> tuple[Rule, ...]:
             mediated_by(research, promotes=True),
             promotes[1],
             f"promotes:{research}",
+            paths,
         ),
         Rule(
             "H4",

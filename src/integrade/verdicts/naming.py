@@ -100,9 +100,12 @@ def good_word(name: str, labels: Labels) -> str:
 
 
 def place_word(name: str) -> str:
-    """Return the name of a region. In Chinese, a province in Latin letters gets its Chinese name."""
-    province = province_of(name) if language_spoken() == "zh" and name.isascii() else None
-    return province.chinese_short if province else name
+    """Return the name of a region. A province of China has its name in the language of the report."""
+    chinese = language_spoken() == "zh"
+    if chinese != name.isascii():  # the name is in the language already
+        return name
+    province = province_of(name)
+    return name if province is None else province.chinese_short if chinese else province.english
 
 
 DIMENSIONS = (

@@ -104,7 +104,9 @@ def size_said(results: StudyResults) -> list[str]:
         if corrected is not None and corrected.way != "none":
             # whether the correction for noise came nearer to the same regression on true data
             away = _is_farther(corrected.move.estimate, moved.estimate, effect.on_true_data)
-            sentences.append(say("opening.correction-away" if away else "opening.correction-nearer"))
+            near, of_move = by_interval(corrected.low, corrected.high), cell_of_way(results, corrected.way, "move")
+            both = {"corrected": quoted(near(corrected.estimate), of_move), "uncorrected": values["change"]}
+            sentences.append(say("opening.correction-away" if away else "opening.correction-nearer", **both))
     return sentences
 
 
@@ -173,7 +175,7 @@ def turning_said(results: StudyResults) -> list[str]:
     without_noise = [] if corrected is None else _corrected_turning(corrected, results)
     # where noise matters, the corrected turn comes first
     sentences = [*without_noise, *sentences] if noise_matters(results) else [*sentences, *without_noise]
-    true = by_parameter(results, TURNING)
+    true, uncorrected = by_parameter(results, TURNING), values["point"]
     if true is not None:
         truth, regression = (cells.of_truth(results, TURNING, column) for column in ("truth", "on_true_data"))
         values = {"truth": quoted(placed(true.truth), truth)}
@@ -184,9 +186,11 @@ def turning_said(results: StudyResults) -> list[str]:
         )
         turned = None if corrected is None or corrected.way == "none" else corrected.turning
         moved = turned is not None and placed(turned.turning_point) != placed(test.turning_point)
-        if true.oracle is not None and turned is not None and moved:
+        if true.oracle is not None and corrected is not None and turned is not None and moved:
             away = _is_farther(turned.turning_point, test.turning_point, true.oracle)
-            sentences.append(say("opening.corrected-turning-away" if away else "opening.corrected-turning-nearer"))
+            of_turn = quoted(placed(turned.turning_point), cell_of_way(results, corrected.way, "turning_point"))
+            key = "opening.corrected-turning-away" if away else "opening.corrected-turning-nearer"
+            sentences.append(say(key, corrected=of_turn, uncorrected=uncorrected))
     return sentences
 
 

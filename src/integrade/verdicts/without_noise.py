@@ -108,7 +108,7 @@ def settled(rule: Rule, results: StudyResults, again: StudyResults | None) -> Fi
     parts = (*printed.parts, part)
     doubt = _not_safe(printed, results) if stands else []
     if stands and not doubt:
-        sentence = listed([printed.sentence, say("without_noise.stands"), say("without_noise.assumes")], "sentences")
+        sentence = listed([printed.sentence, say("without_noise.stands")], "sentences")
         return printed._replace(sentence=sentence, parts=parts)
     if stands:
         sentence, found = listed([printed.sentence, *doubt], "sentences"), say("without_noise.found-unsafe")

@@ -125,7 +125,7 @@ def test_tables_and_figure_hold_the_versions_beside_the_benchmark() -> None:
     assert {r["name"] for r in rows} == {"Benchmark of the study", "Outcome: Other", "Sample: Late", "Sample: Early"}
     assert said(study)[0].startswith(
         "The same regression was run on 1 other outcome and 2 parts of the sample. "
-        "0 of 3 show an inverted U by the rule"
+        "With the uncorrected index, 0 of 3 meet the conditions of H1."
     )
 
 

@@ -68,8 +68,8 @@ def test_the_order_of_places_decides_nothing() -> None:
         said.add((found.outcome, found.sentence))
     # at p50 the product has p = 10 / 200 by 199 draws, which is not below 5%
     assert found.found == (
-        "human capital rises at p10, which raises export quality; "
-        "human capital falls at p90, which lowers export quality"
+        "human capital rises with market integration (at p10), which raises export quality; "
+        "human capital falls with market integration (at p90), which lowers export quality"
     )
     assert [(p.key, p.holds) for p in found.parts] == [("raises", True), ("nothing_else", False), ("clusters", True)]
     assert found.about == "promotes:human_capital"

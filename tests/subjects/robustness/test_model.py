@@ -156,6 +156,9 @@ def test_usual_effects_are_those_that_the_panel_can_have() -> None:
     panel = table(6)
     tried = [v.label for v in robustness(panel, FORMULA, "market", checks=("effects",))[1:]]
     assert tried == ["region", "industry^year"]
+    staying = panel.with_columns(pl.col("region").first().over("firm"))
+    tried = [v.label for v in robustness(staying, FORMULA, "market", checks=("effects",))[1:]]
+    assert tried == ["industry^year"], "firms stay in their regions, so effects of regions change nothing"
     lacking = robustness(panel.drop("industry"), FORMULA, "market", checks=("effects",))[1:]
     assert [(v.label, v.note) for v in lacking] == [("region", "")]
     (asked,) = robustness(panel.drop("industry"), FORMULA, "market", checks=("effects",), effects=("industry^year",))[
@@ -309,7 +312,7 @@ def test_a_fractional_logit_needs_an_outcome_from_0_to_1() -> None:
     shares = panel.with_columns(share=pl.col("q") / (1 + pl.col("q")))
     variant = one(shares, "fractional", formula)
     same(variant, fit(shares, formula, CR3, model="fractional"))
-    assert "rows per level: firm" in variant.note
+    assert "rows per fixed effect: firm" in variant.note
 
 
 def test_row_order_and_summary() -> None:

@@ -243,7 +243,7 @@ def test_versions_are_counted_by_the_same_rule() -> None:
     good = example.clear(example.column("To 2008"))
     lone = replace(example.clear(example.column("From 2009")), two_lines=None)
     said = " ".join(version_tables.said(study_with(good, lone)))
-    assert "1 of 2 show an inverted U by the rule of H1." in said
+    assert "1 of 2 meet the conditions of H1." in said
     assert "In the version “From 2009”, not every condition of the rule of H1 was tested." in said
     flat = replace(example.clear(example.column("Flat")), two_lines=example.two_lines(p_second=0.4))
     said = " ".join(version_tables.said(study_with(good, flat)))

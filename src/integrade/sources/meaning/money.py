@@ -15,7 +15,7 @@ currency.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -153,6 +153,7 @@ def in_one_currency(
             notes.append(Entry("read", table, "warning", warning, 0))
     scaled = {c: u for c, u in known.items() if u.scale > 1}
     frame = frame.with_columns(nw.col(c) * u.scale for c, u in scaled.items()) if scaled else frame
+    notes += _scaled_notes(table, scaled, {c for c in from_file if c not in given})
     for column, unit in known.items():
         notes += _unit_notes(table, column, unit, from_file.get(column) if column not in given else None)
     money = {c: u.name for c, u in known.items() if u.measure == "money"}
@@ -242,13 +243,27 @@ def unit_word(unit: Unit) -> str:
     return say(f"money.{scale}", name=unit.name) if scale and unit.name else str(unit)
 
 
-def _unit_notes(table: str, column: str, unit: Unit, stated: Stated | None) -> list[Entry]:
-    """Describe a unit for the account, with its factor and whether the heading or the cells state it."""
+def _scaled_notes(table: str, scaled: Mapping[str, Unit], stated: Collection[str]) -> list[Entry]:
+    """Name, for the account, the columns that were multiplied: one note per unit, with the factor and who states it."""
+    by_unit: dict[tuple[str, Unit], list[str]] = {}
+    for column, unit in scaled.items():
+        key = "money.scaled-by-heading" if column in stated else "money.scaled"
+        by_unit.setdefault((key, unit), []).append(column_word(column))
+    return [
+        Entry("read", table, "note", say(key, column=listed(columns, "comma"), **_factor(unit)), 0)
+        for (key, unit), columns in by_unit.items()
+    ]
+
+
+def _factor(unit: Unit) -> dict[str, str]:
     single, times = unit.name or say("money.single-units"), f"{unit.scale:,}"
-    key = "money.scaled" if stated is None else "money.scaled-by-heading"
+    return {"unit": unit_word(unit), "single": single, "times": times}
+
+
+def _unit_notes(table: str, column: str, unit: Unit, stated: Stated | None) -> list[Entry]:
+    """Describe a unit that changes no value for the account, and whether the heading or the cells state it."""
     if unit.scale > 1:
-        values = {"column": column_word(column), "unit": unit_word(unit), "single": single, "times": times}
-        return [Entry("read", table, "note", say(key, **values), 0)]
+        return []
     if stated is not None and stated.silent:
         warning = say("money.told-by-some", column=column, unit=str(unit), heading=stated.heading, silent=stated.silent)
         return [Entry("read", table, "warning", warning, 0)]

@@ -286,7 +286,7 @@ def _notes(found: Instrumented, names: Labels, with_noise: bool) -> list[str]:
         say(
             "instrument_tables.instruments",
             columns=listed([label_of(z, names) for z in terms], "comma"),
-            exclusion=sentence(found.exclusion),
+            table=places.INSTRUMENTS,
         ),
     ]
     if len(_distinct(found)) < len(found.estimates):

@@ -16,7 +16,7 @@ from integrade.subjects.shape.verdict import wild_p
 from integrade.verdicts import places
 from integrade.verdicts.naming import label_of, labelled, lagged_labels, prose_of
 from integrade.wording.numerals import p_text, placed
-from plainwords.texts import say
+from plainwords.texts import Said, listed, say
 
 Labels = Mapping[str, str]
 
@@ -178,6 +178,17 @@ def _notes(study: LagStudy, columns: list[_Column], named: Labels) -> list[str]:
     elif study.alone.uncorrected:
         notes.append(say("lag_tables.uncorrected-note", why=study.alone.uncorrected))
     study_notes = dict.fromkeys((*study.alone.notes, *study.with_controls.notes))
-    # how many rows lack each lag, and why
-    lacking = [sentence(labelled(e.reason, named)) for e in study.alone.account if e.step == "lags"]
-    return [*notes, *map(sentence, study_notes), *lacking]
+    return [*notes, *map(sentence, study_notes), *_lacking(study, named)]
+
+
+def _lacking(study: LagStudy, named: Labels) -> list[str]:
+    """Return how many rows lack each lag, and why; lags of several variables that lack the same rows share a note."""
+    found: dict[tuple[object, ...], tuple[Said, list[str]]] = {}
+    for reason in (e.reason for e in study.alone.account if e.step == "lags" and isinstance(e.reason, Said)):
+        given = reason.given
+        same = (reason.key, *(str(v) for name, v in given.items() if name != "column"))
+        found.setdefault(same, (reason, []))[1].append(label_of(str(given["column"]), named))
+    return [
+        sentence(labelled(say(reason.key, **{**reason.given, "column": listed(names, "and")}), named))
+        for reason, names in found.values()
+    ]

@@ -8,7 +8,8 @@ from integrade.estimate.results import by_term
 from integrade.report.printed import PrintedTable, capital_of, drawn, numbered, sentence
 from integrade.report.regression import Layout, below_note, constant_rows, decimals_by_column, stat_rows, term_rows
 from integrade.report.rows import Origin, Row
-from integrade.subjects.mediation.records import Indirect, MediationResult, Mediator
+from integrade.subjects.mediation.indirect import alike
+from integrade.subjects.mediation.records import Identity, Indirect, MediationResult, Mediator
 from integrade.subjects.mediation.verdict import indirect_size, verdict_alone, where_of
 from integrade.verdicts.naming import dimension_word, label_of, labelled, prose_of
 from integrade.wording.numerals import below, between, fixed, p_text, percent, shared
@@ -24,8 +25,13 @@ INTERVALS = {
 }
 
 
-def mediation_table(result: MediationResult, labels: Labels | None = None, *, number: str = "6") -> PrintedTable:
-    """Build the paper's three columns for the first mediator of a result, with the tests of the indirect effect."""
+def mediation_table(
+    result: MediationResult, labels: Labels | None = None, *, number: str = "6", verdict: bool = True
+) -> PrintedTable:
+    """Build the paper's three columns for the first mediator of a result, with the tests of the indirect effect.
+
+    Without ``verdict``, the first note is left out: which paths are significant.
+    """
     labels, layout = labels or {}, Layout()
     m = result.mediators[0]
     name = prose_of(m.name, labels)
@@ -43,8 +49,8 @@ def mediation_table(result: MediationResult, labels: Labels | None = None, *, nu
         *_indirect_rows(result, m, labels),
     ]
     heads = [numbered(i, label_of(f.outcome, labels)) for i, f in enumerate(fits, start=1)]
-    below = below_note(Layout().below)
-    notes = (verdict_alone(result, labels), below, *_notes(result, labels))
+    above = [verdict_alone(result, labels)] if verdict else []
+    notes = (*above, below_note(Layout().below), *_notes(result, labels))
     origins = tuple(Origin(fit=f) for f in fits)
     return PrintedTable(
         number, say("mediation_tables.title", mediator=name), ("", *heads), tuple(rows), notes, origins=origins
@@ -199,15 +205,22 @@ def _notes(result: MediationResult, labels: Labels) -> list[str]:
     identity = (
         say("mediation_tables.identity-holds", gain=gain)
         if gap < 1e-8
-        else say("mediation_tables.identity-fails", gap=f"{gap:.2g}", gain=gain)
-    )
-    intervals = say(
-        "mediation_tables.intervals", how=say(INTERVALS[result.interval]), draws=drawn(result.draws, result.seed)
+        else _unequal(max(result.identity, key=lambda i: abs(i.gap)), gain, labels)
     )
     m = result.mediators[0]
+    key = "mediation_tables.intervals-alike" if m.indirect and alike(m.indirect) else "mediation_tables.intervals"
+    intervals = say(key, how=say(INTERVALS[result.interval]), draws=drawn(result.draws, result.seed))
     some_without = any(i.share is None for i in (*m.indirect, *m.by_term))
     without: list[str] = [say("mediation_tables.where-no-share")] if some_without else []
     sobel: str = say("mediation_tables.sobel-note")
     noise: list[str] = [say("mediation_tables.corrected-note")] if result.corrected else []
     noise += [say("mediation_tables.uncorrected-note", why=result.uncorrected)] if result.uncorrected else []
     return [intervals, *without, sobel, identity, *noise, *(sentence(labelled(note, labels)) for note in result.notes)]
+
+
+def _unequal(identity: Identity, gain: str, labels: Labels) -> str:
+    """Return the note that the total minus the direct effect of one term does not equal the product of the paths."""
+    numbers = {"difference": identity.total - identity.direct, "product": identity.indirect}
+    size = shared(numbers.values(), numbers.values(), 4)
+    shown = {name: size(number) for name, number in numbers.items()}
+    return say("mediation_tables.identity-fails", term=label_of(identity.term, labels), gain=gain, **shown)

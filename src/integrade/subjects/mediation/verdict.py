@@ -23,9 +23,8 @@ def verdict_sentence(result: MediationResult, labels: Labels, table: str = "") -
     ``table`` is the place of the channel's table, which also has the p-values and the shares.
     """
     effects = in_order(result.mediators[0].indirect)
-    if alike(effects):
-        where = where_of(effects[0], result, labels) if len(effects) == 1 else say("mediation.everywhere")
-        findings = [_at_place(effects[0], where, result, labels, table)]
+    if alike(effects) and len(effects) > 1:
+        findings = [_at_place(effects[0], "", result, labels, table)]
     else:
         findings = [_at_place(i, where_of(i, result, labels), result, labels, table) for i in effects]
     return listed([verdict_alone(result, labels), *findings], "sentences")
@@ -60,7 +59,10 @@ def indirect_size(m: Mediator) -> Printing:
 
 
 def _at_place(i: Indirect, where: str, result: MediationResult, labels: Labels, table: str) -> str:
-    """Return text on the finding at one value of the treatment, with the indirect effect and its interval."""
+    """Return text on the finding at one value of the treatment, with the indirect effect and its interval.
+
+    ``where`` names the value; it is empty for an effect that is the same at every value.
+    """
     size, row = indirect_size(result.mediators[0]), f"indirect.{i.place}"
     values = {
         "place": where,
@@ -68,9 +70,10 @@ def _at_place(i: Indirect, where: str, result: MediationResult, labels: Labels, 
         "interval": quoted(between(size, i.conf_low, i.conf_high), Cell(table, 2, row)),
         "level": f"{100 * result.level:g}",
     }
+    key = "place" if where else "all"
     if i.sense == "open":
-        return say("mediation.at-place-open", **values)
-    return say("mediation.at-place", **values, found=found_at(i, result, labels))
+        return say(f"mediation.at-{key}-open", **values)
+    return say(f"mediation.at-{key}", **values, found=found_at(i, result, labels))
 
 
 def found_at(i: Indirect, result: MediationResult, labels: Labels) -> str:
@@ -228,7 +231,7 @@ def what_was_found(result: MediationResult, labels: Labels) -> str:
         of_the_table = any(i.sense != "open" for i in m.indirect)
         missing = "mediation.not-tested-by-clusters" if m.clustered is None else "mediation.not-by-clusters"
         return say(missing if of_the_table else "mediation.nothing-established")
-    words = {k: v for k, v in _words(result, labels).items() if k != "treatment"}
+    words = _words(result, labels)
     findings = []
     for what in dict.fromkeys(i.sense for i in effects):
         effects_found = [i for i in effects if i.sense == what]

@@ -194,7 +194,9 @@ def _extrapolant_word(name: str) -> str:
 def _notes(found: NoiseStudy) -> list[str]:
     notes: list[str] = [say("noise_tables.se-below", kind=found.naive.kind, stars=stars_note())]
     if found.on_true_index:
-        notes.append(say("noise_tables.true-index-note"))
+        n, same = found.on_true_index.nobs, found.on_true_index.nobs == found.naive.nobs
+        key = "noise_tables.true-index-note" if same else "noise_tables.true-index-other-rows"
+        notes.append(say(key, n=f"{n:,}"))
     if found.halves:
         h = found.halves
         key = "noise_tables.halves-note" if h.identified else "noise_tables.halves-disagree"

@@ -93,7 +93,8 @@ def more_effects(study: Study, effects: Sequence[str]) -> Changes:
 
     ``group`` is East, Central and West if the panel has no such column.
 
-    Of the usual effects, those of industries and groups are skipped without a note if the panel lacks the columns.
+    Of the usual effects, those of industries and groups are skipped without a note if the panel lacks the columns, and
+    effects that change nothing because they are constant within an effect of the formula.
     """
     usual = tuple(effects) == USUAL_EFFECTS
     for text in effects:
@@ -105,13 +106,25 @@ def more_effects(study: Study, effects: Sequence[str]) -> Changes:
         present = {tuple(sorted(e)) for e in study.formula.effects}
         if tuple(sorted(columns)) in present:
             yield Impossible(*what, why=say("models_samples.already-there"))
-        elif usual and {"industry", GROUP} & {c for c in columns if c not in rows.columns}:
+        elif usual and ({"industry", GROUP} & {c for c in columns if c not in rows.columns} or _nested(study, columns)):
             continue
         elif not set(columns) <= set(rows.columns):
             yield Impossible(*what, why=_lacks(replace(study, rows=rows), columns))
         else:
             formula = rendered(replace(study.formula, effects=(*study.formula.effects, columns)))
             yield Change(*what, replace(study, rows=rows, formula=formula))
+
+
+def _nested(study: Study, columns: Sequence[str]) -> bool:
+    """Return whether further effects change nothing, because each level of an effect of the formula has one of them."""
+    sample = study.sample
+    if not set(columns) <= set(sample.columns):
+        return False
+    within = [e for e in study.formula.effects if set(e) <= set(sample.columns)]
+    return any(
+        sample.select(list(dict.fromkeys((*e, *columns)))).unique().height == sample.select(e).unique().height
+        for e in within
+    )
 
 
 def weighted(study: Study, columns: Sequence[str]) -> Changes:

@@ -384,6 +384,7 @@ def _note(result: FitResult) -> str:
         numbers = {"estimate": size(c.estimate), "error": size(c.std_error)}
         notes.append(say("models_samples.average-marginal-effect", term=column_word(c.term), **numbers))
     notes += [say("models_samples.dropped", term=column_word(term), why=why) for term, why in result.dropped.items()]
+    notes.sort(key=lambda note: note.key == "models_fit.rows-a-level")  # whole sentences come last
     return listed(notes, "semicolon") if notes else ""
 
 

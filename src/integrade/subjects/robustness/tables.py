@@ -183,7 +183,7 @@ def _remark(v: Variant, labels: Mapping[str, str], adjusted: float | None, corre
         if r.quantity == "turning point"
     ]
     if v.joint_p is not None:
-        remarks.append(say("robustness_table.next-year", p=p_text(v.joint_p)))
+        remarks.append(say("robustness_table.next-year", p=p_equals(v.joint_p)))
     if v.wild_p is not None:
         remarks.append(say("placebo.wild", p=p_equals(v.wild_p)))
     if adjusted is not None:

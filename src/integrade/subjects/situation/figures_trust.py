@@ -162,7 +162,7 @@ def pure_figure(found: Situation, index: Index) -> Chart:
         ),
     ]
     wider = fixed(1 / found.pure.compression, 1)
-    marks = [say("trust_figures.pure-marks", times=wider)]
+    marks = [say("trust_figures.pure-marks")]
     if len(points) < len(ordered):
         marks.append(say("trust_figures.at-each-end", many=str(MANY // 2), regions=str(len(ordered))))
     return dressed(

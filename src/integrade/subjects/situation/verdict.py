@@ -9,7 +9,8 @@ from integrade.subjects.robustness.verdict import placebos
 from integrade.subjects.situation.break_date import BreakDate
 from integrade.subjects.situation.trends import GroupChange, YearExtremes
 from integrade.verdicts import cells, places
-from integrade.verdicts.bundle import Index, StudyResults, of_quality
+from integrade.verdicts.bundle import Index, StudyResults, of_quality, of_the_index
+from integrade.verdicts.named_rules import noise_matters
 from integrade.verdicts.naming import (
     dates_text,
     followed,
@@ -220,8 +221,6 @@ def trust(results: StudyResults) -> list[str]:
                 high_year=str(then),
             )
         )
-    if result.pure is not None:
-        sentences.append(say("situation.own-component", times=fixed(1 / result.pure.compression, 1)))
     return sentences
 
 
@@ -234,7 +233,9 @@ def effects(results: StudyResults) -> list[str]:
     a, b = moves["p10 to p50"], moves["p50 to p90"]
     return [
         say(
-            "situation.effects",
+            "situation.effects-uncorrected"
+            if of_the_index(results) and noise_matters(results)
+            else "situation.effects",
             outcome=prose_of(sizes_of_effects.outcome, results.labels),
             x=prose_of(a.variable, results.labels),
             table=number_of_table(results, places.EFFECTS),

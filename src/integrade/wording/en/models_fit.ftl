@@ -45,12 +45,12 @@ every-outcome = { $n ->
 } dropped: the outcome is { $edge } in all rows of the same fixed effect
 edge-ppml = zero
 edge-fractional = 0, or 1
-rows-a-level = rows per level: { $effects }; with so few rows, logit coefficients are biased away from zero (incidental parameters), so compare average marginal effects with least squares
+rows-a-level = average number of rows per fixed effect: { $effects }. With so few rows, logit coefficients are biased away from zero (incidental parameters). Compare the average marginal effect with least squares
 level-rows = { $effect } { $rows }
 mean-not-positive-definite = no test: the covariance matrix of { $means } means from { $clusters } clusters by { $by } is not positive definite
 wald-of-means = the test is a Wald test that the means of the regressors by unit have zero coefficients (clustered by { $by }, { $clusters } clusters)
 no-separate-mean = { $test }; no separate mean: { $terms }
-theta = random effects subtract from each variable a share theta of its mean by unit, between { $low } and { $high }; the test assumes independent errors of equal variance
+theta = Random effects subtract from each variable a share of its mean by unit (between { $low } and { $high }). The test assumes independent errors of equal variance
 not-compared = { $test }; not compared, constant or collinear within units: { $terms }
 no-distribution = V_FE - V_RE is not positive definite, so the statistic has no known distribution; use method='mundlak'; { $test }
 absorbed = absorbed by effects
@@ -61,5 +61,5 @@ slope-at = slope at { $place }
 error-of = { $term } { $error }
 marginal-given = standard errors of average marginal effects ignore estimation error in the fixed effects and take the rows as given. There are too many rows and clusters for the jackknife
 marginal-jackknife = standard errors of average marginal effects: jackknife over { $n } clusters of { $cluster }. They include estimation error in the fixed effects and differences between clusters. Given rows and fixed effects (delta method): { $given }
-theta-stata = variance components as in Stata's xtreg, re; random effects subtract from each variable a share of its mean by unit, between { $low } and { $high }
-theta-stata-dummies = variance components as in Stata's xtreg, re; the test also compares the coefficients of the dummies; random effects subtract from each variable a share of its mean by unit, between { $low } and { $high }
+theta-stata = variance components as in Stata's xtreg, re. Random effects subtract from each variable a share of its mean by unit (between { $low } and { $high })
+theta-stata-dummies = variance components as in Stata's xtreg, re. The test also compares the coefficients of the dummies. Random effects subtract from each variable a share of its mean by unit (between { $low } and { $high })

@@ -1,6 +1,6 @@
-scaled = { $column } is in { $unit }: values are multiplied by { $times } and are { $single } from here on
+scaled = { $column }: in { $unit }. Values are multiplied by { $times } and converted to { $single }
 converted = { $columns } in { $currency } by the rates of { $file }
-scaled-by-heading = { $column } is in { $unit }, as the file states: values are multiplied by { $times } and are { $single } from here on
+scaled-by-heading = { $column }: in { $unit }, as the file states. Values are multiplied by { $times } and converted to { $single }
 told-by-heading = { $column } is in { $unit }, as its heading states
 told-by-cells = { $column } is in { $unit }, as its cells state
 unclear = { $column } is in { $unit }, whose scale is uncertain: values are unchanged; { $option } states the scale

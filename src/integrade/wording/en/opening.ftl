@@ -12,15 +12,15 @@ true-size = In the simulated economy, the same change of the index changes { $ou
 true-size-and-regression = In the simulated economy, the same change of the index changes { $outcome } by { $truth } in the firms that integration affects. The same regression with true values gives { $regression }.
 turns = The fitted curve turns where { $x } is { $point } (95% Fieller interval { $interval }).
 own-set-covered = This interval ignores noise in the index. In samples simulated from designs near this study, such intervals contain the true turning point in { $share } of cases (nominal: 95%). Sets that contain every value are excluded from this share.
-corrected-turning = Corrected for noise in the index, the turning point is { $point } (95% Fieller interval { $interval }). Method of correction: { $way }. Table { $table } uses the uncorrected index.
+corrected-turning = Corrected for noise in the index, the turning point is { $point } (95% Fieller interval { $interval }). The correction uses the method { $way }. Table { $table } uses the uncorrected index.
 corrected-set-covered = In { $uninformative } of samples simulated from designs near this study, the corrected Fieller set contains every value and is uninformative. Of the other corrected sets, { $share } contain the true turning point.
 turns-outside = The turning point of the fitted parabola, { $x } = { $point }, lies outside the data, which range from { $low } to { $high }.
-parabola-turns = The fitted parabola has its turning point at { $x } = { $point } (95% Fieller interval { $interval }). By the rule of H1, the tests do not establish a turning point of the relationship.
-correction-away = In this sample, the correction moves the change away from the estimate with true values.
-correction-nearer = In this sample, the correction moves the change closer to the estimate with true values.
+parabola-turns = The fitted parabola has its turning point at { $x } = { $point } (95% Fieller interval { $interval }). By the rule of H1, the tests do not establish a turning point.
+correction-away = In this sample, the corrected estimate ({ $corrected }) is farther from the estimate with true values than the uncorrected one ({ $uncorrected }).
+correction-nearer = In this sample, the corrected estimate ({ $corrected }) is closer to the estimate with true values than the uncorrected one ({ $uncorrected }).
 inconclusive = Weak instruments
-corrected-turning-away = In this sample, the correction moves the turning point away from the estimate with true values.
-corrected-turning-nearer = In this sample, the correction moves the turning point closer to the estimate with true values.
+corrected-turning-away = In this sample, the corrected turning point ({ $corrected }) is farther from this estimate than the uncorrected one ({ $uncorrected }).
+corrected-turning-nearer = In this sample, the corrected turning point ({ $corrected }) is closer to this estimate than the uncorrected one ({ $uncorrected }).
 size-corrected = Corrected for noise, an increase in { $x } from its 25th to its 75th percentile ({ $start } to { $end }) is associated with a change of { $change } in { $outcome } (95% interval { $low } to { $high }).
 size-corrected-by-deviation = Corrected for noise, an increase in { $x } by one standard deviation ({ $start } to { $end }) is associated with a change of { $change } in { $outcome } (95% interval { $low } to { $high }).
 as-printed = Without the correction for noise, an increase in { $x } from { $start } to { $end } is associated with a change of { $change } in { $outcome } (95% interval { $low } to { $high }).

@@ -35,7 +35,7 @@ other-errors = The same coefficients with other standard errors: t statistics an
 under = { $name }, { $errors }
 under-headline = { $name }, { $errors } (main result)
 wild-note = The wild cluster bootstrap imposes the null and uses { $draws } { $weights } draws (seed { $seed }). The smallest possible p-value is { $smallest }.
-xtreg-note = R-squared is the within R-squared of Stata's xtreg, with dummies for all effects but the first.
+xtreg-note = R-squared is the within R-squared of Stata's xtreg: fixed effects other than the first count as regressors. “R-squared within” is net of all fixed effects.
 hausman = The Hausman test compares fixed and random effects ({ $method }).
 of-columns = { $n ->
     [one] Column { $columns }

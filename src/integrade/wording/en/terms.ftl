@@ -37,3 +37,5 @@ noise-word = noise in the index
 noise = noise in the index is measurement error from a small number of goods
 tf-word = tF interval
 tf = the tF interval is wider than the usual interval by a factor that grows as the first stage gets weaker
+simex-defined = SIMEX adds
+bai-defined = Bai's interval is

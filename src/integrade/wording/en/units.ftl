@@ -1,4 +1,6 @@
 age = ln(years + 1)
+log-of-heading = ln of “{ $heading }” in the file
+as-headed = “{ $heading }” in the file
 fic = financing constraint, as in the settings
 human-capital = ln years of schooling
 human-capital-years = years of schooling

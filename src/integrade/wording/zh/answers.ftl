@@ -1,5 +1,5 @@
-changed-and-left-out = 在 { $changed } 个改变设定的回归中，有 { $passed } 个的 U 型检验在 5% 的水平上支持倒 U 型。在这些回归以及逐一剔除各地区、年份或行业的回归中，{ $x }的拐点介于 { $low } 与 { $high } 之间。
-changed-regressions = 在 { $changed } 个改变设定的回归中，有 { $passed } 个的 U 型检验在 5% 的水平上支持倒 U 型。{ $x }的拐点介于 { $low } 与 { $high } 之间。
+changed-and-left-out = 在表 { $table } 的 { $changed } 个改变设定的回归中，有 { $passed } 个的 U 型检验（使用未校正的指数）在 5% 的水平上支持倒 U 型。在这些回归以及逐一剔除各地区、年份或行业的回归中，{ $x }的拐点介于 { $low } 与 { $high } 之间。
+changed-regressions = 在表 { $table } 的 { $changed } 个改变设定的回归中，有 { $passed } 个的 U 型检验（使用未校正的指数）在 5% 的水平上支持倒 U 型。{ $x }的拐点介于 { $low } 与 { $high } 之间。
 changes-not-made = 另有 { $changes } 项改变的设定无法估计，原因见表。
 groups-differ = { $split }（表 { $table }）：{ $tests }均拒绝组间效应相等的原假设（最大的 p 值：{ $p }）。
 groups-do-not-differ = { $split }（表 { $table }）：不能拒绝组间效应相等的原假设（{ $test }：{ $p }）。
@@ -14,7 +14,7 @@ lags-add-nothing = 控制当年值后，全部滞后项联合不显著（{ $p }�
 lags-together = 控制当年值后，全部滞后项联合显著（{ $p }）。
 lags-together-with-noise = 控制当年值后，全部滞后项联合显著（{ $p }）。这一结果并不表明存在滞后效应：同年地区间差异中估计有 { $share } 是指数的测量误差，往年的值因而也包含当年真实指数的信息。
 mediator = 表 { $table }：若在处理变量的某个取值处两条路径及其乘积均在 5% 的水平上显著（经 Holm 校正），且可行的按聚类检验结论一致，则认定存在中介效应。因果解释要求不存在同时影响中介变量和被解释变量的遗漏因素。
-mediator-and-noise = 按刀切法标准误估计，指数的同年地区间方差中有 { $share } 是测量误差。与真实指数相关的中介变量会吸收指数的一部分直接效应，中介效应占比因而偏高。
+mediator-and-noise = 按刀切法标准误估计，指数的同年地区间方差中有 { $share } 是测量误差。测量误差使指数对中介变量的影响偏向零。与真实指数相关的中介变量还会吸收指数的一部分影响，中介变量对被解释变量的影响因而偏高。
 mediators = { $tables }：若在处理变量的某个取值处两条路径及其乘积均在 5% 的水平上显著（经 Holm 校正），且可行的按聚类检验结论一致，则认定存在中介效应。因果解释要求不存在同时影响中介变量和被解释变量的遗漏因素。
 table-number = 表 { $number }
 groups-untested = { $split }（表 { $table }）：未进行规定的野聚类自助检验，不能得出结论。

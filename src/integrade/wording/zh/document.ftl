@@ -96,3 +96,4 @@ rule = 规则：{ $rule }
 other-references-short = 其他文献
 other-references = 附录所用方法的文献
 printed-earlier = { $table }见前面的部分。
+further-warnings = { $table }以外的运行警告

@@ -3,9 +3,9 @@ averages-over-pairs = 每个地区的数值是该地区与其他各地区组成�
 breaks = 指数存在断点：{ $breaks }。
 coverage = 指数的置信区间由逐一剔除商品的刀切法得到；在商品数相同的模拟样本中，95% 置信区间对真值的覆盖率为 { $share }。
 curve = 拟合的抛物线为{ $shape }，拐点为{ $x } = { $point }。数据最小值处的斜率为 { $slope_low }（t = { $t_low }），最大值处为 { $slope_high }（t = { $t_high }）。
-few-clusters = 统计推断的精度取决于 { $clusters }，而非 { $n } 个观测。按企业聚类忽略了同一地区企业的处理变量取值相同。
+few-clusters = 同一地区的企业面对相同的处理变量，统计推断的精度因而取决于 { $clusters }，而非 { $n } 个观测。按企业聚类会忽略这一点。
 how-far-to-trust = 本报告还分析指数的测量误差、聚类较少时的统计推断以及样本筛选。
-instruments-tried = 基准回归没有使用工具变量。尝试过的工具变量见表 { $table }。
+instruments-tried = 基准回归未用工具变量处理遗漏变量或反向因果。尝试过的工具变量见表 { $table }。
 limits-of-quality = 质量取决于设定的替代弹性和需求方程残差的标准化方法。
 limits-of-quality-estimated = 质量取决于估计的替代弹性和需求方程残差的标准化方法。
 limits-of-index-and-quality = 指数和质量都是估计值，表 4 的标准误未考虑二者的估计误差。
@@ -18,6 +18,7 @@ partly-noise = 同年地区间差异中有一部分是测量误差（因商品�
 past-it = { $share } 的观测越过拐点。对这些观测，{ $x }上升时{ $outcome }的预测值下降。
 regression = 被解释变量为{ $outcome }，解释变量为{ $x }（N = { $n }），采用{ $errors }。
 regression-with-effects = 被解释变量为{ $outcome }，解释变量为{ $x }，控制{ $effects }固定效应（N = { $n }），采用{ $errors }。
+regions-left-out = { $regions } 个地区中有 { $n } 个没有进入回归的观测。
 sampling-error = 根据刀切法标准误，同年地区间方差中估计有 { $share } 是测量误差。使用含测量误差的指数时，斜率的估计往往向零衰减，其标准误也未考虑测量误差。
 simulated = 数据是模拟的，参数真值已知；表 { $table } 比较 { $n } 个估计值与真值。
 study-by-measure = 本研究采用 { $measure } 方法测度 { $regions } 个地区 { $first }—{ $last } 年的市场一体化程度，并考察市场一体化程度较高地区的企业是否出口质量更高的产品。
@@ -32,7 +33,7 @@ few-clusters-of-another = 统计推断的精度取决于 { $clusters }，而非 
 curve-turns-outside = 拟合抛物线的拐点（{ $x } = { $point }）位于数据范围之外。数据最小值处的斜率为 { $slope_low }（t = { $t_low }），最大值处为 { $slope_high }（t = { $t_high }）。
 limits-of-the-index = 指数是估计值，表 4 的标准误未考虑其估计误差。
 finer-clusters = 主要结果的标准误按{ $clusters }聚类。同一地区同一年所有企业的指数相同，误差可能在同一地区的不同{ $clusters }之间相关，标准误因而偏小。应按地区聚类。
-curve-not-established = 拟合抛物线的拐点为{ $x } = { $point }，但按 H1 的规则，拐点的存在未得到证实。数据最小值处的斜率为 { $slope_low }（t = { $t_low }），最大值处为 { $slope_high }（t = { $t_high }）。
+curve-not-established = 拟合抛物线在数据最小值处的斜率为 { $slope_low }（t = { $t_low }），在最大值处为 { $slope_high }（t = { $t_high }）。
 vertex = 抛物线的拐点及其 95% 置信区间（拐点的存在未得到证实）
 index-of-prices = 本研究利用 { $goods } 种商品的价格测度 { $regions } 个地区 { $first }—{ $last } 年的商品市场一体化程度。
 index-by-measure = 本研究采用 { $measure } 方法测度 { $regions } 个地区 { $first }—{ $last } 年的市场一体化程度。

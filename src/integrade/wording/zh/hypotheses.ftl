@@ -1,5 +1,6 @@
 by-rule = 研究文件中的规则为：{ $rule }。
 against = 用于判断与之相反：{ $what }
+part-alone = 规则中的数值：{ $numbers }
 part = { $condition }：{ $numbers }
 rule = 支持：{ $rule }。若决定判定的结果缺失，则为未检验。其余情形为不支持。
 rule-and-opposite = 支持：{ $rule }。与之相反：{ $contradicted }。若决定判定的结果缺失，则为未检验。其余情形为不支持。

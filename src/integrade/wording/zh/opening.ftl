@@ -16,11 +16,11 @@ corrected-turning = 采用“{ $way }”校正指数的测量误差后，拐点�
 corrected-set-covered = 在与本研究设计相近的模拟样本中，{ $uninformative } 的校正后 Fieller 置信集包含所有数值，不提供信息。其余校正后置信集对真实拐点的覆盖率为 { $share }。
 turns-outside = 拟合抛物线的拐点（{ $x } = { $point }）位于数据范围（{ $low } 至 { $high }）之外。
 parabola-turns = 拟合抛物线的拐点为{ $x } = { $point }（95% Fieller 置信区间 { $interval }），但按 H1 的规则，拐点的存在未得到证实。
-correction-away = 在本样本中，校正使该变化更偏离用模拟真值得到的估计。
-correction-nearer = 在本样本中，校正使该变化更接近用模拟真值得到的估计。
+correction-away = 在本样本中，校正后的估计值（{ $corrected }）比未校正的估计值（{ $uncorrected }）更偏离用模拟真值得到的估计。
+correction-nearer = 在本样本中，校正后的估计值（{ $corrected }）比未校正的估计值（{ $uncorrected }）更接近用模拟真值得到的估计。
 inconclusive = 弱工具变量，其估计值不能作为依据
-corrected-turning-away = 在本样本中，校正使拐点更偏离用模拟真值得到的估计。
-corrected-turning-nearer = 在本样本中，校正使拐点更接近用模拟真值得到的估计。
+corrected-turning-away = 在本样本中，校正后的拐点（{ $corrected }）比未校正的拐点（{ $uncorrected }）更偏离用模拟真值得到的估计。
+corrected-turning-nearer = 在本样本中，校正后的拐点（{ $corrected }）比未校正的拐点（{ $uncorrected }）更接近用模拟真值得到的估计。
 size-corrected = 校正指数的测量误差后，{ $x }由第 25 百分位（{ $start }）升至第 75 百分位（{ $end }）时，{ $outcome }的变化为 { $change }（95% 置信区间为 { $low } 至 { $high }）。
 size-corrected-by-deviation = 校正指数的测量误差后，{ $x }提高一个标准差（由 { $start } 至 { $end }）时，{ $outcome }的变化为 { $change }（95% 置信区间为 { $low } 至 { $high }）。
 as-printed = 若不考虑指数的测量误差，{ $x }由 { $start } 升至 { $end } 时，{ $outcome }的变化为 { $change }（95% 置信区间为 { $low } 至 { $high }）。

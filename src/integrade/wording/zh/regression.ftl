@@ -35,7 +35,7 @@ other-errors = 采用其他标准误时的 t 统计量和星号（系数相同�
 under = { $name }，{ $errors }
 under-headline = { $name }，{ $errors }（主要结果）
 wild-note = 野聚类自助检验施加原假设，抽样 { $draws } 次（{ $weights } 权重，种子 { $seed }），p 值最小可为 { $smallest }。
-xtreg-note = R 方为 Stata xtreg 的组内 R 方，除第一个以外的固定效应均以虚拟变量表示。
+xtreg-note = R 方为 Stata xtreg 的组内 R 方，除第一个以外的固定效应均计为解释变量。“组内 R 方”则剔除了全部固定效应。
 hausman = Hausman 检验比较固定效应与随机效应（{ $method }）。
 of-columns = { $n ->
    *[other] 第 { $columns } 列

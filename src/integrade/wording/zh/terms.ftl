@@ -37,3 +37,5 @@ noise-word = 测量误差
 noise = 指数由少数商品计算，因而含有测量误差
 tf-word = tF 置信区间
 tf = tF 置信区间比通常的置信区间宽，第一阶段越弱，放宽越多
+simex-defined = SIMEX：在指数中加入
+bai-defined = Bai 区间

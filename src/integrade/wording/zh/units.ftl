@@ -1,4 +1,6 @@
 age = ln(年数 + 1)
+log-of-heading = 文件中“{ $heading }”的对数
+as-headed = 文件中的“{ $heading }”
 fic = 融资约束，见设定
 human-capital = 受教育年限的对数
 human-capital-years = 受教育年限（年）

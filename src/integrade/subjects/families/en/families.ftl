@@ -46,8 +46,8 @@ needs-customs = needs [customs]: exports by firm, product, destination and year
 needs-features = needs columns of the customs records that describe the good
 needs-costs = needs the price of inputs and the productivity of each firm
 how = rank correlation with the measure of the study, by integrade.compare_measures
-note-regions = Rank correlations (Spearman) with the study's index: the mean over years of the correlation between regions, and the correlation of averages over years. Over time: Pearson correlation of the national means. Other measures use their default options.
-note-firms = Rank correlations (Spearman) with the study's quality: the mean over years of the correlation between firms, and the correlation of averages over years. Over time: Pearson correlation of the means over firms. All measures are standardised as in the study. Other measures use their default options.
+note-regions = Within years: mean over years of the rank correlation (Spearman) between regions with the study's index. Averages: rank correlation of the averages over years. Over time: Pearson correlation of the national means. Other measures use their default options.
+note-firms = Within years: mean over years of the rank correlation (Spearman) between firms with the study's quality. Averages: rank correlation of the averages over years. Over time: Pearson correlation of the means over firms. All measures are standardised as in the study. Other measures use their default options.
 note-demand = The elasticity of the demand residual is estimated by least squares, with fixed effects of product-destination-years.
 compared-integration = { $n ->
     [one] One other family of measures of integration is compared: { $names }.

@@ -21,7 +21,7 @@ lists-whole = the original paper's lists of industries cover all { $all } rows w
 lists-no-code = rows without an industry, which are in neither list: { $n }
 lists-zeros = code { $code } is read as { $whole }, because it is shorter than the others and its first digits are no industry: { $n } rows. { $option } where the table is read restores the zeros
 lists-perhaps-2001 = codes such as { $code } are read as divisions of { $edition }. If they are of the CSRC guide of 2001, where C13 is clothing, give a list of codes and groups: how = "list"
-lists-other-edition = { $n } rows of { $years } are read as { $edition }, although data of these years usually use { $usual }. Their industries may be wrong unless the files use one edition
+lists-other-edition = { $n } rows of { $years } are read as { $edition }, although data of { $years } usually use { $usual }. If these rows use { $usual }, their industries may be wrong
 csrc-2001 = CSRC guide of 2001
 sizes = { $name }: rows { $sizes }
 size = { $group } { $n }

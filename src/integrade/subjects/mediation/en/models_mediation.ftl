@@ -1,4 +1,4 @@
-linear = the mediator's equation omits the square, as in the published layout, so the slope of the indirect effect is constant. The total minus the direct effect therefore differs from the indirect effect
+linear = the mediator's equation omits the square, as in the published layout. The indirect effect is therefore the same at every value of the treatment and does not equal the total minus the direct effect
 ignorability = a causal interpretation requires sequential ignorability: no omitted variable affects both the mediator and the outcome (see the sensitivity analysis)
 monte-carlo = Monte Carlo intervals assume that the errors of the two paths are independent
 lost-replicates = { $lost } of { $draws } bootstrap replicates are left out because a coefficient could not be estimated

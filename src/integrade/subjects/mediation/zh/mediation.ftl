@@ -1,7 +1,7 @@
 at-percentile = 在{ $x } = { $value }（{ $percentile }）处
 at-place = { $place }，{ $found }。在该取值处，中介效应为 { $effect }（{ $level }% 置信区间 { $interval }）。
+at-all = 在处理变量的各个取值处，{ $found }，中介效应均为 { $effect }（{ $level }% 置信区间 { $interval }）。
 at-value = 在{ $x } = { $value } 处
-everywhere = 在处理变量的各个取值处
 falls-and-lowers = { $mediator }随{ $treatment }上升而下降，{ $mediator }提高会降低{ $outcome }
 falls-and-raises = { $mediator }随{ $treatment }上升而下降，{ $mediator }提高会提升{ $outcome }
 on-term = { $term }（系数）
@@ -10,15 +10,15 @@ rises-and-lowers = { $mediator }随{ $treatment }上升，{ $mediator }提高会
 rises-and-raises = { $mediator }随{ $treatment }上升，{ $mediator }提高会提升{ $outcome }
 verdict = 以{ $mediator }为中介变量：{ $verdict }。{ $paths }。
 nothing-established = 中介效应不显著
-part-else = 不允许存在其他方向的显著中介效应；实际发现{ $found }（{ $places }）
+part-else = 不存在其他方向的中介效应：{ $places }，{ $found }
 part-never = { $what }：处理变量的任何取值处，两条路径的符号都不符合这一方向（要求 p 值低于 { $level }）
-part-nothing-else = 不存在其他方向的显著中介效应
+part-nothing-else = 不存在其他方向的中介效应
 part-raises = 两条路径及其乘积，仅限{ $mediator }随{ $treatment }上升且提升{ $outcome }的取值（最小的 p 值）
 part-somewhere = 两条路径及其乘积（处理变量各取值中最小的 p 值）
-found-falls-and-lowers = 在 { $places } 处，{ $mediator }下降，从而提升{ $outcome }
-found-falls-and-raises = 在 { $places } 处，{ $mediator }下降，从而降低{ $outcome }
-found-rises-and-lowers = 在 { $places } 处，{ $mediator }上升，从而降低{ $outcome }
-found-rises-and-raises = 在 { $places } 处，{ $mediator }上升，从而提升{ $outcome }
+found-falls-and-lowers = 在 { $places } 处，{ $mediator }随{ $treatment }上升而下降，从而提升{ $outcome }
+found-falls-and-raises = 在 { $places } 处，{ $mediator }随{ $treatment }上升而下降，从而降低{ $outcome }
+found-rises-and-lowers = 在 { $places } 处，{ $mediator }随{ $treatment }上升，从而降低{ $outcome }
+found-rises-and-raises = 在 { $places } 处，{ $mediator }随{ $treatment }上升，从而提升{ $outcome }
 paths-both = 处理变量对中介变量的影响和中介变量对被解释变量的影响均显著
 paths-to = 处理变量对中介变量的影响显著，中介变量对被解释变量的影响不显著
 paths-from = 中介变量对被解释变量的影响显著，处理变量对中介变量的影响不显著
@@ -35,3 +35,4 @@ p-at = { $place } 处 { $p }
 not-by-clusters = 按聚类的检验不支持中介效应
 not-tested-by-clusters = 未进行按聚类的检验，中介效应不能得到支持
 at-place-open = { $place }，中介效应不显著：{ $effect }（{ $level }% 置信区间 { $interval }）。
+at-all-open = 在处理变量的各个取值处，中介效应均为 { $effect }，不显著（{ $level }% 置信区间 { $interval }）。

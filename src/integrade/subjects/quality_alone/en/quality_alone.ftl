@@ -8,4 +8,4 @@ relative = Quality is the part of sales that price does not explain, relative to
 rows = Customs records
 products = Products
 destinations = Destinations
-limit-of-errors = Errors in reported quantities carry over to quality: if a quantity is too high, the unit value and quality before standardisation are too low by the same percentage.
+limit-of-errors = Errors in reported quantities carry over to quality. An overstated quantity lowers the unit value. Quality before standardisation then falls by the same percentage, because the elasticity of demand exceeds 1.

@@ -19,7 +19,7 @@ griliches-regev = Within: changes of the quality of continuing units. Between: c
 melitz-polanec = Within: change of the unweighted mean of continuing units. Between: change of the covariance of their quality and share. New and dropped: shares times the distance from continuing units (Melitz and Polanec 2015).
 from-customs = computed from the quality of customs rows by integrade.quality_change
 meaning-of-total = sum over the years
-whole = From { $first } to { $last } mean quality changes by { $change }, the sum of the yearly changes. Continuing { $units ->
+whole = From { $first } to { $last } mean quality, weighted by value, changes by { $change } (the sum of the yearly changes). Continuing { $units ->
     [firms] firms
    *[products] products
 } contribute { $within } by changes of their quality and { $between } by changes of their shares. New ones contribute { $entry } and dropped ones { $exit }.

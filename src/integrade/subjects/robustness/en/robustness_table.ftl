@@ -24,6 +24,6 @@ estimator = estimator
 explained-by = explained by
 value = value
 range = turning point { $low } (without { $low_without }) to { $high } (without { $high_without })
-next-year = joint test of the terms of the next year: p = { $p }
+next-year = joint test of the terms of the next year: { $p }
 industry-code = industry { $code }
 without-industry = without { $industry }

@@ -24,6 +24,6 @@ estimator = 估计方法
 explained-by = 由控制变量解释
 value = 金额
 range = 拐点介于 { $low }（剔除 { $low_without }）与 { $high }（剔除 { $high_without }）之间
-next-year = 前置一期各项的联合检验：p = { $p }
+next-year = 前置一期各项的联合检验：{ $p }
 industry-code = { $code } 行业
 without-industry = 剔除{ $industry }

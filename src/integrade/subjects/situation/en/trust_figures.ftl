@@ -7,6 +7,6 @@ how-much-is-error = Noise in the differences between regions
 noise-colours = Orange: noise in the index; its share of the variance is given above each bar.
 over-all-years = { $share } over all years
 index-and-own-component = A region's index and its own component
-pure-marks = Means over the years. Dot: index. Ring: own component, which varies { $times } times as much as the index.
+pure-marks = Means over the years. Dot: index. Ring: own component, net of the region's partners
 at-each-end = The { $many } at each end of { $regions } regions
 pure-described = Dot plot of { $regions } regions. The index averages over all other regions, which compresses differences between regions: own components vary { $times } times as much.

@@ -7,6 +7,6 @@ how-much-is-error = 地区间差异中的测量误差
 noise-colours = 橙色：指数的测量误差，条形上方为其占地区间方差的比例。
 over-all-years = 所有年份合计 { $share }
 index-and-own-component = 地区的指数与其自身成分
-pure-marks = 历年均值。点：指数。圆圈：地区自身成分，其地区间差异是指数的 { $times } 倍。
+pure-marks = 历年均值。点：指数。圆圈：剔除其他地区影响后的自身成分
 at-each-end = { $regions } 个地区两端各 { $many } 个
 pure-described = { $regions } 个地区的点图。指数是对所有其他地区的平均，因此地区自身成分的地区间差异是指数的 { $times } 倍。

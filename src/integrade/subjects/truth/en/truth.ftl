@@ -1,7 +1,7 @@
 attenuated = noise in an index of few goods attenuates slope and curvature
 pooled = the true value refers to firms that are not state-owned. The pooled regression with true values also includes state-owned firms, on which integration has no effect. In addition, { $note }
 schooling = schooling is measured well and correlated with the true index. It therefore absorbs part of the direct effect of the index, and its effect and share are overstated
-unequal = true effects are equal across groups. Noise biases the effect towards zero where the index varies less, so groups can appear to differ
+unequal = true effects are equal across groups. Groups can appear to differ by chance, or because noise biases the effect towards zero where the index varies less
 scale = quality is standardised with elasticities that can differ from the true elasticities. The scale of quality is therefore approximate
 instrumented = the column with true values covers only firms that are not state-owned. If 2SLS in this column is imprecise or far from the true value, the instrument is weak. The estimate covers all firms and uses the measured index
 turning-point = turning point
@@ -12,7 +12,7 @@ share-past = share beyond the turning point
 share-of-firm-years = the share is over firm-years. It depends on the turning point and on the spread of the noisy index
 of-state-owned = { $term } of state-owned firms
 of-other-firms = { $term } of firms that are not state-owned
-nothing-here = { $n } rows. Integration has no effect in these firms, so the interval should contain zero
+nothing-here = integration has no effect in these firms ({ $n } rows). An interval that excludes zero is a false positive, which is more frequent in small samples
 less = difference in { $term }, { $first } minus { $second }
 mediator-does-nothing = the mediator has no effect, so the interval should contain zero
 effect-of = effect of { $mediator }

@@ -4,7 +4,7 @@ parts-of-the-sample = The benchmark on parts of the sample
 own = Benchmark of the study
 what-differs = Settings of the study file that differ from column (1): { $changes }.
 different-units = The outcomes have different units, so the last rows compare effects in standard deviations.
-not-tested = We do not test differences between the columns, because parts of the sample can overlap. The tables by group contain tests of differences.
+not-tested = We do not test differences between the columns, because column (1) includes the rows of the other columns. The tables by group contain tests of differences.
 moves = Change in the outcome in standard deviations, by change in the treatment
 move-of = { CAPITAL($x) }, { $move }
 u-test-holm = U-test p, Holm over the outcomes
@@ -35,7 +35,7 @@ n-samples = { $n ->
    *[other] { $n } parts of the sample
 }
 needs-wild = With { $kind } standard errors, the rule of H1 requires the wild cluster bootstrap. The bootstrap is not run for other outcomes, indices and samples, so none of these can satisfy the rule.
-inverted = The same regression was run on { $versions }. { $passed } of { $tested } show an inverted U by the rule of H1.
+inverted = The same regression was run on { $versions }. With the uncorrected index, { $passed } of { $tested } meet the conditions of H1.
 turns-between = In the parts of the sample, the turning point ranges from { $low } to { $high }.
 missed = In the version “{ $name }”, { $n ->
     [one] one condition of the rule of H1 fails
