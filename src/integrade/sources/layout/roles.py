@@ -19,6 +19,7 @@ from integrade.geography import candidates, geography_of, province_of
 from integrade.records.schema import TABLES, Schema
 from integrade.sources.basis.words import year_named
 from integrade.sources.layout.layouts import Block, Stub, are_periods, are_years, has_no_heading, months_among
+from integrade.sources.layout.outline import bare
 from integrade.sources.meaning.goods import canonical_good
 from integrade.sources.meaning.periods import month_of, readings
 from integrade.sources.meaning.statistical_words import years_in
@@ -193,6 +194,7 @@ def _stub(stub: Stub, table: str, columns: Mapping[str, str], known: str, *, bes
     part gives the years.
     """
     labels = tuple(dict.fromkeys(text_of(c) for c in stub.said))
+    names = tuple(map(bare, labels))
     if stub.name in columns:
         return Part("rows", stub.at, stub.name, labels, columns[stub.name], "told")
     canonical = {c.name for c in TABLES[table].columns}
@@ -200,7 +202,7 @@ def _stub(stub: Stub, table: str, columns: Mapping[str, str], known: str, *, bes
         known = "year"  # its cells are read as periods
     if known in canonical and known not in columns.values():
         return Part("rows", stub.at, stub.name, labels, known, "heading")
-    role = _by_labels(labels, table)
+    role = _by_labels(names, table)
     return Part("rows", stub.at, stub.name, labels, role, "labels" if role else "")
 
 

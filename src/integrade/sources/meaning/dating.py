@@ -23,6 +23,7 @@ from integrade.sources.meaning.periods import (
     Dates,
     Decided,
     Period,
+    century,
     half_months_in,
     may_be_period,
     months_of,
@@ -46,6 +47,8 @@ PLAIN_YEAR = r"^\s*((19|20)[0-9]{2}(\.0)?|[12][,.][0-9]{3})\s*$"
 The pattern also matches a year with a separator of thousands, which `decimals` reads.
 """
 YEARS = (1900, 2100)
+LONGEST_OF_TWO = 50
+"""Two-digit years that span so many years or more are not read, because 1 to 60 may number periods (a convention)."""
 
 
 class Dated(NamedTuple):
@@ -104,6 +107,11 @@ def _years(
         return frame, kept, []
     frame = frame.with_columns(_day(name, kind).alias(name)) if _is_temporal(kind) else frame
     values = _values(frame, name)
+    if short := _years_of_two_digits(values):
+        frame, _ = _joined(frame, name, values, Decided(short, ()), month="")
+        first, last = (str(end(year.year for year in short.values())) for end in (min, max))
+        reason = say("sources.two-digit-years", column=repr(name), first=first, last=last)
+        return frame, kept, [Entry("read", table, "note", reason, 0)]
     cells = [cell for cell in values if not re.match(PLAIN_YEAR, cell)]
     if not any(readings(cell) for cell in cells):
         return frame, kept, []  # text or impossible numbers: validation reports them
@@ -112,6 +120,20 @@ def _years(
     frame, month_columns = _joined(frame, name, values, decided, month="month" if gives_month else "")
     kept = {**kept, **dict.fromkeys(month_columns, "month")}
     return frame, kept, _period_notes(table, name, decided, months=months)
+
+
+def _years_of_two_digits(values: Mapping[str, Any]) -> dict[str, Period]:
+    """Return the year of each cell of a column of two-digit years (90 to 96); empty for any other column.
+
+    One of them must be in the 1900s, and all within `LONGEST_OF_TWO` years: 1, 2, 3 may number the waves of a survey.
+    """
+    if len(values) < 2 or not all(re.fullmatch(r"\s*\d{1,2}(\.0)?\s*", cell) for cell in values):
+        return {}
+    years = {cell: century(int(float(cell))) for cell in values}
+    first, last = min(years.values()), max(years.values())
+    if first >= 2000 or last - first >= LONGEST_OF_TWO:
+        return {}
+    return {cell: Period(year, None, "year") for cell, year in years.items()}
 
 
 def _from_periods(

@@ -607,13 +607,13 @@ def _short_day(m: re.Match[str]) -> list[Reading]:
     for order in orders:
         by_part = dict(zip(order, parts, strict=True))
         if len(by_part["y"]) == 2 and len(by_part["d"]) <= 2:
-            year, month, day = _century(int(by_part["y"])), int(by_part["m"]), int(by_part["d"])
+            year, month, day = century(int(by_part["y"])), int(by_part["m"]), int(by_part["d"])
             if _is_day(year, month, day):
                 days.append(Reading("short day", order, Period(year, month, "day", day)))
     return days
 
 
-def _century(two: int) -> int:
+def century(two: int) -> int:
     return two + (2000 if two < PIVOT else 1900)
 
 
@@ -643,7 +643,7 @@ def _short_year(m: re.Match[str]) -> list[Reading]:
     month, two = months_named(m["n"]).get("", 0), int(m["b"])
     if not month or is_code(m["n"]):
         return []
-    ways = [Reading("month and two digits", "my", Period(_century(two), month, "month"))]
+    ways = [Reading("month and two digits", "my", Period(century(two), month, "month"))]
     if 1 <= two <= 31:
         ways.append(Reading("month and two digits", "day", Period(0, month, "day", two)))
     return ways

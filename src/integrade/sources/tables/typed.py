@@ -235,7 +235,7 @@ def _read_files(table: str, files: list[File], chosen: Reading, engine: Engine, 
     def with_source(source: str) -> object:
         return _read_files(table, files, replace(chosen, source=source), engine, name)
 
-    with reading(files), recognising(files, table, chosen, with_source):
+    with reading(files, chosen.sheet), recognising(files, table, chosen, with_source):
         raw, texts, stated, known = read_with_texts(files, engine, chosen, name, others=table != "customs")
         frame, untyped = enter(raw), not _have_types(files)
         require_told_currencies(frame, table, chosen.columns.values(), chosen.units, stated)

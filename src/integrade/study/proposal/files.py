@@ -39,6 +39,7 @@ from plainwords.texts import Said
 from rawcells import doors
 from rawcells.bytes import formats
 from rawcells.bytes.encodings import as_utf8
+from rawcells.cells.excel import container
 from rawcells.scratch import scratch_folder
 
 TABLES = ("prices", "customs", "exporters", "firms", "education", "flows", "output", "gdp", "survey", "covariates")
@@ -565,7 +566,7 @@ def _head(path: Path) -> Path | None:
 def _copy_of_head(path: Path, _size: int, _changed: int) -> Path | None:
     suffix, folder = path.suffix.lower(), Path(mkdtemp(dir=scratch_folder()))
     with reading([path]):
-        if suffix in formats.TEXT.suffixes:
+        if suffix in formats.TEXT.suffixes or (suffix in formats.WORKBOOK.suffixes and container(path) == "text"):
             return _first_lines(as_utf8(path, most=LOOKED_THROUGH).path, folder / path.name)
         return _first_rows(path, folder / f"{path.stem}.xlsx") if suffix in formats.WORKBOOK.suffixes else None
 
