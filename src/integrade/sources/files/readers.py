@@ -65,10 +65,10 @@ from integrade.sources.layout.roles import PLACES, VALUES, check_layout
 from integrade.sources.layout.stacking import narrowed, stack, texts_of
 from integrade.sources.meaning.dating import dated
 from integrade.sources.meaning.decimals import number_columns, refuse_doubtful, settled, written_plainly
+from integrade.sources.meaning.periods import period_in_name
 from integrade.sources.meaning.printed_numbers import dressed_cells
 from integrade.sources.meaning.recipe import Recipe, find_recipe
 from integrade.sources.meaning.stated import Stated, of_all_files, stated_units, unit_of_titles, units_of_recipe
-from integrade.sources.meaning.statistical_words import years_in
 from integrade.sources.meaning.synonyms import COLUMNS, aliases_of, canonical, rename
 from integrade.sources.origins.addresses import Address
 from integrade.sources.origins.zones import check_zones
@@ -239,14 +239,14 @@ def _of_name(source: str, role: str) -> str:
     stem = source.split(".")[0]
     if role != "year":
         return stem
-    years = years_in(stem)
-    if len(years) != 1:
+    named = period_in_name(stem)
+    if not named:
         raise Unreadable(
             f"the name of {source} does not contain exactly one year",
             where=source,
             remedy=f"name the file after its year, or {laid_as({'year': 'YEAR'})}",
         )
-    return str(years[0])
+    return named
 
 
 def kind_of(path: File) -> str:

@@ -451,7 +451,7 @@ def _long(wide: pl.LazyFrame, sheet: str, block: Block, roles: Roles) -> pl.Lazy
     if sheets and sheets[0].role != VALUES:
         value = str(years_in(sheet)[0]) if sheets[0].role == "year" else sheet
         long = long.with_columns(pl.lit(value).alias(sheets[0].role))
-    return long.with_columns(pl.lit(str(roles.year)).alias("year")) if roles.year else long
+    return long.with_columns(pl.lit(roles.year).alias("year")) if roles.year else long
 
 
 def _layout_notes(path: Path, laid: Laid, columns: Mapping[str, str]) -> list[Entry]:
@@ -480,7 +480,7 @@ def _layout_notes(path: Path, laid: Laid, columns: Mapping[str, str]) -> list[En
             Entry("read", path.name, "note", say("sources.title-says-basis", sheet=named, words=words.text), 0)
         )
     if laid.roles.year:
-        reason = say("sources.year-once", year=str(laid.roles.year), text=repr(laid.roles.year_in[:80]))
+        reason = say("sources.year-once", year=laid.roles.year, text=repr(laid.roles.year_in[:80]))
         entries.append(Entry("read", path.name, "note", reason, 0))
     left = [(rows, i) for _, rows, b in laid.sheets for i in b.left]
     if left:

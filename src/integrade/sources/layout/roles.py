@@ -21,7 +21,7 @@ from integrade.sources.basis.words import year_named
 from integrade.sources.layout.layouts import Block, Stub, are_periods, are_years, has_no_heading, months_among
 from integrade.sources.layout.outline import bare
 from integrade.sources.meaning.goods import canonical_good
-from integrade.sources.meaning.periods import month_of, readings
+from integrade.sources.meaning.periods import month_beside, month_of, period_in_name, readings
 from integrade.sources.meaning.statistical_words import years_in
 from integrade.sources.meaning.synonyms import key_of, rename, vocabulary
 from integrade.wording.months import are_months, may_be_quarters, months_named, numeral, roman_months
@@ -65,11 +65,14 @@ class Part:
 
 @dataclass(frozen=True)
 class Roles:
-    """Parts with their roles, what the values are, and the year of all rows (if one) with the text that states it."""
+    """Parts with their roles, what the values are, and the year of all rows (if one) with the text that states it.
+
+    ``year`` is a month (2024-12) if the text names one next to the year and the table has months.
+    """
 
     parts: tuple[Part, ...]
     measure: str
-    year: int | None = None
+    year: str | None = None
     year_in: str = ""
 
     def of(self, place: str) -> list[Part]:
@@ -147,7 +150,7 @@ def resolve(
     if "year" in missing and len(names) > 1 and all(len(years_in(n)) == 1 for n in names):
         parts.append(Part("sheets", 0, "", names, "year", "labels"))
         missing.remove("year")
-    elif "year" in missing and (year := year_named(title, names[0], path.stem)):
+    elif "year" in missing and (year := _period_named(schema, title, names[0], path.stem)):
         missing.remove("year")
     if "region" in missing and _by_labels(names, table) == "region":
         parts.append(Part("sheets", 0, "", names, "region", "labels"))
@@ -157,6 +160,17 @@ def resolve(
     if missing or not measure:
         raise _unclear(path, parts, missing, names, schema, periods=periods, measure=bool(measure))
     return Roles(tuple(parts), measure, *(year or ()))
+
+
+def _period_named(schema: Schema, *texts: str) -> tuple[str, str] | None:
+    """Return the period of the first text that names exactly one, and that text; the last text is the file's name."""
+    monthly = any(c.name == "month" for c in schema.columns)
+    if named := year_named(*texts):
+        year, text = named
+        month = month_beside(text, year) if monthly else None
+        return (f"{year}-{month:02d}" if month else str(year)), text
+    short = period_in_name(texts[-1])
+    return (short if monthly else short[:4], texts[-1]) if short else None
 
 
 def _codes_of_names(stubs: Sequence[Stub]) -> set[int]:
@@ -436,9 +450,10 @@ def _turned(tell: Mapping[str, str]) -> Mapping[str, str]:
 
     Returns an empty mapping for any other layout.
     """
-    if set(tell) != {"rows", "columns"} or any("+" in role or role in TIME for role in tell.values()):
+    both = {place: tell[place] for place in ("rows", "columns") if place in tell}
+    if len(both) < 2 or any("+" in role or role in TIME for role in both.values()):
         return {}
-    return {"rows": tell["columns"], "columns": tell["rows"]}
+    return {**tell, "rows": tell["columns"], "columns": tell["rows"]}
 
 
 def _few(labels: Sequence[str]) -> str:

@@ -475,6 +475,41 @@ def refuse_half_months(cells: Collection[str], *, named: str) -> None:
         raise half_months_in([cell for cell in set(cells) if _half_of(_plain(cell))], named)
 
 
+def month_beside(text: str, year: int) -> int | None:
+    """Return the month next to a year in a title or a name; None if the text names no month or several months.
+
+    Example:
+        >>> month_beside("selected_food_Dec_2024", 2024), month_beside("January-December 2024", 2024)
+        (12, None)
+    """
+    words = re.findall(r"[^\W\d_]{3,}", text)
+    if len({month for word in words if (month := month_of(word))}) != 1:
+        return None
+    beside = re.search(
+        rf"([^\W\d_]{{3,}})\.?(?:[\s_.,'\-]|de |of )*{year}(?!\d)|(?<!\d){year}[\s_.,\-]*([^\W\d_]{{3,}})", text
+    )
+    return month_of(beside[1] or beside[2]) if beside else None
+
+
+def period_in_name(stem: str) -> str:
+    """Return the month that a file is named after (2025-01 of ``prices_Jan25``), else its only year, else "".
+
+    Example:
+        >>> period_in_name("prices_Jan25"), period_in_name("Dec_2024"), period_in_name("x 2010"), period_in_name("x")
+        ('2025-01', '2024-12', '2010', '')
+    """
+    years = sorted(set(re.findall(r"(?<!\d)(?:19|20)\d\d(?!\d)", stem)))
+    if years:
+        month = month_beside(stem, int(years[0])) if len(years) == 1 else None
+        return "" if len(years) > 1 else f"{years[0]}-{month:02d}" if month else years[0]
+    short = [
+        (century(int(two)), month)
+        for word, two in re.findall(r"(?<![^\W\d_])([^\W\d_]{3,})[\s_.'\-]*(\d\d)(?!\d)", stem)
+        if (month := month_of(word))
+    ]
+    return f"{short[0][0]}-{short[0][1]:02d}" if len(short) == 1 else ""
+
+
 def is_month_of_year(cell: str) -> bool:
     """Return whether a cell is a month with its year."""
     return any(r.period.kind == "month" for r in readings(cell))
@@ -614,6 +649,7 @@ def _short_day(m: re.Match[str]) -> list[Reading]:
 
 
 def century(two: int) -> int:
+    """Return the year that two digits mean (`PIVOT`)."""
     return two + (2000 if two < PIVOT else 1900)
 
 

@@ -402,6 +402,11 @@ def _body(table: str, guess: Guess, questions: Questions, owned: set[str] | None
     stopped = guess.problems and not guess.rows
     counted = "rows not counted: reading stopped at a question" if stopped else f"the first has {guess.rows:,} rows"
     lines.append(f"files = [{_quoted(guess)}]   # {counted}{years}")
+    if guess.sheet:
+        lines.append(f"sheet = {for_toml(guess.sheet)}   # the first sheet is no table")
+    if guess.sheets:
+        others = [f"sheet = {for_toml(sheet)}" for sheet in guess.sheets]
+        questions.add(f"[{table}] several sheets look like it: {guess.sheet!r} was taken, or", *others)
     if guess.layout:
         roles = ", ".join(f"{place} = {for_toml(role)}" for place, role in guess.layout.items())
         about = "what the numbers are: named after the file" if VALUES in guess.layout else "named after the files"
