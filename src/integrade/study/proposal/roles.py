@@ -401,7 +401,7 @@ def _name(c: Contents) -> float:
 
 
 def _product(c: Contents) -> float:
-    if c.digits < 0.8:
+    if c.digits < 0.8 or not c.lengths:
         return -8.0
     even = all(n % 2 == 0 for n in c.lengths) or (len(c.lengths) == 2 and c.lengths[1] - c.lengths[0] == 1)
     score = 2.5 if c.digits >= 0.95 else 0.0

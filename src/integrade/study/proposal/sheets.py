@@ -23,7 +23,7 @@ WANTED = ("prices", "customs", "firms", "output", "flows", "gdp", "covariates")
 """Tables for which further sheets are tried, the likelier main table of a study first."""
 MOST_SHEETS = 10
 """At most so many sheets of a workbook are tried, those with the most numbers first (a convention)."""
-MOST_ROWS = 20_000
+MOST_ROWS = 5_000
 """A sheet with more rows is not tried, so that a proposal takes seconds (a convention)."""
 LEAST_NUMBERS = 12
 """A sheet with fewer cells of numbers is no table (a convention)."""

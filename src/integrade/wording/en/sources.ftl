@@ -234,6 +234,21 @@ total-named = { $column } { $names }: a total, judging by the name
 total-by-numbers = { $column } { $names }: the sum or a weighted mean of the others, judging by the numbers
 total-kept = { $column } { $names }: a total next to its components, kept (aggregates=keep)
 total-alone = { $column } { $names } is named as a total, but there are fewer than two other items: kept
+codes-summed = { $n } { $n ->
+    [one] code
+   *[other] codes
+} of { $column } ({ $names }): totals of longer codes that begin with them
+codes-summed-kept = { $n } { $n ->
+    [one] code
+   *[other] codes
+} of { $column } ({ $names }) are totals of longer codes that begin with them; they stay, so exports count at several levels
+codes-of-two-levels = { $n } product { $n ->
+    [one] code begins
+   *[other] codes begin
+} longer codes of the table ({ $names }), but { $n ->
+    [one] its value is
+   *[other] their values are
+} not the sum of these; choose one level with { $option } if they are totals
 codes-with-parts = { $n ->
     [one] { $n } good is
    *[other] { $n } goods are
