@@ -29,6 +29,7 @@ from integrade.sources.layout.layouts import (
 )
 from integrade.sources.layout.outline import bare, wholes
 from integrade.sources.layout.roles import VALUES, Roles, required, resolve
+from integrade.sources.layout.sections import with_years
 from integrade.sources.meaning.periods import are_halves, half_months_in, is_month_of_year, refuse_half_months
 from integrade.sources.meaning.statistical_words import names_codes, years_in
 from integrade.sources.meaning.synonyms import PSEUDO, rename
@@ -98,7 +99,7 @@ def find(
     """Find the layout of a file's sheets; None for plain tables. Raises `UnclearLayout`, `UsageError`."""
     if table not in AUTOMATIC and not layout:
         return None
-    parts = [Sheet(sheet.name, rows) for sheet in sheets for rows in beside(sheet.rows)]
+    parts = [Sheet(sheet.name, with_years(rows)) for sheet in sheets for rows in beside(sheet.rows)]
     blocks = [(sheet.name, sheet.rows, block) for sheet in parts for block in _blocks(sheet, table, columns)]
     if not blocks:
         return None

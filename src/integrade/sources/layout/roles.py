@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import combinations
 from pathlib import Path
 
 from integrade.errors import AmbiguousDate, NotADate, UnclearLayout, UsageError, did_you_mean, laid_as, option
@@ -20,7 +21,7 @@ from integrade.records.schema import TABLES, Schema
 from integrade.sources.basis.words import year_named
 from integrade.sources.layout.layouts import Block, Stub, are_periods, are_years, has_no_heading, months_among
 from integrade.sources.layout.outline import bare
-from integrade.sources.meaning.goods import canonical_good
+from integrade.sources.meaning.goods import canonical_good, is_good
 from integrade.sources.meaning.periods import month_beside, month_of, period_in_name, readings
 from integrade.sources.meaning.statistical_words import years_in
 from integrade.sources.meaning.synonyms import key_of, rename, vocabulary
@@ -174,13 +175,14 @@ def _period_named(schema: Schema, *texts: str) -> tuple[str, str] | None:
 
 
 def _codes_of_names(stubs: Sequence[Stub]) -> set[int]:
-    """Return the positions of stubs of numbers that correspond one to one to the names in another stub.
+    """Return the positions of stubs that repeat the names in another stub: as codes, or in another language.
 
-    Both stubs must have at least two different entries.
+    The entries of both stubs correspond one to one, and each has at least two different ones (names in another
+    language: `SEVERAL`, each of them several times).
     """
     texts_of_stub = {s.at: [text_of(c) for c in s.said] for s in stubs}
     names = [texts for texts in texts_of_stub.values() if all(re.search(r"[^\W\d_]{2}", text) for text in texts)]
-    return {
+    return _other_languages(texts_of_stub) | {
         at
         for at, texts in texts_of_stub.items()
         if all(re.fullmatch(r"[\d.\-/ ]+", text) for text in texts)
@@ -189,6 +191,22 @@ def _codes_of_names(stubs: Sequence[Stub]) -> set[int]:
             for texts_of_names in names
         )
     }
+
+
+def _other_languages(texts_of_stub: Mapping[int, Sequence[str]]) -> set[int]:
+    """Return the positions of stubs with the names of an earlier stub in another language, one to one."""
+    named = [
+        (at, texts)
+        for at, texts in texts_of_stub.items()
+        if sum(bool(re.search(r"[^\W\d_]{2}", text)) for text in texts) >= MOST * len(texts)
+    ]
+    again = set[int]()
+    for (_, first), (at, later) in combinations(named, 2):
+        pairs = set(zip(first, later, strict=False))
+        once = len(pairs) == len(set(first)) == len(set(later)) >= SEVERAL
+        if once and len(first) == len(later) >= 2 * len(pairs):
+            again.add(at)
+    return again
 
 
 def _without_repeated_roles(parts: Sequence[Part]) -> list[Part]:
@@ -240,7 +258,7 @@ def _by_labels(labels: Sequence[str], table: str) -> str:
     names.
     """
     keys = TABLES[table].key
-    tests: dict[str, Callable[[str], object]] = {"region": province_of, "commodity": canonical_good}
+    tests: dict[str, Callable[[str], object]] = {"region": province_of, "commodity": is_good}
     if "year" in keys and len(labels) > 1 and (all(months_among(labels)) or are_months(labels)):
         return "month"
     if "year" in keys and len(labels) > 1 and (are_years(labels) or are_periods(labels)):
@@ -248,9 +266,14 @@ def _by_labels(labels: Sequence[str], table: str) -> str:
     if "region" in keys and len(labels) > 1 and (geography_of(labels) is not None or _are_regions(labels)):
         return "region"
     for role, known in tests.items():
-        if role in keys and len(labels) > 1 and sum(bool(known(label)) for label in labels) * 2 > len(labels):
+        if role in keys and len(labels) > 1 and sum(_in_a_language(label, known) for label in labels) * 2 > len(labels):
             return role
     return ""
+
+
+def _in_a_language(label: str, known: Callable[[str], object]) -> bool:
+    """Return whether a name is known, or one of its parts if it is written in two languages (``Освіта/ Education``)."""
+    return any(known(part.strip()) for part in (label, *label.split("/")))
 
 
 def _are_regions(labels: Sequence[str]) -> bool:

@@ -157,7 +157,10 @@ def month_of(text: str) -> int | None:
 
     A quarter gives its last month. A half-month (1Q Ene) gives its month. Returns None for any other text.
     """
-    plain = _plain(text).rstrip(".")
+    plain = _plain(text).rstrip("./ ")
+    if "/" in plain:  # in two languages: Січень/January
+        both = {month_of(part) for part in plain.split("/")} if not re.search(r"\d", plain) else {None}
+        return both.pop() if len(both) == 1 else None
     match = re.fullmatch(rf"(?:m|month |thang |bulan |mes )?{_M}{_HAN_MONTH}?(?:\.0)?", plain)
     if match:
         return int(match["m"])
