@@ -45,6 +45,18 @@ def test_indented_totals_can_be_kept(tmp_path: Path) -> None:
     assert set(read_prices(px(tmp_path), aggregates="keep").polars()["region"]) == set(LEVELS)
 
 
+def test_levels_in_a_long_table_are_a_warning(tmp_path: Path) -> None:
+    path = tmp_path / "long.csv"
+    rows = [
+        f'{name},{y},"{g}",{100 + i + y % 7}.5' for i, name in enumerate(LEVELS) for y in (2018, 2019) for g in "xy"
+    ]
+    path.write_text("region,year,commodity,index\n" + "\n".join(rows) + "\n", encoding="utf-8")
+    warnings = [str(entry.reason) for entry in read_prices(path).account if entry.kind == "warning"]
+    assert any("indented to several depths" in text and "'....Abra'" in text for text in warnings)
+    px_warnings = [entry for entry in read_prices(px(tmp_path)).account if "depths" in str(entry.reason)]
+    assert px_warnings == []
+
+
 def test_a_single_level_of_dots_has_no_totals() -> None:
     assert wholes(["..A", "..B", None, "..C"]) == []
     assert wholes(["A", "B"]) == []

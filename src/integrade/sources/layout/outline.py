@@ -40,3 +40,14 @@ def wholes(names: Iterable[str | None]) -> list[str]:
 def _depth(name: str) -> int:
     match = _DOTS.match(name)
     return len(match[1]) if match else 0
+
+
+def levels(names: Iterable[str]) -> list[str]:
+    """Return one name of each depth, the outermost first, if the names have dots of several depths; else nothing.
+
+    Example:
+        >>> levels(["..South", "....A", "....B"]), levels(["A", "B"])
+        (['..South', '....A'], [])
+    """
+    first = {_depth(name): name for name in sorted(names, reverse=True)}
+    return [first[depth] for depth in sorted(first)] if len(first) > 1 else []

@@ -6,7 +6,6 @@ Yearbooks print the tables of several years one below the other under one row of
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from itertools import pairwise
 
 from integrade.sources.meaning.statistical_words import is_number
@@ -19,7 +18,7 @@ LEAST_ROWS = 2
 _YEAR = re.compile(r"((?:19|20)\d\d)(?:\.0)?\s*(?:year|year:|р\.?|рік|г\.?|год|年|年度|год\.)?")
 
 
-def with_years(rows: Sequence[Row]) -> Sequence[Row]:
+def with_years(rows: list[Row]) -> list[Row]:
     """Add a last column with the year of each row, if two or more rows have a year alone; else return the rows.
 
     The rows of the years become empty, so that addresses of other cells stay the same. A year that is repeated at the

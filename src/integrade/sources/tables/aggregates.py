@@ -22,6 +22,7 @@ from integrade.engine.frames import Frame, collect
 from integrade.errors import AggregateFound, option
 from integrade.geography import Geography, built_in, geography_of
 from integrade.records.schema import column_word
+from integrade.sources.layout.outline import levels
 from integrade.sources.meaning.countries import country_named
 from integrade.sources.meaning.units import without_accents
 from integrade.sources.tables.weighted_means import rounding_unit, weighted_means
@@ -146,6 +147,10 @@ def without_whole(frame: Frame, table: str, choice: Choice) -> tuple[Frame, list
         totals += _countries([n for n in rows if n not in totals]) if kind == "regions" else []
         frame, more = _left_out(frame, column, rows, totals, table, choice, "sources.total-named")
         entries += more
+        if several := levels([name for name in rows if name not in totals]):  # a wide table has lost its dots before
+            named = listed([repr(name) for name in several], "comma")
+            reason = say("sources.levels-by-dots", names=named, column=column_word(column), option=option("where"))
+            entries.append(Entry("aggregates", table, "warning", reason, 0))
     return frame, entries
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
@@ -203,7 +203,9 @@ def layout_for(
     return layout
 
 
-def _yearbook_or_spread(path: Path, sheets: Sequence[Sheet], spread: Layout) -> Found | None:
+def _yearbook_or_spread(
+    path: Path, sheets: Sequence[Sheet], spread: Callable[[Path, Sequence[Sheet]], Found | None]
+) -> Found | None:
     """Read the sheets as a yearbook; if they are none, or state no year, read names across the columns."""
     try:
         yearbook = read_yearbook(path, sheets)

@@ -689,7 +689,7 @@ def as_panel(guesses: Sequence[Guess], kind: str = "") -> list[Guess]:
     """
     if kind == "study" or (not kind and any(g.table not in ("", "covariates", "firms") for g in guesses)):
         return list(guesses)
-    marked = [replace(g, table="panel") if g.panel and (kind or not g.source) else g for g in guesses]
+    marked = [_as_panel(g) if g.panel and (kind or not g.source) else g for g in guesses]
     if kind == "panel" and all(g.table != "panel" for g in marked):
         raise UsageError(
             "no file of the folder is a panel, which has a unit and a year that identify its rows and two columns of "
@@ -697,6 +697,13 @@ def as_panel(guesses: Sequence[Guess], kind: str = "") -> list[Guess]:
             remedy="leave --kind out",
         )
     return marked
+
+
+def _as_panel(one: Guess) -> Guess:
+    """Return the guess as a panel; its rows and years are those of the sample if the file was read as no table."""
+    whole = max((c.rows for c in one.sample), default=0)
+    rows = one.rows or (whole if whole < ROWS else 0)
+    return replace(one, table="panel", rows=rows)
 
 
 def merged(guesses: Sequence[Guess]) -> list[Guess]:

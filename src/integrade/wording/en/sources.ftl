@@ -249,6 +249,7 @@ codes-of-two-levels = { $n } product { $n ->
     [one] its value is
    *[other] their values are
 } not the sum of these; choose one level with { $option } if they are totals
+levels-by-dots = names of { $column } are indented to several depths ({ $names }): a total may be listed above its parts; choose one level with { $option }
 codes-with-parts = { $n ->
     [one] { $n } good is
    *[other] { $n } goods are

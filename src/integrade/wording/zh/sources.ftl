@@ -201,6 +201,7 @@ total-alone = { $column } { $names } 名为总计，但其他项目不足两个�
 codes-summed = { $column }：{ $n } 个代码（{ $names }）是以其开头的更长代码的合计
 codes-summed-kept = { $column }：{ $n } 个代码（{ $names }）是以其开头的更长代码的合计；予以保留，出口按多级重复计算
 codes-of-two-levels = { $n } 个产品代码（{ $names }）是表中更长代码的开头，但其值不是后者之和；若为合计，请用 { $option } 只选一级
+levels-by-dots = { $column } 的名称缩进深浅不一（{ $names }）：总计可能列在其组成部分之上；请用 { $option } 只选一级
 codes-with-parts = 按代码有 { $n } 种商品与其组成部分并列，例如 { $first } 与 { $parts }；请用 { $option } 选定一个层次
 group-beside-parts = { $column } { $name } 是并列的 { $parts } 的加权平均；请用 { $option } 选定一个层次
 means-untold = { $column }：{ $n } 个取值、{ $periods } 个时期，无法检验其中一个是否为其他各项的平均（总计）
