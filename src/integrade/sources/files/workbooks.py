@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zipfile import BadZipFile
 
-from integrade.errors import EmptyTable, IntegradeError, Unreadable, UsageError, did_you_mean, option
+from integrade.errors import EmptyTable, IntegradeError, Unreadable, UsageError, did_you_mean
 from integrade.records.schema import TABLES
 from integrade.sources.cells.delimited import told_alike
 from integrade.sources.cells.frames_of_cells import frame_of
@@ -110,9 +110,7 @@ def told_book(path: Path, book: excel.Book, sheets: Sequence[Sheet]) -> list[Ent
     """
     names = [s.name for s in sheets]
     hidden = [s.name for s in book.sheets if s.name in book.hidden and s.name not in names]
-    reasons = (
-        [say("sources.hidden-sheets", sheets=listed(hidden[:5], "comma"), option=option("sheet"))] if hidden else []
-    )
+    reasons = [say("sources.hidden-sheets", sheets=listed(hidden[:5], "comma"))] if hidden else []
     for sheet in sheets:
         head = table_head(sheet)
         lost = [entry for entry in book.lost if entry.sheet == sheet.name]
@@ -288,10 +286,10 @@ def table_of(path: Path, sheets: Sequence[Sheet], table: str = "") -> tuple[pl.D
         reasons.append(say("sources.sheets-continue", sheets=more, first=repr(sheets[0].name)))
     if copies:
         repeated = listed(copies[:5], "comma")
-        reasons.append(say("sources.sheets-repeat", sheets=repeated, option=option("sheet")))
+        reasons.append(say("sources.sheets-repeat", sheets=repeated))
     if others:
         left = listed(others[:3], "comma")
-        reasons.append(say("sources.sheet-read", read=repr(sheets[0].name), others=left, option=option("sheet")))
+        reasons.append(say("sources.sheet-read", read=repr(sheets[0].name), others=left))
     notes += [Entry("read", path.name, "note", one, 0) for one in reasons]
     return frame_of(first.names, rows), notes
 

@@ -148,8 +148,8 @@ def without_whole(frame: Frame, table: str, choice: Choice) -> tuple[Frame, list
         frame, more = _left_out(frame, column, rows, totals, table, choice, "sources.total-named")
         entries += more
         if several := levels([name for name in rows if name not in totals]):  # a wide table has lost its dots before
-            named = listed([repr(name) for name in several], "comma")
-            reason = say("sources.levels-by-dots", names=named, column=column_word(column), option=option("where"))
+            examples = listed([repr(name) for name in several], "comma")
+            reason = say("sources.levels-by-dots", names=examples, column=column_word(column), option=option("where"))
             entries.append(Entry("aggregates", table, "warning", reason, 0))
     return frame, entries
 
