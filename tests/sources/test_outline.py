@@ -117,3 +117,11 @@ def test_years_of_two_digits_are_read_unless_they_may_number_periods(
         table = read_firms(path)
         assert sorted(table.polars()["year"]) == read
         assert any("two digits" in str(entry.reason) for entry in table.account)
+
+
+@pytest.mark.parametrize(("years", "warned"), [("2075 2076", True), ("2075/76 2076/77", True), ("2018 2019", False)])
+def test_years_of_another_calendar_are_a_warning(years: str, warned: bool, tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("firm,year,assets\n" + "".join(f"f1,{year},5\n" for year in years.split()), encoding="utf-8")
+    said = [str(entry.reason) for entry in read_firms(path).account if entry.kind == "warning"]
+    assert any("another calendar" in text for text in said) is warned

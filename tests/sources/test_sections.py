@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 import xlsxwriter
 
@@ -84,3 +85,18 @@ def test_other_rows_are_left_as_they_are(rows: list[Any]) -> None:
 
 def test_months_in_two_languages() -> None:
     assert [month_of(text) for text in ("Січень/January", "Січень/", "May/June", "1/2")] == [1, 1, None, None]
+
+
+def test_years_alone_in_a_text(tmp_path: Path) -> None:
+    lines = ["State," + ",".join(division.split("/ ")[1].replace(",", "") for division in DIVISIONS)]
+    for year in YEARS:
+        lines.append(f"{year},,,,")
+        lines += [
+            f"{english},{','.join(str(value(year, i, k)) for k in range(4))}" for i, (_, english) in enumerate(REGIONS)
+        ]
+    path = tmp_path / "a.csv"
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    read = read_prices(path)
+    assert sorted(set(read.polars()["year"])) == list(YEARS)
+    one = read.polars().filter(pl.col("region") == "Hora", pl.col("year") == 2016, pl.col("commodity") == "Health")
+    assert one["index"].to_list() == [value(2016, 3, 2)]

@@ -514,12 +514,12 @@ def _is_spread(frame: Frame, path: Path, options: Reading, layout: Layout | None
         return False
     with reading([path]):
         head = Sheet("", [list(frame.collect_schema().names()), *map(list, collect(frame.head(HEAD)).rows())])
-    return names_across.find(path, [head], table, options.columns, options.layout) is not None
+    return names_across.find(path, [head], table, options.columns, options.layout, whole=False) is not None
 
 
 def _text_part(path: Path, engine: Running, options: Reading, layout: Layout | None, table: str) -> Part:
     file = delimited.open_text(path, options.encoding)
-    small = file.text.whole and file.text.path.stat().st_size <= SMALL
+    small = _is_small(file)
     doubtful = file.separator != ","
     if layout and small and (table == "prices" or options.source or spread_head(file, options, table)):
         rows_laid = _laid_out(path, [delimited.as_sheet(file)], layout, options, doubtful=doubtful)
@@ -553,9 +553,17 @@ def _through_parquet(file: delimited.Delimited) -> tuple[delimited.Delimited, de
 
 
 def spread_head(file: delimited.Delimited, options: Reading, table: str) -> names_across.Laid | None:
-    """Find the layout from the first rows of a text file; None if it has no periods or names across."""
+    """Find the layout from the first rows of a text file; None if it has no periods or names across.
+
+    Years alone in a row are read in small files only, which are in memory as a whole.
+    """
     head = settled([delimited.head_of(file, HEAD)], options.decimal, doubtful=file.separator != ",")
-    return names_across.find(file.path, head.sheets, table, options.columns, options.layout)
+    small = _is_small(file)
+    return names_across.find(file.path, head.sheets, table, options.columns, options.layout, whole=small)
+
+
+def _is_small(file: delimited.Delimited) -> bool:
+    return file.text.whole and file.text.path.stat().st_size <= SMALL
 
 
 def _large_part(

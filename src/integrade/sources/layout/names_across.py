@@ -94,12 +94,22 @@ def read_spread(
 
 
 def find(
-    path: Path, sheets: Sequence[Sheet], table: str, columns: Mapping[str, str], layout: Mapping[str, str]
+    path: Path,
+    sheets: Sequence[Sheet],
+    table: str,
+    columns: Mapping[str, str],
+    layout: Mapping[str, str],
+    *,
+    whole: bool = True,
 ) -> Laid | None:
-    """Find the layout of a file's sheets; None for plain tables. Raises `UnclearLayout`, `UsageError`."""
+    """Find the layout of a file's sheets; None for plain tables. Raises `UnclearLayout`, `UsageError`.
+
+    ``whole``: whether the sheets have all rows of the file, so that years alone in a row can be read.
+    """
     if table not in AUTOMATIC and not layout:
         return None
-    parts = [Sheet(sheet.name, with_years(rows)) for sheet in sheets for rows in beside(sheet.rows)]
+    parts = [Sheet(sheet.name, rows) for sheet in sheets for rows in beside(sheet.rows)]
+    parts = [Sheet(sheet.name, with_years(sheet.rows)) for sheet in parts] if whole else parts
     blocks = [(sheet.name, sheet.rows, block) for sheet in parts for block in _blocks(sheet, table, columns)]
     if not blocks:
         return None

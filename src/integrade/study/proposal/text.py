@@ -385,6 +385,10 @@ def _section(
         needs = ", ".join(c.name for c in CANONICAL[table].columns if c.required)
         if "firms" in there or not there:  # prices or customs are a study by themselves, accounts need both
             choices = [f"nearest: files = [{_quoted(g)}], but {g.why.partition(', but ')[2]}" for g in near]
+            once = [name for name in ("year", "destination") if any(f"no {name}" in g.why for g in near)]
+            if once:
+                told = ", ".join(f'{name} = "..."' for name in once)
+                choices.append(f"a column with one value for all rows of a section: layout = {{ {told} }}")
             if any("no quantity" in g.why for g in near):
                 choices.append(
                     "quality is computed from unit values: it needs a quantity (kg, pieces) beside the value"

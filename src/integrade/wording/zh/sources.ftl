@@ -65,6 +65,7 @@ numbers-marks = { $column }：去除 { $n } 个数的脚注标记（如 { $examp
 numbers-negative = { $column }：{ $n } 个加括号或负号在后的数读作负数（如 { $example }）
 numbers-minus = { $column }：{ $n } 个以印刷负号或短横开头的数读作负数
 no-number = { $column }：{ $n } 个单元格注明没有数值：{ $words }
+years-ahead = { $column } 的年份晚至 { $year }：可能属于另一种历法（尼泊尔历 2075 年即公历 2018/19 年），而其他文件按年份合并
 two-digit-years = { $column } 按两位数年份读取：{ $first } ... { $last }
 periods-read = { $column } 读作{ $kind }：{ $first } ... { $last }
 period-year = 年份
