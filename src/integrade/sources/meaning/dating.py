@@ -113,8 +113,8 @@ def _years(
     values = _values(frame, name)
     if short := _years_of_two_digits(values):
         frame, _ = _joined(frame, name, values, Decided(short, ()), month="")
-        first, last = (str(end(year.year for year in short.values())) for end in (min, max))
-        reason = say("sources.two-digit-years", column=repr(name), first=first, last=last)
+        first, latest = (str(end(year.year for year in short.values())) for end in (min, max))
+        reason = say("sources.two-digit-years", column=repr(name), first=first, last=latest)
         return frame, kept, [Entry("read", table, "note", reason, 0)]
     cells = [cell for cell in values if not re.match(PLAIN_YEAR, cell)]
     if not any(readings(cell) for cell in cells):
