@@ -89,3 +89,32 @@ def test_a_month_counts_only_next_to_its_year() -> None:
     assert month_beside("Prices in December of 2020", 2020) == 12
     assert month_beside("December survey, prices of 2020", 2020) is None
     assert series_of("a_2010") == series_of("a_2011") != series_of("b_2010")
+
+
+def test_editions_that_overlap_are_asked_about(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "raw").mkdir()
+    for first, last, shift in ((2010, 2014, 0.0), (2013, 2015, 40.0)):
+        rows = [
+            (zone, year, good, 100.5 + shift + 3 * i + 2 * j + (year * (i + 1)) % 7)
+            for i, zone in enumerate(ZONES)
+            for year in range(first, last + 1)
+            for j, good in enumerate(GOODS)
+        ]
+        table = pl.DataFrame(rows, schema=["region", "year", "commodity", "index"], orient="row")
+        table.write_csv(tmp_path / "raw" / f"cpi_{first}.csv")
+    (found,) = propose(tmp_path / "raw", tmp_path / "study")
+    assert (found.files, found.years, found.rows) == (("../raw/cpi_2010.csv",), "2010-2014", 5 * 5 * 8)
+    text = (tmp_path / "study" / "study.toml").read_text(encoding="utf-8")
+    assert "cpi_2010.csv 2010-2014; cpi_2013.csv 2013-2015" in text
+    assert '#       files = ["../raw/cpi_2013.csv"]' in text
+    assert run(["check", str(tmp_path / "study")]) == 0, capsys.readouterr().err
+
+
+def test_editions_of_separate_years_stay_together(tmp_path: Path) -> None:
+    (tmp_path / "raw").mkdir()
+    for year in (2010, 2011):
+        rows = [(z, year, g, 101.5 + i + j) for i, z in enumerate(ZONES) for j, g in enumerate(GOODS)]
+        table = pl.DataFrame(rows, schema=["region", "year", "commodity", "index"], orient="row")
+        table.write_csv(tmp_path / "raw" / f"cpi_{year}.csv")
+    (found,) = propose(tmp_path / "raw", tmp_path / "study")
+    assert len(found.files) == 2

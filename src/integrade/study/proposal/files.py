@@ -881,6 +881,36 @@ def with_all_files(one: Guess, out: Path) -> Guess:
     return replace(one, problems=tuple(problems))
 
 
+def with_files_apart(one: Guess, out: Path) -> Guess:
+    """Return the guess of prices with the one file of most years, if its files repeat each other; ask about the others.
+
+    Editions of a series overlap: a file of 2012 to 2021 next to one of 2018 to 2022 with another base or basket.
+    """
+    files = _paths(one.files, out)
+    if one.table != "prices" or len(files) < 2 or sum(path.stat().st_size for path in files) > LOOKED_THROUGH:
+        return one
+    columns = {} if one.as_read or one.choice is None else one.choice.renamed
+    options = Reading(source=one.source or None, layout=one.layout, columns=columns, sheet=one.sheet or None)
+    try:
+        read_prices(files, options=options)
+        return one
+    except IntegradeError as raised:
+        if any(problem.code != "D204" for problem in each_of(raised)):
+            return one
+    try:
+        tables = [read_prices([path], options=options).polars() for path in files]
+    except IntegradeError:
+        return one
+    years = [sorted(set(table["year"].cast(pl.Int64))) for table in tables]
+    spans = ["-".join(str(year) for year in dict.fromkeys([of_file[0], of_file[-1]])) for of_file in years]
+    best = max(range(len(files)), key=lambda i: (len(years[i]), years[i][-1]))
+    said = "; ".join(f"{Path(name).name} {span}" for name, span in zip(one.files, spans, strict=True))
+    others = tuple(f'files = ["{name}"]' for i, name in enumerate(one.files) if i != best)
+    problem = Refused("D204", f"files repeat the same regions, goods and periods ({said}): one was taken", (), others)
+    problems = (*one.problems, problem)
+    return replace(one, files=(one.files[best],), years=spans[best], rows=tables[best].height, problems=problems)
+
+
 def _with_answers(options: Reading, refused: Sequence[Refused]) -> Reading:
     """Return the options with the first answer to the questions about equal rows and decimal marks."""
     if any(key.startswith("duplicates") for problem in refused for key in problem.keys):
