@@ -168,7 +168,7 @@ refused(
     index,
     LEVELS.filter(c("year").is_in([2000, 2002])),
     basis="fixed",
-    then=by("give more periods", LEVELS.filter(c("year") < 2003)),
+    then=by("give prices of a further year", LEVELS.filter(c("year") < 2003)),
 )
 refused(
     "index of three regions",

@@ -423,6 +423,13 @@ case(
     edit('give one of them title = "..."', lambda text: text + 'title = "again"\n'),
     about="are called",
 )
+case(
+    "curve without a square",
+    "U100",
+    check,
+    put(BASE, "regression", "square", "false") + "\n[shape]\n",
+    edit("leave [shape] out", lambda text: text.replace("\n[shape]\n", "")),
+)
 case("check unknown", "U101", check, put(BASE, "robustness", "checks", '["balancd"]'), meant("balancd"))
 case(
     "group of controls malformed",

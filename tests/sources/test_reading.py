@@ -15,7 +15,7 @@ from integrade.study.config import CustomsSource, PriceSource, Source
 from integrade.study.json_schema import json_schema
 
 KEYS = {name: one.about for name, one in options_of(Reading).items()}
-LEFT_OUT = {"sheet", "regions"}
+LEFT_OUT = {"regions"}
 """What no flag sets."""
 
 

@@ -260,6 +260,9 @@ formats = ["md"]
     assert "its square" not in text
     assert "turning point" not in text.lower()
     assert cli(["audit", str(root)]) == 2
+    edit(root, ("[report]", "[shape]\n\n[report]"))
+    problems = check_study(root)[0]
+    assert ["no square of 'Openness'" in problem.what for problem in problems] == [True]
 
 
 OWN = '[panel]\nfiles = ["p.csv"]\n'

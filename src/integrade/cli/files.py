@@ -63,7 +63,7 @@ def given_flags(arguments: Sequence[str], flag: str) -> list[str]:
 
 
 @Parameter(name="*")
-@with_flags_of(Reading, without=("sheet", "regions"))
+@with_flags_of(Reading, without=("regions",))
 @dataclass(frozen=True)
 class Input:
     """Flags that determine how the input file is read.

@@ -113,10 +113,9 @@ def _proposed(directory: Path, folder: Path, kind: str, preset: Preset) -> None:
     guesses = propose(folder, directory, kind, say.note, preset=preset)
     for guess in guesses:
         stopped = guess.problems and not guess.rows
-        rows = (
-            "rows not counted: reading stopped at an open question" if stopped else f"{guess.rows:,} rows {guess.years}"
-        )
-        what = f"{guess.table}, {rows}".strip() if guess.table else f"unknown: {guess.why}"
+        counted = f"{guess.rows:,} rows {guess.years}" if guess.rows else guess.years  # a long panel is not counted
+        rows = "rows not counted: reading stopped at an open question" if stopped else counted
+        what = f"{guess.table}, {rows}".strip(", ") if guess.table else f"unknown: {guess.why}"
         what += f" (source {guess.source})" if guess.source else ""
         more = f" and {len(guess.files) - 1} more like it" if len(guess.files) > 1 else ""
         say.line(f"{guess.files[0]}{more}: {what}{'' if placed(guess, guesses) or not guess.table else ', not used'}")

@@ -108,7 +108,9 @@ def changes(cube: Cube) -> tuple[Cube, Account]:
     if not later:
         raise TooFew(
             f"no two {'month' if monthly else 'year'}s are adjacent, so there is no price change",
-            remedy="give more periods",
+            remedy="give more months"
+            if monthly
+            else "give prices of a further year; of monthly prices, integrade integration computes an index by month",
         )
     values = cube.values[later] - cube.values[list(before.values())]
     lost = int(np.isfinite(cube.values).sum() - np.isfinite(values).sum())

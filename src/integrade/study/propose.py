@@ -19,9 +19,11 @@ from integrade.study.proposal.files import (
     merged,
     of_goods,
     with_all_files,
+    with_files_apart,
     with_regions,
 )
 from integrade.study.proposal.meeting import accounts_beside, meet
+from integrade.study.proposal.sheets import with_best_sheet
 from integrade.study.proposal.text import placed, study_text
 from plainwords.texts import say
 from rawcells.bytes.formats import OFFERED
@@ -61,8 +63,12 @@ def propose(
     for number, files_of_group in enumerate(groups, 1):
         if time.monotonic() - started > SLOW:
             tell(str(say("proposal.looks-at", file=files_of_group[0].name, number=number, of=len(groups))))
-        first_guesses.append(guess(files_of_group, out))
-    joined = [with_regions(guessed, out) for guessed in continued(of_goods(merged(first_guesses), out), out)]
+        first = guess(files_of_group, out)
+        first_guesses.append(with_best_sheet(first, files_of_group, out, guess))
+    joined = [
+        with_regions(with_files_apart(guessed, out), out)
+        for guessed in continued(of_goods(merged(first_guesses), out), out)
+    ]
     whole = [with_all_files(guessed, out) for guessed in accounts_beside(as_panel(by_goods(joined), kind))]
     guesses, meetings = meet(whole)
     out.mkdir(parents=True, exist_ok=True)

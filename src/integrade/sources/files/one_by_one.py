@@ -19,8 +19,8 @@ from integrade.errors import (
     option,
 )
 from integrade.records.schema import TABLES
+from integrade.sources.meaning.periods import period_in_name
 from integrade.sources.meaning.recipe import plain
-from integrade.sources.meaning.statistical_words import years_in
 from integrade.sources.origins.addresses import Address
 from plainwords.account import Entry, carrying_nothing
 from plainwords.texts import listed, say
@@ -50,8 +50,8 @@ def every_problem(files: Sequence[File], read: Callable[[list[File]], Result]) -
 
 
 def _named_after_years(files: Sequence[File]) -> bool:
-    """Return whether the name of each file contains exactly one year, as the layout ``files = "year"`` requires."""
-    return all(isinstance(file, Path) and len(years_in(file.name.split(".")[0])) == 1 for file in files)
+    """Return whether the name of each file contains one year or month, as the layout ``files = "year"`` requires."""
+    return all(isinstance(file, Path) and bool(period_in_name(file.name.split(".")[0])) for file in files)
 
 
 def _each_problem(files: Sequence[File], read: Callable[[list[File]], Result]) -> Result:

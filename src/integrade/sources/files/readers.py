@@ -65,10 +65,10 @@ from integrade.sources.layout.roles import PLACES, VALUES, check_layout
 from integrade.sources.layout.stacking import narrowed, stack, texts_of
 from integrade.sources.meaning.dating import dated
 from integrade.sources.meaning.decimals import number_columns, refuse_doubtful, settled, written_plainly
+from integrade.sources.meaning.periods import period_in_name
 from integrade.sources.meaning.printed_numbers import dressed_cells
 from integrade.sources.meaning.recipe import Recipe, find_recipe
 from integrade.sources.meaning.stated import Stated, of_all_files, stated_units, unit_of_titles, units_of_recipe
-from integrade.sources.meaning.statistical_words import years_in
 from integrade.sources.meaning.synonyms import COLUMNS, aliases_of, canonical, rename
 from integrade.sources.origins.addresses import Address
 from integrade.sources.origins.zones import check_zones
@@ -176,7 +176,7 @@ def read_with_texts(
     ``others``: columns that the table does not define may hold numbers too.
     """
     require_engine(engine)
-    with reading(files):
+    with reading(files, chosen.sheet):
         running, why = choose_engine(engine, sum(_cells(path, table) for path in files) if engine == "auto" else 0)
         check_layout(chosen.layout, table)
         recipe = find_recipe(chosen.source, table)
@@ -197,7 +197,9 @@ def _usual(table: str, options: Reading) -> Layout | None:
     """Return the function that turns sheets with periods or names across into rows; None if the table is not known."""
     if table not in TABLES:
         return None
-    return lambda path, sheets: names_across.read_spread(path, sheets, table, options.columns, options.layout)
+    return lambda path, sheets: names_across.read_spread(
+        path, sheets, table, options.columns, options.layout, options.aggregates
+    )
 
 
 def told_columns(layout: Mapping[str, str]) -> list[str]:
@@ -237,14 +239,14 @@ def _of_name(source: str, role: str) -> str:
     stem = source.split(".")[0]
     if role != "year":
         return stem
-    years = years_in(stem)
-    if len(years) != 1:
+    named = period_in_name(stem)
+    if not named:
         raise Unreadable(
             f"the name of {source} does not contain exactly one year",
             where=source,
             remedy=f"name the file after its year, or {laid_as({'year': 'YEAR'})}",
         )
-    return str(years[0])
+    return named
 
 
 def kind_of(path: File) -> str:
@@ -285,8 +287,11 @@ def has_columns(path: Path) -> bool:
 
 
 @contextmanager
-def reading(files: Sequence[File]) -> Iterator[None]:
-    """Turn engine errors about damaged files into `Unreadable`, which names the file and the row."""
+def reading(files: Sequence[File], sheet: str | None = None) -> Iterator[None]:
+    """Turn engine errors about damaged files into `Unreadable`, which names the file and the row.
+
+    ``sheet``: the sheet that the user chose, if any.
+    """
     import duckdb
     import narwhals.exceptions
     import polars.exceptions
@@ -304,7 +309,7 @@ def reading(files: Sequence[File]) -> Iterator[None]:
     try:
         yield
     except IntegradeError as problem:
-        locate(problem, files)
+        locate(problem, files, sheet)
         raise
     except polars.exceptions.NoDataError as problem:
         where = ", ".join(map(str, files[:3]))
@@ -314,7 +319,7 @@ def reading(files: Sequence[File]) -> Iterator[None]:
     except damage as problem:
         refused = refusal_of(problem, temporary=True)
         if refused is not None:
-            locate(refused, files)
+            locate(refused, files, sheet)
             raise refused from None
         name, why = _culprit(files)
         lines = str(problem).strip().splitlines() or [type(problem).__name__]
@@ -325,12 +330,12 @@ def reading(files: Sequence[File]) -> Iterator[None]:
         ) from None
 
 
-def locate(problem: IntegradeError, files: Sequence[File]) -> None:
-    """Add the file names to a problem that does not have a location yet."""
+def locate(problem: IntegradeError, files: Sequence[File], chosen: str | None = None) -> None:
+    """Add the file names, and the sheet that was read, to a problem that does not have a location yet."""
     for unlocated in problem.problems if isinstance(problem, Problems) else (problem,):
         if not unlocated.where:
             more = f" and {len(files) - 3:,} more" if len(files) > 3 else ""
-            sheet = workbooks.first_sheet(files[0]) if len(files) == 1 else ""
+            sheet = workbooks.read_sheet(files[0], chosen) if len(files) == 1 else ""
             unlocated.where = ", ".join(str(f) for f in files[:3]) + more + sheet
         elif unlocated.exit_code == 1 and len(files) == 1 and str(files[0]) not in unlocated.where:
             unlocated.where = f"{files[0]}, {unlocated.where}"
@@ -509,12 +514,12 @@ def _is_spread(frame: Frame, path: Path, options: Reading, layout: Layout | None
         return False
     with reading([path]):
         head = Sheet("", [list(frame.collect_schema().names()), *map(list, collect(frame.head(HEAD)).rows())])
-    return names_across.find(path, [head], table, options.columns, options.layout) is not None
+    return names_across.find(path, [head], table, options.columns, options.layout, whole=False) is not None
 
 
 def _text_part(path: Path, engine: Running, options: Reading, layout: Layout | None, table: str) -> Part:
     file = delimited.open_text(path, options.encoding)
-    small = file.text.whole and file.text.path.stat().st_size <= SMALL
+    small = _is_small(file)
     doubtful = file.separator != ","
     if layout and small and (table == "prices" or options.source or spread_head(file, options, table)):
         rows_laid = _laid_out(path, [delimited.as_sheet(file)], layout, options, doubtful=doubtful)
@@ -548,9 +553,17 @@ def _through_parquet(file: delimited.Delimited) -> tuple[delimited.Delimited, de
 
 
 def spread_head(file: delimited.Delimited, options: Reading, table: str) -> names_across.Laid | None:
-    """Find the layout from the first rows of a text file; None if it has no periods or names across."""
+    """Find the layout from the first rows of a text file; None if it has no periods or names across.
+
+    Years alone in a row are read in small files only, which are in memory as a whole.
+    """
     head = settled([delimited.head_of(file, HEAD)], options.decimal, doubtful=file.separator != ",")
-    return names_across.find(file.path, head.sheets, table, options.columns, options.layout)
+    small = _is_small(file)
+    return names_across.find(file.path, head.sheets, table, options.columns, options.layout, whole=small)
+
+
+def _is_small(file: delimited.Delimited) -> bool:
+    return file.text.whole and file.text.path.stat().st_size <= SMALL
 
 
 def _large_part(
@@ -564,7 +577,7 @@ def _large_part(
     skip = sum(any(c is not None for c in row) for row in rows[len(file.titles) + 1 : block.body[0]])
     file, (parts, _, more, _) = _through_parquet(file)
     below = names_across.Rest(pl.scan_parquet(list(map(doors.regular, parts))), file.names, skip)
-    frame, notes = names_across.frame_of(path, laid, options.columns, below)
+    frame, notes = names_across.frame_of(path, laid, options.columns, below, options.aggregates)
     target = spool(".parquet")
     frame.lazy().sink_parquet(target, compression="lz4")
     return Part(

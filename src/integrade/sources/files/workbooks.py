@@ -7,6 +7,7 @@ import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zipfile import BadZipFile
@@ -17,7 +18,7 @@ from integrade.sources.cells.delimited import told_alike
 from integrade.sources.cells.frames_of_cells import frame_of
 from integrade.sources.meaning.decimals import Mark, beside_numbers
 from integrade.sources.meaning.stated import money_columns
-from integrade.sources.meaning.synonyms import rename
+from integrade.sources.meaning.synonyms import key_of, rename
 from integrade.sources.writing.writers import TEXT_COLUMNS
 from plainwords.account import Entry
 from plainwords.texts import Said, listed, say
@@ -48,18 +49,25 @@ def book_of(path: Path, encoding: str | None) -> excel.Book | None:
             return excel.read_workbook(path)
 
 
-def first_sheet(file: object) -> str:
-    """Return ``, sheet 'name'`` for the first sheet of a workbook, for messages; "" for any other file."""
+def read_sheet(file: object, wanted: str | None) -> str:
+    """Return ``, sheet 'name'`` for the sheet of a workbook that is read (first), for messages; "" for other files."""
     if not isinstance(file, Path):
         return ""
     form = formats.of(file.suffix.lower())
     if form is None or not form.sheets:
         return ""
     try:
-        book = book_of(file, None)
-    except IntegradeError:
+        status = file.stat()
+        return _read_sheet(file, wanted, status.st_size, status.st_mtime_ns)
+    except (IntegradeError, OSError):
         return ""
-    return f", sheet {book.sheets[0].name!r}" if book and book.sheets else ""
+
+
+@lru_cache(64)
+def _read_sheet(path: Path, wanted: str | None, _size: int, _changed: int) -> str:
+    book = book_of(path, None)
+    sheets = chosen_sheets(path, book, wanted) if book else ()
+    return f", sheet {sheets[0].name!r}" if sheets else ""
 
 
 def told_texts(path: Path, names: Sequence[str]) -> tuple[str, ...]:
@@ -86,7 +94,9 @@ def chosen_sheets(path: Path, book: excel.Book, wanted: str | None) -> Sequence[
     if wanted is None:
         return [s for s in book.sheets if s.name not in book.hidden] or book.sheets
     hits = [s for s in book.sheets if s.name == wanted]
-    if not hits:
+    if not hits:  # files of one series may write the name of their sheet in several ways: "Zone All", "ZONE all "
+        hits = [s for s in book.sheets if key_of(s.name) == key_of(wanted)]
+    if len(hits) != 1:
         names = [s.name for s in book.sheets]
         raise UsageError(f"{path.name} has no sheet {wanted!r}", where=str(path), remedy=did_you_mean(wanted, names))
     return hits
@@ -275,7 +285,8 @@ def table_of(path: Path, sheets: Sequence[Sheet], table: str = "") -> tuple[pl.D
         more = listed(continued[:5], "comma")
         reasons.append(say("sources.sheets-continue", sheets=more, first=repr(sheets[0].name)))
     if copies:
-        reasons.append(say("sources.sheets-repeat", sheets=listed(copies[:5], "comma")))
+        repeated = listed(copies[:5], "comma")
+        reasons.append(say("sources.sheets-repeat", sheets=repeated))
     if others:
         left = listed(others[:3], "comma")
         reasons.append(say("sources.sheet-read", read=repr(sheets[0].name), others=left))

@@ -13,11 +13,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from integrade.errors import DuplicateKeys, UnclearLayout
-from integrade.records.schema import TABLES
+from integrade.records.schema import TABLES, column_word
 from integrade.sources.basis.words import basis_said
 from integrade.sources.layout.layouts import (
     Block,
     Head,
+    are_years,
     beside,
     heading_period,
     is_month,
@@ -26,7 +27,9 @@ from integrade.sources.layout.layouts import (
     not_understood,
     periods_across,
 )
+from integrade.sources.layout.outline import bare, wholes
 from integrade.sources.layout.roles import VALUES, Roles, required, resolve
+from integrade.sources.layout.sections import with_years
 from integrade.sources.meaning.periods import are_halves, half_months_in, is_month_of_year, refuse_half_months
 from integrade.sources.meaning.statistical_words import names_codes, years_in
 from integrade.sources.meaning.synonyms import PSEUDO, rename
@@ -72,26 +75,41 @@ class Rest(NamedTuple):
 
 
 def read_spread(
-    path: Path, sheets: Sequence[Sheet], table: str, columns: Mapping[str, str], layout: Mapping[str, str]
+    path: Path,
+    sheets: Sequence[Sheet],
+    table: str,
+    columns: Mapping[str, str],
+    layout: Mapping[str, str],
+    aggregates: str = "ask",
 ) -> Found | None:
     """Turn a small file with periods or names across into rows; None for a plain table.
 
-    Raises the same errors as `find`.
+    ``aggregates``: keep to keep the totals that indented names show. Raises the same errors as `find`.
     """
     laid = find(path, sheets, table, columns, layout)
     if laid is None:
         return None
-    frame, notes = frame_of(path, laid, columns)
+    frame, notes = frame_of(path, laid, columns, aggregates=aggregates)
     return Found(frame.lazy().collect(), notes, mapping_of(laid), printed=True)
 
 
 def find(
-    path: Path, sheets: Sequence[Sheet], table: str, columns: Mapping[str, str], layout: Mapping[str, str]
+    path: Path,
+    sheets: Sequence[Sheet],
+    table: str,
+    columns: Mapping[str, str],
+    layout: Mapping[str, str],
+    *,
+    whole: bool = True,
 ) -> Laid | None:
-    """Find the layout of a file's sheets; None for plain tables. Raises `UnclearLayout`, `UsageError`."""
+    """Find the layout of a file's sheets; None for plain tables. Raises `UnclearLayout`, `UsageError`.
+
+    ``whole``: whether the sheets have all rows of the file, so that years alone in a row can be read.
+    """
     if table not in AUTOMATIC and not layout:
         return None
     parts = [Sheet(sheet.name, rows) for sheet in sheets for rows in beside(sheet.rows)]
+    parts = [Sheet(sheet.name, with_years(sheet.rows)) for sheet in parts] if whole else parts
     blocks = [(sheet.name, sheet.rows, block) for sheet in parts for block in _blocks(sheet, table, columns)]
     if not blocks:
         return None
@@ -137,7 +155,8 @@ def _titles(rows: Sequence[Row], block: Block) -> str:
 
 def _blocks(sheet: Sheet, table: str, columns: Mapping[str, str]) -> list[Block]:
     """Return the tables of a sheet with periods across; if there are none, its table with names across."""
-    blocks = _kept_months(periods_across(sheet.rows))
+    spread = periods_across(sheet.rows)
+    blocks = _kept_months([_without_years(block) for block in spread] if table in OF_SERIES else spread)
     if blocks and not any(_gives_year(s.name, s.said, table, columns) for s in blocks[0].stubs):
         return blocks
     named = names_across(sheet.rows, lambda name: _names_rows(name, table, columns))
@@ -154,8 +173,22 @@ def _kept_months(blocks: list[Block]) -> list[Block]:
         each = (months_among([h.labels[k] for h in block.heads]) for k in range(block.depth))
         months = next((is_month_each for is_month_each in each if sum(is_month_each) > 1), [True] * len(block.heads))
         heads = tuple(h for h, month in zip(block.heads, months, strict=True) if month)
-        kept.append(block._replace(heads=heads, dropped=tuple(h for h in block.heads if h not in heads)))
+        more = tuple(h for h in block.heads if h not in heads)
+        kept.append(block._replace(heads=heads, dropped=block.dropped + more))
     return kept
+
+
+def _without_years(block: Block) -> Block:
+    """Leave out the columns of whole years next to columns of months with their year (2012 January ... 2012 Annual).
+
+    A level of headings that only these columns have is left out, too.
+    """
+    monthly = [h for h in block.heads if h.period and is_month_of_year(h.period)]
+    yearly = [h for h in block.heads if h.period and are_years([h.period])]
+    others = [h for h in monthly if any(h.labels)] or len(monthly) + len(yearly) < len(block.heads)
+    if len(monthly) < 2 or not yearly or others:
+        return block
+    return block._replace(heads=tuple(h._replace(labels=()) for h in monthly), dropped=tuple(yearly))
 
 
 def _gives_year(name: str, said: Sequence[Cell], table: str, columns: Mapping[str, str]) -> bool:
@@ -209,23 +242,24 @@ def _alike(block: Block, other: Block) -> bool:
 
 
 def frame_of(
-    path: Path, laid: Laid, columns: Mapping[str, str], rest: Rest | None = None
+    path: Path, laid: Laid, columns: Mapping[str, str], rest: Rest | None = None, aggregates: str = "ask"
 ) -> tuple[pl.DataFrame | pl.LazyFrame, list[Entry]]:
     """Return the rows of a layout.
 
     Stubs keep the headings of the file; all other columns have integrade's names. Rows without any value are left out
-    and, in a small file, counted. Returns a lazy frame for a large file. Raises `DuplicateKeys` for two columns of one
-    variable.
+    and, in a small file, counted. Totals that indented names show are left out and counted, unless ``aggregates`` is
+    keep. Returns a lazy frame for a large file. Raises `DuplicateKeys` for two columns of one variable.
     """
     import polars as pl
 
     for _, _, block in laid.sheets:
         _refuse_twice(path, block, laid.roles)
-    frames = [
-        _long(_wide(rows, block) if rest is None else _scanned(block, rest), name, block, laid.roles)
-        for name, rows, block in laid.sheets
-    ]
-    entries = _layout_notes(path, laid, columns)
+    frames, entries = list[pl.LazyFrame](), _layout_notes(path, laid, columns)
+    for name, rows, block in laid.sheets:
+        wide = _wide(rows, block) if rest is None else _scanned(block, rest)
+        wide, more = _one_level(wide, path, laid, columns, keep=aggregates == "keep")
+        frames.append(_long(wide, name, block, laid.roles))
+        entries += more
     if rest is not None:
         return frames[0].filter(_valued(laid)), entries
     long = pl.concat(frames, how="diagonal_relaxed").collect()
@@ -238,6 +272,37 @@ def frame_of(
     if empty := long.height - kept.height:
         entries.append(Entry("read", path.name, "dropped", say("sources.empty-of-wide"), empty))
     return kept, entries
+
+
+OUTLINED = ("region", "commodity", "industry", "product", "origin", "destination")
+"""Columns whose names may be indented: each name of a level is then the total of the names indented below it."""
+
+
+def _one_level(
+    wide: pl.LazyFrame, path: Path, laid: Laid, columns: Mapping[str, str], *, keep: bool
+) -> tuple[pl.LazyFrame, list[Entry]]:
+    """Leave out and count rows that are totals of rows indented below them, and remove the dots before names."""
+    import polars as pl
+
+    entries = list[Entry]()
+    for part in laid.roles.of("rows"):
+        role = columns.get(part.name, part.role)
+        if role not in OUTLINED or keep or all(bare(label) == label for label in part.labels):
+            continue
+        names = wide.select(pl.col(part.name).unique(maintain_order=True)).collect()[part.name].to_list()
+        over = wholes(names)
+        if over:
+            is_whole = pl.col(part.name).is_in(over)
+            values = [c for c in wide.collect_schema().names() if c.startswith("value ")]
+            filled = pl.sum_horizontal(pl.col(values).is_not_null()).sum()
+            left_out = wide.filter(is_whole).select(filled).collect().item()
+            shown = [repr(name) for name in over[:5]] + (["..."] if len(over) > 5 else [])
+            reason = say("sources.total-by-indent", names=listed(shown, "comma"), column=column_word(role))
+            entries.append(Entry("aggregates", path.name, "dropped", reason, int(left_out or 0)))
+            wide = wide.filter(~is_whole.fill_null(value=False))
+        plain = {name: bare(name) for name in names if name and bare(name) != name}
+        wide = wide.with_columns(pl.col(part.name).replace(plain))
+    return wide, entries
 
 
 def _refuse_twice(path: Path, block: Block, roles: Roles) -> None:
@@ -397,7 +462,7 @@ def _long(wide: pl.LazyFrame, sheet: str, block: Block, roles: Roles) -> pl.Lazy
     if sheets and sheets[0].role != VALUES:
         value = str(years_in(sheet)[0]) if sheets[0].role == "year" else sheet
         long = long.with_columns(pl.lit(value).alias(sheets[0].role))
-    return long.with_columns(pl.lit(str(roles.year)).alias("year")) if roles.year else long
+    return long.with_columns(pl.lit(roles.year).alias("year")) if roles.year else long
 
 
 def _layout_notes(path: Path, laid: Laid, columns: Mapping[str, str]) -> list[Entry]:
@@ -426,7 +491,7 @@ def _layout_notes(path: Path, laid: Laid, columns: Mapping[str, str]) -> list[En
             Entry("read", path.name, "note", say("sources.title-says-basis", sheet=named, words=words.text), 0)
         )
     if laid.roles.year:
-        reason = say("sources.year-once", year=str(laid.roles.year), text=repr(laid.roles.year_in[:80]))
+        reason = say("sources.year-once", year=laid.roles.year, text=repr(laid.roles.year_in[:80]))
         entries.append(Entry("read", path.name, "note", reason, 0))
     left = [(rows, i) for _, rows, b in laid.sheets for i in b.left]
     if left:
@@ -442,6 +507,10 @@ def _layout_notes(path: Path, laid: Laid, columns: Mapping[str, str]) -> list[En
     )
     if filled:
         entries.append(Entry("read", path.name, "note", say("sources.filled-down", n=filled), 0))
+    years = [" ".join((h.period, *filter(None, h.labels))) for h in block.dropped if h.period]
+    if years:
+        reason = say("sources.years-beside-months", n=len(years), names=listed(years[:3], "comma"))
+        entries.append(Entry("read", path.name, "note", reason, 0))
     if lost := _left_out(laid, columns):
         reason = say("sources.values-left-out", names=listed(lost[:5], "comma"))
         entries.append(Entry("read", path.name, "note", reason, 0))
@@ -460,7 +529,11 @@ def _left_out(laid: Laid, columns: Mapping[str, str]) -> list[str]:
     if schema.keep_other:
         return []
     block = laid.sheets[0][2]
-    names = [*(s.name for s in block.stubs), *_value_names(laid), *(" ".join(h.labels) for h in block.dropped)]
+    names = [
+        *(s.name for s in block.stubs),
+        *_value_names(laid),
+        *(" ".join(h.labels) for h in block.dropped if not h.period),
+    ]
     mapping = {**mapping_of(laid), **columns}
     kept = rename(names, {o: n for o, n in mapping.items() if o in names}, laid.table)[0]
     known_columns = {c.name for c in schema.columns} | {"base"}

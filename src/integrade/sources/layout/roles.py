@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import combinations
 from pathlib import Path
 
 from integrade.errors import AmbiguousDate, NotADate, UnclearLayout, UsageError, did_you_mean, laid_as, option
@@ -19,8 +20,9 @@ from integrade.geography import candidates, geography_of, province_of
 from integrade.records.schema import TABLES, Schema
 from integrade.sources.basis.words import year_named
 from integrade.sources.layout.layouts import Block, Stub, are_periods, are_years, has_no_heading, months_among
-from integrade.sources.meaning.goods import canonical_good
-from integrade.sources.meaning.periods import month_of, readings
+from integrade.sources.layout.outline import bare
+from integrade.sources.meaning.goods import canonical_good, is_good
+from integrade.sources.meaning.periods import month_beside, month_of, period_in_name, readings
 from integrade.sources.meaning.statistical_words import years_in
 from integrade.sources.meaning.synonyms import key_of, rename, vocabulary
 from integrade.wording.months import are_months, may_be_quarters, months_named, numeral, roman_months
@@ -64,11 +66,14 @@ class Part:
 
 @dataclass(frozen=True)
 class Roles:
-    """Parts with their roles, what the values are, and the year of all rows (if one) with the text that states it."""
+    """Parts with their roles, what the values are, and the year of all rows (if one) with the text that states it.
+
+    ``year`` is a month (2024-12) if the text names one next to the year and the table has months.
+    """
 
     parts: tuple[Part, ...]
     measure: str
-    year: int | None = None
+    year: str | None = None
     year_in: str = ""
 
     def of(self, place: str) -> list[Part]:
@@ -146,7 +151,7 @@ def resolve(
     if "year" in missing and len(names) > 1 and all(len(years_in(n)) == 1 for n in names):
         parts.append(Part("sheets", 0, "", names, "year", "labels"))
         missing.remove("year")
-    elif "year" in missing and (year := year_named(title, names[0], path.stem)):
+    elif "year" in missing and (year := _period_named(schema, title, names[0], path.stem)):
         missing.remove("year")
     if "region" in missing and _by_labels(names, table) == "region":
         parts.append(Part("sheets", 0, "", names, "region", "labels"))
@@ -158,14 +163,26 @@ def resolve(
     return Roles(tuple(parts), measure, *(year or ()))
 
 
-def _codes_of_names(stubs: Sequence[Stub]) -> set[int]:
-    """Return the positions of stubs of numbers that correspond one to one to the names in another stub.
+def _period_named(schema: Schema, *texts: str) -> tuple[str, str] | None:
+    """Return the period of the first text that names exactly one, and that text; the last text is the file's name."""
+    monthly = any(c.name == "month" for c in schema.columns)
+    if named := year_named(*texts):
+        year, text = named
+        month = month_beside(text, year) if monthly else None
+        return (f"{year}-{month:02d}" if month else str(year)), text
+    short = period_in_name(texts[-1])
+    return (short if monthly else short[:4], texts[-1]) if short else None
 
-    Both stubs must have at least two different entries.
+
+def _codes_of_names(stubs: Sequence[Stub]) -> set[int]:
+    """Return the positions of stubs that repeat the names in another stub: as codes, or in another language.
+
+    The entries of both stubs correspond one to one, and each has at least two different ones (names in another
+    language: `SEVERAL`, each of them several times).
     """
     texts_of_stub = {s.at: [text_of(c) for c in s.said] for s in stubs}
     names = [texts for texts in texts_of_stub.values() if all(re.search(r"[^\W\d_]{2}", text) for text in texts)]
-    return {
+    return _other_languages(texts_of_stub) | {
         at
         for at, texts in texts_of_stub.items()
         if all(re.fullmatch(r"[\d.\-/ ]+", text) for text in texts)
@@ -174,6 +191,22 @@ def _codes_of_names(stubs: Sequence[Stub]) -> set[int]:
             for texts_of_names in names
         )
     }
+
+
+def _other_languages(texts_of_stub: Mapping[int, Sequence[str]]) -> set[int]:
+    """Return the positions of stubs with the names of an earlier stub in another language, one to one."""
+    named = [
+        (at, texts)
+        for at, texts in texts_of_stub.items()
+        if sum(bool(re.search(r"[^\W\d_]{2}", text)) for text in texts) >= MOST * len(texts)
+    ]
+    again = set[int]()
+    for (_, first), (at, later) in combinations(named, 2):
+        pairs = set(zip(first, later, strict=False))
+        once = len(pairs) == len(set(first)) == len(set(later)) >= SEVERAL
+        if once and len(first) == len(later) >= 2 * len(pairs):
+            again.add(at)
+    return again
 
 
 def _without_repeated_roles(parts: Sequence[Part]) -> list[Part]:
@@ -193,6 +226,7 @@ def _stub(stub: Stub, table: str, columns: Mapping[str, str], known: str, *, bes
     part gives the years.
     """
     labels = tuple(dict.fromkeys(text_of(c) for c in stub.said))
+    names = tuple(map(bare, labels))
     if stub.name in columns:
         return Part("rows", stub.at, stub.name, labels, columns[stub.name], "told")
     canonical = {c.name for c in TABLES[table].columns}
@@ -200,7 +234,7 @@ def _stub(stub: Stub, table: str, columns: Mapping[str, str], known: str, *, bes
         known = "year"  # its cells are read as periods
     if known in canonical and known not in columns.values():
         return Part("rows", stub.at, stub.name, labels, known, "heading")
-    role = _by_labels(labels, table)
+    role = _by_labels(names, table)
     return Part("rows", stub.at, stub.name, labels, role, "labels" if role else "")
 
 
@@ -224,7 +258,7 @@ def _by_labels(labels: Sequence[str], table: str) -> str:
     names.
     """
     keys = TABLES[table].key
-    tests: dict[str, Callable[[str], object]] = {"region": province_of, "commodity": canonical_good}
+    tests: dict[str, Callable[[str], object]] = {"region": province_of, "commodity": is_good}
     if "year" in keys and len(labels) > 1 and (all(months_among(labels)) or are_months(labels)):
         return "month"
     if "year" in keys and len(labels) > 1 and (are_years(labels) or are_periods(labels)):
@@ -232,9 +266,14 @@ def _by_labels(labels: Sequence[str], table: str) -> str:
     if "region" in keys and len(labels) > 1 and (geography_of(labels) is not None or _are_regions(labels)):
         return "region"
     for role, known in tests.items():
-        if role in keys and len(labels) > 1 and sum(bool(known(label)) for label in labels) * 2 > len(labels):
+        if role in keys and len(labels) > 1 and sum(_in_a_language(label, known) for label in labels) * 2 > len(labels):
             return role
     return ""
+
+
+def _in_a_language(label: str, known: Callable[[str], object]) -> bool:
+    """Return whether a name is known, or one of its parts if it is written in two languages (``Освіта/ Education``)."""
+    return any(known(part.strip()) for part in (label, *label.split("/")))
 
 
 def _are_regions(labels: Sequence[str]) -> bool:
@@ -434,9 +473,10 @@ def _turned(tell: Mapping[str, str]) -> Mapping[str, str]:
 
     Returns an empty mapping for any other layout.
     """
-    if set(tell) != {"rows", "columns"} or any("+" in role or role in TIME for role in tell.values()):
+    both = {place: tell[place] for place in ("rows", "columns") if place in tell}
+    if len(both) < 2 or any("+" in role or role in TIME for role in both.values()):
         return {}
-    return {"rows": tell["columns"], "columns": tell["rows"]}
+    return {**tell, "rows": tell["columns"], "columns": tell["rows"]}
 
 
 def _few(labels: Sequence[str]) -> str:

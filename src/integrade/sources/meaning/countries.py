@@ -57,3 +57,38 @@ def _names() -> dict[str, str]:
         given += [translation.gettext(word) for translation in chinese for word in given[2:] if word]
         code_by_name |= {_key(unicodedata.normalize("NFKC", word)): country.alpha_3 for word in given if word}
     return code_by_name
+
+
+LANGUAGES = (
+    *("ar", "bg", "cs", "da", "de", "el", "es", "et", "fa", "fi", "fr", "he", "hi", "hr", "hu", "hy", "id", "it", "ja"),
+    *("ka", "kk", "ko", "ky", "lt", "lv", "mk", "mn", "ms", "nb_NO", "nl", "pl", "pt", "pt_BR", "ro", "ru", "sk", "sl"),
+    *("sq", "sr", "sv", "th", "tr", "uk", "uz", "vi", "zh_CN", "zh_TW"),
+)
+"""Languages in which statistical offices name their country."""
+
+
+@cache
+def country_named(name: str) -> str | None:
+    """Return the three-letter code of a country whose name is English, Chinese or in one of `LANGUAGES`.
+
+    Example:
+        >>> [country_named(one) for one in ("Україна", "Deutschland", "Peru", "Bayern")]
+        ['UKR', 'DEU', 'PER', None]
+    """
+    return iso3(name) or _names_in_languages().get(_key(unicodedata.normalize("NFKC", name)))
+
+
+@cache
+def _names_in_languages() -> dict[str, str]:
+    """Return the names of countries in other languages; a name of two countries is left out."""
+    import pycountry
+
+    codes: dict[str, set[str]] = {}
+    listed: Any = pycountry.countries
+    for language in LANGUAGES:
+        spoken = gettext.translation("iso3166-1", pycountry.LOCALES_DIR, languages=[language], fallback=True)
+        for country in listed:
+            for word in (country.name, getattr(country, "common_name", "")):
+                if word:
+                    codes.setdefault(_key(spoken.gettext(word)), set()).add(country.alpha_3)
+    return {name: code for name, (code, *more) in codes.items() if not more}

@@ -23,6 +23,7 @@ from integrade.sources.meaning.periods import (
     Dates,
     Decided,
     Period,
+    century,
     half_months_in,
     may_be_period,
     months_of,
@@ -46,6 +47,10 @@ PLAIN_YEAR = r"^\s*((19|20)[0-9]{2}(\.0)?|[12][,.][0-9]{3})\s*$"
 The pattern also matches a year with a separator of thousands, which `decimals` reads.
 """
 YEARS = (1900, 2100)
+LATEST = 2040
+"""Later years are a warning: no observed data have them (a convention)."""
+LONGEST_OF_TWO = 50
+"""Two-digit years that span so many years or more are not read, because 1 to 60 may number periods (a convention)."""
 
 
 class Dated(NamedTuple):
@@ -100,10 +105,17 @@ def _years(
     """Read a column for ``year``; it stays unchanged if it holds plain years or no period at all."""
     name = own["year"]
     kind = frame.collect_schema()[name]
-    if not _is_temporal(kind) and _is_plain(frame, name, kind):
-        return frame, kept, []
+    if not _is_temporal(kind):
+        plain, last = _is_plain(frame, name, kind)
+        if plain:
+            return frame, kept, _years_ahead(table, name, last)
     frame = frame.with_columns(_day(name, kind).alias(name)) if _is_temporal(kind) else frame
     values = _values(frame, name)
+    if short := _years_of_two_digits(values):
+        frame, _ = _joined(frame, name, values, Decided(short, ()), month="")
+        first, latest = (str(end(year.year for year in short.values())) for end in (min, max))
+        reason = say("sources.two-digit-years", column=repr(name), first=first, last=latest)
+        return frame, kept, [Entry("read", table, "note", reason, 0)]
     cells = [cell for cell in values if not re.match(PLAIN_YEAR, cell)]
     if not any(readings(cell) for cell in cells):
         return frame, kept, []  # text or impossible numbers: validation reports them
@@ -111,7 +123,22 @@ def _years(
     gives_month = months and "month" not in own
     frame, month_columns = _joined(frame, name, values, decided, month="month" if gives_month else "")
     kept = {**kept, **dict.fromkeys(month_columns, "month")}
-    return frame, kept, _period_notes(table, name, decided, months=months)
+    ahead = _years_ahead(table, name, max(period_read.year for period_read in decided.periods.values()))
+    return frame, kept, [*_period_notes(table, name, decided, months=months), *ahead]
+
+
+def _years_of_two_digits(values: Mapping[str, Any]) -> dict[str, Period]:
+    """Return the year of each cell of a column of two-digit years (90 to 96); empty for any other column.
+
+    One of them must be in the 1900s, and all within `LONGEST_OF_TWO` years: 1, 2, 3 may number the waves of a survey.
+    """
+    if len(values) < 2 or not all(re.fullmatch(r"\s*\d{1,2}(\.0)?\s*", cell) for cell in values):
+        return {}
+    years = {cell: century(int(float(cell))) for cell in values}
+    first, last = min(years.values()), max(years.values())
+    if first >= 2000 or last - first >= LONGEST_OF_TWO:
+        return {}
+    return {cell: Period(year, None, "year") for cell, year in years.items()}
 
 
 def _from_periods(
@@ -219,16 +246,25 @@ def _is_temporal(kind: Any) -> bool:
     return bool(kind.is_temporal()) and kind != nw.Time and kind != nw.Duration
 
 
-def _is_plain(frame: Frame, name: str, kind: Any) -> bool:
-    """Return whether a column holds only years and missing cells."""
+def _is_plain(frame: Frame, name: str, kind: Any) -> tuple[bool, int]:
+    """Return whether a column holds only years and missing cells, and its last year (0 if it is not known)."""
     column = nw.col(name)
     if kind == nw.String:
         not_plain = ~column.str.contains(PLAIN_YEAR) & ~column.str.strip_chars().is_in(list(MISSING_WORDS))
     elif kind.is_numeric():
         not_plain = (column < YEARS[0]) | (column > YEARS[1])
     else:
-        return True
-    return not collect(frame.select(n=not_plain.cast(nw.Int64).sum()))["n"][0]
+        return True, 0
+    facts = collect(frame.select(n=not_plain.cast(nw.Int64).sum(), last=column.max()))
+    return not facts["n"][0], _number(facts["last"][0]) or 0
+
+
+def _years_ahead(table: str, name: str, last: int) -> list[Entry]:
+    """Warn about years after `LATEST`, which are probably of another calendar (2075 of Nepal's is 2018)."""
+    if last <= LATEST:
+        return []
+    reason = say("sources.years-ahead", column=repr(name), year=str(last))
+    return [Entry("read", table, "warning", reason, 0)]
 
 
 def _is_plain_month(frame: Frame, name: str, kind: Any) -> bool:

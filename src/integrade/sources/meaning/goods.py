@@ -129,6 +129,46 @@ def canonical_good(name: str) -> str | None:
     return _spellings().get(_plain(name))
 
 
+DIVISIONS = frozenset(
+    name.casefold()
+    for name in (
+        # COICOP 1999 and 2018, English
+        *("Food and non-alcoholic beverages", "Food and nonalcoholic beverages", "Alcoholic beverages and tobacco"),
+        *("Alcoholic beverages, tobacco", "Alcoholic beverages, tobacco and narcotics", "Clothing and footwear"),
+        *("Housing, water, electricity, gas and other fuels", "Health", "Transport", "Communication", "Communications"),
+        *("Furnishings, household equipment and routine household maintenance", "Information and communication"),
+        *("Furnishings, household equipment and routine maintenance of the house", "Recreation and culture"),
+        *("Recreation, sport and culture", "Education", "Education services", "Restaurants and hotels"),
+        *("Restaurants and accommodation services", "Insurance and financial services"),
+        *("Personal care, social protection and miscellaneous goods and services", "Miscellaneous goods and services"),
+        # Spanish
+        *("Alimentos y bebidas no alcohólicas", "Bebidas alcohólicas y tabaco", "Vestido y calzado", "Vivienda"),
+        *("Prendas de vestir y calzado", "Muebles y artículos para el hogar", "Sanidad", "Salud", "Transporte"),
+        *("Comunicaciones", "Ocio y cultura", "Recreación y cultura", "Enseñanza", "Educación"),
+        *("Hoteles, cafés y restaurantes", "Restaurantes y hoteles", "Otros bienes y servicios"),
+        # French
+        *("Produits alimentaires et boissons non alcoolisées", "Boissons alcoolisées et tabac", "Santé", "Transports"),
+        *("Articles d'habillement et chaussures", "Logement, eau, gaz, électricité et autres combustibles"),
+        *("Loisirs et culture", "Enseignement", "Restaurants et hôtels", "Biens et services divers"),
+        # Portuguese
+        *("Alimentação e bebidas", "Produtos alimentares e bebidas não alcoólicas", "Vestuário e calçado", "Saúde"),
+        *("Bebidas alcoólicas e tabaco", "Transportes", "Comunicações", "Lazer, recreação e cultura", "Educação"),
+        *("Restaurantes e hotéis", "Bens e serviços diversos"),
+    )
+)
+"""Names of divisions of consumption, by which headings are recognised as goods."""
+
+
+def is_good(name: str) -> bool:
+    """Return whether a name is in the list of goods, or a division of consumption in the usual words.
+
+    Example:
+        >>> is_good("Recreation and culture"), is_good("Vestido y calzado"), is_good("brick")
+        (True, True, False)
+    """
+    return canonical_good(name) is not None or " ".join(name.casefold().split()) in DIVISIONS
+
+
 def good_said(name: str) -> str:
     """Return the name of a good for a sentence.
 

@@ -157,7 +157,10 @@ def month_of(text: str) -> int | None:
 
     A quarter gives its last month. A half-month (1Q Ene) gives its month. Returns None for any other text.
     """
-    plain = _plain(text).rstrip(".")
+    plain = _plain(text).rstrip("./ ")
+    if "/" in plain:  # in two languages: Січень/January
+        both = {month_of(part) for part in plain.split("/")} if not re.search(r"\d", plain) else {None}
+        return both.pop() if len(both) == 1 else None
     match = re.fullmatch(rf"(?:m|month |thang |bulan |mes )?{_M}{_HAN_MONTH}?(?:\.0)?", plain)
     if match:
         return int(match["m"])
@@ -475,6 +478,41 @@ def refuse_half_months(cells: Collection[str], *, named: str) -> None:
         raise half_months_in([cell for cell in set(cells) if _half_of(_plain(cell))], named)
 
 
+def month_beside(text: str, year: int) -> int | None:
+    """Return the month next to a year in a title or a name; None if the text names no month or several months.
+
+    Example:
+        >>> month_beside("selected_food_Dec_2024", 2024), month_beside("January-December 2024", 2024)
+        (12, None)
+    """
+    words = re.findall(r"[^\W\d_]{3,}", text)
+    if len({month for word in words if (month := month_of(word))}) != 1:
+        return None
+    beside = re.search(
+        rf"([^\W\d_]{{3,}})\.?(?:[\s_.,'\-]|de |of )*{year}(?!\d)|(?<!\d){year}[\s_.,\-]*([^\W\d_]{{3,}})", text
+    )
+    return month_of(beside[1] or beside[2]) if beside else None
+
+
+def period_in_name(stem: str) -> str:
+    """Return the month that a file is named after (2025-01 of ``prices_Jan25``), else its only year, else "".
+
+    Example:
+        >>> period_in_name("prices_Jan25"), period_in_name("Dec_2024"), period_in_name("x 2010"), period_in_name("x")
+        ('2025-01', '2024-12', '2010', '')
+    """
+    years = sorted(set(re.findall(r"(?<!\d)(?:19|20)\d\d(?!\d)", stem)))
+    if years:
+        month = month_beside(stem, int(years[0])) if len(years) == 1 else None
+        return "" if len(years) > 1 else f"{years[0]}-{month:02d}" if month else years[0]
+    short = [
+        (century(int(two)), month)
+        for word, two in re.findall(r"(?<![^\W\d_])([^\W\d_]{3,})[\s_.'\-]*(\d\d)(?!\d)", stem)
+        if (month := month_of(word))
+    ]
+    return f"{short[0][0]}-{short[0][1]:02d}" if len(short) == 1 else ""
+
+
 def is_month_of_year(cell: str) -> bool:
     """Return whether a cell is a month with its year."""
     return any(r.period.kind == "month" for r in readings(cell))
@@ -607,13 +645,14 @@ def _short_day(m: re.Match[str]) -> list[Reading]:
     for order in orders:
         by_part = dict(zip(order, parts, strict=True))
         if len(by_part["y"]) == 2 and len(by_part["d"]) <= 2:
-            year, month, day = _century(int(by_part["y"])), int(by_part["m"]), int(by_part["d"])
+            year, month, day = century(int(by_part["y"])), int(by_part["m"]), int(by_part["d"])
             if _is_day(year, month, day):
                 days.append(Reading("short day", order, Period(year, month, "day", day)))
     return days
 
 
-def _century(two: int) -> int:
+def century(two: int) -> int:
+    """Return the year that two digits mean (`PIVOT`)."""
     return two + (2000 if two < PIVOT else 1900)
 
 
@@ -643,7 +682,7 @@ def _short_year(m: re.Match[str]) -> list[Reading]:
     month, two = months_named(m["n"]).get("", 0), int(m["b"])
     if not month or is_code(m["n"]):
         return []
-    ways = [Reading("month and two digits", "my", Period(_century(two), month, "month"))]
+    ways = [Reading("month and two digits", "my", Period(century(two), month, "month"))]
     if 1 <= two <= 31:
         ways.append(Reading("month and two digits", "day", Period(0, month, "day", two)))
     return ways

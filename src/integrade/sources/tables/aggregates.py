@@ -22,7 +22,8 @@ from integrade.engine.frames import Frame, collect
 from integrade.errors import AggregateFound, option
 from integrade.geography import Geography, built_in, geography_of
 from integrade.records.schema import column_word
-from integrade.sources.meaning.countries import iso3
+from integrade.sources.layout.outline import levels
+from integrade.sources.meaning.countries import country_named
 from integrade.sources.meaning.units import without_accents
 from integrade.sources.tables.weighted_means import rounding_unit, weighted_means
 from plainwords.account import Entry
@@ -146,6 +147,10 @@ def without_whole(frame: Frame, table: str, choice: Choice) -> tuple[Frame, list
         totals += _countries([n for n in rows if n not in totals]) if kind == "regions" else []
         frame, more = _left_out(frame, column, rows, totals, table, choice, "sources.total-named")
         entries += more
+        if several := levels([name for name in rows if name not in totals]):  # a wide table has lost its dots before
+            examples = listed([repr(name) for name in several], "comma")
+            reason = say("sources.levels-by-dots", names=examples, column=column_word(column), option=option("where"))
+            entries.append(Entry("aggregates", table, "warning", reason, 0))
     return frame, entries
 
 
@@ -212,7 +217,7 @@ def _countries(names: Sequence[str]) -> list[str]:
 @cache
 def _is_country(name: str) -> bool:
     """Return whether a name (not a code) is the name of a country."""
-    return (len(_plain(name)) >= 4 or not name.isascii()) and iso3(name) is not None
+    return (len(_plain(name)) >= 4 or not name.isascii()) and country_named(name) is not None
 
 
 def _strange(geography: Geography, country: str, names: Sequence[str]) -> int:
@@ -221,11 +226,11 @@ def _strange(geography: Geography, country: str, names: Sequence[str]) -> int:
     Nothing is counted if the geography itself is that country. A name is not counted if its area in the geography is
     that country.
     """
-    code = iso3(country)
-    if _is_country(geography.title) and iso3(geography.title) == code:
+    code = country_named(country)
+    if _is_country(geography.title) and country_named(geography.title) == code:
         return 0
     areas = [region.area for n in names if (region := geography.region(n)) is not None]
-    return sum(not (_is_country(area) and iso3(area) == code) for area in areas)
+    return sum(not (_is_country(area) and country_named(area) == code) for area in areas)
 
 
 def _regions_of(country: str, names: Sequence[str]) -> int:
@@ -234,7 +239,7 @@ def _regions_of(country: str, names: Sequence[str]) -> int:
 
     countries: Iterable[Any] = pycountry.countries
     subdivisions: Iterable[Any] = pycountry.subdivisions
-    code = next(c.alpha_2 for c in countries if c.alpha_3 == iso3(country))
+    code = next(c.alpha_2 for c in countries if c.alpha_3 == country_named(country))
     known = {_plain(s.name) for s in subdivisions if s.country_code == code}
     return sum(_plain(n) in known for n in names)
 

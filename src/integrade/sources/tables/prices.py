@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
@@ -130,13 +130,13 @@ def _read_files(files: list[File], chosen: Reading, engine: Engine, named: Goods
     def with_source(source: str) -> object:
         return _read_files(files, replace(chosen, source=source), engine, named, how)
 
-    with reading(files), recognising(files, "prices", chosen, with_source):
+    with reading(files, chosen.sheet), recognising(files, "prices", chosen, with_source):
         raw = read_raw(
             files,
             engine=engine,
             options=chosen,
             table="prices",
-            layout=layout_for(chosen.columns, chosen.layout, chosen.dates),
+            layout=layout_for(chosen.columns, chosen.layout, chosen.dates, chosen.aggregates),
         )
         frame, chose = _one_base(enter(raw), to_year=how.to_year)
         by_user = how.declared != "detect"
@@ -178,38 +178,43 @@ def _conformed(frame: Frame, chosen: Reading) -> tuple[Frame, Account]:
     return place(joined, frame), account + entries
 
 
-def layout_for(columns: Mapping[str, str], told: Mapping[str, str], dates: Dates | None = None) -> Layout:
+def layout_for(
+    columns: Mapping[str, str], told: Mapping[str, str], dates: Dates | None = None, aggregates: str = "ask"
+) -> Layout:
     """Return the function that turns sheets which are not plain tables of prices into rows.
 
     ``columns`` is the user's mapping of columns, and ``told`` the user's layout.
     """
 
+    def spread(path: Path, sheets: Sequence[Sheet]) -> Found | None:
+        return read_spread(path, sheets, "prices", columns, told, aggregates)
+
     def layout(path: Path, sheets: Sequence[Sheet]) -> Found | None:
         if any(place in told for place in ("rows", "columns", "sheets")):
-            return read_spread(path, sheets, "prices", columns, told)
+            return spread(path, sheets)
         if is_plain(sheets[0], columns):
-            return read_spread(path, sheets, "prices", columns, told) if _maps_goods(sheets[0], columns) else None
+            return spread(path, sheets) if _maps_goods(sheets[0], columns) else None
         if portal := read_wide(path, sheets, dates):
             return Found(*portal)
         if any(periods_across(sheet.rows) or has_months_across(sheet.rows) for sheet in sheets):
-            return read_spread(path, sheets, "prices", columns, told)
-        return _yearbook_or_spread(path, sheets, columns, told)
+            return spread(path, sheets)
+        return _yearbook_or_spread(path, sheets, spread)
 
     return layout
 
 
 def _yearbook_or_spread(
-    path: Path, sheets: Sequence[Sheet], columns: Mapping[str, str], told: Mapping[str, str]
+    path: Path, sheets: Sequence[Sheet], spread: Callable[[Path, Sequence[Sheet]], Found | None]
 ) -> Found | None:
     """Read the sheets as a yearbook; if they are none, or state no year, read names across the columns."""
     try:
         yearbook = read_yearbook(path, sheets)
     except Unreadable as no_year:
         try:
-            return read_spread(path, sheets, "prices", columns, told)
+            return spread(path, sheets)
         except UnclearLayout:
             raise no_year from None
-    return Found(*yearbook) if yearbook else read_spread(path, sheets, "prices", columns, told)
+    return Found(*yearbook) if yearbook else spread(path, sheets)
 
 
 def is_plain(sheet: Sheet, columns: Mapping[str, str]) -> bool:

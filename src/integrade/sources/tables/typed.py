@@ -27,6 +27,7 @@ from integrade.sources.meaning.synonyms import canonical
 from integrade.sources.tables.aggregates import without_sums, without_totals_of_firms, without_whole
 from integrade.sources.tables.codes import with_codes
 from integrade.sources.tables.directions import without_imports
+from integrade.sources.tables.levels_of_codes import without_levels
 from integrade.sources.tables.unit_changes import unit_changes
 from plainwords.account import Account, Entry, keep_for_errors
 from plainwords.texts import say
@@ -235,7 +236,7 @@ def _read_files(table: str, files: list[File], chosen: Reading, engine: Engine, 
     def with_source(source: str) -> object:
         return _read_files(table, files, replace(chosen, source=source), engine, name)
 
-    with reading(files), recognising(files, table, chosen, with_source):
+    with reading(files, chosen.sheet), recognising(files, table, chosen, with_source):
         raw, texts, stated, known = read_with_texts(files, engine, chosen, name, others=table != "customs")
         frame, untyped = enter(raw), not _have_types(files)
         require_told_currencies(frame, table, chosen.columns.values(), chosen.units, stated)
@@ -251,6 +252,8 @@ def _read_files(table: str, files: list[File], chosen: Reading, engine: Engine, 
         conformed = conform(frame, table, pad=chosen.pad)
         keep_for_errors((*whole, *notes, *placed, *conformed.account))
         summed, parts = without_sums(conformed.frame, table, chosen.aggregates)
+        if table == "customs" and untyped:  # typed records are large and are read only once
+            summed, parts = without_levels(summed, chosen.aggregates)
         rates = Rates(read_table(chosen.rates).polars(), Path(chosen.rates)) if chosen.rates else None
         summed, words = in_codes(summed)
         priced, price_notes, units = in_one_currency(summed, table, chosen.units, chosen.currency, rates, stated)
@@ -260,7 +263,7 @@ def _read_files(table: str, files: list[File], chosen: Reading, engine: Engine, 
             notes += _cut_codes(conformed.frame)
         if untyped or table in ("firms", "registry"):
             notes += _firms_in_two_lengths(conformed.frame, table)
-        if table != "customs" or untyped:  # typed records are large and are read only once
+        if table != "customs" or untyped:
             price_notes += unit_changes(frame, table, units)
     account = raw.account + whole + notes + placed + conformed.account + parts + price_notes + coded
     keep_for_errors(account)

@@ -24,6 +24,7 @@ _YEARS = (1700, 2100)
 _CHAPTERS = frozenset(f"{n:02d}" for n in range(1, 98)) - {"77"}
 """Chapters of the Harmonized System: 01 to 97, except the reserved chapter 77."""
 _GROUPED = re.compile(r"^[+-]?\d{1,3}([,.' \u00a0\u202f]\d{3})+([.,]\d+)?$")
+_NAMED_CODE = re.compile(r"([A-Z]{2,3}|\d{2,12})\s*:\s+\S.*")
 _UNIT_WORDS = """
 kg kgs kilogram kilograms kilos kgm t ton tons tonne tonnes tne mt g gr gram l lt ltr liter litre litres m m2 m3 sqm cbm
 mtr mtk mtq no nos number pcs pieces piece pce unit units u un nmb set sets pair pairs pr dozen doz dz kwh mwh gal carat
@@ -118,8 +119,10 @@ def _contents(column: pl.Series, label: str) -> Contents:
         return float(counted.filter(kept).sum()) / n if len(values) else 0.0
 
     whole = values == values.round(0)
-    coded = [word for word in weights if re.fullmatch(r"\d{3,12}", word)]
-    hs = [word for word in coded if _is_hs(word)]
+    coded = {word: code for word in weights if re.fullmatch(r"\d{2,12}", code := code_of(word))}
+    if not any(len(code) > 3 for code in coded.values()):  # numbers of two digits alone are no codes
+        coded = {word: code for word, code in coded.items() if len(code) > 2}
+    hs = [word for word, code in coded.items() if _is_hs(code)]
     some = each.to_list()[:2000]
     lettered = [word for word in weights if re.search(r"[^\W\d_]", word)]
     words, unit = split_heading(column.name)
@@ -146,11 +149,11 @@ def _contents(column: pl.Series, label: str) -> Contents:
         negative=share(values < 0),
         positive=share(values > 0),
         digits=sum(weights[w] for w in hs) / n,
-        lengths=tuple(sorted({len(w) for w in coded})),
+        lengths=tuple(sorted({len(code) for code in coded.values() if len(code) > 2})),
         letters=sum(weights[w] for w in lettered) / n,
         spaces=sum(weights[w] for w in weights if " " in w) / n,
         length=sum(len(w) * k for w, k in weights.items()) / n,
-        country=_known_share(some, _is_country),
+        country=_known_share(some, lambda word: _is_country(word) or _is_country(code_of(word))),
         measured=_known_share(some, lambda word: without_accents(word).strip(".") in _UNITS),
         province=1.0 if counties else likeliest.known / likeliest.of if likeliest else 0.0,
         country_of="CN" if counties else likeliest.geography.code if likeliest else "",
@@ -203,8 +206,16 @@ def number_of(word: str) -> float | None:
         return None
 
 
+def code_of(word: str) -> str:
+    """Return the code before a colon and a name (``07: Vegetables``, ``AD: Andorra``); any other cell unchanged."""
+    match = _NAMED_CODE.fullmatch(word)
+    return match[1] if match else word
+
+
 def _is_hs(word: str) -> bool:
     """Return whether digits may be a code of the Harmonized System, whose first zero may be lost."""
+    if len(word) == 2:
+        return word in _CHAPTERS
     if not 3 <= len(word) <= 10:
         return False
     return (word if len(word) % 2 == 0 else f"0{word}")[:2] in _CHAPTERS

@@ -26,6 +26,7 @@ from integrade.sources.files.readers import kind_of, reading
 from integrade.sources.files.workbooks import book_of
 from integrade.sources.layout.roles import VALUES
 from integrade.sources.meaning.money import DIRECTIONS
+from integrade.sources.meaning.periods import month_of, period_in_name
 from integrade.sources.meaning.recipe import looks_like, published_as, recipes
 from integrade.sources.meaning.stated import unit_of_titles
 from integrade.sources.meaning.statistical_words import years_in
@@ -39,6 +40,7 @@ from plainwords.texts import Said
 from rawcells import doors
 from rawcells.bytes import formats
 from rawcells.bytes.encodings import as_utf8
+from rawcells.cells.excel import container
 from rawcells.scratch import scratch_folder
 
 TABLES = ("prices", "customs", "exporters", "firms", "education", "flows", "output", "gdp", "survey", "covariates")
@@ -115,6 +117,7 @@ class Guess:
     ``panel``: the columns of a file that is already a panel. ``basis``: the basis of price indices, ``unknown`` if the
     numbers do not show it. ``stated``: whether the file or its source names the basis. ``regions``: the names of
     regions in all files, if these were read. ``goods``: number of goods in the first file of prices, 0 if not counted.
+    ``sheet``: the sheet that is read, if it is not the first one; ``sheets``: others that are such a table.
     """
 
     files: tuple[str, ...]
@@ -136,10 +139,12 @@ class Guess:
     goods: int = 0
     as_read: bool = False
     lost: tuple[Lost, ...] = ()
+    sheet: str = ""
+    sheets: tuple[str, ...] = ()
 
 
 def groups_of(folder: Path) -> list[list[Path]]:
-    """Group files with the same folder, suffix and name apart from digits.
+    """Group files with the same folder, suffix and name apart from digits and months.
 
     The true values of a simulated economy are left out (`truths_in`). Raises `FileMissing` if there is no folder.
     """
@@ -154,11 +159,22 @@ def groups_of(folder: Path) -> list[list[Path]]:
         if path.is_file() and source:
             groups.setdefault((path.parent, "", source), []).append(path)
         elif path.is_file() and path.suffix.lower() in formats.OFFERED and not path.name.startswith((".", "~")):
-            name = "".join("#" if c.isdigit() else c for c in path.stem)
-            while "##" in name:
-                name = name.replace("##", "#")
-            groups.setdefault((path.parent, path.suffix.lower(), name), []).append(path)
+            groups.setdefault((path.parent, path.suffix.lower(), series_of(path.stem)), []).append(path)
     return list(groups.values())
+
+
+def series_of(stem: str) -> str:
+    """Return the name of a file without its period: digits, and a month next to them, do not distinguish files.
+
+    Example:
+        >>> series_of("cpi_2010"), series_of("Prices_Jan25") == series_of("prices_Dec_2024"), series_of("march_sales")
+        ('cpi_#', True, 'march_sales')
+    """
+    named = period_in_name(stem)
+    if "-" in named:
+        kept = [word for word in re.findall(r"[^\W\d_]+", stem) if month_of(word) is None]
+        return " ".join(kept).casefold() + " #"
+    return re.sub(r"\d+", "#", stem)
 
 
 def truths_in(folder: Path) -> list[Path]:
@@ -249,8 +265,8 @@ def _taken_for(files: Sequence[Path], names: tuple[str, ...], sample: list[Conte
     return _other_source(files, names) or Guess(names, "", 0, "", why, sample=tuple(sample))
 
 
-def _sample(path: Path) -> pl.DataFrame:
-    raw = read_raw(path, engine="polars", table="headings")
+def _sample(path: Path, sheet: str = "") -> pl.DataFrame:
+    raw = read_raw(path, engine="polars", table="headings", options=Reading(sheet=sheet or None))
     return collect(enter(raw).head(ROWS))
 
 
@@ -484,7 +500,7 @@ def _laid_out(
         except IntegradeError:
             continue
         rows: pl.DataFrame = table.polars()
-        if not rows.select(pl.col("index").median().is_between(20, 1000)).item():
+        if not rows.select(pl.col("index").median().is_between(20, 1000)).item() and not _lists_goods(sample, rows):
             continue  # its numbers are no price indices
         goods = rows["commodity"].n_unique()
         if goods == 1 and not layout and _is_amount(sample):
@@ -505,6 +521,12 @@ def _laid_out(
             goods=goods,
         )
     return None
+
+
+def _lists_goods(sample: Sequence[Contents], rows: pl.DataFrame) -> bool:
+    """Return whether a heading names the column of goods, of which there are several: prices may have any size."""
+    named = "commodity" in rename([c.heading for c in sample], {}, "prices")[0].values()
+    return named and rows["commodity"].n_unique() >= LEAST_GOODS
 
 
 def _is_amount(sample: Sequence[Contents]) -> bool:
@@ -565,7 +587,7 @@ def _head(path: Path) -> Path | None:
 def _copy_of_head(path: Path, _size: int, _changed: int) -> Path | None:
     suffix, folder = path.suffix.lower(), Path(mkdtemp(dir=scratch_folder()))
     with reading([path]):
-        if suffix in formats.TEXT.suffixes:
+        if suffix in formats.TEXT.suffixes or (suffix in formats.WORKBOOK.suffixes and container(path) == "text"):
             return _first_lines(as_utf8(path, most=LOOKED_THROUGH).path, folder / path.name)
         return _first_rows(path, folder / f"{path.stem}.xlsx") if suffix in formats.WORKBOOK.suffixes else None
 
@@ -667,7 +689,7 @@ def as_panel(guesses: Sequence[Guess], kind: str = "") -> list[Guess]:
     """
     if kind == "study" or (not kind and any(g.table not in ("", "covariates", "firms") for g in guesses)):
         return list(guesses)
-    marked = [replace(g, table="panel") if g.panel and (kind or not g.source) else g for g in guesses]
+    marked = [_as_panel(g) if g.panel and (kind or not g.source) else g for g in guesses]
     if kind == "panel" and all(g.table != "panel" for g in marked):
         raise UsageError(
             "no file of the folder is a panel, which has a unit and a year that identify its rows and two columns of "
@@ -675,6 +697,13 @@ def as_panel(guesses: Sequence[Guess], kind: str = "") -> list[Guess]:
             remedy="leave --kind out",
         )
     return marked
+
+
+def _as_panel(one: Guess) -> Guess:
+    """Return the guess as a panel; its rows and years are those of the sample if the file was read as no table."""
+    whole = max((c.rows for c in one.sample), default=0)
+    rows = one.rows or (whole if whole < ROWS else 0)
+    return replace(one, table="panel", rows=rows)
 
 
 def merged(guesses: Sequence[Guess]) -> list[Guess]:
@@ -761,7 +790,7 @@ def continued(guesses: Sequence[Guess], out: Path) -> list[Guess]:
     Yearbooks change their layout, for example from one sheet per year to one file per good. Two tables are joined if
     they can be read together with one `layout` and the result has no more goods than the larger table.
     """
-    laid = [g for g in guesses if g.table == "prices" and g.why == "by its layout" and not g.problems]
+    laid = [g for g in guesses if g.table == "prices" and g.why == "by its layout" and not (g.problems or g.sheet)]
     if len(laid) != 2 or not _are_apart(*laid):
         return list(guesses)
     first, second = sorted(laid, key=lambda g: g.years)
@@ -806,12 +835,13 @@ def with_regions(one: Guess, out: Path) -> Guess:
         if column:
             parts = []
             for path in files:
-                frame = _sample(path)
+                frame = _sample(path, one.sheet)
                 cells = frame[column.heading] if column.heading in frame.columns else pl.Series([None])
                 parts.append(cells.cast(pl.String).alias("region"))
             names = pl.concat(parts)
         else:
-            prices = read_prices(files, options=Reading(layout=one.layout, source=one.source or None))
+            options = Reading(layout=one.layout, source=one.source or None, sheet=one.sheet or None)
+            prices = read_prices(files, options=options)
             names = prices.polars()["region"]
     except IntegradeError:
         return one
@@ -829,7 +859,8 @@ def with_all_files(one: Guess, out: Path) -> Guess:
     if one.table not in ("customs", "firms") or len(files) < 2 or size > LOOKED_THROUGH:
         return one
     columns = {} if one.as_read or one.choice is None else one.choice.renamed
-    options = Reading(source=one.source or None, layout=one.layout, pad=one.pad, columns=columns)
+    sheet = one.sheet or None
+    options = Reading(source=one.source or None, layout=one.layout, pad=one.pad, columns=columns, sheet=sheet)
     problems = list(one.problems)
     for _ in range(LEAST + 1):  # the questions with an answer below, and the reading that follows them
         try:
@@ -848,6 +879,36 @@ def with_all_files(one: Guess, out: Path) -> Guess:
                 one, problems=tuple(problems), pad={**lengths_of(lost), **one.pad}, lost=tuple(lost.values())
             )
     return replace(one, problems=tuple(problems))
+
+
+def with_files_apart(one: Guess, out: Path) -> Guess:
+    """Return the guess of prices with the one file of most years, if its files repeat each other; ask about the others.
+
+    Editions of a series overlap: a file of 2012 to 2021 next to one of 2018 to 2022 with another base or basket.
+    """
+    files = _paths(one.files, out)
+    if one.table != "prices" or len(files) < 2 or sum(path.stat().st_size for path in files) > LOOKED_THROUGH:
+        return one
+    columns = {} if one.as_read or one.choice is None else one.choice.renamed
+    options = Reading(source=one.source or None, layout=one.layout, columns=columns, sheet=one.sheet or None)
+    try:
+        read_prices(files, options=options)
+        return one
+    except IntegradeError as raised:
+        if any(problem.code != "D204" for problem in each_of(raised)):
+            return one
+    try:
+        tables = [read_prices([path], options=options).polars() for path in files]
+    except IntegradeError:
+        return one
+    years = [sorted(set(table["year"].cast(pl.Int64))) for table in tables]
+    spans = ["-".join(str(year) for year in dict.fromkeys([of_file[0], of_file[-1]])) for of_file in years]
+    best = max(range(len(files)), key=lambda i: (len(years[i]), years[i][-1]))
+    said = "; ".join(f"{Path(name).name} {span}" for name, span in zip(one.files, spans, strict=True))
+    others = tuple(f'files = ["{name}"]' for i, name in enumerate(one.files) if i != best)
+    problem = Refused("D204", f"files repeat the same regions, goods and periods ({said}): one was taken", (), others)
+    problems = (*one.problems, problem)
+    return replace(one, files=(one.files[best],), years=spans[best], rows=tables[best].height, problems=problems)
 
 
 def _with_answers(options: Reading, refused: Sequence[Refused]) -> Reading:
@@ -886,6 +947,8 @@ def _continues(one: Guess, other: Guess) -> bool:
 
     The headings of customs records may differ.
     """
+    if one.sheet != other.sheet:
+        return False
     if one.source and (one.source, one.table, one.layout) == (other.source, other.table, other.layout):
         return bool(one.years and other.years) and _are_apart(one, other)
     if one.choice is None or other.choice is None or one.table != other.table or not one.years or not other.years:

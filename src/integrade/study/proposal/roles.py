@@ -44,6 +44,8 @@ CERTAINTY = (-0.8, 0.8)
 
 Simulated files gave -0.8 and 1.3. Real headings are worse than simulated ones, so a margin counts for less here.
 """
+TWO_DIGITS = (50, 99)
+"""Whole numbers that may be years of the 1900s without their century."""
 MOST, FEWEST = 0.99, 0.5
 """Largest and smallest certainty of a guess. Conventions."""
 CIF = "cif"
@@ -331,6 +333,8 @@ _BY_ROLE = {
 # The functions below score cells in log odds. Shares such as 0.97 or 0.9 allow for a few wrong cells; the other numbers
 # are conventions. `test_roles` measures on simulated files how often the resulting guesses are right.
 def _year(c: Contents) -> float:
+    if c.number > 0.97 and c.whole > 0.97 and c.distinct > 1 and TWO_DIGITS[0] <= c.least and c.most <= TWO_DIGITS[1]:
+        return 0.0  # 90 to 96: years if the heading says so
     if c.year < 0.97:
         months = c.least >= 190001 and c.most <= 210012 and c.number > 0.97 and c.distinct <= 600  # 200405
         if months and c.dated >= 0.97:  # some codes of products are like months, so that the heading decides
@@ -397,7 +401,7 @@ def _name(c: Contents) -> float:
 
 
 def _product(c: Contents) -> float:
-    if c.digits < 0.8:
+    if c.digits < 0.8 or not c.lengths:
         return -8.0
     even = all(n % 2 == 0 for n in c.lengths) or (len(c.lengths) == 2 and c.lengths[1] - c.lengths[0] == 1)
     score = 2.5 if c.digits >= 0.95 else 0.0

@@ -119,7 +119,8 @@ def study_text(guesses: Sequence[Guess], meetings: Sequence[Meeting] = (), prese
     there = {table for table in PARTS if table in by_table}
     further = by_table.pop("beside", [])
     for table in PARTS:
-        parts += _section(table, by_table.pop(table, []), questions, there)
+        near = [g for g in by_table.get("", []) if g.why.startswith(f"nearest to {table}, ")]
+        parts += _section(table, by_table.pop(table, []), questions, there, near)
         parts += _accounts_beside(further, firms, questions) if table == "firms" else []
     parts += _meetings(meetings, questions, next((g for g in guesses if g.table == "customs" and g.choice), None))
     rates = by_table.pop("rates", [])
@@ -372,13 +373,27 @@ def _geography(guesses: Sequence[Guess], questions: Questions) -> list[str]:
     return [*lines, ""]
 
 
-def _section(table: str, guesses: Sequence[Guess], questions: Questions, there: Collection[str]) -> list[str]:
-    """Return the section of a table; if no file looks like the table, comments on what the section needs."""
+def _section(
+    table: str, guesses: Sequence[Guess], questions: Questions, there: Collection[str], near: Sequence[Guess] = ()
+) -> list[str]:
+    """Return the section of a table; if no file looks like the table, comments on what the section needs.
+
+    ``near``: files that are nearest to this table, but lack some of its columns.
+    """
     guesses = sorted(guesses, key=lambda g: -len(g.choice.pairs) if g.choice else 0)
     if not guesses:
         needs = ", ".join(c.name for c in CANONICAL[table].columns if c.required)
         if "firms" in there or not there:  # prices or customs are a study by themselves, accounts need both
-            questions.add(f"[{table}] which file is it? No file has its columns ({needs})")
+            choices = [f"nearest: files = [{_quoted(g)}], but {g.why.partition(', but ')[2]}" for g in near]
+            once = [name for name in ("year", "destination") if any(f"no {name}" in g.why for g in near)]
+            if once:
+                told = ", ".join(f'{name} = "..."' for name in once)
+                choices.append(f"a column with one value for all rows of a section: layout = {{ {told} }}")
+            if any("no quantity" in g.why for g in near):
+                choices.append(
+                    "quality is computed from unit values: it needs a quantity (kg, pieces) beside the value"
+                )
+            questions.add(f"[{table}] which file is it? No file has its columns ({needs})", *choices)
         return [
             f"# No file looks like {table} (columns {needs}). {PARTS[table]}; name the file and its columns:",
             f"# [{table}]",
@@ -402,6 +417,11 @@ def _body(table: str, guess: Guess, questions: Questions, owned: set[str] | None
     stopped = guess.problems and not guess.rows
     counted = "rows not counted: reading stopped at a question" if stopped else f"the first has {guess.rows:,} rows"
     lines.append(f"files = [{_quoted(guess)}]   # {counted}{years}")
+    if guess.sheet:
+        lines.append(f"sheet = {for_toml(guess.sheet)}   # the first sheet is no table")
+    if guess.sheets:
+        others = [f"sheet = {for_toml(sheet)}" for sheet in guess.sheets]
+        questions.add(f"[{table}] several sheets look like it: {guess.sheet!r} was taken, or", *others)
     if guess.layout:
         roles = ", ".join(f"{place} = {for_toml(role)}" for place, role in guess.layout.items())
         about = "what the numbers are: named after the file" if VALUES in guess.layout else "named after the files"

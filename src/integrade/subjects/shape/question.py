@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from pydantic import AfterValidator, Field
 
@@ -14,7 +14,7 @@ from integrade.estimate.formula import parse_formula
 from integrade.estimate.inverted_u import curve, u_test
 from integrade.estimate.linear import estimate, prepare
 from integrade.estimate.ready import ready
-from integrade.records.needs import KNOTS, SIZE, NoNegative
+from integrade.records.needs import KNOTS, SIZE, Holds, NoNegative, Precondition
 from integrade.records.question import Flags, question
 from integrade.study.asked import Asked, OfFit, Told
 from integrade.study.keys import record_of, with_keys_of
@@ -50,10 +50,21 @@ def _none_or_two(bins: int | None) -> int | None:
     return bins
 
 
+def _has_square(_: Shape, facts: Any) -> None:
+    """Require a square of the treatment: a formula without one has no curve that could turn."""
+    chosen = facts.study.regression
+    if not chosen.square:
+        raise UsageError(
+            f"this tests a curve, but the formula has no square of {chosen.treatment!r}",
+            remedy=f"write {chosen.treatment} + {chosen.treatment}^2 in the formula, or leave [shape] out",
+        )
+
+
 @with_keys_of(TwoLines, "knots")
 class Shape(Strict):
     """Is the curve an inverted U, whatever its functional form, and who is past its turning point?"""
 
+    needs: ClassVar[tuple[Precondition, ...]] = (Holds(_has_square),)
     run: bool = True
     ends: Ends = Field(
         default=("p5", "p95"), description="a second range of the U-test: values, or percentiles of the sample"

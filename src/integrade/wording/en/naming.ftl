@@ -17,6 +17,7 @@ market-integration = market integration
 the-square = the square of { $x }
 units-firms = firms
 units-units = units
+units-regions = regions
 heading-firms = Firms
 heading-units = Units
 heading-regions = Regions

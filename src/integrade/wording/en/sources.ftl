@@ -74,6 +74,8 @@ no-number = { $column }: { $n ->
     [one] 1 cell states
    *[other] { $n } cells state
 } that no number is available: { $words }
+years-ahead = { $column } has years as late as { $year }: they may be of another calendar (Bikram Sambat 2075 is 2018/19), and other files are joined by year
+two-digit-years = { $column } read as years of two digits: { $first } ... { $last }
 periods-read = { $column } read as { $kind }: { $first } ... { $last }
 period-year = years
 period-fiscal = fiscal years, each dated by the year in which it begins, or by the year in its name if it has only one
@@ -128,15 +130,15 @@ headings-alike = duplicate heading: { $name } in columns { $first } and { $secon
 footnotes = footnotes below the table, sheet { $sheet }
 footnotes-of-text = footnotes below the table
 sheets-continue = sheets { $sheets } continue { $first }
-hidden-sheets = hidden sheets { $sheets } left out; sheet= selects one
+hidden-sheets = hidden sheets { $sheets } left out; --sheet selects one (sheet in a study file)
 formula-kind = formulas without a stored result
 lost-cells = cells without a value treated as missing, sheet { $sheet }, column { $column }: { $n } of { $kind } (first: { $cell })
 merged-codes = numbers in merged cells are treated as codes and repeated in each cell, sheet { $sheet }: { $n } (first: { $cell }); amounts should be in a single cell
 error-cell = error { $error }
 empty-formula-kind = formulas whose stored result is empty
 merged-numbers = numbers in merged cells are counted once, in the first cell, sheet { $sheet }: { $n } (first: { $cell })
-sheets-repeat = sheets { $sheets } repeat the keys of earlier sheets and are not appended; sheet= selects one
-sheet-read = sheet { $read } read, not { $others }; sheet= selects one
+sheets-repeat = sheets { $sheets } repeat the keys of earlier sheets and are not appended; --sheet selects one (sheet in a study file)
+sheet-read = sheet { $read } read, not { $others }; --sheet selects one (sheet in a study file)
 wide-layout = wide layout: { $columns } columns, { $periods } periods (regions, e.g. { $region }; goods, e.g. { $good })
 repeated-columns = { $n } exact duplicates of a column left out
 empty-of-wide = empty cell of the wide layout
@@ -216,6 +218,11 @@ rows-without-number = { $n ->
    *[other] { $n } rows
 } without a number: titles, notes or group headings
 sheets-otherwise = sheets with a different layout, not read: { $sheets }
+years-beside-months = { $n ->
+    [one] { $n } column of a whole year
+   *[other] { $n } columns of whole years
+} left out, because the other columns are months ({ $names })
+total-by-indent = { $column } { $names }: a total, because other names are indented below it
 values-left-out = left out: { $names }, for which the table has no column
 no-price = commodity { $names }: weights or head counts rather than prices, judging by the name
 adjusted-beside = { $n } { $n ->
@@ -228,6 +235,22 @@ total-named = { $column } { $names }: a total, judging by the name
 total-by-numbers = { $column } { $names }: the sum or a weighted mean of the others, judging by the numbers
 total-kept = { $column } { $names }: a total next to its components, kept (aggregates=keep)
 total-alone = { $column } { $names } is named as a total, but there are fewer than two other items: kept
+codes-summed = { $n } { $n ->
+    [one] code
+   *[other] codes
+} of { $column } ({ $names }): totals of longer codes that begin with them
+codes-summed-kept = { $n } { $n ->
+    [one] code
+   *[other] codes
+} of { $column } ({ $names }) are totals of longer codes that begin with them; they stay, so exports count at several levels
+codes-of-two-levels = { $n } product { $n ->
+    [one] code begins
+   *[other] codes begin
+} longer codes of the table ({ $names }), but { $n ->
+    [one] its value is
+   *[other] their values are
+} not the sum of these; choose one level with { $option } if they are totals
+levels-by-dots = names of { $column } are indented to several depths ({ $names }): a total may be listed above its parts; choose one level with { $option }
 codes-with-parts = { $n ->
     [one] { $n } good is
    *[other] { $n } goods are

@@ -17,6 +17,7 @@ market-integration = 市场一体化
 the-square = { $x }平方项
 units-firms = 企业
 units-units = 单位
+units-regions = 地区
 heading-firms = 企业
 heading-units = 单位
 heading-regions = 地区

@@ -65,6 +65,8 @@ numbers-marks = { $column }：去除 { $n } 个数的脚注标记（如 { $examp
 numbers-negative = { $column }：{ $n } 个加括号或负号在后的数读作负数（如 { $example }）
 numbers-minus = { $column }：{ $n } 个以印刷负号或短横开头的数读作负数
 no-number = { $column }：{ $n } 个单元格注明没有数值：{ $words }
+years-ahead = { $column } 的年份晚至 { $year }：可能属于另一种历法（尼泊尔历 2075 年即公历 2018/19 年），而其他文件按年份合并
+two-digit-years = { $column } 按两位数年份读取：{ $first } ... { $last }
 periods-read = { $column } 读作{ $kind }：{ $first } ... { $last }
 period-year = 年份
 period-fiscal = 财政年度，以起始年份或名称所示年份计
@@ -113,15 +115,15 @@ headings-alike = 表头重复：第 { $first } 列与第 { $second } 列均为 {
 footnotes = 表下脚注，工作表 { $sheet }
 footnotes-of-text = 表下脚注
 sheets-continue = 工作表 { $sheets } 续 { $first }
-hidden-sheets = 略去隐藏的工作表 { $sheets }；可用 sheet= 指定
+hidden-sheets = 略去隐藏的工作表 { $sheets }；可用 --sheet 指定（研究文件中为 sheet）
 formula-kind = 未存结果的公式
 lost-cells = 无值的单元格视为缺失，工作表 { $sheet }，列 { $column }：{ $n } 个 { $kind }（首个：{ $cell }）
 merged-codes = 合并单元格中的数字视为代码，填入其每个单元格，工作表 { $sheet }：{ $n } 个（首个：{ $cell }）；金额应只占一格
 error-cell = 错误 { $error }
 empty-formula-kind = 所存结果为空的公式
 merged-numbers = 合并单元格中的数字只计一次，留在首格，工作表 { $sheet }：{ $n } 个（首个：{ $cell }）
-sheets-repeat = 工作表 { $sheets } 重复此前各表的键，未接续；可用 sheet= 指定
-sheet-read = 读取工作表 { $read }，而非 { $others }；可用 sheet= 指定
+sheets-repeat = 工作表 { $sheets } 重复此前各表的键，未接续；可用 --sheet 指定（研究文件中为 sheet）
+sheet-read = 读取工作表 { $read }，而非 { $others }；可用 --sheet 指定（研究文件中为 sheet）
 wide-layout = 宽表布局：{ $columns } 列，{ $periods } 个时期（地区，如 { $region }；商品，如 { $good }）
 repeated-columns = 略去 { $n } 个完全重复的列
 empty-of-wide = 宽表中的空单元格
@@ -186,6 +188,8 @@ period-marks = 忽略列标题中的脚注标记或暂定值标记：{ $names }
 periods-across = 横排 { $n } 个时期，{ $first } 至 { $last }
 rows-without-number = { $n } 行没有数值：标题、注释或分组名称
 sheets-otherwise = 版式不同而未读的工作表：{ $sheets }
+years-beside-months = 其他列为月份，略去 { $n } 个全年列（{ $names }）
+total-by-indent = { $column } { $names }：其下另有缩进的名称，是总计
 values-left-out = 已略去：{ $names }，该表没有相应的列
 no-price = commodity { $names }：按名称看是权数或人数，不是价格
 adjusted-beside = { $n } 种商品的季节调整值与未调整值并列（如 { $name } 与 { $other }），会重复计算；请用 { $option } 选定一种
@@ -195,6 +199,10 @@ total-named = { $column } { $names }：按名称看是总计
 total-by-numbers = { $column } { $names }：按数值看是其他各项之和或加权平均
 total-kept = { $column } { $names }：总计与其组成部分并列，予以保留（aggregates=keep）
 total-alone = { $column } { $names } 名为总计，但其他项目不足两个：保留
+codes-summed = { $column }：{ $n } 个代码（{ $names }）是以其开头的更长代码的合计
+codes-summed-kept = { $column }：{ $n } 个代码（{ $names }）是以其开头的更长代码的合计；予以保留，出口按多级重复计算
+codes-of-two-levels = { $n } 个产品代码（{ $names }）是表中更长代码的开头，但其值不是后者之和；若为合计，请用 { $option } 只选一级
+levels-by-dots = { $column } 的名称缩进深浅不一（{ $names }）：总计可能列在其组成部分之上；请用 { $option } 只选一级
 codes-with-parts = 按代码有 { $n } 种商品与其组成部分并列，例如 { $first } 与 { $parts }；请用 { $option } 选定一个层次
 group-beside-parts = { $column } { $name } 是并列的 { $parts } 的加权平均；请用 { $option } 选定一个层次
 means-untold = { $column }：{ $n } 个取值、{ $periods } 个时期，无法检验其中一个是否为其他各项的平均（总计）
