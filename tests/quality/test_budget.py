@@ -9,6 +9,8 @@ from types import SimpleNamespace
 
 import pytest
 
+from integrade.cli import run
+from integrade.engine import frames
 from integrade.engine.frames import Table, require_disk
 from integrade.errors import SystemRefusal
 from integrade.quality import demand_residual
@@ -74,6 +76,30 @@ def test_a_disk_without_room_is_told_before_the_work(monkeypatch: pytest.MonkeyP
         demand_residual(Table("customs", customs()), sigma=5)
     for word in ("S301", str(tmp_path), "TMPDIR", "0.1 MB free", "0.4 MB"):
         assert word in str(refused.value)
+
+
+@pytest.mark.parametrize("by", ["python", "command"])
+def test_free_memory_is_found_out_once(by: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.delenv("INTEGRADE_MEMORY", raising=False)
+    asked = list[int]()
+
+    def less_each_time() -> int:
+        asked.append((8 << 30) >> len(asked))
+        return asked[-1]
+
+    monkeypatch.setattr(frames, "free_memory", less_each_time)
+    rows = customs()
+    if by == "python":
+        demand_residual(Table("customs", rows), sigma=5)
+        assert len(asked) == 1
+        demand_residual(Table("customs", rows), sigma=5)
+        assert len(asked) == 2, "the next call asks again"
+    else:
+        rows.write_parquet(tmp_path / "customs.parquet")
+        assert (
+            run(["quality", str(tmp_path / "customs.parquet"), "--sigma", "5", "--out", str(tmp_path / "q.csv")]) == 0
+        )
+        assert len(asked) == 1
 
 
 def test_what_goes_to_disk_is_logged(caplog: pytest.LogCaptureFixture) -> None:

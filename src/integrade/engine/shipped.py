@@ -99,6 +99,7 @@ def provide(package: bytes, key: str) -> None:
         def __init__(self) -> None:
             self.zip = zipfile.ZipFile(io.BytesIO(package))
             self.names = set(self.zip.namelist())
+            self.loader: Any = self
             self.packages = {name.partition("/")[0] for name in self.names}
 
         def find_spec(self, name: str, *_: Any) -> Any:
@@ -106,7 +107,7 @@ def provide(package: bytes, key: str) -> None:
             for file in (f"{place}/__init__.py", f"{place}.py"):
                 if file in self.names:
                     inner = file.endswith("/__init__.py")
-                    spec = importlib.util.spec_from_loader(name, self, origin=file, is_package=inner)
+                    spec = importlib.util.spec_from_loader(name, self.loader, origin=file, is_package=inner)
                     if spec is not None:
                         spec.has_location = True  # modules read __file__
                     return spec
