@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import math
 import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
+import polars as pl
 import pytest
 
 from integrade.cli import run
 from integrade.engine import frames
 from integrade.engine.frames import Table, require_disk
 from integrade.errors import SystemRefusal
-from integrade.quality import demand_residual
+from integrade.quality import demand_residual, product_features, standardise
 from quality.test_arranged import customs
 
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
@@ -106,3 +109,27 @@ def test_what_goes_to_disk_is_logged(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level("INFO", logger="integrade"):
         require_disk(3 << 20)
     assert "3.0 MB" in caplog.text
+
+
+def test_no_budget_moves_a_digit_of_squares(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A sum over all rows is that of fixed stretches, whatever the size of pieces."""
+    y = np.sort(np.random.default_rng(1).normal(size=300_000))
+    starts, found = np.array([0, len(y)]), set()
+    for budget in ("6GB", "170MB", "70MB", "5MB"):
+        monkeypatch.setenv("INTEGRADE_MEMORY", budget)
+        found |= set(standardise._squares(y, np.array([0.1]), starts).tolist())
+    (total,) = found
+    assert total == pytest.approx(math.fsum((y - 0.1) ** 2), rel=1e-14)  # rounding of sums of 8,192 numbers
+
+
+@pytest.mark.parametrize("by", ["all", "chapter"])
+def test_no_budget_moves_a_digit_of_features(by: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sums over products are sums of products, whatever the size of blocks."""
+    rows = customs(60_000).with_columns(wage=pl.col("value") / pl.col("quantity") + pl.col("year") / 3)
+    found = []
+    for budget in ("6GB", "70MB", "5MB"):
+        monkeypatch.setenv("INTEGRADE_MEMORY", budget)
+        found.append(product_features(Table("customs", rows), features=("wage",), by=by, level="row").polars())
+    assert frames.batch_rows() == frames.LEAST_BATCH, "the last budget has pieces of their own size"
+    assert found[0].equals(found[1])
+    assert found[0].equals(found[2])

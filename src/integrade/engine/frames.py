@@ -312,8 +312,8 @@ def on_this_machine(frame: Frame, what: str, rows: int, *, fits: bool) -> Iterat
 
 
 def batch_rows() -> int:
-    """Return the number of rows of a piece: `BATCH`, or fewer under a small memory budget."""
-    return min(BATCH, max(LEAST_BATCH, memory_budget() // PIECE))
+    """Return the number of rows of a piece: `BATCH`, or fewer under a small budget; a multiple of `LEAST_BATCH`."""
+    return min(BATCH, max(1, memory_budget() // (PIECE * LEAST_BATCH)) * LEAST_BATCH)
 
 
 def batches(frame: Frame) -> Iterator[pl.DataFrame]:
