@@ -96,3 +96,29 @@ def test_a_connect_server_of_spark_that_stops_in_the_middle(customs: Path, tmp_p
     assert time.monotonic() - began < 90, "some 20 seconds on a quiet machine, not ten minutes"
     assert not out.exists()
     assert not list(tmp_path.glob("*.parquet.*")), "nothing is half written"
+
+
+TRIED = """
+from pyspark.sql import SparkSession, functions as f
+rows = SparkSession.builder.remote({address!r}).getOrCreate().range(1)
+try:
+    print(rows.select(f.try_divide(f.lit(1.5), f.lit(2.0))).collect()[0][0])
+except Exception as problem:
+    print("refused", type(problem).__name__, problem)
+"""
+
+
+@pytest.mark.skipif(clusters.sail_program() is None, reason="needs pysail (INTEGRADE_SAIL)")
+def test_sail_still_refuses_the_division_of_narwhals(tmp_path: Path) -> None:
+    """If this fails: Sail divides fractions by `try_divide`, so remove `sessions.mend_division` and its bound."""
+    with clusters.sail(str(clusters.sail_program()), tmp_path) as address:
+        tried = subprocess.run(
+            [sys.executable, "-c", TRIED.format(address=address)],
+            env={**os.environ, **clusters.LOCAL},
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+    assert tried.stdout.startswith("refused"), tried.stdout + tried.stderr
+    assert "try_divide" in tried.stdout

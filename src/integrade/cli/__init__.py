@@ -15,7 +15,7 @@ from cyclopts import App, CycloptsError, MissingArgumentError, Parameter
 
 from integrade import __version__
 from integrade.cli import say
-from integrade.engine.memory import watch
+from integrade.engine.memory import one_budget, watch
 from integrade.engine.system import refusal_of
 from integrade.errors import IntegradeError, speaking
 from plainwords.account import carrying
@@ -133,7 +133,7 @@ def run(arguments: list[str]) -> int:
     """Run one call of the command line and return the exit code. Errors of the user print without a traceback."""
     try:
         chosen = _of_the_call(arguments) if arguments and arguments[0] in MADE_FOR_A_CALL else app
-        with speaking("command"), carrying():
+        with speaking("command"), carrying(), one_budget():
             ended = chosen(arguments, exit_on_error=False, print_error=False, result_action="return_value")
         say.flush()
     except CycloptsError as problem:

@@ -28,7 +28,7 @@ import polars as pl
 
 from integrade.engine import spark
 from integrade.engine.engines import Engine as Engine
-from integrade.engine.memory import free_memory
+from integrade.engine.memory import free_memory, once
 from integrade.engine.sessions import mend_division, session
 from integrade.engine.stage import is_address, not_staged, stage_folder, written_as
 from integrade.engine.system import refusal_of
@@ -312,8 +312,8 @@ def on_this_machine(frame: Frame, what: str, rows: int, *, fits: bool) -> Iterat
 
 
 def batch_rows() -> int:
-    """Return the number of rows of a piece: `BATCH`, or fewer under a small memory budget."""
-    return min(BATCH, max(LEAST_BATCH, memory_budget() // PIECE))
+    """Return the number of rows of a piece: `BATCH`, or fewer under a small budget; a multiple of `LEAST_BATCH`."""
+    return min(BATCH, max(1, memory_budget() // (PIECE * LEAST_BATCH)) * LEAST_BATCH)
 
 
 def batches(frame: Frame) -> Iterator[pl.DataFrame]:
@@ -598,8 +598,13 @@ def size_of(n: int) -> str:
 def memory_budget() -> int:
     """Return the bytes that a run may use: ``INTEGRADE_MEMORY`` (as 12GB), else half of the free memory, at most 6 GB.
 
-    Raises `UsageError` if ``INTEGRADE_MEMORY`` is not a size, or is too small for any table.
+    A command, and a measure of quality in Python, finds it out once (`one_budget`). Raises `UsageError` if
+    ``INTEGRADE_MEMORY`` is not a size, or is too small for any table.
     """
+    return once(_asked_budget, os.environ.get("INTEGRADE_MEMORY", ""))
+
+
+def _asked_budget() -> int:
     return stated_size("INTEGRADE_MEMORY") or min(MOST, free_memory() // 2)
 
 

@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -24,6 +25,10 @@ UNLIMITED = 1 << 60
 """A control group that states this many bytes or more has no limit."""
 SOME = 12 << 30
 """If the system gives no numbers, this many bytes are assumed to be free; a convention."""
+
+
+_BLOCKS: list[dict[str, int]] = []
+"""The budgets found in the running blocks of `one_budget`, the same mapping in all of them."""
 
 
 class Limit(NamedTuple):
@@ -46,6 +51,32 @@ def free_memory(root: Path = Path("/")) -> int:
     GB.
     """
     return min((limit.free for limit in limits(root)), default=SOME)
+
+
+@contextmanager
+def one_budget() -> Iterator[None]:
+    """Find out the memory budget at most once in a block, in all threads; an inner block keeps that of the outer one.
+
+    Free memory changes while a table is processed. Asked again for each piece, it would change the size of pieces.
+    """
+    _BLOCKS.append(_BLOCKS[0] if _BLOCKS else {})
+    try:
+        yield
+    finally:
+        _BLOCKS.pop()
+
+
+def once(ask: Callable[[], int], stated: str) -> int:
+    """Return the budget that ``ask`` finds; within `one_budget`, only the first call asks.
+
+    ``stated``: the size that the environment states; if it changes, the budget is found anew.
+    """
+    if not _BLOCKS:
+        return ask()
+    found = _BLOCKS[0]
+    if stated not in found:
+        found[stated] = ask()
+    return found[stated]
 
 
 def limits(root: Path = Path("/")) -> list[Limit]:

@@ -18,6 +18,7 @@ from urllib.parse import unquote
 from uuid import uuid4
 from weakref import WeakKeyDictionary, finalize
 
+from integrade.engine import shipped
 from integrade.engine.sessions import lost, text_of
 from integrade.engine.stage import (
     NOT_THERE,
@@ -41,6 +42,7 @@ TEXT, NUMBER = 24, 8  # bytes assumed per cell of text and of numbers brought to
 BROADCAST = 64 << 20  # a local table of at most this many bytes is sent whole to every worker; a convention
 log = logging.getLogger("integrade")
 _KNOWN: WeakKeyDictionary[Any, dict[str, bool]] = WeakKeyDictionary()
+_SHIPPED = "shipped"  # the entry of a session whose workers get integrade's modules with each task
 
 
 def placed(local: pl.DataFrame, session: Any) -> Any:
@@ -188,14 +190,30 @@ def has_files(session: Any, location: str) -> bool:
 
 
 def workers_know(native: Any, module: str) -> bool:
-    """Return whether the workers have ``module`` in this program's version; a session is asked once per module."""
-    known = _KNOWN.setdefault(native.sparkSession, {})
+    """Return whether the workers can run ``module`` in this program's version; a session is asked once per module.
+
+    Workers without integrade get its modules with each task (`shipped`).
+    """
+    session = native.sparkSession
+    known = _KNOWN.setdefault(session, {})
     if module not in known:
-        lacking = _lacking(native.sparkSession, module)
+        lacking = _lacking(session, module)
         if lacking:
-            log.info(say("sources.workers-lack", module=module, why=lacking))
+            known[_SHIPPED] = True
+            lacking = _lacking(session, module)
+        if lacking:
+            known.pop(_SHIPPED, None)
+            libraries = ", ".join(shipped.LIBRARIES)
+            log.info(say("sources.workers-lack", module=module, why=lacking, libraries=libraries))
+        elif known.get(_SHIPPED):
+            log.info(say("sources.workers-get-modules"))
         known[module] = not lacking
     return known[module]
+
+
+def _for_workers(session: Any, task: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a task as the session's workers can load it: with integrade's modules, if the workers lack them."""
+    return shipped.with_modules(shipped.by_value(task)) if _KNOWN.get(session, {}).get(_SHIPPED) else task
 
 
 def _lacking(session: Any, module: str) -> str:
@@ -221,7 +239,8 @@ def _lacking(session: Any, module: str) -> str:
 
     try:
         single_row = session.range(1)  # before the column, so that a lost session raises an error that `lost` knows
-        return str(single_row.select(udf(ask, "string", useArrow=False)(lit(module)).alias("lacking")).collect()[0][0])
+        asked = udf(_for_workers(session, ask), "string", useArrow=False)
+        return str(single_row.select(asked(lit(module)).alias("lacking")).collect()[0][0])
     except Exception as problem:  # the worker has no Python or another version; error types differ between sessions
         if error := lost(problem):
             raise error from None
@@ -396,6 +415,7 @@ def files_by(native: Any, by: str, n: int, look: Look, kept: ExitStack) -> tuple
 
 
 def _mapped(native: Any, task: Callable[[Any], Any], kinds: Mapping[str, type]) -> Any:
+    task = _for_workers(native.sparkSession, task)
     types = {int: "long", float: "double", str: "string"}
     words = ", ".join(f"`{name}` {types[kind]}" for name, kind in kinds.items())
     with warnings.catch_warnings():

@@ -3,8 +3,6 @@
 The measures and their records of options come from the files of this folder that define a measure.
 """
 
-from pathlib import Path
-
 from integrade.integration.bilateral import internal_distance
 from integrade.integration.comparison import Comparison, compare_measures
 from integrade.integration.cube import goods_breaks
@@ -24,7 +22,7 @@ from integrade.integration.trust import (
 )
 from integrade.records.catalogue import measures_in
 
-_MEASURES = measures_in("integrade.integration", Path(__file__).parent)
+_MEASURES = measures_in("integrade.integration")
 globals().update(_MEASURES)
 __all__ = [
     "Comparison",

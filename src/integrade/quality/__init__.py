@@ -3,8 +3,6 @@
 The measures and their records of options come from the files of this folder that define a measure.
 """
 
-from pathlib import Path
-
 from integrade.quality.breaks import Breaks, quality_breaks
 from integrade.quality.decomposition import QualityChange, quality_change
 from integrade.quality.elasticity import Elasticities, elasticities
@@ -13,7 +11,7 @@ from integrade.quality.products import estimated_sigma
 from integrade.quality.scale import Scale
 from integrade.records.catalogue import measures_in
 
-_MEASURES = measures_in("integrade.quality", Path(__file__).parent)
+_MEASURES = measures_in("integrade.quality")
 globals().update(_MEASURES)
 __all__ = [
     "Breaks",

@@ -25,6 +25,7 @@ from integrade.engine.frames import (
     place,
     size_of,
 )
+from integrade.engine.memory import one_budget
 from integrade.errors import MissingColumn, NotIdentified, did_you_mean, mapped_as
 from integrade.quality.aggregate import by_level, require_columns
 from integrade.quality.arranged import NUMBER, Arranged, arranged, arranged_rows, is_plain
@@ -143,6 +144,7 @@ def customs_rows(customs: Any) -> Iterator[CustomsRows]:
         ...     by_sigma = {sigma: demand_residual(rows, sigma=sigma) for sigma in (3, 5, 10)}  # doctest: +SKIP
     """
     with ExitStack() as kept:
+        kept.enter_context(one_budget())
         yield CustomsRows(customs, _open(customs, Scale(level="row"), kept))
 
 
@@ -158,6 +160,7 @@ def open_customs(customs: Any, scale: Scale, kept: ExitStack, *, user: Sequence[
 
     Raises `MissingColumn` for a user column that customs lacks, `NotANumber` for text in one.
     """
+    kept.enter_context(one_budget())
     if isinstance(customs, CustomsRows):
         names = customs.columns
         if not user and not carried_groups(names, scale):

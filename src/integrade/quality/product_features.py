@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from integrade.engine.frames import Data
 from integrade.errors import UsageError, option
@@ -174,7 +175,7 @@ def _deviations(rows: Arranged, part: Places, cell: tuple[str, ...], names: list
     pairs = [(i, j) for i in range(k) for j in range(i, k)]
     columns = ["cells", *(f"g{i}_{j}" for i, j in pairs), *(f"raw{i}" for i in range(k)), "n"]
 
-    def block(low: int, high: int) -> tuple[int, list[Vector]]:
+    def block(low: int, high: int) -> NDArray[Any]:
         at = rows.block(low, high)
         given = [*(rows.carried[n][at] for n in names), rows.ln_price(at)]
         whole = np.flatnonzero(~np.isnan(sum(given)))
@@ -184,14 +185,11 @@ def _deviations(rows: Arranged, part: Places, cell: tuple[str, ...], names: list
         plain = [x[whole] for x in given]
         apart = [x - by_cell.sums(x) / n for x in plain]
         terms = [1 / n, *(apart[i] * apart[j] for i, j in pairs), *(x * x for x in plain), np.ones(len(n))]
-        first = int(part[low:high].min())
-        of = rows.by_product(part, at)[whole] - first
-        return first, [np.asarray(np.bincount(of, x), dtype=np.float64) for x in terms]
+        return np.array([np.bincount(codes[0][whole], x, high - low) for x in terms])
 
-    totals = np.zeros((len(columns), size))
-    for first, sums in rows.each(block):
-        for total, x in zip(totals, sums, strict=True):
-            total[first : first + len(x)] += x
+    # sums by product first, so that the budget, on which blocks depend, does not move last digits
+    by_product = np.concatenate(rows.each(block), axis=1)
+    totals = [np.bincount(part, x, size) for x in by_product]
     table = pl.DataFrame({"part": np.arange(size), **dict(zip(columns, totals, strict=True))})
     return table.with_columns(pl.col("n").cast(pl.Int64)).filter(pl.col("n") > 0)
 

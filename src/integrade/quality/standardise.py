@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from integrade.engine.frames import LEAST_BATCH
 from integrade.quality.arranged import Arranged, pieces_of
 from integrade.quality.scale import Scale
 from integrade.quality.segments import Places, Vector, runs, spread, stable_order, sums
@@ -119,9 +121,14 @@ def _scales(y: Vector, starts: Places, how: str) -> tuple[Vector, Vector]:
 
 
 def _squares(y: Vector, a: Vector, starts: Places) -> Vector:
-    """Return the sum of (y - a)^2 of every pool; a single pool may be as long as the table."""
+    """Return the sum of (y - a)^2 of every pool; a single pool may be as long as the table.
+
+    A single pool is summed in stretches of `LEAST_BATCH` rows, of which each piece has a whole number. The size of
+    pieces, and so the memory budget, does not move the last digits.
+    """
     if len(a) == 1:
-        return np.array([sum(float(((y[at] - a) ** 2).sum()) for at in pieces_of(len(y)))])
+        squares = ((y[at] - a) ** 2 for at in pieces_of(len(y)))
+        return np.array([math.fsum(x for s in squares for x in np.add.reduceat(s, np.arange(0, len(s), LEAST_BATCH)))])
     return sums((y - spread(a, starts)) ** 2, starts)
 
 

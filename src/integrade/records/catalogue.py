@@ -14,11 +14,12 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from importlib.resources import files
 from numbers import Real
 from os import PathLike
-from pathlib import Path
 from types import NoneType, UnionType
 from typing import (
+    TYPE_CHECKING,
     Annotated,
     Any,
     Literal,
@@ -41,7 +42,9 @@ from integrade.records.needs import Count
 from integrade.records.schema import TABLES
 from plainwords.account import Account, Entry
 from plainwords.texts import say
-from rawcells import doors
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 Options = TypeVar("Options")
@@ -314,18 +317,18 @@ def _options_from(function: Callable[..., Any], needs: tuple[str, ...]) -> type:
     )
 
 
-@cache
-def measure_files(folder: Path) -> tuple[str, ...]:
+def measure_files(folder: Traversable) -> tuple[str, ...]:
     """Return the sorted names of the modules of a folder that define measures; none is imported."""
-    return tuple(sorted(p.stem for p in folder.glob("*.py") if "\n@measure(" in doors.read_text(p)))
+    modules = (file for file in folder.iterdir() if file.name.endswith(".py"))
+    return tuple(sorted(f.name[:-3] for f in modules if "\n@measure(" in f.read_text(encoding="utf-8")))
 
 
-def measures_in(package: str, folder: Path) -> dict[str, Any]:
-    """Import the measures in the folder of a package.
+def measures_in(package: str) -> dict[str, Any]:
+    """Import the measures of a package.
 
     Returns what the package exports for its measures: their functions and classes of options, by name.
     """
-    modules = {f"{package}.{name}" for name in measure_files(folder)}
+    modules = {f"{package}.{name}" for name in measure_files(files(package))}
     for module in sorted(modules):
         importlib.import_module(module)
     records = [m for module in sorted(modules) for m in CATALOGUE.values() if m.function.__module__ == module]
