@@ -18,6 +18,7 @@ GIVEN = {"pandas", "IPython"}
 # Modules that are imported only after their caller has looked for the extra, or was given a frame of it.
 EXTRAS = {
     ("integrade/panel/linkage.py", "splink"),
+    ("integrade/engine/shipped.py", "pyspark"),
     ("integrade/engine/spark.py", "pyspark"),
     ("integrade/engine/sessions.py", "pyspark"),
 }

@@ -27,6 +27,8 @@ ELSEWHERE = {
     "rawcells/scratch.py": "locks of folders of temporary files, opened without waiting and without following links",
     "integrade/engine/frames.py": "Parquet files that were checked before, and rows written to our own folder",
     "integrade/engine/sessions.py": "the log of Spark's Java, in our own temporary folder, to which lines are added",
+    "integrade/engine/shipped.py": "modules of the package, perhaps in an archive, and an archive in memory",
+    "integrade/records/catalogue.py": "modules of the package, perhaps in an archive",
     "plainwords/texts.py": "catalogues of the package, perhaps in an archive",
     "integrade/surface/former.py": "a table of the package, perhaps in an archive",
     "integrade/subjects/noise/verdict.py": "a table of the package, perhaps in an archive",

@@ -26,8 +26,8 @@ SLACK = 24  # MB: allowed above the budget, because threads and allocators keep 
 MANY = 16_900_000
 """Rows of a table whose fortieth, by what `auto` counts, is `BUDGET`."""
 TOLD = "may exceed the budget"
-LARGE = ("level row",)
-"""Options that hold at a fortieth; ranks in one pool, by firm-year, take 301 MB there (docs/scale.md)."""
+LARGE = ("level row", "level firm_product", "level ladder")
+"""What holds at a fortieth; results by firm-year take 240 MB there (docs/scale.md)."""
 SHORT = ("level row", "pool all, rank", "supply_demand")
 LONG = (
     *("effects product+destination:year", "effects product:year+destination", "level row", "level firm_product"),

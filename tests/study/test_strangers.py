@@ -105,6 +105,10 @@ def test_no_module_loads_what_can_execute() -> None:
         'integrade/records/plugins.py: code = compile(content, str(path), "exec")',
         "integrade/records/plugins.py: exec(code, module.__dict__)",
         "integrade/engine/spark.py: return cloudpickle.loads(task)",  # on a worker, of what the driver packed
+        # on a worker, of what the driver packed: its task, and the modules of its own packages
+        "integrade/engine/shipped.py: return cloudpickle.loads(task)(*arguments)",
+        "integrade/engine/shipped.py: exec(compile(self.zip.read(module.__spec__.origin), "
+        'module.__spec__.origin, "exec"), module.__dict__)',
         "rawcells/cells/calamine.py: cells: Cells = pickle.loads(done.stdout)",
         "tablecheck/documents/pdf.py: "
         'result = pickle.loads(done.stdout) if not done.returncode else "the program that reads it fails on this file"',

@@ -107,11 +107,12 @@ def sums_by_level(rows: Arranged, r: Vector, scale: Scale, group: Grouped | None
         to = levels.position(joint(at))
         for total, x in zip(sums, _summands(rows, r, weights, at), strict=True):
             np.add.at(total, to, x)
-    weighted, weight, value, n_rows = sums[:, levels.codes < size]
-    products = _products(rows, joint, levels)[: len(value)]
-    codes, rest = dict[str, Places](), levels.codes[: len(value)]
+    known = int(np.searchsorted(levels.codes, size))  # codes are sorted: views, because a firm-year is no small table
+    weighted, weight, value, n_rows = sums[:, :known]
+    products = _products(rows, joint, levels)[:known]
+    codes, rest = dict[str, NDArray[Any]](), levels.codes[:known]
     for letter, width in zip(reversed(letters), reversed(sizes), strict=True):
-        codes[letter], rest = rest % width, rest // width
+        codes[letter], rest = (rest % width).astype(np.int32), rest // width
     codes = {x: codes[x] for x in letters}
     return Sums(codes, np.arange(len(value)), weighted, weight, value, n_rows.astype(np.int64), products)
 
