@@ -49,7 +49,7 @@ def test_the_account_says_what_was_found_and_how_sure_it_is(basis: str) -> None:
     account = relative_price(Table("prices", of(basis).rows())).account
     said = [str(e.reason) for e in account if e.step == "basis"]
     assert basis in said[0].split(".")[0]
-    assert "standard errors from the threshold" in said[0] or "identified exactly" in said[0]
+    assert "standard errors from 0.38" in said[0] or "identified exactly" in said[0]
     settings = next(e.reason for e in account if e.reason.startswith("settings"))
     assert "basis=detect" not in settings
 

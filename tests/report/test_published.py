@@ -295,7 +295,7 @@ def test_table_5_promises_no_later_years(document: Document) -> None:
 
 def test_table_5_says_that_its_outcome_is_lagged(document: Document) -> None:
     table = next(t for t in document.tables() if t.number == "5")
-    assert sum("outcome and regressor are lagged together" in note for note in table.notes) == 1
+    assert sum("the outcome and the regressors are lagged together" in note for note in table.notes) == 1
 
 
 def test_the_papers_tables_keep_its_numbers(results: StudyResults) -> None:

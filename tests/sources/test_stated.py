@@ -51,7 +51,7 @@ def test_the_unit_of_a_heading_is_applied_where_it_is_certain(
     table = firms(tmp_path, f'"{heading}"', "3", "4")
     assert table.polars()["assets"].to_list() == [3 * factor, 4 * factor]
     assert table.units == ({"assets": unit} if unit else {})
-    assert ("values are multiplied by" in str(table.account)) == (factor > 1)
+    assert ("alues are multiplied by" in str(table.account)) == (factor > 1)
     assert ("whose scale is uncertain" in str(table.account)) == ("mil)" in heading)
 
 

@@ -132,7 +132,7 @@ def canonical_good(name: str) -> str | None:
 DIVISIONS = frozenset(
     name.casefold()
     for name in (
-        # COICOP 1999 and 2018, English
+        # COICOP, both editions, English
         *("Food and non-alcoholic beverages", "Food and nonalcoholic beverages", "Alcoholic beverages and tobacco"),
         *("Alcoholic beverages, tobacco", "Alcoholic beverages, tobacco and narcotics", "Clothing and footwear"),
         *("Housing, water, electricity, gas and other fuels", "Health", "Transport", "Communication", "Communications"),

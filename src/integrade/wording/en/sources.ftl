@@ -74,7 +74,7 @@ no-number = { $column }: { $n ->
     [one] 1 cell states
    *[other] { $n } cells state
 } that no number is available: { $words }
-years-ahead = { $column } has years as late as { $year }: they may be of another calendar (Bikram Sambat 2075 is 2018/19), and other files are joined by year
+years-ahead = { $column } has years as late as { $year }: they may be of another calendar (2075 of Nepal's calendar is 2018/19), and other files are joined by year
 two-digit-years = { $column } read as years of two digits: { $first } ... { $last }
 periods-read = { $column } read as { $kind }: { $first } ... { $last }
 period-year = years
