@@ -261,7 +261,6 @@ def test_chinese_provinces(tmp_path: Path, capfd: pytest.CaptureFixture[str]) ->
     assert called(study, "run") == 0
     said(
         printed(capfd),
-        "the file states its basis: 上年同月=100",
         "commodity 'All items': a total, judging by the name",
         "spliced: Food + Tobacco, liquor and articles -> Food, tobacco and liquor (mean)",
         "good not in every year (1 goods) (e.g. Miscellaneous goods and services)",

@@ -129,7 +129,7 @@ def test_lags_are_those_of_the_python_function_on_the_benchmark(
         *["Market"] * 3,
         *["treatment and controls"] * 3,
         "Market, all lags",
-        "Market, all lags and leads",
+        "Market, lags and leads",
     )
     assert [bool(c) for c in row(printed, "Market (t-2)")[1:]] == [False, True, False, False, True, False, True, True]
     assert [bool(c) for c in row(printed, "Scale (t-3)")[1:]] == [False] * 5 + [True, False, False]

@@ -8,4 +8,4 @@ relative = Quality is the part of sales that price does not explain, relative to
 rows = Customs records
 products = Products
 destinations = Destinations
-limit-of-errors = Errors in reported quantities carry over to quality. An overstated quantity lowers the unit value. Quality before standardisation then falls by the same percentage, because the elasticity of demand exceeds 1.
+limit-of-errors = Errors in reported quantities carry over to quality. An overstated quantity lowers the unit value. Quality before standardisation then falls by the same percentage, because demand is elastic.
