@@ -1,12 +1,12 @@
 at = 取值 { $value }
-confounder = 考察 |t| 值最大处（{ $place }）的斜率。若遗漏变量能解释处理变量和被解释变量剩余变异的 { $value }，就会抵消{ $taken }斜率；若能解释 { $value_alpha }，斜率就不再显著。上述数值假定企业—年份的误差相互独立。
+confounder = 考察 |t| 值最大处（{ $place }）的斜率。若遗漏变量能解释处理变量和被解释变量各自剩余变异的 { $value }，便足以抵消{ $taken }斜率；若能解释 { $value_alpha }，斜率就不再显著。上述数值假定企业—年份的误差相互独立。
 corrections = 使用未校正的指数时，{ $term }的系数为 { $estimate }；{ $corrected }。商品较少时商品分组法（ORIV）不精确；偏误较大时 SIMEX 只能校正一部分偏误。
 cube = 立方项显著，抛物线不能很好地描述该曲线（{ $p }）。
 effective-clusters = { $clusters } 个聚类中，{ $term }的有效聚类数为 { $effective } 个{ $assuming }。{ $heaviest }占识别变异的 { $share }。剔除影响最大的{ $without }后，{ $term }的系数由 { $estimate } 变为 { $becomes }。
 effective-f = 有效 F { $f }
 everywhere = 各取值处相同
-expected-of-noise = 在离散程度没有全国性趋势的模拟样本中，使用 { $goods } 种商品的指数平均只能得到真实斜率的 { $slopes }。真实曲率只能得到 { $squares }。若存在全国性趋势或持久的地区间差异，这两个比例可能不同。
-instrument = 工具变量：{ $instrument }（{ $strength }）。对弱工具变量稳健的 Anderson-Rubin 检验（原假设为没有影响）{ $p }。{ $level }% 的 Anderson-Rubin 置信集：{ $sets }。
+expected-of-noise = 在离散程度没有全国性趋势的模拟样本中，使用 { $goods } 种商品的指数时，估计的斜率平均为真实斜率的 { $slopes }，估计的曲率平均为真实曲率的 { $squares }。若存在全国性趋势或持久的地区间差异，这两个比例可能不同。
+instrument = 工具变量：{ $instrument }（{ $strength }）。对弱工具变量稳健的 Anderson-Rubin 检验（原假设为没有影响）{ $p }。以下为 { $level }% 的 Anderson-Rubin 置信集。{ $sets }。
 instrument-without-estimates = { $instrument }：没有估计结果，也没有对弱工具变量稳健的置信集。
 instrument-without-sets = { $instrument }：以 { $ways } 估计，没有对弱工具变量稳健的置信集。
 kleibergen-paap-f = Kleibergen-Paap F { $f }
@@ -28,7 +28,7 @@ span = { $low } 到 { $high }
 two-lines = 两段直线检验不假定抛物线形式，结果为{ $shape }：断点 { $at } 以下的斜率为 { $first }，以上为 { $second }。
 two-turning-points = 使用真实指数时拐点为 { $true }，使用未校正的指数时为 { $measured }。
 u-test-by-range = U 型检验考察取值范围两端的斜率符号是否相反：在样本的 { $low } 至 { $high } 范围内 { $inner }，在整个取值范围内 { $whole }。
-confounder-not-significant = 在斜率的 |t| 值最大处（{ $place }），若遗漏变量能解释处理变量和被解释变量剩余变异的 { $value }，就会抵消{ $taken }斜率。采用{ $errors }时，即使没有遗漏变量，该斜率也不显著。上述数值假定企业—年份的误差相互独立。
+confounder-not-significant = 在斜率的 |t| 值最大处（{ $place }），若遗漏变量能解释处理变量和被解释变量各自剩余变异的 { $value }，便足以抵消{ $taken }斜率。采用{ $errors }时，即使没有遗漏变量，该斜率也不显著。上述数值假定企业—年份的误差相互独立。
 oster-alone = 在斜率最陡处（{ $place }），Oster 界限（delta = { $delta }）为 { $bound }，含全部控制变量的估计值为 { $full }。斜率为零要求 delta = { $zero }。delta 为遗漏因素相对于控制变量的重要程度。
 cube-open = 立方项的两种检验在 { $level } 的水平上结论不一致：t 检验 { $p }，野聚类自助检验 { $wild }。聚类较少且大小不等时，两种检验都不完全可靠。
 remains = 任何校正都不能弥补测量误差造成的精度损失。采用“{ $way }”时，{ $term }系数的标准误是使用真实指数时的 { $wider } 倍。

@@ -1,9 +1,9 @@
 by-rule = 研究文件中的规则为：{ $rule }。
-against = 用于判断与之相反：{ $what }
-part-alone = 规则中的数值：{ $numbers }
+against = “与之相反”的条件：{ $what }
+part-alone = 规则所用的数值：{ $numbers }
 part = { $condition }：{ $numbers }
-rule = 支持：{ $rule }。若决定判定的结果缺失，则为未检验。其余情形为不支持。
-rule-and-opposite = 支持：{ $rule }。与之相反：{ $contradicted }。若决定判定的结果缺失，则为未检验。其余情形为不支持。
+rule = 若{ $rule }，则判定为“支持”。若判定所需的结果缺失，则判定为“未检验”。其余情形判定为“不支持”。
+rule-and-opposite = 若{ $rule }，则判定为“支持”。若{ $contradicted }，则判定为“与之相反”。若判定所需的结果缺失，则判定为“未检验”。其余情形判定为“不支持”。
 in-truth = 在模拟经济中，受影响的企业的{ $quantity }为 { $truth }。
 parameter-in-truth = 在模拟经济中，{ $quantity }为 { $truth }。
 parameter-in-truth-and-regression = 在模拟经济中，{ $quantity }为 { $truth }。用模拟真值估计同一回归的结果为 { $regression }。

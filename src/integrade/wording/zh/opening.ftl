@@ -7,7 +7,7 @@ share-past = { $share } 的观测越过拐点。
 size = { $x }由第 25 百分位（{ $start }）升至第 75 百分位（{ $end }）时，{ $outcome }的变化为 { $change }（95% 置信区间为 { $low } 至 { $high }）。
 size-by-deviation = { $x }提高一个标准差（由 { $start } 至 { $end }）时，{ $outcome }的变化为 { $change }（95% 置信区间为 { $low } 至 { $high }）。
 true-point = 模拟模型的拐点为 { $truth }。
-true-point-and-regression = 模拟模型的拐点为 { $truth }；用真实的质量和真实的指数估计同一二次回归，拐点为 { $regression }，因为有限样本的混合回归与模型不完全一致。
+true-point-and-regression = 模拟模型的拐点为 { $truth }。用真实的质量和真实的指数估计同一二次回归，拐点为 { $regression }。二者不同，是因为有限样本的混合回归不能完全再现模型。
 true-size = 在模拟经济中，指数的同一变动使受影响企业的{ $outcome }改变 { $truth }。
 true-size-and-regression = 在模拟经济中，指数的同一变动使受影响企业的{ $outcome }改变 { $truth }；用模拟真值估计同一回归的结果为 { $regression }。
 turns = 拟合曲线的拐点为{ $x } = { $point }（95% Fieller 置信区间 { $interval }）。

@@ -1,8 +1,8 @@
 rows-dropped = 剔除没有 { $by } 的 { $n } 个观测
 independent-errors = 假定各组误差独立且方差相等：请指定聚类变量，或 vcov=HC1
-not-permuted = 未随机重排组别标签：{ $why }
+not-permuted = 未对组别标签作置换检验：{ $why }
 many-clusters = 聚类多于 { $most } 个
-years-persist = 冲击具有持续性时，年份组不可互换
+years-persist = 冲击具有持续性时，年份组不可交换
 no-firm = 没有 firm 列：请给出 permute=...
 no-instruments = 不适用于工具变量
 no-several-clusters = 不适用于多个聚类变量

@@ -1,4 +1,4 @@
-beyond-ends = { $n } 个观测超出{ $source }的两端
+beyond-ends = 年份超出{ $source }的范围（{ $n } 个观测）
 in-a-gap = { $n } 个观测位于序列的间断处
 without-keys = { $n } 个观测没有{ $keys }
 source-panel = 该单位在面板中的年份

@@ -37,7 +37,7 @@ level-and-slope = 水平和斜率
 regime = { $year } 年为 { $level }，每年 { $slope }
 series-of-segmentation = 全国和各组逐年的市场分割{ $unit }
 series-of-integration = 全国和各组逐年的市场一体化
-groups-note = 各组的数值为组内各地区的均值；各地区的数值均相对于所有其他地区。
+groups-note = 各组的数值为组内各地区的均值；每个地区的数值均按该地区与其他所有地区组成的地区对计算。
 firms = { $units }
 mean = 均值
 se = 标准误
@@ -67,9 +67,9 @@ sd-between = 地区间标准差
 sd-of-error = 测量误差的标准差
 noise-share = 测量误差占比
 noise-note = 地区间标准差：各地区一体化与当年均值之差的标准差。测量误差占比：测量误差的方差（商品刀切法，剔除全部地区的共同部分）与地区间方差之比。超过 100% 表明测量误差足以解释全部地区间方差。
-own-components = 每个地区的指数都是对所有其他地区的平均，因而缩小了地区间差异。地区自身成分的地区间差异是指数的 { $times } 倍（同年相关系数 { $correlation }；{ $lost ->
-    [0] { $n } 个均为正
-   *[other] { $n } 个中有 { $lost } 个非正，无法变换
+own-components = 每个地区的指数都是对所有其他地区的平均，因而缩小了地区间差异。剔除其他地区的影响后，地区自身成分的地区间差异是指数的 { $times } 倍（二者的同年相关系数为 { $correlation }；{ $lost ->
+    [0] { $n } 个自身成分均为正
+   *[other] { $n } 个自身成分中有 { $lost } 个非正，无法变换
 }）。
 noise-title = 地区间差异中的测量误差
 regressor = 解释变量
