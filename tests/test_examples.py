@@ -205,12 +205,12 @@ def test_us_metropolitan_areas(tmp_path: Path, capfd: pytest.CaptureFixture[str]
 
 def test_files_of_the_bureau_are_proposed_as_its_source(tmp_path: Path) -> None:
     (tmp_path / "raw").mkdir()
-    rows = [
-        (f"CUUR{area}{item}", y, f"M{m:02d}", f"{200 + y % 7 + m / 3:.3f}")
-        for area, item, y, m in product(("S11A", "S12A", "S12B", "S100"), ("SAF11", "SAA"), (2019, 2020), range(1, 13))
-    ]
-    series_file(tmp_path / "raw" / "cu.data.3.AsizeNorthEast", rows)
-    series_file(tmp_path / "raw" / "cu.data.6.AsizeWest", rows)
+    for name, areas in (("3.AsizeNorthEast", ("S11A", "S12A", "S12B")), ("6.AsizeWest", ("S49A", "S49B", "S49D"))):
+        rows = [
+            (f"CUUR{area}{item}", y, f"M{m:02d}", f"{200 + y % 7 + m / 3:.3f}")
+            for area, item, y, m in product(areas, ("SAF11", "SAA"), (2019, 2020), range(1, 13))
+        ]
+        series_file(tmp_path / "raw" / f"cu.data.{name}", rows)
     assert integrade(["new", str(tmp_path / "study"), "--from", str(tmp_path / "raw")]) == 0
     text = (tmp_path / "study" / "study.toml").read_text(encoding="utf-8")
     said(
@@ -261,6 +261,7 @@ def test_chinese_provinces(tmp_path: Path, capfd: pytest.CaptureFixture[str]) ->
     assert called(study, "run") == 0
     said(
         printed(capfd),
+        "the file states its basis: 上年同月=100",
         "commodity 'All items': a total, judging by the name",
         "spliced: Food + Tobacco, liquor and articles -> Food, tobacco and liquor (mean)",
         "good not in every year (1 goods) (e.g. Miscellaneous goods and services)",

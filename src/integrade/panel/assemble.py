@@ -155,18 +155,12 @@ def _sides(integration: Any, quality: Any, covariates: Any) -> list[Side]:
             )
         sides.append(side._replace(rows=side.rows.rename({"integration": "market"})))
     tables = covariates if isinstance(covariates, (list, tuple)) else (covariates,)
-    for table in tables:
-        columns = enter(table).collect_schema().names()
-        firm_level = "firm" in columns
+    for i, table in enumerate(tables):
+        firm_level = "firm" in enter(table).collect_schema().names()
         name = table.name if isinstance(table, Table) else "covariates"
-        values = [c for c in columns if c not in KEYS]
-        name = f"{name} ({', '.join(values)})" if len(tables) > 1 and values != [name] else name
+        name = f"{name} {i + 1}" if len(tables) > 1 else name
         sides.append(_side(name, table, TABLES["panel" if firm_level else "covariates"], required=False))
     return sides
-
-
-KEYS = ("firm", "region", "industry", "year")
-"""Columns that identify the rows of a table to be joined."""
 
 
 def _side(name: str, data: Any, schema: Schema, *, required: bool) -> Side:

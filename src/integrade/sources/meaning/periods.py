@@ -482,7 +482,7 @@ def month_beside(text: str, year: int) -> int | None:
     """Return the month next to a year in a title or a name; None if the text names no month or several months.
 
     Example:
-        >>> month_beside("selected_food_Dec_2024", 2024), month_beside("Jan to Dec 2024", 2024)
+        >>> month_beside("selected_food_Dec_2024", 2024), month_beside("2024: Jan-Mar", 2024)
         (12, None)
     """
     words = re.findall(r"[^\W\d_]{3,}", text)

@@ -54,27 +54,25 @@ def said_form(declared: Declared, frame: Frame, account: Account, chosen: Readin
     """
     if declared != "detect":
         return SaidForm(declared, [])
-    texts, titles = [old for old, new in chosen.columns.items() if new == "index"], list[str]()
+    texts = [old for old, new in chosen.columns.items() if new == "index"]
     for entry in account:
         if isinstance(entry.reason, Said):
             given = entry.reason.given
             if entry.reason.key == "sources.column-read-as" and given.get("new") == "index":
                 texts.append(str(given["old"]))
             elif entry.reason.key == "sources.title-says-basis":
-                titles.append(str(given["words"]))
+                texts.append(str(given["words"]))
             elif entry.reason.key == "sources.above-headings":
                 texts.append(str(given["titles"]))
     names = frame.collect_schema().names()
     for name in TELLING:
         if name in names:
             texts += [str(v) for v in collect(frame.select(nw.col(name).cast(nw.String)).unique())[name].sort()]
-    words = basis_said([*texts, *titles])
+    words = basis_said(texts)
     if words is not None and not (words.basis == "link" and "month" in names and names_a_year(words.text)):
         per_year = periods_named(words.text) if words.basis == "link" else 0
         if per_year and "month" not in names:
             _refuse_without_months(frame, words.text, per_year)
-        if any(words.text in title for title in titles):  # the account has these words already
-            return SaidForm(words.basis, [], per_year)
         entry = Entry(STEP, "prices", "note", say("basis.said-by-words", words=words.whole), 0)
         return SaidForm(words.basis, [entry], per_year)
     recipe = find_recipe(chosen.source, "prices")
