@@ -102,9 +102,9 @@ def test_covariates_of_four_kinds_keep_rows_and_count_gaps() -> None:
     assert rows["rd"].to_list() == [0.1, None, None]
     assert rows["agglomeration"].to_list() == [None, 1.5, None]
     assert rows["tfp"].to_list() == [None, None, 2]
-    assert "1 rows without covariates (rd): industry not in covariates (rd): 1 names" in notes(table)
-    assert "1 rows without covariates (rd): year not in covariates (rd)" in notes(table)
-    assert "1 rows without covariates (tfp): firm not in covariates (tfp)" in notes(table)
+    assert "1 rows without covariates 2: industry not in covariates 2: 1 names" in notes(table)
+    assert "1 rows without covariates 2: year not in covariates 2" in notes(table)
+    assert "1 rows without covariates 4: firm not in covariates 4" in notes(table)
 
 
 def test_accounts_of_the_inputs_travel_along() -> None:
