@@ -283,11 +283,7 @@ def _notes(found: Instrumented, names: Labels, with_noise: bool) -> list[str]:
     notes: list[str] = [
         below_note(Layout().below),
         say("instrument_tables.weak-instruments"),
-        say(
-            "instrument_tables.instruments",
-            columns=listed([label_of(z, names) for z in terms], "comma"),
-            table=places.INSTRUMENTS,
-        ),
+        say("instrument_tables.instruments", columns=listed([label_of(z, names) for z in terms], "comma")),
     ]
     if len(_distinct(found)) < len(found.estimates):
         notes.append(say("instrument_tables.all-the-same"))
