@@ -200,7 +200,8 @@ def test_a_placebo_is_not_counted_among_the_changes_that_a_result_withstands() -
     results = example.study(robustness=(variant("baseline"), *changes, lead(0.0036)))
     counted, *apart = answers.robustness(results)
     assert counted.startswith(
-        "In 1 of 2 variants of Table A2 that omit no region, year or industry, the U-test on the uncorrected index finds an inverted U at 5%"
+        "In 1 of 2 variants of Table A2 that omit no region, year or industry, "
+        "the U-test on the uncorrected index finds an inverted U at 5%"
     )
     assert "ranges from 4.000 to 4.200" in counted  # every level left out, and not the 4.9 of the placebo
     assert " ".join(apart).count("joint test p = 0.0036") == 1  # the placebo is described once
