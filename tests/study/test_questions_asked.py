@@ -358,7 +358,7 @@ def test_published_study_runs_and_labels_its_lag_table(asked: Asked, results: St
     lags = next(t for t in printed if t.number == "5")
     assert lags.columns[1:4] == ("(1) Quality (t-1)", "(2) Quality (t-2)", "(3) Quality (t-3)")
     assert len(lags.columns) == 7
-    assert "does not show an effect of the past on the present" in " ".join(lags.notes)
+    assert "No column shows an effect of the past on the present" in " ".join(lags.notes)
     six = next(t for t in printed if t.number == "6")
     assert row(six, "Market²")[2] == ""
     assert "while the product of the paths is" in " ".join(six.notes)
