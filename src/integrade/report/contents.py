@@ -33,6 +33,7 @@ from integrade.subjects.versions.tables import versions_figure
 from integrade.verdicts.brief import corrected_curve, read
 from integrade.verdicts.bundle import StudyResults, treatment_of, treatment_terms
 from integrade.verdicts.headline import curve_of, headline
+from integrade.verdicts.named_rules import noise_matters
 from integrade.verdicts.naming import group_numbers, instrument_word, names_of
 
 
@@ -49,7 +50,9 @@ def all_figures(results: StudyResults) -> dict[str, Chart]:
     makers: dict[str, Callable[[], Chart]] = {
         **{name: make for name, make in of_column.items() if name == "curve"},
         "trend": lambda: trend_figure(results.index),
-        "heterogeneity": lambda: heterogeneity_figure([split for _, split in splits], pooled, results.labels),
+        "heterogeneity": lambda: heterogeneity_figure(
+            [split for _, split in splits], pooled, results.labels, noisy=noise_matters(results)
+        ),
         **_of_robustness(results, "robustness"),
         "ranking": lambda: ranking_figure(results.index),
         "map": lambda: map_figure(results.index),

@@ -38,8 +38,9 @@ from integrade.verdicts.collected import verdicts
 from integrade.verdicts.doubts import left_out
 from integrade.verdicts.naming import outcome_word
 from integrade.wording.sheet import Sheet
+from plainwords.account import warnings_of
 from plainwords.escaping import HIDDEN
-from plainwords.texts import in_language, language_spoken, listed, say, slug, speaking, worded
+from plainwords.texts import language_spoken, listed, say, slug, speaking, worded
 
 
 class Points(NamedTuple):
@@ -696,9 +697,8 @@ def _files(_: StudyResults, made: Made) -> Sequence[Block]:
 def _warnings(results: StudyResults, made: Made) -> Sequence[Block]:
     """Return the warnings and notes of the run, except warnings that the printed account has."""
     account = made.gone.get(places.ACCOUNT, made.tables.get(places.ACCOUNT))
-    language = language_spoken()
-    printed = "\n".join(in_language(c, language) for row in account.rows for c in row.cells) if account else ""
-    further = [warning for warning in results.warnings if in_language(warning, language) not in printed]
+    counted = warnings_of(results.account) if account is not None else ()
+    further = [warning for warning in results.warnings if warning not in counted]
     heading: str = say("document.warnings-of-the-run")
     if account is not None and len(further) < len(results.warnings):
         heading = say("document.further-warnings", table=label_of_number("table", account.number, language_spoken()))

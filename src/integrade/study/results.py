@@ -180,10 +180,12 @@ def _units_made(study: Study, done: Folders, made: Sequence[str]) -> dict[str, s
 def _headings(study: Study) -> dict[str, str]:
     """Return the headings of the files for the columns of [[covariates]] and for their logs: they state the unit.
 
-    A heading in another script than Latin is left out, because a report in English could not be read.
+    A heading that is not in ASCII is left out: readers of an English report could not read it.
     """
     mapped = (source.reading().columns or {} for source in study.covariates)
-    headings = {to: heading for columns in mapped for heading, to in columns.items() if heading.isascii()}
+    headings = {
+        to: heading for columns in mapped for heading, to in columns.items() if heading != to and heading.isascii()
+    }
     read: dict[str, str] = {to: say("units.as-headed", heading=heading) for to, heading in headings.items()}
     return read | {f"ln({to})": say("units.log-of-heading", heading=heading) for to, heading in headings.items()}
 

@@ -139,6 +139,7 @@ def robustness(results: StudyResults) -> list[str]:
             table=number_of_table(results, places.ROBUSTNESS),
             changed=str(len(varied)),
             passed=str(passed),
+            test=say("answers.u-test-uncorrected" if noise_matters(results) else "answers.u-test"),
             x=prose_of(treatment_of(results), results.labels),
             low=placed(min(*points, *left_out, math.inf)),
             high=placed(max(*points, *left_out, -math.inf)),

@@ -14,7 +14,7 @@ from integrade.verdicts.mediator_roles import HUMAN_CAPITAL, RESEARCH, by_role
 from integrade.verdicts.named_rules import Finding, Outcome, Rule, differs_by, mediated_by, named_rules, size_of_paths
 from integrade.verdicts.naming import prose_of, split_word, word_of_treatment
 from integrade.verdicts.registered import HYPOTHESES, Hypothesis, judged
-from integrade.verdicts.without_noise import corrected_results, settled
+from integrade.verdicts.without_noise import corrected_results, of_the_rows, settled
 from plainwords.texts import Said, ended, say
 
 
@@ -157,15 +157,15 @@ def verdicts(results: StudyResults, rules: Sequence[Rule] | None = None) -> tupl
             f.parts,
             r.about,
             results.claims.get(r.about),
-            tuple(_shared(r, corrected=again is not None)),
+            tuple(_shared(r, f, corrected=again is not None)),
         )
         for r, f in findings
     )
 
 
-def _shared(rule: Rule, *, corrected: bool) -> Iterator[str]:
-    """Yield what a rule has in common with others: the tests of its kind, and the corrected index if there is one."""
+def _shared(rule: Rule, finding: Finding, *, corrected: bool) -> Iterator[str]:
+    """Yield what a rule has in common with others: the tests of its kind, and the corrected index where used."""
     if rule.shared:
         yield rule.shared
-    if corrected and rule.about:
+    if corrected and rule.about and not of_the_rows(finding):
         yield say("without_noise.rule")

@@ -66,7 +66,8 @@ def summary(results: StudyResults) -> list[str]:
     if column is None:
         return _of_measures(results, measured)
     sentences: list[str] = [_question(results, measured), _regression(column, results)]
-    sentences += _regions_left_out(column, index)
+    if of_the_index(results):
+        sentences += _regions_left_out(column, index)
     terms = treatment_terms(column)
     if terms and terms[0] in results.labels and of_the_index(results):  # a label of the study's own says less
         sentences.append(say("headline.the-index", x=prose_of(terms[0], results.labels)))

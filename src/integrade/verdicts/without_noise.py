@@ -99,7 +99,7 @@ def settled(rule: Rule, results: StudyResults, again: StudyResults | None) -> Fi
     effect: in the simulations the same happens with weak effects (docs/verdicts.md).
     """
     printed = rule.judge(results)
-    if again is None or printed.outcome not in CLAIMS or not rule.about or _of_the_rows(printed):
+    if again is None or printed.outcome not in CLAIMS or not rule.about or of_the_rows(printed):
         return printed
     corrected = rule.judge(again)
     stands = corrected.outcome == printed.outcome
@@ -154,7 +154,7 @@ OF_THE_ROWS = ("n", "r2", "r2_within", "reliability", "noise_share")
 """Quantities of a user's rule that describe the rows or the index, and no effect of it."""
 
 
-def _of_the_rows(finding: Finding) -> bool:
+def of_the_rows(finding: Finding) -> bool:
     """Return whether a claim rests only on numbers that noise in the index does not bias."""
     return bool(finding.parts) and all(part.key in OF_THE_ROWS for part in finding.parts)
 

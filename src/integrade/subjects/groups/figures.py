@@ -80,13 +80,16 @@ def groups_figure(
     )
 
 
-def heterogeneity_figure(splits: Sequence[GroupSplit], pooled: FitResult | None, labels: Labels | None = None) -> Chart:
+def heterogeneity_figure(
+    splits: Sequence[GroupSplit], pooled: FitResult | None, labels: Labels | None = None, *, noisy: bool = False
+) -> Chart:
     """Draw all splits in one figure: the change of the outcome in each group for the move of the headline.
 
     The treatment moves from p25 to p75 of all rows or, without a square, by one standard deviation
     (`integrade.verdicts.moves.effect_of_move`). Changes are in standard deviations of the outcome in all rows. Each
     split is a panel, whose heading has the p-value of equal effects. Groups that share too little of the range of the
     treatment (`integrade.subjects.groups.verdict.apart`) have hollow points, because the move leaves the data of some.
+    If the treatment is ``noisy``, a note says that the effects are not corrected for it.
 
     Raises `EmptyTable` without splits, without the pooled regression, or if the move is not known.
     """
@@ -114,6 +117,7 @@ def heterogeneity_figure(splits: Sequence[GroupSplit], pooled: FitResult | None,
         )
     marks = [
         move,
+        *([say("group_figures.not-corrected")] if noisy else []),
         say("group_figures.own-errors-all"),
         say("group_figures.pooled-marked"),
         say("group_figures.panel-p"),

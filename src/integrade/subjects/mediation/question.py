@@ -94,15 +94,20 @@ ROWS = {"paths": "meaning.tests-of-paths", "cells": "meaning.tests-on-cells", "o
 def tables(results: StudyResults) -> list[PrintedTable]:
     """Return tables 6, 7 and so on: one for each mediator, without the verdict if a hypothesis has it."""
     from integrade.subjects.mediation.tables import mediation_table
-    from integrade.subjects.mediation.verdict import verdict_alone
     from integrade.verdicts.naming import mediation_numbers
 
-    labels, judged = results.labels, "\n".join(v.sentence for v in results.verdicts)
+    labels, judged = results.labels, _judged(results)
     through = zip(mediation_numbers(results), results.mediation, strict=True)
     return [
-        mediation_table(result, labels, number=number, verdict=verdict_alone(result, labels) not in judged)
+        mediation_table(result, labels, number=number, verdict=result.mediators[0].name not in judged)
         for number, result in through
     ]
+
+
+def _judged(results: StudyResults) -> set[str]:
+    """Return the mediators that a hypothesis is about: ``rd`` of ``acts:rd``."""
+    about = (v.about.partition(":") for v in results.verdicts)
+    return {name for kind, _, name in about if kind in ("promotes", "acts")}
 
 
 def printed(results: StudyResults, made: Made) -> Sequence[Block]:

@@ -18,6 +18,7 @@ from integrade.subjects.shape.verdict import curve_of, inverted_u_established, i
 from integrade.subjects.versions.verdict import own_holm
 from integrade.verdicts import places
 from integrade.verdicts.bundle import StudyResults
+from integrade.verdicts.named_rules import noise_matters
 from integrade.verdicts.naming import label_of, move_word, prose_of
 from integrade.verdicts.parts import Part
 from integrade.wording.numerals import fixed, p_equals, p_text, placed
@@ -146,7 +147,8 @@ def said(results: StudyResults) -> list[str]:
     passed = [v for v in tested if (curve := curve_of(v.column)) and inverted_u_established(curve)]
     counts = [say(key, n=n) for kind, key in COUNTED.items() if (n := sum(v.kind == kind for v in tested))]
     values: dict[str, Value] = {"versions": listed(counts, "and"), "passed": len(passed), "tested": len(tested)}
-    sentences: list[str] = [say("version_tables.inverted", **values)]
+    told = "version_tables.inverted-uncorrected" if noise_matters(results) else "version_tables.inverted"
+    sentences: list[str] = [say(told, **values)]
     if passed:
         sentences += [_missed(v) for v in tested if v not in passed]
     undrawn = [v.column.headline.kind for v in tested if (curve := curve_of(v.column)) and lacks_wild(curve)]

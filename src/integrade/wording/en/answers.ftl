@@ -1,5 +1,7 @@
-changed-and-left-out = In { $passed } of { $changed } variants of Table { $table } that omit no region, year or industry, the U-test on the uncorrected index finds an inverted U at 5%. The turning point in { $x } ranges from { $low } to { $high } over these variants and over samples that omit one region, year or industry.
-changed-regressions = In { $passed } of { $changed } variants of Table { $table } that omit no region, year or industry, the U-test on the uncorrected index finds an inverted U at 5%. The turning point in { $x } ranges from { $low } to { $high }.
+u-test = the U-test
+u-test-uncorrected = the U-test on the uncorrected index
+changed-and-left-out = In { $passed } of { $changed } variants of Table { $table } that omit no region, year or industry, { $test } finds an inverted U at 5%. The turning point in { $x } ranges from { $low } to { $high } over these variants and over samples that omit one region, year or industry.
+changed-regressions = In { $passed } of { $changed } variants of Table { $table } that omit no region, year or industry, { $test } finds an inverted U at 5%. The turning point in { $x } ranges from { $low } to { $high }.
 changes-not-made = { $changes ->
     [one] { $changes } variant
    *[other] { $changes } variants

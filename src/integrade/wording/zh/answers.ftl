@@ -1,5 +1,7 @@
-changed-and-left-out = 在表 { $table } 的 { $changed } 个改变设定的回归中，有 { $passed } 个的 U 型检验（使用未校正的指数）在 5% 的水平上支持倒 U 型。在这些回归以及逐一剔除各地区、年份或行业的回归中，{ $x }的拐点介于 { $low } 与 { $high } 之间。
-changed-regressions = 在表 { $table } 的 { $changed } 个改变设定的回归中，有 { $passed } 个的 U 型检验（使用未校正的指数）在 5% 的水平上支持倒 U 型。{ $x }的拐点介于 { $low } 与 { $high } 之间。
+u-test = U 型检验
+u-test-uncorrected = U 型检验（使用未校正的指数）
+changed-and-left-out = 在表 { $table } 的 { $changed } 个改变设定的回归中，有 { $passed } 个的 { $test }在 5% 的水平上支持倒 U 型。在这些回归以及逐一剔除各地区、年份或行业的回归中，{ $x }的拐点介于 { $low } 与 { $high } 之间。
+changed-regressions = 在表 { $table } 的 { $changed } 个改变设定的回归中，有 { $passed } 个的 { $test }在 5% 的水平上支持倒 U 型。{ $x }的拐点介于 { $low } 与 { $high } 之间。
 changes-not-made = 另有 { $changes } 项改变的设定无法估计，原因见表。
 groups-differ = { $split }（表 { $table }）：{ $tests }均拒绝组间效应相等的原假设（最大值：{ $p }）。
 groups-do-not-differ = { $split }（表 { $table }）：不能拒绝组间效应相等的原假设（{ $test }：{ $p }）。

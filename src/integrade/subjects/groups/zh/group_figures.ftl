@@ -27,5 +27,6 @@ panel = { $split }（效应相等：{ $p }）
 panel-p = 括号内：处理变量各项系数组间相等的联合检验，未对分组方式的个数作校正
 own-errors-all = 横线：各组单独回归的 95% 置信区间
 moved = 效应：{ $treatment }从 { $start }（p25）升至 { $end }（p75）时{ $outcome }的变化
+not-corrected = 效应未校正指数的测量误差
 moved-by-sd = 效应：{ $treatment }提高一个标准差时{ $outcome }的变化
 hollow = 空心点：按该方式分组时，各组的{ $treatment }取值重合过少，上述变动因而超出部分组的数据范围

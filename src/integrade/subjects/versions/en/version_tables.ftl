@@ -35,7 +35,8 @@ n-samples = { $n ->
    *[other] { $n } parts of the sample
 }
 needs-wild = With { $kind } standard errors, the rule of H1 requires the wild cluster bootstrap. The bootstrap is not run for other outcomes, indices and samples, so none of these can satisfy the rule.
-inverted = The same regression was run on { $versions }. With the uncorrected index, { $passed } of { $tested } meet the conditions of H1.
+inverted = The same regression was run on { $versions }. Of these { $tested }, { $passed } meet the conditions of H1.
+inverted-uncorrected = The same regression was run on { $versions }. With the uncorrected index, { $passed } of { $tested } meet the conditions of H1.
 turns-between = In the parts of the sample, the turning point ranges from { $low } to { $high }.
 missed = In the version “{ $name }”, { $n ->
     [one] one condition of the rule of H1 fails
