@@ -400,13 +400,13 @@ def _is_p(part: Part) -> bool:
 def _decisive(verdict: Verdict) -> Part | None:
     """Return the condition that decides a verdict.
 
-    Rule: for a claim that stands, the condition with the largest p-value; otherwise the first condition that fails,
-    with a p-value if possible.
+    Rule: the condition with the largest p-value, among all if the claim stands, otherwise among those that fail. If no
+    failing condition has a p-value, the first one.
     """
-    if verdict.outcome in ("supported", "contradicted"):
-        return max((p for p in verdict.parts if p.holds and _is_p(p)), key=lambda p: p.value or 0.0, default=None)
-    failing = [p for p in verdict.parts if p.holds is False]
-    return next((p for p in failing if _is_p(p)), failing[0] if failing else None)
+    stands = verdict.outcome in ("supported", "contradicted")
+    parts = [p for p in verdict.parts if p.holds is stands]
+    largest = max(filter(_is_p, parts), key=lambda p: p.value or 0.0, default=None)
+    return largest if largest is not None or stands or not parts else parts[0]
 
 
 def deciding(verdict: Verdict) -> str:
