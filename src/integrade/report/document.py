@@ -188,10 +188,14 @@ def verdict_blocks(verdict: Verdict) -> tuple[Block, ...]:
 
 
 def _conditions(verdict: Verdict) -> Iterator[str]:
-    """Yield the sentence of each condition of a verdict, followed by those of the conditions that it consists of."""
+    """Yield the sentence of each condition of a verdict, followed by those of the conditions that it consists of.
+
+    A condition that was neither tested nor required is left out.
+    """
     for part in verdict.parts:
-        yield part.sentence
-        yield from part.inner
+        if part.needed or part.holds is not None:
+            yield part.sentence
+            yield from part.inner
 
 
 def _rules(verdicts: Sequence[Verdict]) -> Iterator[str]:

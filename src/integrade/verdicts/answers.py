@@ -11,7 +11,7 @@ from integrade.subjects.robustness.verdict import PLACEBO, impossible, own_p, pl
 from integrade.verdicts import places
 from integrade.verdicts.bundle import StudyResults, treatment_of
 from integrade.verdicts.clustering import needs_wild
-from integrade.verdicts.named_rules import noise_flattens, noise_matters
+from integrade.verdicts.named_rules import noise_matters
 from integrade.verdicts.naming import group_numbers, mediation_numbers, number_of_table, prose_of, split_opening
 from integrade.verdicts.parts import LEVEL
 from integrade.verdicts.quoted import noise_between
@@ -87,13 +87,13 @@ def groups(results: StudyResults) -> list[str]:
     if not sentences or not noise_matters(results):
         return sentences
     corrected = any(split.comparison.corrected is not None for split in results.groups)
-    return [*sentences, noise_flattens(), *([say("answers.groups-uncorrected")] if corrected else [])]
+    return [*sentences, say("verdicts.noise-flattens"), *([say("answers.groups-uncorrected")] if corrected else [])]
 
 
 def _of_split(split: GroupSplit, place: str, results: StudyResults) -> str:
     """Describe the tests of one split by the p-value that decides, as `integrade.verdicts.brief.deciding` does.
 
-    It is the largest if all tests reject, otherwise that of the first test that does not reject.
+    It is the largest if all tests reject, otherwise the largest of the tests that do not reject.
     """
     wild, permuted = adjusted_wild(split, results.groups), overall(split).permuted
     values = {"split": split_opening(split.how, split.title), "table": number_of_table(results, place)}
@@ -105,7 +105,7 @@ def _of_split(split: GroupSplit, place: str, results: StudyResults) -> str:
     if permuted is not None and split.comparison.permuted is not None:
         tests.append((permuted, "permuted"))
     apart = differ(results, split)
-    p, cell = max(tests) if apart else next(test for test in tests if not below(test[0], LEVEL))
+    p, cell = max(tests if apart else (test for test in tests if not below(test[0], LEVEL)))
     text = quoted(p_equals(p), cells_of_tests(results, split)[cell])
     adjusted = cell != "permuted" and len(results.group_family) > 1
     key = "groups-do-not-differ" if not apart else "groups-differ" if len(tests) > 1 else "groups-differ-by-one-test"

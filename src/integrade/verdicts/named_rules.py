@@ -132,7 +132,8 @@ def mediated_by(name: str, *, promotes: bool = False) -> Callable[[StudyResults]
         outcome = promotion(m, alpha) if promotes else somewhere
         place = cells.of_channel(results, result)
         verdict = verdict_sentence(result, results.labels, place)
-        sentence = listed([verdict, by_clusters_sentence(result), *_care(result.total)], "sentences")
+        care = _care(result.total) if m.clustered is None else []
+        sentence = listed([verdict, by_clusters_sentence(result), *care], "sentences")
         parts = promotes_parts(result, results.labels, place) if promotes else acts_parts(result, place)
         return Finding(outcome, sentence, parts, what_was_found(result, results.labels))
 
@@ -187,10 +188,8 @@ def stronger_without_state(results: StudyResults) -> Finding:
 def _of_split(results: StudyResults, split: GroupSplit) -> str:
     """Return sentences on whether the effect differs across groups, and on the effect within each group."""
     labels, comparison = results.labels, split.comparison
-    noisy = split.how in ("period", "area") and differ(results, split) and noise_matters(results)
-    noise = [noise_flattens()] if noisy else []
     sentences = [_difference(results, split), _by_group(comparison, labels)]
-    return listed([*sentences, *not_compared_sentence(comparison), *noise, *_care(comparison.stacked)], "sentences")
+    return listed([*sentences, *not_compared_sentence(comparison), *_care(comparison.stacked)], "sentences")
 
 
 def _difference(results: StudyResults, split: GroupSplit) -> str:
@@ -207,11 +206,6 @@ def _difference(results: StudyResults, split: GroupSplit) -> str:
         split=split_word(split.how, split.title),
         p=say("answers.holm", p=text) if len(results.group_family) > 1 else text,
     )
-
-
-def noise_flattens() -> str:
-    """Return a sentence on how noise of the index affects a comparison of groups of years or regions."""
-    return say("verdicts.noise-flattens")
 
 
 def noise_matters(results: StudyResults) -> bool:

@@ -59,6 +59,8 @@ def strength_table(several: Sequence[Instrumented], labels: Labels | None = None
             for key, line in _lines(found, names, holm if tested > 1 else None)
         ]
     notes: list[str] = [say("instrument_tables.exclusion-note")]
+    if any(found.builder == "split_goods" for found in several):
+        notes.append(say("instrument_tables.halves-are"))
     # the errors behind the F and C statistics, which are never from the jackknife
     basis = next((fit.basis for found in several if (fit := _two_stage(found)) is not None), None)
     if basis is not None and basis.clusters:

@@ -1,6 +1,6 @@
 by-rule = The rule in the study file is that { $rule }.
 against = condition of “contradicted”: { $what }
-part-alone = value for the rule: { $numbers }
+part-alone = value in this study: { $numbers }
 part = { $condition }: { $numbers }
 rule = supported if { $rule }. Not tested if a result that decides the verdict is missing. Otherwise not supported.
 rule-and-opposite = supported if { $rule }. Contradicted if { $contradicted }. Not tested if a result that decides the verdict is missing. Otherwise not supported.

@@ -1,6 +1,6 @@
 by-rule = 研究文件中的规则为：{ $rule }。
 against = “与之相反”的条件：{ $what }
-part-alone = 规则所用的数值：{ $numbers }
+part-alone = 本研究中的数值：{ $numbers }
 part = { $condition }：{ $numbers }
 rule = 若{ $rule }，则判定为“支持”。若判定所需的结果缺失，则判定为“未检验”。其余情形判定为“不支持”。
 rule-and-opposite = 若{ $rule }，则判定为“支持”。若{ $contradicted }，则判定为“与之相反”。若判定所需的结果缺失，则判定为“未检验”。其余情形判定为“不支持”。

@@ -43,6 +43,7 @@ weak-instruments = With weak instruments, t statistics and standard errors are u
 instruments = Instruments: { $columns }. The table of the instruments' strength states their identifying assumption.
 all-the-same = The instrumental-variable estimators of this table coincide, because there are as many instruments as endogenous regressors.
 halves-in-both-roles = ORIV uses each half of the goods both as regressor and as instrument.
+halves-are = A and B are the indices of two random halves of the goods.
 halves-note = A and B are the indices of two random halves of the goods. The regressor is the index of one half, so the OLS estimate is more attenuated than with the full index.
 control-function-note = The control function uses one first stage, that of the regressor without its square. Its standard errors re-estimate both stages without each cluster in turn.
 not-estimated-because = Not estimated: { $text }.

@@ -43,6 +43,7 @@ weak-instruments = 工具变量较弱时，t 统计量和标准误不可靠。An
 instruments = 工具变量：{ $columns }。识别假设见工具变量强度表。
 all-the-same = 工具变量与内生变量个数相同，因此本表的各工具变量估计量相同。
 halves-in-both-roles = 商品分组法（ORIV）中，每组商品的指数既作解释变量，又作工具变量。
+halves-are = A 和 B 是随机均分的两组商品各自的指数。
 halves-note = A 和 B 是随机均分的两组商品各自的指数。解释变量是其中一组的指数，因此 OLS 估计的衰减大于使用完整指数时的衰减。
 control-function-note = 控制函数法只用一个第一阶段回归，即解释变量（不含平方项）的回归。标准误由聚类刀切法得到，每次剔除一个聚类并重新估计两个阶段。
 not-estimated-because = 未能估计：{ $text }。
