@@ -22,7 +22,12 @@ def test_a_claim_that_stands_is_as_strong_as_its_weakest_condition():
 
 
 def test_a_claim_that_falls_is_decided_by_the_failing_test_with_the_largest_p():
-    parts = (Part("", False, None, "square"), Part("", True, 0.95, "two_lines"), Part("", False, 0.3, "u_test"), Part("", False, 0.9, "wild"))
+    parts = (
+        Part("", False, None, "square"),
+        Part("", True, 0.95, "two_lines"),
+        Part("", False, 0.3, "u_test"),
+        Part("", False, 0.9, "wild"),
+    )
     assert brief.deciding(_verdict("not supported", *parts)) == "p = 0.9000"
 
 
