@@ -166,10 +166,10 @@ def test_groups_show_the_test_of_the_difference_in_the_table(results: StudyResul
     assert printed.columns == ("", "(1) Not state-owned", "(2) State-owned", "(1)-(2)")
     assert row(printed, "All terms: p")[3] == f"{joint.test.p_value:.4f}"
     assert row(printed, "All terms: permutation p")[3] == f"{joint.p_permutation:.4f}"
-    assert row(printed, "All terms: Holm p")[3] == f"{joint.p_holm:.4f}"
+    assert not any(r.cells[0] == "All terms: Holm p" for r in printed.rows)  # one pair, nothing to adjust over
     family = {a.name: a for a in results.group_family}
     assert len(family) == 4
-    assert row(printed, "Joint test")[3] == f"{family[split.title].p_holm:.4f}"
+    assert row(printed, "Joint test")[3] == f"{family[split.title].p_holm:.4f}*"
     difference = split.comparison.difference("market", "non_state", "state")
     got = row(printed, "Market")[3]
     assert got.rstrip("*") == f"{difference.estimate:.4f}"

@@ -84,7 +84,7 @@ def test_the_sentence_says_the_rule(study: StudyResults) -> None:
     outcome, sentence = judged(study, "b(market) < 0 and u_test_p < 0.05", "b(market) > 0 and n > 10")
     assert outcome == "contradicted"
     rule = "the coefficient of market integration is below 0 and the p-value of the U-test is below 0.05"
-    assert sentence.startswith(f"The rule in the study file is that {rule}.")
+    assert sentence.startswith(f"Rule in the study file: {rule}.")
 
 
 def test_a_claim_with_a_size_needs_the_interval_beyond_that_size(study: StudyResults, tmp_path: Path) -> None:

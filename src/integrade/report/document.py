@@ -22,7 +22,7 @@ from integrade.report.numbering import by_place
 from integrade.report.paper import lies_on_its_side
 from integrade.report.printed import PrintedTable
 from integrade.report.published_layout import MORE
-from integrade.report.references import Reference, printed
+from integrade.report.references import Reference, lettered, printed
 from integrade.report.rows import Row, label_of_number
 from integrade.report.style import Chart, Drawing, drawing, title_of
 from integrade.report.tables import all_tables, is_built_in
@@ -630,8 +630,9 @@ def _with_references(parts: Sequence[Part], opened: Brief, results: StudyResults
     texts = [text for block in shown for text in texts_of(_of_a_journal(block))]
     works = cited_in_paper(results, texts)
     keys = {work.key for work in works}
-    others = _list_of(work for work in cited(results) if work.key not in keys)
-    sections = (s._replace(blocks=tuple(_list_of(works))) if s.key == "references" else s for s in paper.sections)
+    both = lettered([*works, *(work for work in cited(results) if work.key not in keys)])
+    of_paper, others = _list_of(both[: len(works)]), _list_of(both[len(works) :])
+    sections = (s._replace(blocks=tuple(of_paper)) if s.key == "references" else s for s in paper.sections)
     changed = [
         part._replace(sections=tuple(s for s in sections if s.blocks)) if part is paper else part for part in parts
     ]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
@@ -87,15 +87,16 @@ def _place_in_a_list(work: Reference) -> tuple[tuple[str, ...], str, str]:
 
 
 def merged(works: Iterable[Reference]) -> tuple[Reference, ...]:
-    """Return each work once, with all its reasons, in the order of a reference list, lettered within authors and year.
-
-    A work whose authors have no other work of that year in the list has no letter.
-    """
+    """Return each work once, with all its reasons, in the order of a reference list, lettered (`lettered`)."""
     by_key: dict[str, Reference] = {}
     for work in works:
         known = by_key.get(work.key, replace(work, why=()))
         by_key[work.key] = replace(known, why=tuple(dict.fromkeys((*known.why, *work.why))))
-    listed = in_order(by_key.values())
+    return lettered(in_order(by_key.values()))
+
+
+def lettered(listed: Sequence[Reference]) -> tuple[Reference, ...]:
+    """Return works with a letter behind the year, in the given order, where the same authors have several of a year."""
     alike = {work.key: [w.key for w in listed if (w.authors, w.year) == (work.authors, work.year)] for work in listed}
     letters = {key: ascii_lowercase[keys.index(key)] for key, keys in alike.items() if len(keys) > 1}
     return tuple(replace(work, letter=letters.get(work.key, "")) for work in listed)

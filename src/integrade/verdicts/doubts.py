@@ -26,7 +26,7 @@ from integrade.subjects.sensitivity.verdict import size_of_slopes
 from integrade.subjects.shape.two_lines import CubicTest, ShapeStudy
 from integrade.subjects.shape.verdict import curve_of_benchmark, size_of_shape, turn_established
 from integrade.verdicts import cells, places
-from integrade.verdicts.bundle import Column, StudyResults, treatment_terms
+from integrade.verdicts.bundle import Column, StudyResults, of_the_index, treatment_terms
 from integrade.verdicts.headline import assuming, effective_clusters, headline
 from integrade.verdicts.naming import (
     dimension_word,
@@ -159,8 +159,8 @@ def noise(results: StudyResults) -> list[str]:
     else:
         sentences += _compared_with_truth(result, results)
     interval = interval_with_noise(results)
-    if interval is not None:
-        others, size = others_covered(interval, results), by_interval(interval.low, interval.high)
+    if interval is not None and not of_the_index(results):  # the section on the size of the effect says it otherwise
+        size = by_interval(interval.low, interval.high)
         move = {
             "x": prose_of(result.variable, results.labels),
             "start": quoted(placed(interval.move.start), cells.of_size(results, "from")),
@@ -173,7 +173,9 @@ def noise(results: StudyResults) -> list[str]:
             else say("doubts.of-the-move-corrected", **move, way=say(WAYS[interval.way]))
         )
         # the interval follows its estimate in the same paragraph
-        sentences += [listed([what, interval.sentence], "sentences"), *([others] if others else [])]
+        sentences.append(listed([what, interval.sentence], "sentences"))
+    if interval is not None and (others := others_covered(interval, results)):
+        sentences.append(others)
     return [*sentences, *left_out(results, "noise")]
 
 
@@ -309,9 +311,8 @@ def _place(at: float | None) -> str:
 def instruments(results: StudyResults) -> list[str]:
     """Describe the result of each instrument in one sentence."""
     sentences = [
-        text
+        listed([_instrument(instrument, results), *_exogeneity(instrument, results)], "sentences")
         for instrument in results.instruments
-        for text in (_instrument(instrument, results), *_exogeneity(instrument, results))
     ]
     if sentences:
         sentences.insert(0, say("doubts.no-instrument-is-good", table=number_of_table(results, places.INSTRUMENTS)))
@@ -335,18 +336,13 @@ def _instrument(instrument: Instrumented, results: StudyResults) -> str:
     targets = dict[str, list[str]]()
     for s in sets:
         targets.setdefault(set_words(s, effect=rejected(instrument.weak)), []).append(target_name(s, names))
+    level = f"{100 * instrument.weak.level:g}"
     each = [
-        say("doubts.set-of", target=listed(target_names, "and"), values=values)
+        say("doubts.set-of", level=level, target=listed(target_names, "and"), values=values)
         for values, target_names in targets.items()
     ]
-    return say(
-        "doubts.instrument",
-        instrument=title,
-        strength=f,
-        p=quoted(p_equals(test_p(instrument.weak)), cell),
-        level=f"{100 * instrument.weak.level:g}",
-        sets=listed(each, "semicolon"),
-    )
+    test = say("doubts.instrument", instrument=title, strength=f, p=quoted(p_equals(test_p(instrument.weak)), cell))
+    return listed([test, *each], "sentences")
 
 
 def _exogeneity(instrument: Instrumented, results: StudyResults) -> list[str]:

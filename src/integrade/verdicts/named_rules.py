@@ -186,26 +186,26 @@ def stronger_without_state(results: StudyResults) -> Finding:
 
 
 def _of_split(results: StudyResults, split: GroupSplit) -> str:
-    """Return sentences on whether the effect differs across groups, and on the effect within each group."""
-    labels, comparison = results.labels, split.comparison
-    sentences = [_difference(results, split), _by_group(comparison, labels)]
-    return listed([*sentences, *not_compared_sentence(comparison), *_care(comparison.stacked)], "sentences")
+    """Return sentences on the effect within each group, and on what limits the comparison of groups."""
+    comparison = split.comparison
+    within, limits = _by_group(comparison, results.labels), not_compared_sentence(comparison)
+    return listed([*_in_part(results, split), within, *limits, *_care(comparison.stacked)], "sentences")
 
 
-def _difference(results: StudyResults, split: GroupSplit) -> str:
-    """Return a sentence on the joint test of equal effects, Holm-adjusted over the splits if there are several."""
+def _in_part(results: StudyResults, split: GroupSplit) -> list[str]:
+    """Return a sentence if the joint test of equal effects rejects but another required test does not; else nothing."""
     p = adjusted_p(split, results.group_family)
+    if differ(results, split) or not below(p, LEVEL):
+        return []
     text = quoted(p_equals(p), cells_of_tests(results, split)["adjusted"])
-    if differ(results, split):
-        key = "verdicts.effects-differ"
-    else:
-        key = "verdicts.effects-differ-in-part" if below(p, LEVEL) else "verdicts.effects-do-not-differ"
-    return say(
-        key,
-        x=prose_of(split.comparison.treatment, results.labels),
-        split=split_word(split.how, split.title),
-        p=say("answers.holm", p=text) if len(results.group_family) > 1 else text,
-    )
+    return [
+        say(
+            "verdicts.effects-differ-in-part",
+            x=prose_of(split.comparison.treatment, results.labels),
+            split=split_word(split.how, split.title),
+            p=say("answers.holm", p=text) if len(results.group_family) > 1 else text,
+        )
+    ]
 
 
 def noise_matters(results: StudyResults) -> bool:

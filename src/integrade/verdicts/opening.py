@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from integrade.estimate.results import FitResult, by_term
-from integrade.subjects.noise.verdict import WAYS, IntervalWithNoise, cell_of_way, interval_with_noise
+from integrade.subjects.noise.verdict import IntervalWithNoise, cell_of_way, interval_with_noise
 from integrade.subjects.shape.verdict import curve_of_benchmark, turn_established
 from integrade.subjects.truth.verdict import by_parameter, size_of_truth, true_terms
 from integrade.verdicts import cells, places
@@ -205,7 +205,10 @@ def _corrected_turning(corrected: IntervalWithNoise, results: StudyResults) -> l
     point, interval, covered = (
         cell_of_way(results, corrected.way, row) for row in ("turning_point", "fieller", "covered.turning")
     )
-    values = {"way": say(WAYS[corrected.way]), "point": quoted(placed(corrected.turning.turning_point), point)}
+    values = {
+        "way": say(f"opening.by-{corrected.way}"),
+        "point": quoted(placed(corrected.turning.turning_point), point),
+    }
     fieller = quoted(fieller_text(corrected.turning), interval)
     table = number_of_table(results, places.BENCHMARK)
     sentences: list[str] = [say("opening.corrected-turning", **values, interval=fieller, table=table)]

@@ -112,7 +112,7 @@ def test_tables_and_figure_hold_the_versions_beside_the_benchmark() -> None:
     assert by_label["Observations"] == tuple(
         f"{c.headline.nobs:,}" for c in (study.benchmark[0], study.versions[1].column, study.versions[2].column)
     )
-    assert "Market integration, p10 to p50" in by_label
+    assert "Change in s.d., market integration from p10 to p50" in by_label
     assert any(row.cells[0] == "U-test p, Holm over the outcomes" for row in outcomes.rows)
     assert not any(row.cells[0] == "U-test p, Holm over the outcomes" for row in samples.rows)
     assert "(2) year >= 2003; (3) year < 2003" in samples.notes[0]

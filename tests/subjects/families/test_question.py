@@ -123,7 +123,7 @@ def test_notes_explain_only_the_families_that_are_compared() -> None:
 
 
 @pytest.mark.parametrize(
-    ("language", "word", "need"), [("en", "no comparison", "needs [gdp]"), ("zh", "没有列出", "需要 [gdp]")]
+    ("language", "word", "need"), [("en", "no comparison", "needs real GDP"), ("zh", "没有列出", "需要")]
 )
 def test_only_complete_says_that_the_paper_announces_it(language: str, word: str, need: str) -> None:
     one = question_named("families")

@@ -13,6 +13,7 @@ from integrade.estimate.multiple import holm
 from integrade.estimate.results import FitResult
 from integrade.study.records import from_json, to_json
 from integrade.subjects.groups.compare import compare_groups
+from integrade.subjects.groups.order import in_order
 from integrade.subjects.groups.records import GroupComparison, GroupSplit
 from integrade.subjects.groups.tables import group_table
 from twin_economy import FORMULA, NOISY, TOO_NOISY, direct, drawn, halves
@@ -167,3 +168,14 @@ def test_the_record_survives_json(both: GroupComparison) -> None:
     assert to_json(again) == to_json(both)
     assert again.corrected is not None
     assert again.corrected.differences == both.corrected.differences  # type: ignore[union-attr]
+
+
+def test_in_another_order_the_corrected_numbers_stand_below_their_groups(both: GroupComparison) -> None:
+    first = [g.group for g in both.groups][::-1]
+    other = in_order(both, first)
+    assert other.corrected is not None
+    assert [g.group for g in other.corrected.groups] == [g.group for g in other.groups] == first
+    for d in other.corrected.differences:
+        a, b = (next(g.fit for g in other.corrected.groups if g.group == name) for name in (d.a, d.b))
+        assert (d.a, d.b) == tuple(first)
+        assert d.estimate == pytest.approx(a[d.term].estimate - b[d.term].estimate, rel=1e-8)

@@ -158,7 +158,7 @@ def test_nothing_is_quoted_without_a_near_design(monkeypatch: pytest.MonkeyPatch
     said = interval_with_noise(own)
     assert said is not None
     assert said.covered is not None
-    assert "in 50% of samples (standard error:" in said.sentence
+    assert "in 50% of samples (Agresti-Coull standard error:" in said.sentence
     for change in ({"net": like.net + 0.11}, {"tails": like.tails + 0.11}, {"clusters": like.clusters * 1.6}):
         monkeypatch.setattr(judged, "certified", lambda change=change: (near._replace(**change),))
         silent = interval_with_noise(own)

@@ -176,7 +176,7 @@ def test_each_interval_is_quoted_with_the_coverage_of_its_own_way(
     assert "in 93%" in told.sentence
     assert "96%" not in told.sentence  # that is of the turning point, which the sentence does not print
     said = turning_said(every)
-    own, corrected = next(s for s in said if "77%" in s), next(s for s in said if "Split halves" in s)
+    own, corrected = next(s for s in said if "77%" in s), next(s for s in said if "(ORIV)" in s)
     assert said.index(own) == 3  # after the headline's own set, which follows the corrected one
     assert told.turning is not None
     assert f"{told.turning.turning_point:.3f}" in corrected
@@ -223,10 +223,10 @@ def test_the_interval_that_takes_the_index_as_known_is_quoted_beside_the_correct
     assert told is not None
     assert told.way != "none"
     assert "In 140 simulated samples from designs near this study" in alone.sentence
-    assert "in 80% of samples (standard error: 3.4 percentage points)" in alone.sentence
+    assert "in 80% of samples (Agresti-Coull standard error: 3.4 percentage points)" in alone.sentence
     assert "Intervals that ignore noise in the index contain it in 80% of 140 samples" in told.sentence
     assert (
-        "standard error: 1.0 percentage points). "
+        "Agresti-Coull standard error: 1.0 percentage points). "
         "Intervals that ignore noise in the index contain it in 80% of 140 samples (standard error: 3.4 points"
         in told.sentence
     )

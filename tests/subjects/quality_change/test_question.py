@@ -94,7 +94,7 @@ def test_without_customs_rows_it_is_refused() -> None:
     assert found.units == ("product",)
 
 
-@pytest.mark.parametrize(("language", "word"), [("en", "announces an overall"), ("zh", "原文预告")])
+@pytest.mark.parametrize(("language", "word"), [("en", "announces an analysis"), ("zh", "原文预告")])
 def test_only_complete_says_that_the_paper_announces_it(language: str, word: str) -> None:
     one = question_named("quality_change")
     assert one is not None

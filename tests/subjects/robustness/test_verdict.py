@@ -345,7 +345,10 @@ def test_a_placebo_rejects_where_joint_test_and_wild_bootstrap_do() -> None:
     assert (failed(doubtful), doubts(doubtful)) == ("", ())
     assert ["suggestive but not conclusive" in a.sentence for a in against(doubtful) if a.kind == "placebo"] == [True]
     apart = " ".join(answers.robustness(doubtful))
-    assert "The result of the placebo test is: joint test p = 0.0036, wild cluster bootstrap p = 0.0280." in apart
+    assert (
+        "The placebo test (joint test p = 0.0036, wild cluster bootstrap p = 0.0280) is not counted as a variant."
+        in apart
+    )
     assert "The placebo test rejects" not in apart
 
     alone = example.study(robustness=(variant("baseline"), lead(0.0036, wild_p=0.08)))

@@ -254,7 +254,7 @@ def test_the_regions_that_are_named_have_their_intervals_beside_them(study: Stud
     assert "Ranks are uncertain" not in said({})
     assert "Ranks are uncertain" not in said(dict.fromkeys(names, 1e-12))
     few = said({names[0]: between / half, names[1]: 1e-12})
-    assert f"other regions: {names[0]} 5, {names[1]} 0." in few
+    assert f"others, this many: {names[0]} 5, {names[1]} 0." in few
     assert f"{names[0]} {len(own) - 1}." in said({names[0]: 100.0})
 
 

@@ -18,7 +18,7 @@ def in_order(found: GroupComparison, first: Sequence[str]) -> GroupComparison:
 
     A difference a - b whose groups change places becomes b - a, for coefficients, turning points and steepness. The
     estimate, t and interval of the difference change sign. Its p-values and the joint tests do not change. The stacked
-    regression and the test of all groups stay unchanged.
+    regression and the test of all groups stay unchanged. The comparison corrected for noise gets the same order.
 
     Example:
         >>> in_order(comparison, ("state", "non_state"))  # doctest: +SKIP
@@ -39,6 +39,7 @@ def in_order(found: GroupComparison, first: Sequence[str]) -> GroupComparison:
         turning_points=tuple(points[i] for i in ranked),
         strengths=tuple(sorted(found.strengths, key=lambda s: place[s.name])),
         stronger=_turned_all(found.stronger, place),
+        corrected=None if found.corrected is None else in_order(found.corrected, first),
     )
 
 

@@ -198,6 +198,7 @@ def _difference_rows(found: GroupComparison, labels: Labels) -> list[Row]:
                 f"all.{key}",
             )
             for key, what, of in P_VALUES
+            if key != "holm" or len(found.joint) > 1  # one pair has nothing to be adjusted over
         ]
     return [Row("panel", (say("group_tables.differences"),)), *drop_empty(rows)]
 
@@ -214,7 +215,7 @@ def overall_rows(split: GroupSplit, family: Sequence[Adjusted], wild: float | No
     columns = [
         (
             say("group_tables.p"),
-            p_text(p) + stars(adjusted.p_holm if adjusted else p),
+            p_text(p) + ("" if several else stars(p)),
             Origin(say("group_tables.same-in-all"), basis=basis),
         )
     ]
@@ -223,7 +224,8 @@ def overall_rows(split: GroupSplit, family: Sequence[Adjusted], wild: float | No
         columns.append((say("group_tables.permutation-p"), p_text(p_permuted), how))
     if adjusted is not None and several:
         how = Origin(say("group_tables.adjusted-over-splits"), basis=basis)
-        columns.append((say("group_tables.holm-over", splits=len(family)), p_text(adjusted.p_holm), how))
+        holm = p_text(adjusted.p_holm) + stars(adjusted.p_holm)
+        columns.append((say("group_tables.holm-over", splits=len(family)), holm, how))
     columns = [column for column in columns if column[1]]  # a p that is missing has no column
     headings = (say("group_tables.overall"), *(heading for heading, _, _ in columns))
     cells = (say("group_tables.joint-test"), *(cell for _, cell, _ in columns))

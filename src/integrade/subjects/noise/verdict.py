@@ -441,6 +441,7 @@ def _covered_said(way: WayOfNoise, covered: Coverage, own_covered: Coverage | No
     ``own_covered`` adds the coverage of intervals that take the index as known.
     """
     values = {
+        "intervals": say(f"noise_interval.intervals-{way.partition('_')[0]}"),
         "draws": str(covered.draws),
         "move": quoted(coverage_text(covered.move), cell_of_way(results, way, "covered.move")),
         "error": _points(covered.move, covered.draws),

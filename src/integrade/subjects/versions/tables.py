@@ -70,7 +70,11 @@ def _in_deviations(found: Sequence[Version], results: StudyResults) -> list[Row]
     sizes = [results.effects, *(v.effects for v in found)]
     variable = next((e.rows[0].variable for e in sizes if e and e.rows), "")
     name = prose_of(variable, results.labels)
-    rows = [Row("panel", (say("version_tables.moves"),))]
+    rows = list[Row]()
+    if any(v.p_holm is not None for v in found):
+        p_values = (own_holm(found, results), *(v.p_holm for v in found))
+        rows.append(Row("test", (say("version_tables.u-test-holm"), *map(p_text, p_values)), "u_test.holm"))
+    rows.append(Row("panel", (say("version_tables.moves"),)))
     rows += [
         Row(
             "test",
@@ -79,9 +83,6 @@ def _in_deviations(found: Sequence[Version], results: StudyResults) -> list[Row]
         )
         for i, move in enumerate(MOVES, start=1)
     ]
-    if any(v.p_holm is not None for v in found):
-        p_values = (own_holm(found, results), *(v.p_holm for v in found))
-        rows.append(Row("test", (say("version_tables.u-test-holm"), *map(p_text, p_values)), "u_test.holm"))
     return rows if any(any(r.cells[1:]) for r in rows) else []
 
 

@@ -94,6 +94,6 @@ number = Number
 verdict = { $outcome }.
 rule = Rule: { $rule }
 other-references-short = More references
-other-references = Works cited in the appendices
+other-references = Other works whose methods the study uses
 printed-earlier = { $table } is printed in an earlier section.
 further-warnings = Warnings of the run that { $table } does not contain

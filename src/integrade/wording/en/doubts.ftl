@@ -6,7 +6,7 @@ effective-clusters = For the coefficient on { $term }, the effective number of c
 effective-f = effective F { $f }
 everywhere = the same at all values of the treatment
 expected-of-noise = In simulations with an index of { $goods } goods and no national trend in dispersion, the regression recovers { $slopes } of a true slope on average. It recovers { $squares } of a true curvature. A national trend or permanent differences between regions can change both shares.
-instrument = Instrument: { $instrument } ({ $strength }). The Anderson-Rubin test of no effect, which is valid with weak instruments, gives { $p }. { $level }% Anderson-Rubin sets: { $sets }.
+instrument = With the instrument “{ $instrument }” ({ $strength }), the Anderson-Rubin test of no effect, which is valid with weak instruments, gives { $p }.
 instrument-without-estimates = { $instrument }: neither estimates nor confidence sets that are valid with weak instruments are available.
 instrument-without-sets = { $instrument }: estimated by { $ways }. No confidence set that is valid with weak instruments is available.
 kleibergen-paap-f = Kleibergen-Paap F { $f }
@@ -21,7 +21,7 @@ oster = At this value, Oster's bound for delta = { $delta } is { $bound }, and t
 past = The share of regions beyond the turning point was { $regions_first } in { $first } and { $regions_last } in { $last }.
 permuted-paths = Randomisation inference reassigns the treatment histories among { $regions } regions { $times } times. The joint test of all terms of the treatment gives { $joint }.
 rows = The coefficient on { $term } is { $on_rows } with customs records and { $on_firm_years } with firm-years.
-set-of = { $values } for { $target }
+set-of = { $level }% Anderson-Rubin set of { $target }: { $values }.
 share-found = { $way } { $share }
 simex-gives = SIMEX { $estimate }
 span = { $low } to { $high }

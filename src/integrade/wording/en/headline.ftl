@@ -40,7 +40,7 @@ curve-turns-outside = The turning point of the fitted parabola, { $x } = { $poin
 limits-of-the-index = The standard errors in Table 4 treat the index as known, although it is an estimate.
 finer-clusters = The standard errors of the main result are clustered by { $clusters }. The index takes a single value for all firms of a region in a year. Errors within a region can be correlated across { $clusters } clusters, so the standard errors are too small. Cluster by region.
 curve-not-established = The slope of the fitted parabola is { $slope_low } at the lowest value in the data (t = { $t_low }) and { $slope_high } at the highest (t = { $t_high }).
-vertex = Turning point of the parabola, with 95% interval (not established as a turning point)
+vertex = Maximum or minimum of the fitted parabola, with 95% interval (the tests establish no turning point)
 index-of-prices = This study measures how integrated the goods markets of { $regions } regions were from { $first } to { $last }, from the prices of { $goods } goods.
 index-by-measure = This study measures how integrated the markets of { $regions } regions were from { $first } to { $last }, by the measure { $measure }.
 how-far-to-trust-the-index = The report gives the noise in the index, the influence of each good, and the observations lost in processing.

@@ -1,4 +1,4 @@
-by-rule = The rule in the study file is that { $rule }.
+by-rule = Rule in the study file: { $rule }.
 against = condition of “contradicted”: { $what }
 part-alone = value in this study: { $numbers }
 part = { $condition }: { $numbers }

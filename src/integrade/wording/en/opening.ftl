@@ -12,7 +12,9 @@ true-size = In the simulated economy, the same change of the index changes { $ou
 true-size-and-regression = In the simulated economy, the same change of the index changes { $outcome } by { $truth } in the firms that integration affects. The same regression with true values gives { $regression }.
 turns = The fitted curve turns where { $x } is { $point } (95% Fieller interval { $interval }).
 own-set-covered = This interval ignores noise in the index. In samples simulated from designs near this study, such intervals contain the true turning point in { $share } of cases (nominal: 95%). Sets that contain every value are excluded from this share.
-corrected-turning = Corrected for noise in the index, the turning point is { $point } (95% Fieller interval { $interval }). The correction uses the method { $way }. Table { $table } uses the uncorrected index.
+by-halves = The correction uses the index of one half of the goods as the instrument for the index of the other half (ORIV).
+by-simex = The correction adds simulated noise to the index and extrapolates to an index without noise (SIMEX).
+corrected-turning = Corrected for noise in the index, the turning point is { $point } (95% Fieller interval { $interval }). { $way } Table { $table } uses the uncorrected index.
 corrected-set-covered = In { $uninformative } of samples simulated from designs near this study, the corrected Fieller set contains every value and is uninformative. Of the other corrected sets, { $share } contain the true turning point.
 turns-outside = The turning point of the fitted parabola, { $x } = { $point }, lies outside the data, which range from { $low } to { $high }.
 parabola-turns = The fitted parabola has its turning point at { $x } = { $point } (95% Fieller interval { $interval }). By the rule of H1, the tests do not establish a turning point.

@@ -7,7 +7,7 @@ sigma-from = sigma from { $source }: { $n } rows, { $products } products
 sigma-refused = sigma rejected, { $why }: { $n } rows, { $products } products
 sigma-brought-down = sigma capped at { $cap }: { $n } rows, { $products } products
 sigma-above = sigma above { $large }, quality barely varies: { $n } rows, { $products } products
-division-bias = division bias: price is value over quantity, so measurement error in quantity affects both and biases OLS sigma towards 1. Compare sigma=iv
+division-bias = division bias: price is value over quantity, so measurement error in quantity affects both and biases the OLS estimate of sigma towards 1. An estimate with instruments (sigma = iv) avoids this
 independent-errors = the IV sigma is free of division bias if measurement errors in quantity are independent across destinations. Quality common to a firm's destinations also affects its prices elsewhere and biases sigma downwards
 no-price-elsewhere = firm has no price in other destinations: { $lone } of { $n } rows, { $fate }; sigma estimated from { $used } rows
 without-drop = left out of the estimation of sigma
@@ -76,10 +76,10 @@ pool-product_year = product-year
 pool-all = all
 beyond-percentiles = beyond the 1st or 99th percentile of its { $pool }
 value-without-quality = rows without quality hold { $share } of value
-trend-of-product = trend: { $standardise } rescales each product to the range 0 to 1 over all years. Levels are not comparable across products, and a single extreme row can shift a trend
-trend-of-pool = trend: { $standardise } rescales each pool to the range 0 to 1 over all years. Levels are not comparable across products, and a single extreme row can shift a trend
+trend-of-product = trend of quality: the standardisation { $standardise } rescales each product to the range 0 to 1 over all years, so levels are not comparable across products
+trend-of-pool = trend of quality: the standardisation { $standardise } rescales each pool to the range 0 to 1 over all years, so levels are not comparable across products
 trend-of-product-year = trend: with pool product_year, every product-year has the same scale, so a general rise in quality is not visible
-trend-of-effects = trend: { $effects } removes what all exporters in a cell have in common. A common rise in quality is therefore not identified, and the trend of the mean is not a trend in quality
+trend-of-effects = trend of quality: the fixed effects { $effects } remove what all exporters of one product, destination or year have in common. A common rise in quality is therefore not identified
 none-of-firm = quality missing: { $n } firm-years have no row with quality
 none-of-firm_product = quality missing: { $n } firm-product-years have no row with quality
 none-of-industry = quality missing: { $n } industry-years have no row with quality

@@ -257,7 +257,7 @@ codes-with-parts = { $n ->
    *[other] { $n } goods are
 } listed together with their components according to their codes, such as { $first } with { $parts }; choose one level with { $option }
 group-beside-parts = { $column } { $name } is a weighted mean of { $parts }, which are also listed; choose one level with { $option }
-means-untold = with { $n } values of { $column } and { $periods } periods, the program cannot test whether one of them is a total, the average of the others
+means-untold = with { $n } values of { $column } and { $periods } periods, the program cannot test whether one of them is the average of the others
 filled-down = { $n ->
     [one] { $n } empty cell
    *[other] { $n } empty cells

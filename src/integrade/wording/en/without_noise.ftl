@@ -1,7 +1,7 @@
 part = same verdict with the index corrected for noise
 not-made = same verdict with the index corrected for noise: the regression could not be corrected
 again = with the corrected index: { $condition }
-stands = The conclusion is robust to noise in the index.
+stands = The verdict is the same with the index corrected for noise.
 was-supported = supported
 was-contradicted = contradicted
 open = With the uncorrected index, the claim is { $found }. With the index corrected for noise, it is not. The evidence is inconclusive.

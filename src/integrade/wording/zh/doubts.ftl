@@ -6,7 +6,7 @@ effective-clusters = { $clusters } 个聚类中，{ $term }的有效聚类数为
 effective-f = 有效 F { $f }
 everywhere = 各取值处相同
 expected-of-noise = 在离散程度没有全国性趋势的模拟样本中，使用 { $goods } 种商品的指数时，估计的斜率平均为真实斜率的 { $slopes }，估计的曲率平均为真实曲率的 { $squares }。若存在全国性趋势或持久的地区间差异，这两个比例可能不同。
-instrument = 工具变量：{ $instrument }（{ $strength }）。对弱工具变量稳健的 Anderson-Rubin 检验（原假设为没有影响）{ $p }。以下为 { $level }% 的 Anderson-Rubin 置信集。{ $sets }。
+instrument = 工具变量：{ $instrument }（{ $strength }）。对弱工具变量稳健的 Anderson-Rubin 检验（原假设为没有影响）{ $p }。
 instrument-without-estimates = { $instrument }：没有估计结果，也没有对弱工具变量稳健的置信集。
 instrument-without-sets = { $instrument }：以 { $ways } 估计，没有对弱工具变量稳健的置信集。
 kleibergen-paap-f = Kleibergen-Paap F { $f }
@@ -21,7 +21,7 @@ oster = 在该取值处，Oster 界限（delta = { $delta }）为 { $bound }，�
 past = 越过拐点的地区占比，{ $first } 年为 { $regions_first }，{ $last } 年为 { $regions_last }。
 permuted-paths = 随机化推断在 { $regions } 个地区之间置换处理变量的历年取值（共 { $times } 次），处理变量各项的联合检验 { $joint }。
 rows = { $term }的系数在海关记录回归中为 { $on_rows }，在企业—年份回归中为 { $on_firm_years }。
-set-of = { $target }：{ $values }
+set-of = { $target }的 { $level }% Anderson-Rubin 置信集：{ $values }。
 share-found = { $way } { $share }
 simex-gives = SIMEX 为 { $estimate }
 span = { $low } 到 { $high }

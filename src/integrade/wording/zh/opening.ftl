@@ -12,7 +12,9 @@ true-size = 在模拟经济中，指数的同一变动使受影响企业的{ $ou
 true-size-and-regression = 在模拟经济中，指数的同一变动使受影响企业的{ $outcome }改变 { $truth }；用模拟真值估计同一回归的结果为 { $regression }。
 turns = 拟合曲线的拐点为{ $x } = { $point }（95% Fieller 置信区间 { $interval }）。
 own-set-covered = 该置信区间未考虑指数的测量误差。在与本研究设计相近的模拟样本中，这类置信区间对真实拐点的覆盖率为 { $share }（名义水平为 95%）。计算覆盖率时不计包含所有数值的置信集。
-corrected-turning = 采用“{ $way }”校正指数的测量误差后，拐点为 { $point }（95% Fieller 置信区间 { $interval }）。表 { $table } 使用未校正的指数。
+by-halves = 校正以一半商品的指数作为另一半商品指数的工具变量（ORIV）。
+by-simex = 校正对指数加入模拟的测量误差，再外推至无误差的情形（SIMEX）。
+corrected-turning = 校正指数的测量误差后，拐点为 { $point }（95% Fieller 置信区间 { $interval }）。{ $way }表 { $table } 使用未校正的指数。
 corrected-set-covered = 在与本研究设计相近的模拟样本中，{ $uninformative } 的校正后 Fieller 置信集包含所有数值，不提供信息。其余校正后置信集对真实拐点的覆盖率为 { $share }。
 turns-outside = 拟合抛物线的拐点（{ $x } = { $point }）位于数据范围（{ $low } 至 { $high }）之外。
 parabola-turns = 拟合抛物线的拐点为{ $x } = { $point }（95% Fieller 置信区间 { $interval }），但按 H1 的规则，拐点的存在未得到证实。

@@ -29,6 +29,4 @@ rule-paths = 中介效应成立的条件：两条路径及其乘积须在 { $siz
 rule-promotes = 若在处理变量的某个取值处{ $mediator }随{ $treatment }提高而上升并提升{ $outcome }，且在任何取值处均无其他中介效应成立，则判定为“支持”。若在某个取值处中介效应降低{ $outcome }，且在任何取值处均无其他中介效应成立，则判定为“与之相反”。
 parabola-inside = 不能认定{ $outcome }随{ $x }变化存在拐点。拟合抛物线的拐点为 { $point }，位于数据范围（{ $low } 至 { $high }）之内。
 parabola-outside = 不能认定{ $outcome }随{ $x }变化存在拐点。拟合抛物线的拐点为 { $point }，位于数据范围（{ $low } 至 { $high }）之外。
-effects-differ = { $x }的效应因{ $split }而异：联合检验拒绝组间效应相等的原假设（{ $p }）。
-effects-do-not-differ = 按{ $split }分组时，不能拒绝{ $x }的效应在各组相等的原假设（联合检验，{ $p }）。
 effects-differ-in-part = 按{ $split }分组时，联合检验拒绝{ $x }的效应在各组相等的原假设（{ $p }），但并非所有规定的检验都拒绝。

@@ -37,17 +37,17 @@ measure-nested-logit = Nested logit
 measure-shi = Demand residual with estimated elasticity
 not-possible = not compared: { $why }
 nothing-to-compare = the study has no measure of its own to compare with
-needs-output = needs [output]: output by region, industry and year
-needs-flows = needs [flows]: trade between regions by year
-needs-gdp = needs [gdp]: real GDP by region and year
-needs-survey = needs [survey]: answers of firms by region
-needs-prices = needs [prices]: price indices by region, good and year
-needs-customs = needs [customs]: exports by firm, product, destination and year
+needs-output = needs output by region, industry and year
+needs-flows = needs trade between regions by year
+needs-gdp = needs real GDP by region and year
+needs-survey = needs answers of firms by region
+needs-prices = needs price indices by region, good and year
+needs-customs = needs exports by firm, product, destination and year
 needs-features = needs columns of the customs records that describe the good
 needs-costs = needs the price of inputs and the productivity of each firm
 how = rank correlation with the measure of the study, by integrade.compare_measures
-note-regions = Within years: mean over years of the rank correlation (Spearman) between regions with the study's index. Averages: rank correlation of the averages over years. Over time: Pearson correlation of the national means. Other measures use their default options.
-note-firms = Within years: mean over years of the rank correlation (Spearman) between firms with the study's quality. Averages: rank correlation of the averages over years. Over time: Pearson correlation of the means over firms. All measures are standardised as in the study. Other measures use their default options.
+note-regions = Within years: rank correlation (Spearman) with the study's index over regions, averaged over years. Averages: rank correlation of the averages over years. Over time: Pearson correlation of the national means. Options of the other measures that the study does not set have the program's defaults.
+note-firms = Within years: rank correlation (Spearman) with the study's quality over firms, averaged over years. Averages: rank correlation of the averages over years. Over time: Pearson correlation of the means over firms. All measures are standardised as in the study. Options of the other measures that the study does not set have the program's defaults.
 note-demand = The elasticity of the demand residual is estimated by least squares, with fixed effects of product-destination-years.
 compared-integration = { $n ->
     [one] One other family of measures of integration is compared: { $names }.
@@ -57,7 +57,7 @@ compared-quality = { $n ->
     [one] One other family of measures of quality is compared: { $names }.
    *[other] { $n } other families of measures of quality are compared: { $names }.
 }
-no-other-integration = No other family of measures of integration can be compared with the data of this study.
-no-other-quality = No other family of measures of quality can be compared with the data of this study.
+no-other-integration = The data of this study do not allow measures of other families of integration.
+no-other-quality = The data of this study do not allow measures of other families of quality.
 left-out = The families of measures are not compared: { $why }.
 step = families of measures

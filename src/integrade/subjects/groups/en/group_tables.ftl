@@ -30,5 +30,5 @@ corrected = Index corrected for noise: coefficients (standard errors), and p of 
 corrected-steepness = Mean absolute slope: Holm p of the difference
 corrected-within = the regression in this group with the index of one half of the goods instrumenting the index of the other half
 corrected-origin = the same stacked regression with the index of one half of the goods instrumenting the index of the other half
-corrected-note = Corrected for noise: the index of one half of the goods instruments the index of the other half, over many splits. Noise biases effects towards zero, more so where the index varies less. Uncorrected effects can therefore differ although the true effects are equal.
+corrected-note = Corrected for noise: the index of one half of the goods instruments the index of the other half, over many splits.
 uncorrected-note = The comparison of groups is not corrected for noise in the index: { $why }.

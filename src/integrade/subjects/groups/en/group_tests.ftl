@@ -1,4 +1,4 @@
-exact = permutation of group labels by { $unit } (exact if { $unit } units are exchangeable)
+exact = permutation of group labels by { $unit } (exact if each { $unit } is exchangeable with the others)
 joint = joint test of equal effects across groups
 joint-holm = joint test of equal effects across groups (Holm-adjusted over { $splits } splits)
 needed-with = { $test } (required with { $kind } standard errors)

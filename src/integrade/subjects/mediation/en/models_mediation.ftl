@@ -1,5 +1,5 @@
 linear = the mediator's equation omits the square, as in the published layout. The indirect effect is therefore the same at every value of the treatment and does not equal the total minus the direct effect
-ignorability = a causal interpretation requires sequential ignorability: no omitted variable affects both the mediator and the outcome (see the sensitivity analysis)
+ignorability = a causal interpretation requires sequential ignorability: no omitted variable affects any two of the treatment, the mediator and the outcome (see the sensitivity analysis)
 monte-carlo = Monte Carlo intervals assume that the errors of the two paths are independent
 lost-replicates = { $lost } of { $draws } bootstrap replicates are left out because a coefficient could not be estimated
 movers-split = the bootstrap treats a firm that moved as a separate firm in each cluster ({ $n ->

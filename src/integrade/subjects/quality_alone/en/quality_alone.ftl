@@ -8,4 +8,4 @@ relative = Quality is the part of sales that price does not explain, relative to
 rows = Customs records
 products = Products
 destinations = Destinations
-limit-of-errors = Errors in reported quantities carry over to quality. An overstated quantity lowers the unit value. Quality before standardisation then falls by the same percentage, because demand is elastic.
+limit-of-errors = Errors in reported quantities carry over to quality. An overstated quantity lowers the unit value. Because demand is elastic, measured quality before standardisation then falls, by the same percentage as the unit value.

@@ -1,4 +1,4 @@
-announced = The original paper announces an overall and a classified analysis of export quality, but prints no numbers.
+announced = The original paper announces an analysis of export quality in total and by group, but prints no numbers.
 short = Changes of quality
 heading = Changes of quality by year, and by continuing and new products
 title = Change of mean export quality by year

@@ -5,7 +5,7 @@ beside-the-past = { $what }, controlling for current and earlier values ({ $numb
 joint = joint test { $p }
 holm = Holm-adjusted { $p }
 wild = wild cluster bootstrap { $p }
-tests = Values of later years cannot affect the present, so placebo tests should not reject.
+tests = Unless firms anticipate them, values of later years do not affect the present, so placebo tests should not reject.
 one-test = We test { $test }.
 it-passes = The placebo test does not reject: no unadjusted p-value is below 10%. We find no evidence of pre-existing trends.
 it-rejects = The placebo test rejects at the 5% level, so the design fails this test.
@@ -24,14 +24,14 @@ disagree = { $rejecting ->
 reasons = Possible reasons are pre-existing trends, anticipation by firms, and an omitted factor that affects both variables. Noise in the index is another possible reason: with noise, later values of the index carry information on this year's true index.
 noise = An estimated { $share } of the differences in the index between regions within a year is noise. Noise alone can make a placebo test reject, even without a trend. The tests cannot separate noise from a trend.
 failed = a placebo test rejects: { $tests }
-not-counted = The result of the placebo test is: { $joint }. It is not a variant of the regression and not counted as one.
+not-counted = The placebo test ({ $joint }) is not counted as a variant.
 not-counted-and-rejects = The placebo test rejects: { $joint }. It is not a variant of the regression and not counted as one.
 not-made = The placebo test could not be run: { $why }.
 family = The Holm adjustment covers the { $tests } placebo tests of Tables { $tables }. It uses the larger of two p-values of each joint test: the analytical and that of the wild cluster bootstrap.
 family-in-one-table = The Holm adjustment covers the { $tests } placebo tests of Table { $tables }. It uses the larger of two p-values of each joint test: the analytical and that of the wild cluster bootstrap.
 corrected = with the index corrected for noise { $p }
 uncorrected = not corrected for noise in the index
-reasons-but-noise = Possible reasons are pre-existing trends, anticipation by firms, and an omitted factor that affects both variables. Noise in the index is not the reason, because the test with the corrected index rejects too.
+reasons-but-noise = Possible reasons are pre-existing trends, anticipation by firms, and an omitted factor that affects both variables. Noise in the index is unlikely to be the only reason, because the test with the corrected index rejects, too.
 open = Without the correction for noise in the index, { $open ->
     [one] { $open } of the { $tests } placebo tests rejects
    *[other] { $open } of the { $tests } placebo tests reject

@@ -66,11 +66,11 @@ regions = Regions
 sd-between = s.d. between regions
 sd-of-error = s.d. of the noise
 noise-share = Share of noise
-noise-note = s.d. between regions: of integration around the mean of its year. Share of noise: variance of the noise (goods jackknife, net of what all regions share) over the variance between regions. A share above 100% means that noise alone could produce the variance between regions.
-own-components = The index of a region averages over all other regions. Between regions, the own components vary { $times } times as much as the index (within-year correlation of the two: { $correlation }). { $lost ->
+noise-note = s.d. between regions: of integration less the mean of the year. Share of noise: variance of the noise (goods jackknife, net of what all regions share) over the variance between regions. A share above 100% means that noise alone could produce the variance between regions.
+own-components = A region’s own component is its index without the parts that its partners add. Between regions, own components vary { $times } times as much as the index (within-year correlation of the two: { $correlation }). { $lost ->
     [0] All { $n } own components are positive
-    [one] { $lost } of { $n } own components is not positive and cannot be transformed
-   *[other] { $lost } of { $n } own components are not positive and cannot be transformed
+    [one] { $lost } of { $n } own components is not positive, so the integration from it is missing
+   *[other] { $lost } of { $n } own components are not positive, so the integration from them is missing
 }.
 noise-title = Noise in the differences between regions
 regressor = Regressor

@@ -1,9 +1,9 @@
 attenuated = noise in an index of few goods attenuates slope and curvature
 pooled = the true value refers to firms that are not state-owned. The pooled regression with true values also includes state-owned firms, on which integration has no effect. In addition, { $note }
 schooling = schooling is measured well and correlated with the true index. It therefore absorbs part of the direct effect of the index, and its effect and share are overstated
-unequal = true effects are equal across groups. Groups can appear to differ by chance, or because noise biases the effect towards zero where the index varies less
+unequal = true effects are equal across groups. A difference arises by chance, or because noise flattens the curve of one group more
 scale = quality is standardised with elasticities that can differ from the true elasticities. The scale of quality is therefore approximate
-instrumented = the column with true values covers only firms that are not state-owned. If 2SLS in this column is imprecise or far from the true value, the instrument is weak. The estimate covers all firms and uses the measured index
+instrumented = the column with true values covers only firms that are not state-owned; the estimate covers all firms and uses the measured index. An imprecise 2SLS estimate in this column indicates a weak instrument
 turning-point = turning point
 fieller-interval = the interval is a Fieller interval. Noise in the index and its square can shift the turning point
 fieller-two_rays = the Fieller set contains every value outside one interval. Noise in the index and its square can shift the turning point
