@@ -175,6 +175,9 @@ def test_an_objection_from_noise_says_whether_the_numbers_are_corrected_for_it(m
 
 def test_an_adjusted_p_value_and_a_rule_of_the_user_are_named():
     adjusted = replace(study(), group_family=("a", "b"))
-    assert str(brief._failing(Part("", False, 0.3, "equal"), adjusted)).endswith("(Holm-adjusted)")
-    assert "adjusted" not in str(brief._failing(Part("", False, 0.3, "equal"), study()))
-    assert brief._failing(Part("", False, 0.3, "effect_high"), study()) == "Its rule is not met"
+    differs = _verdict("not supported", about="differs:period")
+    assert str(brief._failing(Part("", False, 0.3, "equal"), differs, adjusted)).endswith("(Holm-adjusted)")
+    assert "adjusted" not in str(brief._failing(Part("", False, 0.3, "equal"), differs, study()))
+    assert "across groups" in str(brief._failing(Part("", False, 0.3, "wild"), differs, study()))
+    assert "square" in str(brief._failing(Part("", False, 0.3, "wild"), _verdict("not supported"), study()))
+    assert brief._failing(Part("", False, 0.3, "effect_high"), differs, study()) == "Its rule is not met"

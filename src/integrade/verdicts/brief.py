@@ -436,7 +436,7 @@ def _reason(verdict: Verdict, objection: str, reading: Reading) -> str:
         return say("brief.in-capitals", text=verdict.found) if verdict.found else say("brief.cannot-be-told")
     if verdict.outcome == "not supported":
         part = _decisive(verdict)
-        return say("brief.fails-rule") if part is None else _failing(part, reading.results)
+        return say("brief.fails-rule") if part is None else _failing(part, verdict, reading.results)
     kind = verdict.about.partition(":")[0]
     if kind == "inverted_u" and verdict.outcome == "supported" and (problem := _not_located(reading)):
         return say(f"brief.poorly-located-{problem}")
@@ -447,9 +447,10 @@ def _reason(verdict: Verdict, objection: str, reading: Reading) -> str:
     return objection or say("brief.nothing")
 
 
-def _failing(part: Part, results: StudyResults) -> str:
+def _failing(part: Part, verdict: Verdict, results: StudyResults) -> str:
     """Return in a few words that a condition does not hold; a user's rule is only said not to be met."""
-    key = slug(part.key).replace("_", "-")
+    of_groups = verdict.about.partition(":")[0] in ("differs", "stronger")
+    key = "equal-wild" if of_groups and part.key == "wild" else slug(part.key).replace("_", "-")
     if is_message(f"brief.fails-{key}"):
         return say(f"brief.fails-{key}")
     if not is_message(f"brief.part-{key}"):
