@@ -38,7 +38,7 @@ ELSEWHERE = {
     "integrade/sources/origins/zones.py": "addresses of stores, and files that were scanned before",
     "integrade/sources/origins/connections.py": "databases, whose first bytes `addresses` has read",
     "rawcells/bytes/encodings.py": "copies in our own temporary folder",
-    "integrade/study/proposal/files.py": "the first lines of a long file, in our own temporary folder",
+    "integrade/study/proposal/heads.py": "the first lines of a long file, in our own temporary folder",
     "integrade/sources/writing/writers.py": "what is written, under a temporary name, after `check_target`",
 }
 """Modules that open files by name without the doors, and why."""

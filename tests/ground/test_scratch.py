@@ -125,7 +125,7 @@ def test_every_temporary_file_is_in_a_folder_that_the_next_process_removes() -> 
         ("integrade/study/leases.py", "mkstemp"),  # empty, in the store, for the time of its file system
     }
     workbooks = [one for file in files for one in re.findall(r"xlsxwriter\.Workbook\((.*)", file.read_text())]
-    assert len(workbooks) == 5
+    assert len(workbooks) == 4
     assert all("settings" in one or "in_memory" in one for one in workbooks)
 
 

@@ -18,7 +18,7 @@ from integrade.simulation import Economy, simulate, write_raw
 from integrade.sources import read_prices, write_table
 from integrade.sources.files.workbooks import book_of
 from integrade.study.json_schema import json_schema
-from integrade.study.proposal import files
+from integrade.study.proposal import files, heads
 from integrade.study.propose import Guess, propose
 from integrade.study.reading import load
 from integrade.study.template import STUDY, question_sections, write_new
@@ -109,7 +109,7 @@ def test_a_long_file_that_fits_no_table_is_read_by_its_first_lines(
     found = files.guess([path], tmp_path / "out")
     assert (found.table, found.why) == ("", "it fits no table")
     assert len(seen) > 1
-    assert max(seen) <= files.LINES + 1
+    assert max(seen) <= heads.LINES + 1
 
 
 def test_a_long_workbook_that_fits_no_table_is_read_by_its_first_rows(
@@ -128,7 +128,7 @@ def test_a_long_workbook_that_fits_no_table_is_read_by_its_first_rows(
     monkeypatch.setattr(files, "read_prices", read)
     assert files.guess([tmp_path / "odd.xlsx"], tmp_path / "out").why == "it fits no table"
     assert seen
-    assert max(seen) <= files.LINES
+    assert max(seen) <= heads.LINES
 
 
 def test_files_of_a_folder_that_takes_long_are_named_as_they_are_looked_at(

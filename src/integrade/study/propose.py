@@ -9,13 +9,11 @@ from pathlib import Path
 from integrade.errors import FileMissing, UsageError
 from integrade.records.presets import Preset
 from integrade.study.json_schema import write_study
-from integrade.study.proposal.files import (
-    Guess,
+from integrade.study.proposal.files import Guess, groups_of, guess
+from integrade.study.proposal.joining import (
     as_panel,
     by_goods,
     continued,
-    groups_of,
-    guess,
     merged,
     of_goods,
     with_all_files,

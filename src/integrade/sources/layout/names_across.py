@@ -294,11 +294,10 @@ def _one_level(
         if over:
             is_whole = pl.col(part.name).is_in(over)
             values = [c for c in wide.collect_schema().names() if c.startswith("value ")]
-            filled = pl.sum_horizontal(pl.col(values).is_not_null()).sum()
-            left_out = wide.filter(is_whole).select(filled).collect().item()
+            filled = wide.filter(is_whole).select(pl.col(values).count()).collect().row(0)
             shown = [repr(name) for name in over[:5]] + (["..."] if len(over) > 5 else [])
             reason = say("sources.total-by-indent", names=listed(shown, "comma"), column=column_word(role))
-            entries.append(Entry("aggregates", path.name, "dropped", reason, int(left_out or 0)))
+            entries.append(Entry("aggregates", path.name, "dropped", reason, sum(filled)))
             wide = wide.filter(~is_whole.fill_null(value=False))
         plain = {name: bare(name) for name in names if name and bare(name) != name}
         wide = wide.with_columns(pl.col(part.name).replace(plain))

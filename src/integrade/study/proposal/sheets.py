@@ -15,6 +15,7 @@ from integrade.sources.files.workbooks import book_of
 from integrade.sources.meaning.statistical_words import is_number
 from integrade.sources.meaning.synonyms import key_of
 from integrade.study.proposal.files import Guess
+from integrade.study.proposal.heads import write_sheets
 from rawcells.bytes import formats
 from rawcells.cells.grid import Sheet
 from rawcells.scratch import scratch_folder
@@ -75,12 +76,5 @@ def _names_of(path: Path) -> set[str]:
 
 def _copy(path: Path, sheet: Sheet) -> Path:
     """Write one sheet to a workbook of the same name in a folder of its own."""
-    import xlsxwriter
-
     copy = Path(mkdtemp(dir=scratch_folder())) / f"{path.stem}.xlsx"
-    settings = {"nan_inf_to_errors": True, "default_date_format": "yyyy-mm-dd", "in_memory": True}
-    with xlsxwriter.Workbook(str(copy), settings) as written:
-        page = written.add_worksheet(sheet.name[:31])
-        for number, row in enumerate(sheet.rows):
-            page.write_row(number, 0, row)
-    return copy
+    return write_sheets({sheet.name[:31]: sheet.rows}, copy)
