@@ -237,8 +237,8 @@ def test_a_group_beside_its_parts_is_a_warning(tmp_path: Path) -> None:
 def test_too_few_periods_are_said(tmp_path: Path) -> None:
     path = written(tmp_path, with_mean(prices(periods=6), "commodity", "Basket A"))
     assert said(read_prices(path))[0] == (
-        "note 0: with 6 values of commodity and 6 periods, the program cannot test whether one of them is a "
-        "total, the average of the others"
+        "note 0: with 6 values of commodity and 6 periods, the program cannot test whether one of them is "
+        "the average of the others"
     )
 
 

@@ -385,6 +385,8 @@ def warnings(scale: Scale, relative_to: str) -> list[Entry]:
     if scale.standardise in ("minmax", "minmax_trim") and scale.pool != "product_year":
         whose = "quality.trend-of-pool" if scale.pool == "all" else "quality.trend-of-product"
         texts.append(say(whose, standardise=scale.standardise))
+        if scale.standardise == "minmax":  # minmax_trim cuts extreme rows
+            texts.append(say("quality.trend-of-minmax"))
     if scale.pool == "product_year" and scale.standardise != "none":
         texts.append(say("quality.trend-of-product-year"))
     if "year" in relative_to:

@@ -78,6 +78,7 @@ beyond-percentiles = beyond the 1st or 99th percentile of its { $pool }
 value-without-quality = rows without quality hold { $share } of value
 trend-of-product = trend of quality: the standardisation { $standardise } rescales each product to the range 0 to 1 over all years, so levels are not comparable across products
 trend-of-pool = trend of quality: the standardisation { $standardise } rescales each pool to the range 0 to 1 over all years, so levels are not comparable across products
+trend-of-minmax = trend of quality: with minmax, a single extreme row can shift a trend
 trend-of-product-year = trend: with pool product_year, every product-year has the same scale, so a general rise in quality is not visible
 trend-of-effects = trend of quality: the fixed effects { $effects } remove what all exporters of one product, destination or year have in common. A common rise in quality is therefore not identified
 none-of-firm = quality missing: { $n } firm-years have no row with quality

@@ -78,6 +78,7 @@ beyond-percentiles = 低于其{ $pool }的第 1 百分位或高于第 99 百分�
 value-without-quality = 没有质量的记录占金额的 { $share }
 trend-of-product = 趋势：{ $standardise } 将每个产品历年的取值标准化到 0 至 1。不同产品的水平不可比，且标准化受极端记录的影响很大
 trend-of-pool = 趋势：{ $standardise } 将每个合并组历年的取值标准化到 0 至 1。不同产品的水平不可比，且标准化受极端记录的影响很大
+trend-of-minmax = 趋势：采用 minmax 时，单个极端观测即可改变趋势
 trend-of-product-year = 趋势：采用 pool product_year 时，每个产品—年份的尺度相同，因此无法反映质量的普遍提升
 trend-of-effects = 趋势：{ $effects } 剔除了同一固定效应内所有出口企业的共同部分。因此质量的共同提升不可识别，均值的趋势不能解释为质量的趋势
 none-of-firm = 质量缺失：{ $n } 个企业—年份没有含质量的记录
